@@ -1,0 +1,61 @@
+# Needs python3 with venv, and make. `make run` is the program, `make test` every test.
+PYTHON ?= python3
+VENV ?= .venv
+HOME_DIR ?= var
+PYTEST_ARGS ?= -n auto --dist worksteal
+
+PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check
+# Only ready-made files with known hashes: nothing is built here but our own project.
+LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
+
+.PHONY: run test slow lint format lock clean
+
+# ---- run ---------------------------------------------------------------------------------------
+run: $(VENV)/.project
+	$(VENV)/bin/arshjul up --home $(HOME_DIR)
+
+# ---- test --------------------------------------------------------------------------------------
+# The program `pytest`, not `python -m pytest`: that would put this folder on the path and hide a
+# broken installation.
+test: $(VENV)/.dev
+	$(VENV)/bin/pytest $(PYTEST_ARGS)
+
+slow: $(VENV)/.dev
+	$(VENV)/bin/pytest -m slow
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+# ---- the environment: made when a lock file changes, otherwise a matter of file times -----------
+# --clear: a package that left the lock must leave the environment too.
+$(VENV)/.runtime: requirements.lock
+	$(PYTHON) -m venv --clear $(VENV)
+	$(LOCKED) requirements.lock
+	@touch $@
+
+$(VENV)/.project: $(VENV)/.runtime pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.project
+	$(LOCKED) requirements-dev.lock
+	@touch $@
+
+# Never pip-tools: it would install PyPA's `wheel` beside our package of the same name. No header
+# and no index: they would write this machine's settings into the files.
+LOCK = uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
+       --only-binary :all: --no-header --no-emit-index-url --no-emit-find-links --extra postgresql --group build
+
+lock:
+	$(LOCK) --upgrade --output-file requirements.lock
+	$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What people are told: notices, messages, and their way to the mail server."""

@@ -1,0 +1,36 @@
+"""Mail addresses: what a server can be given."""
+
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+
+from workflows.messages import N_
+
+LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its brackets
+SPECIAL = frozenset('"<>()[],;:\\')  # allowed inside quotes, which no municipality's mail server gives anybody
+
+
+class AddressError(ValueError):
+    """The address cannot be mailed; the text is a message key."""
+
+
+def mailable(address: str) -> str:
+    """The address in ASCII, a domain such as `sjövik.example` as its A-label. Raises AddressError.
+
+    A local part outside ASCII needs SMTPUTF8 along the whole way to the reader, which nobody can promise.
+    """
+    address = address.strip()
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        raise AddressError(N_("the address has no @ with something on both sides"))
+    if not local.isascii():
+        raise AddressError(N_("the part of the address before the @ has letters outside a to z"))
+    try:
+        domain = domain.encode("idna").decode("ascii")
+        # A surrogate, a space, a line break or a bracket ends here, and so cannot reach a header or a server.
+        parsed = Address(addr_spec=f"{local}@{domain}")
+    except (UnicodeError, ValueError, HeaderParseError, IndexError) as error:
+        raise AddressError(N_("the address is not written as an address")) from error
+    whole = parsed.addr_spec
+    if len(whole) > LONGEST or any(c in SPECIAL or not "!" <= c <= "~" for c in whole):
+        raise AddressError(N_("the address is not written as an address"))
+    return whole

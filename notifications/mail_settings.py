@@ -1,0 +1,60 @@
+"""What the post room has to know to make and send mail. Another part of the program reads it from files."""
+
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from ipaddress import ip_address
+from typing import Literal
+
+from notifications.addresses import mailable
+
+Tls = Literal["starttls", "tls", "none"]
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """Sender, transport and house rules of one home's mail.
+
+    `on`: off means that messages are made and withheld. `redirect_to`: all mail goes there instead, loudly.
+    `send_hour`: the municipality's wall clock. `office`: what the people behind `reply_to` are called in a
+    sentence. `domain`: right-hand side of every Message-ID, and our name in EHLO. `host` empty: there is no
+    server, the folder takes the mail. Raises AddressError for an address that cannot be mailed, ValueError
+    for settings that would send passwords or mail in the clear.
+    """
+
+    sender: str = "arshjul@localhost.localdomain"
+    sender_name: str = "Årshjul"
+    reply_to: str = "arshjul@localhost.localdomain"
+    office: str = "ekonomikontoret"
+    domain: str = "localhost.localdomain"
+    practice: bool = False
+    on: bool = True
+    redirect_to: str = ""
+    send_hour: time = time(7, 30)
+    at_once_wait: timedelta = timedelta(minutes=10)  # a wrong click is undone within minutes
+    host: str = ""
+    port: int | None = None
+    tls: Tls = "starttls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    allow_plaintext: bool = False
+    ca_file: str | None = None  # authorities to trust instead of the system's
+    base_url: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("sender", "reply_to", "redirect_to"):
+            if address := getattr(self, name):
+                object.__setattr__(self, name, mailable(address))
+        object.__setattr__(self, "domain", self.domain.encode("idna").decode("ascii"))
+        if self.host and self.tls == "none":
+            if not self.allow_plaintext:
+                raise ValueError("mail without TLS must be allowed by name (allow_plaintext)")
+            if not is_loopback(self.host):
+                raise ValueError(f"mail without TLS is possible on loopback alone, not to {self.host}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine. A name other than localhost is not looked up."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,75 @@
+"""The tables of the post room: notices (facts that a person is to be told) and messages (mails made of them)."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String, text
+from sqlmodel import Field, SQLModel
+
+from notifications.columns import UtcDateTime
+
+Outcome = Literal["planned", "sent", "superseded", "expired", "withheld", "failed"]
+MessageStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
+
+
+class Notice(SQLModel, table=True):
+    """One fact that one person is to be told, about one deadline or one event of a plan.
+
+    `key` says all that makes it the same notice: plan, state, entry, deadline version, rule and offset, person.
+    The database refuses a second one whatever the code believes.
+    """
+
+    __table_args__ = (
+        Index("notice_waiting", "send_after", postgresql_where=text("outcome = 'planned'"),
+              sqlite_where=text("outcome = 'planned'")),
+        Index("notice_plan", "plan_id"),
+        Index("notice_message", "message_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    plan_id: int = Field(sa_column=Column(ForeignKey("plan.id"), nullable=False))
+    state: str
+    entry: int
+    deadline_version: int
+    rule: str  # "ladder", "late", "your_turn", "sent_back", "postponed", "moved", "manual", …
+    offset: int | None = None  # working days from the last day, for the ladder
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    at_once: bool = False  # not part of the one scheduled mail a day
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    due: datetime = Field(sa_type=UtcDateTime)  # what it is for
+    send_after: datetime = Field(sa_type=UtcDateTime)  # when it may leave
+    outcome: str = Field(default="planned", sa_type=String)
+    because: str = ""  # why it ended so, as a message key
+    message_id: int | None = Field(default=None, sa_column=Column(ForeignKey("message.id"), nullable=True))
+
+
+class Message(SQLModel, table=True):
+    """One mail to one person, its bytes frozen when it was made.
+
+    `key` is what makes it the same mail (person and day, or person and first notice); `message_id`, the header
+    without brackets' content, is derived from it, so a second copy after a crash is recognisable.
+    """
+
+    __table_args__ = (
+        Index("message_waiting", "next_attempt", postgresql_where=text("status IN ('pending', 'sending')"),
+              sqlite_where=text("status IN ('pending', 'sending')")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    message_id: str = Field(unique=True)
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    day: date  # the municipality's civil date it was made for
+    to: str
+    subject: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # the whole RFC 5322 message
+    sha256: str
+    status: str = "pending"
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_attempt: datetime = Field(sa_type=UtcDateTime)
+    lease: str | None = None  # the claim that may settle it; a frozen process finds another one here
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""  # what the server said last

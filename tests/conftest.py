@@ -1,0 +1,91 @@
+"""What every test stands on: a clean environment, two real databases, a real SMTP server."""
+
+import os
+from importlib import metadata
+
+import pytest
+
+try:
+    metadata.distribution("wheel")
+except metadata.PackageNotFoundError:
+    pass
+else:
+    # Both call their package `wheel`; whichever lies first hides the other, silently.
+    pytest.exit(
+        "PyPA's wheel is in this environment and hides ours. The cure: pip uninstall wheel", returncode=4
+    )
+
+# Somebody's real home, database or mail server must never be what a test writes to.
+for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
+    del os.environ[name]
+
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import trustme
+
+from tests import postgres, smtp
+
+passed_on: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """One server per run, or per worker under xdist. A missing PostgreSQL fails; it never skips."""
+    try:
+        with postgres.running() as server:
+            yield server
+    except postgres.PostgresMissingError as missing:
+        raise pytest.fail.Exception(str(missing), pytrace=False) from None
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.sqlite),
+        pytest.param("postgresql", marks=pytest.mark.postgresql),
+    ]
+)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, empty database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'arshjul.db'}"
+        return
+    # Asked for here and not as an argument: the SQLite half does not wait for a server.
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    name = server.new_database()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[smtp.SmtpSink]:
+    with smtp.running() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def certificate_authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def smtp_tls_sink(certificate_authority: trustme.CA) -> Iterator[smtp.SmtpSink]:
+    """Offers STARTTLS, with a certificate for 127.0.0.1 and localhost that only our authority vouches for."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate_authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    with smtp.running(context) as sink:
+        yield sink
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        passed_on.update(kind for kind in ("sqlite", "postgresql") if kind in report.keywords)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # .ci/run reads this line.
+    terminalreporter.write_line(
+        f"databases: sqlite {passed_on['sqlite']}, postgresql {passed_on['postgresql']}"
+    )

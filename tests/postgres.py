@@ -1,0 +1,204 @@
+"""A real PostgreSQL server for one test run: own data folder, own port, gone afterwards."""
+
+import ctypes
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+OLDEST = 15
+START_SECONDS = 60  # a loaded machine with two workers starting at once
+CURE = f"The tests need PostgreSQL {OLDEST} or newer (initdb, postgres). Debian: apt-get install postgresql"
+
+SETTINGS = {
+    # The data need not outlive the run. What the program sees stays as in production.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "50",
+    "shared_buffers": "64MB",
+    "listen_addresses": "127.0.0.1",
+    # Neither UTC nor ours: code that leans on the server's zone shows.
+    "timezone": "Pacific/Chatham",
+}
+
+
+class PostgresMissingError(Exception):
+    """No usable PostgreSQL on this machine; the text says what to install."""
+
+
+def binaries() -> Path:
+    """The folder with initdb and postgres: from PATH, else the newest of Debian's places."""
+    on_path = shutil.which("initdb")
+    candidates = [Path(on_path).resolve().parent] if on_path else []
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    candidates += sorted(debian, key=lambda folder: int(folder.parent.name), reverse=True)
+    for folder in candidates:
+        if (folder / "postgres").exists() and (folder / "initdb").exists() and version(folder) >= OLDEST:
+            return folder
+    raise PostgresMissingError(CURE)
+
+
+def version(folder: Path) -> int:
+    answer = subprocess.run([folder / "initdb", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(found[1]) if found else 0
+
+
+def server_user() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root: then one of these. None: as whoever runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresMissingError(
+        "The tests run as root, and there is no user postgres or nobody for the server."
+    )
+
+
+def die_with_parent() -> None:
+    """A test run that is killed must not leave a server behind."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGQUIT)  # SIGQUIT: immediate shutdown
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Postgres:
+    """A running server. `new_database()` is all that a test needs."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self.port = port
+        self._password = password
+        self._numbers = count(1)
+        self._admin = psycopg.connect(self._dsn("postgres"), autocommit=True)
+
+    def new_database(self, template: str = "template0") -> str:
+        """Makes a database, empty or a copy of `template` (a name), and returns its name."""
+        name = f"test_{next(self._numbers)}"
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
+    def drop(self, name: str) -> None:
+        # FORCE: a test that left a connection open must not stop the next one.
+        self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://arshjul:{self._password}@127.0.0.1:{self.port}/{name}"
+
+    def close(self) -> None:
+        self._admin.close()
+
+    def _dsn(self, name: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=arshjul password={self._password} dbname={name}"
+
+
+def roomy_memory() -> Path | None:
+    """Memory as a folder, if there is enough: a database is made in 15 ms there, in 50 to 250 on disk."""
+    folder = Path("/dev/shm")
+    usable = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= 2 * 1024**3
+    return folder if usable else None
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Starts a server and stops it again. Raises PostgresMissingError with the cure."""
+    # Not pytest's tmp_path: a socket's path may have 107 characters, and another user cannot get in there.
+    base = Path(tempfile.mkdtemp(prefix="arshjul-pg-", dir=roomy_memory()))
+    password = secrets.token_hex(8)
+    try:
+        make_cluster(base, password)
+        # Between finding a port and using it somebody else may take it: then another one.
+        for _ in range(3):
+            process, port = start(base)
+            server = connect_when_up(process, port, password)
+            if server:
+                break
+        else:
+            raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
+        try:
+            yield server
+        finally:
+            server.close()
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=30)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def make_cluster(base: Path, password: str) -> None:
+    (base / "password").write_text(password)
+    user = server_user()
+    if user:
+        os.chown(base, user.pw_uid, user.pw_gid)
+        os.chown(base / "password", user.pw_uid, user.pw_gid)
+    command: list[str | Path] = [binaries() / "initdb", "--pgdata", base / "data", "--username", "arshjul"]
+    command += ["--pwfile", base / "password", "--auth", "scram-sha-256"]
+    command += ["--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]
+    process = as_server_user(command, base)
+    process.wait()
+    if process.returncode != 0:
+        raise RuntimeError(f"initdb failed:\n{(base / 'log').read_text()}")
+
+
+def start(base: Path) -> tuple["subprocess.Popen[bytes]", int]:
+    port = free_port()
+    command: list[str | Path] = [binaries() / "postgres", "-D", base / "data", "-p", str(port), "-k", base]
+    for key, value in SETTINGS.items():
+        command += ["-c", f"{key}={value}"]
+    return as_server_user(command, base), port
+
+
+def as_server_user(command: list[str | Path], base: Path) -> "subprocess.Popen[bytes]":
+    user = server_user()
+    with (base / "log").open("a") as log:
+        return subprocess.Popen(
+            command,
+            cwd=base,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=user.pw_uid if user else None,
+            group=user.pw_gid if user else None,
+            extra_groups=[] if user else None,
+            preexec_fn=die_with_parent,
+        )
+
+
+def connect_when_up(process: "subprocess.Popen[bytes]", port: int, password: str) -> Postgres | None:
+    """None when the server has given up."""
+    give_up = time.monotonic() + START_SECONDS
+    while process.poll() is None:
+        try:
+            return Postgres(port, password)
+        except psycopg.OperationalError:
+            if time.monotonic() > give_up:
+                process.kill()
+                process.wait()
+            time.sleep(0.05)
+    return None

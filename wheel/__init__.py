@@ -1,0 +1,1 @@
+"""The planning year itself: storage, engine, daemon, console."""

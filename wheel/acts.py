@@ -1,0 +1,113 @@
+"""What every verb is asked with and answers with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from notifications.mail_settings import MailSettings
+from wheel.errors import Conflict, NotFound, RefusedError, Usage
+from wheel.matter import Matter, Status
+from wheel.store import Store
+from wheel.work import Work
+from workflows.messages import N_
+from workflows.rules import Reason
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who asks, when, and on which terms. `if_version`: the version of the plan that they saw."""
+
+    actor: str
+    now: datetime
+    reason: str = ""
+    anyway: bool = False
+    dry_run: bool = False
+    if_version: int | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a write did: the contract's `write` object. `plans` for acts on several."""
+
+    address: str
+    state: str | None = None
+    status: Status | None = None
+    version: int | None = None
+    log: list[int] = field(default_factory=list)
+    notices: int = 0
+    warnings: list[Reason] = field(default_factory=list)
+    dry_run: bool = False
+
+
+class _DryRun(Exception):
+    """Raised to roll the transaction back after it has answered."""
+
+
+class Desk:
+    """Where acts are carried out: one transaction each, the refusal logged in its own."""
+
+    def __init__(self, store: Store, mail: MailSettings) -> None:
+        self.store = store
+        self.mail = mail
+
+    @contextmanager
+    def work(self, act: Act) -> Iterator[Work]:
+        with self.store.writing() as session:
+            work = Work(session, act.now, act.actor, self.mail)
+            if act.actor not in work.directory.people:
+                raise NotFound.person(act.actor)
+            yield work
+            work.log_seqs = work.journal.close()
+            if act.dry_run:
+                raise _DryRun
+
+    def carry_out(self, act: Act, subject: str, verb: str, do: Callable[[Work], Done]) -> Done:
+        """Run `do` in a transaction. A refusal rolls it back and is an entry of the log by itself."""
+        if act.anyway and not act.reason.strip():
+            raise Usage(N_("--anyway needs --reason: it stands in the log why the rule was passed over."))
+        done: Done | None = None
+        work: Work | None = None
+        try:
+            with self.work(act) as work:
+                done = do(work)
+        except _DryRun:
+            pass
+        except RefusedError as refused:
+            if not act.dry_run:
+                self._log_refusal(act, subject, verb, refused.reasons)
+            raise
+        assert done is not None and work is not None
+        return replace(done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run)
+
+    def _log_refusal(self, act: Act, subject: str, verb: str, reasons: list[Reason]) -> None:
+        with self.store.writing() as session:
+            work = Work(session, act.now, act.actor, self.mail)
+            told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
+            work.log("plan.refused", subject, verb=verb, reasons=told)
+            work.journal.close()
+
+
+def check_version(act: Act, matter: Matter) -> None:
+    if act.if_version is not None and act.if_version != matter.version:
+        raise Conflict.on(matter.address)
+
+
+def settle(act: Act, reasons: list[Reason]) -> list[Reason]:
+    """Refuse with every reason, or answer what is to be recorded: warnings, and rules passed over with a reason."""
+    refusing = [r for r in reasons if r.severity == "refuse" and not (act.anyway and r.overridable)]
+    if refusing:
+        raise RefusedError([r for r in reasons if r.severity == "refuse"])
+    return [replace(r, severity="warn") for r in reasons]
+
+
+def permit(work: Work, matter: Matter, verb: str, *bodies: str) -> list[Reason]:
+    """The objection to the actor doing that in this matter, if any."""
+    objection = work.directory.objection(work.actor, verb, bodies, work.today(matter.turn))
+    return [objection] if objection else []
+
+
+def done(work: Work, matter: Matter, warnings: list[Reason] | None = None) -> Done:
+    status = matter.status(work.today(matter.turn))
+    return Done(matter.address, matter.state, status, matter.version, warnings=warnings or [])
+

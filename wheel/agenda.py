@@ -1,0 +1,69 @@
+"""One alarm clock per plan: what becomes due for it, and when. Pure.
+
+Steps of the calendar are due by their state alone, however late they are noticed; reminders are due once, between
+`handled_until` and now. So an outage is caught up in order and nothing is said twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Literal
+
+from wheel.matter import Matter
+from workflows.definition import Rung, Step, anchor
+from workflows.workdays import Calendar
+
+Kind = Literal["step", "late", "reminder", "next_cycle"]
+_ORDER: dict[Kind, int] = {"step": 0, "late": 1, "reminder": 2, "next_cycle": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that becomes due for a plan at an instant (UTC)."""
+
+    at: datetime
+    kind: Kind
+    step: Step | None = None
+    rung: Rung | None = None
+
+
+def agenda(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
+    """All that is still to come due for the plan as it stands, earliest first."""
+    alarms = _next_cycle(matter, calendar)
+    if matter.in_play and not matter.held and (not matter.turn.draft or matter.is_timetable):
+        alarms += _steps(matter, calendar) + _reminders(matter, calendar, send_hour)
+    alarms = [a for a in alarms if a.kind == "step" or a.at > matter.handled_until]
+    return sorted(alarms, key=lambda alarm: (alarm.at, _ORDER[alarm.kind]))
+
+
+def _steps(matter: Matter, calendar: Calendar) -> list[Alarm]:
+    found = []
+    for step in matter.workflow.steps_from(matter.state):
+        stage = matter.stages.get(step.to)
+        if step.automatic == "date" and stage is not None and stage.opens is not None:
+            found.append(Alarm(calendar.start_of_day(stage.opens), "step", step=step))
+    return found
+
+
+def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
+    stage = matter.stage
+    if stage.last is None or matter.workflow.state(matter.state).done:
+        return []
+    found = [Alarm(calendar.end_of_day(stage.last), "late")]
+    for rung in matter.turn.definition.wheel.ladders[matter.track.ladder]:
+        if rung.only_if_longer_than is not None:
+            long = stage.opens is not None and (stage.last - stage.opens).days > rung.only_if_longer_than
+            if not long:
+                continue
+        found.append(Alarm(calendar.instant(calendar.shift(stage.last, rung.days), send_hour), "reminder", rung=rung))
+    entered = stage.entered_at
+    return found if entered is None else [alarm for alarm in found if alarm.at > entered]
+
+
+def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
+    """The first phase of a cycle also carries the opening of the next one, whatever its own state."""
+    turn = matter.turn
+    if matter.board is not None or matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
+        return []
+    rule = turn.definition.wheel.cycles[turn.kind]
+    opens = rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every))
+    return [Alarm(calendar.start_of_day(opens), "next_cycle")]

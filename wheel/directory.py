@@ -1,0 +1,74 @@
+"""Who is who on a given day: what a person may do, and who is to be told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from config.roles import may, roles
+from wheel.models import Person, Role
+from workflows.definition import Recipient
+from workflows.messages import N_
+from workflows.rules import Reason
+
+RESPONSIBLE = ("function", "officer", "secretary")
+ADMINISTRATORS = ("administrator",)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    person: str
+    role: str
+    body: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+class Directory:
+    """Persons and roles as one transaction sees them, read once."""
+
+    def __init__(self, session: Session) -> None:
+        self.people = set(session.execute(select(col(Person.id))).scalars())
+        columns = (Role.person_id, Role.role, Role.body, Role.valid_from, Role.valid_to)
+        self._holdings: dict[tuple[str, str], list[Holding]] = {}
+        for row in session.execute(select(*map(col, columns)).order_by(col(Role.id))):
+            holding = Holding(*row)
+            self._holdings.setdefault((holding.role, holding.body), []).append(holding)
+
+    def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
+        """The persons who hold one of the roles in `body` on that day, each once, in the roles' order."""
+        found = [h.person for name in names for h in self._holdings.get((name, body), ()) if h.on(day)]
+        return list(dict.fromkeys(found))
+
+    def administrators(self, day: date) -> list[str]:
+        return self.holding(ADMINISTRATORS, "", day)
+
+    def responsible(self, body: str | None, day: date) -> list[str]:
+        """The function address, officers and secretaries of the body; the administrators where it has none."""
+        return (self.holding(RESPONSIBLE, body, day) if body else []) or self.administrators(day)
+
+    def recipients(self, kinds: Iterable[Recipient], body: str | None, day: date) -> list[str]:
+        found: list[str] = []
+        for kind in kinds:
+            if kind == "responsible":
+                found += self.responsible(body, day)
+            elif kind == "administrators":
+                found += self.administrators(day)
+            elif body:
+                found += self.holding((kind,), body, day)
+        return list(dict.fromkeys(found))
+
+    def objection(self, actor: str, verb: str, bodies: Iterable[str], day: date) -> Reason | None:
+        """Why this person may not do that in a matter of these bodies; None if they may."""
+        own = set(bodies)
+        for (role, body), holdings in self._holdings.items():
+            if any(h.person == actor and h.on(day) for h in holdings) and may(role, verb, body in own):
+                return None
+        able = tuple(name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon")
+        text = N_("{actor} has no role that may do this ({verb}); it takes one of: {roles}.")
+        return Reason("role", text, {"actor": actor, "verb": verb, "roles": able}, tuple(sorted(own)))

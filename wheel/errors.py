@@ -1,0 +1,65 @@
+"""How an act can end other than done. Each carries what the reader needs; the edge says it in their language."""
+
+from typing import Any
+
+from workflows.messages import N_
+from workflows.rules import Reason
+
+
+class ArshjulError(Exception):
+    """A message key with its facts; `kind` is the JSON's `error`, `exit_code` the console's answer."""
+
+    kind = "unexpected"
+    exit_code = 1
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message.format_map(facts) if facts else message)
+        self.message = message
+        self.facts = facts
+
+
+class Usage(ArshjulError):
+    """The command cannot be understood as it is."""
+
+    kind = "usage"
+    exit_code = 2
+
+
+class RefusedError(ArshjulError):
+    """A rule, a role or the wrong body stands against it: all the reasons at once."""
+
+    kind = "refused"
+    exit_code = 3
+
+    def __init__(self, reasons: list[Reason]) -> None:
+        super().__init__(N_("Refused."))
+        self.reasons = reasons
+
+
+class NotFound(ArshjulError):
+    """There is no such plan, person, cycle or entry."""
+
+    kind = "not_found"
+    exit_code = 4
+
+    @classmethod
+    def plan(cls, address: str) -> "NotFound":
+        return cls(N_("There is no plan {address}. `arshjul plans` lists those that exist."), address=address)
+
+    @classmethod
+    def person(cls, person: str) -> "NotFound":
+        return cls(N_("There is no person {person}. `arshjul people list` lists those that exist."), person=person)
+
+
+class Conflict(ArshjulError):
+    """Somebody was faster."""
+
+    kind = "conflict"
+    exit_code = 5
+
+    @classmethod
+    def on(cls, address: str) -> "Conflict":
+        return cls(
+            N_("Somebody else changed {address} a moment ago. Look at it again: `arshjul show {address}`."),
+            address=address,
+        )

@@ -1,0 +1,199 @@
+"""What stands against a step of a plan: all of it at once. The same answer feeds refusal, page and API."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from wheel.matter import Matter
+from wheel.models import Decision
+from wheel.work import Work
+from workflows.definition import PhaseStep, RuleUse, Step, anchor
+from workflows.messages import N_
+from workflows.rules import Behind, Facts, Reason, judge
+
+OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
+
+
+@dataclass(frozen=True)
+class DecisionForm:
+    """A political decision as it is typed in. `meeting` is the day that lateness and order are judged by."""
+
+    body: str = ""
+    meeting: date | None = None
+    paragraph: str = ""
+    point: str = ""
+    diary: str = ""
+    outcome: str = ""
+    text: str = ""
+    link: str = ""
+
+    @property
+    def given(self) -> bool:
+        return self != DecisionForm()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step that is asked for: by hand with a form, by the calendar with none."""
+
+    step: Step
+    on: date
+    reason: str = ""
+    decision: DecisionForm | None = None
+
+
+def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
+    """What the rules of the wheel say of the step, and the joins: refusals and warnings."""
+    step = asked.step
+    uses: tuple[RuleUse, ...] = matter.track.rules(step.verb)
+    if not matter.is_timetable:
+        uses = (RuleUse(rule="R1"), *uses)
+    facts = Facts(
+        on=asked.on,
+        anchor=anchor(matter.turn.kind, matter.turn.year),
+        by=matter.body(step.by) if step.by else "",
+        last=matter.stages[step.from_[-1]].last if step.from_[-1] in matter.stages else None,
+        reason=asked.reason,
+        skipped=is_skipped(matter, step),
+        behind={use: _behind(work, matter, use) for use in uses if use.phase and use.reached},
+        timetable_missing=_timetable_missing(work, matter) if matter.turn.draft else None,
+    )
+    return judge(uses, facts, step.verb) + waiting_for(work, matter, step) + _statutory(matter, asked)
+
+
+def is_skipped(matter: Matter, step: Step) -> bool:
+    """Whether the plan has not yet come to the state that the step goes from."""
+    workflow = matter.workflow
+    if matter.state in step.from_ or matter.mark == "before_introduction":
+        return False
+    return not any(workflow.reached(matter.state, source) for source in step.from_)
+
+
+def _behind(work: Work, matter: Matter, use: RuleUse) -> Behind:
+    plans = work.plans_of(matter.turn, use.phase or "", boards=use.boards)
+    return work.behind(plans, use.reached or "")
+
+
+def _timetable_missing(work: Work, matter: Matter) -> Behind:
+    timetable = matter.turn.definition.wheel.cycles[matter.turn.kind].timetable or ""
+    plans = work.plans_of(matter.turn, timetable, boards=False)
+    deciders = [p.body(step.by) for p in plans for step in p.workflow.steps if step.decision and step.by]
+    return Behind(tuple(p.address for p in plans), tuple(dict.fromkeys(deciders)))
+
+
+def waiting_for(work: Work, matter: Matter, step: Step) -> list[Reason]:
+    """A step that waits for other plans names those that are missing."""
+    if step.automatic == "children" and step.reached:
+        behind = work.behind([m for m in work.children(matter) if m.in_play], step.reached)
+        text = N_("Not every board has come so far; missing: {missing}.")
+    elif step.automatic == "phase" and (follows := follows_of(matter, step)):
+        behind = _follows_behind(work, matter, follows)
+        text = N_("This step follows another plan that has not come so far: {missing}.")
+    else:
+        return []
+    if not behind.addresses:
+        return []
+    facts = {"missing": behind.addresses}
+    return [Reason("join", text, facts, behind.who, matter.turn.definition.wheel.phases[matter.phase].source, overridable=True, step=step.verb)]
+
+
+def follows_of(matter: Matter, step: Step) -> PhaseStep | None:
+    found = matter.track.steps.get(step.verb)
+    return found if found and found.follows else None
+
+
+def _follows_behind(work: Work, matter: Matter, phase_step: PhaseStep) -> Behind:
+    follows = phase_step.follows
+    if follows is None:
+        return Behind((), ())
+    plans = work.plans_of(matter.turn, follows.phase, boards=True) if matter.board else []
+    plans = [m for m in plans if m.board == matter.board] or work.plans_of(matter.turn, follows.phase, boards=False)
+    return work.behind(plans, follows.reached)
+
+
+def _statutory(matter: Matter, asked: Asked) -> list[Reason]:
+    source = next((s for s in asked.step.from_ if s in matter.stages and matter.stages[s].statutory), None)
+    if source is None:
+        return []
+    statutory = matter.stages[source].statutory
+    if statutory is None or asked.on <= statutory:
+        return []
+    text = N_("The law sets {last} as the last day (check the wording); this was on {on}.")
+    facts = {"last": statutory, "on": asked.on}
+    return [Reason("statutory", text, facts, (), "law", "warn", step=asked.step.verb)]
+
+
+def form_against(work: Work, matter: Matter, asked: Asked, today: date) -> list[Reason]:
+    """What stands against the decision as it was typed in: fields, body, meeting day, a double registration."""
+    step, form = asked.step, asked.decision or DecisionForm()
+    if not step.decision:
+        if not form.given:
+            return []
+        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
+    needed = {
+        "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
+        "--outcome": form.outcome,
+    }  # fmt: skip
+    reasons = []
+    if missing := [name for name, value in needed.items() if not value]:
+        text = N_("A decision is recorded with all its fields; missing: {fields}.")
+        reasons.append(_formal("decision", text, step, fields=tuple(missing)))
+    decides = matter.body(step.by) if step.by else ""
+    if form.body and form.body != decides:
+        text = N_("This is decided by {who}, not by {body}.")
+        reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
+    if form.meeting and form.meeting > today:
+        text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
+        reasons.append(_formal("meeting", text, step, on=form.meeting))
+    return reasons + _registered_twice(work, matter, step, form)
+
+
+def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+    same = select(col(Decision.id)).where(
+        col(Decision.plan_id) == matter.id, col(Decision.body) == form.body, col(Decision.meeting) == form.meeting,
+        col(Decision.paragraph) == form.paragraph, col(Decision.point) == form.point, col(Decision.step) == step.verb,
+    )  # fmt: skip
+    if work.session.execute(same).first() is None:
+        return []
+    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
+    return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
+
+
+def order_against(matter: Matter, step: Step) -> list[Reason]:
+    """Out of order, where no rule of the wheel speaks of the order by itself."""
+    if matter.state in step.from_ or matter.mark == "before_introduction":
+        return []
+    if not is_skipped(matter, step):
+        text = N_("The plan is past this step already (state: {state}).")
+        return [_formal("state", text, step, state=matter.state)]
+    if any(use.rule in ("R13", "R16") for use in matter.track.rules(step.verb)):
+        return []
+    between = [s.verb for s in _before(matter, step)]
+    text = N_("The plan stands in {state}; before this step come: {steps}.")
+    reason = _formal("state", text, step, state=matter.state, steps=tuple(between))
+    return [replace(reason, overridable=step.decision)]
+
+
+def _before(matter: Matter, step: Step) -> Iterable[Step]:
+    for ahead in matter.workflow.way_ahead(matter.state):
+        if ahead.verb == step.verb and ahead.to == step.to:
+            return
+        yield ahead
+
+
+def standing_against(matter: Matter, step: Step) -> list[Reason]:
+    """Held, withdrawn or not concerned: nothing moves it."""
+    if matter.held:
+        return [_formal("held", N_("The plan is held; release it first: `arshjul release`."), step)]
+    if matter.mark == "withdrawn":
+        return [_formal("withdrawn", N_("The plan is withdrawn; reopen it first: `arshjul reopen`."), step)]
+    if matter.mark == "not_concerned":
+        return [_formal("not_concerned", N_("This board does not take part in this phase."), step)]
+    return []
+
+
+def _formal(rule: str, message: str, step: Step, **facts: object) -> Reason:
+    return Reason(rule, message, facts, step=step.verb)

@@ -1,0 +1,156 @@
+"""A plan as it was read: its row with its stages parsed, and what its status is."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row
+
+from workflows.definition import Bound, Definition, Track, Workflow
+
+Mark = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
+Status = Literal[
+    "upcoming", "in_progress", "done", "sent_back", "overdue", "postponed", "withdrawn", "not_concerned",
+    "before_introduction", "draft",
+]  # fmt: skip
+
+OUT_OF_PLAY = ("withdrawn", "not_concerned", "before_introduction")  # nothing is asked of such a plan
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One state of one plan: its civil dates, and when the plan was in it.
+
+    `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
+    """
+
+    opens: date | None = None
+    target: date | None = None
+    last: date | None = None
+    statutory: date | None = None
+    version: int = 1
+    entries: int = 0
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+    source: str | None = None
+
+    def date(self, bound: Bound) -> date | None:
+        value: date | None = getattr(self, bound)
+        return value
+
+    def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in _STAGE_FIELDS:
+            value = getattr(self, name)
+            if value is not None:
+                found[name] = value if isinstance(value, int | str) else value.isoformat()
+        return found
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> "Stage":
+        values = dict(found)
+        for name in ("opens", "target", "last", "statutory"):
+            if name in values:
+                values[name] = date.fromisoformat(values[name])
+        for name in ("entered_at", "left_at"):
+            if name in values:
+                values[name] = datetime.fromisoformat(values[name])
+        return cls(**values)
+
+
+_STAGE_FIELDS = tuple(field.name for field in fields(Stage))
+NO_STAGE = Stage()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1)."""
+
+    id: int
+    name: str
+    kind: Literal["budget", "mandate"]
+    year: int
+    definition: Definition
+    draft: bool
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter in one phase of one cycle, as read in this transaction."""
+
+    id: int
+    address: str
+    turn: Turn
+    phase: str
+    board: str | None
+    parent_id: int | None
+    state: str
+    entry: int
+    version: int
+    mark: Mark | None
+    held: bool
+    stages: dict[str, Stage]
+    wake_at: datetime | None
+    handled_until: datetime
+    tries: int
+
+    @classmethod
+    def of(cls, row: Row[Any], turn: Turn) -> "Matter":
+        return cls(
+            row.id, row.address, turn, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
+            row.mark, row.held, {name: Stage.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
+            row.handled_until, row.tries,
+        )  # fmt: skip
+
+    def changed(self, **values: Any) -> "Matter":
+        return replace(self, **values)
+
+    @property
+    def track(self) -> Track:
+        return self.turn.definition.track(self.phase, self.board)
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.turn.definition.workflow(self.phase, self.board)
+
+    @property
+    def stage(self) -> Stage:
+        return self.stages.get(self.state, NO_STAGE)
+
+    @property
+    def is_timetable(self) -> bool:
+        return self.phase == self.turn.definition.wheel.cycles[self.turn.kind].timetable
+
+    @property
+    def in_play(self) -> bool:
+        return self.mark not in OUT_OF_PLAY
+
+    def body(self, party: str) -> str:
+        return self.track.body(party, self.board)
+
+    def owed_by(self) -> str | None:
+        """The body that owes the next step; None where the calendar takes it or nothing is owed."""
+        step = self.workflow.next_step(self.state)
+        return self.body(step.by) if step and step.by and not self.workflow.state(self.state).done else None
+
+    def reached(self, goal: str) -> bool:
+        """Whether it counts as having come as far as `goal`: before the introduction everything had."""
+        if self.mark in ("before_introduction", "not_concerned"):
+            return True
+        return self.mark != "withdrawn" and self.workflow.reached(self.state, goal)
+
+    def status(self, today: date) -> Status:
+        """Computed, never stored. Overdue (the last day has passed) goes before sent_back and postponed."""
+        if self.mark in OUT_OF_PLAY:
+            return self.mark  # type: ignore[return-value]
+        if self.turn.draft and not self.is_timetable:
+            return "draft"
+        if self.workflow.state(self.state).done:
+            return "done"
+        last = self.stage.last
+        if last is not None and today > last:
+            return "overdue"
+        if self.mark == "sent_back" or self.mark == "postponed":
+            return self.mark
+        return "upcoming" if self.state == self.workflow.initial else "in_progress"

@@ -1,0 +1,157 @@
+"""The tables of the year. Hot writes go through SQLAlchemy Core (engine.py); these give schema and reads."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from notifications.columns import UtcDateTime
+from notifications.models import Message, Notice
+
+__all__ = ["ChainHead", "Cycle", "Decision", "DefinitionRow", "Home", "LogEntry", "Meeting", "Message", "Notice",
+           "Person", "Plan", "Role"]
+
+
+class Home(SQLModel, table=True):
+    """The one row about the home itself."""
+
+    id: int = Field(default=1, primary_key=True)
+    practice: bool = False
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    mail_hold: str = ""  # why no mail is made until an administrator has confirmed: "restored", "long_stop"
+
+
+class Person(SQLModel, table=True):
+    """Somebody who acts or is told, or a board's function address. Log and notices know only the id."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    email: str = ""
+    language: str = "sv"
+
+
+class Role(SQLModel, table=True):
+    """What a person is, for which body, from when and until when (both days included)."""
+
+    __table_args__ = (Index("role_person", "person_id"), Index("role_body", "body", "role"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    role: str  # administrator officer secretary chair head function auditor reader operator daemon
+    body: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Meeting(SQLModel, table=True):
+    """A day on which a body meets."""
+
+    __table_args__ = (UniqueConstraint("body", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    body: str
+    day: date
+
+
+class DefinitionRow(SQLModel, table=True):
+    """A resolved definition as canonical JSON, stored once."""
+
+    __tablename__ = "definition"
+
+    sha256: str = Field(primary_key=True)
+    version: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Cycle(SQLModel, table=True):
+    """One turn of the wheel. `year` is the budget year, or the election year of a mandate cycle."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    kind: str
+    year: int
+    definition: str = Field(sa_column=Column(ForeignKey("definition.sha256"), nullable=False))
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Plan(SQLModel, table=True):
+    """One matter in one phase of one cycle: everything that moves.
+
+    `stages`: per state its dates and its visit, see stages.py. `mark`: why the status is not read off the state:
+    sent_back, postponed, withdrawn, not_concerned, before_introduction. `wake_at`: when something is next due;
+    `handled_until`: up to where its agenda is done. `tries`, `retry_at`, `trouble`: back-off of a plan that
+    cannot be woken.
+    """
+
+    __table_args__ = (
+        Index("plan_alarm", "wake_at", "id", postgresql_where=text("wake_at IS NOT NULL"),
+              sqlite_where=text("wake_at IS NOT NULL")),
+        Index("plan_cycle_phase", "cycle_id", "phase"),
+        Index("plan_parent", "parent_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(unique=True)
+    cycle_id: int = Field(sa_column=Column(ForeignKey("cycle.id"), nullable=False))
+    phase: str
+    board: str | None = None
+    parent_id: int | None = Field(default=None, sa_column=Column(ForeignKey("plan.id"), nullable=True))
+    state: str
+    entry: int = 1  # how many times the state has been entered
+    version: int = 1
+    mark: str | None = None
+    held: bool = False
+    stages: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    handled_until: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+    retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    trouble: str = ""
+
+
+class Decision(SQLModel, table=True):
+    """A political decision as it was registered. Never changed: a correction is a row that `corrects` another."""
+
+    __table_args__ = (Index("decision_plan", "plan_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(sa_column=Column(ForeignKey("plan.id"), nullable=False))
+    step: str
+    body: str
+    meeting: date
+    paragraph: str
+    point: str = ""
+    diary: str
+    outcome: str
+    text: str = ""
+    link: str = ""
+    reason: str = ""
+    registered_by: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    registered_at: datetime = Field(sa_type=UtcDateTime)
+    corrects: int | None = Field(default=None, sa_column=Column(ForeignKey("decision.id"), nullable=True))
+
+
+class LogEntry(SQLModel, table=True):
+    """An entry of the chain (docs/log-format.md). `payload` is what was hashed; the columns beside it are for
+    finding entries, and `log verify` holds them against it."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (Index("log_subject", "subject", "seq"),)
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    action: str
+    subject: str
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class ChainHead(SQLModel, table=True):
+    """The end of the chain. Locked last in every transaction, so that entries stand in commit order."""
+
+    __tablename__ = "chain_head"
+
+    id: int = Field(default=1, primary_key=True)
+    seq: int = 0
+    hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))

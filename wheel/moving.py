@@ -1,0 +1,64 @@
+"""The one place where a plan's state changes: stages, entry, log, notices, alarms of those who wait for it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from notifications.notices import supersede
+from wheel.matter import NO_STAGE, Mark, Matter
+from wheel.work import Work
+from workflows.definition import Step
+from workflows.messages import N_
+
+
+def move(
+    work: Work,
+    matter: Matter,
+    to: str,
+    *,
+    action: str,
+    at: datetime,
+    mark: Mark | None = None,
+    last: date | None = None,
+    source: str | None = None,
+    **data: Any,
+) -> Matter:
+    """Put the plan into the state `to`.
+
+    `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and
+    `source`: a new last day of the state entered, where one was given. `data` goes into the log.
+    """
+    left = replace(matter.stage, left_at=at)
+    before = matter.stages.get(to, NO_STAGE)
+    entered = replace(before, entries=before.entries + 1, entered_at=at, left_at=None)
+    if last is not None:
+        entered = replace(entered, last=last, version=before.version + 1, source=source)
+    undo = {"mark": matter.mark, "entry": matter.entry, "left": matter.stage.to_json(), "entered": before.to_json()}
+    ended = supersede(work.session, matter.id, N_("The plan has moved on."))
+    after = work.save(
+        matter, state=to, entry=entered.entries, mark=mark, stages={**matter.stages, matter.state: left, to: entered}
+    )
+    work.log(action, matter, **{"from": matter.state, "to": to, "entry": after.entry, "before": undo, **data})
+    if ended:
+        work.log("notice.superseded", matter, count=ended)
+    work.wake_watchers(after)
+    return after
+
+
+def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -> Matter:
+    """Take a step: move, and tell those whose turn it is now."""
+    after = move(work, matter, step.to, action="plan.advanced", at=at, step=step.verb, **data)
+    tell_whose_turn(work, after, at=at, by_calendar=step.automatic == "date")
+    return after
+
+
+def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bool = False) -> None:
+    """Tell the responsible that their step has opened; what the calendar opens is told at the sending hour."""
+    step = matter.workflow.next_step(matter.state)
+    if step is None or not step.by or step.automatic or matter.workflow.state(matter.state).done:
+        return
+    if by_calendar and at < matter.turn.opened_at:
+        return  # the cycle was opened in the middle of its year: no storm about what was under way
+    people = work.directory.responsible(matter.body(step.by), work.today(matter.turn))
+    due = work.next_send(matter, at) if by_calendar else at
+    work.notify(matter, "your_turn", people, due=due, at_once=not by_calendar)

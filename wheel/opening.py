@@ -1,0 +1,132 @@
+"""Opening a cycle: its plans with their dates, before anything has moved."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+
+from wheel.acts import Done
+from wheel.errors import RefusedError, Usage
+from wheel.matter import Mark, Stage, Turn
+from wheel.models import Cycle
+from wheel.work import PLAN, Work, store_definition
+from workflows.dates import is_election_year
+from workflows.definition import CycleKind, Definition, Phase, StateDates, anchor
+from workflows.messages import N_
+from workflows.workdays import Calendar
+
+
+def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
+    """The kind and year of a cycle's name, such as 2028 or mandat-2026. Raises Usage."""
+    digits = "".join(ch for ch in name if ch in "0123456789")
+    for kind, rule in definition.wheel.cycles.items():
+        if len(digits) == 4 and rule.name_of(int(digits)) == name:
+            if kind == "mandate" and not is_election_year(int(digits)):
+                raise Usage(N_("{name}: {year} is no year of general elections."), name=name, year=digits)
+            return kind, int(digits)
+    names = ", ".join(rule.name_of(2026) for rule in definition.wheel.cycles.values())
+    raise Usage(N_("{name} is no name of a cycle; write it like one of: {names}."), name=name, names=names)
+
+
+def is_open(work: Work, name: str) -> bool:
+    return work.session.execute(select(col(Cycle.id)).where(col(Cycle.name) == name)).first() is not None
+
+
+def open_cycle(work: Work, definition: Definition, name: str, at: datetime | None = None) -> Done:
+    """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1).
+
+    Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
+    `at`: the instant that it counts as opened, for the daemon after an outage; otherwise now. Raises Usage when the name is none or the cycle is open already, RefusedError for the wrong role.
+    """
+    kind, year = cycle_named(definition, name)
+    if is_open(work, name):
+        raise Usage(N_("The cycle {name} is open already."), name=name)
+    at = at or work.now
+    today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(at)
+    if objection := work.directory.objection(work.actor, "open", (), today):
+        raise RefusedError([objection])
+    result = work.session.execute(
+        insert(Cycle).values(
+            name=name, kind=kind, year=year, definition=store_definition(work.session, definition), opened_at=at
+        )
+    )
+    turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
+    plans = _planned(turn, today)
+    work.log("cycle.opened", name, kind=kind, year=year, definition=definition.sha256, version=definition.wheel.version)
+    _insert(work, turn, plans)
+    work.wake(PLAN.c.cycle_id == turn.id)
+    return Done(name)
+
+
+@dataclass(frozen=True)
+class _NewPlan:
+    address: str
+    phase: str
+    board: str | None
+    state: str
+    mark: Mark | None
+    stages: dict[str, Stage]
+
+
+def _planned(turn: Turn, today: date) -> list[_NewPlan]:
+    """Whole plans first, then their boards' plans."""
+    phases = turn.definition.phases(turn.kind, turn.year)
+    wholes = [_new_plan(turn, id, phase, None, today) for id, phase in phases.items()]
+    boards = [
+        _new_plan(turn, id, phase, board, today)
+        for id, phase in phases.items()
+        if phase.board is not None
+        for board in turn.definition.wheel.boards
+    ]
+    return wholes + boards
+
+
+def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date) -> _NewPlan:
+    stages = resolved(turn.definition.track(id, board).states, turn.kind, turn.year)
+    ends = [stage.last for stage in stages.values() if stage.last]
+    mark: Mark | None = None
+    if board in phase.exceptions and not phase.exceptions[board].concerned:
+        mark = "not_concerned"
+    elif ends and max(ends) < today:
+        mark = "before_introduction"
+    address = "/".join(filter(None, (turn.name, id, board)))
+    return _NewPlan(address, id, board, turn.definition.workflow(id, board).initial, mark, stages)
+
+
+def resolved(states: dict[str, StateDates], kind: CycleKind, year: int) -> dict[str, Stage]:
+    """The civil dates of the states in that cycle. A bare month opens on its first day and ends on its last."""
+    of = anchor(kind, year)
+    return {
+        state: Stage(**{
+            bound: at.rule.first(of) if bound == "opens" else at.rule.last(of) for bound, at in dates.items()
+        })
+        for state, dates in states.items()
+    }
+
+
+def _insert(work: Work, turn: Turn, plans: list[_NewPlan]) -> None:
+    rows = [
+        {
+            "address": plan.address, "cycle_id": turn.id, "phase": plan.phase, "board": plan.board,
+            "state": plan.state, "entry": 1, "version": 1, "mark": plan.mark, "held": False,
+            "stages": {name: stage.to_json() for name, stage in plan.stages.items()},
+            "wake_at": None, "handled_until": turn.opened_at, "tries": 0, "trouble": "",
+        }
+        for plan in plans
+    ]  # fmt: skip
+    work.session.execute(insert(PLAN), rows)
+    parent = PLAN.alias("parent")
+    work.session.execute(
+        update(PLAN)
+        .where(PLAN.c.cycle_id == turn.id, PLAN.c.board.is_not(None))
+        .values(
+            parent_id=select(parent.c.id)
+            .where(parent.c.cycle_id == turn.id, parent.c.phase == PLAN.c.phase, parent.c.board.is_(None))
+            .scalar_subquery()
+        )
+    )
+    for plan in plans:
+        data: dict[str, Any] = {"state": plan.state, "stages": {n: s.to_json() for n, s in plan.stages.items()}}
+        work.log("plan.opened", plan.address, mark=plan.mark, **data)

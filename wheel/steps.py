@@ -1,0 +1,194 @@
+"""The verbs that take a plan along its way: advance, send back, postpone."""
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import insert
+
+from wheel.acts import Act, Done, check_version, done, permit, settle
+from wheel.errors import Usage
+from wheel.judging import (
+    Asked,
+    DecisionForm,
+    form_against,
+    order_against,
+    rules_against,
+    standing_against,
+)
+from wheel.matter import Matter
+from wheel.models import Decision
+from wheel.moving import move, take
+from wheel.work import Work
+from workflows.definition import Step
+from workflows.machine import Refused, decide
+from workflows.messages import N_
+from workflows.rules import Reason
+
+
+def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, new_date: date | None = None) -> Done:
+    """Take the step `verb`, or record the body's other outcome of it.
+
+    Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
+    """
+    matter = work.matter(address)
+    check_version(act, matter)
+    step = _step(matter, verb)
+    if form.outcome == "sent_back":
+        return _sent_back(work, act, matter, step, form, new_date)
+    if form.outcome == "postponed":
+        return _postponed(work, act, matter, step, form, new_date)
+    today = work.today(matter.turn)
+    asked = Asked(step, form.meeting or today, act.reason, form)
+    reasons = _formally_against(work, matter, step, form)
+    if form.outcome == "rejected":
+        return _rejected(work, act, matter, step, form, settle(act, reasons))
+    rules = rules_against(work, matter, asked)
+    taken = decide(
+        matter.workflow,
+        matter.state if matter.state in step.from_ else step.from_[-1],
+        verb,
+        lambda _: [r for r in reasons + rules if r.severity == "refuse" and not (act.anyway and r.overridable)],
+    )
+    warnings = settle(act, reasons + rules)
+    if taken is None or isinstance(taken, Refused):
+        raise RuntimeError(f"{address}: the machine refuses {verb} without a reason")
+    recorded = _record(work, matter, step, form, act.reason)
+    after = take(work, matter, taken.step, at=work.now, reason=act.reason, passed_over=_passed(warnings), **recorded)
+    return done(work, after, warnings)
+
+
+def send_back(work: Work, act: Act, address: str, form: DecisionForm, new_date: date | None) -> Done:
+    """A body sends the matter back (återremiss), or an official does (åter för komplettering)."""
+    matter = work.matter(address)
+    check_version(act, matter)
+    step = matter.workflow.next_step(matter.state)
+    if step is None:
+        raise Usage(N_("{address} stands in {state}; nothing can be sent back from there."), **_at(matter))
+    return _sent_back(work, act, matter, step, replace(form, outcome="sent_back") if step.decision else form, new_date)
+
+
+def postpone(work: Work, act: Act, address: str, form: DecisionForm, new_date: date | None) -> Done:
+    """The body puts the matter off to a later meeting (bordläggning): nothing is added, the state stays."""
+    matter = work.matter(address)
+    check_version(act, matter)
+    step = matter.workflow.next_step(matter.state)
+    if step is None or not step.decision:
+        raise Usage(N_("{address} stands in {state}; no body is to decide there."), **_at(matter))
+    return _postponed(work, act, matter, step, replace(form, outcome="postponed"), new_date)
+
+
+def _at(matter: Matter) -> dict[str, str]:
+    return {"address": matter.address, "state": matter.state}
+
+
+def _step(matter: Matter, verb: str) -> Step:
+    named = matter.workflow.steps_named(verb)
+    if not named:
+        verbs = ", ".join(dict.fromkeys(step.verb for step in matter.workflow.steps))
+        text = N_("{address} has no step {verb}; its steps are: {verbs}.")
+        raise Usage(text, address=matter.address, verb=verb, verbs=verbs)
+    return next((step for step in named if matter.state in step.from_), named[0])
+
+
+def _formally_against(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+    """Standing, order, role and the decision's form: what holds for every outcome."""
+    bodies = [matter.body(step.by)] if step.by else []
+    return [
+        *standing_against(matter, step),
+        *order_against(matter, step),
+        *(replace(r, step=step.verb) for r in permit(work, matter, "decide" if step.decision else "advance", *bodies)),
+        *form_against(work, matter, Asked(step, work.today(matter.turn), "", form), work.today(matter.turn)),
+    ]
+
+
+def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None) -> Done:
+    to = matter.workflow.state(matter.state).returns_to
+    if to is None:
+        raise Usage(N_("{address} stands in {state}; nothing can be sent back from there."), **_at(matter))
+    reasons = standing_against(matter, step)
+    bodies = [matter.body(step.by)] if step.by else []
+    reasons += [replace(r, step=step.verb) for r in permit(work, matter, "send-back", *bodies)]
+    today = work.today(matter.turn)
+    reasons += form_against(work, matter, Asked(step, today, "", form), today)
+    if not act.reason.strip():
+        text = N_("Sending back takes a reason: what is to be completed, word for word (--reason).")
+        reasons.append(Reason("decision", text, step=step.verb))
+    last = matter.stages[to].last if to in matter.stages else None
+    reasons += _new_date_against(step, new_date, today, needed=last is not None and last <= today)
+    warnings = settle(act, reasons)
+    recorded = _record(work, matter, step, form, act.reason)
+    after = move(
+        work, matter, to, action="plan.sent_back", at=work.now, mark="sent_back", last=new_date, step=step.verb,
+        source=_source(matter, step, form) if new_date else None, reason=act.reason, **recorded,
+    )  # fmt: skip
+    people = work.directory.responsible(after.owed_by(), today)
+    work.notify(after, "sent_back", people, due=work.now, facts={"reason": act.reason})
+    return done(work, after, warnings)
+
+
+def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None) -> Done:
+    today = work.today(matter.turn)
+    reasons = _formally_against(work, matter, step, form) + _new_date_against(step, new_date, today, needed=True)
+    warnings = settle(act, reasons)
+    recorded = _record(work, matter, step, form, act.reason)
+    old = matter.stage
+    stage = replace(old, last=new_date, version=old.version + 1, source=_source(matter, step, form))
+    after = work.save(matter, mark="postponed", stages={**matter.stages, matter.state: stage})
+    work.log(
+        "plan.postponed", matter, step=step.verb, state=matter.state, old=old.last, new=new_date, reason=act.reason,
+        before={"mark": matter.mark, "left": old.to_json()}, **recorded,
+    )  # fmt: skip
+    people = work.directory.responsible(after.owed_by(), today)
+    facts = {"reason": act.reason, "old": old.last and old.last.isoformat(), "new": new_date and new_date.isoformat()}
+    work.notify(after, "postponed", people, due=work.now, facts=facts)
+    return done(work, after, warnings)
+
+
+def _rejected(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, warnings: list[Reason]) -> Done:
+    """The body said no: it is recorded, the plan stays where it is, and those who owe it are told."""
+    recorded = _record(work, matter, step, form, act.reason)
+    after = work.save(matter)
+    work.log("plan.rejected", matter, step=step.verb, state=matter.state, reason=act.reason, **recorded)
+    people = work.directory.responsible(after.owed_by(), work.today(matter.turn))
+    work.notify(after, "rejected", people, due=work.now, facts={"reason": act.reason or form.text})
+    return done(work, after, warnings)
+
+
+def _new_date_against(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
+    if new_date is None:
+        text = N_("A new last day is needed, for the old one has passed or falls (--new-date).")
+        return [Reason("date", text, step=step.verb)] if needed else []
+    if new_date < today:
+        text = N_("The new last day {date} has passed already.")
+        return [Reason("date", text, {"date": new_date}, step=step.verb)]
+    return []
+
+
+def _source(matter: Matter, step: Step, form: DecisionForm) -> str:
+    if not step.decision or form.meeting is None:
+        return "local choice"
+    body = matter.turn.definition.wheel.bodies.get(form.body)
+    return f"{(body and body.short) or form.body} {form.meeting.isoformat()} § {form.paragraph}"
+
+
+def _passed(warnings: list[Reason]) -> list[dict[str, object]]:
+    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]
+
+
+def _record(work: Work, matter: Matter, step: Step, form: DecisionForm, reason: str) -> dict[str, object]:
+    """Keep the decision, if the step is one. What of it goes into the log."""
+    if not step.decision:
+        return {}
+    values = {
+        "body": form.body, "meeting": form.meeting, "paragraph": form.paragraph, "point": form.point,
+        "diary": form.diary, "outcome": form.outcome, "text": form.text, "link": form.link,
+    }  # fmt: skip
+    result = work.session.execute(
+        insert(Decision).values(
+            plan_id=matter.id, step=step.verb, reason=reason, registered_by=work.actor, registered_at=work.now,
+            **values,
+        )
+    )  # fmt: skip
+    id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
+    return {"decision": {"id": id, **{name: value for name, value in values.items() if value}}}
+

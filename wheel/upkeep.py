@@ -1,0 +1,184 @@
+"""The verbs beside the way: move a deadline, hold, release, withdraw, reopen, remind."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from notifications.models import Notice
+from notifications.notices import supersede
+from wheel.acts import Act, Done, check_version, done, permit, settle
+from wheel.errors import Usage
+from wheel.matter import NO_STAGE, Matter
+from wheel.moving import move, tell_whose_turn
+from wheel.work import PLAN, Work
+from workflows.messages import N_
+from workflows.rules import Reason
+
+REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
+
+
+def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True) -> tuple[Matter, list[Reason]]:
+    """The plan, and what stands against the verb before its own conditions: role, missing reason."""
+    matter = work.matter(address)
+    check_version(act, matter)
+    bodies = [body for body in (matter.owed_by(),) if body]
+    reasons = permit(work, matter, verb, *bodies)
+    if reason and not act.reason.strip():
+        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step=verb))
+    return matter, reasons
+
+
+def move_deadline(work: Work, act: Act, address: str, new: date, state: str | None = None) -> Done:
+    """Give a state (the present one, or `state`) another last day. Reminders are armed again."""
+    matter, reasons = _start(work, act, address, "move-deadline")
+    state = state or matter.state
+    if not matter.workflow.has(state):
+        states = ", ".join(s.id for s in matter.workflow.states)
+        raise Usage(N_("{address} has no state {state}; its states are: {states}."), address=address, state=state, states=states)
+    old = matter.stages.get(state, NO_STAGE)
+    today = work.today(matter.turn)
+    facts = {"date": new, "opens": old.opens, "statutory": old.statutory}
+    if matter.workflow.state(state).done:
+        reasons.append(Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts))
+    if new < today:
+        reasons.append(Reason("date", N_("The new last day {date} has passed already."), facts))
+    elif old.opens and new < old.opens:
+        reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
+    warnings = settle(act, reasons + _remarks(work, matter, new, facts))
+    stage = replace(old, last=new, version=old.version + 1, source=act.reason)
+    ended = supersede(work.session, matter.id, N_("The deadline was moved.")) if state == matter.state else 0
+    after = work.save(matter, stages={**matter.stages, state: stage})
+    work.log("deadline.moved", matter, state=state, old=old.last, new=new, version=stage.version, reason=act.reason, ended=ended)
+    if state == matter.state and matter.in_play:
+        people = work.directory.responsible(matter.owed_by(), today)
+        told = {"old": old.last and old.last.isoformat(), "new": new.isoformat(), "reason": act.reason}
+        work.notify(after, "moved", people, due=work.now, facts=told)
+    return done(work, after, warnings)
+
+
+def _remarks(work: Work, matter: Matter, new: date, facts: dict[str, object]) -> list[Reason]:
+    found = []
+    if not work.calendar(matter.turn).is_working_day(new):
+        found.append(Reason("date", N_("{date} is a day off."), facts, severity="warn"))
+    statutory = facts["statutory"]
+    if isinstance(statutory, date) and new > statutory:
+        text = N_("{date} is later than the law's last day {statutory} (check the wording).")
+        found.append(Reason("statutory", text, facts, citation="law", severity="warn"))
+    return found
+
+
+def hold(work: Work, act: Act, address: str) -> Done:
+    """Stop the plan: nothing moves it and nobody is reminded, until it is released."""
+    matter, reasons = _start(work, act, address, "hold")
+    if matter.held:
+        reasons.append(Reason("held", N_("The plan is held already.")))
+    warnings = settle(act, reasons)
+    ended = supersede(work.session, matter.id, N_("The plan is held."))
+    after = work.save(matter, held=True)
+    work.log("plan.held", matter, reason=act.reason, ended=ended)
+    return done(work, after, warnings)
+
+
+def release(work: Work, act: Act, address: str) -> Done:
+    """Let it go on: what was due moves in order, the reminders of the hold are not said any more.
+
+    A plan that was put aside because it could not be woken is tried again.
+    """
+    matter, reasons = _start(work, act, address, "release", reason=False)
+    if not matter.held and matter.tries == 0:
+        reasons.append(Reason("held", N_("The plan is not held.")))
+    warnings = settle(act, reasons)
+    after = work.save(matter, held=False, handled_until=work.now, tries=0)
+    work.wake(PLAN.c.id == matter.id)
+    work.log("plan.released", matter, reason=act.reason)
+    return done(work, after, warnings)
+
+
+def withdraw(work: Work, act: Act, address: str) -> Done:
+    """Take the plan out of the year. Its parent no longer waits for it."""
+    matter, reasons = _start(work, act, address, "withdraw")
+    if not matter.in_play:
+        reasons.append(Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark}))
+    warnings = settle(act, reasons)
+    ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
+    after = work.save(matter, mark="withdrawn")
+    work.log("plan.withdrawn", matter, state=matter.state, reason=act.reason, ended=ended)
+    work.wake_watchers(after)
+    return done(work, after, warnings)
+
+
+def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: date | None = None) -> Done:
+    """Open a decided, done or withdrawn plan again, in `to` or the state before its last step.
+
+    The plans that stood on it are listed and flagged in their logs; none of them is moved.
+    """
+    matter, reasons = _start(work, act, address, "reopen")
+    state = to or _reopened_in(matter)
+    if not matter.workflow.has(state) or (matter.in_play and not _lies_behind(matter, state)):
+        text = N_("{address} cannot be reopened in {state}: it stands in {now}.")
+        raise Usage(text, address=address, state=state, now=matter.state)
+    if new_date and new_date < work.today(matter.turn):
+        reasons.append(Reason("date", N_("The new last day {date} has passed already."), {"date": new_date}))
+    standing = _standing_on(work, matter)
+    if standing:
+        text = N_("These plans stood on it; look whether they still hold: {missing}.")
+        reasons.append(Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn"))
+    warnings = settle(act, reasons)
+    after = move(
+        work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=act.reason if new_date else None,
+        reason=act.reason,
+    )  # fmt: skip
+    for other in standing:
+        work.log("plan.flagged", other, because=matter.address, reason=act.reason)
+    tell_whose_turn(work, after, at=work.now)
+    return done(work, after, warnings)
+
+
+def _reopened_in(matter: Matter) -> str:
+    """A plan out of play goes on where it stood; another goes back to the last state where something was owed."""
+    if not matter.in_play:
+        return matter.state
+    owing = [s.id for s in matter.workflow.states if not s.done and _lies_behind(matter, s.id)]
+    return owing[-1] if owing else matter.workflow.initial
+
+
+def _lies_behind(matter: Matter, state: str) -> bool:
+    return state != matter.state and matter.workflow.reached(matter.state, state)
+
+
+def _standing_on(work: Work, matter: Matter) -> list[Matter]:
+    """The plans of the cycle that have moved, with a rule or an automatic step that looks at this one's phase."""
+    definition = matter.turn.definition
+    phases = {phase for phase, _ in definition.watchers(matter.phase)}
+    for id, whole in definition.wheel.phases.items():
+        for track in (whole, whole.board):
+            if track and any(use.phase == matter.phase for step in track.steps.values() for use in step.rules):
+                phases.add(id)
+    query = select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
+    return [m for m in work.matters(query) if m.in_play and m.state != m.workflow.initial]
+
+
+def remind(work: Work, act: Act, address: str) -> Done:
+    """Remind the responsible now. Refused within 20 hours of the last reminder, unless --anyway."""
+    matter, reasons = _start(work, act, address, "remind", reason=False)
+    status = matter.status(work.today(matter.turn))
+    if status in ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming"):
+        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
+    latest = work.session.execute(
+        select(func.max(col(Notice.due))).where(
+            col(Notice.plan_id) == matter.id, col(Notice.rule).in_(("ladder", "manual")), col(Notice.due) <= work.now
+        )
+    ).scalar_one()
+    if latest is not None and work.now - latest < REMIND_AGAIN_AFTER:
+        text = N_("They were reminded at {at} already.")
+        reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
+    warnings = settle(act, reasons)
+    people = work.directory.responsible(matter.owed_by(), work.today(matter.turn))
+    number = 1 + work.session.execute(
+        select(func.count(func.distinct(col(Notice.due)))).where(col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual")
+    ).scalar_one()
+    work.notify(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason})
+    work.log("plan.reminded", matter, state=matter.state, people=people, reason=act.reason)
+    return done(work, matter, warnings)

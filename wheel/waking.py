@@ -1,0 +1,170 @@
+"""The tick: everything that has become due, in the order it became due, then the messages of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+
+from wheel.agenda import Alarm, agenda
+from wheel.judging import waiting_for
+from wheel.mailing import make_messages
+from wheel.matter import Matter
+from wheel.moving import take
+from wheel.opening import is_open, open_cycle
+from wheel.store import Store
+from wheel.work import PLAN, Work
+from notifications.mail_settings import MailSettings
+from workflows.definition import Definition
+
+logger = logging.getLogger(__name__)
+
+DAEMON = "daemon"
+BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
+MAX_TRIES = 5  # then the plan is put aside, and an operator sees it
+BACK_OFF = timedelta(minutes=1)  # doubled with every try
+
+
+@dataclass
+class Ticked:
+    """What a tick did: the contract's `tick` object."""
+
+    now: datetime
+    moved: list[dict[str, Any]] = field(default_factory=list)
+    notices: int = 0
+    messages: int = 0
+    superseded: int = 0
+    put_aside: list[str] = field(default_factory=list)
+    held_back: int = 0
+
+
+class Ticker:
+    """What a tick needs. `newest`: the municipality's definition as its files say now, for the next cycle."""
+
+    def __init__(self, store: Store, mail: MailSettings, newest: Callable[[], Definition]) -> None:
+        self.store = store
+        self.mail = mail
+        self.newest = newest
+
+    def tick(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+        """Do all that is due at `now` (UTC), in short transactions.
+
+        `confirmed_by`: the person who has looked at what would be mailed after a long stop or a restore.
+        """
+        ticked = Ticked(now)
+        more = True
+        while more:
+            with self.store.writing() as session:
+                work = Work(session, now, DAEMON, self.mail)
+                more = self._wake_some(work, ticked)
+                work.journal.close()
+        with self.store.writing() as session:
+            work = Work(session, now, DAEMON, self.mail)
+            make_messages(work, ticked, confirmed_by)
+            work.journal.close()
+        return ticked
+
+    def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+        """The same answer; nothing is changed."""
+        ticked = Ticked(now)
+        with self.store.writing() as session:
+            work = Work(session, now, DAEMON, self.mail)
+            while self._wake_some(work, ticked):
+                pass
+            make_messages(work, ticked, confirmed_by)
+            session.rollback()
+        return ticked
+
+    def _wake_some(self, work: Work, ticked: Ticked) -> bool:
+        """Wake a batch of due plans, earliest first. Whether there may be more."""
+        rows = work.session.execute(_due(work.now)).all()
+        for place, row in enumerate(rows):
+            again_at = self._wake_safely(work, row, ticked)
+            following = rows[place + 1].wake_at if place + 1 < len(rows) else None
+            if again_at is not None and following is not None and again_at < following:
+                break  # its next alarm lies before the others': it goes first
+        return bool(rows)
+
+    def _wake_safely(self, work: Work, row: Row[Any], ticked: Ticked) -> datetime | None:
+        """Wake one plan in a savepoint: a poisoned one never stops the others."""
+        mark = work.journal.mark()
+        notices = work.notices
+        try:
+            with work.session.begin_nested():
+                moved, again_at = self._wake(work, Matter.of(row, work.turn(row.cycle_id)))
+        except Exception as error:  # whatever it is, it is this plan's: noted on its row, tried again later
+            logger.exception("the plan %s could not be woken", row.address)
+            work.journal.rewind(mark)
+            work.notices = notices
+            self._put_off(work, row, error, ticked)
+            return None
+        ticked.moved += moved
+        ticked.notices += work.notices - notices
+        return again_at
+
+    def _put_off(self, work: Work, row: Row[Any], error: Exception, ticked: Ticked) -> None:
+        tries = row.tries + 1
+        trouble = f"{type(error).__name__}: {error}"[:500]
+        retry_at = work.now + BACK_OFF * 2 ** (tries - 1)
+        work.session.execute(
+            update(PLAN).where(PLAN.c.id == row.id).values(tries=tries, retry_at=retry_at, trouble=trouble)
+        )
+        if tries == MAX_TRIES:
+            work.log("plan.put_aside", row.address, trouble=trouble)
+        if tries >= MAX_TRIES:
+            ticked.put_aside.append(row.address)
+
+    def _wake(self, work: Work, matter: Matter) -> tuple[list[dict[str, Any]], datetime | None]:
+        """Do the one thing that is due next for the plan. What moved, and when it is due again."""
+        for step in matter.workflow.steps_from(matter.state):
+            waits = step.automatic in ("children", "phase") and matter.in_play and not matter.held
+            if waits and not matter.turn.draft and not waiting_for(work, matter, step):
+                due = min(matter.wake_at or work.now, work.now)
+                after = take(work, matter, step, at=due, due=due)
+                return [_moved(matter, after, due)], after.wake_at
+        due_now = [alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now]
+        if not due_now:
+            return [], work.rearm(matter, matter.handled_until)
+        first = due_now[0]
+        if first.kind == "step" and first.step is not None:
+            at = max(first.at, matter.stage.entered_at or first.at)
+            after = take(work, matter, first.step, at=at, due=first.at)
+            return [_moved(matter, after, first.at)], after.wake_at
+        for alarm in due_now:
+            if alarm.at == first.at:
+                self._ring(work, matter, alarm)
+        return [], work.rearm(matter, first.at)
+
+    def _ring(self, work: Work, matter: Matter, alarm: Alarm) -> None:
+        if alarm.kind == "late":
+            work.log("deadline.passed", matter, state=matter.state, last=matter.stage.last, due=alarm.at)
+        elif alarm.kind == "next_cycle":
+            turn = matter.turn
+            rule = turn.definition.wheel.cycles[turn.kind]
+            name = rule.name_of(turn.year + rule.every)
+            if not is_open(work, name):
+                open_cycle(work, self.newest(), name, alarm.at)
+        elif alarm.rung is not None:
+            day = work.calendar(matter.turn).local_date(alarm.at)
+            people = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
+            work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
+
+
+def _due(now: datetime) -> Any:
+    return (
+        select(PLAN)
+        .where(
+            PLAN.c.wake_at <= now,
+            PLAN.c.tries < MAX_TRIES,
+            or_(PLAN.c.retry_at.is_(None), PLAN.c.retry_at <= now),
+        )
+        .order_by(PLAN.c.wake_at, PLAN.c.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:
+    return {"address": before.address, "from": before.state, "to": after.state, "due": due}

@@ -1,0 +1,240 @@
+"""One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlmodel import Session, col
+
+from notifications.mail_settings import MailSettings
+from notifications.models import Notice
+from notifications.notices import notice_key, plan_notices
+from wheel.agenda import agenda
+from wheel.directory import Directory
+from wheel.errors import Conflict, NotFound
+from wheel.log import Journal
+from wheel.matter import Matter, Stage, Turn
+from wheel.models import Cycle, DefinitionRow, Plan
+from workflows.definition import Definition
+from workflows.rules import Behind
+from workflows.workdays import Calendar
+
+PLAN = Plan.__table__  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=64)
+def _definition(sha256: str, body: bytes) -> Definition:
+    return Definition.model_validate_json(body)
+
+
+class Work:
+    """A transaction at work: reads plans as matters, saves them, plans notices, appends to the log.
+
+    `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
+    """
+
+    def __init__(
+        self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True
+    ) -> None:
+        self.session = session
+        self.now = now
+        self.actor = actor
+        self.mail = mail
+        self.lock = lock
+        self.journal = Journal(session, now, actor)
+        self.notices = 0
+        self.log_seqs: list[int] = []
+        self._turns: dict[int, Turn] = {}
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory(self.session)
+
+    # --- reading
+
+    def definition(self, sha256: str) -> Definition:
+        body = self.session.execute(
+            select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
+        ).scalar_one()
+        return _definition(sha256, body)
+
+    def turn(self, cycle_id: int) -> Turn:
+        if cycle_id not in self._turns:
+            cycle = self.session.get_one(Cycle, cycle_id)
+            definition = self.definition(cycle.definition)
+            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at)  # type: ignore[arg-type]
+            self._turns[cycle_id] = replace(turn, draft=self._is_draft(turn))
+        return self._turns[cycle_id]
+
+    def _is_draft(self, turn: Turn) -> bool:
+        """A cycle is a draft until the first decision of its timetable's plan has been made (R1)."""
+        phase = turn.definition.wheel.cycles[turn.kind].timetable
+        if phase is None:
+            return False
+        row = self.session.execute(
+            select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, PLAN.c.board.is_(None))
+        ).one_or_none()
+        if row is None:
+            return False
+        timetable = Matter.of(row, turn)
+        decision = next((step for step in timetable.workflow.steps if step.decision), None)
+        return decision is not None and not timetable.reached(decision.to)
+
+    def forget_turn(self, cycle_id: int) -> None:
+        """The timetable moved: the cycle may have ceased to be a draft."""
+        self._turns.pop(cycle_id, None)
+
+    def matters(self, query: Select[Any]) -> list[Matter]:
+        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.session.execute(query).all()]
+
+    def matter(self, address: str) -> Matter:
+        """The plan at that address, locked for this transaction. Raises NotFound."""
+        query = select(PLAN).where(PLAN.c.address == address)
+        row = self.session.execute(query.with_for_update() if self.lock else query).one_or_none()
+        if row is None:
+            raise NotFound.plan(address)
+        return Matter.of(row, self.turn(row.cycle_id))
+
+    def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
+        """The whole plan of a phase, or its boards' plans."""
+        whose = PLAN.c.board.is_not(None) if boards else PLAN.c.board.is_(None)
+        query = select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
+        return self.matters(query)
+
+    def children(self, matter: Matter) -> list[Matter]:
+        return self.matters(select(PLAN).where(PLAN.c.parent_id == matter.id).order_by(PLAN.c.id))
+
+    def behind(self, plans: list[Matter], reached: str) -> Behind:
+        """Those of the plans that have not come so far, and which bodies owe their next step."""
+        late = [m for m in plans if m.mark != "withdrawn" and not m.reached(reached)]
+        if plans and all(m.mark == "withdrawn" for m in plans) and plans[0].board is None:
+            late = plans  # a whole phase that was withdrawn has decided nothing
+        owing = [body for body in (m.owed_by() for m in late) if body]
+        return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(owing)))
+
+    def calendar(self, turn: Turn) -> Calendar:
+        return Calendar(turn.definition.wheel.country, turn.definition.wheel.zone)
+
+    def today(self, turn: Turn) -> date:
+        return self.calendar(turn).local_date(self.now)
+
+    # --- writing
+
+    def save(self, matter: Matter, **changes: Any) -> Matter:
+        """Write what was decided about the plan, and its next alarm. Raises Conflict if somebody was faster."""
+        after = matter.changed(version=matter.version + 1, **changes)
+        after = after.changed(wake_at=self.next_alarm(after))
+        values: dict[str, Any] = {name: getattr(after, name) for name in changes}
+        if "stages" in values:
+            values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
+        self._update(matter, version=after.version, wake_at=after.wake_at, **values)
+        if after.is_timetable and after.state != matter.state:
+            self.forget_turn(after.turn.id)
+            self.wake(PLAN.c.cycle_id == after.turn.id)
+        return after
+
+    def rearm(self, matter: Matter, handled_until: datetime) -> datetime | None:
+        """Its agenda is done up to there; no new version, for nothing that people see has changed."""
+        after = matter.changed(handled_until=handled_until)
+        alarms = agenda(after, self.calendar(after.turn), self.mail.send_hour)
+        wake_at = alarms[0].at if alarms else None
+        self._update(matter, handled_until=handled_until, wake_at=wake_at, tries=0, retry_at=None, trouble="")
+        return wake_at
+
+    def _update(self, matter: Matter, **values: Any) -> None:
+        changed = self.session.execute(
+            update(PLAN).where(PLAN.c.id == matter.id, PLAN.c.version == matter.version).values(**values)
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise Conflict.on(matter.address)
+
+    def next_alarm(self, matter: Matter) -> datetime | None:
+        """When to look at the plan next: at once where a step waits for other plans."""
+        if matter.in_play and not matter.held and any(
+            step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state)
+        ):
+            return self.now
+        alarms = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
+        return alarms[0].at if alarms else None
+
+    def wake(self, *where: Any) -> None:
+        """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
+        self.session.execute(update(PLAN).where(*where).values(wake_at=self.now))
+
+    def wake_watchers(self, matter: Matter) -> None:
+        """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
+        if matter.parent_id is not None:
+            self.wake(PLAN.c.id == matter.parent_id)
+        for phase, of_boards in matter.turn.definition.watchers(matter.phase):
+            where = [PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase]
+            if of_boards and matter.board is not None:
+                where.append(PLAN.c.board == matter.board)
+            else:
+                where.append(PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None))
+            self.wake(*where)
+
+    def log(self, action: str, matter: Matter | str, **data: Any) -> None:
+        subject = matter if isinstance(matter, str) else matter.address
+        self.journal.add(action, subject, data)
+
+    def notify(
+        self,
+        matter: Matter,
+        rule: str,
+        people: Iterable[str],
+        *,
+        due: datetime,
+        offset: int | None = None,
+        at_once: bool = True,
+        facts: dict[str, Any] | None = None,
+    ) -> int:
+        """Plan one notice per person; those that exist already are not planned again. Returns how many are new."""
+        version = matter.stage.version
+        rows = [
+            Notice(
+                key=notice_key(matter.address, matter.state, matter.entry, version, rule, offset, person),
+                plan_id=matter.id,
+                state=matter.state,
+                entry=matter.entry,
+                deadline_version=version,
+                rule=rule,
+                offset=offset,
+                person_id=person,
+                at_once=at_once,
+                facts=facts or {},
+                due=due,
+                send_after=due + self.mail.at_once_wait if at_once else due,
+            )
+            for person in people
+        ]
+        new = plan_notices(self.session, rows) if rows else 0
+        if new:
+            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows])
+        self.notices += new
+        return new
+
+    def next_send(self, matter: Matter, after: datetime) -> datetime:
+        """The first sending hour of a working day at or after that instant."""
+        calendar = self.calendar(matter.turn)
+        day = calendar.on_or_after(calendar.local_date(after))
+        at = calendar.instant(day, self.mail.send_hour)
+        return at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
+
+
+def store_definition(session: Session, definition: Definition) -> str:
+    """Keep the definition, once per content. Returns its SHA-256."""
+    known = select(col(DefinitionRow.sha256)).where(col(DefinitionRow.sha256) == definition.sha256)
+    if session.execute(known).one_or_none() is None:
+        session.execute(
+            insert(DefinitionRow).values(
+                sha256=definition.sha256, version=definition.wheel.version, body=definition.canonical
+            )
+        )
+    return definition.sha256
+
+
+def stages_with(matter: Matter, **stages: Stage) -> dict[str, Stage]:
+    return {**matter.stages, **stages}
