@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from workflows.messages import N_
+
 LANGUAGES = ("sv", "en")
 DEFAULT = "sv"
 LOCALE = Path(__file__).parent / "locale"
@@ -54,7 +56,7 @@ class Texts:
 
     def week(self, day: dt.date) -> str:
         """v. 45, the ISO week"""
-        return self("week {number}", number=day.isocalendar().week)
+        return self(N_("week {number}"), number=day.isocalendar().week)
 
     def short_date(self, day: dt.date) -> str:
         """5 nov"""
@@ -66,7 +68,7 @@ class Texts:
             return f"kl. {moment.hour}.{moment.minute:02}"
         return f"{moment.hour:02}:{moment.minute:02}"
 
-    def _format(self, day: date, pattern: str) -> str:
+    def _format(self, day: dt.date, pattern: str) -> str:
         from babel.dates import format_date  # 40 ms: not for those who read no date
 
         return format_date(day, pattern, locale=_BABEL[self.language])

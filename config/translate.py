@@ -49,7 +49,7 @@ def extract() -> Catalog:
 
 
 def merged(language: str, found: Catalog, old: Catalog) -> Catalog:
-    """The found messages with the old translations. Those that are gone are kept aside, should they return."""
+    """The found messages with the old translations. Those that are gone are kept, should they return."""
     known = {m.id: m.string for m in [*old, *old.obsolete.values()] if m.id and any(_forms(m))}
     new = Catalog(
         locale=language,

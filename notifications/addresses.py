@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from workflows.messages import N_
 
 LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its brackets
-SPECIAL = frozenset('"<>()[],;:\\')  # allowed inside quotes, which no municipality's mail server gives anybody
+SPECIAL = frozenset('"<>()[],;:\\')  # possible in quotes, which no server gives its people
 
 
 class AddressError(ValueError):
@@ -34,3 +34,12 @@ def mailable(address: str) -> str:
     if len(whole) > LONGEST or any(c in SPECIAL or not "!" <= c <= "~" for c in whole):
         raise AddressError(N_("the address is not written as an address"))
     return whole
+
+
+def readable(address: str) -> str:
+    """The address as people write it, an A-label as its letters."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode().decode('idna')}"
+    except UnicodeError:
+        return address

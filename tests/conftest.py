@@ -19,6 +19,7 @@ else:
 for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
     del os.environ[name]
 
+import shutil
 import ssl
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from pathlib import Path
 import trustme
 
 from tests import postgres, smtp
+from wheel.store import Store
 
 passed_on: Counter[str] = Counter()
 
@@ -41,22 +43,70 @@ def postgres_server() -> Iterator[postgres.Postgres]:
         raise pytest.fail.Exception(str(missing), pytrace=False) from None
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Postgres) -> str:
+    name = postgres_server.new_database()
+    create_tables(postgres_server.url(name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "arshjul.db"
+    create_tables(f"sqlite:///{file}")
+    return file
+
+
+def create_tables(url: str) -> None:
+    made = Store(url)
+    made.create()
+    made.close()
+
+
 @pytest.fixture(
     params=[
         pytest.param("sqlite", marks=pytest.mark.sqlite),
         pytest.param("postgresql", marks=pytest.mark.postgresql),
     ]
 )
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, empty database: the test runs once on each kind."""
-    if request.param == "sqlite":
+def database_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+# The fixtures below ask for the server by name, not as an argument: the SQLite half must not wait for it.
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database without tables: the test runs once on each kind."""
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'arshjul.db'}"
         return
-    # Asked for here and not as an argument: the SQLite half does not wait for a server.
     server: postgres.Postgres = request.getfixturevalue("postgres_server")
     name = server.new_database()
     yield server.url(name)
     server.drop(name)
+
+
+@pytest.fixture
+def prepared_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with all tables, as `arshjul init` makes them; a copy, so it costs no migration."""
+    if database_kind == "sqlite":
+        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "arshjul.db")
+        yield f"sqlite:///{file}"
+        return
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    name = server.new_database(template=request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def store(prepared_url: str) -> Iterator[Store]:
+    opened = Store(prepared_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

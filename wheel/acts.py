@@ -8,6 +8,7 @@ from datetime import datetime
 from notifications.mail_settings import MailSettings
 from wheel.errors import Conflict, NotFound, RefusedError, Usage
 from wheel.matter import Matter, Status
+from wheel.moving import on_time
 from wheel.store import Store
 from wheel.work import Work
 from workflows.messages import N_
@@ -78,7 +79,9 @@ class Desk:
                 self._log_refusal(act, subject, verb, refused.reasons)
             raise
         assert done is not None and work is not None
-        return replace(done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run)
+        return replace(
+            done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run
+        )
 
     def _log_refusal(self, act: Act, subject: str, verb: str, reasons: list[Reason]) -> None:
         with self.store.writing() as session:
@@ -88,9 +91,15 @@ class Desk:
             work.journal.close()
 
 
-def check_version(act: Act, matter: Matter) -> None:
+def take_up(work: Work, act: Act, address: str) -> Matter:
+    """The plan that an act is about, as it would stand if the daemon had been on time.
+
+    Raises NotFound, and Conflict if it is not the version that the actor saw.
+    """
+    matter = work.matter(address)
     if act.if_version is not None and act.if_version != matter.version:
-        raise Conflict.on(matter.address)
+        raise Conflict.on(address)
+    return on_time(work, matter)
 
 
 def settle(act: Act, reasons: list[Reason]) -> list[Reason]:
@@ -110,4 +119,3 @@ def permit(work: Work, matter: Matter, verb: str, *bodies: str) -> list[Reason]:
 def done(work: Work, matter: Matter, warnings: list[Reason] | None = None) -> Done:
     status = matter.status(work.today(matter.turn))
     return Done(matter.address, matter.state, status, matter.version, warnings=warnings or [])
-

@@ -10,7 +10,7 @@ from sqlmodel import col
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.work import Work
-from workflows.definition import PhaseStep, RuleUse, Step, anchor
+from workflows.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
 from workflows.rules import Behind, Facts, Reason, judge
 
@@ -37,12 +37,13 @@ class DecisionForm:
 
 @dataclass(frozen=True)
 class Asked:
-    """A step that is asked for: by hand with a form, by the calendar with none."""
+    """A step that is asked for on a day, or (`ahead`) looked at before it is its turn."""
 
     step: Step
     on: date
     reason: str = ""
     decision: DecisionForm | None = None
+    ahead: bool = False
 
 
 def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
@@ -57,7 +58,7 @@ def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
         by=matter.body(step.by) if step.by else "",
         last=matter.stages[step.from_[-1]].last if step.from_[-1] in matter.stages else None,
         reason=asked.reason,
-        skipped=is_skipped(matter, step),
+        skipped=not asked.ahead and is_skipped(matter, step),
         behind={use: _behind(work, matter, use) for use in uses if use.phase and use.reached},
         timetable_missing=_timetable_missing(work, matter) if matter.turn.draft else None,
     )
@@ -89,7 +90,7 @@ def waiting_for(work: Work, matter: Matter, step: Step) -> list[Reason]:
     if step.automatic == "children" and step.reached:
         behind = work.behind([m for m in work.children(matter) if m.in_play], step.reached)
         text = N_("Not every board has come so far; missing: {missing}.")
-    elif step.automatic == "phase" and (follows := follows_of(matter, step)):
+    elif step.automatic == "phase" and (follows := _follows(matter, step)):
         behind = _follows_behind(work, matter, follows)
         text = N_("This step follows another plan that has not come so far: {missing}.")
     else:
@@ -97,20 +98,30 @@ def waiting_for(work: Work, matter: Matter, step: Step) -> list[Reason]:
     if not behind.addresses:
         return []
     facts = {"missing": behind.addresses}
-    return [Reason("join", text, facts, behind.who, matter.turn.definition.wheel.phases[matter.phase].source, overridable=True, step=step.verb)]
+    return [
+        Reason(
+            "join",
+            text,
+            facts,
+            behind.who,
+            matter.turn.definition.wheel.phases[matter.phase].source,
+            overridable=True,
+            step=step.verb,
+        )
+    ]
 
 
-def follows_of(matter: Matter, step: Step) -> PhaseStep | None:
+def _follows(matter: Matter, step: Step) -> Follows | None:
     found = matter.track.steps.get(step.verb)
-    return found if found and found.follows else None
+    return found.follows if found else None
 
 
-def _follows_behind(work: Work, matter: Matter, phase_step: PhaseStep) -> Behind:
-    follows = phase_step.follows
-    if follows is None:
-        return Behind((), ())
+def _follows_behind(work: Work, matter: Matter, follows: Follows) -> Behind:
+    """The plan of the same board, where the phase that is followed has one; otherwise the whole phase's."""
     plans = work.plans_of(matter.turn, follows.phase, boards=True) if matter.board else []
-    plans = [m for m in plans if m.board == matter.board] or work.plans_of(matter.turn, follows.phase, boards=False)
+    plans = [m for m in plans if m.board == matter.board] or work.plans_of(
+        matter.turn, follows.phase, boards=False
+    )
     return work.behind(plans, follows.reached)
 
 
@@ -132,7 +143,11 @@ def form_against(work: Work, matter: Matter, asked: Asked, today: date) -> list[
     if not step.decision:
         if not form.given:
             return []
-        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
+        return [
+            _formal(
+                "decision", N_("This step is no political decision; leave out the decision's fields."), step
+            )
+        ]
     needed = {
         "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
         "--outcome": form.outcome,
@@ -158,7 +173,9 @@ def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm
     )  # fmt: skip
     if work.session.execute(same).first() is None:
         return []
-    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
+    text = N_(
+        "This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`."
+    )
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 

@@ -143,7 +143,7 @@ class Matter:
     def status(self, today: date) -> Status:
         """Computed, never stored. Overdue (the last day has passed) goes before sent_back and postponed."""
         if self.mark in OUT_OF_PLAY:
-            return self.mark  # type: ignore[return-value]
+            return self.mark
         if self.turn.draft and not self.is_timetable:
             return "draft"
         if self.workflow.state(self.state).done:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.acts import Act, Done, check_version, done, permit, settle
+from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import NotFound, Usage
 from wheel.judging import DecisionForm
 from wheel.log import entry, history
@@ -32,22 +32,31 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     if found["action"] not in UNDOABLE:
         text = N_("Entry {seq} is {action}; only a step of a plan can be undone.")
         raise Usage(text, seq=seq, action=found["action"])
-    matter = work.matter(found["subject"])
-    check_version(act, matter)
+    matter = take_up(work, act, found["subject"])
     reasons = permit(work, matter, "undo", *_bodies(matter, found))
-    followed = [e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET]
+    followed = [
+        e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET
+    ]
     if followed:
         text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
         reasons.append(Reason("undo", text, {"seq": followed[0]["seq"], "action": followed[0]["action"]}))
     if _sent_since(work, matter):
-        reasons.append(Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead.")))
+        reasons.append(
+            Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead."))
+        )
     warnings = settle(act, reasons)
     before = found["data"]["before"]
     left, entered = found["data"]["from"], found["data"]["to"]
-    stages = {**matter.stages, entered: Stage.from_json(before["entered"]), left: Stage.from_json(before["left"])}
+    stages = {
+        **matter.stages,
+        entered: Stage.from_json(before["entered"]),
+        left: Stage.from_json(before["left"]),
+    }
     ended = supersede(work.session, matter.id, N_("The step was undone."))
     after = work.save(matter, state=left, entry=before["entry"], mark=before["mark"], stages=stages)
-    work.log("plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended)
+    work.log(
+        "plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended
+    )
     work.wake_watchers(after)
     return done(work, after, warnings)
 
@@ -75,7 +84,7 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
     old = found["data"].get("decision")
     if not old:
         raise Usage(N_("Entry {seq} ({action}) records no decision."), seq=seq, action=found["action"])
-    matter = work.matter(found["subject"])
+    matter = take_up(work, act, found["subject"])
     reasons = permit(work, matter, "correct", old["body"])
     if form.outcome and form.outcome != old["outcome"] or form.body and form.body != old["body"]:
         text = N_("Body and outcome moved the plan and stay; undo the entry or reopen the plan instead.")
@@ -96,7 +105,14 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
         )
     )  # fmt: skip
     new_id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
-    work.log("decision.corrected", matter, corrects=seq, step=found["data"]["step"], reason=act.reason, decision={"id": new_id, **values})
+    work.log(
+        "decision.corrected",
+        matter,
+        corrects=seq,
+        step=found["data"]["step"],
+        reason=act.reason,
+        decision={"id": new_id, **values},
+    )
     return done(work, matter, warnings)
 
 

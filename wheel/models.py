@@ -9,8 +9,20 @@ from sqlmodel import Field, SQLModel
 from notifications.columns import UtcDateTime
 from notifications.models import Message, Notice
 
-__all__ = ["ChainHead", "Cycle", "Decision", "DefinitionRow", "Home", "LogEntry", "Meeting", "Message", "Notice",
-           "Person", "Plan", "Role"]
+__all__ = [
+    "ChainHead",
+    "Cycle",
+    "Decision",
+    "DefinitionRow",
+    "Home",
+    "LogEntry",
+    "Meeting",
+    "Message",
+    "Notice",
+    "Person",
+    "Plan",
+    "Role",
+]
 
 
 class Home(SQLModel, table=True):
@@ -86,8 +98,13 @@ class Plan(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("plan_alarm", "wake_at", "id", postgresql_where=text("wake_at IS NOT NULL"),
-              sqlite_where=text("wake_at IS NOT NULL")),
+        Index(
+            "plan_alarm",
+            "wake_at",
+            "id",
+            postgresql_where=text("wake_at IS NOT NULL"),
+            sqlite_where=text("wake_at IS NOT NULL"),
+        ),
         Index("plan_cycle_phase", "cycle_id", "phase"),
         Index("plan_parent", "parent_id"),
     )

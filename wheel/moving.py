@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from notifications.notices import supersede
+from wheel.agenda import Alarm, agenda
 from wheel.matter import NO_STAGE, Mark, Matter
 from wheel.work import Work
 from workflows.definition import Step
@@ -33,10 +34,19 @@ def move(
     entered = replace(before, entries=before.entries + 1, entered_at=at, left_at=None)
     if last is not None:
         entered = replace(entered, last=last, version=before.version + 1, source=source)
-    undo = {"mark": matter.mark, "entry": matter.entry, "left": matter.stage.to_json(), "entered": before.to_json()}
+    undo = {
+        "mark": matter.mark,
+        "entry": matter.entry,
+        "left": matter.stage.to_json(),
+        "entered": before.to_json(),
+    }
     ended = supersede(work.session, matter.id, N_("The plan has moved on."))
     after = work.save(
-        matter, state=to, entry=entered.entries, mark=mark, stages={**matter.stages, matter.state: left, to: entered}
+        matter,
+        state=to,
+        entry=entered.entries,
+        mark=mark,
+        stages={**matter.stages, matter.state: left, to: entered},
     )
     work.log(action, matter, **{"from": matter.state, "to": to, "entry": after.entry, "before": undo, **data})
     if ended:
@@ -50,6 +60,24 @@ def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -
     after = move(work, matter, step.to, action="plan.advanced", at=at, step=step.verb, **data)
     tell_whose_turn(work, after, at=at, by_calendar=step.automatic == "date")
     return after
+
+
+def on_time(work: Work, matter: Matter) -> Matter:
+    """Take the steps of the calendar that are due and that no tick has taken yet, so that an act is judged as if
+    the daemon had been on time."""
+    calendar = work.calendar(matter.turn)
+    while due := next(
+        (a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None
+    ):
+        matter = take_due(work, matter, due)
+    return matter
+
+
+def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:
+    """Take a step of the calendar; it counts as entered when it was due, or when the plan came there."""
+    assert alarm.step is not None
+    at = max(alarm.at, matter.stage.entered_at or alarm.at)
+    return take(work, matter, alarm.step, at=at, due=alarm.at)
 
 
 def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bool = False) -> None:

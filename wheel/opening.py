@@ -11,9 +11,10 @@ from wheel.acts import Done
 from wheel.errors import RefusedError, Usage
 from wheel.matter import Mark, Stage, Turn
 from wheel.models import Cycle
+from wheel.moving import on_time
 from wheel.work import PLAN, Work, store_definition
 from workflows.dates import is_election_year
-from workflows.definition import CycleKind, Definition, Phase, StateDates, anchor
+from workflows.definition import CycleKind, DateOf, Definition, Phase, StateDates, anchor
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
@@ -49,14 +50,27 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         raise RefusedError([objection])
     result = work.session.execute(
         insert(Cycle).values(
-            name=name, kind=kind, year=year, definition=store_definition(work.session, definition), opened_at=at
+            name=name,
+            kind=kind,
+            year=year,
+            definition=store_definition(work.session, definition),
+            opened_at=at,
         )
     )
     turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
     plans = _planned(turn, today)
-    work.log("cycle.opened", name, kind=kind, year=year, definition=definition.sha256, version=definition.wheel.version)
+    work.log(
+        "cycle.opened",
+        name,
+        kind=kind,
+        year=year,
+        definition=definition.sha256,
+        version=definition.wheel.version,
+    )
     _insert(work, turn, plans)
     work.wake(PLAN.c.cycle_id == turn.id)
+    for matter in work.matters(select(PLAN).where(PLAN.c.cycle_id == turn.id).order_by(PLAN.c.id)):
+        on_time(work, matter)
     return Done(name)
 
 
@@ -98,11 +112,13 @@ def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date)
 def resolved(states: dict[str, StateDates], kind: CycleKind, year: int) -> dict[str, Stage]:
     """The civil dates of the states in that cycle. A bare month opens on its first day and ends on its last."""
     of = anchor(kind, year)
+
+    def on(at: DateOf | None, *, opening: bool = False) -> date | None:
+        return at and (at.rule.first(of) if opening else at.rule.last(of))
+
     return {
-        state: Stage(**{
-            bound: at.rule.first(of) if bound == "opens" else at.rule.last(of) for bound, at in dates.items()
-        })
-        for state, dates in states.items()
+        state: Stage(on(at.opens, opening=True), on(at.target), on(at.last), on(at.statutory))
+        for state, at in states.items()
     }
 
 
@@ -128,5 +144,8 @@ def _insert(work: Work, turn: Turn, plans: list[_NewPlan]) -> None:
         )
     )
     for plan in plans:
-        data: dict[str, Any] = {"state": plan.state, "stages": {n: s.to_json() for n, s in plan.stages.items()}}
+        data: dict[str, Any] = {
+            "state": plan.state,
+            "stages": {n: s.to_json() for n, s in plan.stages.items()},
+        }
         work.log("plan.opened", plan.address, mark=plan.mark, **data)

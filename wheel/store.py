@@ -98,7 +98,7 @@ class Store:
         """Raises SchemaError unless the database is exactly of the revision that this program works with."""
         if (found := self._known_version()) != HEAD:
             text = N_(
-                "The database is at revision {found} and this program works with {head}: run `arshjul upgrade`."
+                "The database is at revision {found}, this program works with {head}: run `arshjul upgrade`."
             )
             raise SchemaError(text, found=found, head=HEAD)
 

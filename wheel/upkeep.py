@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.acts import Act, Done, check_version, done, permit, settle
+from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import Usage
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
@@ -19,10 +19,11 @@ from workflows.rules import Reason
 REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
 
 
-def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True) -> tuple[Matter, list[Reason]]:
+def _start(
+    work: Work, act: Act, address: str, verb: str, *, reason: bool = True
+) -> tuple[Matter, list[Reason]]:
     """The plan, and what stands against the verb before its own conditions: role, missing reason."""
-    matter = work.matter(address)
-    check_version(act, matter)
+    matter = take_up(work, act, address)
     bodies = [body for body in (matter.owed_by(),) if body]
     reasons = permit(work, matter, verb, *bodies)
     if reason and not act.reason.strip():
@@ -36,12 +37,19 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     state = state or matter.state
     if not matter.workflow.has(state):
         states = ", ".join(s.id for s in matter.workflow.states)
-        raise Usage(N_("{address} has no state {state}; its states are: {states}."), address=address, state=state, states=states)
+        raise Usage(
+            N_("{address} has no state {state}; its states are: {states}."),
+            address=address,
+            state=state,
+            states=states,
+        )
     old = matter.stages.get(state, NO_STAGE)
     today = work.today(matter.turn)
-    facts = {"date": new, "opens": old.opens, "statutory": old.statutory}
+    facts: dict[str, object] = {"date": new, "opens": old.opens, "statutory": old.statutory}
     if matter.workflow.state(state).done:
-        reasons.append(Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts))
+        reasons.append(
+            Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts)
+        )
     if new < today:
         reasons.append(Reason("date", N_("The new last day {date} has passed already."), facts))
     elif old.opens and new < old.opens:
@@ -50,7 +58,16 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     stage = replace(old, last=new, version=old.version + 1, source=act.reason)
     ended = supersede(work.session, matter.id, N_("The deadline was moved.")) if state == matter.state else 0
     after = work.save(matter, stages={**matter.stages, state: stage})
-    work.log("deadline.moved", matter, state=state, old=old.last, new=new, version=stage.version, reason=act.reason, ended=ended)
+    work.log(
+        "deadline.moved",
+        matter,
+        state=state,
+        old=old.last,
+        new=new,
+        version=stage.version,
+        reason=act.reason,
+        ended=ended,
+    )
     if state == matter.state and matter.in_play:
         people = work.directory.responsible(matter.owed_by(), today)
         told = {"old": old.last and old.last.isoformat(), "new": new.isoformat(), "reason": act.reason}
@@ -100,7 +117,9 @@ def withdraw(work: Work, act: Act, address: str) -> Done:
     """Take the plan out of the year. Its parent no longer waits for it."""
     matter, reasons = _start(work, act, address, "withdraw")
     if not matter.in_play:
-        reasons.append(Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark}))
+        reasons.append(
+            Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark})
+        )
     warnings = settle(act, reasons)
     ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
     after = work.save(matter, mark="withdrawn")
@@ -124,7 +143,9 @@ def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: 
     standing = _standing_on(work, matter)
     if standing:
         text = N_("These plans stood on it; look whether they still hold: {missing}.")
-        reasons.append(Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn"))
+        reasons.append(
+            Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn")
+        )
     warnings = settle(act, reasons)
     after = move(
         work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=act.reason if new_date else None,
@@ -154,9 +175,13 @@ def _standing_on(work: Work, matter: Matter) -> list[Matter]:
     phases = {phase for phase, _ in definition.watchers(matter.phase)}
     for id, whole in definition.wheel.phases.items():
         for track in (whole, whole.board):
-            if track and any(use.phase == matter.phase for step in track.steps.values() for use in step.rules):
+            if track and any(
+                use.phase == matter.phase for step in track.steps.values() for use in step.rules
+            ):
                 phases.add(id)
-    query = select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
+    query = (
+        select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
+    )
     return [m for m in work.matters(query) if m.in_play and m.state != m.workflow.initial]
 
 
@@ -165,10 +190,14 @@ def remind(work: Work, act: Act, address: str) -> Done:
     matter, reasons = _start(work, act, address, "remind", reason=False)
     status = matter.status(work.today(matter.turn))
     if status in ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming"):
-        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
+        reasons.append(
+            Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status})
+        )
     latest = work.session.execute(
         select(func.max(col(Notice.due))).where(
-            col(Notice.plan_id) == matter.id, col(Notice.rule).in_(("ladder", "manual")), col(Notice.due) <= work.now
+            col(Notice.plan_id) == matter.id,
+            col(Notice.rule).in_(("ladder", "manual")),
+            col(Notice.due) <= work.now,
         )
     ).scalar_one()
     if latest is not None and work.now - latest < REMIND_AGAIN_AFTER:
@@ -176,9 +205,14 @@ def remind(work: Work, act: Act, address: str) -> Done:
         reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
     warnings = settle(act, reasons)
     people = work.directory.responsible(matter.owed_by(), work.today(matter.turn))
-    number = 1 + work.session.execute(
-        select(func.count(func.distinct(col(Notice.due)))).where(col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual")
-    ).scalar_one()
+    number = (
+        1
+        + work.session.execute(
+            select(func.count(func.distinct(col(Notice.due)))).where(
+                col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual"
+            )
+        ).scalar_one()
+    )
     work.notify(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason})
     work.log("plan.reminded", matter, state=matter.state, people=people, reason=act.reason)
     return done(work, matter, warnings)

@@ -12,7 +12,7 @@ from wheel.agenda import Alarm, agenda
 from wheel.judging import waiting_for
 from wheel.mailing import make_messages
 from wheel.matter import Matter
-from wheel.moving import take
+from wheel.moving import take, take_due
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
 from wheel.work import PLAN, Work
@@ -124,13 +124,16 @@ class Ticker:
                 due = min(matter.wake_at or work.now, work.now)
                 after = take(work, matter, step, at=due, due=due)
                 return [_moved(matter, after, due)], after.wake_at
-        due_now = [alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now]
+        due_now = [
+            alarm
+            for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour)
+            if alarm.at <= work.now
+        ]
         if not due_now:
             return [], work.rearm(matter, matter.handled_until)
         first = due_now[0]
-        if first.kind == "step" and first.step is not None:
-            at = max(first.at, matter.stage.entered_at or first.at)
-            after = take(work, matter, first.step, at=at, due=first.at)
+        if first.kind == "step":
+            after = take_due(work, matter, first)
             return [_moved(matter, after, first.at)], after.wake_at
         for alarm in due_now:
             if alarm.at == first.at:

@@ -101,19 +101,24 @@ class Work:
     def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
         """The whole plan of a phase, or its boards' plans."""
         whose = PLAN.c.board.is_not(None) if boards else PLAN.c.board.is_(None)
-        query = select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
+        query = (
+            select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
+        )
         return self.matters(query)
 
     def children(self, matter: Matter) -> list[Matter]:
         return self.matters(select(PLAN).where(PLAN.c.parent_id == matter.id).order_by(PLAN.c.id))
 
     def behind(self, plans: list[Matter], reached: str) -> Behind:
-        """Those of the plans that have not come so far, and which bodies owe their next step."""
-        late = [m for m in plans if m.mark != "withdrawn" and not m.reached(reached)]
-        if plans and all(m.mark == "withdrawn" for m in plans) and plans[0].board is None:
-            late = plans  # a whole phase that was withdrawn has decided nothing
-        owing = [body for body in (m.owed_by() for m in late) if body]
-        return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(owing)))
+        """Those of the plans that have not come so far, and the bodies whose step takes them there.
+
+        A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing.
+        """
+        late = [m for m in plans if not m.reached(reached) and not (m.board and m.mark == "withdrawn")]
+        taking = [
+            m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by
+        ]
+        return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
     def calendar(self, turn: Turn) -> Calendar:
         return Calendar(turn.definition.wheel.country, turn.definition.wheel.zone)
@@ -153,8 +158,12 @@ class Work:
 
     def next_alarm(self, matter: Matter) -> datetime | None:
         """When to look at the plan next: at once where a step waits for other plans."""
-        if matter.in_play and not matter.held and any(
-            step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state)
+        if (
+            matter.in_play
+            and not matter.held
+            and any(
+                step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state)
+            )
         ):
             return self.now
         alarms = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
@@ -212,7 +221,9 @@ class Work:
         ]
         new = plan_notices(self.session, rows) if rows else 0
         if new:
-            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows])
+            self.log(
+                "notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows]
+            )
         self.notices += new
         return new
 
@@ -221,7 +232,11 @@ class Work:
         calendar = self.calendar(matter.turn)
         day = calendar.on_or_after(calendar.local_date(after))
         at = calendar.instant(day, self.mail.send_hour)
-        return at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
+        return (
+            at
+            if at >= after
+            else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
+        )
 
 
 def store_definition(session: Session, definition: Definition) -> str:

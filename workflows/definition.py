@@ -285,7 +285,11 @@ class Definition(_Frozen):
         if whole.board is None:
             raise KeyError(f"{phase} has no plans of boards")
         other = whole.exceptions.get(board)
-        return whole.board.model_copy(update={"workflow": other.workflow}) if other and other.workflow else whole.board
+        return (
+            whole.board.model_copy(update={"workflow": other.workflow})
+            if other and other.workflow
+            else whole.board
+        )
 
     def workflow(self, phase: str, board: str | None) -> Workflow:
         return self.workflows[self.track(phase, board).workflow]

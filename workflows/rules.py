@@ -74,7 +74,9 @@ class Rule:
 def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
     if not facts.timetable_missing:
         return None
-    text = N_("{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing.")
+    text = N_(
+        "{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing."
+    )
     return Reason(use.rule, text, {"missing": facts.timetable_missing.addresses}, facts.timetable_missing.who)
 
 
@@ -139,7 +141,9 @@ RULES: dict[str, Rule] = {
     "R1": Rule("1.2", _timetable),
     "R2": Rule(
         "1.2",
-        _prerequisite(N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")),
+        _prerequisite(
+            N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")
+        ),
         overridable=True,
     ),
     "R3": Rule(
@@ -148,7 +152,9 @@ RULES: dict[str, Rule] = {
         severity="warn",
     ),
     "R4": Rule(
-        "1.3", _prerequisite(N_("The dialogue has not been held with every board: {missing}.")), overridable=True
+        "1.3",
+        _prerequisite(N_("The dialogue has not been held with every board: {missing}.")),
+        overridable=True,
     ),
     "R6": Rule(
         "1.4",
@@ -158,19 +164,25 @@ RULES: dict[str, Rule] = {
     "R8": Rule("2.2", _goals),
     "R13": Rule(
         "4.1",
-        _order(N_("The report has not been through the steps before this one: reported, analysed, then treated.")),
+        _order(
+            N_("The report has not been through the steps before this one: reported, analysed, then treated.")
+        ),
         overridable=True,
     ),
     "R16": Rule(
         "1.4, 5.1",
-        _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
+        _order(
+            N_("The administration makes the plan and reports it to its board before the board decides it.")
+        ),
     ),
     "R17": Rule(
         "5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"
     ),
     "R18": Rule(
         "1.2",
-        _prerequisite(N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")),
+        _prerequisite(
+            N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")
+        ),
         overridable=True,
     ),
 }

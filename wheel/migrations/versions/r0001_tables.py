@@ -8,18 +8,21 @@ down_revision = None
 
 
 def upgrade() -> None:
-    table_chain_head()
-    table_definition()
-    table_home()
-    table_log_entry()
-    table_meeting()
-    table_person()
-    table_cycle()
-    table_message()
-    table_role()
-    table_plan()
-    table_decision()
-    table_notice()
+    for make in (
+        table_chain_head,
+        table_definition,
+        table_home,
+        table_log_entry,
+        table_meeting,
+        table_person,
+        table_cycle,
+        table_message,
+        table_role,
+        table_plan,
+        table_decision,
+        table_notice,
+    ):
+        make()
 
 
 def table_chain_head() -> None:
@@ -93,14 +96,13 @@ def table_cycle() -> None:
     op.create_table(
         "cycle",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False, unique=True),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("definition", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["definition"], ["definition.sha256"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
     )
 
 
@@ -108,8 +110,8 @@ def table_message() -> None:
     op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False, unique=True),
+        sa.Column("message_id", sa.String(), nullable=False, unique=True),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("to", sa.String(), nullable=False),
@@ -126,8 +128,6 @@ def table_message() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
-        sa.UniqueConstraint("message_id"),
     )
     op.create_index(
         "message_waiting",
@@ -158,7 +158,7 @@ def table_plan() -> None:
     op.create_table(
         "plan",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False, unique=True),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("phase", sa.String(), nullable=False),
         sa.Column("board", sa.String(), nullable=True),
@@ -177,7 +177,6 @@ def table_plan() -> None:
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"]),
         sa.ForeignKeyConstraint(["parent_id"], ["plan.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("address"),
     )
     op.create_index(
         "plan_alarm",
@@ -220,7 +219,7 @@ def table_notice() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False, unique=True),
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("entry", sa.Integer(), nullable=False),
@@ -239,7 +238,6 @@ def table_notice() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
     )
     op.create_index("notice_message", "notice", ["message_id"])
     op.create_index("notice_plan", "notice", ["plan_id"])

@@ -1,0 +1,50 @@
+"""What the post room is told from outside: who reads, and what a mail says about one notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person, or a board's function address, as the post room needs them."""
+
+    id: str
+    name: str
+    email: str
+    language: str = "sv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """One notice in the reader's language.
+
+    `title` names the matter ("Socialnämndens verksamhetsplan 2027"); `task` is what is to be done. `must` and
+    `task_label` are the words round it ("ska beslutas", "Ska beslutas"); empty: those of a hand-in. `days`:
+    calendar days from today to the deadline, negative when it has passed. `reason` is given word for word.
+    `confirm`: the link leads to a page where the reader marks the task as done.
+    """
+
+    address: str
+    title: str
+    task: str
+    rule: str
+    why_you: str
+    deadline: date | None = None
+    old_deadline: date | None = None
+    days: int | None = None
+    then: str = ""
+    standing: str = ""
+    reason: str = ""
+    waiting: str = ""
+    url: str | None = None
+    must: str = ""
+    task_label: str = ""
+    confirm: bool = False
+
+
+class Journal(Protocol):
+    """The log, inside the transaction at work. `data` holds ids of people, never their names or addresses."""
+
+    def add(self, action: str, subject: str, data: Mapping[str, object]) -> object: ...

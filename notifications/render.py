@@ -1,0 +1,137 @@
+"""A message out of briefings: the whole RFC 5322 text, as bytes that need nothing more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from config.texts import Texts
+from notifications.addresses import mailable, readable
+from notifications.briefing import Briefing, Reader
+from notifications.headers import address_line, line, text_line
+from notifications.mail_settings import MailSettings
+from notifications.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    to: str  # the address it really goes to
+    subject: str
+    body: bytes
+
+
+def render(
+    reader: Reader,
+    items: Sequence[Briefing],
+    settings: MailSettings,
+    *,
+    message_id: str,
+    local_now: datetime,
+) -> Rendered:
+    """One message about one or more notices. The same arguments give the same bytes.
+
+    `message_id` without its brackets; `local_now` in the municipality's zone, for Date and the week. Raises
+    AddressError if the reader cannot be mailed, also where the mail is redirected: the real one would fail.
+    """
+    t = Texts(reader.language)
+    theirs = mailable(reader.email)
+    to = settings.redirect_to or theirs
+    told = in_order(items)
+    said = subject(t, told, local_now.date(), _before(t, reader, settings))
+    values = _values(t, reader, theirs, told, settings, local_now)
+    head = [
+        address_line("From", settings.sender_name, settings.sender),
+        address_line("To", reader.name if to == theirs else "", to),
+        address_line("Reply-To", settings.office, settings.reply_to or settings.sender),
+        text_line("Subject", said),
+        line("Date", format_datetime(local_now)),
+        line("Message-ID", f"<{message_id}>"),
+        *([line("References", thread_root(told[0].address, settings))] if len(told) == 1 else []),
+        line("Auto-Submitted", "auto-generated"),
+        line("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        *([line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []),
+    ]
+    return Rendered(to, said, b"".join(head) + _mime(values, t.language, message_id))
+
+
+def thread_root(address: str, settings: MailSettings) -> str:
+    """A message that never was, the same for all mail about a plan: mail programs make it one thread."""
+    return f"<plan-{sha256(address.encode()).hexdigest()[:24]}@{settings.domain}>"
+
+
+def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:
+    before = [t("Practice")] if settings.practice else []
+    if settings.redirect_to:
+        before.append(t("For {name}", name=cut(one_line(reader.name), 24)))
+    return "".join(f"{said}: " for said in before)
+
+
+def _values(
+    t: Texts, reader: Reader, theirs: str, told: list[Briefing], settings: MailSettings, now: datetime
+) -> dict[str, Any]:
+    warnings = []
+    if settings.practice:
+        warnings.append(t("This is practice. Nothing in this mail is real."))
+    if settings.redirect_to:
+        name = cut(one_line(reader.name), LONGEST_NAME)
+        whom = {"name": name, "address": readable(theirs)}
+        warnings.append(t("All mail is redirected. This one was for {name} ({address}).", **whom))
+    return {
+        "t": t,
+        "settings": settings,
+        "sender": one_line(settings.sender_name),
+        "warnings": warnings,
+        "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
+        "items": [_item(t, item) for item in told],
+        "reasons": list(dict.fromkeys(paragraphs(item.why_you) for item in told)),
+        "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
+        "reply_to": readable(settings.reply_to or settings.sender),
+    }
+
+
+def _item(t: Texts, item: Briefing) -> dict[str, Any]:
+    return {
+        "heading": heading(t, item),
+        "facts": facts(t, item),
+        "url": item.url if item.url and item.url.startswith(("https://", "http://")) else None,
+        "confirm": item.confirm,
+    }
+
+
+def _mime(values: dict[str, Any], language: str, message_id: str) -> bytes:
+    templates = _templates()
+    message = EmailMessage(policy=SMTP)
+    plain = templates.get_template("mail.txt.j2").render(values)
+    message.set_content(plain, cte="quoted-printable")
+    html = templates.get_template("mail.html.j2").render(values)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # From the key, not from chance, and with a pair of characters that quoted-printable never writes.
+    message.set_boundary(f"=_{sha256(message_id.encode()).hexdigest()[:32]}")
+    # Last: add_alternative would have moved it into the first part.
+    message["Content-Language"] = language
+    return message.as_bytes()
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 60 ms: not for those who mail nothing
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

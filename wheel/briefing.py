@@ -1,0 +1,153 @@
+"""What a mail says about a notice, read from the plan as it stands when the mail is made."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from config.roles import roles
+from config.texts import Texts
+from notifications.briefing import Briefing, Reader
+from notifications.models import Notice
+from wheel.matter import Matter
+from wheel.models import Meeting
+from wheel.views import Children, children_of
+from wheel.work import PLAN, Work
+from workflows.definition import Step
+from workflows.messages import N_
+
+ABOUT_THE_DEADLINE = ("ladder", "moved", "postponed")
+
+
+class Briefer:
+    """Briefs the post room about the notices of one transaction; each plan is read once."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self._matters: dict[int, Matter] = {}
+        self._children: dict[int, Children | None] = {}
+
+    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
+        """For each notice what to say, or why there is nothing to say any more."""
+        self._read({notice.plan_id for notice in notices} - self._matters.keys())
+        found: dict[int, Briefing | str] = {}
+        for notice in notices:
+            matter = self._matters[notice.plan_id]
+            assert notice.id is not None
+            found[notice.id] = _passed(notice, matter) or self._briefing(notice, matter, reader)
+        return found
+
+    def _read(self, ids: set[int]) -> None:
+        if ids:
+            for matter in self.work.matters(select(PLAN).where(PLAN.c.id.in_(ids))):
+                self._matters[matter.id] = matter
+
+    def _briefing(self, notice: Notice, matter: Matter, reader: Reader) -> Briefing:
+        texts = Texts(reader.language)
+        step = matter.workflow.next_step(matter.state)
+        last = matter.stage.last
+        today = self.work.today(matter.turn)
+        days = (last - today).days if last else None
+        old = notice.facts.get("old")
+        url = f"{self.work.mail.base_url}/plan/{matter.address}" if self.work.mail.base_url else None
+        return Briefing(
+            address=matter.address,
+            title=title(matter, texts),
+            task=step.label.to(texts.language) if step else "",
+            rule=notice.rule,
+            why_you=self._why(matter, reader, texts),
+            deadline=last,
+            old_deadline=date.fromisoformat(old) if old else None,
+            days=days,
+            then=_then(matter, step, texts) if step else "",
+            standing=self._standing(matter, texts),
+            reason=str(notice.facts.get("reason") or ""),
+            waiting=self._waiting(matter, step, today, texts)
+            if step and days is not None and days < 0
+            else "",
+            url=url,
+            must=texts("is to be decided") if step and step.decision else texts("is to be ready"),
+            task_label=texts("To do"),
+        )
+
+    def _why(self, matter: Matter, reader: Reader, texts: Texts) -> str:
+        """The roles in which this person is told: of the body that owes, or for the whole."""
+        bodies = matter.turn.definition.wheel.bodies
+        day = self.work.today(matter.turn)
+        owed_by = matter.owed_by() or ""
+        for body in (owed_by, ""):
+            for role, rule in roles().items():
+                if reader.id in self.work.directory.holding((role,), body, day):
+                    label = rule.label.to(texts.language)  # type: ignore[arg-type]
+                    if body:
+                        return texts(
+                            "You get this mail as {role} of {body}.", role=label, body=bodies[body].name
+                        )
+                    return texts("You get this mail as {role}.", role=label)
+        return texts("You get this mail because you were responsible when it was planned.")
+
+    def _standing(self, matter: Matter, texts: Texts) -> str:
+        """How many of the boards have come as far as they are to."""
+        whole = matter.parent_id or matter.id
+        if whole not in self._children:
+            self._read({whole} - self._matters.keys())
+            self._children[whole] = children_of(self.work, self._matters[whole])
+        children = self._children[whole]
+        if children is None:
+            return ""
+        return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+
+    def _waiting(self, matter: Matter, step: Step, today: date, texts: Texts) -> str:
+        """Who waits, and when they meet: what is at stake when it is late."""
+        after = step if step.decision else matter.workflow.next_step(step.to)
+        if after is None or not after.by:
+            return ""
+        body = matter.body(after.by)
+        day = self.work.session.execute(
+            select(func.min(col(Meeting.day))).where(col(Meeting.body) == body, col(Meeting.day) >= today)
+        ).scalar_one()
+        name = matter.turn.definition.wheel.bodies[body].name
+        return texts("{body} meets on {day}", body=name, day=day) if day else texts("{body}", body=name)
+
+
+def _passed(notice: Notice, matter: Matter) -> str:
+    """Why the notice no longer holds; empty while it does."""
+    if not matter.in_play:
+        return N_("The plan is out of play.")
+    if (matter.state, matter.entry) != (notice.state, notice.entry):
+        return N_("The plan has moved on.")
+    if matter.held:
+        return N_("The plan is held.")
+    if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != matter.stage.version:
+        return N_("The deadline was moved.")
+    return ""
+
+
+def _then(matter: Matter, step: Step, texts: Texts) -> str:
+    after = matter.workflow.next_step(step.to)
+    if after is None:
+        return ""
+    label = after.label.to(texts.language)
+    stage = matter.stages.get(step.to)
+    if stage is not None and stage.last is not None:
+        return texts("{what}, by {day}", what=label, day=stage.last)
+    return label
+
+
+def title(matter: Matter, texts: Texts) -> str:
+    """What the plan is called: "Socialnämndens verksamhetsplan 2027"."""
+    wheel = matter.turn.definition.wheel
+    label = wheel.phases[matter.phase].label.to(texts.language)
+    year = matter.turn.year
+    period = str(year) if matter.turn.kind == "budget" else f"{year}–{year + wheel.cycles['mandate'].every}"
+    if matter.board is None:
+        return f"{label} {period}"
+    lower = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return f"{_genitive(wheel.bodies[matter.board].name.to(texts.language), texts.language)} {lower} {period}"
+
+
+def _genitive(name: str, language: str) -> str:
+    if language == "en":
+        return name + ("'" if name.endswith("s") else "'s")
+    return name if name.endswith(("s", "x", "z")) else name + "s"

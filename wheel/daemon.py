@@ -1,0 +1,95 @@
+"""The daemon: APScheduler as heartbeat, two jobs on two threads, and signals. What is due the database knows."""
+
+import contextlib
+import logging
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from notifications.delivery import Delivered, deliver
+from wheel.app import App
+from wheel.health import PERIOD
+from wheel.waking import Ticked
+
+logger = logging.getLogger(__name__)
+
+DELIVERY_PERIOD_SECONDS = 10  # a person who waits for a mail waits no longer than this, and the ten minutes
+
+
+def run(app: App, report: Callable[[str], None]) -> int:
+    """Turn the wheel until SIGTERM or SIGINT. `report` is told what is done, a line each. Returns the exit code.
+
+    The mail in hand is finished or left pending, the plan in hand committed or rolled back.
+    """
+    stop = threading.Event()
+    with _signals(stop), app.only_daemon():
+        scheduler = _scheduler(app, report, stop)
+        scheduler.start()
+        stop.wait()
+        report(app.texts("Stopping: the mail in hand is finished first."))
+        scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
+    return 0
+
+
+def _scheduler(app: App, report: Callable[[str], None], stop: threading.Event) -> BackgroundScheduler:
+    # Intervals in UTC, never cron: a daily cron job loses the day after the change to summer time. A job that
+    # comes late runs once, however late, and one that is still running is not started again.
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(2)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    first = datetime.now(UTC)
+    beats: list[tuple[Callable[[], None], float]] = [
+        (lambda: _tick(app, report), PERIOD.total_seconds()),
+        (lambda: _deliver(app, report, stop), DELIVERY_PERIOD_SECONDS),
+    ]
+    for beat, seconds in beats:
+        scheduler.add_job(beat, IntervalTrigger(seconds=seconds, timezone=UTC), next_run_time=first)
+    return scheduler
+
+
+def _tick(app: App, report: Callable[[str], None]) -> None:
+    ticked: Ticked = app.ticker.tick(app.clock())
+    for moved in ticked.moved:
+        report(
+            app.texts(
+                "{address}: {before} → {after}",
+                address=moved["address"],
+                before=moved["from"],
+                after=moved["to"],
+            )
+        )
+    if ticked.messages:
+        report(app.texts.plural("One mail made.", "{n} mails made.", ticked.messages))
+    if ticked.held_back:
+        text = "{count} mails are held back: look at `arshjul tick --dry-run`, then `arshjul tick --confirm`."
+        report(app.texts(text, count=ticked.held_back))
+
+
+def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:
+    delivered: Delivered = app.deliver(stop)
+    if delivered.sent:
+        report(app.texts.plural("One mail delivered.", "{n} mails delivered.", delivered.sent))
+    if delivered.queue_stopped:
+        report(app.texts("The mail server does not take mail: {why}", why=delivered.queue_stopped))
+
+
+@contextlib.contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,104 @@
+"""Is it well? What `status` answers, and the health file says."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from config.texts import Texts
+from notifications.mail_settings import MailSettings
+from wheel.models import Home, Message
+from wheel.store import HEAD
+from wheel.views import utc
+from wheel.work import PLAN
+from workflows.messages import N_
+
+PERIOD = timedelta(seconds=60)  # of the daemon's tick
+TICK_LATE = 3 * PERIOD
+OLDEST_PENDING = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not well: a stable code, and the sentence that says what to do."""
+
+    code: str
+    message: str
+    facts: dict[str, Any]
+
+
+def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> dict[str, Any]:
+    """The contract's `status` object."""
+    home = session.get_one(Home, 1)
+    outbox = _outbox(session, now)
+    alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
+    problems = _problems(session, home, mail, outbox, alive=alive)
+    return {
+        "well": not problems,
+        "practice": home.practice,
+        "daemon": {"alive": alive, "last_tick": utc(home.last_tick)},
+        "outbox": outbox,
+        "problems": [{"code": p.code, "message": texts(p.message, **p.facts)} for p in problems],
+        "version": version("arshjul"),
+        "schema": HEAD,
+    }
+
+
+def _outbox(session: Session, now: datetime) -> dict[str, int]:
+    waiting = col(Message.status).in_(("pending", "sending"))
+    pending, oldest = session.execute(
+        select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(waiting)
+    ).one()
+    failed = session.execute(
+        select(func.count(col(Message.id))).where(col(Message.status) == "failed")
+    ).scalar_one()
+    minutes = int((now - oldest) / timedelta(minutes=1)) if oldest else 0
+    return {"pending": pending, "oldest_minutes": max(minutes, 0), "failed": failed}
+
+
+def _problems(
+    session: Session, home: Home, mail: MailSettings, outbox: dict[str, int], *, alive: bool
+) -> list[Problem]:
+    found = []
+
+    def report(code: str, message: str, **facts: Any) -> None:
+        found.append(Problem(code, message, facts))
+
+    if not alive:
+        text = N_(
+            "The daemon has not ticked for three minutes: start it with `arshjul daemon` and look at its journal."
+        )
+        report("daemon_silent", text)
+    if outbox["oldest_minutes"] > OLDEST_PENDING / timedelta(minutes=1):
+        text = N_(
+            "A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`."
+        )
+        report("mail_waiting", text, minutes=outbox["oldest_minutes"])
+    if outbox["failed"]:
+        text = N_("{count} mails could not be delivered: `arshjul outbox list --status failed` says why.")
+        report("mail_failed", text, count=outbox["failed"])
+    if home.mail_hold:
+        text = N_(
+            "Mail is held back ({because}): look at `arshjul tick --dry-run`, then `arshjul tick --confirm`."
+        )
+        report("mail_held", text, because=home.mail_hold)
+    if not mail.on:
+        report("mail_off", N_("Mail is off in the settings: nobody is reminded."))
+    if mail.redirect_to:
+        report(
+            "mail_redirected",
+            N_("All mail is redirected to {address}: nobody else is reminded."),
+            address=mail.redirect_to,
+        )
+    aside = (
+        session.execute(select(PLAN.c.address).where(PLAN.c.tries >= 5).order_by(PLAN.c.id)).scalars().all()
+    )
+    if aside:
+        text = N_(
+            "Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`."
+        )
+        report("put_aside", text, plans=list(aside))
+    return found

@@ -1,0 +1,237 @@
+"""What people and programs are shown of plans: the objects of the contract, made in one place for every door."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from config.texts import Texts
+from wheel.acts import Done
+from wheel.agenda import Alarm, agenda
+from wheel.judging import Asked, rules_against
+from wheel.log import history
+from wheel.matter import NO_STAGE, Matter, Stage
+from wheel.models import Cycle
+from wheel.work import PLAN, Work
+from workflows.definition import Bound, Definition, StateDates
+from workflows.rules import Reason
+from workflows.workdays import Calendar
+
+
+def utc(instant: datetime | None) -> str | None:
+    """An instant as the contract writes it: UTC, ending in Z."""
+    return instant.isoformat().replace("+00:00", "Z") if instant else None
+
+
+def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
+    """The reason as its reader reads it: bodies by their names, dates as dates."""
+    bodies = definition.wheel.bodies if definition else {}
+
+    def say(value: object) -> object:
+        if isinstance(value, datetime) and definition:
+            local = Calendar(definition.wheel.country, definition.wheel.zone).local(value)
+            return f"{texts.date(local.date())} {texts.clock(local)}"
+        if isinstance(value, tuple | list):
+            return [say(item) for item in value]
+        return bodies[value].name if isinstance(value, str) and value in bodies else value
+
+    facts = {name: say(value) for name, value in reason.facts.items()}
+    return texts(reason.message, **{"who": say(reason.who), **facts})
+
+
+def reason_json(reason: Reason, texts: Texts, definition: Definition | None) -> dict[str, Any]:
+    return {
+        "rule": reason.rule,
+        "severity": reason.severity,
+        "citation": reason.citation,
+        "message": sentence(reason, texts, definition),
+        "who": list(reason.who),
+        "step": reason.step,
+        "overridable": reason.overridable,
+    }
+
+
+def done_json(done: Done, texts: Texts, definition: Definition | None) -> dict[str, Any]:
+    """The answer to a write."""
+    return {
+        "ok": True,
+        "address": done.address,
+        "state": done.state,
+        "status": done.status,
+        "version": done.version,
+        "log": done.log,
+        "notices": done.notices,
+        "warnings": [reason_json(reason, texts, definition) for reason in done.warnings],
+        "dry_run": done.dry_run,
+    }
+
+
+def blockers(work: Work, matter: Matter) -> list[Reason]:
+    """The unmet rules of all steps still ahead on the plan's way, each naming its step."""
+    if not matter.in_play:
+        return []
+    today = work.today(matter.turn)
+    ahead = matter.workflow.way_ahead(matter.state)
+    found = [r for step in ahead for r in rules_against(work, matter, Asked(step, today, ahead=True))]
+    return [reason for reason in found if reason.severity == "refuse"]
+
+
+def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
+    """Everything about one plan. Raises NotFound."""
+    matter = work.matter(address)
+    definition = matter.turn.definition
+    calendar = work.calendar(matter.turn)
+    return {
+        "address": matter.address,
+        "cycle": matter.turn.name,
+        "phase": matter.phase,
+        "board": matter.board,
+        "workflow": matter.workflow.id,
+        "definition": {"version": definition.wheel.version, "sha256": definition.sha256},
+        "state": matter.state,
+        "entry": matter.entry,
+        "status": matter.status(work.today(matter.turn)),
+        "held": matter.held,
+        "version": matter.version,
+        "states": [
+            _state(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states
+        ],
+        "steps": _steps(matter),
+        "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
+        "children": _children(work, matter),
+        "agenda": [_alarm(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
+        "history": history(work.session, matter.address),
+    }
+
+
+def _state(matter: Matter, state: str, label: str) -> dict[str, Any]:
+    stage = matter.stages.get(state, NO_STAGE)
+    sources = matter.track.states.get(state, StateDates())
+    bounds: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
+    return {
+        "state": state,
+        "label": label,
+        **{bound: _date(stage, sources, bound) for bound in bounds},
+        "entered_at": utc(stage.entered_at),
+        "left_at": utc(stage.left_at),
+    }
+
+
+def _date(stage: Stage, sources: StateDates, bound: Bound) -> dict[str, str] | None:
+    day = stage.date(bound)
+    if day is None:
+        return None
+    of = getattr(sources, bound)
+    source = stage.source if bound == "last" and stage.source else of.source if of else ""
+    return {"date": day.isoformat(), "source": source}
+
+
+def _steps(matter: Matter) -> list[dict[str, Any]]:
+    """The steps that somebody may take now, if the rules let them."""
+    if matter.held or not matter.in_play:
+        return []
+    return [
+        {"step": step.verb, "to": step.to, "by": [matter.body(step.by)], "decision": step.decision}
+        for step in matter.workflow.steps_from(matter.state)
+        if step.by
+    ]
+
+
+@dataclass(frozen=True)
+class Children:
+    """How far the boards have come with their part: those that take part, and those that are missing."""
+
+    of: tuple[Matter, ...]
+    missing: tuple[Matter, ...]
+
+    @property
+    def done(self) -> int:
+        return len(self.of) - len(self.missing)
+
+
+def children_of(work: Work, matter: Matter) -> Children | None:
+    """None for a plan without boards."""
+    goal = next((step.reached for step in matter.workflow.steps if step.automatic == "children"), None)
+    if goal is None:
+        return None
+    taking_part = tuple(m for m in work.children(matter) if m.mark not in ("not_concerned", "withdrawn"))
+    return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))
+
+
+def _children(work: Work, matter: Matter) -> dict[str, Any] | None:
+    children = children_of(work, matter)
+    if children is None:
+        return None
+    return {"done": children.done, "of": len(children.of), "missing": [m.address for m in children.missing]}
+
+
+def _alarm(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
+    to: list[str] = []
+    rule = alarm.step.verb if alarm.step else alarm.kind
+    if alarm.rung:
+        day = work.calendar(matter.turn).local_date(alarm.at)
+        to = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
+        rule = f"ladder{alarm.rung.days:+d}"
+    return {"at": utc(alarm.at), "what": alarm.kind, "rule": rule, "to": to}
+
+
+def plans(
+    work: Work,
+    *,
+    cycle: str | None = None,
+    phase: str | None = None,
+    board: str | None = None,
+    status: Iterable[str] = (),
+    responsible: str | None = None,
+) -> dict[str, Any]:
+    """The plans that the filters let through, in the order of the cycles and of the wheel."""
+    wanted = set(status)
+    rows = []
+    for matter in _matters(work, cycle, phase, board):
+        row = _row(work, matter)
+        if wanted and row["status"] not in wanted:
+            continue
+        if responsible and responsible not in row["responsible"] and responsible not in _people(work, matter):
+            continue
+        rows.append(row)
+    return {"plans": rows}
+
+
+def _matters(work: Work, cycle: str | None, phase: str | None, board: str | None) -> list[Matter]:
+    query = select(PLAN).join(Cycle.__table__, PLAN.c.cycle_id == Cycle.__table__.c.id)  # type: ignore[attr-defined]
+    if cycle:
+        query = query.where(Cycle.__table__.c.name == cycle)  # type: ignore[attr-defined]
+    if phase:
+        query = query.where(PLAN.c.phase == phase)
+    if board:
+        query = query.where(PLAN.c.board == board)
+    matters = work.matters(query)
+    order = {id: place for place, id in enumerate(_phases(matters))}
+    return sorted(
+        matters, key=lambda m: (m.turn.kind, m.turn.year, order[m.phase], m.board is not None, m.id)
+    )
+
+
+def _phases(matters: list[Matter]) -> list[str]:
+    return list(dict.fromkeys(id for m in matters for id in m.turn.definition.wheel.phases))
+
+
+def _row(work: Work, matter: Matter) -> dict[str, Any]:
+    owed_by = matter.owed_by()
+    last: date | None = matter.stage.last
+    return {
+        "address": matter.address,
+        "phase": matter.phase,
+        "board": matter.board,
+        "state": matter.state,
+        "status": matter.status(work.today(matter.turn)),
+        "last": last.isoformat() if last else None,
+        "responsible": [owed_by] if owed_by and matter.in_play else [],
+        "version": matter.version,
+    }
+
+
+def _people(work: Work, matter: Matter) -> list[str]:
+    return work.directory.responsible(matter.owed_by(), work.today(matter.turn)) if matter.in_play else []
