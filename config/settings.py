@@ -6,92 +6,43 @@ The environment goes before the file: `ARSHJUL_SMTP__PORT` is `port` under `[smt
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
 from datetime import time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from workflows.messages import N_
+from config.setting_faults import Origin, SettingFault, SettingsFault
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
-ELSEWHERE = "arshjul@localhost.localdomain"  # a sender that no real server should see
-
-
-@dataclass(frozen=True)
-class SettingFault:
-    """One setting that cannot be used: where it stands, what is wrong and what to do, as message keys."""
-
-    file: str
-    place: str
-    message: str
-    cure: str
-    line: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-class SettingsFault(Exception):
-    """The settings cannot be used: all that is wrong with them at once."""
-
-    def __init__(self, faults: list[SettingFault]) -> None:
-        super().__init__("; ".join(f"{fault.file}: {fault.place}: {fault.message}" for fault in faults))
-        self.faults = faults
-
-
-# What is wrong, by the kind of error, and what to do about it. Pydantic's own kinds and ours (`_wrong`).
-_SAID: dict[str, tuple[str, str]] = {
-    "extra_forbidden": (N_("There is no such setting."), N_("Take it out, or correct its name.")),
-    "password": (
-        N_("A password never stands in this file."),
-        N_("Put it into a file of its own and name that with password_file."),
-    ),
-    "literal_error": (N_("{value} is none of the possible values."), N_("Write one of: {expected}.")),
-    "int_parsing": (N_("{value} is no whole number."), N_("Write a number, such as 587.")),
-    "int_type": (N_("{value} is no whole number."), N_("Write a number, such as 587.")),
-    "string_type": (N_("{value} is no text."), N_("Put it in quotes.")),
-    "bool_parsing": (N_("{value} is neither true nor false."), N_("Write true or false, without quotes.")),
-    "greater_than_equal": (N_("{value} is out of range."), N_("A port is a number from 1 to 65535.")),
-    "less_than_equal": (N_("{value} is out of range."), N_("A port is a number from 1 to 65535.")),
-    "hour": (N_("{value} is no time of day."), N_('Write it as "07:30".')),
-    "address": (N_("{value} is no mail address."), N_("Write it as name@municipality.example.")),
-    "url": (N_("{value} is no web address."), N_("Write it with https:// at the beginning, or leave it empty.")),
-    "no_host": (N_("Mail is to go to a server, but none is named."), N_("Write host under [smtp].")),
-    "no_sender": (N_("Mail is to go to a server, but no sender is named."), N_("Write sender under [mail].")),
-    "clear": (
-        N_("Without TLS mail and password travel in the clear."),
-        N_('Write tls = "starttls", or allow_plaintext = true where the server is this machine itself.'),
-    ),
-    "far": (
-        N_("Without TLS the server must be this machine itself (127.0.0.1), not {host}."),
-        N_('Write tls = "starttls" or tls = "tls".'),
-    ),
-    "no_user": (N_("There is a password but no user."), N_("Write username under [smtp].")),
-    "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path, or who may read it.")),
-    "empty": (N_("The file {path} is empty."), N_("Put the password into it.")),
-    "model_type": (N_("{value} is no table of settings."), N_("Write a heading such as [mail] and its settings below.")),
-    "environment": (N_("The environment cannot be understood: {why}."), N_("Correct the variable or take it away.")),
-    "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct that line.")),
-    "file": (N_("The file cannot be read: {why}."), N_("Correct who may read it, or run `arshjul init`.")),
-}
+NOBODY = "arshjul@localhost.localdomain"  # the folder takes it; no server should see it
 
 
 def _wrong(kind: str, **facts: Any) -> PydanticCustomError:
-    return PydanticCustomError(kind, "{kind}", {"kind": kind, **facts})  # type: ignore[arg-type]
+    """`kind` is one of setting_faults.SAID; `at`: the place, where it is not the one that is checked."""
+    return PydanticCustomError(kind, kind, facts)
 
 
 def _hour(value: object) -> object:
-    if isinstance(value, str):
-        if not (found := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip())):
-            raise _wrong("hour")
-        return time(int(found[1]), int(found[2]))
-    if not isinstance(value, time) or value.tzinfo is not None:
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
+    if not found:
         raise _wrong("hour")
-    return value
+    return time(int(found[1]), int(found[2]))
 
 
 def _address(value: str) -> str:
@@ -101,7 +52,7 @@ def _address(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^\s]+", value):
+    if value and not re.fullmatch(r"https?://\S+", value):
         raise _wrong("url")
     return value.rstrip("/")
 
@@ -118,17 +69,17 @@ class Mail(_Section):
 
     mode: Literal["folder", "smtp", "off"] = "folder"
     redirect_to: Address = ""
-    sender: Address = ELSEWHERE
+    sender: Address = NOBODY
     sender_name: str = "Årshjul"
     reply_to: Address = ""
     office: str = "ekonomikontoret"
-    domain: str = "localhost.localdomain"
+    domain: str = ""
     send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)
     base_url: Annotated[str, AfterValidator(_url)] = ""
 
 
 class Smtp(_Section):
-    """The mail server. The password stands in a file of its own."""
+    """The mail server. Its password stands in a file of its own."""
 
     host: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -138,26 +89,19 @@ class Smtp(_Section):
     allow_plaintext: bool = False
     ca_file: str = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_password_here(cls, found: Any) -> Any:
-        if isinstance(found, dict) and "password" in found:
-            raise _wrong("password")
-        return found
-
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> "Smtp":
         if self.tls == "plain" and not self.allow_plaintext:
-            raise _wrong("clear")
+            raise _wrong("clear", at=("smtp", "tls"))
         if self.tls == "plain" and self.host and not is_loopback(self.host):
-            raise _wrong("far", host=self.host)
+            raise _wrong("far", at=("smtp", "host"), host=self.host)
         if self.password_file and not self.username:
-            raise _wrong("no_user")
+            raise _wrong("no_user", at=("smtp", "username"))
         return self
 
 
 class Settings(BaseSettings):
-    """One home's settings. `password` is what `smtp.password_file` held; `database` is empty for the home's own."""
+    """One home's settings. `database` is empty for the home's own file."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
@@ -167,22 +111,12 @@ class Settings(BaseSettings):
     database: str = Field(default="", repr=False)  # it may hold a password
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
-    password: str = Field(default="", exclude=True, repr=False, init=False)
+    _password: str = PrivateAttr(default="")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_password_here(cls, found: Any) -> Any:
-        if isinstance(found, dict) and "password" in found:
-            raise _wrong("password")
-        return found
-
-    @model_validator(mode="after")
-    def _a_server_has_a_name(self) -> "Settings":
-        if self.mail.mode == "smtp" and not self.smtp.host:
-            raise _wrong("no_host")
-        if self.mail.mode == "smtp" and self.mail.sender == ELSEWHERE:
-            raise _wrong("no_sender")
-        return self
+    @property
+    def password(self) -> str:
+        """What the file named by `smtp.password_file` holds."""
+        return self._password
 
     @classmethod
     def settings_customise_sources(
@@ -193,4 +127,67 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings  # the environment goes before the file
+        return env_settings, init_settings
+
+
+def load(home: Path) -> Settings:
+    """The settings of that home. Raises SettingsFault with everything that is wrong."""
+    file = home / FILE
+    origin, found = _read(file)
+    try:
+        settings = Settings(**found)
+    except ValidationError as error:
+        raise SettingsFault(origin.faults(error)) from None
+    except SettingsError as error:
+        raise SettingsFault([origin.fault((), "environment", why=error.__cause__ or error)]) from None
+    except TypeError as error:  # a key that is no name of an argument
+        raise SettingsFault([origin.fault((), "toml", why=error)]) from None
+    if faults := _together(origin, home, settings):
+        raise SettingsFault(faults)
+    return settings
+
+
+def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        return Origin(str(file), text, os.environ, PREFIX), tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault([_unread(file, "unreadable", error)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsFault([_unread(file, "toml", error)]) from None
+
+
+def _unread(file: Path, kind: str, error: Exception) -> SettingFault:
+    return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
+
+
+def _together(origin: Origin, home: Path, settings: Settings) -> list[SettingFault]:
+    """What is wrong with settings that are right one by one. Reads the password on the way."""
+    faults = []
+    if settings.mail.mode == "smtp":
+        if not settings.smtp.host:
+            faults.append(origin.fault(("smtp", "host"), "no_host"))
+        if settings.mail.sender == NOBODY:
+            faults.append(origin.fault(("mail", "sender"), "no_sender"))
+    for name in ("password_file", "ca_file"):
+        if not (path := getattr(settings.smtp, name)):
+            continue
+        try:
+            held = (home / path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            faults.append(origin.fault(("smtp", name), "unreadable", path=path, why=why))
+            continue
+        if name == "password_file":
+            settings._password = held
+            if not held:
+                faults.append(origin.fault(("smtp", name), "empty", path=path))
+    return faults
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine. A name other than localhost is not looked up."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -45,6 +45,15 @@ class Briefing:
 
 
 class Journal(Protocol):
-    """The log, inside the transaction at work. `data` holds ids of people, never their names or addresses."""
+    """What the transaction at work adds to the log. `data` holds ids of people, never names or addresses."""
 
     def add(self, action: str, subject: str, data: Mapping[str, object]) -> object: ...
+
+    def mark(self) -> int:
+        """Where the log stands, to take with a savepoint."""
+
+    def rewind(self, mark: int) -> object:
+        """The savepoint was rolled back, and so is what was added since."""
+
+    def close(self) -> object:
+        """Write what was added: the last thing before the commit."""

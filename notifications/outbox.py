@@ -5,8 +5,8 @@ Nothing is sent from here (claims.py, delivery.py).
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 
@@ -21,6 +21,7 @@ from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from notifications.render import render
+from notifications.schedule import is_sending_time, next_sending
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
@@ -34,8 +35,8 @@ NO_ADDRESS = N_("the person has no e-mail address")
 NO_PERSON = N_("the person is not known")
 NOT_WRITTEN = N_("the message could not be written")
 
-Brief = Callable[[Session, Sequence[Notice], Reader], Mapping[int, Briefing | str]]
-Readers = Callable[[Session, Collection[str]], Mapping[str, Reader]]
+Brief = Callable[[Sequence[Notice], Reader], Mapping[int, Briefing | str]]
+Readers = Callable[[Collection[str]], Mapping[str, Reader]]
 
 
 @dataclass
@@ -49,6 +50,10 @@ class Composed:
     waiting: int = 0  # put off to the next day on which this person may get scheduled mail
     held_back: int = 0
     made: list[str] = field(default_factory=list)  # Message-IDs, without brackets
+
+    def add(self, other: "Composed") -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,13 @@ def compose(
     if not _alone(session):
         return done
     due = _due_notices(session, now)
-    known = readers(session, {notice.person_id for notice in due})
+    known = readers({notice.person_id for notice in due})
     work = _Work(session, journal, now, calendar, settings, brief, done)
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
         if limit is not None and done.messages >= limit:
             done.held_back += 1
         else:
-            _for_person(work, known.get(person), list(theirs))
+            done.add(_for_person(work, known.get(person), list(theirs)))
     session.flush()
     return done
 
@@ -127,22 +132,26 @@ def _due_notices(session: Session, now: datetime) -> list[Notice]:
     return list(session.execute(query).scalars())
 
 
-def _for_person(work: _Work, reader: Reader | None, notices: list[Notice]) -> None:
-    try:
-        # A savepoint: an error inside must leave a transaction in which the others can be served.
-        with work.session.begin_nested():
-            problem = _cannot_be_mailed(reader)
-            if reader is not None and problem is None:
-                _gather(work, reader, _tightest(work, notices))
-                return
-    except (OperationalError, InterfaceError):
-        raise  # the database, not the message
-    except Exception as error:
-        logger.exception("message for %s", notices[0].person_id)
-        problem = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
+def _for_person(work: _Work, reader: Reader | None, notices: list[Notice]) -> Composed:
+    problem = _cannot_be_mailed(reader)
+    if reader is not None and problem is None:
+        mark = work.journal.mark()
+        attempt = replace(work, done=Composed())
+        try:
+            # A savepoint: an error inside must leave a transaction in which the others can be served.
+            with work.session.begin_nested():
+                _gather(attempt, reader, _tightest(attempt, notices))
+            return attempt.done
+        except (OperationalError, InterfaceError):
+            raise  # the database, not the message
+        except Exception as error:
+            logger.exception("no message for %s", reader.id)
+            work.journal.rewind(mark)
+            problem = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
+    failed = replace(work, done=Composed())
     for notice in notices:
-        if notice.outcome == "planned" and notice.message_id is None:
-            work.end(notice, "failed", problem or NO_PERSON)
+        failed.end(notice, "failed", problem or NO_PERSON)
+    return failed.done
 
 
 def _cannot_be_mailed(reader: Reader | None) -> str | None:
@@ -171,7 +180,7 @@ def _tightest(work: _Work, notices: list[Notice]) -> list[Notice]:
 
 def _gather(work: _Work, reader: Reader, notices: list[Notice]) -> None:
     told: list[tuple[Notice, Briefing]] = []
-    briefs = work.brief(work.session, notices, reader)
+    briefs = work.brief(notices, reader)
     for notice in notices:
         said = briefs[notice.id or 0]
         if isinstance(said, str):
@@ -182,34 +191,19 @@ def _gather(work: _Work, reader: Reader, notices: list[Notice]) -> None:
         return
     scheduled = [notice for notice, _ in told if not notice.at_once]
     day_key = f"day:{reader.id}:{work.calendar.local_date(work.now)}"
-    if scheduled and _may_leave_today(work, day_key):
+    hour = work.settings.send_hour
+    if scheduled and is_sending_time(work.calendar, hour, work.now) and not _is_made(work.session, day_key):
         _make(work, reader, told, day_key)
         return
     for notice in scheduled:
-        notice.send_after = next_sending(work.calendar, work.settings, work.now)
+        notice.send_after = next_sending(work.calendar, hour, work.now)
         work.done.waiting += 1
     if at_once := [(notice, said) for notice, said in told if notice.at_once]:
         _make(work, reader, at_once, f"once:{at_once[0][0].key}")
 
 
-def _may_leave_today(work: _Work, day_key: str) -> bool:
-    """On a working day, from the sending hour on, once.
-
-    Not earlier, for instance in the night after an outage: what is due this morning would have to wait a day.
-    """
-    local = work.calendar.local(work.now)
-    if not work.calendar.is_working_day(local.date()) or local.time() < work.settings.send_hour:
-        return False
-    made = select(col(Message.id)).where(col(Message.key) == day_key)
-    return work.session.execute(made).first() is None
-
-
-def next_sending(calendar: Calendar, settings: MailSettings, after: datetime) -> datetime:
-    """The first sending hour of a working day after that instant, in UTC."""
-    day = calendar.on_or_after(calendar.local_date(after))
-    while (at := calendar.instant(day, settings.send_hour)) <= after:
-        day = calendar.on_or_after(day + timedelta(days=1))
-    return at
+def _is_made(session: Session, key: str) -> bool:
+    return session.execute(select(col(Message.id)).where(col(Message.key) == key)).first() is not None
 
 
 def _make(work: _Work, reader: Reader, told: list[tuple[Notice, Briefing]], key: str) -> None:

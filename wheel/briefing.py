@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from config.roles import roles
@@ -28,7 +29,9 @@ class Briefer:
         self._matters: dict[int, Matter] = {}
         self._children: dict[int, Children | None] = {}
 
-    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
+    def brief(
+        self, _session: Session, notices: Sequence[Notice], reader: Reader
+    ) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""
         self._read({notice.plan_id for notice in notices} - self._matters.keys())
         found: dict[int, Briefing | str] = {}

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, TextIO
 
@@ -88,7 +89,7 @@ def _entry(payload: bytes) -> dict[str, Any]:
 
 
 def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
-    """Write the whole log: "jsonl" can be verified offline, "csv" is for reading. Returns the chain's head."""
+    """Write the whole log, "jsonl" to be verified offline or "csv" to be read. Returns the chain's head."""
     if format == "jsonl":
         for rows in batches(session):
             out.writelines(_line(row) for row in rows)
@@ -101,13 +102,11 @@ def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jso
 
 
 def _line(row: Row) -> str:
-    """The hash and the exact payload. Where the columns disagree with it they come along, as what they are: a fault."""
+    """The hash and the exact payload; the columns only where they disagree with it, which is a fault."""
     seq, action, subject, payload, digest = row
     line: dict[str, Any] = {"hash": digest.hex() if isinstance(digest, bytes) else None, "payload": None}
-    try:
+    with suppress(UnicodeDecodeError):
         line["payload"] = payload.decode() if isinstance(payload, bytes) else None
-    except UnicodeDecodeError:
-        pass
     if line["payload"] is None or not agrees(seq, action, subject, payload):
         line["columns"] = {"seq": seq, "action": action, "subject": subject, "payload": payload}
     return json.dumps(line, ensure_ascii=False, default=repr) + "\n"

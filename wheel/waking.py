@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, or_, select, update
 
+from notifications.mail_settings import MailSettings
+from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
 from wheel.judging import waiting_for
 from wheel.mailing import make_messages
@@ -16,7 +18,6 @@ from wheel.moving import take, take_due
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
 from wheel.work import PLAN, Work
-from notifications.mail_settings import MailSettings
 from workflows.definition import Definition
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,10 @@ class Ticked:
     superseded: int = 0
     put_aside: list[str] = field(default_factory=list)
     held_back: int = 0
+
+    def mailed(self, composed: Composed) -> None:
+        self.messages, self.superseded = composed.messages, composed.superseded
+        self.held_back = composed.held_back
 
 
 class Ticker:
@@ -62,7 +67,7 @@ class Ticker:
                 work.journal.close()
         with self.store.writing() as session:
             work = Work(session, now, DAEMON, self.mail)
-            make_messages(work, ticked, confirmed_by)
+            ticked.mailed(make_messages(work, confirmed_by))
             work.journal.close()
         return ticked
 
@@ -73,7 +78,7 @@ class Ticker:
             work = Work(session, now, DAEMON, self.mail)
             while self._wake_some(work, ticked):
                 pass
-            make_messages(work, ticked, confirmed_by)
+            ticked.mailed(make_messages(work, confirmed_by))
             session.rollback()
         return ticked
 

@@ -1,0 +1,157 @@
+"""Messages on their way: claimed for a while, sent by somebody else, settled.
+
+A claim is a lease. Whoever holds it too long, a frozen process for instance, finds another one on the row and can
+settle nothing any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from notifications.briefing import Journal
+from notifications.models import Message, Notice
+from notifications.transport import TransportError
+from workflows.messages import N_
+
+LEASE = timedelta(minutes=20)  # longer than the slowest dialogue with a server (smtp.TOTAL_SECONDS)
+LONGEST_WAIT = timedelta(minutes=60)
+MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
+WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used
+ERROR_LENGTH = 500
+
+Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message in hand. `attempts` counts this try."""
+
+    id: int
+    lease: str
+    message_id: str
+    person_id: str
+    to: str
+    body: bytes
+    attempts: int
+
+
+def claim(session: Session, now: datetime, lease: str, n: int = 1) -> list[Claim]:
+    """Take up to `n` messages that are due at `now` (UTC), those with an expired claim too.
+
+    `lease` must be new for every call. Two that claim at once never get the same message: PostgreSQL passes over
+    locked rows, and the update asks once more whether the row is still free, which decides it on SQLite.
+    """
+    free = [WAITING, col(Message.next_attempt) <= now]
+    free.append(or_(col(Message.status) == "pending", col(Message.lease_until) <= now))
+    oldest = select(col(Message.id)).where(*free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
+    ids = list(session.execute(oldest.with_for_update(skip_locked=True)).scalars())
+    if not ids:
+        return []
+    take = (
+        update(Message)
+        .where(col(Message.id).in_(ids), *free)
+        .values(status="sending", lease=lease, lease_until=now + LEASE, attempts=col(Message.attempts) + 1)
+        .returning(
+            col(Message.id),
+            col(Message.message_id),
+            col(Message.person_id),
+            col(Message.to),
+            col(Message.body),
+            col(Message.attempts),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.execute(take).all()
+    taken = [Claim(id, lease, mid, person, to, body, tries) for id, mid, person, to, body, tries in rows]
+    return sorted(taken, key=lambda claim: ids.index(claim.id))
+
+
+def release(session: Session, now: datetime, node: str) -> int:
+    """Give back what an earlier life of this node had claimed: leases that begin with its name.
+
+    Only where no other process bears that name. Returns how many messages are free again at once.
+    """
+    statement = (
+        update(Message)
+        .where(WAITING, col(Message.status) == "sending", col(Message.lease).startswith(node, autoescape=True))
+        .values(lease_until=now)
+        .returning(col(Message.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(statement).all())
+
+
+def settle(
+    session: Session, journal: Journal, mine: Claim, now: datetime, error: TransportError | None, *, jitter: float
+) -> Settled:
+    """Write down how the delivery ended, if the claim is still ours. `error` None: the server said yes.
+
+    `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer. "lost": somebody else has
+    the message; nothing was changed, and a delivery that went through all the same is in the log.
+    """
+    if error is None:
+        return _sent(session, journal, mine, now)
+    if error.kind == "stopped":
+        # Nothing is wrong with the message: it waits as it was.
+        values = {"status": "pending", "attempts": mine.attempts - 1, "error": error.text[:ERROR_LENGTH]}
+        return "stopped" if _write(session, mine, values) else "lost"
+    if error.kind == "refused" or mine.attempts >= MAX_TRIES:
+        return _failed(session, journal, mine, error)
+    next_attempt = now + back_off(mine.attempts, jitter)
+    values = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
+    return "retry" if _write(session, mine, values) else "lost"
+
+
+def back_off(attempts: int, jitter: float) -> timedelta:
+    """1, 2, 4 … 60 minutes, and up to a quarter more."""
+    wait = min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_WAIT)
+    return wait * (1 + jitter / 4)
+
+
+def _sent(session: Session, journal: Journal, mine: Claim, now: datetime) -> Settled:
+    written = _write(session, mine, {"status": "sent", "sent_at": now, "error": ""})
+    if written:
+        _end_notices(session, mine, "sent", "")
+    # Without the claim it may go out once more; the log says both times what was done.
+    _log(journal, "message.sent" if written else "message.sent_late", mine)
+    return "sent" if written else "lost"
+
+
+def _failed(session: Session, journal: Journal, mine: Claim, error: TransportError) -> Settled:
+    because = N_("the mail server refused it") if error.kind == "refused" else N_("it could not be sent in five days")
+    if not _write(session, mine, {"status": "failed", "error": error.text[:ERROR_LENGTH]}):
+        return "lost"
+    _end_notices(session, mine, "failed", f"{because}: {error.text[:ERROR_LENGTH]}")
+    # Not the server's words: they often repeat the address, and the log is for ever.
+    _log(journal, "message.failed", mine, because=because, code=error.code)
+    return "failed"
+
+
+def _write(session: Session, mine: Claim, values: dict[str, object]) -> bool:
+    """False when the claim is no longer ours: a frozen process that wakes up changes nothing."""
+    statement = (
+        update(Message)
+        .where(col(Message.id) == mine.id, col(Message.lease) == mine.lease, col(Message.status) == "sending")
+        .values(lease=None, lease_until=None, **values)
+        .returning(col(Message.id))
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).first() is not None
+
+
+def _end_notices(session: Session, mine: Claim, outcome: str, because: str) -> None:
+    session.execute(
+        update(Notice)
+        .where(col(Notice.message_id) == mine.id, col(Notice.outcome) == "planned")
+        .values(outcome=outcome, because=because)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _log(journal: Journal, action: str, mine: Claim, **more: object) -> None:
+    data = {"message_id": mine.message_id, "person": mine.person_id, "attempts": mine.attempts, **more}
+    journal.add(action, f"message/{mine.message_id}", data)

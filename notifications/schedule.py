@@ -1,0 +1,23 @@
+"""When scheduled mail may leave: on working days, from the sending hour on."""
+
+from datetime import datetime, time, timedelta
+
+from workflows.workdays import Calendar
+
+
+def is_sending_time(calendar: Calendar, send_hour: time, now: datetime) -> bool:
+    """Whether scheduled mail may leave at `now` (UTC).
+
+    Not before the hour, for instance in the night after an outage: the one mail of the day would be gone, and
+    what is due this morning would have to wait for tomorrow.
+    """
+    local = calendar.local(now)
+    return calendar.is_working_day(local.date()) and local.time() >= send_hour
+
+
+def next_sending(calendar: Calendar, send_hour: time, after: datetime) -> datetime:
+    """The first sending hour of a working day after that instant, in UTC."""
+    day = calendar.on_or_after(calendar.local_date(after))
+    while (at := calendar.instant(day, send_hour)) <= after:
+        day = calendar.on_or_after(day + timedelta(days=1))
+    return at

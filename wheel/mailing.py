@@ -1,0 +1,71 @@
+"""From notices to messages at the end of a tick, and the brake after a long stop or a restore."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from notifications.briefing import Reader
+from notifications.outbox import Composed, compose
+from wheel.briefing import Briefer
+from wheel.errors import RefusedError
+from wheel.models import Cycle, Home, Person
+from wheel.work import Work
+
+LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
+UNASKED = 50  # mails
+
+
+def make_messages(work: Work, confirmed_by: str | None) -> Composed:
+    """Make the messages that are due and note the tick. Raises RefusedError if the person may not confirm.
+
+    After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
+    tick, until somebody who may has looked (`tick --dry-run`) and confirmed.
+    """
+    home = work.session.get_one(Home, 1)
+    if confirmed_by is not None:
+        _confirm(work, home, confirmed_by)
+    limit = _limit(work, home, confirmed=confirmed_by is not None)
+    home.last_tick = work.now
+    work.session.add(home)
+    turn = work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id)).limit(1)).scalar_one_or_none()
+    if turn is None:
+        return Composed()
+    composed = compose(
+        work.session,
+        work.journal,
+        work.now,
+        readers=_readers,
+        brief=Briefer(work).brief,
+        calendar=work.calendar(work.turn(turn)),
+        settings=work.mail,
+        limit=limit,
+    )
+    if composed.held_back and not home.mail_hold:
+        home.mail_hold = "long_stop"
+        work.log("mail.held_back", "home", persons=composed.held_back)
+    return composed
+
+
+def _limit(work: Work, home: Home, *, confirmed: bool) -> int | None:
+    if confirmed:
+        return None
+    if home.mail_hold:
+        return 0
+    stopped = home.last_tick is not None and work.now - home.last_tick > LONG_STOP
+    return UNASKED if stopped else None
+
+
+def _confirm(work: Work, home: Home, person: str) -> None:
+    day = work.now.date()
+    if objection := work.directory.objection(person, "tick", (), day):
+        raise RefusedError([objection])
+    work.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=person)
+    home.mail_hold = ""
+
+
+def _readers(session: Session, ids: Collection[str]) -> dict[str, Reader]:
+    found = session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()
+    return {p.id: Reader(p.id, p.name, p.email, p.language) for p in found}
