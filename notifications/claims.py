@@ -1,14 +1,14 @@
 """Messages on their way: claimed for a while, sent by somebody else, settled.
 
-A claim is a lease. Whoever holds it too long, a frozen process for instance, finds another one on the row and can
-settle nothing any more.
+A claim is a lease. Whoever holds it too long, a frozen process for instance, finds another one on the row and
+can settle nothing any more.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import and_, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -22,6 +22,8 @@ LONGEST_WAIT = timedelta(minutes=60)
 MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
 WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used
 ERROR_LENGTH = 500
+REFUSED = N_("the mail server refused it")
+TOO_LONG = N_("it could not be sent in five days")
 
 Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
 
@@ -42,18 +44,18 @@ class Claim:
 def claim(session: Session, now: datetime, lease: str, n: int = 1) -> list[Claim]:
     """Take up to `n` messages that are due at `now` (UTC), those with an expired claim too.
 
-    `lease` must be new for every call. Two that claim at once never get the same message: PostgreSQL passes over
-    locked rows, and the update asks once more whether the row is still free, which decides it on SQLite.
+    `lease` must be new for every call. Two that claim at once never get the same message: PostgreSQL passes
+    over locked rows, and the update asks once more whether the row is free, which decides it on SQLite.
     """
-    free = [WAITING, col(Message.next_attempt) <= now]
-    free.append(or_(col(Message.status) == "pending", col(Message.lease_until) <= now))
-    oldest = select(col(Message.id)).where(*free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
+    expired = or_(col(Message.status) == "pending", col(Message.lease_until) <= now)
+    free = and_(WAITING, col(Message.next_attempt) <= now, expired)
+    oldest = select(col(Message.id)).where(free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
     ids = list(session.execute(oldest.with_for_update(skip_locked=True)).scalars())
     if not ids:
         return []
     take = (
         update(Message)
-        .where(col(Message.id).in_(ids), *free)
+        .where(col(Message.id).in_(ids), free)
         .values(status="sending", lease=lease, lease_until=now + LEASE, attempts=col(Message.attempts) + 1)
         .returning(
             col(Message.id),
@@ -66,18 +68,19 @@ def claim(session: Session, now: datetime, lease: str, n: int = 1) -> list[Claim
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(take).all()
-    taken = [Claim(id, lease, mid, person, to, body, tries) for id, mid, person, to, body, tries in rows]
+    taken = [Claim(id or 0, lease, mid, person, to, body, tries) for id, mid, person, to, body, tries in rows]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
 
 
 def release(session: Session, now: datetime, node: str) -> int:
-    """Give back what an earlier life of this node had claimed: leases that begin with its name.
+    """Give back what an earlier life of this node had claimed: leases of the form "node:…".
 
     Only where no other process bears that name. Returns how many messages are free again at once.
     """
+    theirs = col(Message.lease).startswith(f"{node}:", autoescape=True)
     statement = (
         update(Message)
-        .where(WAITING, col(Message.status) == "sending", col(Message.lease).startswith(node, autoescape=True))
+        .where(WAITING, col(Message.status) == "sending", theirs)
         .values(lease_until=now)
         .returning(col(Message.id))
         .execution_options(synchronize_session=False)
@@ -86,12 +89,18 @@ def release(session: Session, now: datetime, node: str) -> int:
 
 
 def settle(
-    session: Session, journal: Journal, mine: Claim, now: datetime, error: TransportError | None, *, jitter: float
+    session: Session,
+    journal: Journal,
+    mine: Claim,
+    now: datetime,
+    error: TransportError | None,
+    *,
+    jitter: float,
 ) -> Settled:
     """Write down how the delivery ended, if the claim is still ours. `error` None: the server said yes.
 
-    `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer. "lost": somebody else has
-    the message; nothing was changed, and a delivery that went through all the same is in the log.
+    `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer. "lost": somebody else
+    has the message; nothing was changed, and a delivery that went through all the same is in the log.
     """
     if error is None:
         return _sent(session, journal, mine, now)
@@ -116,13 +125,23 @@ def _sent(session: Session, journal: Journal, mine: Claim, now: datetime) -> Set
     written = _write(session, mine, {"status": "sent", "sent_at": now, "error": ""})
     if written:
         _end_notices(session, mine, "sent", "")
+    elif _is_settled(session, mine, now):
+        return "sent"
     # Without the claim it may go out once more; the log says both times what was done.
     _log(journal, "message.sent" if written else "message.sent_late", mine)
     return "sent" if written else "lost"
 
 
+def _is_settled(session: Session, mine: Claim, now: datetime) -> bool:
+    """The same settling once more: the first commit went through, though its answer was lost."""
+    same = select(col(Message.id)).where(
+        col(Message.id) == mine.id, col(Message.status) == "sent", col(Message.sent_at) == now
+    )
+    return session.execute(same).first() is not None
+
+
 def _failed(session: Session, journal: Journal, mine: Claim, error: TransportError) -> Settled:
-    because = N_("the mail server refused it") if error.kind == "refused" else N_("it could not be sent in five days")
+    because = REFUSED if error.kind == "refused" else TOO_LONG
     if not _write(session, mine, {"status": "failed", "error": error.text[:ERROR_LENGTH]}):
         return "lost"
     _end_notices(session, mine, "failed", f"{because}: {error.text[:ERROR_LENGTH]}")

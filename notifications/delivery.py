@@ -1,5 +1,6 @@
 """The postman: claims a message, hands it to the transport, settles; one after the other."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,8 +11,12 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from notifications.briefing import Journal
-from notifications.claims import Claim, claim, settle
+from notifications.claims import Claim, Settled, claim, settle
 from notifications.transport import Transport, TransportError
+
+logger = logging.getLogger(__name__)
+
+SETTLE_TRIES = 3  # each waits for the database as long as the store's settings say
 
 
 class Stop(Protocol):
@@ -48,10 +53,11 @@ class Postman:
 
 
 def deliver(postman: Postman, stop: Stop, limit: int | None = None) -> Delivered:
-    """Send what is due until nothing is, the way out is closed, or `stop` is set: the mail in hand is finished.
+    """Send what is due until nothing is, the way out is closed, or `stop` is set; then the mail in hand is
+    finished.
 
-    Between the transport's yes and the commit that says so lies the one moment in which a crash sends a message
-    twice; the second one has the same Message-ID and the same bytes.
+    Between the transport's yes and the commit that says so lies the one moment in which a crash sends a
+    message twice; the second one has the same Message-ID and the same bytes.
     """
     done = Delivered()
     count = 0
@@ -72,11 +78,7 @@ def _deliver_one(postman: Postman, stop: Stop, done: Delivered) -> bool:
     if not taken:
         return False
     error = _hand_over(postman, taken[0])
-    now = postman.clock()
-    with postman.writing() as session:
-        journal = postman.journal(session, now)
-        settled = settle(session, journal, taken[0], now, error, jitter=postman.jitter())
-        journal.close()
+    settled = _settle(postman, taken[0], error)
     done.sent += settled == "sent"
     done.failed += settled == "failed"
     done.retried += settled == "retry"
@@ -85,6 +87,23 @@ def _deliver_one(postman: Postman, stop: Stop, done: Delivered) -> bool:
     if error is not None and error.kind == "stopped" and not stop.is_set():
         done.queue_stopped = error.text
     return True
+
+
+def _settle(postman: Postman, mine: Claim, error: TransportError | None) -> Settled:
+    """Tried again when the database is busy or has gone for a moment: unwritten, the mail would go out twice."""
+    now, jitter = postman.clock(), postman.jitter()
+    for tries_left in reversed(range(SETTLE_TRIES)):
+        try:
+            with postman.writing() as session:
+                journal = postman.journal(session, now)
+                settled = settle(session, journal, mine, now, error, jitter=jitter)
+                journal.close()
+            return settled
+        except Exception:
+            if not tries_left:
+                raise
+            logger.exception("%s could not be settled; once more", mine.message_id)
+    raise AssertionError("unreachable")
 
 
 def _hand_over(postman: Postman, mine: Claim) -> TransportError | None:

@@ -11,12 +11,12 @@ from notifications.transport import TransportError
 
 
 class FolderTransport:
-    """Writes `<folder>/<hash>.eml`, where the hash is the left side of the Message-ID: a repeat has its name."""
+    """Writes `<folder>/<hash>.eml`; the hash is the left side of the Message-ID: a repeat has the same name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:  # noqa: ARG002 - the protocol's names
         name = file_name(message)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

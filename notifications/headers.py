@@ -1,7 +1,7 @@
 """Header lines as bytes, encoded by hand of the standard library's `Header`.
 
-Not by EmailMessage's own folding: where it splits a long encoded word it can leave a comma or a quote of a name
-bare, and a name becomes an address (CPython issue 121284, in releases that we run on).
+Not by EmailMessage's own folding: where it splits a long encoded word it can leave a comma or a quote of a
+name bare, and the name becomes an address (CPython issue 121284, in releases that we run on).
 """
 
 import re

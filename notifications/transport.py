@@ -8,8 +8,8 @@ Kind = Literal["later", "refused", "stopped"]
 class TransportError(Exception):
     """The message was not delivered, or nobody knows.
 
-    `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but the
-    way out is closed (no connection, no TLS, no login), for all messages. `code` is the server's, if it gave one.
+    `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but
+    the way out is closed (no connection, no TLS, no login), for all messages. `code` is the server's, if any.
     """
 
     def __init__(self, text: str, kind: Kind = "later", code: int | None = None) -> None:
@@ -21,7 +21,7 @@ class TransportError(Exception):
 
 class Transport(Protocol):
     def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        """Deliver to one recipient; returns when it is safe there. Raises TransportError, and nothing else."""
+        """Deliver to one recipient; returns when it is safe there. Raises TransportError alone."""
 
     def close(self) -> None:
         """Nothing more will be sent for now."""

@@ -112,7 +112,11 @@ def _is_late(item: Briefing) -> bool:
 
 def in_order(items: Sequence[Briefing]) -> list[Briefing]:
     """Late first, the longest foremost; then what has happened; then by deadline."""
-    return sorted(items, key=lambda b: (not _is_late(b), b.rule not in NEWS, b.deadline or date.max, b.address))
+
+    def rank(item: Briefing) -> tuple[bool, bool, date, str]:
+        return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
+
+    return sorted(items, key=rank)
 
 
 def heading(t: Texts, item: Briefing) -> str:

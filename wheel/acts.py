@@ -78,10 +78,9 @@ class Desk:
             if not act.dry_run:
                 self._log_refusal(act, subject, verb, refused.reasons)
             raise
-        assert done is not None and work is not None
-        return replace(
-            done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run
-        )
+        assert done is not None
+        assert work is not None
+        return replace(done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run)
 
     def _log_refusal(self, act: Act, subject: str, verb: str, reasons: list[Reason]) -> None:
         with self.store.writing() as session:

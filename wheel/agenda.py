@@ -54,9 +54,7 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
             long = stage.opens is not None and (stage.last - stage.opens).days > rung.only_if_longer_than
             if not long:
                 continue
-        found.append(
-            Alarm(calendar.instant(calendar.shift(stage.last, rung.days), send_hour), "reminder", rung=rung)
-        )
+        found.append(Alarm(calendar.instant(calendar.shift(stage.last, rung.days), send_hour), "reminder", rung=rung))
     entered = stage.entered_at
     return found if entered is None else [alarm for alarm in found if alarm.at > entered]
 

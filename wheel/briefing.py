@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from config.roles import roles
@@ -29,9 +28,7 @@ class Briefer:
         self._matters: dict[int, Matter] = {}
         self._children: dict[int, Children | None] = {}
 
-    def brief(
-        self, _session: Session, notices: Sequence[Notice], reader: Reader
-    ) -> dict[int, Briefing | str]:
+    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""
         self._read({notice.plan_id for notice in notices} - self._matters.keys())
         found: dict[int, Briefing | str] = {}
@@ -66,9 +63,7 @@ class Briefer:
             then=_then(matter, step, texts) if step else "",
             standing=self._standing(matter, texts),
             reason=str(notice.facts.get("reason") or ""),
-            waiting=self._waiting(matter, step, today, texts)
-            if step and days is not None and days < 0
-            else "",
+            waiting=self._waiting(matter, step, today, texts) if step and days is not None and days < 0 else "",
             url=url,
             must=texts("is to be decided") if step and step.decision else texts("is to be ready"),
             task_label=texts("To do"),
@@ -82,11 +77,9 @@ class Briefer:
         for body in (owed_by, ""):
             for role, rule in roles().items():
                 if reader.id in self.work.directory.holding((role,), body, day):
-                    label = rule.label.to(texts.language)  # type: ignore[arg-type]
+                    label = rule.label.to(texts.language)
                     if body:
-                        return texts(
-                            "You get this mail as {role} of {body}.", role=label, body=bodies[body].name
-                        )
+                        return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].name)
                     return texts("You get this mail as {role}.", role=label)
         return texts("You get this mail because you were responsible when it was planned.")
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from notifications.delivery import Delivered, deliver
+from notifications.delivery import Delivered
 from wheel.app import App
 from wheel.health import PERIOD
 from wheel.waking import Ticked

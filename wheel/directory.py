@@ -26,9 +26,7 @@ class Holding:
     valid_to: date | None
 
     def on(self, day: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 class Directory:
@@ -71,8 +69,6 @@ class Directory:
         for (role, body), holdings in self._holdings.items():
             if any(h.person == actor and h.on(day) for h in holdings) and may(role, verb, body in own):
                 return None
-        able = tuple(
-            name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon"
-        )
+        able = tuple(name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon")
         text = N_("{actor} has no role that may do this ({verb}); it takes one of: {roles}.")
         return Reason("role", text, {"actor": actor, "verb": verb, "roles": able}, tuple(sorted(own)))

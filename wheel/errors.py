@@ -48,9 +48,7 @@ class NotFound(ArshjulError):
 
     @classmethod
     def person(cls, person: str) -> "NotFound":
-        return cls(
-            N_("There is no person {person}. `arshjul people list` lists those that exist."), person=person
-        )
+        return cls(N_("There is no person {person}. `arshjul people list` lists those that exist."), person=person)
 
 
 class Conflict(ArshjulError):

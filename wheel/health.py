@@ -52,9 +52,7 @@ def _outbox(session: Session, now: datetime) -> dict[str, int]:
     pending, oldest = session.execute(
         select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(waiting)
     ).one()
-    failed = session.execute(
-        select(func.count(col(Message.id))).where(col(Message.status) == "failed")
-    ).scalar_one()
+    failed = session.execute(select(func.count(col(Message.id))).where(col(Message.status) == "failed")).scalar_one()
     minutes = int((now - oldest) / timedelta(minutes=1)) if oldest else 0
     return {"pending": pending, "oldest_minutes": max(minutes, 0), "failed": failed}
 
@@ -73,17 +71,13 @@ def _problems(
         )
         report("daemon_silent", text)
     if outbox["oldest_minutes"] > OLDEST_PENDING / timedelta(minutes=1):
-        text = N_(
-            "A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`."
-        )
+        text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
         report("mail_waiting", text, minutes=outbox["oldest_minutes"])
     if outbox["failed"]:
         text = N_("{count} mails could not be delivered: `arshjul outbox list --status failed` says why.")
         report("mail_failed", text, count=outbox["failed"])
     if home.mail_hold:
-        text = N_(
-            "Mail is held back ({because}): look at `arshjul tick --dry-run`, then `arshjul tick --confirm`."
-        )
+        text = N_("Mail is held back ({because}): look at `arshjul tick --dry-run`, then `arshjul tick --confirm`.")
         report("mail_held", text, because=home.mail_hold)
     if not mail.on:
         report("mail_off", N_("Mail is off in the settings: nobody is reminded."))
@@ -93,12 +87,8 @@ def _problems(
             N_("All mail is redirected to {address}: nobody else is reminded."),
             address=mail.redirect_to,
         )
-    aside = (
-        session.execute(select(PLAN.c.address).where(PLAN.c.tries >= 5).order_by(PLAN.c.id)).scalars().all()
-    )
+    aside = session.execute(select(PLAN.c.address).where(PLAN.c.tries >= 5).order_by(PLAN.c.id)).scalars().all()
     if aside:
-        text = N_(
-            "Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`."
-        )
+        text = N_("Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`.")
         report("put_aside", text, plans=list(aside))
     return found

@@ -119,9 +119,7 @@ def _follows(matter: Matter, step: Step) -> Follows | None:
 def _follows_behind(work: Work, matter: Matter, follows: Follows) -> Behind:
     """The plan of the same board, where the phase that is followed has one; otherwise the whole phase's."""
     plans = work.plans_of(matter.turn, follows.phase, boards=True) if matter.board else []
-    plans = [m for m in plans if m.board == matter.board] or work.plans_of(
-        matter.turn, follows.phase, boards=False
-    )
+    plans = [m for m in plans if m.board == matter.board] or work.plans_of(matter.turn, follows.phase, boards=False)
     return work.behind(plans, follows.reached)
 
 
@@ -143,11 +141,7 @@ def form_against(work: Work, matter: Matter, asked: Asked, today: date) -> list[
     if not step.decision:
         if not form.given:
             return []
-        return [
-            _formal(
-                "decision", N_("This step is no political decision; leave out the decision's fields."), step
-            )
-        ]
+        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
     needed = {
         "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
         "--outcome": form.outcome,
@@ -173,9 +167,7 @@ def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm
     )  # fmt: skip
     if work.session.execute(same).first() is None:
         return []
-    text = N_(
-        "This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`."
-    )
+    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 

@@ -37,9 +37,7 @@ class Journal:
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
         """Days and aware datetimes may stand in `data`; TypeError or ValueError for what JSON cannot say."""
         action, subject, who = plain(action), plain(subject), plain(self._actor if actor is None else actor)
-        before = (
-            f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
-        )
+        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
         after = f',"subject":{encode(subject)}}}'
         (before + after).encode()  # half a character must fail here, not when the whole act is closed
         self._entries.append((action, subject, before + ',"seq":', after))
@@ -81,6 +79,13 @@ def history(session: Session, subject: str) -> list[dict[str, Any]]:
     """The entries about one subject, oldest first."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.subject == subject).order_by(_ENTRY.c.seq)
     return [_entry(payload) for payload in session.connection().execute(query).scalars()]
+
+
+def entry(session: Session, seq: int) -> dict[str, Any] | None:
+    """One entry; None if the chain is not so long."""
+    query = select(_ENTRY.c.payload).where(_ENTRY.c.seq == seq)
+    payload = session.connection().execute(query).scalar_one_or_none()
+    return None if payload is None else _entry(payload)
 
 
 def _entry(payload: bytes) -> dict[str, Any]:

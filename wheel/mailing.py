@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.briefing import Reader
@@ -37,7 +36,7 @@ def make_messages(work: Work, confirmed_by: str | None) -> Composed:
         work.session,
         work.journal,
         work.now,
-        readers=_readers,
+        readers=lambda ids: _readers(work, ids),
         brief=Briefer(work).brief,
         calendar=work.calendar(work.turn(turn)),
         settings=work.mail,
@@ -66,6 +65,6 @@ def _confirm(work: Work, home: Home, person: str) -> None:
     home.mail_hold = ""
 
 
-def _readers(session: Session, ids: Collection[str]) -> dict[str, Reader]:
-    found = session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()
+def _readers(work: Work, ids: Collection[str]) -> dict[str, Reader]:
+    found = work.session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()
     return {p.id: Reader(p.id, p.name, p.email, p.language) for p in found}

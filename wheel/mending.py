@@ -34,16 +34,12 @@ def undo(work: Work, act: Act, seq: int) -> Done:
         raise Usage(text, seq=seq, action=found["action"])
     matter = take_up(work, act, found["subject"])
     reasons = permit(work, matter, "undo", *_bodies(matter, found))
-    followed = [
-        e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET
-    ]
+    followed = [e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET]
     if followed:
         text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
         reasons.append(Reason("undo", text, {"seq": followed[0]["seq"], "action": followed[0]["action"]}))
     if _sent_since(work, matter):
-        reasons.append(
-            Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead."))
-        )
+        reasons.append(Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead.")))
     warnings = settle(act, reasons)
     before = found["data"]["before"]
     left, entered = found["data"]["from"], found["data"]["to"]
@@ -54,9 +50,7 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     }
     ended = supersede(work.session, matter.id, N_("The step was undone."))
     after = work.save(matter, state=left, entry=before["entry"], mark=before["mark"], stages=stages)
-    work.log(
-        "plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended
-    )
+    work.log("plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended)
     work.wake_watchers(after)
     return done(work, after, warnings)
 
@@ -86,7 +80,7 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
         raise Usage(N_("Entry {seq} ({action}) records no decision."), seq=seq, action=found["action"])
     matter = take_up(work, act, found["subject"])
     reasons = permit(work, matter, "correct", old["body"])
-    if form.outcome and form.outcome != old["outcome"] or form.body and form.body != old["body"]:
+    if (form.outcome or old["outcome"], form.body or old["body"]) != (old["outcome"], old["body"]):
         text = N_("Body and outcome moved the plan and stay; undo the entry or reopen the plan instead.")
         reasons.append(Reason("decision", text))
     if form.meeting and form.meeting > work.today(matter.turn):

@@ -66,9 +66,7 @@ def on_time(work: Work, matter: Matter) -> Matter:
     """Take the steps of the calendar that are due and that no tick has taken yet, so that an act is judged as if
     the daemon had been on time."""
     calendar = work.calendar(matter.turn)
-    while due := next(
-        (a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None
-    ):
+    while due := next((a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None):
         matter = take_due(work, matter, due)
     return matter
 

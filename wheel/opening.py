@@ -39,7 +39,8 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
     """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1).
 
     Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
-    `at`: the instant that it counts as opened, for the daemon after an outage; otherwise now. Raises Usage when the name is none or the cycle is open already, RefusedError for the wrong role.
+    `at`: the instant that it counts as opened, for the daemon after an outage; otherwise now.
+    Raises Usage when the name is none or the cycle is open already, RefusedError for the wrong role.
     """
     kind, year = cycle_named(definition, name)
     if is_open(work, name):
@@ -114,7 +115,9 @@ def resolved(states: dict[str, StateDates], kind: CycleKind, year: int) -> dict[
     of = anchor(kind, year)
 
     def on(at: DateOf | None, *, opening: bool = False) -> date | None:
-        return at and (at.rule.first(of) if opening else at.rule.last(of))
+        if at is None:
+            return None
+        return at.rule.first(of) if opening else at.rule.last(of)
 
     return {
         state: Stage(on(at.opens, opening=True), on(at.target), on(at.last), on(at.statutory))

@@ -25,9 +25,7 @@ from workflows.messages import N_
 from workflows.rules import Reason
 
 
-def advance(
-    work: Work, act: Act, address: str, verb: str, form: DecisionForm, new_date: date | None = None
-) -> Done:
+def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, new_date: date | None = None) -> Done:
     """Take the step `verb`, or record the body's other outcome of it.
 
     Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
@@ -48,17 +46,13 @@ def advance(
         matter.workflow,
         matter.state if matter.state in step.from_ else step.from_[-1],
         verb,
-        lambda _: [
-            r for r in reasons + rules if r.severity == "refuse" and not (act.anyway and r.overridable)
-        ],
+        lambda _: [r for r in reasons + rules if r.severity == "refuse" and not (act.anyway and r.overridable)],
     )
     warnings = settle(act, reasons + rules)
     if taken is None or isinstance(taken, Refused):
         raise RuntimeError(f"{address}: the machine refuses {verb} without a reason")
     recorded = _record(work, matter, step, form, act.reason)
-    after = take(
-        work, matter, taken.step, at=work.now, reason=act.reason, passed_over=_passed(warnings), **recorded
-    )
+    after = take(work, matter, taken.step, at=work.now, reason=act.reason, passed_over=_passed(warnings), **recorded)
     return done(work, after, warnings)
 
 
@@ -68,9 +62,7 @@ def send_back(work: Work, act: Act, address: str, form: DecisionForm, new_date: 
     step = matter.workflow.next_step(matter.state)
     if step is None:
         raise Usage(N_("{address} stands in {state}; nothing can be sent back from there."), **_at(matter))
-    return _sent_back(
-        work, act, matter, step, replace(form, outcome="sent_back") if step.decision else form, new_date
-    )
+    return _sent_back(work, act, matter, step, replace(form, outcome="sent_back") if step.decision else form, new_date)
 
 
 def postpone(work: Work, act: Act, address: str, form: DecisionForm, new_date: date | None) -> Done:
@@ -101,17 +93,12 @@ def _formally_against(work: Work, matter: Matter, step: Step, form: DecisionForm
     return [
         *standing_against(matter, step),
         *order_against(matter, step),
-        *(
-            replace(r, step=step.verb)
-            for r in permit(work, matter, "decide" if step.decision else "advance", *bodies)
-        ),
+        *(replace(r, step=step.verb) for r in permit(work, matter, "decide" if step.decision else "advance", *bodies)),
         *form_against(work, matter, Asked(step, work.today(matter.turn), "", form), work.today(matter.turn)),
     ]
 
 
-def _sent_back(
-    work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None
-) -> Done:
+def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None) -> Done:
     to = matter.workflow.state(matter.state).returns_to
     if to is None:
         raise Usage(N_("{address} stands in {state}; nothing can be sent back from there."), **_at(matter))
@@ -137,13 +124,9 @@ def _sent_back(
     return done(work, after, warnings)
 
 
-def _postponed(
-    work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None
-) -> Done:
+def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None) -> Done:
     today = work.today(matter.turn)
-    reasons = _formally_against(work, matter, step, form) + _new_date_against(
-        step, new_date, today, needed=True
-    )
+    reasons = _formally_against(work, matter, step, form) + _new_date_against(step, new_date, today, needed=True)
     warnings = settle(act, reasons)
     recorded = _record(work, matter, step, form, act.reason)
     old = matter.stage
@@ -163,9 +146,7 @@ def _postponed(
     return done(work, after, warnings)
 
 
-def _rejected(
-    work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, warnings: list[Reason]
-) -> Done:
+def _rejected(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, warnings: list[Reason]) -> Done:
     """The body said no: it is recorded, the plan stays where it is, and those who owe it are told."""
     recorded = _record(work, matter, step, form, act.reason)
     after = work.save(matter)
@@ -193,10 +174,7 @@ def _source(matter: Matter, step: Step, form: DecisionForm) -> str:
 
 
 def _passed(warnings: list[Reason]) -> list[dict[str, object]]:
-    return [
-        {"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable}
-        for r in warnings
-    ]
+    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]
 
 
 def _record(work: Work, matter: Matter, step: Step, form: DecisionForm, reason: str) -> dict[str, object]:

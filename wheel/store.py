@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from wheel.errors import ArshjulError
@@ -22,6 +22,7 @@ _SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
 _SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
 _SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
 _POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
 
 
 class Busy(ArshjulError):
@@ -48,7 +49,7 @@ class SchemaError(ArshjulError):
 class Store:
     """One database. SQLite: one writer at a time. PostgreSQL: any number of processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.url = _parsed(url)
         self.dialect = self.url.get_backend_name()
         self.engine = _sqlite(self.url) if self.dialect == "sqlite" else _postgresql(self.url)
@@ -56,9 +57,7 @@ class Store:
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = self.engine
         if self.dialect == "postgresql":
-            self._reader = self.engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @property
     def place(self) -> str:
@@ -97,9 +96,7 @@ class Store:
     def check_schema(self) -> None:
         """Raises SchemaError unless the database is exactly of the revision that this program works with."""
         if (found := self._known_version()) != HEAD:
-            text = N_(
-                "The database is at revision {found}, this program works with {head}: run `arshjul upgrade`."
-            )
+            text = N_("The database is at revision {found}, this program works with {head}: run `arshjul upgrade`.")
             raise SchemaError(text, found=found, head=HEAD)
 
     def create(self) -> None:
@@ -160,39 +157,36 @@ class Store:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except Exception as error:
             raise self._meaning(error) or error from error
 
-    def _meaning(self, error: DBAPIError) -> ArshjulError | None:
-        """What it means for the reader; None: a bug, which goes up as it is."""
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-        state = getattr(error.orig, "sqlstate", None)
-        what = " ".join(str(error.orig).split())
-        if code in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
-            return Busy(N_("The database was busy with somebody else's work, nothing was done: try again."))
-        if code in _SQLITE_DAMAGED:
-            return SchemaError(
-                N_(
-                    "{place} is damaged or no Årshjul database ({what}); revision {head} is wanted: "
-                    "run `arshjul restore` with a backup."
-                ),
-                place=self.place,
-                what=what,
-                head=HEAD,
+    def _meaning(self, error: Exception) -> ArshjulError | None:
+        """What the database's trouble means for the reader; None: no trouble of the database, or a bug."""
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy's wrapping, or straight from the driver
+        code = getattr(cause, "sqlite_errorcode", None) or 0
+        state = getattr(cause, "sqlstate", None) or ""
+        facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
+        if code & 0xFF in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
+            return Busy(N_("Somebody else was at work in the database, and nothing was done: try again."))
+        if code & 0xFF in _SQLITE_DAMAGED:
+            text = N_(
+                "{place} is damaged or no Årshjul database ({what}); revision {head} is wanted: "
+                "run `arshjul restore` with a backup."
             )
-        if code in _SQLITE_DISK or error.connection_invalidated or _is_connection_trouble(error, state):
-            return Unavailable(N_("The database {place} does not work: {what}."), place=self.place, what=what)
+            return SchemaError(text, **facts)
+        lost = _is_from_psycopg(cause) and (not state or state.startswith(_POSTGRESQL_LOST))
+        if lost or code & 0xFF in _SQLITE_DISK or getattr(error, "connection_invalidated", False):
+            return Unavailable(N_("The database {place} does not work: {what}"), **facts)
         return None
 
 
-def _is_connection_trouble(error: DBAPIError, state: str | None) -> bool:
-    if type(error.orig).__module__.split(".")[0] != "psycopg":
-        return False
-    lost = state is not None and state.startswith(("08", "57P", "53", "28", "3D"))
-    return lost or (state is None and type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout"))
+def _is_from_psycopg(error: Exception) -> bool:
+    """An operational error of psycopg, known without importing it: SQLite's homes do without."""
+    kinds = type(error).__mro__
+    return any(kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError" for kind in kinds)
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -203,9 +197,7 @@ def _parsed(url: str) -> URL:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise SchemaError(
-            N_("The database must be sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername
-        )
+        raise SchemaError(N_("The database must be sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername)
     return parsed
 
 
@@ -231,9 +223,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
-        url, isolation_level="READ COMMITTED", connect_args={"connect_timeout": CONNECT_SECONDS}
-    )
+    return create_engine(url, isolation_level="READ COMMITTED", connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:

@@ -19,9 +19,7 @@ from workflows.rules import Reason
 REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
 
 
-def _start(
-    work: Work, act: Act, address: str, verb: str, *, reason: bool = True
-) -> tuple[Matter, list[Reason]]:
+def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True) -> tuple[Matter, list[Reason]]:
     """The plan, and what stands against the verb before its own conditions: role, missing reason."""
     matter = take_up(work, act, address)
     bodies = [body for body in (matter.owed_by(),) if body]
@@ -47,9 +45,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     today = work.today(matter.turn)
     facts: dict[str, object] = {"date": new, "opens": old.opens, "statutory": old.statutory}
     if matter.workflow.state(state).done:
-        reasons.append(
-            Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts)
-        )
+        reasons.append(Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts))
     if new < today:
         reasons.append(Reason("date", N_("The new last day {date} has passed already."), facts))
     elif old.opens and new < old.opens:
@@ -117,9 +113,7 @@ def withdraw(work: Work, act: Act, address: str) -> Done:
     """Take the plan out of the year. Its parent no longer waits for it."""
     matter, reasons = _start(work, act, address, "withdraw")
     if not matter.in_play:
-        reasons.append(
-            Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark})
-        )
+        reasons.append(Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark}))
     warnings = settle(act, reasons)
     ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
     after = work.save(matter, mark="withdrawn")
@@ -143,9 +137,7 @@ def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: 
     standing = _standing_on(work, matter)
     if standing:
         text = N_("These plans stood on it; look whether they still hold: {missing}.")
-        reasons.append(
-            Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn")
-        )
+        reasons.append(Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn"))
     warnings = settle(act, reasons)
     after = move(
         work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=act.reason if new_date else None,
@@ -175,13 +167,9 @@ def _standing_on(work: Work, matter: Matter) -> list[Matter]:
     phases = {phase for phase, _ in definition.watchers(matter.phase)}
     for id, whole in definition.wheel.phases.items():
         for track in (whole, whole.board):
-            if track and any(
-                use.phase == matter.phase for step in track.steps.values() for use in step.rules
-            ):
+            if track and any(use.phase == matter.phase for step in track.steps.values() for use in step.rules):
                 phases.add(id)
-    query = (
-        select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
-    )
+    query = select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
     return [m for m in work.matters(query) if m.in_play and m.state != m.workflow.initial]
 
 
@@ -190,9 +178,7 @@ def remind(work: Work, act: Act, address: str) -> Done:
     matter, reasons = _start(work, act, address, "remind", reason=False)
     status = matter.status(work.today(matter.turn))
     if status in ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming"):
-        reasons.append(
-            Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status})
-        )
+        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
     latest = work.session.execute(
         select(func.max(col(Notice.due))).where(
             col(Notice.plan_id) == matter.id,

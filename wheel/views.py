@@ -95,9 +95,7 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
         "status": matter.status(work.today(matter.turn)),
         "held": matter.held,
         "version": matter.version,
-        "states": [
-            _state(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states
-        ],
+        "states": [_state(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states],
         "steps": _steps(matter),
         "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
         "children": _children(work, matter),
@@ -209,9 +207,7 @@ def _matters(work: Work, cycle: str | None, phase: str | None, board: str | None
         query = query.where(PLAN.c.board == board)
     matters = work.matters(query)
     order = {id: place for place, id in enumerate(_phases(matters))}
-    return sorted(
-        matters, key=lambda m: (m.turn.kind, m.turn.year, order[m.phase], m.board is not None, m.id)
-    )
+    return sorted(matters, key=lambda m: (m.turn.kind, m.turn.year, order[m.phase], m.board is not None, m.id))
 
 
 def _phases(matters: list[Matter]) -> list[str]:

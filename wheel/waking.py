@@ -130,9 +130,7 @@ class Ticker:
                 after = take(work, matter, step, at=due, due=due)
                 return [_moved(matter, after, due)], after.wake_at
         due_now = [
-            alarm
-            for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour)
-            if alarm.at <= work.now
+            alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
         ]
         if not due_now:
             return [], work.rearm(matter, matter.handled_until)

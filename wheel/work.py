@@ -36,9 +36,7 @@ class Work:
     `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
     """
 
-    def __init__(
-        self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True
-    ) -> None:
+    def __init__(self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True) -> None:
         self.session = session
         self.now = now
         self.actor = actor
@@ -101,9 +99,7 @@ class Work:
     def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
         """The whole plan of a phase, or its boards' plans."""
         whose = PLAN.c.board.is_not(None) if boards else PLAN.c.board.is_(None)
-        query = (
-            select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
-        )
+        query = select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
         return self.matters(query)
 
     def children(self, matter: Matter) -> list[Matter]:
@@ -115,9 +111,7 @@ class Work:
         A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing.
         """
         late = [m for m in plans if not m.reached(reached) and not (m.board and m.mark == "withdrawn")]
-        taking = [
-            m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by
-        ]
+        taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
         return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
     def calendar(self, turn: Turn) -> Calendar:
@@ -161,9 +155,7 @@ class Work:
         if (
             matter.in_play
             and not matter.held
-            and any(
-                step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state)
-            )
+            and any(step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state))
         ):
             return self.now
         alarms = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
@@ -221,9 +213,7 @@ class Work:
         ]
         new = plan_notices(self.session, rows) if rows else 0
         if new:
-            self.log(
-                "notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows]
-            )
+            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows])
         self.notices += new
         return new
 
@@ -233,9 +223,7 @@ class Work:
         day = calendar.on_or_after(calendar.local_date(after))
         at = calendar.instant(day, self.mail.send_hour)
         return (
-            at
-            if at >= after
-            else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
+            at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
         )
 
 

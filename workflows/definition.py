@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.dates import Anchor, DateRule, is_election_year, parse
 
-Language = Literal["sv", "en"]
 Bound = Literal["opens", "target", "last", "statutory"]
 CycleKind = Literal["budget", "mandate"]
 
@@ -32,8 +31,8 @@ class Text(_Frozen):
     sv: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
-    def to(self, language: Language) -> str:
-        return self.sv if language == "sv" else self.en
+    def to(self, language: str) -> str:
+        return self.en if language == "en" else self.sv
 
 
 class State(_Frozen):

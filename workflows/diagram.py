@@ -1,9 +1,9 @@
 """A workflow as Mermaid, with the current state marked."""
 
-from workflows.definition import Language, Workflow
+from workflows.definition import Workflow
 
 
-def mermaid(workflow: Workflow, language: Language, current: str | None = None) -> str:
+def mermaid(workflow: Workflow, language: str, current: str | None = None) -> str:
     """A `stateDiagram-v2`. Automatic steps are drawn with a clock."""
     lines = ["stateDiagram-v2", f"    [*] --> {workflow.initial}"]
     lines += [f"    {state.id}: {_safe(state.label.to(language))}" for state in workflow.states]

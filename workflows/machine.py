@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from transitions import EventData, Machine
 
@@ -46,7 +46,7 @@ class _Cell:
 
 def _guard(step: Step) -> Callable[[EventData], bool]:
     def judged(event: EventData) -> bool:
-        cell: _Cell = event.model
+        cell = cast(_Cell, event.model)
         cell.step = step
         cell.reasons = cell.judge(step)
         return not cell.reasons  # a real bool: transitions compares with ==, a truthy list would refuse

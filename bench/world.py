@@ -1,0 +1,82 @@
+"""A home to measure in: Vänersborg's wheel and people, cycle 2028 opened by the real commands, and many plans."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlmodel import col
+
+from notifications.mail_settings import MailSettings
+from wheel.acts import Act, Desk
+from wheel.judging import DecisionForm
+from wheel.models import Home, Person, Role
+from wheel.opening import open_cycle
+from wheel.steps import advance
+from wheel.store import Store
+from wheel.waking import Ticker
+from wheel.work import PLAN
+from workflows.definition import Definition
+
+ADMIN = "admin"
+OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)
+DECIDED = datetime(2026, 11, 5, 8, tzinfo=UTC)
+NOW = datetime(2027, 3, 2, 8, tzinfo=UTC)  # the boards' plans have opened, and nothing else is due
+MAIL = MailSettings()
+CONFIG = Path(__file__).parent.parent / "config" / "vanersborg"
+CATALOG = Path(__file__).parent.parent / "workflows" / "catalog"
+
+
+def definition() -> Definition:
+    wheel = tomllib.loads((CONFIG / "wheel.toml").read_text(encoding="utf-8"))
+    workflows = [tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(CATALOG.glob("*.toml"))]
+    return Definition.model_validate({"wheel": wheel, "workflows": {each["id"]: each for each in workflows}})
+
+
+def begin(store: Store) -> None:
+    """A home in March 2027: the timetable of 2028 is decided, the boards can begin with their proposals."""
+    store.create()
+    people = tomllib.loads((CONFIG / "people.toml").read_text(encoding="utf-8"))["person"]
+    people[ADMIN] = {"name": ADMIN, "email": "admin@example.se", "roles": [{"role": "administrator"}]}
+    people["daemon"] = {"name": "daemon", "roles": [{"role": "daemon"}]}
+    with store.writing() as session:
+        session.add(Home(created_at=OPENED, mail_hold="bench"))  # messages are another bench's
+        for id, person in people.items():
+            session.add(Person(id=id, name=person["name"], email=person.get("email", "")))
+        session.flush()
+        for id, person in people.items():
+            session.add_all(Role(person_id=id, **role) for role in person["roles"])
+    desk = Desk(store, MAIL)
+    opening = Act(ADMIN, OPENED)
+    desk.carry_out(opening, "2028", "open", lambda work: open_cycle(work, definition(), "2028"))
+    decision = DecisionForm("ks", date(2026, 11, 4), "201", "", "KS 2026/300", "adopted")
+    act, plan = Act(ADMIN, DECIDED), "2028/tidsplan"
+    desk.carry_out(act, plan, "decide", lambda work: advance(work, act, plan, "decide", decision))
+    Ticker(store, MAIL, definition).tick(NOW)
+
+
+def add_plans(store: Store, count: int, **values: Any) -> list[str]:
+    """Copies of the boards' proposals of 2028, each nine with a whole plan of their own. Their addresses."""
+    with store.writing() as session:
+        whole, *boards = session.execute(
+            select(PLAN).where(PLAN.c.phase == "namndforslag").order_by(PLAN.c.board.is_not(None), PLAN.c.id)
+        ).mappings()
+        first = session.execute(select(func.max(PLAN.c.id))).scalar_one() + 1
+        rows = list(_copies(dict(whole), [dict(board) for board in boards], first, count, values))
+        session.execute(insert(PLAN), rows)
+    return [row["address"] for row in rows if row["board"]]
+
+
+def _copies(
+    whole: dict[str, Any], boards: list[dict[str, Any]], first: int, count: int, values: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    parent = first
+    for number in range(count):
+        board = boards[number % len(boards)]
+        id = first + number + number // len(boards) + 1
+        if number % len(boards) == 0:
+            parent = id - 1
+            yield whole | {"id": parent, "address": f"2028/namndforslag-{parent}", "wake_at": None}
+        yield board | {"id": id, "parent_id": parent, "address": f"{board['address']}-{id}"} | values

@@ -1,0 +1,162 @@
+"""A municipality's folder: its wheel, its people, its meetings, and workflows of its own if it has any."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from config.faults import Fault, Faulty
+from config.people import (
+    MeetingsFile,
+    PeopleFile,
+    PersonSeed,
+    contact_problems,
+    days_of,
+    meeting_problems,
+    people_problems,
+)
+from config.shaping import Shaped, shape
+from config.sources import Source, read_toml
+from workflows import definition
+from workflows.definition import Definition, Wheel, Workflow
+from workflows.messages import N_
+from workflows.problems import Problem, problems
+from workflows.rules import RULES
+
+M = TypeVar("M", bound=BaseModel)
+
+VANERSBORG = Path(__file__).parent / "vanersborg"  # the default, and the tests' data
+CATALOG = Path(definition.__file__).parent / "catalog"
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """`definition` is what cycles are opened with. People and meetings seed the database and belong to it then."""
+
+    definition: Definition
+    people: Mapping[str, PersonSeed]
+    meetings: Mapping[str, tuple[date, ...]]
+
+
+def load(folder: Path) -> Municipality:
+    """Read and check a folder. Raises Faulty with every fault of all its files at once."""
+    faults: list[Fault] = []
+    wheel = _read(folder, "wheel.toml", faults)
+    workflows, sources, broken = _workflows(folder, faults)
+    shaped = _shape(Wheel, wheel, faults)
+    found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
+    if found and wheel:
+        sources[""] = wheel
+        for problem in problems(found, RULES):
+            lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
+            if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
+                faults.append(_fault(sources[problem.source], problem))
+    people = _people(folder, found, shaped, faults)
+    meetings = _meetings(folder, found, shaped, faults)
+    if faults or not found or not people or not meetings:
+        raise Faulty(faults)
+    return Municipality(_used(found), people.people, days_of(meetings))
+
+
+def catalog() -> dict[str, Workflow]:
+    """The state machines that come with the program."""
+    return {
+        workflow.id: workflow
+        for path in sorted(CATALOG.glob("*.toml"))
+        for workflow in [Workflow.model_validate(read_toml(path.read_text(encoding="utf-8")))]
+    }
+
+
+def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, Source], set[object]]:
+    """The catalog's, then the municipality's own, which add to them or replace them; and ids that can't be read."""
+    workflows, sources, broken = catalog(), dict[str, Source](), set[object]()
+    for id in workflows:
+        sources[id] = Source(f"catalog/{id}.toml", "")
+    own: dict[str, str] = {}
+    for path in sorted((folder / "workflows").glob("*.toml")):
+        source = _read(folder, f"workflows/{path.name}", faults)
+        workflow = _shape(Workflow, source, faults).value
+        if workflow is None or source is None:
+            broken |= {path.stem, source.data.get("id") if source else None}
+        elif workflow.id in own:
+            facts = {"name": workflow.id, "other": own[workflow.id]}
+            message, cure = N_("{other} already has the workflow {name}."), N_("Give one of them another id.")
+            faults.append(_fault(source, Problem("duplicate", workflow.id, ("id",), message, cure, facts)))
+        else:
+            own[workflow.id] = source.name
+            workflows[workflow.id], sources[workflow.id] = workflow, source
+    return workflows, sources, broken
+
+
+def _people(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> PeopleFile | None:
+    source = _read(folder, "people.toml", faults)
+    shaped = _shape(PeopleFile, source, faults)
+    if source and shaped.value and found:
+        bodies = found.wheel.bodies
+        problems = list(people_problems(shaped.value.people, bodies))
+        if not shaped.cut:  # else a contact may be among what could not be read
+            problems += contact_problems(shaped.value.people, found.wheel.boards)
+        faults += _faults(source, problems, wheel)
+    return shaped.value
+
+
+def _meetings(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> MeetingsFile | None:
+    source = _read(folder, "meetings.toml", faults)
+    if source:
+        source = source.folded("meetings", apart=["source"])
+    shaped = _shape(MeetingsFile, source, faults)
+    if source and shaped.value and found:
+        faults += _faults(source, meeting_problems(shaped.value, found.wheel.bodies), wheel)
+    return shaped.value
+
+
+def _read(folder: Path, name: str, faults: list[Fault]) -> Source | None:
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+        return Source(name, text, read_toml(text))
+    except UnicodeDecodeError:
+        message, cure = N_("The file is not in UTF-8."), N_("Save it as UTF-8.")
+        faults.append(Fault("encoding", name, 1, "", message, cure))
+    except ValueError as error:
+        faults.append(_syntax(name, str(error)))
+    except OSError as error:
+        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        faults.append(Fault("unreadable", name, 1, "", message, cure, {"why": error.strerror or str(error)}))
+    return None
+
+
+def _syntax(name: str, error: str) -> Fault:
+    what, _, where = error.partition(" (at line ")
+    line = where.partition(",")[0]
+    message, cure = N_("This is not TOML: {why}."), N_("Mend the line, or the one before it.")
+    return Fault("syntax", name, int(line) if line.isdigit() else 1, "", message, cure, {"why": what})
+
+
+def _shape(model: type[M], source: Source | None, faults: list[Fault]) -> Shaped[M]:
+    if source is None:
+        return Shaped(None)
+    shaped = shape(model, source)
+    faults += shaped.faults
+    return shaped
+
+
+def _fault(source: Source, problem: Problem) -> Fault:
+    place, line = source.shown(problem.place), source.line(problem.place)
+    return Fault(problem.code, source.name, line, place, problem.message, problem.cure, problem.facts)
+
+
+def _faults(source: Source, found: Iterable[Problem], wheel: Shaped[Wheel]) -> Iterator[Fault]:
+    """Without those that only come of a body that the wheel does give, though faultily."""
+    return (_fault(source, problem) for problem in found if problem.facts.get("name") not in wheel.lost)
+
+
+def _used(found: Definition) -> Definition:
+    """Only the workflows that its phases run: a cycle keeps no others."""
+    used = set[str]()
+    for phase in found.wheel.phases.values():
+        used |= {phase.workflow, *(other.workflow for other in phase.exceptions.values() if other.workflow)}
+        used |= {phase.board.workflow} if phase.board else set()
+    return Definition(wheel=found.wheel, workflows={id: w for id, w in found.workflows.items() if id in used})

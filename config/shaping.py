@@ -1,0 +1,77 @@
+"""A file's data as our types: with faults in it, as much as can still be read, so that other faults are found too."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.faults import Fault, shape_fault
+from config.sources import Place, Source
+from workflows.problem import Problem
+
+M = TypeVar("M", bound=BaseModel)
+ROUNDS = 20  # a cut can leave its table without something it must have, which is then cut as well
+
+
+@dataclass
+class Shaped(Generic[M]):
+    """`value`: what could be read, without the tables at `cut`; None if that is nothing."""
+
+    value: M | None
+    faults: list[Fault] = field(default_factory=list)
+    cut: list[Place] = field(default_factory=list)
+
+    @property
+    def lost(self) -> set[object]:
+        """Names that the file does give, though what it says of them could not be read."""
+        names: set[object] = {place[-1] for place in self.cut}
+        return names | {place[-2] for place in self.cut if place[-1] == "board" and len(place) > 1}
+
+    def is_consequence(self, problem: Problem) -> bool:
+        """Whether `problem` only comes of a table that was cut away."""
+        return problem.facts.get("name") in self.lost or any(
+            _begins(problem.place, cut) or _begins(cut, problem.place) for cut in self.cut
+        )
+
+
+def shape(model: type[M], source: Source) -> Shaped[M]:
+    data, shaped = deepcopy(source.data), Shaped[M](None)
+    for number in range(ROUNDS):
+        try:
+            shaped.value = model.model_validate(data)
+            break
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        if number == 0:
+            shaped.faults = [shape_fault(details, model, source) for details in errors]
+        cuts = [_cut(details["loc"], details["type"]) for details in errors]
+        if not all(cuts):
+            break
+        for cut in cuts:
+            _take_out(data, cut)
+        shaped.cut += cuts
+    return shaped
+
+
+def _cut(loc: Place, kind: str) -> Place:
+    """What must go for the rest to be readable; never one entry of a list, or the others would be counted wrongly."""
+    path = loc[:-1] if kind == "missing" or (loc and loc[-1] == "[key]") else loc
+    for i, part in enumerate(path):
+        if isinstance(part, int):
+            return path[:i]
+    return path
+
+
+def _take_out(data: dict[str, Any], path: Iterable[str | int]) -> None:
+    *way, last = path
+    here: Any = data
+    for part in way:
+        here = here.get(part) if isinstance(here, dict) else None
+    if isinstance(here, dict):
+        here.pop(last, None)
+
+
+def _begins(place: Place, start: Place) -> bool:
+    return place[: len(start)] == start

@@ -1,0 +1,117 @@
+"""A TOML file with the lines that its keys stand in, which tomllib doesn't tell."""
+
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+Place = tuple[str | int, ...]
+
+_KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_KEYS})\s*\]")
+_ENTRY = re.compile(rf"\s*({_KEYS})\s*=")
+_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*""")
+_LONG = re.compile(r'"""|' + "'''")
+
+
+@dataclass(frozen=True)
+class Source:
+    """`name` as people are shown it: from the municipality's folder on, never a path of this machine."""
+
+    name: str
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    fold: str = ""
+
+    def folded(self, key: str, apart: Collection[str]) -> "Source":
+        """With all tables but those of `apart` under one key, as a type can have them; places are the file's own."""
+        tables = {name: value for name, value in self.data.items() if name not in apart}
+        rest = {name: value for name, value in self.data.items() if name in apart}
+        return replace(self, data={**rest, key: tables}, fold=key)
+
+    def line(self, place: Place) -> int:
+        """The line of the key, or of the nearest one around it that has a line of its own."""
+        place = self._own(place)
+        for end in range(len(place), 0, -1):
+            if (line := self._lines.get(place[:end])) is not None:
+                return line
+        return 1
+
+    def shown(self, place: Place) -> str:
+        """`step.decide.to`: an entry of a list by its own name rather than by its number."""
+        words, here = [], self.data
+        for part in self._own(place):
+            here = _inside(here, part)
+            names = (here.get(key) for key in ("id", "verb", "rule", "role")) if isinstance(here, dict) else ()
+            name = next((name for name in names if isinstance(name, str)), None)
+            words.append(part if isinstance(part, str) else name or str(part + 1))
+        return ".".join(words)
+
+    def _own(self, place: Place) -> Place:
+        return place[1:] if self.fold and place[:1] == (self.fold,) else place
+
+    @cached_property
+    def _lines(self) -> dict[Place, int]:
+        return _scan(self.text)
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Raises ValueError with tomllib's sentence; nesting too deep for it is one as well."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("It is nested too deeply") from None
+
+
+def _inside(here: Any, part: str | int) -> Any:
+    try:
+        return here[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _scan(text: str) -> dict[Place, int]:
+    """The line of every table, of every key that begins a line and of every `{ … }` that begins one in a list."""
+    lines: dict[Place, int] = {}
+    counts: dict[Place, int] = {}
+    table: Place = ()
+    key: Place = ()
+    depth, long = 0, False
+    for number, line in enumerate(text.split("\n"), 1):
+        if not long and depth == 0:
+            if header := _HEADER.match(line):
+                table = _table(_split(header[2]), header[1] == "[[", counts)
+                lines.setdefault(table, number)
+                continue
+            if entry := _ENTRY.match(line):
+                key = (*table, *_split(entry[1]))
+                for end in range(len(table) + 1, len(key) + 1):
+                    lines.setdefault(key[:end], number)
+        elif not long and depth == 1 and line.lstrip().startswith("{"):
+            counts[key] = counts.get(key, -1) + 1
+            lines[*key, counts[key]] = number
+        if len(_LONG.findall(line)) % 2:
+            long = not long
+        elif not long:
+            bare = _QUOTED.sub("", line)
+            depth = max(0, depth + sum(map(bare.count, "[{")) - sum(map(bare.count, "]}")))
+    return lines
+
+
+def _split(keys: str) -> list[str]:
+    return [key[1:-1] if key[0] in "\"'" else key for key in re.findall(_KEY, keys)]
+
+
+def _table(keys: list[str], of_list: bool, counts: dict[Place, int]) -> Place:
+    """The place of a table header; each `[[state]]` counts on, and what follows belongs to the newest."""
+    place: Place = ()
+    for i, key in enumerate(keys):
+        place = (*place, key)
+        if of_list and i == len(keys) - 1:
+            counts[place] = counts.get(place, -1) + 1
+        if place in counts:
+            place = (*place, counts[place])
+    return place

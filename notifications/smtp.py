@@ -1,0 +1,152 @@
+"""Mail over SMTP. The only file that knows aiosmtplib.
+
+Nothing leaves before TLS stands and the certificate was checked, unless the settings allow plaintext by name to
+this very machine. One recipient per message: with several, a refused one is no exception in aiosmtplib.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Coroutine
+from threading import Event
+from typing import Any
+
+from aiosmtplib import (
+    SMTP,
+    SMTPException,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from notifications.mail_settings import MailSettings
+from notifications.transport import Kind, TransportError
+
+COMMAND_SECONDS = 60.0
+# RFC 5321, 4.5.3.2.6: who gives up earlier than the server makes it deliver twice.
+FINAL_DOT_SECONDS = 600.0
+TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
+GRACE_SECONDS = 3.0  # what the mail in hand still gets once we are to stop; the process has five
+POLL_SECONDS = 0.1
+PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
+NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
+
+
+class SmtpTransport:
+    """Delivers to the server of the settings, several messages over one connection.
+
+    To be used by one thread at a time, and closed after each round. `stop`, when set, cuts a slow dialogue short
+    after some seconds of grace: that message stays as it was.
+    """
+
+    def __init__(
+        self, settings: MailSettings, stop: Event | None = None, *, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
+        self._settings = settings
+        self._stop = stop or Event()
+        self._total = total_seconds
+        self._runner: asyncio.Runner | None = None
+        self._client: SMTP | None = None
+        self._sent_here = 0  # messages over this connection
+
+    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        self._runner.run(self._until_stopped(self._deliver(message, mail_from, rcpt)))
+
+    def close(self) -> None:
+        if self._runner is None:
+            return
+        try:
+            self._runner.run(self._quit())
+        finally:
+            self._runner.close()
+            self._runner = None
+
+    async def _until_stopped(self, delivery: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(delivery)
+        waited = 0.0
+        while not task.done():
+            await asyncio.wait({task}, timeout=POLL_SECONDS)
+            waited += POLL_SECONDS if self._stop.is_set() else 0
+            if waited > GRACE_SECONDS and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+                self._drop()
+                raise TransportError("the program was told to stop", kind="stopped")
+        task.result()
+
+    async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
+        open_ = False
+        try:
+            async with asyncio.timeout(self._total):
+                client = await self._connection()
+                open_ = True
+                await _dialogue(client, message, mail_from, rcpt)
+                self._sent_here += 1
+        except (SMTPException, OSError, ValueError) as error:
+            self._drop()
+            raise _meaning(error, open_) from error
+
+    async def _connection(self) -> SMTP:
+        if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
+            with contextlib.suppress(SMTPException, OSError):
+                await self._client.rset()
+                return self._client
+        await self._quit()
+        self._client, self._sent_here = self._new_client(), 0
+        await self._client.connect()
+        return self._client
+
+    def _new_client(self) -> SMTP:
+        settings = self._settings
+        context = ssl.create_default_context(cafile=settings.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return SMTP(
+            hostname=settings.host.strip("[]"),
+            port=settings.port,
+            # Said each time: aiosmtplib's default for start_tls takes what it gets, and sends the password bare.
+            use_tls=settings.tls == "tls",
+            start_tls=settings.tls == "starttls",
+            tls_context=context,
+            username=settings.username or None,
+            password=settings.password or None,
+            local_hostname=settings.domain,  # its default asks the name service, for seconds if that is down
+            timeout=COMMAND_SECONDS,
+        )
+
+    async def _quit(self) -> None:
+        client = self._client
+        if client is not None and client.is_connected and not self._stop.is_set():
+            with contextlib.suppress(SMTPException, OSError):
+                await client.quit(timeout=5)
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+async def _dialogue(client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
+    bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
+    size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
+    await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
+    await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
+    await client.data(message, timeout=FINAL_DOT_SECONDS)
+
+
+def _meaning(error: Exception, connected: bool) -> TransportError:
+    said = " ".join(str(error).split()) or type(error).__name__
+    code = error.code if isinstance(error, SMTPResponseException) else None
+    if code is not None:
+        said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
+    return TransportError(said, _kind(error, code, connected), code)
+
+
+def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
+    if not connected or code in NEEDS_LOGIN:
+        return "stopped"
+    if code is None or code < 500:
+        return "later"
+    # A sender that the server does not take is our setting, and would end every message of the queue.
+    return "stopped" if isinstance(error, SMTPSenderRefused) else "refused"

@@ -1,0 +1,173 @@
+"""The composition root: everything that a door needs, built from a home's settings. Nothing is global."""
+
+import fcntl
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from config.setting_faults import SettingFault, SettingsFault
+from config.settings import FILE, Settings, load
+from config.texts import Texts
+from notifications.delivery import Delivered, Postman, deliver
+from notifications.mail_settings import MailSettings
+from notifications.transport import Transport
+from wheel.acts import Desk
+from wheel.errors import Conflict
+from wheel.home import HomeFolder
+from wheel.log import Journal
+from wheel.models import Home
+from wheel.store import Store
+from wheel.waking import Ticker
+from workflows.definition import Definition
+from workflows.messages import N_
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def fixed_clock(now: datetime) -> Clock:
+    """For a command that is asked with --now."""
+    return lambda: now
+
+
+def running_clock(start: datetime) -> Clock:
+    """For a practice daemon that is started with --now: time goes on from there."""
+    began = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - began)
+
+
+class App:
+    """One home, ready to work. Tests pass a transport and a clock of their own."""
+
+    def __init__(
+        self,
+        home: HomeFolder,
+        settings: Settings,
+        store: Store,
+        texts: Texts,
+        clock: Clock,
+        transport: Transport | None = None,
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.store = store
+        self.texts = texts
+        self.clock = clock
+        self._transport = transport
+
+    @cached_property
+    def practice(self) -> bool:
+        """Whether it is a practice home: its mail can only go to the folder. Checks the schema first."""
+        self.store.check_schema()
+        with self.store.reading() as session:
+            return session.get_one(Home, 1).practice
+
+    @property
+    def mode(self) -> str:
+        return "folder" if self.practice and self.settings.mail.mode == "smtp" else self.settings.mail.mode
+
+    @cached_property
+    def mail(self) -> MailSettings:
+        return _mail_settings(self.home, self.settings, self.mode, practice=self.practice)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.store, self.mail)
+
+    @cached_property
+    def ticker(self) -> Ticker:
+        return Ticker(self.store, self.mail, self.newest)
+
+    def newest(self) -> Definition:
+        """The municipality's definition as its files say now. Raises Faulty."""
+        from config.municipality import load as load_municipality
+
+        return load_municipality(self.home.municipality).definition
+
+    @cached_property
+    def transport(self) -> Transport:
+        if self._transport is not None:
+            return self._transport
+        if self.mode == "smtp":
+            from notifications.smtp import SmtpTransport  # a fifth of a second: only for those who send
+
+            return SmtpTransport(self.mail)
+        from notifications.folder import FolderTransport
+
+        return FolderTransport(self.home.mailbox)
+
+    def deliver(self, stop: threading.Event | None = None) -> Delivered:
+        """Send what is due. Where mail is off the messages are withheld already, and nothing is due."""
+        postman = Postman(
+            writing=self.store.writing,
+            journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
+            transport=self.transport,
+            clock=self.clock,
+            jitter=random.random,
+            mail_from=self.mail.sender,
+            node=f"{socket.gethostname()}:{os.getpid()}",
+        )
+        return deliver(postman, stop or threading.Event())
+
+    @contextmanager
+    def only_daemon(self) -> Iterator[None]:
+        """One daemon per home: the system lets go of the lock when the process dies, however it dies."""
+        with self.home.lock.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Conflict(N_("A daemon is running in {home} already."), home=self.home.root) from None
+            yield
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def build(
+    home: HomeFolder,
+    database: str | None = None,
+    lang: str | None = None,
+    clock: Clock = wall_clock,
+    transport: Transport | None = None,
+) -> App:
+    """The app of that home. Raises NotFound for no home, SettingsFault, SchemaError for an address that is none."""
+    home.must_exist()
+    settings = load(home.root)
+    store = Store(database or settings.database or home.database_url)
+    return App(home, settings, store, Texts(lang or settings.lang), clock, transport)
+
+
+def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice: bool) -> MailSettings:
+    mail, smtp = settings.mail, settings.smtp
+    try:
+        return MailSettings(
+            sender=mail.sender,
+            sender_name=mail.sender_name,
+            reply_to=mail.reply_to or mail.sender,
+            office=mail.office,
+            domain=mail.domain or mail.sender.partition("@")[2],
+            practice=practice,
+            on=mode != "off",
+            redirect_to=mail.redirect_to,
+            send_hour=mail.send_hour,
+            host=smtp.host if mode == "smtp" else "",
+            port=smtp.port,
+            tls="none" if smtp.tls == "plain" else smtp.tls,
+            username=smtp.username,
+            password=settings.password,
+            allow_plaintext=smtp.allow_plaintext,
+            ca_file=str(home.root / smtp.ca_file) if smtp.ca_file else None,
+            base_url=mail.base_url,
+        )
+    except ValueError as error:
+        cure = N_("Correct the addresses under [mail].")
+        raise SettingsFault([SettingFault(str(home.root / FILE), "mail", str(error), cure)]) from None

@@ -1,0 +1,50 @@
+"""The version of a plan as it was when a command was asked.
+
+Of two commands that are asked at once, one is done and the other is told that somebody was faster, although it has
+named no version: both have seen the same one. That holds only if it is read before the half second that the engine's
+libraries take to load; so it is read with the databases' own drivers, in one statement.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+_OF_PLAN = "SELECT version FROM plan WHERE address = {}"
+_OF_ENTRY = "SELECT plan.version FROM plan JOIN log_entry ON log_entry.subject = plan.address WHERE log_entry.seq = {}"
+
+
+def version_seen(home: Path, database: str | None, subject: str | int) -> int | None:
+    """The version of the plan at that address, or that the log entry is about; None if it cannot be read."""
+    query = _OF_ENTRY if isinstance(subject, int) else _OF_PLAN
+    try:
+        url = database or _address_in(home / "arshjul.toml") or f"sqlite:///{home / 'arshjul.db'}"
+        if url.startswith("sqlite:///"):
+            return _on_sqlite(url.removeprefix("sqlite:///"), query, subject)
+        return _on_postgresql(url.replace("+psycopg", "", 1), query, subject)
+    except Exception:  # whatever it is, the engine meets it again and says it properly
+        return None
+
+
+def _address_in(settings: Path) -> str:
+    if from_environment := os.environ.get("ARSHJUL_DATABASE"):
+        return from_environment
+    return str(tomllib.loads(settings.read_text(encoding="utf-8")).get("database", ""))
+
+
+def _on_sqlite(path: str, query: str, subject: str | int) -> int | None:
+    import sqlite3
+
+    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        row = connection.execute(query.format("?"), (subject,)).fetchone()
+    finally:
+        connection.close()
+    return row[0] if row else None
+
+
+def _on_postgresql(url: str, query: str, subject: str | int) -> int | None:
+    import psycopg
+
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        row = connection.execute(query.format("%s"), (subject,)).fetchone()  # type: ignore[arg-type]
+    return row[0] if row else None

@@ -1,0 +1,108 @@
+"""Why was this person told, or will they be? For any notice, sent or coming."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from config.texts import Texts
+from notifications.models import Message, Notice
+from notifications.notices import address_in, notice_key
+from wheel.agenda import agenda
+from wheel.errors import NotFound
+from wheel.matter import Matter
+from wheel.views import utc
+from wheel.work import PLAN, Work
+from workflows.messages import N_
+
+# What each kind of notice is for; the ladder says it with its days.
+WHY = {
+    "your_turn": N_("The step of {body} had opened."),
+    "sent_back": N_("The matter was sent back to {body}."),
+    "returned": N_("The matter came back to {body} to be completed."),
+    "rejected": N_("The proposal was rejected."),
+    "postponed": N_("The matter was postponed."),
+    "moved": N_("The deadline was moved."),
+    "manual": N_("An administrator reminded {body}."),
+}
+BEFORE = N_("Reminder {n} working days before the last day, {last}.")
+ON_THE_DAY = N_("Reminder on the last day, {last}.")
+AFTER = N_("Reminder {n} working days after the last day, {last}.")
+
+
+def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
+    """The notices of a plan, given its address; or one notice, given its key. Raises NotFound."""
+    address = address_in(subject)
+    plan = work.session.execute(select(PLAN.c.id).where(PLAN.c.address == address)).scalar_one_or_none()
+    if plan is None:
+        raise NotFound.plan(address)
+    matter = work.matter(address)
+    found = _told(work, matter, texts) + _coming(work, matter, texts)
+    if subject != address:
+        found = [notice for notice in found if notice["key"] == subject]
+        if not found:
+            text = N_("There is no notice {key}. `arshjul explain {address}` lists those of the plan.")
+            raise NotFound(text, key=subject, address=address)
+    return {"notices": sorted(found, key=lambda notice: (notice["due"], notice["person"]))}
+
+
+def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
+    query = (
+        select(Notice, Message)
+        .join(Message, col(Notice.message_id) == col(Message.id), isouter=True)
+        .where(col(Notice.plan_id) == matter.id)
+    )
+    found = []
+    for notice, message in work.session.execute(query).tuples():
+        last = matter.stages[notice.state].last if notice.state in matter.stages else None
+        because = _because(matter, notice.rule, notice.offset, last, texts)
+        if notice.because:
+            because = f"{because} {_ended(notice, texts)}"
+        found.append(
+            {
+                "key": notice.key, "plan": matter.address, "state": notice.state, "entry": notice.entry,
+                "deadline_version": notice.deadline_version, "rule": notice.rule, "offset": notice.offset,
+                "person": notice.person_id, "due": utc(notice.due), "outcome": notice.outcome,
+                "message": f"<{message.message_id}>" if message else None, "because": because,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _ended(notice: Notice, texts: Texts) -> str:
+    """Why it ended as it did. What a server or a program said after the message stays as it is."""
+    message, colon, detail = notice.because.partition(": ")
+    return texts(notice.because) if not colon else f"{texts(message)}: {detail}"
+
+
+def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
+    """The reminders that the agenda still holds, to those who would get them if it were their day."""
+    found = []
+    stage = matter.stage
+    for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour):
+        if alarm.rung is None:
+            continue
+        day = work.calendar(matter.turn).local_date(alarm.at)
+        for person in work.directory.recipients(alarm.rung.to, matter.owed_by(), day):
+            days = alarm.rung.days
+            key = notice_key(matter.address, matter.state, matter.entry, stage.version, "ladder", days, person)
+            found.append(
+                {
+                    "key": key, "plan": matter.address, "state": matter.state, "entry": matter.entry,
+                    "deadline_version": stage.version, "rule": "ladder", "offset": days, "person": person,
+                    "due": utc(alarm.at), "outcome": "planned", "message": None,
+                    "because": _because(matter, "ladder", days, stage.last, texts),
+                }
+            )  # fmt: skip
+    return found
+
+
+def _because(matter: Matter, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
+    if rule != "ladder" or offset is None or last is None:
+        owed_by = matter.owed_by()
+        body = matter.turn.definition.wheel.bodies[owed_by].name if owed_by else "–"
+        return texts(WHY[rule], body=body) if rule in WHY else rule
+    if offset == 0:
+        return texts(ON_THE_DAY, last=last)
+    return texts(BEFORE if offset < 0 else AFTER, n=abs(offset), last=last)

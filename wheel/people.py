@@ -1,0 +1,127 @@
+"""The verbs about people: who there is, and who is what from when until when. Names never go into the log."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlmodel import col
+
+from config.roles import roles
+from notifications.addresses import AddressError, mailable
+from wheel.acts import Act, Done, settle
+from wheel.errors import NotFound, Usage
+from wheel.models import Person, Role
+from wheel.work import Work
+from workflows.definition import Definition
+from workflows.messages import N_
+from workflows.rules import Reason
+from workflows.workdays import Calendar
+
+WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A role as it is given: in a body, or in the whole municipality; both days included."""
+
+    role: str
+    body: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def add(
+    work: Work, act: Act, definition: Definition, id: str, name: str, email: str, language: str, holding: Holding | None
+) -> Done:
+    """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
+    if not re.fullmatch(r"\w[\w.-]*", id):
+        text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
+        raise Usage(text, name=repr(id))
+    if id in work.directory.people:
+        raise Usage(N_("There is a person {person} already."), person=id)
+    address = _address(email)
+    settle(act, _permitted(work, definition))
+    work.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
+    work.log("person.added", id, roles=[])
+    if holding:
+        _give(work, definition, id, holding)
+    return Done(id)
+
+
+def change(work: Work, act: Act, definition: Definition, id: str, **changes: str) -> Done:
+    """Give a person another name, address or language. The log says which, not what."""
+    _must_exist(work, id)
+    if "email" in changes:
+        changes["email"] = _address(changes["email"])
+    if not changes:
+        raise Usage(N_("Nothing to change: give --name, --email or --language."))
+    settle(act, _permitted(work, definition))
+    work.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
+    work.log("person.changed", id, fields=sorted(changes))
+    return Done(id)
+
+
+def give(work: Work, act: Act, definition: Definition, id: str, holding: Holding) -> Done:
+    """Give a person a role."""
+    _must_exist(work, id)
+    settle(act, _permitted(work, definition))
+    _give(work, definition, id, holding)
+    return Done(id)
+
+
+def end(work: Work, act: Act, definition: Definition, id: str, role: str | None, body: str | None, last: date) -> Done:
+    """End a role, or everything that the person is, after `last`."""
+    _must_exist(work, id)
+    where = [col(Role.person_id) == id, or_(col(Role.valid_to).is_(None), col(Role.valid_to) > last)]
+    if role is not None:
+        where.append(col(Role.role) == role)
+    if body is not None:
+        where.append(col(Role.body) == body)
+    found = work.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
+    if not found:
+        raise NotFound(N_("{person} holds no such role."), person=id)
+    reasons = _permitted(work, definition)
+    following = work.directory.administrators(last + timedelta(days=1))
+    if any(r.role == "administrator" for r in found) and not set(following) - {id}:
+        reasons.append(Reason("people", N_("{person} is the last administrator; make another one first."), {"person": id}))
+    settle(act, reasons)
+    for held in found:
+        held.valid_to = last
+        work.session.add(held)
+        work.log("role.ended", id, role=held.role, body=held.body, last=last)
+    return Done(id)
+
+
+def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None:
+    known = [name for name in roles() if name != "daemon"]
+    if holding.role not in known:
+        raise Usage(N_("There is no role {role}. There are: {known}."), role=holding.role, known=", ".join(known))
+    if holding.body not in definition.wheel.bodies and (holding.body or holding.role not in WHOLE):
+        bodies = ", ".join(definition.wheel.bodies)
+        text = N_("The role {role} is held in a body (--body); there are: {bodies}.")
+        raise Usage(text, role=holding.role, bodies=bodies)
+    if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
+        raise Usage(N_("The role would end before it begins."))
+    values: dict[str, Any] = vars(holding)
+    work.session.execute(insert(Role).values(person_id=id, **values))
+    work.log("role.given", id, **values)
+
+
+def _permitted(work: Work, definition: Definition) -> list[Reason]:
+    today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
+    objection = work.directory.objection(work.actor, "people", (), today)
+    return [objection] if objection else []
+
+
+def _must_exist(work: Work, id: str) -> None:
+    if id not in work.directory.people:
+        raise NotFound.person(id)
+
+
+def _address(email: str) -> str:
+    try:
+        return mailable(email) if email else ""
+    except AddressError as error:
+        raise Usage(N_("{email} cannot be mailed: {why}."), email=email, why=str(error)) from None
