@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
-from sqlmodel import col
+from sqlalchemy import func, insert, or_, select
 
 from notifications.mail_settings import MailSettings
 from wheel.acts import Act, Desk
@@ -21,6 +20,7 @@ from wheel.work import PLAN
 from workflows.definition import Definition
 
 ADMIN = "admin"
+WHOLE = "2028/namndforslag"
 OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)
 DECIDED = datetime(2026, 11, 5, 8, tzinfo=UTC)
 NOW = datetime(2027, 3, 2, 8, tzinfo=UTC)  # the boards' plans have opened, and nothing else is due
@@ -61,7 +61,10 @@ def add_plans(store: Store, count: int, **values: Any) -> list[str]:
     """Copies of the boards' proposals of 2028, each nine with a whole plan of their own. Their addresses."""
     with store.writing() as session:
         whole, *boards = session.execute(
-            select(PLAN).where(PLAN.c.phase == "namndforslag").order_by(PLAN.c.board.is_not(None), PLAN.c.id)
+            select(PLAN)
+            .where(or_(PLAN.c.address == WHOLE, PLAN.c.address.startswith(f"{WHOLE}/")))
+            .order_by(PLAN.c.id)
+            .limit(1 + len(definition().wheel.boards))
         ).mappings()
         first = session.execute(select(func.max(PLAN.c.id))).scalar_one() + 1
         rows = list(_copies(dict(whole), [dict(board) for board in boards], first, count, values))
@@ -78,5 +81,5 @@ def _copies(
         id = first + number + number // len(boards) + 1
         if number % len(boards) == 0:
             parent = id - 1
-            yield whole | {"id": parent, "address": f"2028/namndforslag-{parent}", "wake_at": None}
+            yield whole | {"id": parent, "address": f"{WHOLE}-{parent}", "wake_at": None}
         yield board | {"id": id, "parent_id": parent, "address": f"{board['address']}-{id}"} | values

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,7 +62,8 @@ def load(folder: Path) -> Municipality:
     return Municipality(_used(found), people.people, days_of(meetings))
 
 
-def catalog() -> dict[str, Workflow]:
+@cache
+def catalog() -> Mapping[str, Workflow]:
     """The state machines that come with the program."""
     return {
         workflow.id: workflow
@@ -72,7 +74,7 @@ def catalog() -> dict[str, Workflow]:
 
 def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, Source], set[object]]:
     """The catalog's, then the municipality's own, which add to them or replace them; and ids that can't be read."""
-    workflows, sources, broken = catalog(), dict[str, Source](), set[object]()
+    workflows, sources, broken = dict(catalog()), dict[str, Source](), set[object]()
     for id in workflows:
         sources[id] = Source(f"catalog/{id}.toml", "")
     own: dict[str, str] = {}

@@ -2,33 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.faults import Fault, Faulty
 from workflows.messages import N_
 
 
-@dataclass(frozen=True)
-class SettingFault:
-    """One setting that cannot be used. `message` and `cure` are message keys; `file` may be the environment."""
-
-    file: str
-    place: str
-    message: str
-    cure: str
-    line: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-class SettingsFault(Exception):
-    """The settings cannot be used: all that is wrong with them at once."""
-
-    def __init__(self, faults: list[SettingFault]) -> None:
-        super().__init__("; ".join(f"{f.file}: {f.place}: {f.message.format_map(f.facts)}" for f in faults))
-        self.faults = faults
+class SettingsFault(Faulty):
+    """The settings cannot be used. A fault's `file` may be a variable of the environment; it has line 0 then."""
 
 
 _NUMBER = (N_("{value} is no whole number."), N_("Write a number, such as 587."))
@@ -86,17 +71,17 @@ class Origin:
     environ: Mapping[str, str]
     prefix: str
 
-    def fault(self, place: tuple[str, ...], kind: str, **facts: Any) -> SettingFault:
+    def fault(self, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
         message, cure = SAID.get(kind, _OTHER)
         variable = self.prefix + "__".join(place).upper()
         if place and self.environ.get(variable):
-            return SettingFault(variable, ".".join(place), message, cure, None, facts)
-        return SettingFault(self.file, ".".join(place), message, cure, _line(self.text, place), facts)
+            return Fault(kind, variable, 0, ".".join(place), message, cure, facts)
+        return Fault(kind, self.file, _line(self.text, place), ".".join(place), message, cure, facts)
 
-    def faults(self, error: ValidationError) -> list[SettingFault]:
+    def faults(self, error: ValidationError) -> list[Fault]:
         return [self._fault_of(found) for found in error.errors(include_url=False)]
 
-    def _fault_of(self, found: ErrorDetails) -> SettingFault:
+    def _fault_of(self, found: ErrorDetails) -> Fault:
         place = tuple(map(str, found["loc"]))
         kind = "password" if found["type"] == "extra_forbidden" and place[-1] == "password" else found["type"]
         facts = {"value": repr(found["input"]), "why": found["msg"], **found.get("ctx", {})}
@@ -107,10 +92,10 @@ class Origin:
         return self.fault(facts.pop("at", None) or place, kind, **facts)
 
 
-def _line(text: str, place: tuple[str, ...]) -> int | None:
-    """The line of a setting in a TOML file; of its table where the setting is not there."""
+def _line(text: str, place: tuple[str, ...]) -> int:
+    """The line of a setting in a TOML file; of its table where the setting is not there; else 0."""
     table: tuple[str, ...] = ()
-    heading = None
+    heading = 0
     for number, line in enumerate(text.splitlines(), 1):
         if found := re.match(r"\s*\[([^\[\]]+)\]", line):
             table = tuple(part.strip() for part in found[1].split("."))

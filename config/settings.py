@@ -24,7 +24,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from config.setting_faults import Origin, SettingFault, SettingsFault
+from config.faults import Fault
+from config.setting_faults import Origin, SettingsFault
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
@@ -157,11 +158,11 @@ def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
         raise SettingsFault([_unread(file, "toml", error)]) from None
 
 
-def _unread(file: Path, kind: str, error: Exception) -> SettingFault:
+def _unread(file: Path, kind: str, error: Exception) -> Fault:
     return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
 
 
-def _together(origin: Origin, home: Path, settings: Settings) -> list[SettingFault]:
+def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
     """What is wrong with settings that are right one by one. Reads the password on the way."""
     faults = []
     if settings.mail.mode == "smtp":

@@ -11,6 +11,7 @@ whole. What is checked, and why, is written in log-format.md. Exit: 0 whole, 1 b
 import argparse
 import hashlib
 import json
+import pathlib
 import sys
 import unicodedata
 
@@ -28,7 +29,7 @@ def main(arguments=None):
     parser.add_argument("--head", type=head, help="a head that was kept elsewhere: SIZE:HASH")
     options = parser.parse_args(arguments)
     try:
-        with open(options.export, "rb") as lines:
+        with pathlib.Path(options.export).open("rb") as lines:
             size, last, seen = check(lines, options.head)
     except OSError as error:
         parser.error(f"{options.export} cannot be read: {error.strerror}")

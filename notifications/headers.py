@@ -1,16 +1,24 @@
-"""Header lines as bytes, encoded by hand of the standard library's `Header`.
+"""Header lines as bytes, folded and encoded here.
 
-Not by EmailMessage's own folding: where it splits a long encoded word it can leave a comma or a quote of a
-name bare, and the name becomes an address (CPython issue 121284, in releases that we run on).
+Not by the standard library. EmailMessage, where it splits a long encoded word, can leave a comma or a quote of a
+name bare, and the name becomes an address (CPython issue 121284, in releases that we run on); the older Header
+writes lines that are too long.
 """
 
 import re
-from email.header import Header
 
 from notifications.wording import LONGEST_NAME, cut, one_line
 
-# Everything that may stand in a header without being encoded, also inside a name.
-_PLAIN = re.compile(r"[A-Za-z0-9 !*+/-]*")
+LINE = 78  # RFC 5322, 2.1.1
+WORD = 75  # RFC 2047, 2
+FOLD = "\r\n "
+# What may stand bare in a header, and inside an encoded word in a name (RFC 2047, 5).
+_BARE = re.compile(r"[A-Za-z0-9 !*+/-]*")
+_BARE_SUBJECT = re.compile(r"(?!.*=\?)[ -~]*")  # what looks like an encoded word would be read as one
+
+_FRAME = "=?utf-8?q?{}?="
+_WRITTEN = [chr(byte) if _BARE.fullmatch(chr(byte)) else f"={byte:02X}" for byte in range(256)]
+_WRITTEN[ord(" ")] = "_"
 
 
 def line(name: str, value: str) -> bytes:
@@ -20,9 +28,11 @@ def line(name: str, value: str) -> bytes:
     return f"{name}: {value}\r\n".encode()
 
 
-def text_line(name: str, value: str) -> bytes:
-    """A header of free text, folded, in encoded words where it has to be."""
-    return f"{name}: {_encoded(one_line(value), name)}\r\n".encode()
+def subject_line(subject: str) -> bytes:
+    """At most 70 characters have been left of it by now, so that a bare one fits a line."""
+    said = one_line(subject)
+    bare = _BARE_SUBJECT.fullmatch(said) and len(said) + 9 <= LINE
+    return f"Subject: {said if bare else _encoded(said, 9)}\r\n".encode()
 
 
 def address_line(name: str, display_name: str, address: str) -> bytes:
@@ -30,15 +40,20 @@ def address_line(name: str, display_name: str, address: str) -> bytes:
     shown = cut(one_line(display_name), LONGEST_NAME)
     if not shown:
         return line(name, address)
-    said = _encoded(shown, name)
-    last = said.rpartition("\r\n")[2]
-    fits = len(last) + len(address) + 3 <= 76
-    return f"{name}: {said}{' ' if fits else chr(13) + chr(10) + ' '}<{address}>\r\n".encode()
+    start = len(name) + 2
+    bare = _BARE.fullmatch(shown) and start + len(shown) <= LINE
+    said = f"{name}: {shown if bare else _encoded(shown, start)}"
+    fits = len(said.rpartition("\r\n")[2]) + len(address) + 3 <= LINE
+    return f"{said}{' ' if fits else FOLD}<{address}>\r\n".encode()
 
 
-def _encoded(value: str, name: str) -> str:
-    # A text that looks like an encoded word would be read as one: it is encoded, too.
-    plain = _PLAIN.fullmatch(value) or (name == "Subject" and value.isascii() and "=?" not in value)
-    charset = "us-ascii" if plain else "utf-8"
-    # One less than 76: the colon and the space after the name count.
-    return Header(value, charset, maxlinelen=75, header_name=name).encode(linesep="\r\n")
+def _encoded(text: str, start: int) -> str:
+    """Encoded words on lines of their own, the first one after `start` characters. No letter is cut in two."""
+    words, word, room = [], "", min(WORD, LINE - start) - len(_FRAME.format(""))
+    for letter in text:
+        written = "".join(_WRITTEN[byte] for byte in letter.encode())
+        if len(word) + len(written) > room and word:
+            words.append(word)
+            word, room = "", WORD - len(_FRAME.format(""))
+        word += written
+    return FOLD.join(_FRAME.format(word) for word in [*words, word])

@@ -10,17 +10,19 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from config.texts import Texts
 from notifications.addresses import mailable, readable
 from notifications.briefing import Briefing, Reader
-from notifications.headers import address_line, line, text_line
+from notifications.headers import address_line, line, subject_line
 from notifications.mail_settings import MailSettings
 from notifications.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -54,7 +56,7 @@ def render(
         address_line("From", settings.sender_name, settings.sender),
         address_line("To", reader.name if to == theirs else "", to),
         address_line("Reply-To", settings.office, settings.reply_to or settings.sender),
-        text_line("Subject", said),
+        subject_line(said),
         line("Date", format_datetime(local_now)),
         line("Message-ID", f"<{message_id}>"),
         *([line("References", thread_root(told[0].address, settings))] if len(told) == 1 else []),
@@ -67,7 +69,7 @@ def render(
 
 def thread_root(address: str, settings: MailSettings) -> str:
     """A message that never was, the same for all mail about a plan: mail programs make it one thread."""
-    return f"<plan-{sha256(address.encode()).hexdigest()[:24]}@{settings.domain}>"
+    return f"<plan-{sha256(one_line(address).encode()).hexdigest()[:24]}@{settings.domain}>"
 
 
 def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:
@@ -89,7 +91,7 @@ def _values(
         warnings.append(t("All mail is redirected. This one was for {name} ({address}).", **whom))
     return {
         "t": t,
-        "settings": settings,
+        "office": one_line(settings.office),
         "sender": one_line(settings.sender_name),
         "warnings": warnings,
         "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
@@ -104,9 +106,15 @@ def _item(t: Texts, item: Briefing) -> dict[str, Any]:
     return {
         "heading": heading(t, item),
         "facts": facts(t, item),
-        "url": item.url if item.url and item.url.startswith(("https://", "http://")) else None,
+        "url": _link(item.url),
         "confirm": item.confirm,
     }
+
+
+def _link(url: str | None) -> str | None:
+    """The address as it may stand in a mail; none for what is no page."""
+    whole = quote(one_line(url or ""), safe=URL_CHARACTERS)
+    return whole if whole.startswith(("https://", "http://")) else None
 
 
 def _mime(values: dict[str, Any], language: str, message_id: str) -> bytes:

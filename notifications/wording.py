@@ -54,7 +54,8 @@ def subject(t: Texts, items: Sequence[Briefing], day: date, before: str = "") ->
     head, _, tail = said.partition(_TITLE)
     if _TITLE not in said:
         return cut(said, LONGEST_SUBJECT)
-    return head + cut(one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail)) + tail
+    title = cut(one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail))
+    return one_line(head + title + tail)
 
 
 def _subject(t: Texts, item: Briefing) -> str:

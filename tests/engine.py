@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -198,14 +198,15 @@ class Wheelhouse:
 
     def walk(self, address: str, to: str, at: str) -> None:
         """Go the ordinary way to a state on one day, every step by the right body."""
-        while self.plan(address).state != to:
-            self.tick(at)
-            matter = self.matter(address)
-            if matter.state == to:
-                return
-            step = matter.workflow.next_step(matter.state)
-            assert step is not None, f"{address} stands in {matter.state}, from where nothing leads to {to}"
-            assert step.by is not None, f"{address}: {step.verb} is not taken by hand, and nothing was due"
+        while (matter := self.matter(address)).state != to:
+            way = matter.workflow.way_ahead(matter.state)
+            # An act takes the steps of the calendar before it by itself, which is faster than a tick.
+            due = takewhile(lambda step: step.automatic == "date" and step.to != to, way)
+            step = way[len(list(due))]
+            if step.by is None:
+                self.tick(at)
+                assert self.plan(address).state != matter.state, f"{address}: {step.verb} is not due"
+                continue
             body = matter.body(step.by) if step.decision else None
             self.advance(address, step.verb, at, body=body, reason="as usual")
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from config.setting_faults import SettingFault, SettingsFault
+from config.faults import Fault
+from config.setting_faults import SettingsFault
 from config.settings import FILE, Settings, load
 from config.texts import Texts
 from notifications.delivery import Delivered, Postman, deliver
@@ -93,30 +94,30 @@ class App:
 
         return load_municipality(self.home.municipality).definition
 
-    @cached_property
-    def transport(self) -> Transport:
-        if self._transport is not None:
-            return self._transport
+    def _new_transport(self, stop: threading.Event) -> Transport:
         if self.mode == "smtp":
-            from notifications.smtp import SmtpTransport  # a fifth of a second: only for those who send
+            from notifications.smtp import SmtpTransport  # a tenth of a second: only for those who send
 
-            return SmtpTransport(self.mail)
+            return SmtpTransport(self.mail, stop)
         from notifications.folder import FolderTransport
 
         return FolderTransport(self.home.mailbox)
 
     def deliver(self, stop: threading.Event | None = None) -> Delivered:
-        """Send what is due. Where mail is off the messages are withheld already, and nothing is due."""
+        """Send what is due. Raises nothing for a server that does not answer: the result says so."""
+        if not self.mail.on:
+            return Delivered()  # what was made before mail was turned off waits
+        stop = stop or threading.Event()
         postman = Postman(
             writing=self.store.writing,
             journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-            transport=self.transport,
+            transport=self._transport or self._new_transport(stop),
             clock=self.clock,
             jitter=random.random,
             mail_from=self.mail.sender,
             node=f"{socket.gethostname()}:{os.getpid()}",
         )
-        return deliver(postman, stop or threading.Event())
+        return deliver(postman, stop)
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:
@@ -170,4 +171,4 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
         )
     except ValueError as error:
         cure = N_("Correct the addresses under [mail].")
-        raise SettingsFault([SettingFault(str(home.root / FILE), "mail", str(error), cure)]) from None
+        raise SettingsFault([Fault("mail", str(home.root / FILE), 0, "mail", str(error), cure)]) from None

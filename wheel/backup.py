@@ -14,7 +14,7 @@ from sqlalchemy import URL, select, update
 from wheel.errors import ArshjulError
 from wheel.log import Journal, verify
 from wheel.models import Home
-from wheel.store import BUSY_SECONDS, Store
+from wheel.store import Store
 from workflows.messages import N_
 
 _HOME = Home.__table__  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
             seq = _mark(copy, {"file": path.name, "replaced": its_head}, now, actor)
         finally:
             copy.close()
-        _overwrite(staged, store.file)
+        _overwrite(staged, store.file, store.busy_seconds)
     finally:
         staged.unlink(missing_ok=True)
     return Restored(replaced, seq)
@@ -151,14 +151,14 @@ def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
     return kept, None  # a database, but not one of ours
 
 
-def _overwrite(source: Path, target: Path) -> None:
+def _overwrite(source: Path, target: Path, busy_seconds: float) -> None:
     """Through SQLite and not by renaming: a program that has the old file open would spoil the new one's WAL."""
 
     def give_up(status: int, _remaining: int, _pages: int) -> None:
         if status != sqlite3.SQLITE_DONE:
             raise BackupError(N_("{path} is in use, nothing was restored: stop the daemon first."), path=target)
 
-    with closing(sqlite3.connect(source)) as new, closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as old:
+    with closing(sqlite3.connect(source)) as new, closing(sqlite3.connect(target, timeout=busy_seconds)) as old:
         new.backup(old, progress=give_up)
 
 
@@ -175,7 +175,7 @@ def _dump(url: URL, target: Path) -> Path:
     if program is None:
         raise BackupError(N_("A backup of PostgreSQL needs pg_dump: install PostgreSQL's client programs."))
     partial = target.with_name(target.name + ".partial")
-    address = url.set(drivername="postgresql", password=None).render_as_string()
+    address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
     # The password by the environment: everybody on the machine can read a command line.
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}
     done = subprocess.run(

@@ -1,11 +1,12 @@
 """Who is who on a given day: what a person may do, and who is to be told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from config.roles import may, roles
 from wheel.models import Person, Role
@@ -16,9 +17,12 @@ from workflows.rules import Reason
 RESPONSIBLE = ("function", "officer", "secretary")
 ADMINISTRATORS = ("administrator",)
 
+_PEOPLE = select(Person.__table__.c.id)  # type: ignore[attr-defined]
+_ROLE = Role.__table__.c  # type: ignore[attr-defined]
+_ROLES = select(_ROLE.person_id, _ROLE.role, _ROLE.body, _ROLE.valid_from, _ROLE.valid_to).order_by(_ROLE.id)
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+
+class Holding(NamedTuple):
     person: str
     role: str
     body: str
@@ -33,12 +37,16 @@ class Directory:
     """Persons and roles as one transaction sees them, read once."""
 
     def __init__(self, session: Session) -> None:
-        self.people = set(session.execute(select(col(Person.id))).scalars())
-        columns = (Role.person_id, Role.role, Role.body, Role.valid_from, Role.valid_to)
+        self._session = session
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
-        for row in session.execute(select(*map(col, columns)).order_by(col(Role.id))):
-            holding = Holding(*row)
+        self._held_by: dict[str, list[Holding]] = {}
+        for holding in map(Holding._make, session.execute(_ROLES)):
             self._holdings.setdefault((holding.role, holding.body), []).append(holding)
+            self._held_by.setdefault(holding.person, []).append(holding)
+
+    @cached_property
+    def people(self) -> set[str]:
+        return set(self._session.execute(_PEOPLE).scalars())
 
     def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
         """The persons who hold one of the roles in `body` on that day, each once, in the roles' order."""
@@ -66,9 +74,8 @@ class Directory:
     def objection(self, actor: str, verb: str, bodies: Iterable[str], day: date) -> Reason | None:
         """Why this person may not do that in a matter of these bodies; None if they may."""
         own = set(bodies)
-        for (role, body), holdings in self._holdings.items():
-            if any(h.person == actor and h.on(day) for h in holdings) and may(role, verb, body in own):
-                return None
+        if any(h.on(day) and may(h.role, verb, h.body in own) for h in self._held_by.get(actor, ())):
+            return None
         able = tuple(name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon")
         text = N_("{actor} has no role that may do this ({verb}); it takes one of: {roles}.")
         return Reason("role", text, {"actor": actor, "verb": verb, "roles": able}, tuple(sorted(own)))

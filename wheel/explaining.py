@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import col
 
 from config.texts import Texts
-from notifications.models import Message, Notice
+from notifications import mail_log
 from notifications.notices import address_in, notice_key
 from wheel.agenda import agenda
 from wheel.errors import NotFound
@@ -48,32 +47,12 @@ def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
 
 
 def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
-    query = (
-        select(Notice, Message)
-        .join(Message, col(Notice.message_id) == col(Message.id), isouter=True)
-        .where(col(Notice.plan_id) == matter.id)
-    )
-    found = []
-    for notice, message in work.session.execute(query).tuples():
-        last = matter.stages[notice.state].last if notice.state in matter.stages else None
-        because = _because(matter, notice.rule, notice.offset, last, texts)
-        if notice.because:
-            because = f"{because} {_ended(notice, texts)}"
-        found.append(
-            {
-                "key": notice.key, "plan": matter.address, "state": notice.state, "entry": notice.entry,
-                "deadline_version": notice.deadline_version, "rule": notice.rule, "offset": notice.offset,
-                "person": notice.person_id, "due": utc(notice.due), "outcome": notice.outcome,
-                "message": f"<{message.message_id}>" if message else None, "because": because,
-            }
-        )  # fmt: skip
+    found = mail_log.explain(work.session, texts, plan_id=matter.id)
+    for notice in found:
+        last = matter.stages[notice["state"]].last if notice["state"] in matter.stages else None
+        why = _because(matter, notice["rule"], notice["offset"], last, texts)
+        notice["because"] = f"{why} {notice['because']}".strip()
     return found
-
-
-def _ended(notice: Notice, texts: Texts) -> str:
-    """Why it ended as it did. What a server or a program said after the message stays as it is."""
-    message, colon, detail = notice.because.partition(": ")
-    return texts(notice.because) if not colon else f"{texts(message)}: {detail}"
 
 
 def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
@@ -91,7 +70,7 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
                 {
                     "key": key, "plan": matter.address, "state": matter.state, "entry": matter.entry,
                     "deadline_version": stage.version, "rule": "ladder", "offset": days, "person": person,
-                    "due": utc(alarm.at), "outcome": "planned", "message": None,
+                    "due": utc(alarm.at), "send_after": utc(alarm.at), "outcome": "planned", "message": None,
                     "because": _because(matter, "ladder", days, stage.last, texts),
                 }
             )  # fmt: skip

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import select
+from sqlmodel import Session
 
 from config.texts import Texts
+from notifications.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
-from wheel.models import Home, Message
+from wheel.models import Home
 from wheel.store import HEAD
 from wheel.views import utc
 from wheel.work import PLAN
@@ -33,32 +34,22 @@ class Problem:
 def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> dict[str, Any]:
     """The contract's `status` object."""
     home = session.get_one(Home, 1)
-    outbox = _outbox(session, now)
+    outbox = pending_figures(session, now)
     alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
     problems = _problems(session, home, mail, outbox, alive=alive)
     return {
         "well": not problems,
         "practice": home.practice,
         "daemon": {"alive": alive, "last_tick": utc(home.last_tick)},
-        "outbox": outbox,
+        "outbox": {"pending": outbox.pending, "oldest_minutes": outbox.oldest_minutes, "failed": outbox.failed},
         "problems": [{"code": p.code, "message": texts(p.message, **p.facts)} for p in problems],
         "version": version("arshjul"),
         "schema": HEAD,
     }
 
 
-def _outbox(session: Session, now: datetime) -> dict[str, int]:
-    waiting = col(Message.status).in_(("pending", "sending"))
-    pending, oldest = session.execute(
-        select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(waiting)
-    ).one()
-    failed = session.execute(select(func.count(col(Message.id))).where(col(Message.status) == "failed")).scalar_one()
-    minutes = int((now - oldest) / timedelta(minutes=1)) if oldest else 0
-    return {"pending": pending, "oldest_minutes": max(minutes, 0), "failed": failed}
-
-
 def _problems(
-    session: Session, home: Home, mail: MailSettings, outbox: dict[str, int], *, alive: bool
+    session: Session, home: Home, mail: MailSettings, outbox: Figures, *, alive: bool
 ) -> list[Problem]:
     found = []
 
@@ -70,12 +61,15 @@ def _problems(
             "The daemon has not ticked for three minutes: start it with `arshjul daemon` and look at its journal."
         )
         report("daemon_silent", text)
-    if outbox["oldest_minutes"] > OLDEST_PENDING / timedelta(minutes=1):
+    if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
         text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
-        report("mail_waiting", text, minutes=outbox["oldest_minutes"])
-    if outbox["failed"]:
+        report("mail_waiting", text, minutes=outbox.oldest_minutes)
+    if outbox.failed:
         text = N_("{count} mails could not be delivered: `arshjul outbox list --status failed` says why.")
-        report("mail_failed", text, count=outbox["failed"])
+        report("mail_failed", text, count=outbox.failed)
+    if outbox.unwritten:
+        text = N_("{count} notices could not become mails: `arshjul explain` says why; look at the addresses.")
+        report("notice_failed", text, count=outbox.unwritten)
     if home.mail_hold:
         text = N_("Mail is held back ({because}): look at `arshjul tick --dry-run`, then `arshjul tick --confirm`.")
         report("mail_held", text, because=home.mail_hold)

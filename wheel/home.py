@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.settings import FILE
+from config import settings
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from config.municipality import Municipality
 
 DAEMON = "daemon"
-SAMPLE = Path(__file__).parent.parent / "config" / "vanersborg"
-TEMPLATES = SAMPLE.parent / "new_home"
+TEMPLATES = Path(settings.__file__).parent / "new_home"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class HomeFolder:
 
     @property
     def settings(self) -> Path:
-        return self.root / FILE
+        return self.root / settings.FILE
 
     @property
     def database_url(self) -> str:
@@ -70,24 +69,25 @@ class Beginning:
     practice: bool = False
     email: str = ""
     lang: str = "sv"
-    source: Path = SAMPLE
+    source: Path | None = None  # the folder of the municipality's wheel; none for the sample
     database: str = ""
 
 
 def init(home: HomeFolder, beginning: Beginning) -> None:
     """Make a home. Raises Usage for one that exists, Faulty for a wheel with faults; then nothing is made."""
-    from config.municipality import load
+    from config.municipality import VANERSBORG, load
 
+    source = beginning.source or VANERSBORG
     if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
         raise Usage(N_("There is a home in {home} already; nothing was changed."), home=home.root)
     if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
         text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
         raise Usage(text, name=repr(beginning.admin))
-    municipality = load(beginning.source)
+    municipality = load(source)
     with _private(), _removed_on_failure(home):
         for folder in (home.root, home.mailbox, home.backups):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copytree(beginning.source, home.municipality, ignore=shutil.ignore_patterns("__pycache__"))
+        _copy_wheel(source, home.municipality)
         _write_settings(home, beginning)
         _fill(home, beginning, municipality)
 
@@ -114,6 +114,13 @@ def _removed_on_failure(home: HomeFolder) -> Iterator[None]:
         if not existed and home.root.exists():
             home.root.rmdir()
         raise
+
+
+def _copy_wheel(source: Path, target: Path) -> None:
+    # copyfile leaves the rights behind, so that they are those of a new file.
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
+    for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
+        folder.chmod(0o700)
 
 
 def _write_settings(home: HomeFolder, beginning: Beginning) -> None:
@@ -146,9 +153,9 @@ def _seed(session: "Session", beginning: Beginning, municipality: "Municipality"
     version = municipality.definition.wheel.version
     journal.add("home.created", "home", {"practice": beginning.practice, "wheel": version})
     roles: dict[str, list[tuple[str, str]]] = {}
-    for person in municipality.people:
-        session.add(Person(id=person.id, name=person.name, email=person.email, language=person.language))
-        roles[person.id] = [(role.role, role.body) for role in person.roles]
+    for id, person in municipality.people.items():
+        session.add(Person(id=id, name=person.name, email=person.email, language=person.language))
+        roles[id] = [(role.role, role.body) for role in person.roles]
     for id, role, email in ((beginning.admin, "administrator", beginning.email), (DAEMON, "daemon", "")):
         if id not in roles:
             session.add(Person(id=id, name=id, email=email, language=beginning.lang))

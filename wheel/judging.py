@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from wheel.matter import Matter
@@ -15,6 +15,7 @@ from workflows.messages import N_
 from workflows.rules import Behind, Facts, Reason, judge
 
 OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
+DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
         last=matter.stages[step.from_[-1]].last if step.from_[-1] in matter.stages else None,
         reason=asked.reason,
         skipped=not asked.ahead and is_skipped(matter, step),
-        behind={use: _behind(work, matter, use) for use in uses if use.phase and use.reached},
+        behind={use: _behind(work, matter, use, asked.on) for use in uses if use.phase and use.reached},
         timetable_missing=_timetable_missing(work, matter) if matter.turn.draft else None,
     )
     return judge(uses, facts, step.verb) + waiting_for(work, matter, step) + _statutory(matter, asked)
@@ -73,9 +74,25 @@ def is_skipped(matter: Matter, step: Step) -> bool:
     return not any(workflow.reached(matter.state, source) for source in step.from_)
 
 
-def _behind(work: Work, matter: Matter, use: RuleUse) -> Behind:
+def _behind(work: Work, matter: Matter, use: RuleUse, on: date) -> Behind:
+    """Who had not come so far on that day: the order is that of the meetings, not of their registration."""
     plans = work.plans_of(matter.turn, use.phase or "", boards=use.boards)
-    return work.behind(plans, use.reached or "")
+    reached = use.reached or ""
+    return work.behind(plans, reached, later=_decided_after(work, plans, reached, on))
+
+
+def _decided_after(work: Work, plans: list[Matter], reached: str, on: date) -> set[int]:
+    """The plans whose decision that takes them to `reached` was first made at a meeting after that day."""
+    verbs = {step.verb for m in plans for step in m.workflow.steps if step.decision and step.to == reached}
+    if not verbs:
+        return set()
+    corrected = select(col(Decision.corrects)).where(col(Decision.corrects).is_not(None))
+    first = select(col(Decision.plan_id)).where(
+        col(Decision.plan_id).in_([m.id for m in plans]), col(Decision.step).in_(verbs),
+        col(Decision.outcome).in_(DECIDED), col(Decision.id).not_in(corrected),
+    )  # fmt: skip
+    later = first.group_by(col(Decision.plan_id)).having(func.min(col(Decision.meeting)) > on)
+    return set(work.session.execute(later).scalars())
 
 
 def _timetable_missing(work: Work, matter: Matter) -> Behind:
@@ -191,6 +208,16 @@ def _before(matter: Matter, step: Step) -> Iterable[Step]:
         if ahead.verb == step.verb and ahead.to == step.to:
             return
         yield ahead
+
+
+def draft_against(work: Work, matter: Matter, step: Step) -> list[Reason]:
+    """R1: a draft cycle moves nothing but its timetable, not even backwards."""
+    if not matter.turn.draft or matter.is_timetable:
+        return []
+    facts = Facts(
+        date.min, anchor(matter.turn.kind, matter.turn.year), "", timetable_missing=_timetable_missing(work, matter)
+    )
+    return judge((RuleUse(rule="R1"),), facts, step.verb)
 
 
 def standing_against(matter: Matter, step: Step) -> list[Reason]:

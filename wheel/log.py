@@ -14,7 +14,7 @@ from sqlmodel import Session
 from wheel.chain import MEMBERS, Row, Verdict, agrees, batches, encode, format_head, parse_head, plain, verify
 from wheel.models import ChainHead, LogEntry
 
-__all__ = ["Journal", "Verdict", "export", "head", "history", "parse_head", "verify"]
+__all__ = ["Journal", "Verdict", "entry", "export", "head", "history", "parse_head", "verify"]
 
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
 _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
@@ -78,19 +78,19 @@ def head(session: Session) -> str:
 def history(session: Session, subject: str) -> list[dict[str, Any]]:
     """The entries about one subject, oldest first."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.subject == subject).order_by(_ENTRY.c.seq)
-    return [_entry(payload) for payload in session.connection().execute(query).scalars()]
+    return [_read(payload) for payload in session.connection().execute(query).scalars()]
 
 
 def entry(session: Session, seq: int) -> dict[str, Any] | None:
     """One entry; None if the chain is not so long."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.seq == seq)
     payload = session.connection().execute(query).scalar_one_or_none()
-    return None if payload is None else _entry(payload)
+    return None if payload is None else _read(payload)
 
 
-def _entry(payload: bytes) -> dict[str, Any]:
-    entry = json.loads(payload)
-    return {member: entry[member] for member in MEMBERS}
+def _read(payload: bytes) -> dict[str, Any]:
+    says = json.loads(payload)
+    return {member: says[member] for member in MEMBERS}
 
 
 def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
@@ -102,7 +102,7 @@ def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jso
         sheet = csv.writer(out)
         sheet.writerow(MEMBERS)
         for rows in batches(session):
-            sheet.writerows(_cells(_entry(row[3])) for row in rows)
+            sheet.writerows(_cells(_read(row[3])) for row in rows)
     return head(session)
 
 
@@ -117,6 +117,6 @@ def _line(row: Row) -> str:
     return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
 
 
-def _cells(entry: dict[str, Any]) -> list[str]:
-    cells = {**{member: str(entry[member]) for member in MEMBERS}, "data": encode(entry["data"])}
+def _cells(says: dict[str, Any]) -> list[str]:
+    cells = {**{member: str(says[member]) for member in MEMBERS}, "data": encode(says["data"])}
     return [f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell for cell in cells.values()]

@@ -10,6 +10,7 @@ from wheel.errors import Usage
 from wheel.judging import (
     Asked,
     DecisionForm,
+    draft_against,
     form_against,
     order_against,
     rules_against,
@@ -102,7 +103,11 @@ def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     to = matter.workflow.state(matter.state).returns_to
     if to is None:
         raise Usage(N_("{address} stands in {state}; nothing can be sent back from there."), **_at(matter))
-    reasons = standing_against(matter, step)
+    reasons = [
+        *draft_against(work, matter, step),
+        *standing_against(matter, step),
+        *order_against(matter, step),  # KF sends nothing back that still lies with KS
+    ]
     bodies = [matter.body(step.by)] if step.by else []
     reasons += [replace(r, step=step.verb) for r in permit(work, matter, "send-back", *bodies)]
     today = work.today(matter.turn)
@@ -126,7 +131,8 @@ def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
 
 def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionForm, new_date: date | None) -> Done:
     today = work.today(matter.turn)
-    reasons = _formally_against(work, matter, step, form) + _new_date_against(step, new_date, today, needed=True)
+    reasons = draft_against(work, matter, step) + _formally_against(work, matter, step, form)
+    reasons += _new_date_against(step, new_date, today, needed=True)
     warnings = settle(act, reasons)
     recorded = _record(work, matter, step, form, act.reason)
     old = matter.stage

@@ -49,10 +49,11 @@ class SchemaError(ArshjulError):
 class Store:
     """One database. SQLite: one writer at a time. PostgreSQL: any number of processes."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = _parsed(url)
+        self.busy_seconds = busy_seconds
         self.dialect = self.url.get_backend_name()
-        self.engine = _sqlite(self.url) if self.dialect == "sqlite" else _postgresql(self.url)
+        self.engine = _sqlite(self.url, busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
         # SQLite: a transaction that reads first and writes later would lose to any writer in between.
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = self.engine
@@ -201,8 +202,8 @@ def _parsed(url: str | URL) -> URL:
     return parsed
 
 
-def _sqlite(url: URL) -> Engine:
-    more: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": BUSY_SECONDS}}
+def _sqlite(url: URL, busy_seconds: float) -> Engine:
+    more: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": busy_seconds}}
     if url.database in (None, "", ":memory:"):
         # One connection, or every transaction would see an empty database of its own.
         more["poolclass"] = StaticPool

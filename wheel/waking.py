@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
@@ -26,6 +26,19 @@ DAEMON = "daemon"
 BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
 MAX_TRIES = 5  # then the plan is put aside, and an operator sees it
 BACK_OFF = timedelta(minutes=1)  # doubled with every try
+
+# A batch of the plans that are due at :now, earliest first.
+DUE = (
+    select(PLAN)
+    .where(
+        PLAN.c.wake_at <= bindparam("now"),
+        PLAN.c.tries < MAX_TRIES,
+        or_(PLAN.c.retry_at.is_(None), PLAN.c.retry_at <= bindparam("now")),
+    )
+    .order_by(PLAN.c.wake_at, PLAN.c.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass
@@ -58,6 +71,15 @@ class Ticker:
 
         `confirmed_by`: the person who has looked at what would be mailed after a long stop or a restore.
         """
+        ticked = self.wake(now)
+        with self.store.writing() as session:
+            work = Work(session, now, DAEMON, self.mail)
+            ticked.mailed(make_messages(work, confirmed_by))
+            work.journal.close()
+        return ticked
+
+    def wake(self, now: datetime) -> Ticked:
+        """The first half of a tick: what is due happens, and the notices of it wait for their messages."""
         ticked = Ticked(now)
         more = True
         while more:
@@ -65,10 +87,6 @@ class Ticker:
                 work = Work(session, now, DAEMON, self.mail)
                 more = self._wake_some(work, ticked)
                 work.journal.close()
-        with self.store.writing() as session:
-            work = Work(session, now, DAEMON, self.mail)
-            ticked.mailed(make_messages(work, confirmed_by))
-            work.journal.close()
         return ticked
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
@@ -84,7 +102,7 @@ class Ticker:
 
     def _wake_some(self, work: Work, ticked: Ticked) -> bool:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
-        rows = work.session.execute(_due(work.now)).all()
+        rows = work.session.execute(DUE, {"now": work.now}).all()
         for place, row in enumerate(rows):
             again_at = self._wake_safely(work, row, ticked)
             following = rows[place + 1].wake_at if place + 1 < len(rows) else None
@@ -156,20 +174,6 @@ class Ticker:
             day = work.calendar(matter.turn).local_date(alarm.at)
             people = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
             work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
-
-
-def _due(now: datetime) -> Any:
-    return (
-        select(PLAN)
-        .where(
-            PLAN.c.wake_at <= now,
-            PLAN.c.tries < MAX_TRIES,
-            or_(PLAN.c.retry_at.is_(None), PLAN.c.retry_at <= now),
-        )
-        .order_by(PLAN.c.wake_at, PLAN.c.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
 
 
 def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:

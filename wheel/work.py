@@ -1,12 +1,12 @@
 """One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from notifications.mail_settings import MailSettings
@@ -24,10 +24,17 @@ from workflows.workdays import Calendar
 
 PLAN = Plan.__table__  # type: ignore[attr-defined]
 
+# The statements of every act, built once: to build one costs more than to run it.
+_CYCLE = select(Cycle.__table__).where(col(Cycle.id) == bindparam("of"))  # type: ignore[attr-defined]
+_PLAN = select(PLAN).where(PLAN.c.address == bindparam("at"))
+_PLAN_LOCKED = _PLAN.with_for_update()
+_PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == bindparam("named")).order_by(PLAN.c.id)
+_WHOLE = _PHASE.where(PLAN.c.board.is_(None))
+_BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
+_SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
+_WAKE = update(PLAN).where(PLAN.c.id == bindparam("of"))
 
-@lru_cache(maxsize=64)
-def _definition(sha256: str, body: bytes) -> Definition:
-    return Definition.model_validate_json(body)
+_definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
 
 
 class Work:
@@ -54,16 +61,17 @@ class Work:
     # --- reading
 
     def definition(self, sha256: str) -> Definition:
-        body = self.session.execute(
-            select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
-        ).scalar_one()
-        return _definition(sha256, body)
+        if sha256 not in _definitions:
+            stored = select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
+            body = self.session.execute(stored).scalar_one()
+            _definitions[sha256] = Definition.model_validate_json(body)
+        return _definitions[sha256]
 
     def turn(self, cycle_id: int) -> Turn:
         if cycle_id not in self._turns:
-            cycle = self.session.get_one(Cycle, cycle_id)
+            cycle = self.session.execute(_CYCLE, {"of": cycle_id}).one()
             definition = self.definition(cycle.definition)
-            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at)  # type: ignore[arg-type]
+            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at)
             self._turns[cycle_id] = replace(turn, draft=self._is_draft(turn))
         return self._turns[cycle_id]
 
@@ -72,9 +80,7 @@ class Work:
         phase = turn.definition.wheel.cycles[turn.kind].timetable
         if phase is None:
             return False
-        row = self.session.execute(
-            select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, PLAN.c.board.is_(None))
-        ).one_or_none()
+        row = self.session.execute(_WHOLE, {"of": turn.id, "named": phase}).one_or_none()
         if row is None:
             return False
         timetable = Matter.of(row, turn)
@@ -85,32 +91,34 @@ class Work:
         """The timetable moved: the cycle may have ceased to be a draft."""
         self._turns.pop(cycle_id, None)
 
-    def matters(self, query: Select[Any]) -> list[Matter]:
-        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.session.execute(query).all()]
+    def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
+        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.session.execute(query, values).all()]
 
     def matter(self, address: str) -> Matter:
         """The plan at that address, locked for this transaction. Raises NotFound."""
-        query = select(PLAN).where(PLAN.c.address == address)
-        row = self.session.execute(query.with_for_update() if self.lock else query).one_or_none()
+        row = self.session.execute(_PLAN_LOCKED if self.lock else _PLAN, {"at": address}).one_or_none()
         if row is None:
             raise NotFound.plan(address)
         return Matter.of(row, self.turn(row.cycle_id))
 
     def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
         """The whole plan of a phase, or its boards' plans."""
-        whose = PLAN.c.board.is_not(None) if boards else PLAN.c.board.is_(None)
-        query = select(PLAN).where(PLAN.c.cycle_id == turn.id, PLAN.c.phase == phase, whose).order_by(PLAN.c.id)
-        return self.matters(query)
+        return self.matters(_BOARDS if boards else _WHOLE, of=turn.id, named=phase)
 
     def children(self, matter: Matter) -> list[Matter]:
         return self.matters(select(PLAN).where(PLAN.c.parent_id == matter.id).order_by(PLAN.c.id))
 
-    def behind(self, plans: list[Matter], reached: str) -> Behind:
+    def behind(self, plans: list[Matter], reached: str, later: Collection[int] = ()) -> Behind:
         """Those of the plans that have not come so far, and the bodies whose step takes them there.
 
-        A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing.
+        A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing. `later`:
+        the plans that came so far too late to count.
         """
-        late = [m for m in plans if not m.reached(reached) and not (m.board and m.mark == "withdrawn")]
+        late = [
+            m
+            for m in plans
+            if m.id in later or (not m.reached(reached) and not (m.board and m.mark == "withdrawn"))
+        ]
         taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
         return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
@@ -144,9 +152,7 @@ class Work:
         return wake_at
 
     def _update(self, matter: Matter, **values: Any) -> None:
-        changed = self.session.execute(
-            update(PLAN).where(PLAN.c.id == matter.id, PLAN.c.version == matter.version).values(**values)
-        )
+        changed = self.session.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict.on(matter.address)
 
@@ -168,7 +174,7 @@ class Work:
     def wake_watchers(self, matter: Matter) -> None:
         """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
         if matter.parent_id is not None:
-            self.wake(PLAN.c.id == matter.parent_id)
+            self.session.execute(_WAKE, {"of": matter.parent_id, "wake_at": self.now})
         for phase, of_boards in matter.turn.definition.watchers(matter.phase):
             where = [PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase]
             if of_boards and matter.board is not None:

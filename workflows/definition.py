@@ -77,6 +77,13 @@ class Workflow(_Frozen):
     states: tuple[State, ...] = Field(alias="state", min_length=1)
     steps: tuple[Step, ...] = Field(alias="step", min_length=1)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.id, self.states, self.steps))
+
+    def __hash__(self) -> int:
+        return self._hash  # once: every step looks its machine up by its workflow
+
     @property
     def initial(self) -> str:
         return self.states[0].id
@@ -283,23 +290,33 @@ class Definition(_Frozen):
             return whole
         if whole.board is None:
             raise KeyError(f"{phase} has no plans of boards")
-        other = whole.exceptions.get(board)
-        return (
-            whole.board.model_copy(update={"workflow": other.workflow})
-            if other and other.workflow
-            else whole.board
-        )
+        return self._own_tracks.get((phase, board), whole.board)
+
+    @cached_property
+    def _own_tracks(self) -> dict[tuple[str, str], Track]:
+        """Of the boards that run another workflow than the others."""
+        return {
+            (id, board): phase.board.model_copy(update={"workflow": other.workflow})
+            for id, phase in self.wheel.phases.items()
+            for board, other in phase.exceptions.items()
+            if phase.board and other.workflow
+        }
 
     def workflow(self, phase: str, board: str | None) -> Workflow:
         return self.workflows[self.track(phase, board).workflow]
 
     def watchers(self, phase: str) -> list[tuple[str, bool]]:
         """The phases with a step that follows `phase`: (phase, whether it is its boards' plans that do)."""
-        found = []
+        return self._watchers.get(phase, [])
+
+    @cached_property
+    def _watchers(self) -> dict[str, list[tuple[str, bool]]]:
+        found: dict[str, list[tuple[str, bool]]] = {}
         for id, whole in self.wheel.phases.items():
             for track, of_boards in ((whole, False), (whole.board, True)):
-                if track and any(s.follows and s.follows.phase == phase for s in track.steps.values()):
-                    found.append((id, of_boards))
+                steps = track.steps.values() if track else ()
+                for followed in dict.fromkeys(step.follows.phase for step in steps if step.follows):
+                    found.setdefault(followed, []).append((id, of_boards))
         return found
 
     @cached_property

@@ -164,7 +164,9 @@ _OPTIONS: dict[Kind, tuple[inspect.Parameter, ...]] = {
 }
 
 
-def command(group: typer.Typer, name: str, help: str, kind: Kind = "read") -> Callable[..., Any]:
+def command(
+    group: typer.Typer, name: str, help: str, kind: Kind = "read", *more: inspect.Parameter
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Make a function that takes a Door, and its own arguments, a command with the shared options of its kind.
 
     A write that names a plan (`address`) or a log entry (`entry`) is bound to the version that the plan has now.
@@ -172,7 +174,7 @@ def command(group: typer.Typer, name: str, help: str, kind: Kind = "read") -> Ca
 
     def register(do: Callable[..., Answer]) -> Callable[..., Answer]:
         own = list(inspect.signature(do).parameters.values())[1:]
-        shared = [option for option in _OPTIONS[kind] if option.name not in {p.name for p in own}]
+        shared = [option for option in (*more, *_OPTIONS[kind]) if option.name not in {p.name for p in own}]
 
         def run(ctx: typer.Context, **values: Any) -> Answer:
             asked = {option.name: values.pop(option.name) for option in shared}

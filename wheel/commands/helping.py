@@ -6,7 +6,6 @@ Typer's own are English in every language; the commands hold message keys, said 
 import textwrap
 from typing import Any
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 
 from config.texts import Texts
@@ -15,6 +14,7 @@ from workflows.messages import N_
 
 WIDTH = 80
 _MARGIN = 26  # where the second column starts
+SHARED = {"--home": 2, "--database": 2, "--lang": 2, "--now": 2, "--json": 1}  # words that they take
 
 
 class Command(TyperCommand):
@@ -38,7 +38,7 @@ class Group(TyperGroup):
         return _help(self, ctx, ctx.obj.texts)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args or ["--help"])
+        return super().parse_args(ctx, _shared_last(args) or ["--help"])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] not in self.commands and not args[0].startswith("-"):
@@ -46,6 +46,26 @@ class Group(TyperGroup):
             text = N_("There is no command {name}. There are: {names}.")
             raise Usage(text, name=f"`{ctx.command_path} {args[0]}`", names=names)
         return super().resolve_command(ctx, args)
+
+
+def before_dashes(args: list[str]) -> list[str]:
+    """Without what stands after --, where nothing is an option any more."""
+    return args[: args.index("--")] if "--" in args else args
+
+
+def _shared_last(args: list[str]) -> list[str]:
+    """The options that all commands share may also stand before the command: they go to its end, where it reads them.
+
+    Without a command they are left out: what they say of language and JSON is known already.
+    """
+    count = 0
+    while count < len(args) and args[count].partition("=")[0] in SHARED:
+        count += SHARED[args[count].partition("=")[0]] if "=" not in args[count] else 1
+    shared, rest = args[:count], args[count:]
+    if rest and rest[0].startswith("-"):
+        return [rest[0], *_shared_last(rest[1:])]  # --help or --version
+    before = before_dashes(rest)
+    return [*before, *shared, *rest[len(before) :]] if rest else []
 
 
 def _help(command: Command | Group, ctx: Any, texts: Texts) -> str:
@@ -113,6 +133,3 @@ def usage_error(error: Exception, texts: Texts) -> str:
 
 def _name_of(param: Any, texts: Texts) -> str:
     return str(param.opts[0]) if param.param_type_name == "option" else _placeholder(param, texts)
-
-
-Argument = typer.Argument

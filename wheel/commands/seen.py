@@ -46,5 +46,5 @@ def _on_postgresql(url: str, query: str, subject: str | int) -> int | None:
     import psycopg
 
     with psycopg.connect(url, connect_timeout=10) as connection:
-        row = connection.execute(query.format("%s"), (subject,)).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(query.format("%s"), (subject,)).fetchone()
     return row[0] if row else None

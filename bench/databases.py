@@ -1,0 +1,76 @@
+"""Where is measured: SQLite in a file, PostgreSQL with a server of its own. Both keep every commit (fsync)."""
+
+import os
+import secrets
+import shutil
+import signal
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+
+from tests import postgres
+from wheel.store import Store
+
+Kind = Literal["sqlite", "postgresql"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+
+# The test suite's server forgets what a crash would cost it. This one is as in production.
+DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "256MB"}
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """On a disk: what lies in memory commits for nothing. ARSHJUL_BENCH_DIR says which one."""
+    made = Path(tempfile.mkdtemp(prefix="arshjul-bench-", dir=os.environ.get("ARSHJUL_BENCH_DIR")))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def server() -> Iterator[postgres.Postgres]:
+    postgres.SETTINGS.update(DURABLE)
+    password = secrets.token_hex(8)
+    with folder() as base:
+        postgres.make_cluster(base, password)
+        process, port = postgres.start(base)
+        running = postgres.connect_when_up(process, port, password)
+        if running is None:
+            raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
+        try:
+            yield running
+        finally:
+            running.close()
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=30)
+
+
+@contextmanager
+def new_urls(kind: Kind) -> Iterator[Callable[[], str]]:
+    """A maker of addresses of new, empty databases."""
+    if kind == "sqlite":
+        with folder() as base:
+            numbers = count(1)
+            yield lambda: f"sqlite:///{base / f'{next(numbers)}.db'}"
+    else:
+        with server() as running:
+            yield lambda: running.url(running.new_database())
+
+
+def raw_connection(store: Store) -> Any:
+    """The driver's own connection, with the same promises as ours. Transactions are begun and ended by hand."""
+    if store.dialect == "postgresql":
+        url = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(url, autocommit=True)
+    connection = sqlite3.connect(store.url.database or "", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection

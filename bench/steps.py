@@ -1,0 +1,86 @@
+"""Persisted steps: one commit each, and 10,000 in one transaction."""
+
+from datetime import UTC, datetime
+from statistics import median
+
+from bench.databases import KINDS, Kind, new_urls, raw_connection
+from bench.measure import Figure, Figures, Scale, at_least, seconds
+from bench.raw import Raw
+from bench.world import ADMIN, MAIL, add_plans, begin
+from wheel.acts import Act, Desk
+from wheel.judging import DecisionForm
+from wheel.steps import advance
+from wheel.store import Store
+
+GOALS: dict[Kind, tuple[float, float]] = {"sqlite": (0.45, 0.30), "postgresql": (0.60, 0.45)}
+NOT_A_DECISION = DecisionForm()
+
+
+class Race:
+    """The engine against the raw limit, in two databases that are alike."""
+
+    def __init__(self, kind: Kind, ours: str, theirs: str, plans: int) -> None:
+        self.stores = [Store(ours), Store(theirs)]
+        for store in self.stores:
+            begin(store)
+            self.addresses = add_plans(store, plans)
+        self.desk = Desk(self.stores[0], MAIL)
+        self.act = Act(ADMIN, datetime(2027, 3, 2, 9, tzinfo=UTC))
+        self.reader, self.raw = (
+            Raw(raw_connection(store), postgresql=kind == "postgresql") for store in self.stores
+        )
+
+    def take(self, count: int) -> list[str]:
+        taken, self.addresses = self.addresses[:count], self.addresses[count:]
+        return taken
+
+    def one_commit_each(self, count: int) -> tuple[float, float]:
+        """Steps per second of both."""
+        addresses, before = self.take(count), self.reader.last_seq()
+        ours = seconds(lambda: [self.desk.carry_out(self.act, a, "draft", self.step(a)) for a in addresses])
+        written = self.reader.written(addresses, before)
+        theirs = seconds(lambda: [self.raw.step(step) for step in written])
+        return count / ours, count / theirs
+
+    def in_one(self, count: int) -> tuple[float, float]:
+        addresses, before = self.take(count), self.reader.last_seq()
+        all_of_them = [self.step(address) for address in addresses]
+        ours = seconds(
+            lambda: self.desk.carry_out(
+                self.act, "2028", "draft", lambda work: [step(work) for step in all_of_them][-1]
+            )
+        )
+        written = self.reader.written(addresses, before)
+        theirs = seconds(lambda: self.raw.bulk(written))
+        return count / ours, count / theirs
+
+    def step(self, address: str):  # type: ignore[no-untyped-def]
+        return lambda work: advance(work, self.act, address, "draft", NOT_A_DECISION)
+
+    def close(self) -> None:
+        self.reader.connection.close()
+        self.raw.connection.close()
+        for store in self.stores:
+            store.close()
+
+
+def measure(scale: Scale) -> Figures:
+    for kind in KINDS:
+        yield from _of(kind, scale)
+
+
+def _of(kind: Kind, scale: Scale) -> Figures:
+    each, bulk, bulk_rounds = scale.of(500), scale.of(10_000), 1
+    with new_urls(kind) as new_url:
+        race = Race(kind, new_url(), new_url(), scale.rounds * each + each + bulk * bulk_rounds)
+        race.one_commit_each(each)  # warm
+        rounds = [race.one_commit_each(each) for _ in range(scale.rounds)]
+        one_goal, bulk_goal = GOALS[kind]
+        yield at_least(f"{kind}: steps, one commit each", median(a / b for a, b in rounds), one_goal)
+        ours, raw = (median(each) for each in zip(*rounds, strict=True))
+        yield Figure("  per second, ours and raw", f"{ours:,.0f} / {raw:,.0f}")
+        rounds = [race.in_one(bulk) for _ in range(bulk_rounds)]
+        yield at_least(f"{kind}: {bulk:,} steps in one transaction", median(a / b for a, b in rounds), bulk_goal)
+        ours, raw = (median(each) for each in zip(*rounds, strict=True))
+        yield Figure("  per second, ours and raw", f"{ours:,.0f} / {raw:,.0f}")
+        race.close()

@@ -1,0 +1,51 @@
+"""What `arshjul up` says before it goes on: where it is, what becomes of mail, what comes next."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wheel.app import App
+
+NEXT = 5  # alarms that are shown
+
+
+def account(app: "App") -> list[str]:
+    t = app.texts
+    lines = [t("Årshjul is running. Ctrl-C ends it.")]
+    if app.practice:
+        lines.append(t("*** PRACTICE: any clock, no mail to anybody ***"))
+    if app.mode == "off":
+        lines.append(t("*** MAIL IS OFF: nobody is reminded ***"))
+    if app.mail.redirect_to:
+        lines.append(t("*** ALL MAIL GOES TO {address} ***", address=app.mail.redirect_to))
+    mail = {
+        "folder": t("into the folder {folder}", folder=app.home.mailbox),
+        "smtp": t("to the server {host}", host=app.mail.host),
+        "off": t("off"),
+    }[app.mode]
+    lines += [
+        t("Home: {home}", home=app.home.root),
+        t("Database: {place}", place=app.store.place),
+        t("Mail: {mail}", mail=mail),
+    ]
+    return lines + _next(app)
+
+
+def _next(app: "App") -> list[str]:
+    """The next few things that happen by themselves."""
+    from sqlalchemy import select
+
+    from wheel.agenda import agenda
+    from wheel.work import PLAN, Work
+
+    t = app.texts
+    with app.store.reading() as session:
+        work = Work(session, app.clock(), "", app.mail, lock=False)
+        rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(NEXT)
+        found = []
+        for matter in work.matters(rows):
+            calendar = work.calendar(matter.turn)
+            for alarm in agenda(matter, calendar, work.mail.send_hour)[:1]:
+                found.append(f"  {calendar.local(alarm.at):%Y-%m-%d %H:%M}  {matter.address}: {alarm.kind}")
+    if not found:
+        return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
+    return [t("What comes next:"), *sorted(found)]

@@ -1,0 +1,182 @@
+"""The commands of the operator: make a home, check it, run it, keep copies of it."""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wheel.commands.asking import Answer, Door, command
+from wheel.commands.findings import findings
+from wheel.errors import NotFound, Usage
+from workflows.messages import N_
+
+Practice = Annotated[
+    bool, typer.Option("--practice", help=N_("A home to practise in: any clock, and mail into the folder alone."))
+]
+Admin = Annotated[str, typer.Option("--admin", metavar=N_("NAME"), help=N_("The id of the administrator that is created."))]
+Email = Annotated[str, typer.Option("--email", metavar=N_("ADDRESS"), help=N_("The administrator's mail address."))]
+Source = Annotated[
+    Path | None,
+    typer.Option("--source", metavar=N_("DIR"), help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg.")),
+]
+Folder = Annotated[
+    Path | None, typer.Argument(metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's."))
+]
+File = Annotated[Path, typer.Argument(metavar=N_("FILE"), help=N_("A backup."))]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "init", N_("Make a home: settings, database, people and meetings of the municipality's wheel."))(init)
+    command(app, "check", N_("Find all faults of the wheel's files and of the settings, each with its cure."))(check)
+    command(app, "up", N_("Run the daemon in the foreground, with an account of what it does."))(up)
+    command(app, "daemon", N_("Run the daemon for systemd: quiet, until SIGTERM."))(daemon)
+    command(app, "backup", N_("Copy the database into the home's backups, while everything goes on."))(backup)
+    command(app, "restore", N_("Put a backup back; no mail leaves until somebody has looked."), "sign")(restore)
+    command(app, "upgrade", N_("Bring the database to this program's schema, after a backup."))(upgrade)
+
+
+def init(
+    door: Door, practice: Practice = False, admin: Admin = "admin", email: Email = "", source: Source = None
+) -> Answer:
+    from wheel.app import wall_clock
+    from wheel.home import Beginning, HomeFolder
+    from wheel.home import init as begin
+
+    if door.now and not practice:
+        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+    home = HomeFolder(door.home)
+    now = door.now or wall_clock()
+    begin(home, Beginning(admin, now, practice, email, door.texts.language, source, door.database or ""))
+    document = {"ok": True, "home": str(home.root), "practice": practice, "admin": admin}
+    t = door.texts
+
+    def say() -> list[str]:
+        kind = t("A practice home") if practice else t("A home")
+        return [
+            t("{kind} is made in {home}.", kind=kind, home=home.root),
+            t("Settings: {file}", file=home.settings),
+            t("The wheel: {folder}", folder=home.municipality),
+            t("The administrator: {admin}", admin=admin),
+            t("Next: `arshjul open {cycle} --actor {admin}`, then `arshjul up`.", cycle=now.year + 2, admin=admin),
+        ]
+
+    return Answer(document, say)
+
+
+def check(door: Door, folder: Folder = None) -> Answer:
+    from wheel.printing import wrapped
+
+    document = findings(door, folder)
+    t = door.texts
+
+    def say() -> list[str]:
+        lines = [t("No faults in {folder}.", folder=document["folder"])]
+        for finding in document["findings"]:
+            lines += wrapped(f"{finding['code']} {finding['message']} {finding['cure']}", "  ", "       ")
+        rules = ", ".join(document["not_held"])
+        return lines + wrapped(t("Rules of the document that are not held yet: {rules}.", rules=rules))
+
+    return Answer(document, say)
+
+
+def up(door: Door) -> Answer:
+    from wheel.commands.account import account
+
+    return _run(door, lambda: account(door.app))
+
+
+def daemon(door: Door) -> Answer:
+    return _run(door, lambda: [])
+
+
+def _run(door: Door, intro: Any) -> Answer:
+    from wheel import daemon as heart
+
+    door.runs_on = True
+    if door.now and not door.app.practice:
+        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+
+    def report(line: str) -> None:
+        if not door.edge.json:
+            typer.echo(line)
+
+    for line in intro():
+        report(line)
+    return Answer({"ok": True}, list, heart.run(door.app, report))
+
+
+def backup(door: Door) -> Answer:
+    from wheel.backup import backup as copy
+
+    door.app.store.check_schema()
+    path = copy(door.app.store, door.home, door.app.clock())
+    return Answer({"ok": True, "file": str(path)}, lambda: [door.texts("Copied to {file}", file=path)])
+
+
+def restore(door: Door, file: File) -> Answer:
+    from wheel.backup import restore as put_back
+
+    door.may_write()
+    _may_restore(door)
+    if door.dry_run:
+        would: dict[str, Any] = {"ok": True, "replaced": None, "log": [], "dry_run": True}
+        return Answer(would, lambda: [door.texts("{file} would be restored.", file=file)])
+    restored = put_back(door.app.store, file, door.home, door.app.clock(), door.actor or "")
+    replaced = str(restored.replaced) if restored.replaced else None
+    document = {"ok": True, "replaced": replaced, "log": [restored.seq], "dry_run": False}
+
+    def say() -> list[str]:
+        return [
+            door.texts("Restored from {file}.", file=file),
+            door.texts("What was there is kept in {file}.", file=replaced) if replaced else "",
+            door.texts("No mail leaves until `arshjul tick --dry-run` has been looked at and `--confirm`ed."),
+        ]
+
+    return Answer(document, say)
+
+
+def _may_restore(door: Door) -> None:
+    """By the people of the database that is to be replaced, as far as it can still be asked."""
+    from sqlalchemy import select
+    from sqlmodel import col
+
+    from wheel.errors import ArshjulError, RefusedError
+    from wheel.models import Person
+
+    try:
+        with door.reading() as work:
+            if work.session.execute(select(col(Person.id))).first() is None:
+                return
+            known = door.actor in work.directory.people
+            objection = work.directory.objection(door.actor or "", "restore", (), work.now.date())
+    except ArshjulError:
+        return  # it is damaged: that is why somebody restores
+    if not known:
+        raise NotFound.person(door.actor or "")
+    if objection:
+        raise RefusedError([objection])
+
+
+def upgrade(door: Door) -> Answer:
+    from wheel.backup import backup as copy
+    from wheel.store import HEAD
+
+    store, path = door.app.store, None
+    if store.version() not in (None, HEAD):
+        path = copy(store, door.home, door.app.clock())
+    before = store.upgrade()
+    document = {"ok": True, "from": before, "to": HEAD, "backup": str(path) if path else None}
+    t = door.texts
+
+    def say() -> list[str]:
+        if before == HEAD:
+            return [t("The database is at {head} already.", head=HEAD)]
+        return [t("The database went from {before} to {head}; before that it was copied to {file}.",
+                  before=before, head=HEAD, file=path)]  # fmt: skip
+
+    return Answer(document, say)
+
+
+def program_version() -> str:
+    return metadata.version("arshjul")

@@ -1,0 +1,118 @@
+"""The commands about mail: what was made, and what an administrator does to it."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from wheel.commands.asking import Answer, Door, command
+from wheel.commands.helping import Group
+from wheel.commands.parsing import number, one_of
+from wheel.errors import NotFound, RefusedError
+from workflows.messages import N_
+
+Status = Annotated[
+    str | None,
+    typer.Option(
+        "--status", metavar=N_("STATUS"), parser=one_of("pending", "sending", "sent", "withheld", "failed"),
+        help=N_("pending, sending, sent, withheld or failed."),
+    ),
+]  # fmt: skip
+Person = Annotated[str | None, typer.Option("--person", metavar=N_("PERSON"), help=N_("Only mail to that person."))]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("Only the newest N."))]
+Mail = Annotated[str, typer.Argument(metavar=N_("MAIL"), help=N_("Its number or its Message-ID."))]
+Mails = Annotated[list[str], typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs."))]
+
+
+def add_to(app: typer.Typer) -> None:
+    outbox = typer.Typer(cls=Group)
+    command(outbox, "list", N_("List the mails, the newest first."))(list_mails)
+    command(outbox, "show", N_("Show one mail as it was written."))(show_mail)
+    command(outbox, "retry", N_("Send failed and withheld mails after all, as they were written."), "sign")(retry)
+    command(outbox, "hold", N_("Keep waiting mails back."), "sign")(hold)
+    app.add_typer(outbox, name="outbox", help=N_("The mails: made, sent, held back, failed."))
+
+
+def list_mails(door: Door, status: Status = None, person: Person = None, limit: Limit = None) -> Answer:
+    from notifications.mail_log import list_messages
+
+    with door.reading() as work:
+        found = list_messages(work.session, status=status, person=person, limit=limit)
+        local = _local(work)
+    return Answer({"messages": found}, lambda: _say_mails(found, door, local))
+
+
+def _local(work: Any) -> Any:
+    from wheel.commands.looking import zone_of
+    from wheel.printing import local_time
+
+    return local_time(zone_of(work))
+
+
+def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]:
+    from wheel.printing import OUTCOMES, wrapped
+
+    lines = []
+    for mail in found:
+        head = f"{mail['id']}  {local(mail['created_at'])}  {door.texts(OUTCOMES[mail['status']])}  {mail['to']}"
+        lines += wrapped(head, "", "    ")
+        lines += wrapped(mail["subject"], "    ")
+        lines += wrapped(mail["error"], "    ") if mail.get("error") else []
+    return lines or [door.texts("No mail.")]
+
+
+def show_mail(door: Door, mail: Mail) -> Answer:
+    from email import message_from_bytes, policy
+
+    from notifications.mail_log import list_messages
+
+    with door.reading() as work:
+        message = _found(work, mail)
+        listed = list_messages(work.session, message_ids=[message.message_id])[0]
+    parsed = message_from_bytes(message.body, policy=policy.default)
+    text = parsed.get_body(("plain",))
+    headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
+    document = {**listed, "headers": headers, "text": text.get_content() if text else ""}
+
+    def say() -> list[str]:
+        return [*(f"{name}: {value}" for name, value in headers.items()), "", *document["text"].splitlines()]
+
+    return Answer(document, say)
+
+
+def _found(work: Any, reference: str) -> Any:
+    from notifications.mail_log import find_message
+
+    message = find_message(work.session, reference)
+    if message is None:
+        raise NotFound(N_("There is no mail {mail}. `arshjul outbox list` lists them."), mail=reference)
+    return message
+
+
+def retry(door: Door, mails: Mails) -> Answer:
+    return _change(door, mails, "retry")
+
+
+def hold(door: Door, mails: Mails) -> Answer:
+    return _change(door, mails, "hold")
+
+
+def _change(door: Door, mails: list[str], verb: Literal["retry", "hold"]) -> Answer:
+    from notifications.mail_log import retry, withhold
+    from wheel.acts import Done
+
+    changed = 0
+
+    def do(work: Any, act: Any) -> Done:
+        nonlocal changed
+        if objection := work.directory.objection(act.actor, "outbox", (), act.now.date()):
+            raise RefusedError([objection])
+        ids = [_found(work, mail).id for mail in mails]
+        if verb == "retry":
+            changed = retry(work.session, work.journal, ids, act.now)
+        else:
+            changed = withhold(work.session, work.journal, ids)
+        return Done("outbox")
+
+    answer = door.carry_out("outbox", "outbox", do)
+    answer.document["changed"] = changed
+    return Answer(answer.document, lambda: [door.texts.plural("{n} mail changed", "{n} mails changed", changed)])

@@ -1,0 +1,150 @@
+"""The commands about people and meetings."""
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from wheel.commands.asking import REASON, Answer, Door, command
+from wheel.commands.helping import Group
+from wheel.commands.parsing import day, number, one_of
+from workflows.messages import N_
+
+
+def _option(flag: str, metavar: str, help: str, **how: Any) -> Any:
+    return typer.Option(flag, metavar=metavar, help=help, **how)
+
+
+Id = Annotated[str, typer.Argument(metavar=N_("PERSON"), help=N_("The person's id; the log knows people by it alone."))]
+RoleName = Annotated[str, typer.Argument(metavar=N_("ROLE"), help=N_("The role, such as officer or secretary."))]
+Name = Annotated[str, _option("--name", N_("TEXT"), N_("The name as people read it."))]
+Email = Annotated[str, _option("--email", N_("ADDRESS"), N_("The mail address."))]
+Language = Annotated[str, _option("--language", "sv|en", N_("The language of their mail."), parser=one_of("sv", "en"))]
+Role = Annotated[str | None, _option("--role", N_("ROLE"), N_("The role."))]
+OfBody = Annotated[str | None, _option("--body", N_("BODY"), N_("The body, such as ks."))]
+From = Annotated[date | None, _option("--from", N_("DATE"), N_("The first day."), parser=day)]
+Until = Annotated[date | None, _option("--to", N_("DATE"), N_("The last day."), parser=day)]
+Body = Annotated[str, typer.Argument(metavar=N_("BODY"), help=N_("The body, such as kf."))]
+Day = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The day of the meeting, as 2027-02-24."))]
+NewDay = Annotated[date, typer.Argument(metavar=N_("NEW_DATE"), parser=day, help=N_("The day that it is moved to."))]
+Year = Annotated[int | None, _option("--year", N_("YEAR"), N_("Only of that year."), parser=number)]
+
+
+def add_to(app: typer.Typer) -> None:
+    people = typer.Typer(cls=Group)
+    command(people, "list", N_("List people and their roles."))(list_people)
+    command(people, "add", N_("Add a person, or a board's function address."), "sign")(add_person)
+    command(people, "change", N_("Change a person's name, address or language."), "sign")(change_person)
+    command(people, "role", N_("Give a person a role."), "sign")(give_role)
+    command(people, "end", N_("End a role, or all that a person is."), "sign")(end_role)
+    app.add_typer(people, name="people", help=N_("Who there is, and who is what."))
+    meetings = typer.Typer(cls=Group)
+    command(meetings, "list", N_("List the meeting days."))(list_meetings)
+    command(meetings, "add", N_("Add a meeting."), "sign")(add_meeting)
+    command(meetings, "remove", N_("Take a meeting away."), "sign", REASON)(remove_meeting)
+    command(meetings, "move", N_("Move a meeting; the plans that are due on it are named."), "sign", REASON)(move_meeting)
+    app.add_typer(meetings, name="meetings", help=N_("When the bodies meet."))
+
+
+def list_people(door: Door, role: Role = None, body: OfBody = None) -> Answer:
+    from wheel import queries
+
+    with door.reading() as work:
+        document = {"people": queries.people(work.session, role, body)}
+    return Answer(document, lambda: _say_people(document["people"]))
+
+
+def _say_people(people: list[dict[str, Any]]) -> list[str]:
+    from wheel.printing import wrapped
+
+    lines = []
+    for person in people:
+        lines += wrapped(f"{person['person']}: {person['name']} <{person['email']}>", "", "    ")
+        for role in person["roles"]:
+            days = " – ".join(filter(None, (role["from"], role["to"]))) if role["from"] or role["to"] else ""
+            lines.append("    " + " ".join(filter(None, (role["role"], role["body"], days))))
+    return lines
+
+
+def add_person(
+    door: Door,
+    id: Id,
+    name: Name = "",
+    email: Email = "",
+    language: Language = "sv",
+    role: Role = None,
+    body: OfBody = None,
+    first: From = None,
+    last: Until = None,
+) -> Answer:
+    from wheel import people
+
+    door.may_write()
+    definition = door.app.newest()
+    holding = people.Holding(role, body or "", first, last) if role else None
+    return door.carry_out(
+        id, "people", lambda work, act: people.add(work, act, definition, id, name or id, email, language, holding)
+    )
+
+
+def change_person(door: Door, id: Id, name: Name = "", email: Email = "", language: Language = "") -> Answer:
+    from wheel import people
+
+    door.may_write()
+    definition = door.app.newest()
+    changes = {"name": name, "email": email, "language": language}
+    given = {field: value for field, value in changes.items() if value}
+    return door.carry_out(id, "people", lambda work, act: people.change(work, act, definition, id, **given))
+
+
+def give_role(
+    door: Door, id: Id, role: RoleName, body: OfBody = None, first: From = None, last: Until = None
+) -> Answer:
+    from wheel import people
+
+    door.may_write()
+    definition = door.app.newest()
+    holding = people.Holding(role, body or "", first, last)
+    return door.carry_out(id, "people", lambda work, act: people.give(work, act, definition, id, holding))
+
+
+def end_role(door: Door, id: Id, role: Role = None, body: OfBody = None, last: Until = None) -> Answer:
+    from wheel import people
+    from workflows.workdays import Calendar
+
+    door.may_write()
+    definition = door.app.newest()
+    day = last or Calendar(definition.wheel.country, definition.wheel.zone).local_date(door.app.clock())
+    return door.carry_out(id, "people", lambda work, act: people.end(work, act, definition, id, role, body, day))
+
+
+def list_meetings(door: Door, body: OfBody = None, year: Year = None) -> Answer:
+    from wheel import queries
+
+    with door.reading() as work:
+        document = {"meetings": queries.meetings(work.session, body, year)}
+    return Answer(document, lambda: [f"{m['date']}  {m['body']}" for m in document["meetings"]])
+
+
+def add_meeting(door: Door, body: Body, day: Day) -> Answer:
+    from wheel import meetings
+
+    door.may_write()
+    definition = door.app.newest()
+    return door.carry_out(body, "meetings", lambda work, act: meetings.add(work, act, definition, body, day))
+
+
+def remove_meeting(door: Door, body: Body, day: Day) -> Answer:
+    from wheel import meetings
+
+    door.may_write()
+    definition = door.app.newest()
+    return door.carry_out(body, "meetings", lambda work, act: meetings.remove(work, act, definition, body, day))
+
+
+def move_meeting(door: Door, body: Body, day: Day, new: NewDay) -> Answer:
+    from wheel import meetings
+
+    door.may_write()
+    definition = door.app.newest()
+    return door.carry_out(body, "meetings", lambda work, act: meetings.move(work, act, definition, body, day, new))

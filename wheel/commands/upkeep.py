@@ -1,0 +1,76 @@
+"""The commands beside a plan's way: open a cycle, move a deadline, hold, release, withdraw, reopen, remind."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from wheel.commands.arguments import NewDate, Plan
+from wheel.commands.asking import Answer, Door, command
+from wheel.commands.parsing import day
+from workflows.messages import N_
+
+Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
+NewDay = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))]
+State = Annotated[str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))]
+To = Annotated[
+    str | None, typer.Option("--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed."))
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), "sign")(
+        open_cycle
+    )
+    command(app, "move-deadline", N_("Give a plan's state another last day; needs --reason."), "write")(move_deadline)
+    command(app, "hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), "write")(hold)
+    command(app, "release", N_("Let a held plan, or one that was put aside, go on."), "write")(release)
+    command(app, "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), "write")(reopen)
+    command(app, "withdraw", N_("Take a plan out of the year; needs --reason."), "write")(withdraw)
+    command(app, "remind", N_("Remind those who owe the next step now."), "write")(remind)
+
+
+def open_cycle(door: Door, cycle: Cycle) -> Answer:
+    from wheel import opening
+
+    door.may_write()
+    definition = door.app.newest()
+    return door.carry_out(cycle, "open", lambda work, act: opening.open_cycle(work, definition, cycle))
+
+
+def move_deadline(door: Door, address: Plan, new: NewDay, state: State = None) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(
+        address, "move-deadline", lambda work, act: upkeep.move_deadline(work, act, address, new, state)
+    )
+
+
+def hold(door: Door, address: Plan) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(address, "hold", lambda work, act: upkeep.hold(work, act, address))
+
+
+def release(door: Door, address: Plan) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(address, "release", lambda work, act: upkeep.release(work, act, address))
+
+
+def reopen(door: Door, address: Plan, to: To = None, new_date: NewDate = None) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(address, "reopen", lambda work, act: upkeep.reopen(work, act, address, to, new_date))
+
+
+def withdraw(door: Door, address: Plan) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(address, "withdraw", lambda work, act: upkeep.withdraw(work, act, address))
+
+
+def remind(door: Door, address: Plan) -> Answer:
+    from wheel import upkeep
+
+    return door.carry_out(address, "remind", lambda work, act: upkeep.remind(work, act, address))

@@ -1,0 +1,150 @@
+"""The command `arshjul`: what was typed becomes a question to the engine, its answer a document or lines."""
+
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from config.texts import DEFAULT, LANGUAGES, Texts
+from wheel.commands import homes, logbook, looking, mailroom, registers, steps, ticking, upkeep
+from wheel.commands.asking import Answer, Edge
+from wheel.commands.helping import Group, before_dashes, usage_error
+from wheel.errors import ArshjulError, RefusedError
+from workflows.messages import N_
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code of the contract (console.md)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    edge = Edge(Texts(_language(arguments)), "--json" in before_dashes(arguments))
+    try:
+        answer = _run(arguments, edge)
+        _print(answer, edge)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
+        return 0
+    return answer.code
+
+
+def build() -> Any:
+    """The commands, in the order of the help. No text is said yet: the keys wait for a language."""
+    app = typer.Typer(
+        cls=Group, name="arshjul", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+        help=N_("Årshjul: a municipality's planning year as a running wheel."),
+    )  # fmt: skip
+
+    @app.callback(invoke_without_command=True, help=N_("Årshjul: a municipality's planning year as a running wheel."))
+    def root(
+        ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help=N_("Show the version and end."))] = False
+    ) -> Answer | None:
+        if version:
+            number = homes.program_version()
+            raise _Answered(Answer({"ok": True, "version": number}, lambda: [f"arshjul {number}"]))
+        return None
+
+    for group in (homes, upkeep, looking, steps, ticking, registers, mailroom, logbook):
+        group.add_to(app)
+    return typer.main.get_command(app)
+
+
+class _Answered(Exception):
+    """The program's own options have been answered; no command follows."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def _run(arguments: list[str], edge: Edge) -> Answer:
+    try:
+        answer = build().main(arguments, prog_name="arshjul", standalone_mode=False, obj=edge)
+        return answer if isinstance(answer, Answer) else Answer({"ok": True}, list, int(answer or 0))
+    except _Answered as answered:
+        return answered.answer
+    except (Abort, KeyboardInterrupt):
+        return _failed("unexpected", edge.texts("Interrupted."), 130)
+    except TyperException as error:
+        return _failed("usage", usage_error(error, edge.texts), 2)
+    except ArshjulError as error:
+        return _refused(error, edge)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return _faulty(error, edge) or _unexpected(error, edge)
+
+
+def _refused(error: ArshjulError, edge: Edge) -> Answer:
+    if not isinstance(error, RefusedError):
+        return _failed(error.kind, edge.texts(error.message, **error.facts), error.exit_code)
+    from wheel.printing import say_refused
+    from wheel.views import reason_json
+
+    refusals = [reason_json(reason, edge.texts, edge.definition) for reason in error.reasons]
+    document = {"ok": False, "error": error.kind, "refusals": refusals}
+    return Answer(document, lambda: say_refused(refusals, edge.texts), error.exit_code)
+
+
+def _faulty(error: Exception, edge: Edge) -> Answer | None:
+    from config.faults import Faulty
+
+    if not isinstance(error, Faulty):
+        return None
+    from wheel.printing import say_faults
+
+    t = edge.texts
+    faults = [
+        {
+            "code": fault.code, "file": fault.file, "line": fault.line or None, "place": fault.place,
+            "message": t(fault.message, **fault.facts), "cure": t(fault.cure, **fault.facts),
+        }
+        for fault in error.faults
+    ]  # fmt: skip
+    message = t.plural("{n} fault; nothing was done.", "{n} faults; nothing was done.", len(faults))
+    document = {"ok": False, "error": "faulty", "message": message, "faults": faults}
+    return Answer(document, lambda: say_faults(document), 6)
+
+
+def _unexpected(error: Exception, edge: Edge) -> Answer:
+    if os.environ.get("ARSHJUL_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+    text = N_(
+        "This should not have happened: {what}. Please report it to those who maintain Årshjul for you, with the "
+        "command and what ARSHJUL_DEBUG=1 in the environment prints."
+    )
+    return _failed("unexpected", edge.texts(text, what=f"{type(error).__name__}: {error}"), 1)
+
+
+def _failed(kind: str, message: str, code: int) -> Answer:
+    from wheel.printing import wrapped
+
+    return Answer({"ok": False, "error": kind, "message": message}, lambda: wrapped(message), code)
+
+
+def _print(answer: Answer, edge: Edge) -> None:
+    if edge.json:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
+        print(json.dumps(answer.document, ensure_ascii=False, indent=2), flush=True)
+        return
+    # What was not done is no result: a pipe gets nothing of it. Bad health is what `status` was asked for.
+    stream = sys.stderr if answer.document.get("ok") is False else sys.stdout
+    for line in answer.say():
+        print(line, file=stream)
+    stream.flush()
+
+
+def _language(arguments: list[str]) -> str:
+    """--lang, then the environment. The settings' own is found when the home is."""
+    given = None
+    for place, word in enumerate(before_dashes(arguments)):
+        if word == "--lang":
+            given = arguments[place + 1] if place + 1 < len(arguments) else None
+        elif word.startswith("--lang="):
+            given = word.partition("=")[2]
+    found = given or os.environ.get("ARSHJUL_LANG", "")
+    return found if found in LANGUAGES else DEFAULT

@@ -1,0 +1,235 @@
+"""What people read in the terminal: the documents of --json, as lines of at most 80 columns."""
+
+import textwrap
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.texts import Texts
+from workflows.messages import N_
+
+WIDTH = 80
+Local = Callable[[str | None], str]
+
+STATUS = {
+    "upcoming": N_("upcoming"),
+    "in_progress": N_("in progress"),
+    "done": N_("done"),
+    "sent_back": N_("sent back"),
+    "overdue": N_("overdue"),
+    "postponed": N_("postponed"),
+    "withdrawn": N_("withdrawn"),
+    "not_concerned": N_("not concerned"),
+    "before_introduction": N_("before introduction"),
+    "draft": N_("draft"),
+}
+BOUNDS = {
+    "opens": N_("opens"),
+    "target": N_("target"),
+    "last": N_("last day"),
+    "statutory": N_("by law"),
+}
+ALARMS = {
+    "step": N_("the step {rule}, by itself"),
+    "late": N_("overdue from here on"),
+    "reminder": N_("reminder to {to}"),
+    "next_cycle": N_("the next cycle opens"),
+}
+
+
+def local_time(zone: str) -> Local:
+    """An instant of a document by the municipality's clock; an en dash for none."""
+
+    def said(instant: str | None) -> str:
+        return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if instant else "–"
+
+    return said
+
+
+def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
+    """The text in lines; those after the first begin with `then`."""
+    then = " " * len(first) if then is None else then
+    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
+    return lines or [first.rstrip()]
+
+
+def status_word(status: str | None, t: Texts) -> str:
+    return t(STATUS[status]) if status else "–"
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------
+
+
+def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
+    plans = document["plans"]
+    if not plans:
+        return [t("No plan. `arshjul open CYCLE` opens a cycle.")]
+    words = [status_word(plan["status"], t) for plan in plans]
+    width = max(map(len, words))
+    lines = [f"{t('Last day'):11} {t('Status'):{width}} {t('Plan')}"]
+    for plan, word in zip(plans, words, strict=True):
+        lines.append(f"{plan['last'] or '–':11} {word:{width}} {plan['address']}")
+    return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
+
+
+def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
+    labels = {state["state"]: state["label"] for state in document["states"]}
+    held = f", {t('held')}" if document["held"] else ""
+    lines = [
+        document["address"],
+        *wrapped(f"{labels[document['state']]} ({document['state']})", f"  {t('State')}: "),
+        f"  {t('Status')}: {status_word(document['status'], t)}{held}",
+        f"  {t('Version')}: {document['version']}",
+        "",
+        f"{t('The states and their dates')}:",
+    ]
+    for state in document["states"]:
+        lines += _say_state(state, state["state"] == document["state"], t, local)
+    lines += _section(t("Steps possible now"), [_say_step(step, t) for step in document["steps"]])
+    lines += _section(t("What remains before the steps ahead"), map(reason_line, document["blockers"]))
+    if children := document["children"]:
+        said = t("{done} of {of} boards are done", done=children["done"], of=children["of"])
+        lines += _section(said, children["missing"])
+    lines += _section(t("What comes next"), [_say_alarm(alarm, t, local) for alarm in document["agenda"]])
+    return lines + _section(t("History"), [entry_line(entry, local) for entry in document["history"]])
+
+
+def _section(title: str, rows: Iterable[str]) -> list[str]:
+    lines = [line for row in rows for line in wrapped(row, "  ", "      ")]
+    return ["", f"{title}:", *lines] if lines else []
+
+
+def _say_state(state: dict[str, Any], here: bool, t: Texts, local: Local) -> list[str]:
+    lines = wrapped(f"{state['label']} ({state['state']})", "> " if here else "  ", "    ")
+    for bound, word in BOUNDS.items():
+        if of := state[bound]:
+            lines += wrapped(f"{t(word):10} {of['date']}  ({of['source']})", "    ", " " * 15)
+    if state["entered_at"]:
+        said = t("entered {at}", at=local(state["entered_at"]))
+        lines.append(f"    {said}" + (f", {t('left {at}', at=local(state['left_at']))}" if state["left_at"] else ""))
+    return lines
+
+
+def _say_step(step: dict[str, Any], t: Texts) -> str:
+    what = t("decided by {who}", who=step["by"]) if step["decision"] else t("done by {who}", who=step["by"])
+    return f"{step['step']} → {step['to']}, {what}"
+
+
+def _say_alarm(alarm: dict[str, Any], t: Texts, local: Local) -> str:
+    what = t(ALARMS[alarm["what"]], rule=alarm["rule"], to=alarm["to"] or "–") if alarm["what"] in ALARMS else alarm["what"]
+    return f"{local(alarm['at'])}  {what}"
+
+
+def reason_line(reason: dict[str, Any]) -> str:
+    """`R2 (1.2) decide: what is missing.`"""
+    cited = f" ({reason['citation']})" if reason["citation"] else ""
+    step = f" {reason['step']}" if reason["step"] else ""
+    return f"{reason['rule']}{cited}{step}: {reason['message']}"
+
+
+def say_done(document: dict[str, Any], t: Texts) -> list[str]:
+    head = t("It would be done: {address}", address=document["address"])
+    lines = [head if document["dry_run"] else t("Done: {address}", address=document["address"])]
+    if document["state"]:
+        word = status_word(document["status"], t)
+        said = t("State {state}, {status}, version {version}", state=document["state"], status=word, version=document["version"])
+        lines += wrapped(said, "  ")
+    if document["notices"]:
+        lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document["notices"]))
+    if document["log"]:
+        lines += wrapped(t("In the log: {entries}", entries=_ranges(document["log"])), "  ")
+    return lines + _section(t("Noted"), map(reason_line, document["warnings"]))
+
+
+def _ranges(numbers: list[int]) -> str:
+    """58–133, 140: what follows one another is one range."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][-1] == number - 1:
+            found[-1] = [found[-1][0], number]
+        else:
+            found.append([number])
+    return ", ".join("–".join(map(str, part)) for part in found)
+
+
+def say_refused(refusals: list[dict[str, Any]], t: Texts) -> list[str]:
+    lines = [t("Refused:")]
+    for reason in refusals:
+        lines += wrapped(reason_line(reason), "  ", "      ")
+        if reason["overridable"]:
+            lines += wrapped(t("It can be passed over with --anyway --reason \"…\"."), "      ")
+    return lines
+
+
+def say_tick(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
+    now = local(document["now"])
+    lines = [t("By {now} this would happen:", now=now) if document["dry_run"] else t("Done by {now}:", now=now)]
+    for moved in document["moved"]:
+        lines += wrapped(f"{moved['address']}: {moved['from']} → {moved['to']}", "  ", "      ")
+    counted = [
+        t.plural("{n} plan moved", "{n} plans moved", len(document["moved"])),
+        t.plural("{n} notice planned", "{n} notices planned", document["notices"]),
+        t.plural("{n} mail made", "{n} mails made", document["messages"]),
+        t.plural("{n} mail delivered", "{n} mails delivered", document["delivered"]),
+    ]
+    lines += wrapped(", ".join(counted), "  ")
+    if document["put_aside"]:
+        lines += wrapped(t("Put aside, for they cannot be woken: {plans}", plans=document["put_aside"]), "  ")
+    if document["held_back"]:
+        text = t("{n} mails are held back; `arshjul tick --confirm --actor NAME` lets them go.", n=document["held_back"])
+        lines += wrapped(text, "  ")
+    return lines
+
+
+def say_status(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
+    lines = [t("All is well.") if document["well"] else t("Not well:")]
+    lines += [line for problem in document["problems"] for line in wrapped(problem["message"], "  - ", "    ")]
+    daemon, outbox = document["daemon"], document["outbox"]
+    alive = t("running") if daemon["alive"] else t("not running")
+    pairs = [
+        (t("Home"), t("practice") if document["practice"] else t("real")),
+        (t("Daemon"), t("{alive}, last tick {at}", alive=alive, at=local(daemon["last_tick"]))),
+        (t("Mail"), t("{pending} waiting, {failed} failed", pending=outbox["pending"], failed=outbox["failed"])),
+        (t("Program"), t("version {version}, schema {schema}", version=document["version"], schema=document["schema"])),
+    ]
+    return [*lines, "", *(f"{name + ':':10} {value}" for name, value in pairs)]
+
+
+def say_notices(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
+    if not document["notices"]:
+        return [t("Nobody is told anything about it.")]
+    lines = []
+    for notice in document["notices"]:
+        lines += wrapped(f"{local(notice['due'])}  {notice['person']}  {t(OUTCOMES[notice['outcome']])}")
+        lines += wrapped(notice["because"], "    ")
+        lines += wrapped(notice["key"], "    ")
+    return lines
+
+
+OUTCOMES = {
+    "planned": N_("planned"),
+    "sent": N_("sent"),
+    "superseded": N_("superseded"),
+    "expired": N_("expired"),
+    "withheld": N_("withheld"),
+    "failed": N_("failed"),
+    "pending": N_("waiting"),
+    "sending": N_("being sent"),
+}
+
+
+def entry_line(entry: dict[str, Any], local: Local) -> str:
+    data = entry["data"]
+    facts = [f"{name} {data[name]}" for name in ("step", "state", "reason") if isinstance(data.get(name), str) and data[name]]
+    moved = f"{data['from']} → {data['to']}" if "from" in data and "to" in data else ""
+    return "  ".join(filter(None, (str(entry["seq"]), local(entry["at"]), entry["actor"], entry["action"], moved, ", ".join(facts))))
+
+
+def say_faults(document: dict[str, Any]) -> list[str]:
+    lines = [document["message"]]
+    for fault in document["faults"]:
+        where = fault["file"] + (f":{fault['line']}" if fault["line"] else "")
+        place = f" ({fault['place']})" if fault["place"] else ""
+        lines += wrapped(f"{where}{place}: {fault['message']} {fault['cure']}", "  ", "      ")
+    return lines
