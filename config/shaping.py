@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.faults import Fault, shape_fault
 from config.sources import Place, Source
@@ -46,7 +47,7 @@ def shape(model: type[M], source: Source) -> Shaped[M]:
             shaped.value = model.model_validate(data)
             break
         except ValidationError as error:
-            errors = error.errors(include_url=False)
+            errors = _first_causes(error.errors(include_url=False))
         if number == 0:
             shaped.faults = [shape_fault(details, model, source) for details in errors]
         cuts = [_cut(details["loc"], details["type"]) for details in errors]
@@ -56,6 +57,12 @@ def shape(model: type[M], source: Source) -> Shaped[M]:
             _take_out(data, cut)
         shaped.cut += cuts
     return shaped
+
+
+def _first_causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists that are only called empty because of what is wrong with their entries."""
+    within = {details["loc"][:-1] for details in errors} | {details["loc"][:-2] for details in errors}
+    return [details for details in errors if details["type"] != "too_short" or details["loc"] not in within]
 
 
 def _cut(loc: Place, kind: str) -> Place:

@@ -14,6 +14,7 @@ from typing import Any
 from aiosmtplib import (
     SMTP,
     SMTPException,
+    SMTPHeloError,
     SMTPResponseException,
     SMTPSenderRefused,
 )
@@ -95,6 +96,7 @@ class SmtpTransport:
         await self._quit()
         self._client, self._sent_here = self._new_client(), 0
         await self._client.connect()
+        await _greet(self._client)
         return self._client
 
     def _new_client(self) -> SMTP:
@@ -116,15 +118,36 @@ class SmtpTransport:
 
     async def _quit(self) -> None:
         client = self._client
-        if client is not None and client.is_connected and not self._stop.is_set():
+        if client is None:
+            return
+        wire = client.transport
+        if client.is_connected and not self._stop.is_set():
             with contextlib.suppress(SMTPException, OSError):
                 await client.quit(timeout=5)
+        _cut(wire)
         self._drop()
+        await asyncio.sleep(0)  # or the loop ends before the socket is closed
 
     def _drop(self) -> None:
         if self._client is not None:
+            _cut(self._client.transport)
             self._client.close()
             self._client = None
+
+
+def _cut(wire: asyncio.BaseTransport | None) -> None:
+    """Closing a TLS connection politely waits for the server, for half a minute if it is silent."""
+    if isinstance(wire, asyncio.WriteTransport):
+        wire.abort()
+
+
+async def _greet(client: SMTP) -> None:
+    """What aiosmtplib leaves to the first command: until then it knows of no extension."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except SMTPHeloError:
+            await client.helo()
 
 
 async def _dialogue(client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:

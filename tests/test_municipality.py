@@ -164,13 +164,17 @@ DAMAGE = [
         ": This is not TOML: Invalid value. Mend the line, or the one before it.",
     ),
     (
-        ("unknown_body", "people.toml", '"secretary", body = "kf"', '"secretary", body = "kff"', 'roles = [{ role = "s'),
+        ("unknown_body", "people.toml", 'secretary", body = "kf"', 'secretary", body = "kff"', 'roles = [{ role = "s'),
         "person.kf-secretary.roles.secretary: There is no body kff. Did you mean kf?",
     ),
     (
         ("unknown_role", "people.toml", 'role = "operator"', 'role = "daemon"', 'roles = [{ role = "daemon"'),
         "person.operator-1.roles.daemon: There is no role daemon. Write one of: administrator, officer, secretary, "
         "chair, head, function, auditor, reader, operator.",
+    ),
+    (
+        ("wrong_kind", "people.toml", '[{ role = "operator" }]', '["operator"]', 'roles = ["operator"]'),
+        "person.operator-1.roles.1: This must be a table. Give it keys: { key = … }.",
     ),
     (
         ("no_body", "people.toml", '"officer", body = "ekonomikontoret" }', '"officer" }', '{ role = "officer" }'),

@@ -230,7 +230,8 @@ def test_a_reason_is_given_word_for_word() -> None:
     html = Reading(part(mail, "html"))
     assert 'Komplettera med: 1. mått & "värden" 2. <b>risker</b>' in html.text
     assert "b" not in html.tags
-    assert html.tags.count("br") == Reading(part(make(replace(BRIEFING, rule="sent_back")), "html")).tags.count("br") + 2
+    without = Reading(part(make(replace(BRIEFING, rule="sent_back")), "html"))
+    assert html.tags.count("br") == without.tags.count("br") + 2
 
 
 @pytest.mark.parametrize(("language", "word"), [("sv", "övning"), ("en", "practice")])

@@ -203,7 +203,7 @@ def test_what_kf_adopts_is_adopted(before_kf: Wheelhouse, outcome: str) -> None:
     version = before_kf.plan("2028/mrp").version
     done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome=outcome)
     assert (done.state, done.status, done.version) == ("adopted", "done", version + 1)
-    assert before_kf.log("2028/mrp")[-1]["data"]["decision"]["outcome"] == outcome
+    assert before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["decision"]["outcome"] == outcome
 
 
 def test_a_report_is_treated_by_being_noted(house: Wheelhouse) -> None:

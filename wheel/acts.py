@@ -90,15 +90,16 @@ class Desk:
             work.journal.close()
 
 
-def take_up(work: Work, act: Act, address: str) -> Matter:
-    """The plan that an act is about, as it would stand if the daemon had been on time.
+def take_up(work: Work, act: Act, address: str, verb: str = "") -> Matter:
+    """The plan that an act is about, as it would stand if the daemon had been on time; but the act's own step
+    is left to it.
 
     Raises NotFound, and Conflict if it is not the version that the actor saw.
     """
     matter = work.matter(address)
     if act.if_version is not None and act.if_version != matter.version:
         raise Conflict.on(address)
-    return on_time(work, matter)
+    return on_time(work, matter, verb)
 
 
 def settle(act: Act, reasons: list[Reason]) -> list[Reason]:

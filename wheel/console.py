@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,26 @@ from wheel.commands.asking import Answer, Edge
 from wheel.commands.helping import Group, before_dashes, usage_error
 from wheel.errors import ArshjulError, RefusedError
 from workflows.messages import N_
+
+
+class _Answered(Exception):
+    """The program's own options have been answered; no command follows."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        number = metadata.version("arshjul")
+        raise _Answered(Answer({"ok": True, "version": number}, lambda: [f"arshjul {number}"]))
+
+
+# Eager: answered before Typer looks at anything else, which would load Pydantic.
+Version = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=_version, help=N_("Show the version and end."))
+]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,25 +60,14 @@ def build() -> Any:
         help=N_("Årshjul: a municipality's planning year as a running wheel."),
     )  # fmt: skip
 
-    @app.callback(invoke_without_command=True, help=N_("Årshjul: a municipality's planning year as a running wheel."))
-    def root(
-        ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help=N_("Show the version and end."))] = False
-    ) -> Answer | None:
-        if version:
-            number = homes.program_version()
-            raise _Answered(Answer({"ok": True, "version": number}, lambda: [f"arshjul {number}"]))
-        return None
+    @app.callback(invoke_without_command=True)
+    def root(version: Version = False) -> None:  # noqa: ARG001 - its callback has answered
+        pass
 
     for group in (homes, upkeep, looking, steps, ticking, registers, mailroom, logbook):
         group.add_to(app)
     return typer.main.get_command(app)
 
-
-class _Answered(Exception):
-    """The program's own options have been answered; no command follows."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
 
 
 def _run(arguments: list[str], edge: Edge) -> Answer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -17,9 +16,13 @@ from workflows.rules import Reason
 RESPONSIBLE = ("function", "officer", "secretary")
 ADMINISTRATORS = ("administrator",)
 
-_PEOPLE = select(Person.__table__.c.id)  # type: ignore[attr-defined]
-_ROLE = Role.__table__.c  # type: ignore[attr-defined]
-_ROLES = select(_ROLE.person_id, _ROLE.role, _ROLE.body, _ROLE.valid_from, _ROLE.valid_to).order_by(_ROLE.id)
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+_ROLE = Role.__table__  # type: ignore[attr-defined]
+_EVERYBODY = (
+    select(_PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to)
+    .select_from(_PERSON.outerjoin(_ROLE))
+    .order_by(_ROLE.c.id)
+)
 
 
 class Holding(NamedTuple):
@@ -37,16 +40,14 @@ class Directory:
     """Persons and roles as one transaction sees them, read once."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
-        for holding in map(Holding._make, session.execute(_ROLES)):
-            self._holdings.setdefault((holding.role, holding.body), []).append(holding)
-            self._held_by.setdefault(holding.person, []).append(holding)
-
-    @cached_property
-    def people(self) -> set[str]:
-        return set(self._session.execute(_PEOPLE).scalars())
+        for holding in map(Holding._make, session.execute(_EVERYBODY)):
+            held = self._held_by.setdefault(holding.person, [])
+            if holding.role is not None:
+                held.append(holding)
+                self._holdings.setdefault((holding.role, holding.body), []).append(holding)
+        self.people = self._held_by.keys()
 
     def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
         """The persons who hold one of the roles in `body` on that day, each once, in the roles' order."""

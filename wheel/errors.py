@@ -1,9 +1,11 @@
 """How an act can end other than done. Each carries what the reader needs; the edge says it in their language."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflows.messages import N_
-from workflows.rules import Reason
+
+if TYPE_CHECKING:  # every command imports this module, `arshjul --version` too
+    from workflows.rules import Reason
 
 
 class ArshjulError(Exception):
@@ -31,7 +33,7 @@ class RefusedError(ArshjulError):
     kind = "refused"
     exit_code = 3
 
-    def __init__(self, reasons: list[Reason]) -> None:
+    def __init__(self, reasons: "list[Reason]") -> None:
         super().__init__(N_("Refused."))
         self.reasons = reasons
 

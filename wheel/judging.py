@@ -63,7 +63,9 @@ def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
         behind={use: _behind(work, matter, use, asked.on) for use in uses if use.phase and use.reached},
         timetable_missing=_timetable_missing(work, matter) if matter.turn.draft else None,
     )
-    return judge(uses, facts, step.verb) + waiting_for(work, matter, step) + _statutory(matter, asked)
+    passed = [*_before(matter, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
+    joins = [reason for each in passed for reason in waiting_for(work, matter, each)]
+    return judge(uses, facts, step.verb) + joins + _statutory(matter, asked)
 
 
 def is_skipped(matter: Matter, step: Step) -> bool:
@@ -167,6 +169,9 @@ def form_against(work: Work, matter: Matter, asked: Asked, today: date) -> list[
     if missing := [name for name, value in needed.items() if not value]:
         text = N_("A decision is recorded with all its fields; missing: {fields}.")
         reasons.append(_formal("decision", text, step, fields=tuple(missing)))
+    if form.outcome and form.outcome not in OUTCOMES:
+        text = N_("{outcome} is no outcome of a decision; it is one of: {outcomes}.")
+        reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
     decides = matter.body(step.by) if step.by else ""
     if form.body and form.body != decides:
         text = N_("This is decided by {who}, not by {body}.")
@@ -193,13 +198,13 @@ def order_against(matter: Matter, step: Step) -> list[Reason]:
     if matter.state in step.from_ or matter.mark == "before_introduction":
         return []
     if not is_skipped(matter, step):
-        text = N_("The plan is past this step already (state: {state}).")
-        return [_formal("state", text, step, state=matter.state)]
+        text = N_("The plan is past this step already; it stands in “{state}”.")
+        return [_formal("state", text, step, state=matter.state, workflow=matter.workflow.id)]
     if any(use.rule in ("R13", "R16") for use in matter.track.rules(step.verb)):
         return []
     between = [s.verb for s in _before(matter, step)]
-    text = N_("The plan stands in {state}; before this step come: {steps}.")
-    reason = _formal("state", text, step, state=matter.state, steps=tuple(between))
+    text = N_("The plan stands in “{state}”; before this step come: {steps}.")
+    reason = _formal("state", text, step, state=matter.state, workflow=matter.workflow.id, steps=tuple(between))
     return [replace(reason, overridable=step.decision)]
 
 

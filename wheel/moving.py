@@ -6,6 +6,7 @@ from typing import Any
 
 from notifications.notices import supersede
 from wheel.agenda import Alarm, agenda
+from wheel.judging import waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
 from wheel.work import Work
 from workflows.definition import Step
@@ -62,13 +63,37 @@ def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -
     return after
 
 
-def on_time(work: Work, matter: Matter) -> Matter:
-    """Take the steps of the calendar that are due and that no tick has taken yet, so that an act is judged as if
-    the daemon had been on time."""
-    calendar = work.calendar(matter.turn)
-    while due := next((a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None):
+def on_time(work: Work, matter: Matter, asked: str = "") -> Matter:
+    """Take the steps that are due by themselves and that no tick has taken yet, so that an act is judged as if
+    the daemon had been on time. `asked`: the step that the act itself will take."""
+    while True:
+        step = joined(work, matter)
+        if step is not None and step.verb != asked:
+            matter = take_joined(work, matter, step)
+            continue
+        calendar = work.calendar(matter.turn)
+        due = next((a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None)
+        if due is None or due.step is None or due.step.verb == asked:
+            return matter
         matter = take_due(work, matter, due)
-    return matter
+
+
+def joined(work: Work, matter: Matter) -> Step | None:
+    """The step that waited for other plans and waits no longer."""
+    if matter.turn.draft or not matter.in_play or matter.held:
+        return None
+    waiting = [s for s in matter.workflow.steps_from(matter.state) if s.automatic in ("children", "phase")]
+    return next((step for step in waiting if not waiting_for(work, matter, step)), None)
+
+
+def take_joined(work: Work, matter: Matter, step: Step) -> Matter:
+    """It counts as entered when the last of those it waited for woke it."""
+    due = due_when_joined(work, matter)
+    return take(work, matter, step, at=due, due=due)
+
+
+def due_when_joined(work: Work, matter: Matter) -> datetime:
+    return min(matter.wake_at or work.now, work.now)
 
 
 def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:

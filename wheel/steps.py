@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
+from sqlmodel import col
 
 from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import Usage
@@ -31,7 +32,7 @@ def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, n
 
     Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
     """
-    matter = take_up(work, act, address)
+    matter = take_up(work, act, address, verb)
     step = _step(matter, verb)
     if form.outcome == "sent_back":
         return _sent_back(work, act, matter, step, form, new_date)
@@ -158,8 +159,17 @@ def _rejected(work: Work, act: Act, matter: Matter, step: Step, form: DecisionFo
     after = work.save(matter)
     work.log("plan.rejected", matter, step=step.verb, state=matter.state, reason=act.reason, **recorded)
     people = work.directory.responsible(after.owed_by(), work.today(matter.turn))
-    work.notify(after, "rejected", people, due=work.now, facts={"reason": act.reason or form.text})
+    facts = {"reason": act.reason or form.text}
+    work.notify(after, "rejected", people, due=work.now, offset=_rejections(work, matter), facts=facts)
     return done(work, after, warnings)
+
+
+def _rejections(work: Work, matter: Matter) -> int:
+    """How often the plan has been rejected: each time is told."""
+    rejected = select(func.count(col(Decision.id))).where(
+        col(Decision.plan_id) == matter.id, col(Decision.outcome) == "rejected"
+    )
+    return work.session.execute(rejected).scalar_one()
 
 
 def _new_date_against(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:

@@ -26,7 +26,7 @@ def utc(instant: datetime | None) -> str | None:
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
-    """The reason as its reader reads it: bodies by their names, dates as dates."""
+    """The reason as its reader reads it: bodies and states by their names, dates as dates."""
     bodies = definition.wheel.bodies if definition else {}
 
     def say(value: object) -> object:
@@ -38,6 +38,8 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
         return bodies[value].name if isinstance(value, str) and value in bodies else value
 
     facts = {name: say(value) for name, value in reason.facts.items()}
+    if definition and "workflow" in facts:
+        facts["state"] = definition.workflows[reason.facts["workflow"]].state(reason.facts["state"]).label
     return texts(reason.message, **{"who": say(reason.who), **facts})
 
 
@@ -69,11 +71,14 @@ def done_json(done: Done, texts: Texts, definition: Definition | None) -> dict[s
 
 
 def blockers(work: Work, matter: Matter) -> list[Reason]:
-    """The unmet rules of all steps still ahead on the plan's way, each naming its step."""
+    """The unmet rules of all steps still ahead on the plan's way, each naming its step.
+
+    A step that the calendar or another phase takes is nobody's to mend.
+    """
     if not matter.in_play:
         return []
     today = work.today(matter.turn)
-    ahead = matter.workflow.way_ahead(matter.state)
+    ahead = [step for step in matter.workflow.way_ahead(matter.state) if step.automatic not in ("date", "phase")]
     found = [r for step in ahead for r in rules_against(work, matter, Asked(step, today, ahead=True))]
     return [reason for reason in found if reason.severity == "refuse"]
 

@@ -11,10 +11,9 @@ from sqlalchemy import Row, bindparam, or_, select, update
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
-from wheel.judging import waiting_for
 from wheel.mailing import make_messages
 from wheel.matter import Matter
-from wheel.moving import take, take_due
+from wheel.moving import due_when_joined, joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
 from wheel.work import PLAN, Work
@@ -141,12 +140,9 @@ class Ticker:
 
     def _wake(self, work: Work, matter: Matter) -> tuple[list[dict[str, Any]], datetime | None]:
         """Do the one thing that is due next for the plan. What moved, and when it is due again."""
-        for step in matter.workflow.steps_from(matter.state):
-            waits = step.automatic in ("children", "phase") and matter.in_play and not matter.held
-            if waits and not matter.turn.draft and not waiting_for(work, matter, step):
-                due = min(matter.wake_at or work.now, work.now)
-                after = take(work, matter, step, at=due, due=due)
-                return [_moved(matter, after, due)], after.wake_at
+        if step := joined(work, matter):
+            after = take_joined(work, matter, step)
+            return [_moved(matter, after, due_when_joined(work, matter))], after.wake_at
         due_now = [
             alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
         ]

@@ -57,12 +57,7 @@ class Calendar:
         """
         if at.tzinfo is not None:
             raise ValueError(f"{at} has a zone of its own; give the time of {self.zone} without one")
-        zone = _zone(self.zone)
-        wall = datetime.combine(_plain(d), at.replace(fold=0), zone)
-        utc = wall.astimezone(UTC)
-        if utc.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
-            return utc
-        return _end_of_gap(wall.replace(fold=1).astimezone(UTC), utc, zone)
+        return _instant(self.zone, _plain(d), at)
 
     def start_of_day(self, d: date) -> datetime:
         """The first instant of `d`, in UTC."""
@@ -99,6 +94,16 @@ def _shift(calendar: Calendar, d: date, n: int) -> date:
         while not calendar.is_working_day(d):
             d += step
     return d
+
+
+@lru_cache(maxsize=1 << 16)  # for the same reason
+def _instant(zone_name: str, d: date, at: time) -> datetime:
+    zone = _zone(zone_name)
+    wall = datetime.combine(d, at.replace(fold=0), zone)
+    utc = wall.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return utc
+    return _end_of_gap(wall.replace(fold=1).astimezone(UTC), utc, zone)
 
 
 @cache

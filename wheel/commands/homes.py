@@ -1,6 +1,5 @@
 """The commands of the operator: make a home, check it, run it, keep copies of it."""
 
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -176,7 +175,3 @@ def upgrade(door: Door) -> Answer:
                   before=before, head=HEAD, file=path)]  # fmt: skip
 
     return Answer(document, say)
-
-
-def program_version() -> str:
-    return metadata.version("arshjul")
