@@ -14,7 +14,7 @@ ARSHJUL = Path(sys.executable).parent / "arshjul"
 def measure(scale: Scale) -> Figures:
     with folder() as base:
         home = base / "home"
-        asked = (("--version", [], 15), ("status", ["--home", str(home)], 40))
+        asked: tuple[tuple[str, list[str], int], ...] = (("--version", [], 15), ("status", ["--home", str(home)], 40))
         made = run([str(ARSHJUL), "init", "--practice", "--home", str(home)])
         if made.returncode != 0:
             yield Figure("cold start: no home could be made", made.stderr.decode().strip()[-60:], "", False)

@@ -24,8 +24,7 @@ def measure(scale: Scale) -> Figures:
     """On SQLite; the rows are the same on PostgreSQL."""
     most = scale.of(ENTRIES)
     with new_urls("sqlite") as new_url:
-        store = Store(new_url())
-        begin(store)
+        store = begin(new_url())
         write(store, most // 10)
         few = _verifying_memory(store)
         write(store, most - most // 10)
@@ -44,7 +43,7 @@ def write(store: Store, count: int) -> None:
                 before = {"mark": None, "entry": 1, "left": {"opens": DECIDED.date(), "version": 1, "entries": 1}}
                 journal.add(
                     "plan.advanced", subject,
-                    {"from": "open", "to": "draft", "entry": 1, "before": before, "step": "draft", "reason": "På förslag"},
+                    {"from": "open", "to": "draft", "entry": 1, "before": before, "step": "draft", "reason": "I tid"},
                 )  # fmt: skip
                 people = ["socialnamnden-function", "socialnamnden-officer"]
                 journal.add("notice.planned", subject, {"rule": "your_turn", "offset": None, "people": people})
@@ -67,9 +66,7 @@ def _hashing(store: Store) -> Figures:
     cost = min(seconds(chained) - seconds(unchained) for _ in range(3)) / len(rows)
     yield at_most("log: hashing an entry", cost * 1e6, 3, "µs")
     with folder() as base:
-        sizes = [
-            _size(base / f"{bool(columns)}.db", [tuple(row)[: 4 + columns] for row in rows]) for columns in (0, 1)
-        ]
+        sizes = [_size(base / f"{bool(columns)}.db", [tuple(row)[: 4 + columns] for row in rows]) for columns in (0, 1)]
     yield at_most("log: bytes for an entry's hash", (sizes[1] - sizes[0]) / len(rows), 48, "bytes")
 
 

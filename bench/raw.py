@@ -1,10 +1,9 @@
 """The raw limit: the very rows that the engine wrote, written again by the driver's own statements."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-
-import json
 
 PLAN = ("state", "entry", "version", "mark", "stages", "wake_at")
 LOG = ("seq", "action", "subject", "payload", "hash")
@@ -45,8 +44,7 @@ class Raw:
         by_plan = _grouped(notices, lambda row: row[1])
         found = {row[0]: row[1:] for row in plans}
         return [
-            Written(each, found[each], by_subject[each], by_plan.get(found[each][len(PLAN)], []))
-            for each in addresses
+            Written(each, found[each], by_subject[each], by_plan.get(found[each][len(PLAN)], [])) for each in addresses
         ]
 
     def last_seq(self) -> int:
@@ -55,6 +53,10 @@ class Raw:
     def _rows(self, text: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.connection.execute(text).fetchall()
         return found
+
+    def each(self, steps: list[Written]) -> None:
+        for step in steps:
+            self.step(step)
 
     def step(self, step: Written) -> None:
         """Read the plan, update it with its version, insert the log rows and the notices, one commit."""
@@ -97,9 +99,7 @@ def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
     return [value for row in rows for value in row]
 
 
-def _grouped(
-    rows: list[tuple[Any, ...]], key: Callable[[tuple[Any, ...]], Any]
-) -> dict[Any, list[tuple[Any, ...]]]:
+def _grouped(rows: list[tuple[Any, ...]], key: Callable[[tuple[Any, ...]], Any]) -> dict[Any, list[tuple[Any, ...]]]:
     found: dict[Any, list[tuple[Any, ...]]] = {}
     for row in rows:
         found.setdefault(key(row), []).append(row)

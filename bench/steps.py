@@ -1,5 +1,6 @@
 """Persisted steps: one commit each, and 10,000 in one transaction."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
@@ -7,10 +8,10 @@ from bench.databases import KINDS, Kind, new_urls, raw_connection
 from bench.measure import Figure, Figures, Scale, at_least, seconds
 from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
-from wheel.acts import Act, Desk
+from wheel.acts import Act, Desk, Done
 from wheel.judging import DecisionForm
 from wheel.steps import advance
-from wheel.store import Store
+from wheel.work import Work
 
 GOALS: dict[Kind, tuple[float, float]] = {"sqlite": (0.45, 0.30), "postgresql": (0.60, 0.45)}
 NOT_A_DECISION = DecisionForm()
@@ -20,15 +21,12 @@ class Race:
     """The engine against the raw limit, in two databases that are alike."""
 
     def __init__(self, kind: Kind, ours: str, theirs: str, plans: int) -> None:
-        self.stores = [Store(ours), Store(theirs)]
+        self.stores = [begin(ours), begin(theirs)]
         for store in self.stores:
-            begin(store)
             self.addresses = add_plans(store, plans)
         self.desk = Desk(self.stores[0], MAIL)
         self.act = Act(ADMIN, datetime(2027, 3, 2, 9, tzinfo=UTC))
-        self.reader, self.raw = (
-            Raw(raw_connection(store), postgresql=kind == "postgresql") for store in self.stores
-        )
+        self.reader, self.raw = (Raw(raw_connection(store), postgresql=kind == "postgresql") for store in self.stores)
 
     def take(self, count: int) -> list[str]:
         taken, self.addresses = self.addresses[:count], self.addresses[count:]
@@ -39,7 +37,7 @@ class Race:
         addresses, before = self.take(count), self.reader.last_seq()
         ours = seconds(lambda: [self.desk.carry_out(self.act, a, "draft", self.step(a)) for a in addresses])
         written = self.reader.written(addresses, before)
-        theirs = seconds(lambda: [self.raw.step(step) for step in written])
+        theirs = seconds(lambda: self.raw.each(written))
         return count / ours, count / theirs
 
     def in_one(self, count: int) -> tuple[float, float]:
@@ -54,7 +52,7 @@ class Race:
         theirs = seconds(lambda: self.raw.bulk(written))
         return count / ours, count / theirs
 
-    def step(self, address: str):  # type: ignore[no-untyped-def]
+    def step(self, address: str) -> Callable[[Work], Done]:
         return lambda work: advance(work, self.act, address, "draft", NOT_A_DECISION)
 
     def close(self) -> None:

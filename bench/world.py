@@ -1,17 +1,18 @@
 """A home to measure in: Vänersborg's wheel and people, cycle 2028 opened by the real commands, and many plans."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select
 
+from bench.databases import folder
+from config.municipality import VANERSBORG, load
 from notifications.mail_settings import MailSettings
 from wheel.acts import Act, Desk
+from wheel.home import Beginning, HomeFolder, init
 from wheel.judging import DecisionForm
-from wheel.models import Home, Person, Role
+from wheel.models import Home
 from wheel.opening import open_cycle
 from wheel.steps import advance
 from wheel.store import Store
@@ -25,29 +26,19 @@ OPENED = datetime(2026, 11, 2, 8, tzinfo=UTC)
 DECIDED = datetime(2026, 11, 5, 8, tzinfo=UTC)
 NOW = datetime(2027, 3, 2, 8, tzinfo=UTC)  # the boards' plans have opened, and nothing else is due
 MAIL = MailSettings()
-CONFIG = Path(__file__).parent.parent / "config" / "vanersborg"
-CATALOG = Path(__file__).parent.parent / "workflows" / "catalog"
 
 
 def definition() -> Definition:
-    wheel = tomllib.loads((CONFIG / "wheel.toml").read_text(encoding="utf-8"))
-    workflows = [tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(CATALOG.glob("*.toml"))]
-    return Definition.model_validate({"wheel": wheel, "workflows": {each["id"]: each for each in workflows}})
+    return load(VANERSBORG).definition
 
 
-def begin(store: Store) -> None:
+def begin(url: str) -> Store:
     """A home in March 2027: the timetable of 2028 is decided, the boards can begin with their proposals."""
-    store.create()
-    people = tomllib.loads((CONFIG / "people.toml").read_text(encoding="utf-8"))["person"]
-    people[ADMIN] = {"name": ADMIN, "email": "admin@example.se", "roles": [{"role": "administrator"}]}
-    people["daemon"] = {"name": "daemon", "roles": [{"role": "daemon"}]}
+    with folder() as base:
+        init(HomeFolder(base / "home"), Beginning(ADMIN, OPENED, database=url))
+    store = Store(url)
     with store.writing() as session:
-        session.add(Home(created_at=OPENED, mail_hold="bench"))  # messages are another bench's
-        for id, person in people.items():
-            session.add(Person(id=id, name=person["name"], email=person.get("email", "")))
-        session.flush()
-        for id, person in people.items():
-            session.add_all(Role(person_id=id, **role) for role in person["roles"])
+        session.get_one(Home, 1).mail_hold = "bench"  # messages are another bench's
     desk = Desk(store, MAIL)
     opening = Act(ADMIN, OPENED)
     desk.carry_out(opening, "2028", "open", lambda work: open_cycle(work, definition(), "2028"))
@@ -55,6 +46,7 @@ def begin(store: Store) -> None:
     act, plan = Act(ADMIN, DECIDED), "2028/tidsplan"
     desk.carry_out(act, plan, "decide", lambda work: advance(work, act, plan, "decide", decision))
     Ticker(store, MAIL, definition).tick(NOW)
+    return store
 
 
 def add_plans(store: Store, count: int, **values: Any) -> list[str]:

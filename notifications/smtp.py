@@ -97,6 +97,9 @@ class SmtpTransport:
         self._client, self._sent_here = self._new_client(), 0
         await self._client.connect()
         await _greet(self._client)
+        if self._settings.username:
+            # Not by connect: refused there, it closes the TLS connection politely and leaves it to us to wait.
+            await self._client.login(self._settings.username, self._settings.password)
         return self._client
 
     def _new_client(self) -> SMTP:
@@ -110,8 +113,6 @@ class SmtpTransport:
             use_tls=settings.tls == "tls",
             start_tls=settings.tls == "starttls",
             tls_context=context,
-            username=settings.username or None,
-            password=settings.password or None,
             local_hostname=settings.domain,  # its default asks the name service, for seconds if that is down
             timeout=COMMAND_SECONDS,
         )

@@ -342,3 +342,25 @@ def test_every_notice_can_be_explained(mailed: PostRoom) -> None:
         "2028/verksamhetsplan/socialnamnden", "failed", "2026-11-02T06:30:00Z",
     )  # fmt: skip
     assert anna["message"] == f"<{mailed.messages()[0].message_id}>"
+
+
+def test_two_postmen_deliver_each_message_once(room: PostRoom) -> None:
+    for entry in range(1, 6):
+        for person in ("anna", "bo", "carin"):
+            room.notice("sent_back", person=person, entry=entry, at_once=True)
+        room.compose(NOW)
+    letterbox = Letterbox()
+    start = threading.Barrier(2)
+
+    def round_() -> None:
+        start.wait()
+        run(room, letterbox)
+
+    threads = [threading.Thread(target=round_) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(body for body, _, _ in letterbox.taken) == sorted(m.body for m in room.messages())
+    assert {m.status for m in room.messages()} == {"sent"}
+    assert len(letterbox.taken) == 15

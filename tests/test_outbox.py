@@ -1,5 +1,6 @@
 """What becomes of notices that are due: one mail a person and day, nothing that no longer holds, nothing lost."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -256,3 +257,23 @@ def test_two_rounds_over_the_same_facts_make_the_same_bytes(room: PostRoom, data
         room.compose(MONDAY)
         bodies.append(room.messages()[0].body)
     assert bodies[0] == bodies[1]
+
+
+def test_two_processes_that_compose_at_once_make_one_mail_a_person(room: PostRoom) -> None:
+    for person in ("anna", "bo", "carin"):
+        room.notice(person=person)
+        room.notice(person=person, plan_id=MRP)
+    start = threading.Barrier(3)
+
+    def round_() -> None:
+        start.wait()
+        room.compose(MONDAY)
+
+    threads = [threading.Thread(target=round_) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    room.compose(MONDAY)
+    assert sorted(message.person_id for message in room.messages()) == ["anna", "bo", "carin"]
+    assert all(notice.message_id for notice in room.notices().values())

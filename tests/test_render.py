@@ -345,7 +345,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(RULES), st.booleans())
 def test_no_name_gets_out_of_its_place(name: str, title: str, text: str, rule: str, practice: bool) -> None:
     item = replace(

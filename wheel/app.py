@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from config.faults import Fault
-from config.setting_faults import SettingsFault
 from config.settings import FILE, Settings, load
 from config.texts import Texts
-from notifications.delivery import Delivered, Postman, deliver
 from notifications.mail_settings import MailSettings
-from notifications.transport import Transport
-from wheel.acts import Desk
 from wheel.errors import Conflict
 from wheel.home import HomeFolder
-from wheel.log import Journal
 from wheel.models import Home
 from wheel.store import Store
-from wheel.waking import Ticker
-from workflows.definition import Definition
 from workflows.messages import N_
+
+# What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
+if TYPE_CHECKING:
+    from notifications.delivery import Delivered
+    from notifications.transport import Transport
+    from wheel.acts import Desk
+    from wheel.waking import Ticker
+    from workflows.definition import Definition
 
 Clock = Callable[[], datetime]
 
@@ -56,7 +57,7 @@ class App:
         store: Store,
         texts: Texts,
         clock: Clock,
-        transport: Transport | None = None,
+        transport: "Transport | None" = None,
     ) -> None:
         self.home = home
         self.settings = settings
@@ -81,30 +82,37 @@ class App:
         return _mail_settings(self.home, self.settings, self.mode, practice=self.practice)
 
     @cached_property
-    def desk(self) -> Desk:
+    def desk(self) -> "Desk":
+        from wheel.acts import Desk
+
         return Desk(self.store, self.mail)
 
     @cached_property
-    def ticker(self) -> Ticker:
+    def ticker(self) -> "Ticker":
+        from wheel.waking import Ticker
+
         return Ticker(self.store, self.mail, self.newest)
 
-    def newest(self) -> Definition:
+    def newest(self) -> "Definition":
         """The municipality's definition as its files say now. Raises Faulty."""
         from config.municipality import load as load_municipality
 
         return load_municipality(self.home.municipality).definition
 
-    def _new_transport(self, stop: threading.Event) -> Transport:
+    def _new_transport(self, stop: threading.Event) -> "Transport":
         if self.mode == "smtp":
-            from notifications.smtp import SmtpTransport  # a tenth of a second: only for those who send
+            from notifications.smtp import SmtpTransport
 
             return SmtpTransport(self.mail, stop)
         from notifications.folder import FolderTransport
 
         return FolderTransport(self.home.mailbox)
 
-    def deliver(self, stop: threading.Event | None = None) -> Delivered:
+    def deliver(self, stop: threading.Event | None = None) -> "Delivered":
         """Send what is due. Raises nothing for a server that does not answer: the result says so."""
+        from notifications.delivery import Delivered, Postman, deliver
+        from wheel.log import Journal
+
         if not self.mail.on:
             return Delivered()  # what was made before mail was turned off waits
         stop = stop or threading.Event()
@@ -138,7 +146,7 @@ def build(
     database: str | None = None,
     lang: str | None = None,
     clock: Clock = wall_clock,
-    transport: Transport | None = None,
+    transport: "Transport | None" = None,
 ) -> App:
     """The app of that home. Raises NotFound for no home, SettingsFault, SchemaError for an address that is none."""
     home.must_exist()
@@ -170,5 +178,8 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
             base_url=mail.base_url,
         )
     except ValueError as error:
+        from config.faults import Fault
+        from config.setting_faults import SettingsFault
+
         cure = N_("Correct the addresses under [mail].")
         raise SettingsFault([Fault("mail", str(home.root / FILE), 0, "mail", str(error), cure)]) from None

@@ -1,5 +1,6 @@
 """The command `arshjul`: what was typed becomes a question to the engine, its answer a document or lines."""
 
+import gc
 import io
 import json
 import os
@@ -42,6 +43,8 @@ Version = Annotated[
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code of the contract (console.md)."""
+    if argv is None:  # the program itself, not a test that calls it
+        gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
     arguments = list(sys.argv[1:] if argv is None else argv)
     edge = Edge(Texts(_language(arguments)), "--json" in before_dashes(arguments))
     try:
@@ -53,26 +56,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     return answer.code
 
 
-def build() -> Any:
-    """The commands, in the order of the help. No text is said yet: the keys wait for a language."""
+def build(asked: str = "") -> Any:
+    """The commands, in the order of the help; only the one that is `asked` for, if it is one.
+
+    No text is said yet: the keys wait for a language.
+    """
     app = typer.Typer(
         cls=Group, name="arshjul", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
         help=N_("Årshjul: a municipality's planning year as a running wheel."),
     )  # fmt: skip
 
     @app.callback(invoke_without_command=True)
-    def root(version: Version = False) -> None:  # noqa: ARG001 - its callback has answered
-        pass
+    def root(version: Version = False) -> None:
+        """The program's own options; their callbacks answer."""
 
     for group in (homes, upkeep, looking, steps, ticking, registers, mailroom, logbook):
         group.add_to(app)
+    commands, groups = app.registered_commands, app.registered_groups
+    if asked in (*(entry.name for entry in commands), *(entry.name for entry in groups)):
+        # Typer takes a millisecond for each command that it makes ready.
+        app.registered_commands = [entry for entry in commands if entry.name == asked]
+        app.registered_groups = [entry for entry in groups if entry.name == asked]
     return typer.main.get_command(app)
-
 
 
 def _run(arguments: list[str], edge: Edge) -> Answer:
     try:
-        answer = build().main(arguments, prog_name="arshjul", standalone_mode=False, obj=edge)
+        asked = arguments[0] if arguments else ""
+        answer = build(asked).main(arguments, prog_name="arshjul", standalone_mode=False, obj=edge)
         return answer if isinstance(answer, Answer) else Answer({"ok": True}, list, int(answer or 0))
     except _Answered as answered:
         return answered.answer

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from wheel.log import history
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.work import Work
@@ -187,10 +188,17 @@ def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm
         col(Decision.plan_id) == matter.id, col(Decision.body) == form.body, col(Decision.meeting) == form.meeting,
         col(Decision.paragraph) == form.paragraph, col(Decision.point) == form.point, col(Decision.step) == step.verb,
     )  # fmt: skip
-    if work.session.execute(same).first() is None:
+    if not set(work.session.execute(same).scalars()) - _undone(work, matter):
         return []
     text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
+
+
+def _undone(work: Work, matter: Matter) -> set[int]:
+    """The registrations of steps that were taken back as wrong clicks."""
+    entries = {entry["seq"]: entry["data"] for entry in history(work.session, matter.address)}
+    undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]
+    return {data["decision"]["id"] for data in undone if "decision" in data}
 
 
 def order_against(matter: Matter, step: Step) -> list[Reason]:

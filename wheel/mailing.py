@@ -12,6 +12,7 @@ from wheel.briefing import Briefer
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Home, Person
 from wheel.work import Work
+from workflows.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
 UNASKED = 50  # mails
@@ -29,16 +30,18 @@ def make_messages(work: Work, confirmed_by: str | None) -> Composed:
     limit = _limit(work, home, confirmed=confirmed_by is not None)
     home.last_tick = work.now
     work.session.add(home)
-    turn = work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id)).limit(1)).scalar_one_or_none()
-    if turn is None:
+    first = select(col(Cycle.definition)).order_by(col(Cycle.id)).limit(1)
+    definition = work.session.execute(first).scalar_one_or_none()
+    if definition is None:
         return Composed()
+    wheel = work.definition(definition).wheel
     composed = compose(
         work.session,
         work.journal,
         work.now,
         readers=lambda ids: _readers(work, ids),
         brief=Briefer(work).brief,
-        calendar=work.calendar(work.turn(turn)),
+        calendar=Calendar(wheel.country, wheel.zone),
         settings=work.mail,
         limit=limit,
     )
@@ -66,5 +69,7 @@ def _confirm(work: Work, home: Home, person: str) -> None:
 
 
 def _readers(work: Work, ids: Collection[str]) -> dict[str, Reader]:
+    if not ids:
+        return {}
     found = work.session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()
     return {p.id: Reader(p.id, p.name, p.email, p.language) for p in found}

@@ -41,9 +41,7 @@ def move(work: Work, act: Act, definition: Definition, body: str, old: date, new
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=new)
     reasons = _permitted(work, definition) + _day_off(definition, new) + _due_then(work, body, old)
     warnings = settle(act, reasons)
-    work.session.execute(
-        update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new)
-    )
+    work.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     work.log("meeting.moved", body, old=old, new=new, reason=act.reason)
     return Done(body, warnings=warnings)
 

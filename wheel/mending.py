@@ -1,6 +1,6 @@
 """Mending what was typed in: undo a wrong click, correct a decision's registration."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,7 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     matter = take_up(work, act, found["subject"])
     reasons = permit(work, matter, "undo", *_bodies(matter, found))
     followed = [e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET]
+    followed += _gone_on(work, matter, seq)
     if followed:
         text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
         reasons.append(Reason("undo", text, {"seq": followed[0]["seq"], "action": followed[0]["action"]}))
@@ -45,7 +46,8 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     left, entered = found["data"]["from"], found["data"]["to"]
     stages = {
         **matter.stages,
-        entered: Stage.from_json(before["entered"]),
+        # The visit is not forgotten: who was told of it must be told of the next one too.
+        entered: replace(Stage.from_json(before["entered"]), entries=matter.stages[entered].entries),
         left: Stage.from_json(before["left"]),
     }
     ended = supersede(work.session, matter.id, N_("The step was undone."))
@@ -53,6 +55,20 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     work.log("plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended)
     work.wake_watchers(after)
     return done(work, after, warnings)
+
+
+def _gone_on(work: Work, matter: Matter, seq: int) -> list[dict[str, Any]]:
+    """What the plans that waited for this one have done by themselves since."""
+    return [
+        entry
+        for other in work.watchers(matter)
+        for entry in history(work.session, other.address)
+        if entry["seq"] > seq and entry["action"] == "plan.advanced" and _waited(other, entry["data"]["step"])
+    ]
+
+
+def _waited(matter: Matter, verb: str) -> bool:
+    return any(step.automatic in ("children", "phase") for step in matter.workflow.steps_named(verb))
 
 
 def _bodies(matter: Matter, found: dict[str, Any]) -> list[str]:

@@ -85,7 +85,8 @@ def end(work: Work, act: Act, definition: Definition, id: str, role: str | None,
     reasons = _permitted(work, definition)
     following = work.directory.administrators(last + timedelta(days=1))
     if any(r.role == "administrator" for r in found) and not set(following) - {id}:
-        reasons.append(Reason("people", N_("{person} is the last administrator; make another one first."), {"person": id}))
+        text = N_("{person} is the last administrator; make another one first.")
+        reasons.append(Reason("people", text, {"person": id}))
     settle(act, reasons)
     for held in found:
         held.valid_to = last

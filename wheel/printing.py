@@ -117,7 +117,7 @@ def _say_step(step: dict[str, Any], t: Texts) -> str:
 
 
 def _say_alarm(alarm: dict[str, Any], t: Texts, local: Local) -> str:
-    what = t(ALARMS[alarm["what"]], rule=alarm["rule"], to=alarm["to"] or "–") if alarm["what"] in ALARMS else alarm["what"]
+    what = t(ALARMS[alarm["what"]], rule=alarm["rule"], to=alarm["to"] or "–")
     return f"{local(alarm['at'])}  {what}"
 
 
@@ -133,7 +133,8 @@ def say_done(document: dict[str, Any], t: Texts) -> list[str]:
     lines = [head if document["dry_run"] else t("Done: {address}", address=document["address"])]
     if document["state"]:
         word = status_word(document["status"], t)
-        said = t("State {state}, {status}, version {version}", state=document["state"], status=word, version=document["version"])
+        facts = {"state": document["state"], "status": word, "version": document["version"]}
+        said = t("State {state}, {status}, version {version}", **facts)
         lines += wrapped(said, "  ")
     if document["notices"]:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document["notices"]))
@@ -158,7 +159,7 @@ def say_refused(refusals: list[dict[str, Any]], t: Texts) -> list[str]:
     for reason in refusals:
         lines += wrapped(reason_line(reason), "  ", "      ")
         if reason["overridable"]:
-            lines += wrapped(t("It can be passed over with --anyway --reason \"…\"."), "      ")
+            lines += wrapped(t('It can be passed over with --anyway --reason "…".'), "      ")
     return lines
 
 
@@ -177,8 +178,8 @@ def say_tick(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     if document["put_aside"]:
         lines += wrapped(t("Put aside, for they cannot be woken: {plans}", plans=document["put_aside"]), "  ")
     if document["held_back"]:
-        text = t("{n} mails are held back; `arshjul tick --confirm --actor NAME` lets them go.", n=document["held_back"])
-        lines += wrapped(text, "  ")
+        text = N_("The mail of {n} is held back; `arshjul tick --confirm --actor NAME` lets it go.")
+        lines += wrapped(t(text, n=document["held_back"]), "  ")
     return lines
 
 
@@ -221,9 +222,10 @@ OUTCOMES = {
 
 def entry_line(entry: dict[str, Any], local: Local) -> str:
     data = entry["data"]
-    facts = [f"{name} {data[name]}" for name in ("step", "state", "reason") if isinstance(data.get(name), str) and data[name]]
+    facts = [f"{name} {data[name]}" for name in ("step", "state", "reason") if data.get(name)]
     moved = f"{data['from']} → {data['to']}" if "from" in data and "to" in data else ""
-    return "  ".join(filter(None, (str(entry["seq"]), local(entry["at"]), entry["actor"], entry["action"], moved, ", ".join(facts))))
+    parts = (str(entry["seq"]), local(entry["at"]), entry["actor"], entry["action"], moved, ", ".join(facts))
+    return "  ".join(filter(None, parts))
 
 
 def say_faults(document: dict[str, Any]) -> list[str]:

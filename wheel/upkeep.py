@@ -29,6 +29,10 @@ def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True
     return matter, reasons
 
 
+def _held(matter: Matter) -> list[Reason]:
+    return [Reason("held", N_("The plan is held; release it first: `arshjul release`."))] if matter.held else []
+
+
 def move_deadline(work: Work, act: Act, address: str, new: date, state: str | None = None) -> Done:
     """Give a state (the present one, or `state`) another last day. Reminders are armed again."""
     matter, reasons = _start(work, act, address, "move-deadline")
@@ -128,6 +132,7 @@ def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: 
     The plans that stood on it are listed and flagged in their logs; none of them is moved.
     """
     matter, reasons = _start(work, act, address, "reopen")
+    reasons += _held(matter)
     state = to or _reopened_in(matter)
     if not matter.workflow.has(state) or (matter.in_play and not _lies_behind(matter, state)):
         text = N_("{address} cannot be reopened in {state}: it stands in {now}.")
@@ -165,17 +170,20 @@ def _standing_on(work: Work, matter: Matter) -> list[Matter]:
     """The plans of the cycle that have moved, with a rule or an automatic step that looks at this one's phase."""
     definition = matter.turn.definition
     phases = {phase for phase, _ in definition.watchers(matter.phase)}
+    if matter.is_timetable:
+        phases = set(definition.wheel.phases) - {matter.phase}
     for id, whole in definition.wheel.phases.items():
         for track in (whole, whole.board):
             if track and any(use.phase == matter.phase for step in track.steps.values() for use in step.rules):
                 phases.add(id)
     query = select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
-    return [m for m in work.matters(query) if m.in_play and m.state != m.workflow.initial]
+    return [m for m in work.matters(query) if m.id != matter.id and m.in_play and m.state != m.workflow.initial]
 
 
 def remind(work: Work, act: Act, address: str) -> Done:
     """Remind the responsible now. Refused within 20 hours of the last reminder, unless --anyway."""
     matter, reasons = _start(work, act, address, "remind", reason=False)
+    reasons += _held(matter)
     status = matter.status(work.today(matter.turn))
     if status in ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming"):
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
 from sqlmodel import Session, col
 
 from notifications.mail_settings import MailSettings
@@ -138,7 +138,7 @@ class Work:
         if "stages" in values:
             values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
         self._update(matter, version=after.version, wake_at=after.wake_at, **values)
-        if after.is_timetable and after.state != matter.state:
+        if after.is_timetable and (after.state, after.mark) != (matter.state, matter.mark):
             self.forget_turn(after.turn.id)
             self.wake(PLAN.c.cycle_id == after.turn.id)
         return after
@@ -172,16 +172,15 @@ class Work:
         self.session.execute(update(PLAN).where(*where).values(wake_at=self.now))
 
     def wake_watchers(self, matter: Matter) -> None:
-        """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
         if matter.parent_id is not None:
             self.session.execute(_WAKE, {"of": matter.parent_id, "wake_at": self.now})
-        for phase, of_boards in matter.turn.definition.watchers(matter.phase):
-            where = [PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase]
-            if of_boards and matter.board is not None:
-                where.append(PLAN.c.board == matter.board)
-            else:
-                where.append(PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None))
-            self.wake(*where)
+        for where in _following(matter):
+            self.wake(where)
+
+    def watchers(self, matter: Matter) -> list[Matter]:
+        """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
+        where = [PLAN.c.id == matter.parent_id, *_following(matter)]
+        return self.matters(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
 
     def log(self, action: str, matter: Matter | str, **data: Any) -> None:
         subject = matter if isinstance(matter, str) else matter.address
@@ -231,6 +230,18 @@ class Work:
         return (
             at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
         )
+
+
+def _following(matter: Matter) -> list[ColumnElement[bool]]:
+    """Where the plans are that follow this one's phase."""
+    found = []
+    for phase, of_boards in matter.turn.definition.watchers(matter.phase):
+        if of_boards and matter.board is not None:
+            whose = PLAN.c.board == matter.board
+        else:
+            whose = PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None)
+        found.append(and_(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase, whose))
+    return found
 
 
 def store_definition(session: Session, definition: Definition) -> str:

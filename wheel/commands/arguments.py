@@ -15,15 +15,21 @@ OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postpon
 
 Plan = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
 Entry = Annotated[
-    int, typer.Argument(metavar=N_("ENTRY"), parser=number, help=N_("The number of a log entry; `arshjul show` lists them."))
+    int,
+    typer.Argument(
+        metavar=N_("ENTRY"), parser=number, help=N_("The number of a log entry; `arshjul show` lists them.")
+    ),
 ]
 
 Body = Annotated[str, typer.Option("--body", metavar=N_("BODY"), help=N_("The body that decided, such as ks."))]
 Meeting = Annotated[
-    date | None, typer.Option("--date", metavar=N_("DATE"), parser=day, help=N_("The day of its meeting, as 2027-02-24."))
+    date | None,
+    typer.Option("--date", metavar=N_("DATE"), parser=day, help=N_("The day of its meeting, as 2027-02-24.")),
 ]
 Paragraph = Annotated[str, typer.Option("--paragraph", metavar="N", help=N_("The paragraph (§) of the minutes."))]
-Point = Annotated[str, typer.Option("--point", metavar="N", help=N_("The point of the paragraph, where it has several."))]
+Point = Annotated[
+    str, typer.Option("--point", metavar="N", help=N_("The point of the paragraph, where it has several."))
+]
 Diary = Annotated[str, typer.Option("--diary", metavar=N_("NUMBER"), help=N_('The diary number, as "KS 2026/300".'))]
 Outcome = Annotated[
     str,

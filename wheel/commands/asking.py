@@ -98,9 +98,7 @@ class Door:
         from wheel.acts import Act
 
         self.may_write()
-        return Act(
-            self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version
-        )
+        return Act(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)
 
     def carry_out(self, subject: str, verb: str, do: "Callable[[Work, Act], Done]") -> Answer:
         """Have the engine do it; the answer is the contract's `write` object."""
@@ -129,7 +127,10 @@ class Door:
 
 def _option(name: str, flag: str, annotation: Any, default: Any = None, **how: Any) -> inspect.Parameter:
     return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, typer.Option(flag, **how)]
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[annotation, typer.Option(flag, **how)],
     )
 
 
@@ -140,7 +141,9 @@ COMMON = (
     _option("home", "--home", Path, DEFAULT_HOME, metavar=N_("DIR"), envvar="ARSHJUL_HOME", help=HOME),
     _option("database", "--database", str | None, metavar="URL", envvar="ARSHJUL_DATABASE", help=DATABASE),
     _option("json", "--json", bool, False, help=N_("Answer with one JSON document.")),
-    _option("lang", "--lang", str | None, metavar="sv|en", parser=one_of("sv", "en"), help=N_("The language of the answer.")),
+    _option(
+        "lang", "--lang", str | None, metavar="sv|en", parser=one_of("sv", "en"), help=N_("The language of the answer.")
+    ),
     _option("now", "--now", str | None, metavar=N_("INSTANT"), parser=instant, help=NOW),
 )
 SIGNED = (
@@ -153,7 +156,11 @@ IF_VERSION = _option(
 )  # fmt: skip
 REASON = _option("reason", "--reason", str, "", metavar=N_("TEXT"), help=N_("Why; it stands in the log."))
 ANYWAY = _option(
-    "anyway", "--anyway", bool, False, help=N_("Go on although a rule refuses, where it may be passed over; needs --reason.")
+    "anyway",
+    "--anyway",
+    bool,
+    False,
+    help=N_("Go on although a rule refuses, where it may be passed over; needs --reason."),
 )
 
 Kind = Literal["read", "sign", "write"]

@@ -1,5 +1,6 @@
 """The commands of the operator: make a home, check it, run it, keep copies of it."""
 
+import gc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +14,21 @@ from workflows.messages import N_
 Practice = Annotated[
     bool, typer.Option("--practice", help=N_("A home to practise in: any clock, and mail into the folder alone."))
 ]
-Admin = Annotated[str, typer.Option("--admin", metavar=N_("NAME"), help=N_("The id of the administrator that is created."))]
+Admin = Annotated[
+    str, typer.Option("--admin", metavar=N_("NAME"), help=N_("The id of the administrator that is created."))
+]
 Email = Annotated[str, typer.Option("--email", metavar=N_("ADDRESS"), help=N_("The administrator's mail address."))]
 Source = Annotated[
     Path | None,
-    typer.Option("--source", metavar=N_("DIR"), help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg.")),
+    typer.Option(
+        "--source",
+        metavar=N_("DIR"),
+        help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg."),
+    ),
 ]
 Folder = Annotated[
-    Path | None, typer.Argument(metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's."))
+    Path | None,
+    typer.Argument(metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's.")),
 ]
 File = Annotated[Path, typer.Argument(metavar=N_("FILE"), help=N_("A backup."))]
 
@@ -86,7 +94,7 @@ def up(door: Door) -> Answer:
 
 
 def daemon(door: Door) -> Answer:
-    return _run(door, lambda: [])
+    return _run(door, list)
 
 
 def _run(door: Door, intro: Any) -> Answer:
@@ -100,6 +108,7 @@ def _run(door: Door, intro: Any) -> Answer:
         if not door.edge.json:
             typer.echo(line)
 
+    gc.enable()
     for line in intro():
         report(line)
     return Answer({"ok": True}, list, heart.run(door.app, report))

@@ -15,8 +15,12 @@ from workflows.messages import N_
 Subject = Annotated[
     str | None, typer.Argument(metavar=N_("SUBJECT"), help=N_("Only about that plan, person, body or cycle."))
 ]
-Since = Annotated[int | None, typer.Option("--from", metavar=N_("ENTRY"), parser=number, help=N_("From that entry on."))]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))]
+Since = Annotated[
+    int | None, typer.Option("--from", metavar=N_("ENTRY"), parser=number, help=N_("From that entry on."))
+]
+Limit = Annotated[
+    int, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
+]
 Against = Annotated[
     str | None, typer.Option("--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere."))
 ]

@@ -33,11 +33,10 @@ Status = Annotated[
         help=N_("Only with that status, such as overdue; may be given several times."),
     ),
 ]  # fmt: skip
-Subject = Annotated[
-    str, typer.Argument(metavar=N_("PLAN|KEY"), help=N_("A plan's address, or the key of one notice."))
-]
+Subject = Annotated[str, typer.Argument(metavar=N_("PLAN|KEY"), help=N_("A plan's address, or the key of one notice."))]
 Drawn = Annotated[
-    str, typer.Argument(metavar=N_("PLAN|WORKFLOW"), help=N_("A plan's address, or the name of a workflow such as mrp."))
+    str,
+    typer.Argument(metavar=N_("PLAN|WORKFLOW"), help=N_("A plan's address, or the name of a workflow such as mrp.")),
 ]
 
 

@@ -42,7 +42,9 @@ def add_to(app: typer.Typer) -> None:
     command(meetings, "list", N_("List the meeting days."))(list_meetings)
     command(meetings, "add", N_("Add a meeting."), "sign")(add_meeting)
     command(meetings, "remove", N_("Take a meeting away."), "sign", REASON)(remove_meeting)
-    command(meetings, "move", N_("Move a meeting; the plans that are due on it are named."), "sign", REASON)(move_meeting)
+    command(meetings, "move", N_("Move a meeting; the plans that are due on it are named."), "sign", REASON)(
+        move_meeting
+    )
     app.add_typer(meetings, name="meetings", help=N_("When the bodies meet."))
 
 

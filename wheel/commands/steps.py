@@ -21,7 +21,9 @@ from wheel.commands.arguments import (
 from wheel.commands.asking import Answer, Door, command
 from workflows.messages import N_
 
-Verb = Annotated[str, typer.Argument(metavar=N_("STEP"), help=N_("The step's verb, such as decide; `arshjul show` lists them."))]
+Verb = Annotated[
+    str, typer.Argument(metavar=N_("STEP"), help=N_("The step's verb, such as decide; `arshjul show` lists them."))
+]
 
 
 def add_to(app: typer.Typer) -> None:

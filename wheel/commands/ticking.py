@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from wheel.waking import Ticked
 
 Confirm = Annotated[
-    bool, typer.Option("--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor."))
+    bool,
+    typer.Option(
+        "--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor.")
+    ),
 ]
 
 

@@ -12,16 +12,21 @@ from workflows.messages import N_
 
 Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
 NewDay = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))]
-State = Annotated[str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))]
+State = Annotated[
+    str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))
+]
 To = Annotated[
-    str | None, typer.Option("--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed."))
+    str | None,
+    typer.Option(
+        "--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed.")
+    ),
 ]
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), "sign")(
-        open_cycle
-    )
+    command(
+        app, "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), "sign"
+    )(open_cycle)
     command(app, "move-deadline", N_("Give a plan's state another last day; needs --reason."), "write")(move_deadline)
     command(app, "hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), "write")(hold)
     command(app, "release", N_("Let a held plan, or one that was put aside, go on."), "write")(release)
@@ -35,7 +40,7 @@ def open_cycle(door: Door, cycle: Cycle) -> Answer:
 
     door.may_write()
     definition = door.app.newest()
-    return door.carry_out(cycle, "open", lambda work, act: opening.open_cycle(work, definition, cycle))
+    return door.carry_out(cycle, "open", lambda work, _: opening.open_cycle(work, definition, cycle))
 
 
 def move_deadline(door: Door, address: Plan, new: NewDay, state: State = None) -> Answer:

@@ -1,0 +1,495 @@
+"""The daemon as a process of its own, against a real SMTP server on loopback: killed, stopped, left alone for a year."""
+
+import asyncio
+import json
+import random
+import shutil
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests import postgres, smtp
+from tests.installed import Arshjul, at, sent_on, until
+
+MODERATE = 5  # mails that wait when a test begins, where it does not say otherwise
+SENDER = "arshjul@vanersborg.example"
+
+
+# ---- homes with mail that waits ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A home whose mails were all made while mail was off. `database`: of PostgreSQL, its name."""
+
+    home: Path
+    mails: tuple[int, ...]
+    database: str | None = None
+
+
+def sow(home: Arshjul) -> tuple[int, ...]:
+    """A year of mails to everybody, made while mail was off, so that they lie there and wait. Returns their ids.
+
+    The year is over and its time is the practice's own, for the real clock makes nobody wait ten minutes for a mail.
+    """
+    home.environment["ARSHJUL_MAIL__MODE"] = "off"
+    home.done("init", "--practice", now=at("2024-11-04", "08:00"))
+    home.done("open", "2026", "--actor", "admin", now=at("2024-11-04"))
+    decision = ("--body", "ks", "--date", "2024-11-06", "--paragraph", "201", "--diary", "KS 2024/300")
+    home.done("advance", "2026/tidsplan", "decide", "--actor", "admin", *decision, "--outcome", "adopted", now=at("2024-11-07"))
+    for day in ("2025-01-07", "2025-03-24", "2025-03-28", "2025-04-24", "2025-09-03", "2025-09-25", "2025-12-30"):
+        home.done("tick", now=at(day))
+    # From here on it is no practice, which no command can make of it: only a real home mails over SMTP, and only a
+    # practice home has lived through a year by now. Nor does its year go on: these tests are about the mail.
+    home.change("UPDATE home SET practice = ?", False)
+    home.change("UPDATE plan SET wake_at = NULL")
+    del home.environment["ARSHJUL_MAIL__MODE"]
+    home.settings(mode="smtp", host="127.0.0.1", tls="plain", allow_plaintext=True, sender=SENDER)
+    return tuple(id for (id,) in home.rows("SELECT id FROM message WHERE status = 'withheld' ORDER BY id"))
+
+
+@pytest.fixture(scope="session")
+def seed_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    home = Arshjul(tmp_path_factory.mktemp("seed") / "home")
+    return Seed(home.home, sow(home))
+
+
+@pytest.fixture(scope="session")
+def seed_on_postgresql(postgres_server: postgres.Postgres, tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    name = postgres_server.new_database()
+    home = Arshjul(tmp_path_factory.mktemp("seed") / "home", postgres_server.url(name))
+    return Seed(home.home, sow(home), name)
+
+
+class Waiting(Arshjul):
+    """A home in which `waiting` mails can leave at any moment, and its server."""
+
+    waiting: tuple[str, ...]
+    seed: Seed
+    sink: smtp.SmtpSink
+
+    def let_go(self, count: int) -> None:
+        """An administrator sends mails after all that were made while mail was off."""
+        self.done("outbox", "retry", *map(str, self.seed.mails[:count]), "--actor", "admin")
+        rows = self.rows("SELECT message_id FROM message WHERE status = 'pending' ORDER BY id")
+        self.waiting = tuple(id for (id,) in rows)
+        assert len(self.waiting) == count
+
+    def statuses(self) -> Counter[str]:
+        """Of the mails that the test let go."""
+        return Counter(status for id, status in self.rows("SELECT message_id, status FROM message") if id in self.waiting)
+
+    def all_sent(self) -> bool:
+        return self.statuses() == {"sent": len(self.waiting)}
+
+    def received(self) -> dict[str, list[bytes]]:
+        """By Message-ID, every copy that the server has said yes to."""
+        found: dict[str, list[bytes]] = {}
+        for received in self.sink.received:
+            found.setdefault(str(received.message["Message-ID"]).strip("<>"), []).append(received.content)
+        return found
+
+
+@pytest.fixture
+def home(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[Waiting]:
+    """On either database, with some mails that wait."""
+    with waiting_home(database_kind, request, tmp_path, smtp_sink) as made:
+        made.let_go(MODERATE)
+        yield made
+
+
+@pytest.fixture
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[Waiting]:
+    with waiting_home("sqlite", request, tmp_path, smtp_sink) as made:
+        yield made
+
+
+@contextmanager
+def waiting_home(
+    kind: str, request: pytest.FixtureRequest, folder: Path, sink: smtp.SmtpSink
+) -> Iterator[Waiting]:
+    seed: Seed = request.getfixturevalue(f"seed_on_{kind}")
+    shutil.copytree(seed.home, folder / "home")
+    server, name = None, ""
+    if seed.database:
+        server = request.getfixturevalue("postgres_server")
+        name = server.new_database(template=seed.database)
+    made = Waiting(folder / "home", server.url(name) if server else None)
+    made.seed, made.sink = seed, sink
+    made.settings(port=sink.port)
+    yield made
+    if server:
+        server.drop(name)
+
+
+# ---- what holds at the end of every test ------------------------------------------------------------------------
+
+
+def agree(home: Waiting) -> None:
+    """Nothing lost, nothing twice but as the same bytes under the same Message-ID, and the log says just that."""
+    received = home.received()
+    assert set(received) == set(home.waiting)
+    for id, copies in received.items():
+        assert len(set(copies)) == 1, f"{id} came in {len(set(copies))} versions"
+        (body,) = home.rows("SELECT body FROM message WHERE message_id = ?", id)
+        assert copies[0] == bytes(body[0])
+    claimed = Counter(entry["data"]["message_id"] for entry in home.log("message.sent"))
+    assert claimed == Counter(home.waiting)
+    assert settled(home) == {"sent"}
+    assert home.done("log", "verify")["ok"] is True
+
+
+def settled(home: Waiting) -> set[str]:
+    """What has become of the notices in the mails that were let go."""
+    query = "SELECT message.message_id, notice.outcome FROM notice JOIN message ON notice.message_id = message.id"
+    return {outcome for id, outcome in home.rows(query) if id in home.waiting}
+
+
+# ---- the ordinary course ----------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiting) -> None:
+    with home.daemon() as daemon:
+        daemon.until(home.all_sent, "every mail sent")
+        daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon that is alive")
+        status = home.status()
+        assert (status["well"], status["problems"], status["practice"]) == (True, [], False)
+        assert status["outbox"] == {"pending": 0, "oldest_minutes": 0, "failed": 0}
+        code, seconds = daemon.terminate()
+    assert code == 0
+    assert seconds < 5
+    assert all(len(copies) == 1 for copies in home.received().values())
+    assert {received.sender for received in home.sink.received} == {SENDER}
+    assert home.sink.connections == 1
+    agree(home)
+
+
+def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting) -> None:
+    home.sink.hold = threading.Event()
+    with home.daemon() as daemon:
+        daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
+        threading.Timer(0.5, home.sink.hold.set).start()  # the server takes its time, but less than the grace
+        code, seconds = daemon.terminate()
+    assert code == 0
+    assert seconds < 5
+    assert home.statuses() == {"sent": 1, "pending": MODERATE - 1}
+    with home.daemon() as daemon:
+        daemon.until(home.all_sent, "the rest")
+    assert all(len(copies) == 1 for copies in home.received().values())
+    agree(home)
+
+
+def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answer(home: Waiting) -> None:
+    home.sink.hold = threading.Event()
+    with home.daemon() as daemon:
+        daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
+        code, seconds = daemon.terminate()
+    assert code == 0
+    assert seconds < 5
+    assert home.statuses() == {"pending": MODERATE}
+    assert home.rows("SELECT DISTINCT attempts FROM message WHERE status = 'pending'") == [(0,)]
+    assert home.log("message.sent") == []
+    home.sink.hold.set()
+    home.sink.hold = None
+    with home.daemon() as daemon:
+        daemon.until(home.all_sent, "every mail sent")
+    agree(home)
+
+
+def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_at_once(home: Waiting) -> None:
+    home.sink.hold = threading.Event()
+    with home.daemon() as daemon:
+        daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
+    assert home.statuses() == {"sending": 1, "pending": MODERATE - 1}
+    home.sink.hold.set()  # the server keeps what it has read, and nobody is there to be told
+    home.sink.hold = None
+    until(lambda: home.sink.received, "the mail that was read before the kill")
+    with home.daemon() as daemon:
+        daemon.until(home.all_sent, "every mail sent, also the one that a dead daemon had in hand", seconds=30)
+    copies = sorted(len(copies) for copies in home.received().values())
+    assert copies == [*[1] * (MODERATE - 1), 2]  # the one whose answer nobody heard, recognisable as the same
+    agree(home)
+
+
+def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sqlite: Waiting) -> None:
+    home = on_sqlite
+    home.let_go(1)
+    home.sink.drop = "after"
+    with home.daemon() as daemon:
+        daemon.until(lambda: home.sink.received, "a mail that was taken and not answered")
+        daemon.until(lambda: home.statuses() == {"pending": 1}, "a mail that waits for its next try")
+        assert home.log("message.sent") == []
+        home.sink.drop = None
+        # A minute's back-off, which is not what this is about, is over at once.
+        home.change("UPDATE message SET next_attempt = created_at WHERE status = 'pending'")
+        daemon.until(home.all_sent, "the second try")
+    assert [len(copies) for copies in home.received().values()] == [2]
+    agree(home)
+
+
+def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting) -> None:
+    home = on_sqlite
+    home.let_go(MODERATE)
+    ((refused, to),) = home.rows("SELECT message_id, \"to\" FROM message WHERE status = 'pending' ORDER BY id LIMIT 1")
+    home.sink.refuse[to] = "550 5.1.1 unknown"
+    same = home.rows("SELECT count(*) FROM message WHERE status = 'pending' AND \"to\" = ?", to)[0][0]
+    with home.daemon() as daemon:
+        daemon.until(lambda: home.statuses() == {"sent": MODERATE - same, "failed": same}, "all of them settled")
+        assert home.problems() == ["mail_failed"]
+    assert refused not in home.received()
+    assert "550" in home.done("outbox", "list", "--status", "failed")["messages"][0]["error"]
+    failed = home.log("message.failed")[0]["data"]
+    assert failed["message_id"] == refused
+    assert to not in json.dumps(failed)  # addresses never go into the log
+
+
+def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqlite: Waiting) -> None:
+    home = on_sqlite
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound, not listening: whoever knocks is refused
+        port = nobody.getsockname()[1]
+        home.settings(port=port)
+        home.let_go(MODERATE)
+        # They have waited for an hour: made so, for the real clock cannot be moved.
+        home.change("UPDATE message SET created_at = ? WHERE status = 'pending'", "2025-09-03 08:00:00.000000")
+        with home.daemon() as daemon:
+            daemon.until(lambda: "does not take mail" in daemon.said(), "a word about the server")
+            daemon.until(lambda: home.problems() == ["mail_waiting"], "a status that says so, of a daemon that lives")
+            assert home.statuses() == {"pending": MODERATE}
+            nobody.close()
+            server = Controller(home.sink, hostname="127.0.0.1", port=port, server_hostname="localhost")
+            server.start()
+            try:
+                daemon.until(home.all_sent, "everything, when the server is up")
+            finally:
+                server.stop()
+            assert home.problems() == []
+    agree(home)
+
+
+# ---- what is not to be ------------------------------------------------------------------------------------------
+
+
+def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting) -> None:
+    home = on_sqlite
+    with home.daemon() as daemon:
+        daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon")
+        answer = home("daemon")
+        assert answer.code == 5
+        assert (answer.document["ok"], answer.document["error"]) == (False, "conflict")
+        assert str(home.home) in answer.document["message"]
+        code, _, said = home.text("daemon")
+        assert code == 5
+        assert "A daemon is running" in said
+        daemon.until(lambda: True, "the first one goes on")
+    with home.daemon() as daemon:  # the lock died with the killed one
+        daemon.until(lambda: home.status()["daemon"]["alive"], "the next daemon")
+
+
+def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: Waiting) -> None:
+    home = on_sqlite
+    home.let_go(MODERATE)
+    home.settings(mode="off")
+    with home.daemon() as daemon:
+        daemon.until(lambda: home.problems() == ["mail_off"], "a status that says that mail is off")
+    code, said, _ = home.text("status")
+    assert code == 7
+    assert "Mail is off" in said
+    assert home.sink.received == []
+    home.settings(mode="smtp")
+    with home.daemon() as daemon:
+        daemon.until(home.all_sent, "what had waited")
+    agree(home)
+
+
+# ---- the year, by a practice home's clock -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A practice home with the budget year 2028, its timetable decided; last ticked on Friday 26 February 2027."""
+    home = Arshjul(tmp_path_factory.mktemp("february") / "home")
+    home.done("init", "--practice", now=at("2026-11-02", "08:00"))
+    home.done("open", "2028", "--actor", "admin", now=at("2026-11-02"))
+    decision = ("--body", "ks", "--date", "2026-11-04", "--paragraph", "201", "--diary", "KS 2026/300")
+    home.done("advance", "2028/tidsplan", "decide", "--actor", "admin", *decision, "--outcome", "adopted", now=at("2026-11-05"))
+    home.done("tick", now=at("2027-01-04"))
+    home.done("tick", now=at("2027-02-26"))
+    return home.home
+
+
+@pytest.fixture
+def practice(february: Path, tmp_path: Path) -> Arshjul:
+    shutil.copytree(february, tmp_path / "home")
+    return Arshjul(tmp_path / "home")
+
+
+BOARDS = (
+    "ks", "barn-och-utbildningsnamnden", "byggnadsnamnden", "kultur-och-fritidsnamnden", "miljo-och-halsoskyddsnamnden",
+    "samhallsbyggnadsnamnden", "socialnamnden", "valnamnden", "overformyndarnamnden",
+)  # fmt: skip
+
+
+def of_all(phase: str, *boards: str) -> list[str]:
+    """The whole plan of a phase and its boards', all of them or those given."""
+    return [f"2028/{phase}", *(f"2028/{phase}/{board}" for board in boards or BOARDS)]
+
+
+# What opens by the calendar, by hand from the rules: the boards' proposals and the groundwork in March, the dialogues in
+# April (the election board has none), the operational plans in September. Midnight in Vänersborg is 23:00 UTC in winter.
+MARCH = ("2027-02-28T23:00:00Z", [*of_all("namndforslag"), "2028/mrp"])
+APRIL = ("2027-03-31T22:00:00Z", of_all("uppdragsdialog", *(board for board in BOARDS if board != "valnamnden")))
+SEPTEMBER = ("2027-08-31T22:00:00Z", of_all("verksamhetsplan"))
+NOVEMBER = ("2027-10-31T23:00:00Z", ["2029/tidsplan"])
+
+
+@pytest.mark.parametrize(
+    ("back", "opened"),
+    [
+        pytest.param("2027-03-01", [MARCH], id="over a weekend"),
+        pytest.param("2027-04-01", [MARCH, APRIL], id="a month"),
+        pytest.param("2028-02-28", [MARCH, APRIL, SEPTEMBER, NOVEMBER], id="a year"),
+    ],
+)
+def test_after_an_outage_everything_due_happens_once_in_due_order(
+    practice: Arshjul, back: str, opened: list[tuple[str, list[str]]]
+) -> None:
+    before = len(practice.log())
+    mails = {mail["Message-ID"] for mail in practice.mails()}
+    with practice.daemon(now=at(back)) as daemon:
+        daemon.until(lambda: ticked_since(practice, back), "the tick that catches up")
+        daemon.until(lambda: unsent(practice) == 0, "the mails of it")
+        assert daemon.terminate()[0] == 0
+    entries = practice.log()[before:]
+    steps = [entry for entry in entries if entry["action"] == "plan.advanced"]
+    happened: dict[str, list[str]] = {}
+    for step in steps:
+        happened.setdefault(step["data"]["due"], []).append(step["subject"])
+    assert {due: sorted(plans) for due, plans in happened.items()} == {due: sorted(plans) for due, plans in opened}
+    in_order = [entry["data"]["due"] for entry in entries if entry["action"] in ("plan.advanced", "deadline.passed")]
+    assert in_order == sorted(in_order)
+    assert max(Counter((e["subject"], e["data"]["state"]) for e in entries if e["action"] == "deadline.passed").values(), default=1) == 1
+    told = [mail for mail in practice.mails() if mail["Message-ID"] not in mails]
+    assert told
+    assert max(Counter(str(mail["To"]) for mail in told).values()) == 1  # one mail per person, whatever had gathered
+    assert {sent_on(mail).date().isoformat() for mail in told} == {back}
+    assert practice.done("log", "verify", now=at(back))["ok"] is True
+    # The next day of the same outage is over: nothing of it comes again.
+    again = practice.done("tick", now=at(back, "11:00"))
+    assert (again["moved"], again["notices"], again["messages"]) == ([], 0, 0)
+
+
+def ticked_since(home: Arshjul, day: str) -> bool:
+    ((last,),) = home.rows("SELECT last_tick FROM home")
+    return str(last) >= day
+
+
+def unsent(home: Arshjul) -> int:
+    ((count,),) = home.rows("SELECT count(*) FROM message WHERE status <> 'sent'")
+    return int(count)
+
+
+def test_a_poisoned_plan_stops_no_other_and_is_put_aside_where_somebody_sees_it(practice: Arshjul) -> None:
+    # Nothing that a command does can spoil a plan like this; a hand in the database can.
+    ((sound,),) = practice.rows("SELECT stages FROM plan WHERE address = '2028/mrp'")
+    practice.change("UPDATE plan SET stages = '{\"underlag\": {\"opens\": \"soon\"}}' WHERE address = '2028/mrp'")
+    with practice.daemon(now=at("2027-03-01")) as daemon:
+        daemon.until(lambda: ticked_since(practice, "2027-03-01"), "a tick")
+        daemon.until(lambda: unsent(practice) == 0, "the mails of the others")
+        assert daemon.terminate()[0] == 0
+    moved = {entry["subject"] for entry in practice.log("plan.advanced") if entry["data"]["step"] == "open"}
+    assert {*of_all("namndforslag")} <= moved
+    assert "2028/mrp" not in moved
+    tries = ["10:05", "10:10", "10:20", "10:40"]  # the wait doubles: 1, 2, 4, 8 minutes
+    aside = [practice.done("tick", now=at("2027-03-01", hour))["put_aside"] for hour in tries]
+    assert aside == [[], [], [], ["2028/mrp"]]
+    assert [entry["subject"] for entry in practice.log("plan.put_aside")] == ["2028/mrp"]
+    answer = practice("status", now=at("2027-03-01", "10:41"))
+    assert answer.code == 7
+    assert [(p["code"], "2028/mrp" in p["message"]) for p in answer.document["problems"]] == [("put_aside", True)]
+    practice.change("UPDATE plan SET stages = ? WHERE address = '2028/mrp'", sound)
+    practice.done("release", "2028/mrp", "--actor", "admin", now=at("2027-03-01", "10:42"))
+    practice.done("tick", now=at("2027-03-01", "10:43"))
+    assert practice.done("show", "2028/mrp", now=at("2027-03-01", "10:44"))["state"] == "underlag"
+    assert practice.done("status", now=at("2027-03-01", "10:44"))["problems"] == []
+
+
+def test_redirected_mail_goes_to_one_address_and_says_so(practice: Arshjul) -> None:
+    before = {mail["Message-ID"] for mail in practice.mails()}
+    practice.settings(redirect_to="trial@vanersborg.example")
+    with practice.daemon(now=at("2027-03-01")) as daemon:
+        daemon.until(lambda: ticked_since(practice, "2027-03-01"), "a tick")
+        daemon.until(lambda: unsent(practice) == 0, "its mails")
+    told = [mail for mail in practice.mails() if mail["Message-ID"] not in before]
+    assert len(told) > len(BOARDS)
+    assert {mail["To"].addresses[0].addr_spec for mail in told} == {"trial@vanersborg.example"}
+    assert all("@example.se" in mail.get_body(("plain",)).get_content() for mail in told)  # whom it was for
+    answer = practice("status", now=at("2027-03-01", "10:01"))
+    assert answer.code == 7
+    assert [problem["code"] for problem in answer.document["problems"]] == ["mail_redirected"]
+
+
+# ---- many kills -------------------------------------------------------------------------------------------------
+
+KILLS = 60
+
+
+class Unsteady(smtp.SmtpSink):
+    """Slow in an irregular way; now and then it takes a mail and hangs up."""
+
+    chance = random.Random(2028)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.chance.random() / 4)
+        self.drop = "after" if self.chance.random() < 0.05 else None
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_sixty_kills_at_random_moments(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    sink, chance = Unsteady(), random.Random(1)
+    sink.port = postgres.free_port()
+    server = Controller(sink, hostname=sink.host, port=sink.port, server_hostname="localhost")
+    server.start()
+    try:
+        with waiting_home(kind, request, tmp_path, sink) as home:
+            home.let_go(len(home.seed.mails))
+            for number in range(KILLS):
+                before = len(sink.received)
+                with home.daemon() as daemon:
+                    daemon.until(lambda: len(sink.received) > before or home.all_sent(), f"work before kill {number}")
+                    time.sleep(chance.random() / 2)  # the random moment: nothing is waited for
+            # Those whose connection was cut wait for minutes, which is not what this is about.
+            home.change("UPDATE message SET next_attempt = created_at WHERE status = 'pending'")
+            with home.daemon() as daemon:
+                daemon.until(home.all_sent, "every mail sent")
+                assert daemon.terminate()[0] == 0
+            print(account(home))
+            agree(home)
+    finally:
+        server.stop()
+
+
+def account(home: Waiting) -> dict[str, int]:
+    """The checker's figures: all but the first two must be 0."""
+    received = home.received()
+    claimed = Counter(entry["data"]["message_id"] for entry in home.log("message.sent"))
+    return {
+        "mails": len(home.waiting),
+        "sent again, the same": sum(len(copies) - 1 for copies in received.values()),
+        "lost": len(set(home.waiting) - set(received)),
+        "sent again, but changed": sum(len(set(copies)) - 1 for copies in received.values()),
+        "received and not claimed": len(set(received) - set(claimed)),
+        "claimed and not received": len(set(claimed) - set(received)),
+        "claimed twice": sum(times - 1 for times in claimed.values()),
+    }
