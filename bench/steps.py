@@ -9,7 +9,7 @@ from bench.measure import Figure, Figures, Scale, at_least, seconds
 from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
 from wheel.acts import Act, Desk, Done
-from wheel.judging import DecisionForm
+from wheel.decisions import DecisionForm
 from wheel.steps import advance
 from wheel.work import Work
 

@@ -10,8 +10,8 @@ from bench.databases import folder
 from config.municipality import VANERSBORG, load
 from notifications.mail_settings import MailSettings
 from wheel.acts import Act, Desk
+from wheel.decisions import DecisionForm
 from wheel.home import Beginning, HomeFolder, init
-from wheel.judging import DecisionForm
 from wheel.models import Home
 from wheel.opening import open_cycle
 from wheel.steps import advance

@@ -16,7 +16,7 @@ class Notice(SQLModel, table=True):
     """One fact that one person is to be told, about one deadline or one event of a plan.
 
     `key` says all that makes it the same notice: plan, state, entry, deadline version, rule and offset, person.
-    The database refuses a second one whatever the code believes.
+    The database refuses a second one whatever the code believes. Without a plan it is about the home itself.
     """
 
     __table_args__ = (
@@ -28,7 +28,7 @@ class Notice(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    plan_id: int = Field(sa_column=Column(ForeignKey("plan.id"), nullable=False))
+    plan_id: int | None = Field(default=None, sa_column=Column(ForeignKey("plan.id"), nullable=True))
     state: str
     entry: int
     deadline_version: int

@@ -89,20 +89,16 @@ def compose(
 ) -> Composed:
     """Make messages of the notices that may leave by `now` (UTC), in the transaction of `session`.
 
-    `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the
-    notice no longer holds. Per person:
-    1. of several reminders of one deadline the tightest stays;
-    2. those that no longer hold are superseded;
-    3. scheduled ones leave in one message a day, on a working day from the sending hour on, and take the
-       at-once ones along; otherwise these leave by themselves and the scheduled ones wait.
-    At most `limit` messages. Errors of the database go up; any other error ends that person's notices alone.
+    `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the notice
+    no longer holds. Per person: of several reminders of one deadline the tightest stays; then scheduled ones leave
+    in one message a day, on a working day from the sending hour on, with the at-once ones; otherwise these leave by
+    themselves. At most `limit` messages. Errors of the database go up; any other ends that person's notices alone.
     """
     done = Composed()
     if not _alone(session):
         return done
     due = _due_notices(session, now)
-    known = readers({notice.person_id for notice in due})
-    work = _Work(session, journal, now, calendar, settings, brief, done)
+    work, known = _Work(session, journal, now, calendar, settings, brief, done), readers({n.person_id for n in due})
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
         if limit is not None and done.messages >= limit:
             done.held_back += 1
@@ -168,7 +164,7 @@ def _cannot_be_mailed(reader: Reader | None) -> str | None:
 
 def _tightest(work: _Work, notices: list[Notice]) -> list[Notice]:
     """Without the reminders that a later one of the same deadline says better."""
-    last: dict[tuple[int, str, int], Notice] = {}
+    last: dict[tuple[int | None, str, int], Notice] = {}
     for notice in notices:  # by due date
         if notice.rule in LADDER:
             matter = (notice.plan_id, notice.state, notice.entry)

@@ -34,12 +34,7 @@ class Rendered:
 
 
 def render(
-    reader: Reader,
-    items: Sequence[Briefing],
-    settings: MailSettings,
-    *,
-    message_id: str,
-    local_now: datetime,
+    reader: Reader, items: Sequence[Briefing], settings: MailSettings, *, message_id: str, local_now: datetime
 ) -> Rendered:
     """One message about one or more notices. The same arguments give the same bytes.
 
@@ -52,6 +47,8 @@ def render(
     told = in_order(items)
     said = subject(t, told, local_now.date(), _before(t, reader, settings))
     values = _values(t, reader, theirs, told, settings, local_now)
+    redirected = [line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []
+    thread = [line("References", thread_root(told[0].address, settings))] if len(told) == 1 else []
     head = [
         address_line("From", settings.sender_name, settings.sender),
         address_line("To", reader.name if to == theirs else "", to),
@@ -59,10 +56,10 @@ def render(
         subject_line(said),
         line("Date", format_datetime(local_now)),
         line("Message-ID", f"<{message_id}>"),
-        *([line("References", thread_root(told[0].address, settings))] if len(told) == 1 else []),
+        *thread,
         line("Auto-Submitted", "auto-generated"),
         line("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        *([line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []),
+        *redirected,
     ]
     return Rendered(to, said, b"".join(head) + _mime(values, t.language, message_id))
 

@@ -24,8 +24,8 @@ from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from wheel import acts, log, mending, steps, upkeep, views
 from wheel.acts import Act, Desk, Done
+from wheel.decisions import DecisionForm
 from wheel.errors import RefusedError
-from wheel.judging import DecisionForm
 from wheel.matter import Matter
 from wheel.models import Home, LogEntry, Person, Plan, Role
 from wheel.store import Store

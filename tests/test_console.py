@@ -1,7 +1,6 @@
 """The console contract: documents, exit codes, options, and what people read."""
 
 import json
-import re
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +15,18 @@ from wheel.console import build, main
 
 COMMAND = Path(sys.executable).parent / "arshjul"
 OPENED = "2026-11-02T09:00+01:00"
-DECIDED = ("--body", "ks", "--date", "2026-11-04", "--paragraph", "201", "--diary", "KS 2026/300", "--outcome", "adopted")
+DECIDED = (
+    "--body",
+    "ks",
+    "--date",
+    "2026-11-04",
+    "--paragraph",
+    "201",
+    "--diary",
+    "KS 2026/300",
+    "--outcome",
+    "adopted",
+)
 FRAMES = ("--body", "ks", "--date", "2027-02-24", "--paragraph", "30", "--diary", "KS 2027/1", "--outcome", "adopted")
 
 Run = Callable[..., tuple[int, dict[str, Any]]]
@@ -64,7 +74,9 @@ def test_a_write_answers_with_the_contracts_object(run: Run) -> None:
     code, opened = run("open", "2028", "--actor", "admin", "--now", OPENED)
     assert code == 0
     assert opened.keys() >= {"ok", "address", "state", "status", "version", "log", "notices", "warnings", "dry_run"}
-    code, done = run("advance", "2028/tidsplan", "decide", "--actor", "admin", *DECIDED, "--now", "2026-11-05T09:00+01:00")
+    code, done = run(
+        "advance", "2028/tidsplan", "decide", "--actor", "admin", *DECIDED, "--now", "2026-11-05T09:00+01:00"
+    )
     assert code == 0
     assert (done["address"], done["status"], done["dry_run"]) == ("2028/tidsplan", "done", False)
     assert done["version"] > 1
@@ -74,7 +86,18 @@ def test_a_write_answers_with_the_contracts_object(run: Run) -> None:
 
 def test_a_refusal_names_every_rule_and_leaves_only_its_entry(opened: Run) -> None:
     before = opened("show", "2028/mrp")[1]
-    decision = ("--body", "kf", "--date", "2027-02-24", "--paragraph", "1", "--diary", "KS 2027/9", "--outcome", "adopted")
+    decision = (
+        "--body",
+        "kf",
+        "--date",
+        "2027-02-24",
+        "--paragraph",
+        "1",
+        "--diary",
+        "KS 2027/9",
+        "--outcome",
+        "adopted",
+    )
     code, refused = opened(
         "advance", "2028/mrp", "decide", "--actor", "admin", *decision, "--now", "2027-02-25T09:00+01:00"
     )
@@ -127,7 +150,9 @@ def test_what_is_not_there_is_not_found(opened: Run) -> None:
 
 
 def test_the_wrong_role_is_refused(opened: Run) -> None:
-    code, answer = opened("hold", "2028/ramar", "--actor", "reader-1", "--reason", "x", "--now", "2026-11-06T09:00+01:00")
+    code, answer = opened(
+        "hold", "2028/ramar", "--actor", "reader-1", "--reason", "x", "--now", "2026-11-06T09:00+01:00"
+    )
     assert code == 3
     assert [reason["rule"] for reason in answer["refusals"]] == ["role"]
 
@@ -170,7 +195,9 @@ def test_filters_of_plans(opened: Run) -> None:
     assert board
     assert all(plan["board"] == "socialnamnden" for plan in board)
     assert opened("plans", "--cycle", "2029")[1] == {"plans": []}
-    found = opened("plans", "--status", "done", "--status", "not_concerned", "--now", "2026-11-06T09:00+01:00")[1]["plans"]
+    found = opened("plans", "--status", "done", "--status", "not_concerned", "--now", "2026-11-06T09:00+01:00")[1][
+        "plans"
+    ]
     assert {plan["status"] for plan in found} == {"done", "not_concerned"}
     assert len(found) < len(everything)
 
@@ -178,7 +205,7 @@ def test_filters_of_plans(opened: Run) -> None:
 def test_undo_and_correct_by_the_log_entry(opened: Run) -> None:
     act = ("--actor", "admin", "--reason", "wrong click", "--now", "2026-11-05T09:30+01:00")
     history = opened("show", "2028/tidsplan")[1]["history"]
-    entry = next(e["seq"] for e in history if e["action"] == "plan.advanced")
+    entry = next(e["seq"] for e in history if e["data"].get("decision"))
     code, corrected = opened("correct", str(entry), "--diary", "KS 2026/301", *act)
     assert code == 0, corrected
     code, _ = opened("correct", str(entry), *act[:2], *act[4:], "--diary", "x")
@@ -208,7 +235,9 @@ def test_people_come_change_get_roles_and_go(run: Run) -> None:
     assert run("people", "change", "anna", "--email", "anna.prov@example.se", *at)[0] == 0
     assert run("people", "role", "anna", "secretary", "--body", "kf", "--from", "2027-01-01", *at)[0] == 0
     assert run("people", "role", "anna", "emperor", *at)[0] == 2
-    found = next(p for p in run("people", "list", "--role", "secretary", "--body", "kf")[1]["people"] if p["person"] == "anna")
+    found = next(
+        p for p in run("people", "list", "--role", "secretary", "--body", "kf")[1]["people"] if p["person"] == "anna"
+    )
     assert found["email"] == "anna.prov@example.se"
     assert {(r["role"], r["body"], r["from"]) for r in found["roles"]} == {
         ("officer", "ks", None),
@@ -298,7 +327,9 @@ def test_diagram_and_check(opened: Run) -> None:
 # ---- the edge ---------------------------------------------------------------------------------------------------
 
 
-def test_after_a_restore_no_mail_leaves_until_somebody_has_confirmed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_a_restore_no_mail_leaves_until_somebody_has_confirmed(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def ask(*arguments: str) -> tuple[int, dict[str, Any]]:
         return call(capsys, *arguments, "--home", str(home))
 
@@ -341,7 +372,9 @@ def test_an_old_schema_is_faulty_and_named(home: Path, capsys: pytest.CaptureFix
 def test_faulty_settings_and_files_come_with_every_fault(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "arshjul.toml").write_text("[mail]\nmode = 1\nbogus = 2\n", encoding="utf-8")
     wheel = home / "municipality" / "wheel.toml"
-    wheel.write_text(wheel.read_text(encoding="utf-8").replace('zone = "Europe/Stockholm"', 'zone = "Nowhere"'), encoding="utf-8")
+    wheel.write_text(
+        wheel.read_text(encoding="utf-8").replace('zone = "Europe/Stockholm"', 'zone = "Nowhere"'), encoding="utf-8"
+    )
     code, answer = call(capsys, "plans", "--home", str(home))
     assert (code, answer["error"], len(answer["faults"])) == (6, "faulty", 2)
     code, answer = call(capsys, "check", "--home", str(home))
@@ -351,7 +384,7 @@ def test_faulty_settings_and_files_come_with_every_fault(home: Path, capsys: pyt
     assert main(["check", "--home", str(home)]) == 6
     out, err = capsys.readouterr()
     assert out == ""
-    assert re.search(r"arshjul\.toml:2 \(mail\.mode\)", err)
+    assert "arshjul.toml:2 (mail.mode)" in " ".join(err.split())
 
 
 def test_what_nobody_thought_of_says_where_to_report_it(
@@ -407,7 +440,7 @@ def test_an_error_of_usage_is_one_document_and_2(
     assert main([*arguments, *more, "--home", str(home)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert max(map(len, err.splitlines())) <= 80
+    assert max(map(len, err.replace(str(home), "var").splitlines())) <= 80
 
 
 def test_a_naive_now_is_refused_with_the_way_to_write_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -422,7 +455,11 @@ def test_outside_practice_now_works_for_reads_alone(capsys: pytest.CaptureFixtur
     assert call(capsys, "open", "2028", "--actor", "admin", *shared)[0] == 0
     assert call(capsys, "plans", "--now", OPENED, *shared)[0] == 0
     assert call(capsys, "tick", "--dry-run", "--now", "2027-03-01T09:00Z", *shared)[0] == 0
-    for write in (("tick",), ("hold", "2028/mrp", "--actor", "admin", "--reason", "x"), ("open", "2029", "--actor", "admin")):
+    for write in (
+        ("tick",),
+        ("hold", "2028/mrp", "--actor", "admin", "--reason", "x"),
+        ("open", "2029", "--actor", "admin"),
+    ):
         code, answer = call(capsys, *write, "--now", OPENED, *shared)
         assert (code, answer["error"]) == (2, "usage")
         assert "practice" in answer["message"]
@@ -513,7 +550,7 @@ def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.Capt
         ["hold", "2028/ramar", "--actor", "admin", "--reason", "x"],
     ):
         assert main([*arguments, *at]) == 0, arguments
-        lines = capsys.readouterr().out.splitlines()
+        lines = capsys.readouterr().out.replace(str(home), "var").splitlines()
         assert lines
         assert max(map(len, lines)) <= 80, (arguments, max(lines, key=len))
     assert main(["advance", "2028/mrp", "decide", "--actor", "reader-1", *at]) == 3
@@ -524,7 +561,20 @@ def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.Capt
 
 
 def test_of_two_at_once_one_is_done_and_one_was_slower(home: Path) -> None:
-    act = (COMMAND, "hold", "2028/ramar", "--actor", "admin", "--reason", "x", "--now", OPENED, "--home", home, "--json")
+    act = (
+        COMMAND,
+        "hold",
+        "2028/ramar",
+        "--actor",
+        "admin",
+        "--reason",
+        "x",
+        "--now",
+        OPENED,
+        "--home",
+        home,
+        "--json",
+    )
     both = [subprocess.Popen(act, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     answers = [json.loads(process.communicate()[0]) for process in both]
     assert sorted(process.returncode for process in both) == [0, 5]

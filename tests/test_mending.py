@@ -82,7 +82,7 @@ def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> Non
     house.tick(AT)
     house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
     seq = last(house, DIALOGUE)
-    assert ["held"] == [m["to"] for m in house.tick("2027-06-17T09:01").moved]
+    assert [m["to"] for m in house.tick("2027-06-17T09:01").moved] == ["held"]
     with house.refused("undo"):
         house.undo(seq, "2027-06-17T09:02")
 

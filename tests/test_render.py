@@ -367,7 +367,7 @@ def test_no_name_gets_out_of_its_place(name: str, title: str, text: str, rule: s
                 assert str(make_header(decode_header(shown))) == cut(one_line(name), 60)
         assert message["Bcc"] is None
         assert set(Reading(part(rendered, "html")).tags) <= {
-            "html", "head", "meta", "title", "body", "table", "tr", "td", "h1", "h2", "strong", "a", "br",
+            "html", "head", "meta", "title", "body", "table", "tr", "td", "h1", "h2", "strong", "span", "a", "br",
         }  # fmt: skip
 
 

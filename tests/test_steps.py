@@ -8,8 +8,8 @@ import pytest
 
 from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of
 from wheel.acts import Act, Done
+from wheel.decisions import DecisionForm
 from wheel.errors import ArshjulError, Conflict, NotFound, Usage
-from wheel.judging import DecisionForm
 from wheel.steps import advance
 from wheel.store import Store
 from wheel.work import Work

@@ -65,6 +65,7 @@ class App:
         self.texts = texts
         self.clock = clock
         self._transport = transport
+        self._node = f"{socket.gethostname()}:{os.getpid()}"  # the daemon has a name that outlives its process
 
     @cached_property
     def practice(self) -> bool:
@@ -113,8 +114,8 @@ class App:
         from notifications.delivery import Delivered, Postman, deliver
         from wheel.log import Journal
 
-        if not self.mail.on:
-            return Delivered()  # what was made before mail was turned off waits
+        if not self.mail.on or self._restored():
+            return Delivered()  # what was made before mail was turned off, or before the backup, waits
         stop = stop or threading.Event()
         postman = Postman(
             writing=self.store.writing,
@@ -123,18 +124,31 @@ class App:
             clock=self.clock,
             jitter=random.random,
             mail_from=self.mail.sender,
-            node=f"{socket.gethostname()}:{os.getpid()}",
+            node=self._node,
         )
         return deliver(postman, stop)
 
+    def _restored(self) -> bool:
+        """A backup's waiting mail may have been sent long ago: none leaves until somebody has confirmed."""
+        with self.store.reading() as session:
+            return session.get_one(Home, 1).mail_hold == "restored"
+
     @contextmanager
     def only_daemon(self) -> Iterator[None]:
-        """One daemon per home: the system lets go of the lock when the process dies, however it dies."""
+        """One daemon per home: the system lets go of the lock when the process dies, however it dies.
+
+        What an earlier life of the daemon was about to send is free again at once: nobody else bears its name.
+        """
+        from notifications.claims import release
+
         with self.home.lock.open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Conflict(N_("A daemon is running in {home} already."), home=self.home.root) from None
+            self._node = f"{socket.gethostname()}:{self.home.root.resolve()}"
+            with self.store.writing() as session:
+                release(session, self.clock(), self._node)
             yield
 
     def close(self) -> None:

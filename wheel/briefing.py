@@ -1,6 +1,7 @@
 """What a mail says about a notice, read from the plan as it stands when the mail is made."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from config.roles import roles
 from config.texts import Texts
 from notifications.briefing import Briefing, Reader
 from notifications.models import Notice
+from wheel.log import head
 from wheel.matter import Matter
 from wheel.models import Meeting
 from wheel.views import Children, children_of
@@ -18,6 +20,7 @@ from workflows.definition import Step
 from workflows.messages import N_
 
 ABOUT_THE_DEADLINE = ("ladder", "moved", "postponed")
+WEEKLY = "weekly"  # the notice that carries the log's head
 
 
 class Briefer:
@@ -30,18 +33,38 @@ class Briefer:
 
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""
-        self._read({notice.plan_id for notice in notices} - self._matters.keys())
-        found: dict[int, Briefing | str] = {}
-        for notice in notices:
-            matter = self._matters[notice.plan_id]
-            assert notice.id is not None
-            found[notice.id] = _passed(notice, matter) or self._briefing(notice, matter, reader)
-        return found
+        self._read({notice.plan_id for notice in notices if notice.plan_id} - self._matters.keys())
+        return {notice.id or 0: self._say(notice, reader) for notice in notices}
+
+    def _say(self, notice: Notice, reader: Reader) -> Briefing | str:
+        if notice.plan_id is None:
+            return self._weekly(notice, reader)
+        matter = self._matters.get(notice.plan_id)
+        if matter is None:
+            return N_("The plan cannot be read.")
+        return _passed(notice, matter) or self._briefing(notice, matter, reader)
+
+    def _weekly(self, notice: Notice, reader: Reader) -> Briefing:
+        """The log's head, for the administrators' mailboxes to keep."""
+        texts = Texts(reader.language)
+        why = N_(
+            "You get this mail as an administrator. Keep it: with it, `arshjul log verify` shows whether the log was "
+            "rewritten or cut short."
+        )
+        return Briefing(
+            address="log",
+            title=texts("The log in week {number}", number=notice.due.isocalendar().week),
+            task=head(self.work.session),
+            task_label=texts("The log's head"),
+            rule=notice.rule,
+            why_you=texts(why),
+        )
 
     def _read(self, ids: set[int]) -> None:
         if ids:
-            for matter in self.work.matters(select(PLAN).where(PLAN.c.id.in_(ids))):
-                self._matters[matter.id] = matter
+            for row in self.work.session.execute(select(PLAN).where(PLAN.c.id.in_(ids))).all():
+                with suppress(ValueError):  # its definition is broken: the reader's other plans are not
+                    self._matters[row.id] = Matter.of(row, self.work.turn(row.cycle_id))
 
     def _briefing(self, notice: Notice, matter: Matter, reader: Reader) -> Briefing:
         texts = Texts(reader.language)

@@ -48,8 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     edge = Edge(Texts(_language(arguments)), "--json" in before_dashes(arguments))
     try:
-        answer = _run(arguments, edge)
-        _print(answer, edge)
+        with edge.opened:
+            answer = _run(arguments, edge)
+            _print(answer, edge)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
         return 0

@@ -48,9 +48,7 @@ def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) ->
     }
 
 
-def _problems(
-    session: Session, home: Home, mail: MailSettings, outbox: Figures, *, alive: bool
-) -> list[Problem]:
+def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures, *, alive: bool) -> list[Problem]:
     found = []
 
     def report(code: str, message: str, **facts: Any) -> None:

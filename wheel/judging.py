@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from wheel.log import history
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.work import Work
@@ -15,26 +14,7 @@ from workflows.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
 from workflows.rules import Behind, Facts, Reason, judge
 
-OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
 DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
-
-
-@dataclass(frozen=True)
-class DecisionForm:
-    """A political decision as it is typed in. `meeting` is the day that lateness and order are judged by."""
-
-    body: str = ""
-    meeting: date | None = None
-    paragraph: str = ""
-    point: str = ""
-    diary: str = ""
-    outcome: str = ""
-    text: str = ""
-    link: str = ""
-
-    @property
-    def given(self) -> bool:
-        return self != DecisionForm()
 
 
 @dataclass(frozen=True)
@@ -44,7 +24,6 @@ class Asked:
     step: Step
     on: date
     reason: str = ""
-    decision: DecisionForm | None = None
     ahead: bool = False
 
 
@@ -153,52 +132,6 @@ def _statutory(matter: Matter, asked: Asked) -> list[Reason]:
     text = N_("The law sets {last} as the last day (check the wording); this was on {on}.")
     facts = {"last": statutory, "on": asked.on}
     return [Reason("statutory", text, facts, (), "law", "warn", step=asked.step.verb)]
-
-
-def form_against(work: Work, matter: Matter, asked: Asked, today: date) -> list[Reason]:
-    """What stands against the decision as it was typed in: fields, body, meeting day, a double registration."""
-    step, form = asked.step, asked.decision or DecisionForm()
-    if not step.decision:
-        if not form.given:
-            return []
-        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
-    needed = {
-        "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
-        "--outcome": form.outcome,
-    }  # fmt: skip
-    reasons = []
-    if missing := [name for name, value in needed.items() if not value]:
-        text = N_("A decision is recorded with all its fields; missing: {fields}.")
-        reasons.append(_formal("decision", text, step, fields=tuple(missing)))
-    if form.outcome and form.outcome not in OUTCOMES:
-        text = N_("{outcome} is no outcome of a decision; it is one of: {outcomes}.")
-        reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
-    decides = matter.body(step.by) if step.by else ""
-    if form.body and form.body != decides:
-        text = N_("This is decided by {who}, not by {body}.")
-        reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
-    if form.meeting and form.meeting > today:
-        text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
-        reasons.append(_formal("meeting", text, step, on=form.meeting))
-    return reasons + _registered_twice(work, matter, step, form)
-
-
-def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
-    same = select(col(Decision.id)).where(
-        col(Decision.plan_id) == matter.id, col(Decision.body) == form.body, col(Decision.meeting) == form.meeting,
-        col(Decision.paragraph) == form.paragraph, col(Decision.point) == form.point, col(Decision.step) == step.verb,
-    )  # fmt: skip
-    if not set(work.session.execute(same).scalars()) - _undone(work, matter):
-        return []
-    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
-    return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
-
-
-def _undone(work: Work, matter: Matter) -> set[int]:
-    """The registrations of steps that were taken back as wrong clicks."""
-    entries = {entry["seq"]: entry["data"] for entry in history(work.session, matter.address)}
-    undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]
-    return {data["decision"]["id"] for data in undone if "decision" in data}
 
 
 def order_against(matter: Matter, step: Step) -> list[Reason]:

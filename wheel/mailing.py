@@ -1,17 +1,21 @@
 """From notices to messages at the end of a tick, and the brake after a long stop or a restore."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from notifications.briefing import Reader
+from notifications.models import Notice
+from notifications.notices import notice_key, plan_notices
 from notifications.outbox import Composed, compose
-from wheel.briefing import Briefer
+from wheel.briefing import WEEKLY, Briefer
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Home, Person
 from wheel.work import Work
+from workflows.definition import Wheel
 from workflows.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
@@ -28,20 +32,21 @@ def make_messages(work: Work, confirmed_by: str | None) -> Composed:
     if confirmed_by is not None:
         _confirm(work, home, confirmed_by)
     limit = _limit(work, home, confirmed=confirmed_by is not None)
-    home.last_tick = work.now
+    last_tick, home.last_tick = home.last_tick, work.now
     work.session.add(home)
-    first = select(col(Cycle.definition)).order_by(col(Cycle.id)).limit(1)
-    definition = work.session.execute(first).scalar_one_or_none()
-    if definition is None:
+    wheel = _wheel(work)
+    if wheel is None:
         return Composed()
-    wheel = work.definition(definition).wheel
+    calendar = Calendar(wheel.country, wheel.zone)
+    if last_tick is not None:
+        _plan_weekly(work, calendar, last_tick)
     composed = compose(
         work.session,
         work.journal,
         work.now,
         readers=lambda ids: _readers(work, ids),
         brief=Briefer(work).brief,
-        calendar=Calendar(wheel.country, wheel.zone),
+        calendar=calendar,
         settings=work.mail,
         limit=limit,
     )
@@ -49,6 +54,34 @@ def make_messages(work: Work, confirmed_by: str | None) -> Composed:
         home.mail_hold = "long_stop"
         work.log("mail.held_back", "home", persons=composed.held_back)
     return composed
+
+
+def _wheel(work: Work) -> Wheel | None:
+    """The newest cycle's wheel, for the days and hours of mail. A definition that cannot be read is its own plans'
+    trouble and nobody else's."""
+    for definition in work.session.execute(select(col(Cycle.definition)).order_by(col(Cycle.id).desc())).scalars():
+        with suppress(ValueError):
+            return work.definition(definition).wheel
+    return None
+
+
+def _plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
+    """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
+    today = calendar.local_date(work.now)
+    monday = today - timedelta(days=today.weekday())
+    due = calendar.instant(calendar.on_or_after(monday), work.mail.send_hour)
+    if not last_tick < due <= work.now:
+        return
+    year, week, _ = monday.isocalendar()
+    rows = [
+        Notice(
+            key=notice_key("log", f"{year}-W{week:02}", 1, 1, WEEKLY, None, person),
+            state="", entry=1, deadline_version=1, rule=WEEKLY, person_id=person, due=due, send_after=due,
+        )
+        for person in work.directory.administrators(today)
+    ]  # fmt: skip
+    if plan_notices(work.session, rows):
+        work.log("notice.planned", "log", rule=WEEKLY, people=[row.person_id for row in rows])
 
 
 def _limit(work: Work, home: Home, *, confirmed: bool) -> int | None:

@@ -4,17 +4,16 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
 from wheel.acts import Act, Done, done, permit, settle, take_up
+from wheel.decisions import DecisionForm, record
 from wheel.errors import NotFound, Usage
-from wheel.judging import DecisionForm
 from wheel.log import entry, history
 from wheel.matter import Matter, Stage
-from wheel.models import Decision
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -106,23 +105,12 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
         reasons.append(Reason("reason", N_("State why with --reason; it stands in the log.")))
     warnings = settle(act, reasons)
     given = {name: value for name, value in asdict(form).items() if value}
-    values = {**old, "meeting": date.fromisoformat(old["meeting"]), **given}
-    id = values.pop("id")
-    result = work.session.execute(
-        insert(Decision).values(
-            plan_id=matter.id, step=found["data"]["step"], reason=act.reason, registered_by=work.actor,
-            registered_at=work.now, corrects=id, **values,
-        )
-    )  # fmt: skip
-    new_id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
-    work.log(
-        "decision.corrected",
-        matter,
-        corrects=seq,
-        step=found["data"]["step"],
-        reason=act.reason,
-        decision={"id": new_id, **values},
-    )
+    before = DecisionForm(**{name: value for name, value in old.items() if name not in ("id", "meeting")})
+    kept = replace(before, meeting=date.fromisoformat(old["meeting"]))
+    mended = replace(kept, **{**given, "details": {**kept.details, **form.details}})
+    step = found["data"]["step"]
+    decision = record(work, matter, step, mended, act.reason, corrects=old["id"])
+    work.log("decision.corrected", matter, corrects=seq, step=step, reason=act.reason, decision=decision)
     return done(work, matter, warnings)
 
 

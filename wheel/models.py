@@ -33,6 +33,7 @@ class Home(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mail_hold: str = ""  # why no mail is made until an administrator has confirmed: "restored", "long_stop"
+    agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zones, send hour
 
 
 class Person(SQLModel, table=True):
@@ -144,6 +145,7 @@ class Decision(SQLModel, table=True):
     outcome: str
     text: str = ""
     link: str = ""
+    details: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     reason: str = ""
     registered_by: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     registered_at: datetime = Field(sa_type=UtcDateTime)

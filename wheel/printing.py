@@ -50,7 +50,9 @@ def local_time(zone: str) -> Local:
 def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
     """The text in lines; those after the first begin with `then`."""
     then = " " * len(first) if then is None else then
-    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False)
+    # A path or an address stays whole, to be copied.
+    how = {"break_on_hyphens": False, "break_long_words": False}
+    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=then, **how)  # type: ignore[arg-type]
     return lines or [first.rstrip()]
 
 
@@ -69,7 +71,7 @@ def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
     width = max(map(len, words))
     lines = [f"{t('Last day'):11} {t('Status'):{width}} {t('Plan')}"]
     for plan, word in zip(plans, words, strict=True):
-        lines.append(f"{plan['last'] or '–':11} {word:{width}} {plan['address']}")
+        lines += wrapped(f"{plan['last'] or '–':11} {word:{width}} {plan['address']}", "", " " * 12)
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 

@@ -3,20 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from wheel.acts import Act, Done, done, permit, settle, take_up
+from wheel.decisions import DecisionForm, form_against, record
 from wheel.errors import Usage
-from wheel.judging import (
-    Asked,
-    DecisionForm,
-    draft_against,
-    form_against,
-    order_against,
-    rules_against,
-    standing_against,
-)
+from wheel.judging import Asked, draft_against, order_against, rules_against, standing_against
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.moving import move, take
@@ -39,7 +32,7 @@ def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, n
     if form.outcome == "postponed":
         return _postponed(work, act, matter, step, form, new_date)
     today = work.today(matter.turn)
-    asked = Asked(step, form.meeting or today, act.reason, form)
+    asked = Asked(step, form.meeting or today, act.reason)
     reasons = _formally_against(work, matter, step, form)
     if form.outcome == "rejected":
         return _rejected(work, act, matter, step, form, settle(act, reasons))
@@ -96,7 +89,7 @@ def _formally_against(work: Work, matter: Matter, step: Step, form: DecisionForm
         *standing_against(matter, step),
         *order_against(matter, step),
         *(replace(r, step=step.verb) for r in permit(work, matter, "decide" if step.decision else "advance", *bodies)),
-        *form_against(work, matter, Asked(step, work.today(matter.turn), "", form), work.today(matter.turn)),
+        *form_against(work, matter, step, form),
     ]
 
 
@@ -112,7 +105,7 @@ def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     bodies = [matter.body(step.by)] if step.by else []
     reasons += [replace(r, step=step.verb) for r in permit(work, matter, "send-back", *bodies)]
     today = work.today(matter.turn)
-    reasons += form_against(work, matter, Asked(step, today, "", form), today)
+    reasons += form_against(work, matter, step, form)
     if not act.reason.strip():
         text = N_("Sending back takes a reason: what is to be completed, word for word (--reason).")
         reasons.append(Reason("decision", text, step=step.verb))
@@ -169,7 +162,8 @@ def _rejections(work: Work, matter: Matter) -> int:
     rejected = select(func.count(col(Decision.id))).where(
         col(Decision.plan_id) == matter.id, col(Decision.outcome) == "rejected"
     )
-    return work.session.execute(rejected).scalar_one()
+    count: int = work.session.execute(rejected).scalar_one()
+    return count
 
 
 def _new_date_against(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
@@ -195,17 +189,4 @@ def _passed(warnings: list[Reason]) -> list[dict[str, object]]:
 
 def _record(work: Work, matter: Matter, step: Step, form: DecisionForm, reason: str) -> dict[str, object]:
     """Keep the decision, if the step is one. What of it goes into the log."""
-    if not step.decision:
-        return {}
-    values = {
-        "body": form.body, "meeting": form.meeting, "paragraph": form.paragraph, "point": form.point,
-        "diary": form.diary, "outcome": form.outcome, "text": form.text, "link": form.link,
-    }  # fmt: skip
-    result = work.session.execute(
-        insert(Decision).values(
-            plan_id=matter.id, step=step.verb, reason=reason, registered_by=work.actor, registered_at=work.now,
-            **values,
-        )
-    )  # fmt: skip
-    id = result.inserted_primary_key[0]  # type: ignore[attr-defined]
-    return {"decision": {"id": id, **{name: value for name, value in values.items() if value}}}
+    return {"decision": record(work, matter, step.verb, form, reason)} if step.decision else {}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from notifications.models import Notice
@@ -108,7 +108,8 @@ def release(work: Work, act: Act, address: str) -> Done:
         reasons.append(Reason("held", N_("The plan is not held.")))
     warnings = settle(act, reasons)
     after = work.save(matter, held=False, handled_until=work.now, tries=0)
-    work.wake(PLAN.c.id == matter.id)
+    again = {"wake_at": work.now, "retry_at": None, "trouble": ""}
+    work.session.execute(update(PLAN).where(PLAN.c.id == matter.id).values(again))
     work.log("plan.released", matter, reason=act.reason)
     return done(work, after, warnings)
 
@@ -144,10 +145,10 @@ def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: 
         text = N_("These plans stood on it; look whether they still hold: {missing}.")
         reasons.append(Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn"))
     warnings = settle(act, reasons)
+    source = act.reason if new_date else None
     after = move(
-        work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=act.reason if new_date else None,
-        reason=act.reason,
-    )  # fmt: skip
+        work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=source, reason=act.reason
+    )
     for other in standing:
         work.log("plan.flagged", other, because=matter.address, reason=act.reason)
     tell_whose_turn(work, after, at=work.now)

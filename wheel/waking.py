@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
@@ -13,6 +15,7 @@ from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
 from wheel.mailing import make_messages
 from wheel.matter import Matter
+from wheel.models import Home
 from wheel.moving import due_when_joined, joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
@@ -74,6 +77,7 @@ class Ticker:
         with self.store.writing() as session:
             work = Work(session, now, DAEMON, self.mail)
             ticked.mailed(make_messages(work, confirmed_by))
+            _look_again_if_changed(work)
             work.journal.close()
         return ticked
 
@@ -102,11 +106,13 @@ class Ticker:
     def _wake_some(self, work: Work, ticked: Ticked) -> bool:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
         rows = work.session.execute(DUE, {"now": work.now}).all()
-        for place, row in enumerate(rows):
+        soonest: datetime | None = None  # of those woken here, when the first is due again
+        for row in rows:
+            if soonest is not None and soonest < row.wake_at:
+                break  # that one goes before the rest
             again_at = self._wake_safely(work, row, ticked)
-            following = rows[place + 1].wake_at if place + 1 < len(rows) else None
-            if again_at is not None and following is not None and again_at < following:
-                break  # its next alarm lies before the others': it goes first
+            if again_at is not None:
+                soonest = min(again_at, soonest or again_at)
         return bool(rows)
 
     def _wake_safely(self, work: Work, row: Row[Any], ticked: Ticked) -> datetime | None:
@@ -170,6 +176,22 @@ class Ticker:
             day = work.calendar(matter.turn).local_date(alarm.at)
             people = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
             work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
+
+
+@cache
+def _versions() -> str:
+    return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays", "tzdata"))
+
+
+def _look_again_if_changed(work: Work) -> None:
+    """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
+    home = work.session.get_one(Home, 1)
+    basis = f"{_versions()} send_hour={work.mail.send_hour}"
+    if home.agenda_basis != basis:
+        work.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > work.now))
+        work.log("agenda.recomputed", "home", before=home.agenda_basis, after=basis)
+        home.agenda_basis = basis
+        work.session.add(home)
 
 
 def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:

@@ -115,9 +115,7 @@ class Work:
         the plans that came so far too late to count.
         """
         late = [
-            m
-            for m in plans
-            if m.id in later or (not m.reached(reached) and not (m.board and m.mark == "withdrawn"))
+            m for m in plans if m.id in later or (not m.reached(reached) and not (m.board and m.mark == "withdrawn"))
         ]
         taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
         return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))

@@ -211,6 +211,7 @@ class Phase(Track):
     label: Text
     cycle: CycleKind = "budget"
     source: str = Field(min_length=1)
+    delegable: bool = False  # goals, frames, MRP and verksamhetsplan can't be decided by delegation
     only_after_election: bool = False  # only where Y-1 is a year of general elections
     board: Track | None = None
     exceptions: dict[str, BoardException] = Field(alias="exception", default_factory=dict)

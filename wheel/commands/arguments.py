@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wheel.commands.parsing import day, number, one_of
+from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
-    from wheel.judging import DecisionForm
+    from wheel.decisions import DecisionForm
 
-OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")  # as wheel.judging
+OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")  # as wheel.decisions
 
 Plan = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
 Entry = Annotated[
@@ -40,14 +41,36 @@ Outcome = Annotated[
 ]  # fmt: skip
 Link = Annotated[str, typer.Option("--link", metavar="URL", help=N_("Where the minutes are."))]
 Text = Annotated[str, typer.Option("--text", metavar=N_("TEXT"), help=N_("What was decided, word for word."))]
+Details = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--detail", metavar=N_("NAME=VALUE"),
+        help=N_("What else the minutes say, as minority=yes; several times; a wrong name lists them all."),
+    ),
+]  # fmt: skip
 NewDate = Annotated[
     date | None, typer.Option("--new-date", metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))
 ]
 
 
-def decision(
-    body: str, date: date | None, paragraph: str, point: str, diary: str, outcome: str, link: str, text: str
-) -> "DecisionForm":
-    from wheel.judging import DecisionForm
+def _named(details: list[str]) -> dict[str, str]:
+    pairs = [detail.partition("=") for detail in details]
+    if odd := [name for name, equals, _ in pairs if not equals]:
+        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=odd[0])
+    return {name: value for name, _, value in pairs}
 
-    return DecisionForm(body, date, paragraph, point, diary, outcome, text, link)
+
+def decision(
+    body: str,
+    date: date | None,
+    paragraph: str,
+    point: str,
+    diary: str,
+    outcome: str,
+    link: str,
+    text: str,
+    details: list[str] | None,
+) -> "DecisionForm":
+    from wheel.decisions import DecisionForm
+
+    return DecisionForm(body, date, paragraph, point, diary, outcome, text, link, _named(details or []))

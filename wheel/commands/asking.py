@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +43,7 @@ class Edge:
     texts: Texts
     json: bool
     definition: "Definition | None" = None
+    opened: ExitStack = field(default_factory=ExitStack)  # what is to be closed at the end
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Door:
 
         start = running_clock if self.runs_on else fixed_clock
         app = build(HomeFolder(self.home), self.database, self.lang, start(self.now) if self.now else wall_clock)
+        self.edge.opened.callback(app.close)
         self.edge.texts = app.texts
         return app
 

@@ -19,7 +19,7 @@ Since = Annotated[
     int | None, typer.Option("--from", metavar=N_("ENTRY"), parser=number, help=N_("From that entry on."))
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
+    int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
 ]
 Against = Annotated[
     str | None, typer.Option("--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere."))
@@ -34,6 +34,9 @@ Format = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
 
 
+USUAL = 100  # entries
+
+
 def add_to(app: typer.Typer) -> None:
     log = typer.Typer(cls=Group)
     command(log, "show", N_("Show the newest entries."))(show)
@@ -42,13 +45,13 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(log, name="log", help=N_("Everything that happened, unchangeable unseen."))
 
 
-def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit = 100) -> Answer:
+def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit = None) -> Answer:
     from wheel import queries
     from wheel.commands.looking import zone_of
     from wheel.printing import entry_line, local_time, wrapped
 
     with door.reading() as work:
-        entries = queries.log_entries(work.session, subject, since, limit)
+        entries = queries.log_entries(work.session, subject, since, USUAL if limit is None else limit)
         local = local_time(zone_of(work))
 
     def say() -> list[str]:

@@ -43,6 +43,6 @@ class OneOf:
         self.__name__ = "|".join(possible)  # what Typer calls the type
 
     def __call__(self, text: str) -> str:
-        if text not in self.possible:
+        if text and text not in self.possible:  # Typer asks about the default too
             raise Usage(N_("{value} is none of: {possible}."), value=repr(text), possible=", ".join(self.possible))
         return text

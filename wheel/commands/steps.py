@@ -6,6 +6,7 @@ import typer
 
 from wheel.commands.arguments import (
     Body,
+    Details,
     Diary,
     Entry,
     Link,
@@ -46,11 +47,12 @@ def advance(
     outcome: Outcome = "",
     link: Link = "",
     text: Text = "",
+    detail: Details = None,
     new_date: NewDate = None,
 ) -> Answer:
     from wheel import steps
 
-    form = decision(body, date, paragraph, point, diary, outcome, link, text)
+    form = decision(body, date, paragraph, point, diary, outcome, link, text, detail)
     return door.carry_out(address, step, lambda work, act: steps.advance(work, act, address, step, form, new_date))
 
 
@@ -64,11 +66,12 @@ def send_back(
     diary: Diary = "",
     link: Link = "",
     text: Text = "",
+    detail: Details = None,
     new_date: NewDate = None,
 ) -> Answer:
     from wheel import steps
 
-    form = decision(body, date, paragraph, point, diary, "", link, text)
+    form = decision(body, date, paragraph, point, diary, "", link, text, detail)
     return door.carry_out(address, "send-back", lambda work, act: steps.send_back(work, act, address, form, new_date))
 
 
@@ -82,11 +85,12 @@ def postpone(
     diary: Diary = "",
     link: Link = "",
     text: Text = "",
+    detail: Details = None,
     new_date: NewDate = None,
 ) -> Answer:
     from wheel import steps
 
-    form = decision(body, date, paragraph, point, diary, "", link, text)
+    form = decision(body, date, paragraph, point, diary, "", link, text, detail)
     return door.carry_out(address, "postpone", lambda work, act: steps.postpone(work, act, address, form, new_date))
 
 
@@ -105,8 +109,9 @@ def correct(
     diary: Diary = "",
     link: Link = "",
     text: Text = "",
+    detail: Details = None,
 ) -> Answer:
     from wheel import mending
 
-    form = decision("", date, paragraph, point, diary, "", link, text)
+    form = decision("", date, paragraph, point, diary, "", link, text, detail)
     return door.carry_out(f"log/{entry}", "correct", lambda work, act: mending.correct(work, act, entry, form))

@@ -53,6 +53,7 @@ def table_home() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_tick", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mail_hold", sa.String(), nullable=False),
+        sa.Column("agenda_basis", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
 
@@ -203,6 +204,7 @@ def table_decision() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("registered_by", sa.String(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
@@ -220,7 +222,7 @@ def table_notice() -> None:
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False, unique=True),
-        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("entry", sa.Integer(), nullable=False),
         sa.Column("deadline_version", sa.Integer(), nullable=False),

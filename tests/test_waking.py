@@ -1,0 +1,292 @@
+"""The tick: what is due, in the order it became due, told once; after any outage the same, and no storm."""
+
+import logging
+from collections import Counter
+
+import pytest
+from sqlalchemy import insert, update
+from sqlmodel import col
+
+from tests.engine import BOARDS, Wheelhouse, instant, utc_text
+from wheel.errors import RefusedError
+from wheel.models import Cycle, DefinitionRow, Home
+from wheel.store import Store
+from wheel.waking import MAX_TRIES
+
+SN = "socialnamnden"
+OWE_MRP = {"ekonomikontoret-function", "ekonomikontoret-officer", "ekonomikontoret-secretary"}
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    """A running cycle of 2028, its first day ticked."""
+    house = Wheelhouse(store)
+    house.start()
+    house.tick("2026-11-05T09:00")
+    return house
+
+
+def states(house: Wheelhouse, *phases: str) -> list[str]:
+    return [house.plan(f"2028/{phase}").state for phase in phases]
+
+
+def ladder(house: Wheelhouse, address: str) -> list[tuple[int | None, str]]:
+    """Offset and outcome of the reminders to the first officer who gets them."""
+    return [(n.offset, n.outcome) for n in house.notices(address, rule="ladder") if n.person_id.endswith("-officer")]
+
+
+# --- on the day
+
+
+def test_phases_open_on_their_dates_and_those_responsible_are_told_at_the_sending_hour(house: Wheelhouse) -> None:
+    house.tick("2027-02-28T23:59")
+    assert states(house, "mrp") == ["upcoming"]
+    ticked = house.tick("2027-03-01T00:00")
+    assert ("2028/mrp", "upcoming", "underlag", instant("2027-03-01T00:00")) in [
+        (m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved
+    ]
+    told = house.notices("2028/mrp", rule="your_turn")
+    assert {notice.person_id for notice in told} == OWE_MRP
+    assert {(notice.send_after, notice.at_once) for notice in told} == {(instant("2027-03-01T07:30"), False)}
+    assert not [notice for notice in told if notice.message_id]
+    house.tick("2027-03-01T07:30")
+    assert all(notice.message_id for notice in house.notices("2028/mrp", rule="your_turn"))
+
+
+def test_what_opens_on_a_day_off_is_told_on_the_next_working_day(house: Wheelhouse) -> None:
+    house.tick("2027-01-01T00:00")  # a Friday that is off; the next working day is Monday
+    assert {n.send_after for n in house.notices("2028/ramar", rule="your_turn")} == {instant("2027-01-04T07:30")}
+
+
+def test_a_second_tick_at_the_same_moment_does_nothing(house: Wheelhouse) -> None:
+    house.tick("2027-03-01T07:30")
+    plans = house.rows()["plan"]
+    ticked = house.tick("2027-03-01T07:30")
+    assert (ticked.moved, ticked.notices, ticked.messages) == ([], 0, 0)
+    assert house.rows()["plan"] == plans
+
+
+def test_a_preview_says_what_a_tick_would_do_and_changes_nothing(house: Wheelhouse) -> None:
+    at = "2027-06-03T07:30"
+    with house.unchanged():
+        seen = house.preview(at)
+    done = house.tick(at)
+    assert seen == done
+    assert seen.moved
+    assert seen.messages
+
+
+def test_the_last_day_counts_whole_and_its_passing_is_logged_once(house: Wheelhouse) -> None:
+    house.tick("2027-05-31T23:59")
+    assert house.log("2028/mrp", "deadline.passed") == []
+    assert house.status("2028/mrp", "2027-05-31T23:59") == "in_progress"
+    house.tick("2027-06-01T00:00")
+    house.tick("2027-06-01T00:05")
+    [entry] = house.log("2028/mrp", "deadline.passed")
+    assert (entry["data"]["last"], entry["data"]["due"]) == ("2027-05-31", utc_text("2027-06-01T00:00"))
+    assert house.status("2028/mrp", "2027-06-01T00:00") == "overdue"
+
+
+def test_the_longer_it_is_late_the_more_people_hear_of_it(house: Wheelhouse) -> None:
+    dialogue = f"2028/uppdragsdialog/{SN}"
+    responsible = {f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"}
+    for at, told in [
+        ("2027-06-01T07:30", responsible),
+        ("2027-06-03T07:30", responsible | {f"{SN}-head"}),
+        ("2027-06-09T07:30", responsible | {f"{SN}-head", f"{SN}-chair", "admin"}),
+    ]:
+        house.tick(at)
+        last = max(notice.due for notice in house.notices(dialogue, rule="ladder"))
+        assert last == instant(at)
+        assert {n.person_id for n in house.notices(dialogue, rule="ladder", due=last)} == told
+
+
+def test_reminders_stop_when_it_is_done(house: Wheelhouse) -> None:
+    dialogue = f"2028/uppdragsdialog/{SN}"
+    house.tick("2027-05-20T07:30")
+    house.advance(dialogue, "hold", "2027-05-21T09:00")
+    house.tick("2027-06-15T09:00")
+    # The state lasts 60 days, from 1 April to 31 May: not long enough for a reminder a month ahead.
+    assert {notice.offset for notice in house.notices(dialogue, rule="ladder")} == {-7}
+
+
+def test_reminders_are_armed_again_on_re_entry(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
+    house.tick("2027-08-20T07:30")  # seven working days before 31 August
+    again = [n for n in house.notices("2028/mrp", rule="ladder", state="ks_proposal") if n.offset == -7]
+    assert {(notice.entry, notice.person_id) for notice in again} == {
+        (2, f"ks-{role}") for role in ("function", "officer", "secretary")
+    }
+
+
+# --- after an outage
+
+
+def test_a_day_late_the_reminder_still_comes(house: Wheelhouse) -> None:
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    house.tick("2027-05-21T09:00")  # it was due on the 20th
+    assert ladder(house, "2028/mrp")[-1] == (-7, "planned")
+    assert house.notices("2028/mrp", rule="ladder", offset=-7)[0].message_id
+
+
+def test_a_month_late_there_is_one_mail_per_person_with_the_tightest_reminder(house: Wheelhouse) -> None:
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    before = len(house.messages())
+    house.tick("2027-06-18T09:00", confirmed_by="admin")
+    new = house.messages()[before:]
+    assert max(Counter(message.person_id for message in new).values()) == 1
+    missed = [entry for entry in ladder(house, "2028/mrp") if entry[0] is not None and entry[0] > -30]
+    assert missed == [(offset, "superseded") for offset in (-7, -3, -1, 0, 1, 3)] + [(7, "planned")]
+
+
+def test_a_year_late_everything_stands_where_it_would_have_stood(house: Wheelhouse) -> None:
+    house.tick("2027-11-02T09:00")
+    assert states(house, "tidsplan", "budgetberedning", "ramar", "namndforslag", "uppdragsdialog", "mrp") == [
+        "in_force", "started", "draft", "open", "open", "underlag",
+    ]  # fmt: skip
+    for board in BOARDS:
+        taking_part = "upcoming" if board == "valnamnden" else "open"
+        assert states(house, f"namndforslag/{board}", f"uppdragsdialog/{board}", f"verksamhetsplan/{board}") == [
+            "open", taking_part, "open",
+        ]  # fmt: skip
+    assert states(house, "verksamhetsplan", "delarsrapport-april", "arsredovisning") == ["open", "upcoming", "upcoming"]
+    assert house.plan("2029/tidsplan").state == "draft"
+    entered = {
+        "2028/tidsplan": "2027-01-01T00:00", "2028/ramar": "2027-01-01T00:00", "2028/mrp": "2027-03-01T00:00",
+        f"2028/uppdragsdialog/{SN}": "2027-04-01T00:00", "2028/verksamhetsplan/ks": "2027-09-01T00:00",
+        "2029/tidsplan": "2027-11-01T00:00",
+    }  # fmt: skip
+    for address, at in entered.items():
+        assert house.matter(address).stage.entered_at == instant(at), address
+
+
+def test_what_was_due_is_done_in_the_order_it_became_due(house: Wheelhouse) -> None:
+    dues = [moved["due"] for moved in house.tick("2027-11-02T09:00").moved]
+    assert dues == sorted(dues)
+    assert len(dues) == 35
+    passed = [entry["data"]["due"] for entry in house.log() if entry["action"] == "deadline.passed"]
+    assert passed == sorted(passed)
+
+
+def test_an_outage_ends_as_ticks_on_the_days_would_have(house: Wheelhouse) -> None:
+    """The other wheel has ticked every third day."""
+    late = house
+    late.tick("2027-04-30T09:00", confirmed_by="admin")
+    timely_store = Store("sqlite://")
+    timely_store.create()
+    timely = Wheelhouse(timely_store)
+    timely.start()
+    for month in range(11, 17):
+        for day in range(5 if month == 11 else 1, 29, 9):
+            timely.tick(f"{2026 + (month - 1) // 12}-{(month - 1) % 12 + 1:02}-{day:02}T09:00")
+    timely.tick("2027-04-30T09:00")
+    for address in late.addresses():
+        one, other = late.plan(address), timely.plan(address)
+        assert (one.state, one.entry, one.stages, one.mark) == (other.state, other.entry, other.stages, other.mark)
+        assert (one.wake_at, one.handled_until) == (other.wake_at, other.handled_until)
+    assert {notice.key for notice in late.notices()} == {notice.key for notice in timely.notices()}
+    timely_store.close()
+
+
+def test_after_a_long_stop_at_most_fifty_mails_leave_before_somebody_has_looked(house: Wheelhouse) -> None:
+    at = "2027-11-02T09:00"
+    before = len(house.messages())
+    seen = house.preview(at)
+    # Nine boards, the budget preparation and the finance office with five persons each, and the administrator.
+    assert (seen.messages, seen.held_back) == (50, 6)
+    ticked = house.tick(at)
+    assert (ticked.messages, ticked.held_back) == (50, 6)
+    again = house.tick("2027-11-02T09:01")
+    assert (again.messages, again.held_back) == (0, 6)
+    with pytest.raises(RefusedError):
+        house.tick("2027-11-02T09:02", confirmed_by="reader")
+    assert house.tick("2027-11-02T09:03", confirmed_by="admin").messages == 6
+    assert house.log("home", "mail.confirmed")[0]["actor"] == "admin"
+    new = house.messages()[before:]
+    assert set(Counter(message.person_id for message in new).values()) == {1}
+    assert len(new) == 56
+    assert house.tick("2027-11-02T09:04").held_back == 0
+
+
+def test_a_stop_of_a_year_that_somebody_has_looked_at_is_mailed_at_once(house: Wheelhouse) -> None:
+    ticked = house.tick("2027-11-02T09:00", confirmed_by="admin")
+    assert (ticked.messages, ticked.held_back) == (56, 0)
+
+
+def test_after_a_restore_no_mail_leaves_until_somebody_has_looked(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(mail_hold="restored"))
+    ticked = house.tick("2027-03-01T07:30")
+    assert ticked.messages == 0
+    assert ticked.held_back > 0
+    assert house.tick("2027-03-01T07:31", confirmed_by="admin").messages > 0
+
+
+# --- a poisoned plan
+
+
+def poison(house: Wheelhouse, cycle: str) -> None:
+    """The definition of the cycle cannot be read any more."""
+    with house.store.writing() as session:
+        session.execute(insert(DefinitionRow).values(sha256="0" * 64, version="1", body=b"{}"))
+        session.execute(update(Cycle).where(col(Cycle.name) == cycle).values(definition="0" * 64))
+
+
+def mend(house: Wheelhouse, cycle: str) -> None:
+    with house.store.writing() as session:
+        session.execute(
+            update(Cycle).where(col(Cycle.name) == cycle).values(definition=house.definition.sha256)
+        )
+
+
+@pytest.mark.parametrize("cycle", ["2028", "mandat-2026"])
+def test_a_poisoned_cycle_does_not_stop_the_other_and_is_put_aside_after_five_tries(
+    house: Wheelhouse, cycle: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    house.open("mandat-2026", "2026-11-05T09:00")
+    house.tick("2027-02-27T09:00", confirmed_by="admin")  # a Saturday: on Monday both have something to open
+    poison(house, cycle)
+    bad, good = ("2028/mrp", "mandat-2026/inriktningsmal")[:: 1 if cycle == "2028" else -1]
+    first = house.tick("2027-03-01T07:30")
+    assert good in {moved["address"] for moved in first.moved}
+    assert bad not in {moved["address"] for moved in first.moved}
+    assert (first.put_aside, house.plan(bad).tries) == ([], 1)
+    assert "ValidationError" in house.plan(bad).trouble
+    assert {n.message_id is None for n in house.notices(good, rule="your_turn")} == {False}
+    # It is tried again after 1, 2, 4 and 8 minutes.
+    for minute, tries in [("30", 1), ("31", 2), ("32", 2), ("33", 3), ("37", 4), ("45", 5), ("59", 5)]:
+        house.tick(f"2027-03-01T07:{minute}")
+        assert house.plan(bad).tries == tries
+    assert house.log(bad, "plan.put_aside")
+    mend(house, cycle)
+    house.tick("2027-03-08T09:00")
+    assert house.plan(bad).tries == MAX_TRIES
+    assert house.plan(bad).state == "upcoming"
+    house.release(bad, "2027-03-08T10:00", actor="admin")
+    assert (house.plan(bad).tries, house.plan(bad).trouble) == (0, "")
+    assert house.plan(bad).state != "upcoming"
+
+
+def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
+    later = instant("2027-03-01T08:00")
+    house.set_plan("2028/mrp", tries=MAX_TRIES, retry_at=later, trouble="out of memory", wake_at=later)
+    house.hold("2028/mrp", "2027-02-26T09:00", reason="until it is mended")
+    house.release("2028/mrp", "2027-03-01T07:31")
+    assert house.tick("2027-03-01T07:32").moved
+    assert (house.plan("2028/mrp").state, house.plan("2028/mrp").trouble) == ("underlag", "")
+
+
+# --- what every tick leaves behind
+
+
+def test_the_log_holds_together_and_every_move_is_one_entry(house: Wheelhouse) -> None:
+    moved = house.tick("2027-11-02T09:00").moved
+    by_daemon = [e for e in house.log(action="plan.advanced") if e["actor"] == "daemon" and e["data"].get("due")]
+    # The timetable of 2029 was opened with its cycle.
+    assert [(m["address"], m["to"]) for m in moved] + [("2029/tidsplan", "draft")] == [
+        (entry["subject"], entry["data"]["to"]) for entry in by_daemon
+    ]
+    assert {entry["at"] for entry in by_daemon} == {utc_text("2027-11-02T09:00")}
+    assert house.verified()
