@@ -92,6 +92,7 @@ class Wheelhouse:
             session.add_all(Person(id=id, name=id, email=f"{id}@example.se") for id, _, _ in roles)
             session.flush()
             session.add_all(Role(person_id=id, role=role, body=body) for id, role, body in roles)
+        self.tick("2026-01-01T00:00")  # the first one looks at every plan there is
 
     # --- acting
 

@@ -73,7 +73,8 @@ class Arshjul:
     def done(self, *words: Word, now: str | None = None) -> Document:
         """It must succeed."""
         answer = self(*words, now=now)
-        assert answer.code == 0, f"{words} at {now or self.now}: {answer}"
+        trouble = f"{words} at {now or self.now}: exit {answer.code}, {answer.document}\n{answer.stderr[-2000:]}"
+        assert answer.code == 0, trouble
         return answer.document
 
     def start(self, *words: Word, now: str | None = None) -> "subprocess.Popen[str]":

@@ -152,7 +152,8 @@ class Ticker:
         due_now = [
             alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
         ]
-        if not due_now:
+        if not due_now or (matter.wake_at is not None and matter.wake_at < due_now[0].at):
+            # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
             return [], work.rearm(matter, matter.handled_until)
         first = due_now[0]
         if first.kind == "step":
@@ -187,11 +188,13 @@ def _look_again_if_changed(work: Work) -> None:
     """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
     home = work.session.get_one(Home, 1)
     basis = f"{_versions()} send_hour={work.mail.send_hour}"
-    if home.agenda_basis != basis:
+    if home.agenda_basis == basis:
+        return
+    if home.agenda_basis:
         work.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > work.now))
         work.log("agenda.recomputed", "home", before=home.agenda_basis, after=basis)
-        home.agenda_basis = basis
-        work.session.add(home)
+    home.agenda_basis = basis
+    work.session.add(home)
 
 
 def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from workflows.dates import Anchor, DateRule, is_election_year, parse
 
@@ -277,6 +277,15 @@ class Definition(_Frozen):
     wheel: Wheel
     workflows: dict[str, Workflow]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_order(cls, found: Any) -> Any:
+        """Canonical JSON sorts the keys; phases and bodies stand in the wheel's order again."""
+        if not (isinstance(found, dict) and "order" in found):
+            return found
+        tables = {name: {id: found["wheel"][name][id] for id in ids} for name, ids in found["order"].items()}
+        return {"workflows": found["workflows"], "wheel": {**found["wheel"], **tables}}
+
     def phases(self, kind: CycleKind, year: int) -> dict[str, Phase]:
         """The phases of that cycle, in the wheel's order."""
         return {
@@ -323,7 +332,8 @@ class Definition(_Frozen):
     @cached_property
     def canonical(self) -> bytes:
         """The definition as canonical JSON (keys sorted, no spaces, UTF-8, NFC)."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        order = {"phase": list(self.wheel.phases), "body": list(self.wheel.bodies)}
+        return canonical_json({**self.model_dump(mode="json", by_alias=True, exclude_defaults=True), "order": order})
 
     @cached_property
     def sha256(self) -> str:

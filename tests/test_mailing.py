@@ -1,0 +1,71 @@
+"""What the tick does beside waking plans: the week's witness, the brake, and alarms looked at anew."""
+
+from dataclasses import replace
+from datetime import time
+from email import message_from_bytes, policy
+
+import pytest
+from sqlalchemy import select
+
+from notifications.mail_settings import MailSettings
+from tests.engine import Wheelhouse, instant
+from wheel import log
+from wheel.models import Message
+from wheel.store import Store
+from wheel.waking import Ticker
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se", reply_to="ekonomi@example.se"))
+    house.start()
+    return house
+
+
+def mails_to(house: Wheelhouse, person: str) -> list[tuple[str, str, str]]:
+    """Day, subject and text of each mail."""
+    with house.store.reading() as session:
+        rows = session.execute(select(Message).where(Message.person_id == person).order_by(Message.id)).scalars()  # type: ignore[arg-type]
+        found = []
+        for row in rows:
+            part = message_from_bytes(row.body, policy=policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+            found.append((row.day.isoformat(), row.subject, part.get_content()))
+        return found
+
+
+def test_once_a_week_the_administrators_mailbox_gets_the_logs_head(house: Wheelhouse) -> None:
+    house.tick("2026-11-06T09:00")  # a Friday
+    assert mails_to(house, "admin") == []
+    with house.store.reading() as session:
+        head = log.head(session)
+    for at in ("2026-11-08T09:00", "2026-11-09T07:29", "2026-11-09T07:31", "2026-11-09T07:32", "2026-11-12T09:00"):
+        house.tick(at)
+    (day, subject, text), *more = mails_to(house, "admin")
+    assert (day, subject, more) == ("2026-11-09", "Loggen vecka 46", [])
+    kept = next(word for word in text.split() if word.count(":") == 1 and len(word.partition(":")[2]) == 64)
+    with house.store.reading() as session:
+        assert log.verify(session, against=kept).ok
+    assert int(kept.partition(":")[0]) >= int(head.partition(":")[0])
+
+
+def test_in_a_week_that_begins_with_days_off_it_comes_on_the_first_working_day(house: Wheelhouse) -> None:
+    house.tick("2027-03-26T07:00")  # Good Friday; Easter Monday is the 29th
+    for at in ("2027-03-29T08:00", "2027-03-30T08:00", "2027-03-31T08:00"):
+        house.tick(at)
+    assert [day for day, subject, _ in mails_to(house, "admin") if "Loggen" in subject] == ["2027-03-30"]
+
+
+def test_after_an_outage_of_weeks_one_head_is_mailed_and_not_several(house: Wheelhouse) -> None:
+    house.tick("2026-11-06T09:00")
+    house.tick("2026-12-01T08:00")
+    assert len([subject for _, subject, _ in mails_to(house, "admin") if "Loggen" in subject]) == 1
+
+
+def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) -> None:
+    house.tick("2027-01-04T08:00")
+    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")  # 30 working days before 31 March, Easter among them
+    later = Ticker(house.store, replace(house.mail, send_hour=time(9, 0)), lambda: house.definition)
+    later.tick(instant("2027-01-04T09:30"))
+    later.tick(instant("2027-01-04T09:31"))
+    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T09:00")
+    assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
