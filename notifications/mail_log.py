@@ -135,9 +135,7 @@ def _change(
     return sorted((id or 0, message_id) for id, message_id in session.execute(statement).all())
 
 
-def _follow(
-    session: Session, messages: list[int], before: tuple[str, ...], outcome: str, because: str
-) -> None:
+def _follow(session: Session, messages: list[int], before: tuple[str, ...], outcome: str, because: str) -> None:
     session.execute(
         update(Notice)
         .where(col(Notice.message_id).in_(messages), col(Notice.outcome).in_(before))
@@ -160,9 +158,7 @@ def explain(
     keys: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
     """The contract's `explain` for notices that exist, by due date. `say` is the reader's Texts."""
-    query = select(Notice, col(Message.message_id)).outerjoin(
-        Message, col(Message.id) == col(Notice.message_id)
-    )
+    query = select(Notice, col(Message.message_id)).outerjoin(Message, col(Message.id) == col(Notice.message_id))
     if plan_id is not None:
         query = query.where(col(Notice.plan_id) == plan_id)
     if person is not None:

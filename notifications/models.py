@@ -20,8 +20,12 @@ class Notice(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("notice_waiting", "send_after", postgresql_where=text("outcome = 'planned'"),
-              sqlite_where=text("outcome = 'planned'")),
+        Index(
+            "notice_waiting",
+            "send_after",
+            postgresql_where=text("outcome = 'planned'"),
+            sqlite_where=text("outcome = 'planned'"),
+        ),
         Index("notice_plan", "plan_id"),
         Index("notice_message", "message_id"),
     )
@@ -52,8 +56,12 @@ class Message(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("message_waiting", "next_attempt", postgresql_where=text("status IN ('pending', 'sending')"),
-              sqlite_where=text("status IN ('pending', 'sending')")),
+        Index(
+            "message_waiting",
+            "next_attempt",
+            postgresql_where=text("status IN ('pending', 'sending')"),
+            sqlite_where=text("status IN ('pending', 'sending')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
@@ -49,8 +48,12 @@ def plan_notices(session: Session, rows: Sequence[Notice]) -> int:
 def _insert_or_ignore(session: Session, values: list[dict[str, Any]]) -> ReturningInsert[tuple[int]]:
     # The same words in both databases, but SQLAlchemy has no common insert for them.
     if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # a twentieth of a cold start: only for those who have one
+
         on_postgresql = postgresql.insert(Notice).values(values)
         return on_postgresql.on_conflict_do_nothing(index_elements=["key"]).returning(ID)
+    from sqlalchemy.dialects import sqlite
+
     on_sqlite = sqlite.insert(Notice).values(values)
     return on_sqlite.on_conflict_do_nothing(index_elements=["key"]).returning(ID)
 

@@ -27,7 +27,7 @@ from workflows.workdays import Calendar
 
 logger = logging.getLogger(__name__)
 
-LADDER = frozenset({"ladder", "late"})  # reminders of one deadline: the tightest says all
+LADDER = frozenset({"ladder", "late", "your_turn"})  # reminders of one deadline: the tightest says all
 COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, ours alone
 MAIL_OFF = N_("mail_off")
 TIGHTER = N_("a later reminder of the same deadline took its place")

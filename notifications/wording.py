@@ -97,7 +97,7 @@ def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
     news = sum(item.rule in NEWS for item in items)
     late = sum(_is_late(item) for item in items)
     parts = []
-    if ahead := len(items) - news - late:
+    if ahead := sum(item.deadline is not None and item.rule not in NEWS for item in items) - late:
         parts.append(t.plural("{n} deadline", "{n} deadlines", ahead))
     if late:
         parts.append(t.plural("{n} overdue", "{n} overdue", late))

@@ -74,7 +74,10 @@ class Wheelhouse:
     """The sample municipality in a database: `admin`, `daemon`, and in each body BODY-officer, BODY-secretary,
     BODY-chair, BODY-head and its address BODY-function."""
 
-    def __init__(self, store: Store, mail: MailSettings | None = None, *, seed: bool = True) -> None:
+    def __init__(
+        self, store: Store, mail: MailSettings | None = None, *, roles: tuple[str, ...] = ROLES_OF_A_BODY,
+        seed: bool = True,
+    ) -> None:  # fmt: skip
         self.store = store
         self.mail = mail or MailSettings()
         self.definition = vanersborg()
@@ -82,11 +85,11 @@ class Wheelhouse:
         self.ticker = Ticker(store, self.mail, lambda: self.definition)
         self._paragraphs = count(1)
         if seed:
-            self._seed()
+            self._seed(roles)
 
-    def _seed(self) -> None:
+    def _seed(self, of_a_body: tuple[str, ...]) -> None:
         roles = [("admin", "administrator", ""), (DAEMON, "daemon", ""), ("reader", "reader", "")]
-        roles += [(f"{b}-{r}", r, b) for b in self.definition.wheel.bodies for r in ROLES_OF_A_BODY]
+        roles += [(f"{b}-{r}", r, b) for b in self.definition.wheel.bodies for r in of_a_body]
         with self.store.writing() as session:
             session.add(Home(practice=True, created_at=instant("2026-01-01T00:00")))
             session.add_all(Person(id=id, name=id, email=f"{id}@example.se") for id, _, _ in roles)
@@ -265,7 +268,8 @@ class Wheelhouse:
         return [entry["action"] for entry in self.log(subject)]
 
     def notices(self, address: str | None = None, **columns: Any) -> list[Notice]:
-        query = select(Notice).order_by(col(Notice.due), col(Notice.id))
+        """Those about plans (the weekly mail about the log is another matter)."""
+        query = select(Notice).where(col(Notice.rule) != "weekly").order_by(col(Notice.due), col(Notice.id))
         if address:
             query = query.where(col(Notice.plan_id) == self.plan(address).id)
         with self.store.reading() as session:

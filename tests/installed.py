@@ -123,8 +123,8 @@ class Arshjul:
             with closing(sqlite3.connect(self.home / "arshjul.db", timeout=30)) as connection, connection:
                 connection.execute(statement, values)
             return
-        with psycopg.connect(self.database.replace("+psycopg", "")) as connection:
-            connection.execute(statement.replace("?", "%s").encode(), values or None)
+        with psycopg.connect(self.database.replace("+psycopg", "")) as server:
+            server.execute(statement.replace("?", "%s").encode(), values or None)
 
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, on SQLite: to see what an act changed."""

@@ -527,9 +527,9 @@ def test_every_command_of_the_contract_is_there() -> None:
 
 
 def test_the_consoles_outcomes_are_the_engines() -> None:
-    from wheel import judging
+    from wheel import decisions
 
-    assert judging.OUTCOMES == OUTCOMES
+    assert decisions.OUTCOMES == OUTCOMES
 
 
 def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

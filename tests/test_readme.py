@@ -2,52 +2,40 @@
 
 import re
 import tomllib
+from pathlib import Path
 
-import pytest
-
-from tests.test_docs import BIN, ROOT, Block, Said, blocks, run, shows
+from tests.test_docs import BIN, ROOT, Block, blocks, run, shows
 
 README = ROOT / "README.md"
 AFTER = "after the tour: "
-
-
-@pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Block, Said]]:
-    """The README's commands, in its order, in one shell; then those that make its pictures."""
-    folder = tmp_path_factory.mktemp("checkout")
-    (folder / ".venv").symlink_to(BIN.parent)
-    (folder / "docs").symlink_to(ROOT / "docs")
-    found = blocks(README)
-    steps = [b for b in found if b.is_run] + [b for b in found if b.note.startswith(AFTER)]
-    scripts = [b.note.removeprefix(AFTER) if b.note else b.text for b in steps]
-    said = run(scripts, folder, TMPDIR=str(folder))
-    return list(zip(steps, said, strict=True))
+PROMISED = ("init --practice", "open", "advance", "tick", "show", "explain", "log verify", "verify_log.py")
 
 
 def shown_for(block: Block) -> str | None:
-    """The output that stands right below a block of commands."""
-    text = README.read_text(encoding="utf-8")
-    below = re.match(r"```text\n(.*?)^```$", text.partition(f"```sh\n{block.text}```\n")[2], re.MULTILINE | re.DOTALL)
-    return below[1] if below else None
+    """What stands right below a block of commands as their output; a picture is its own."""
+    if block.kind != "sh":
+        return block.text
+    below = README.read_text(encoding="utf-8").partition(f"```sh\n{block.text}```\n")[2]
+    found = re.match(r"```text\n(.*?)^```$", below, re.MULTILINE | re.DOTALL)
+    return found[1] if found else None
 
 
-def test_the_tour_says_what_is_shown(tour: list[tuple[Block, Said]]) -> None:
-    for block, said in tour:
-        shown = shown_for(block) if block.kind == "sh" else block.text
-        if shown is not None:
-            assert shows(shown, said.text), f"{block.place} shows\n{shown}\nand the program said\n{said.text}"
-
-
-def test_in_the_tour_one_command_alone_is_refused(tour: list[tuple[Block, Said]]) -> None:
-    failed = [command for _, said in tour for command in said.failed]
-    assert len(failed) == 1, [said for _, said in tour if said.failed]
+def test_every_line_of_the_tour_runs_and_says_what_is_shown(tmp_path: Path) -> None:
+    """In one shell, in the README's order; then the commands that make its pictures. One is to be refused."""
+    (tmp_path / ".venv").symlink_to(BIN.parent)
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    found = blocks(README)
+    steps = [b for b in found if b.is_run] + [b for b in found if b.note.startswith(AFTER)]
+    scripts = [b.text if b.kind == "sh" else b.note.removeprefix(AFTER) for b in steps]
+    assert all(command in "".join(scripts) for command in PROMISED)
+    said = run(scripts, tmp_path, TMPDIR=str(tmp_path))
+    for block, answer in zip(steps, said, strict=True):
+        shown = shown_for(block)
+        told = f"{block.place} shows\n{shown}\nand the program said\n{answer.text}"
+        assert shown is None or shows(shown, answer.text), told
+    failed = [command for answer in said for command in answer.failed]
+    assert len(failed) == 1, failed
     assert failed[0].startswith("arshjul advance 2028/mrp decide")
-
-
-def test_the_tour_shows_what_it_promises(tour: list[tuple[Block, Said]]) -> None:
-    typed = " ".join(block.text for block, _ in tour)
-    for command in ("init --practice", "open", "advance", "tick", "show", "explain", "log verify", "verify_log.py"):
-        assert command in typed
 
 
 def test_the_two_commands_are_there() -> None:

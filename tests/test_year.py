@@ -73,11 +73,18 @@ class Town(Arshjul):
         return [plans.replace("*", board) for board in self.boards if board not in without]
 
     def _decision(self, body: str, meeting: str) -> tuple[str, ...]:
-        fields = ("--paragraph", str(next(self._paragraphs)), "--diary", f"KS {meeting[:4]}/112", "--outcome", "adopted")
+        fields = (
+            "--paragraph",
+            str(next(self._paragraphs)),
+            "--diary",
+            f"KS {meeting[:4]}/112",
+            "--outcome",
+            "adopted",
+        )
         return ("--body", body, "--date", meeting, *fields)
 
     def stands(self, day: str, cycle: str, hour: str = "12:00") -> dict[str, str]:
-        """Each plan's state and status, one line for a phase whose boards all stand alike (`mrp`, `arsredovisning/*`)."""
+        """Each plan's state and status: `mrp`, and `arsredovisning/*` for all boards but those that stand otherwise."""
         found: dict[str, str] = {}
         boards: dict[str, dict[str, str]] = {}
         for plan in self.done("plans", "--cycle", cycle, now=at(day, hour))["plans"]:
@@ -319,7 +326,7 @@ def over_and_late(town: Town, day: str, cycle: str, hour: str) -> list[str]:
     return [address for address, said in town.stands(day, cycle, hour).items() if said.endswith("overdue")]
 
 
-# ---- 2028: a year with a leap day, and one budget year from its timetable to its discharge ----------------------------
+# ---- 2028: a year with a leap day, and one budget year from its timetable to its discharge --------------------------
 
 
 def three_boards(folder: Path) -> Path:
@@ -461,7 +468,7 @@ def accounts_are_settled(town: Town, year: str, following: str) -> None:
     town.take(f"{following}-04-20", "discharge", f"{year}/arsredovisning", "discharged", meeting=meeting)
 
 
-# ---- 2026 and 2030: years of general elections ------------------------------------------------------------------------
+# ---- 2026 and 2030: years of general elections ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -502,7 +509,9 @@ def test_after_an_election_the_new_council_fixes_the_budget_and_then_the_goals(
     town.tick(f"{year}-10-14")
     assert town.stands(f"{year}-10-14", budget)["budgetfaststallelse"] == "upcoming upcoming"
     assert town.tick(seated)[f"{budget}/budgetfaststallelse"] == "preparing"
-    assert "ks-officer" in {n["person"] for n in town.done("explain", f"{budget}/budgetfaststallelse", now=at(seated))["notices"]}
+    assert "ks-officer" in {
+        n["person"] for n in town.done("explain", f"{budget}/budgetfaststallelse", now=at(seated))["notices"]
+    }
     assert town.stands(seated, f"mandat-{year}") == {"inriktningsmal": "upcoming upcoming"}
     town.take(f"{year}-11-05", "propose", f"{budget}/budgetfaststallelse", "kf", meeting=f"{year}-11-04")
     town.take(f"{year}-11-21", "decide", f"{budget}/budgetfaststallelse", "fixed", meeting=kf_in_november)

@@ -102,7 +102,7 @@ class Briefer:
                 if reader.id in self.work.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)
                     if body:
-                        return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].name)
+                        return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
                     return texts("You get this mail as {role}.", role=label)
         return texts("You get this mail because you were responsible when it was planned.")
 
@@ -162,7 +162,8 @@ def title(matter: Matter, texts: Texts) -> str:
     period = str(year) if matter.turn.kind == "budget" else f"{year}–{year + wheel.cycles['mandate'].every}"
     if matter.board is None:
         return f"{label} {period}"
-    lower = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    own = matter.track.title
+    lower = own.to(texts.language) if own else label if label[1:2].isupper() else label[:1].lower() + label[1:]
     return f"{_genitive(wheel.bodies[matter.board].name.to(texts.language), texts.language)} {lower} {period}"
 
 

@@ -51,7 +51,7 @@ def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
     for notice in found:
         last = matter.stages[notice["state"]].last if notice["state"] in matter.stages else None
         why = _because(matter, notice["rule"], notice["offset"], last, texts)
-        notice["because"] = f"{why} {notice['because']}".strip()
+        notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
     return found
 
 
@@ -80,7 +80,7 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
 def _because(matter: Matter, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
     if rule != "ladder" or offset is None or last is None:
         owed_by = matter.owed_by()
-        body = matter.turn.definition.wheel.bodies[owed_by].name if owed_by else "–"
+        body = matter.turn.definition.wheel.bodies[owed_by].inside if owed_by else "–"
         return texts(WHY[rule], body=body) if rule in WHY else rule
     if offset == 0:
         return texts(ON_THE_DAY, last=last)

@@ -17,6 +17,17 @@ from wheel.views import utc
 from wheel.work import PLAN
 from workflows.messages import N_
 
+HELD = {
+    "long_stop": N_(
+        "Mail is held back after a long stop: look at `arshjul tick --dry-run`, then let it go with "
+        "`arshjul tick --confirm`."
+    ),
+    "restored": N_(
+        "Mail is held back, for a backup was restored and what waits in it may have been sent: look at "
+        "`arshjul tick --dry-run`, then let it go with `arshjul tick --confirm`."
+    ),
+}
+
 PERIOD = timedelta(seconds=60)  # of the daemon's tick
 TICK_LATE = 3 * PERIOD
 OLDEST_PENDING = timedelta(minutes=30)
@@ -69,8 +80,7 @@ def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures,
         text = N_("{count} notices could not become mails: `arshjul explain` says why; look at the addresses.")
         report("notice_failed", text, count=outbox.unwritten)
     if home.mail_hold:
-        text = N_("Mail is held back ({because}): look at `arshjul tick --dry-run`, then `arshjul tick --confirm`.")
-        report("mail_held", text, because=home.mail_hold)
+        report("mail_held", HELD[home.mail_hold])
     if not mail.on:
         report("mail_off", N_("Mail is off in the settings: nobody is reminded."))
     if mail.redirect_to:

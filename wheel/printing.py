@@ -7,23 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.texts import Texts
+from wheel.words import STATUS
 from workflows.messages import N_
 
 WIDTH = 80
 Local = Callable[[str | None], str]
 
-STATUS = {
-    "upcoming": N_("upcoming"),
-    "in_progress": N_("in progress"),
-    "done": N_("done"),
-    "sent_back": N_("sent back"),
-    "overdue": N_("overdue"),
-    "postponed": N_("postponed"),
-    "withdrawn": N_("withdrawn"),
-    "not_concerned": N_("not concerned"),
-    "before_introduction": N_("before introduction"),
-    "draft": N_("draft"),
-}
+NOT_HELD, HELD = N_("Status: {status}"), N_("Status: {status}, held")
+HERE, BEEN = N_("since {entered}"), N_("from {entered} to {left}")
 BOUNDS = {
     "opens": N_("opens"),
     "target": N_("target"),
@@ -69,7 +60,8 @@ def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
         return [t("No plan. `arshjul open CYCLE` opens a cycle.")]
     words = [status_word(plan["status"], t) for plan in plans]
     width = max(map(len, words))
-    lines = [f"{t('Last day'):11} {t('Status'):{width}} {t('Plan')}"]
+    last, status, plan = t("Last day"), t("Status"), t("Plan")
+    lines = [f"{last:11} {status:{width}} {plan}"]
     for plan, word in zip(plans, words, strict=True):
         lines += wrapped(f"{plan['last'] or '–':11} {word:{width}} {plan['address']}", "", " " * 12)
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
@@ -77,14 +69,15 @@ def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
 
 def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     labels = {state["state"]: state["label"] for state in document["states"]}
-    held = f", {t('held')}" if document["held"] else ""
+    status = status_word(document["status"], t)
     lines = [
         document["address"],
-        *wrapped(f"{labels[document['state']]} ({document['state']})", f"  {t('State')}: "),
-        f"  {t('Status')}: {status_word(document['status'], t)}{held}",
-        f"  {t('Version')}: {document['version']}",
+        *wrapped(t("State: {label} ({state})", label=labels[document["state"]], state=document["state"]), "  "),
+        "  "
+        + (t("Status: {status}, held", status=status) if document["held"] else t("Status: {status}", status=status)),
+        "  " + t("Version: {number}", number=document["version"]),
         "",
-        f"{t('The states and their dates')}:",
+        t("The states and their dates:"),
     ]
     for state in document["states"]:
         lines += _say_state(state, state["state"] == document["state"], t, local)
@@ -93,7 +86,7 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     if children := document["children"]:
         said = t("{done} of {of} boards are done", done=children["done"], of=children["of"])
         lines += _section(said, children["missing"])
-    lines += _section(t("What comes next"), [_say_alarm(alarm, t, local) for alarm in document["agenda"]])
+    lines += _section(t("What comes next"), [say_alarm(alarm, t, local) for alarm in document["agenda"]])
     return lines + _section(t("History"), [entry_line(entry, local) for entry in document["history"]])
 
 
@@ -108,8 +101,11 @@ def _say_state(state: dict[str, Any], here: bool, t: Texts, local: Local) -> lis
         if of := state[bound]:
             lines += wrapped(f"{t(word):10} {of['date']}  ({of['source']})", "    ", " " * 15)
     if state["entered_at"]:
-        said = t("entered {at}", at=local(state["entered_at"]))
-        lines.append(f"    {said}" + (f", {t('left {at}', at=local(state['left_at']))}" if state["left_at"] else ""))
+        entered, left = local(state["entered_at"]), state["left_at"] and local(state["left_at"])
+        said = (
+            t("from {entered} to {left}", entered=entered, left=left) if left else t("since {entered}", entered=entered)
+        )
+        lines.append(f"    {said}")
     return lines
 
 
@@ -118,9 +114,12 @@ def _say_step(step: dict[str, Any], t: Texts) -> str:
     return f"{step['step']} → {step['to']}, {what}"
 
 
-def _say_alarm(alarm: dict[str, Any], t: Texts, local: Local) -> str:
-    what = t(ALARMS[alarm["what"]], rule=alarm["rule"], to=alarm["to"] or "–")
-    return f"{local(alarm['at'])}  {what}"
+def say_alarm(alarm: dict[str, Any], t: Texts, local: Local) -> str:
+    return f"{local(alarm['at'])}  {alarm_words(alarm, t)}"
+
+
+def alarm_words(alarm: dict[str, Any], t: Texts) -> str:
+    return t(ALARMS[alarm["what"]], rule=alarm["rule"], to=alarm["to"] or "–")
 
 
 def reason_line(reason: dict[str, Any]) -> str:

@@ -118,7 +118,7 @@ def withdraw(work: Work, act: Act, address: str) -> Done:
     """Take the plan out of the year. Its parent no longer waits for it."""
     matter, reasons = _start(work, act, address, "withdraw")
     if not matter.in_play:
-        reasons.append(Reason("state", N_("The plan is out of play already ({mark})."), {"mark": matter.mark}))
+        reasons.append(Reason("state", N_("The plan is no longer active ({mark})."), {"mark": matter.mark}))
     warnings = settle(act, reasons)
     ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
     after = work.save(matter, mark="withdrawn")

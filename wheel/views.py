@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from config.roles import roles
 from config.texts import Texts
 from wheel.acts import Done
 from wheel.agenda import Alarm, agenda
@@ -14,6 +15,7 @@ from wheel.judging import Asked, rules_against
 from wheel.log import history
 from wheel.matter import NO_STAGE, Matter, Stage
 from wheel.models import Cycle
+from wheel.words import STATUS
 from wheel.work import PLAN, Work
 from workflows.definition import Bound, Definition, StateDates
 from workflows.rules import Reason
@@ -35,12 +37,16 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
             return f"{texts.date(local.date())} {texts.clock(local)}"
         if isinstance(value, tuple | list):
             return [say(item) for item in value]
-        return bodies[value].name if isinstance(value, str) and value in bodies else value
+        return bodies[value].inside if isinstance(value, str) and value in bodies else value
 
     facts = {name: say(value) for name, value in reason.facts.items()}
+    facts |= {name: texts(STATUS[reason.facts[name]]) for name in ("status", "mark") if name in facts}
+    if "roles" in reason.facts:
+        facts["roles"] = [roles()[role].label for role in reason.facts["roles"]]
     if definition and "workflow" in facts:
         facts["state"] = definition.workflows[reason.facts["workflow"]].state(reason.facts["state"]).label
-    return texts(reason.message, **{"who": say(reason.who), **facts})
+    said = texts(reason.message, **{"who": say(reason.who), **facts})
+    return said[:1].upper() + said[1:]
 
 
 def reason_json(reason: Reason, texts: Texts, definition: Definition | None) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
         "steps": _steps(matter),
         "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
         "children": _children(work, matter),
-        "agenda": [_alarm(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
+        "agenda": [alarm_json(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
         "history": history(work.session, matter.address),
     }
 
@@ -170,7 +176,7 @@ def _children(work: Work, matter: Matter) -> dict[str, Any] | None:
     return {"done": children.done, "of": len(children.of), "missing": [m.address for m in children.missing]}
 
 
-def _alarm(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
+def alarm_json(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
     to: list[str] = []
     rule = alarm.step.verb if alarm.step else alarm.kind
     if alarm.rung:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, insert, or_, select, update
 from sqlmodel import Session, col
 
 from notifications.mail_settings import MailSettings
@@ -32,7 +32,11 @@ _PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == 
 _WHOLE = _PHASE.where(PLAN.c.board.is_(None))
 _BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
 _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
-_WAKE = update(PLAN).where(PLAN.c.id == bindparam("of"))
+# A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
+# which holds the plan and has not seen what it is woken for.
+_WAKE_AT = bindparam("woken", type_=PLAN.c.wake_at.type)
+_WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WAKE_AT, PLAN.c.wake_at), else_=_WAKE_AT))
+_WAKE_ONE = _WAKE.where(PLAN.c.id == bindparam("of"))
 
 _definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
 
@@ -167,11 +171,11 @@ class Work:
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
-        self.session.execute(update(PLAN).where(*where).values(wake_at=self.now))
+        self.session.execute(_WAKE.where(*where), {"woken": self.now})
 
     def wake_watchers(self, matter: Matter) -> None:
         if matter.parent_id is not None:
-            self.session.execute(_WAKE, {"of": matter.parent_id, "wake_at": self.now})
+            self.session.execute(_WAKE_ONE, {"of": matter.parent_id, "woken": self.now})
         for where in _following(matter):
             self.wake(where)
 

@@ -181,9 +181,13 @@ class PhaseStep(_Frozen):
 
 
 class Track(_Frozen):
-    """One workflow as a phase runs it: which body each party is, the dates of its states, rules of its steps."""
+    """One workflow as a phase runs it: which body each party is, the dates of its states, rules of its steps.
+
+    `title`: what one board's plan is called after the board's name, where the phase's label does not fit there.
+    """
 
     workflow: str
+    title: Text | None = None
     parties: dict[str, str]
     ladder: str = "standard"
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
@@ -224,6 +228,11 @@ class Body(_Frozen):
     short: str | None = None
     kind: Literal["council", "executive", "board", "auditors", "office"]
     is_board: bool = False
+
+    @property
+    def inside(self) -> Text:
+        """The name inside a sentence."""
+        return Text(sv=self.name.sv[:1].lower() + self.name.sv[1:], en=self.name.en[:1].lower() + self.name.en[1:])
 
     @property
     def has_plans(self) -> bool:

@@ -9,9 +9,7 @@ def mermaid(workflow: Workflow, language: str, current: str | None = None) -> st
     lines += [f"    {state.id}: {_safe(state.label.to(language))}" for state in workflow.states]
     for step in workflow.steps:
         clock = "⏱ " if step.automatic else ""
-        lines += [
-            f"    {source} --> {step.to}: {clock}{_safe(step.label.to(language))}" for source in step.from_
-        ]
+        lines += [f"    {source} --> {step.to}: {clock}{_safe(step.label.to(language))}" for source in step.from_]
     lines += [f"    {state.id} --> [*]" for state in workflow.states if not workflow.steps_from(state.id)]
     if current:
         lines += ["    classDef now fill:#fff3bf,stroke:#000", f"    class {current} now"]

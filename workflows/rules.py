@@ -74,9 +74,7 @@ class Rule:
 def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
     if not facts.timetable_missing:
         return None
-    text = N_(
-        "{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing."
-    )
+    text = N_("{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing.")
     return Reason(use.rule, text, {"missing": facts.timetable_missing.addresses}, facts.timetable_missing.who)
 
 
@@ -122,9 +120,7 @@ def _within(message: str) -> Check:
     return check
 
 
-_GOALS_LATE = _in_time(
-    N_("The goals are to be decided by {last}; the meeting was on {on}. It is recorded as late.")
-)
+_GOALS_LATE = _in_time(N_("The goals are to be decided by {last}; the meeting was on {on}. It is recorded as late."))
 
 
 def _goals(use: RuleUse, facts: Facts) -> Reason | None:
@@ -141,9 +137,7 @@ RULES: dict[str, Rule] = {
     "R1": Rule("1.2", _timetable),
     "R2": Rule(
         "1.2",
-        _prerequisite(
-            N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")
-        ),
+        _prerequisite(N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")),
         overridable=True,
     ),
     "R3": Rule(
@@ -164,25 +158,17 @@ RULES: dict[str, Rule] = {
     "R8": Rule("2.2", _goals),
     "R13": Rule(
         "4.1",
-        _order(
-            N_("The report has not been through the steps before this one: reported, analysed, then treated.")
-        ),
+        _order(N_("The report has not been through the steps before this one: reported, analysed, then treated.")),
         overridable=True,
     ),
     "R16": Rule(
         "1.4, 5.1",
-        _order(
-            N_("The administration makes the plan and reports it to its board before the board decides it.")
-        ),
+        _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
     ),
-    "R17": Rule(
-        "5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"
-    ),
+    "R17": Rule("5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"),
     "R18": Rule(
         "1.2",
-        _prerequisite(
-            N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")
-        ),
+        _prerequisite(N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")),
         overridable=True,
     ),
 }

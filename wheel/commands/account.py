@@ -35,6 +35,8 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.agenda import agenda
+    from wheel.printing import alarm_words
+    from wheel.views import alarm_json
     from wheel.work import PLAN, Work
 
     t = app.texts
@@ -45,7 +47,8 @@ def _next(app: "App") -> list[str]:
         for matter in work.matters(rows):
             calendar = work.calendar(matter.turn)
             for alarm in agenda(matter, calendar, work.mail.send_hour)[:1]:
-                found.append(f"  {calendar.local(alarm.at):%Y-%m-%d %H:%M}  {matter.address}: {alarm.kind}")
+                when = f"{calendar.local(alarm.at):%Y-%m-%d %H:%M}"
+                found.append(f"  {when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
     if not found:
         return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
     return [t("What comes next:"), *sorted(found)]
