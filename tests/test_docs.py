@@ -21,7 +21,7 @@ from config.roles import roles
 from config.settings import Settings
 from tests import postgres
 from wheel import console
-from workflows import dates, rules
+from workflows import dates, definition, rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -377,6 +377,14 @@ def test_the_rules_are_those_that_are_held_each_with_its_section_and_its_severit
     }
     text = " ".join(WHEEL_FILES.read_text(encoding="utf-8").split())
     assert f": {', '.join(rules.not_held())}." in text
+
+
+def test_every_key_of_the_files_is_there() -> None:
+    text = WHEEL_FILES.read_text(encoding="utf-8")
+    kinds = [kind for kind in vars(definition).values() if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    keys = {field.alias or name for kind in kinds for name, field in kind.model_fields.items()} - {"workflows"}
+    assert len(kinds) > 10
+    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
 
 
 def test_the_catalog_is_listed_whole() -> None:

@@ -28,7 +28,7 @@ from wheel.store import Store
 from wheel.work import PLAN, Work
 from workflows.definition import Definition, Step
 
-START = datetime(2026, 11, 2, 9)
+START = datetime(2027, 3, 1, 9)
 TAKING_PART = ("ks", "socialnamnden", "valnamnden")  # the other boards are withdrawn: a join is in reach
 PHASES = ("namndforslag", "uppdragsdialog", "verksamhetsplan", "delarsrapport-april", "arsberattelse")
 PLANS = [
@@ -179,10 +179,21 @@ class Turning(RuleBasedStateMachine):
 
     # --- the way
 
-    @rule(address=plans, days=st.integers(0, 40))
-    def go_on(self, address: str, days: int) -> None:
-        """The next step by the right body: without it no example would ever get far."""
+    @rule(address=plans, days=st.integers(0, 30), steps=st.integers(1, 4))
+    def go_on(self, address: str, days: int, steps: int) -> None:
+        """The next steps by the right body: without it no example would ever get far."""
         self.wait(days, 9)
+        for _ in range(steps):
+            self._next_step(address)
+
+    @rule(phase=st.sampled_from(PHASES), days=st.integers(0, 30), steps=st.integers(1, 5))
+    def all_boards_go_on(self, phase: str, days: int, steps: int) -> None:
+        self.wait(days, 9)
+        for board in TAKING_PART:
+            for _ in range(steps):
+                self._next_step(f"2028/{phase}/{board}")
+
+    def _next_step(self, address: str) -> None:
         with self.house.work(self.at) as work:
             try:
                 matter = work.matter(address)
@@ -305,13 +316,13 @@ class Turning(RuleBasedStateMachine):
 
 
 def fill(store: Store) -> None:
-    """The template: 2028 opened and still a draft, the mandate cycle, most boards withdrawn."""
+    """The template: 2028 with its timetable decided, the mandate cycle, most boards withdrawn."""
     house = Wheelhouse(store, roles=("secretary",))
-    house.open("2028", f"{START:%Y-%m-%dT%H:%M}")
-    house.open("mandat-2026", f"{START:%Y-%m-%dT%H:%M}")
+    house.start()
+    house.open("mandat-2026", "2026-11-04T09:00")
     for phase in PHASES:
-        for board in set(BOARDS) - set(TAKING_PART):
-            house.withdraw(f"2028/{phase}/{board}", f"{START:%Y-%m-%dT%H:%M}", reason="not in this test")
+        for board in sorted(set(BOARDS) - set(TAKING_PART)):
+            house.withdraw(f"2028/{phase}/{board}", "2026-11-04T10:00", reason="not in this test")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from notifications.notices import address_in, notice_key
 from wheel.agenda import agenda
 from wheel.errors import NotFound
 from wheel.matter import Matter
-from wheel.views import utc
+from wheel.words import utc
 from wheel.work import PLAN, Work
 from workflows.messages import N_
 

@@ -6,15 +6,14 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from config.texts import Texts
 from notifications.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
-from wheel.models import Home
+from wheel.models import MAX_TRIES, Home, Plan
 from wheel.store import HEAD
-from wheel.views import utc
-from wheel.work import PLAN
+from wheel.words import utc
 from workflows.messages import N_
 
 HELD = {
@@ -89,7 +88,8 @@ def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures,
             N_("All mail is redirected to {address}: nobody else is reminded."),
             address=mail.redirect_to,
         )
-    aside = session.execute(select(PLAN.c.address).where(PLAN.c.tries >= 5).order_by(PLAN.c.id)).scalars().all()
+    put_aside = select(col(Plan.address)).where(col(Plan.tries) >= MAX_TRIES).order_by(col(Plan.id))
+    aside = session.execute(put_aside).scalars().all()
     if aside:
         text = N_("Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`.")
         report("put_aside", text, plans=list(aside))

@@ -89,6 +89,9 @@ class Cycle(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
 
 
+MAX_TRIES = 5  # of waking a plan; then it is put aside, and an operator sees it
+
+
 class Plan(SQLModel, table=True):
     """One matter in one phase of one cycle: everything that moves.
 

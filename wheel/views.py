@@ -15,16 +15,11 @@ from wheel.judging import Asked, rules_against
 from wheel.log import history
 from wheel.matter import NO_STAGE, Matter, Stage
 from wheel.models import Cycle
-from wheel.words import STATUS
+from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
 from workflows.definition import Bound, Definition, StateDates
 from workflows.rules import Reason
 from workflows.workdays import Calendar
-
-
-def utc(instant: datetime | None) -> str | None:
-    """An instant as the contract writes it: UTC, ending in Z."""
-    return instant.isoformat().replace("+00:00", "Z") if instant else None
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:

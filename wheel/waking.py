@@ -15,7 +15,7 @@ from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
 from wheel.mailing import make_messages
 from wheel.matter import Matter
-from wheel.models import Home
+from wheel.models import MAX_TRIES, Home
 from wheel.moving import due_when_joined, joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 DAEMON = "daemon"
 BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
-MAX_TRIES = 5  # then the plan is put aside, and an operator sees it
 BACK_OFF = timedelta(minutes=1)  # doubled with every try
 
 # A batch of the plans that are due at :now, earliest first.

@@ -1,4 +1,6 @@
-"""Words for what the contract names by keys."""
+"""How the contract's keys and instants are written for people and programs."""
+
+from datetime import datetime
 
 from workflows.messages import N_
 
@@ -14,3 +16,8 @@ STATUS = {
     "before_introduction": N_("before introduction"),
     "draft": N_("draft"),
 }
+
+
+def utc(instant: datetime | None) -> str | None:
+    """An instant as the contract writes it: UTC, ending in Z."""
+    return instant.isoformat().replace("+00:00", "Z") if instant else None

@@ -56,7 +56,7 @@ def _check(door: Door, confirm: bool) -> None:
 
 
 def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> dict[str, Any]:
-    from wheel.views import utc
+    from wheel.words import utc
 
     document = {"ok": True, **asdict(ticked)}
     document["now"] = utc(ticked.now)
