@@ -12,7 +12,7 @@ LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
 
 # ---- run ---------------------------------------------------------------------------------------
 run: $(VENV)/.project
-	@test -e $(HOME_DIR) || PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/first-home.sh $(HOME_DIR)
+	@test -e $(HOME_DIR)/arshjul.toml || PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/first-home.sh $(HOME_DIR)
 	$(VENV)/bin/arshjul up --home $(HOME_DIR)
 
 # ---- test --------------------------------------------------------------------------------------

@@ -2,27 +2,24 @@
 # A home to look at, in the folder $1: Vänersborg's wheel with the cycles around today. Every line that begins with
 # arshjul is one that you could type. The people are invented, and so are KS's decisions on the timetables.
 set -eu
-home=$1
+export ARSHJUL_HOME="$1"
 year=$(date +%Y)
-today=$(date +%F)
-autumn=$([ "$(date +%m)" -ge 11 ] && echo yes || echo no) # in November the next budget work opens, as a draft
+today=$(date +%Y%m%d)
+autumn=$(if [ "$(date +%m)" -ge 11 ]; then echo 1; else echo 0; fi) # in November the next budget work begins
 
-arshjul init --home "$home"
-trap '[ $? = 0 ] || rm -rf "$home"' EXIT # half a home would pass for a whole one the next time
-
-last=$((year + 1))
-if [ "$autumn" = yes ]; then last=$((year + 2)); fi
-cycle=$((year - 1))
-while [ "$cycle" -le "$last" ]; do
-    arshjul open "$cycle" --home "$home" --actor admin
-    decided=$((cycle - 2))-11-05
-    if [ "$(echo "$decided" | tr -d -)" -gt "$(echo "$today" | tr -d -)" ]; then decided=$today; fi
-    arshjul advance "$cycle/tidsplan" decide --home "$home" --actor admin --body ks --date "$decided" \
-        --paragraph 999 --diary "KS $((cycle - 2))/999" --outcome adopted \
-        --text "Påhittat beslut, för att kunna prova Årshjul."
-    cycle=$((cycle + 1))
-done
+arshjul init --admin admin --email admin@example.se
+trap '[ $? = 0 ] || rm -rf "$ARSHJUL_HOME"' EXIT # half a home would pass for a whole one the next time
 
 election=$((year - (year + 2) % 4)) # 2022, 2026, 2030 …
-if [ "$election" = "$year" ] && [ "$autumn" = no ]; then election=$((election - 4)); fi
-arshjul open "mandat-$election" --home "$home" --actor admin
+if [ "$election" = "$year" ] && [ "$autumn" = 0 ]; then election=$((election - 4)); fi
+arshjul open "mandat-$((election - 4))" --actor admin
+arshjul open "mandat-$election" --actor admin
+
+for cycle in $(seq "$((year - 1))" "$((year + 1 + autumn))"); do
+    arshjul open "$cycle" --actor admin
+    decided=$((cycle - 2))-11-04
+    if [ "$(echo "$decided" | tr -d -)" -gt "$today" ]; then decided=$(date +%F); fi
+    arshjul advance "$cycle/tidsplan" decide --actor admin --body ks --date "$decided" --paragraph 0 \
+        --diary "KS $((cycle - 2))/0" --outcome adopted --text "Påhittat beslut, för att kunna prova Årshjul."
+done
+arshjul tick

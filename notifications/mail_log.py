@@ -16,6 +16,7 @@ from notifications.notices import address_in
 from workflows.messages import N_
 
 WITHHELD_BY_HAND = N_("it was withheld by hand")
+NEWS = timedelta(days=7)
 PER_QUERY = 500  # ids in one IN; SQLite takes 32,766
 
 _LISTED = (
@@ -44,12 +45,15 @@ class Figures:
 
 
 def pending_figures(session: Session, now: datetime) -> Figures:
+    """What waits now, and what failed within the last week: older failures are history, not a state."""
     query = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
     pending, oldest = session.execute(query).one()
     waited = now - oldest if pending else timedelta(0)
-    failed = select(func.count(col(Message.id))).where(col(Message.status) == "failed")
+    failed = select(func.count(col(Message.id))).where(
+        col(Message.status) == "failed", col(Message.created_at) > now - NEWS
+    )
     unwritten = select(func.count(col(Notice.id))).where(
-        col(Notice.outcome) == "failed", col(Notice.message_id).is_(None)
+        col(Notice.outcome) == "failed", col(Notice.message_id).is_(None), col(Notice.send_after) > now - NEWS
     )
     return Figures(
         pending=pending,

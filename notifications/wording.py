@@ -103,6 +103,8 @@ def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
         parts.append(t.plural("{n} overdue", "{n} overdue", late))
     if news:
         parts.append(t.plural("{n} change", "{n} changes", news))
+    if not parts:  # nothing has a deadline: the first stands for the rest
+        return _subject(t, items[0])
     what = parts[0] if len(parts) == 1 else t("{first}, {last}", first=", ".join(parts[:-1]), last=parts[-1])
     return t("Week {week}: {what}", week=day.isocalendar().week, what=what)
 

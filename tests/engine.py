@@ -111,9 +111,7 @@ class Wheelhouse:
         """Take a step. With `body` it is a decision; `more`: its fields (`date` of the meeting, `paragraph`, …)
         and the terms of the act (`actor`, `reason`, `anyway`, `dry_run`, `if_version`)."""
         form = self.form(at, body, more)
-        return self._do(
-            address, verb, at, more, lambda w, a: steps.advance(w, a, address, verb, form, day(new_date))
-        )
+        return self._do(address, verb, at, more, lambda w, a: steps.advance(w, a, address, verb, form, day(new_date)))
 
     def send_back(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
@@ -127,17 +125,11 @@ class Wheelhouse:
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
     ) -> Done:  # fmt: skip
         form = self.form(at, body, more)
-        return self._do(
-            address, "postpone", at, more, lambda w, a: steps.postpone(w, a, address, form, day(new_date))
-        )
+        return self._do(address, "postpone", at, more, lambda w, a: steps.postpone(w, a, address, form, day(new_date)))
 
-    def move_deadline(
-        self, address: str, new: str, at: str, *, state: str | None = None, **more: Any
-    ) -> Done:
+    def move_deadline(self, address: str, new: str, at: str, *, state: str | None = None, **more: Any) -> Done:
         to = date.fromisoformat(new)
-        return self._do(
-            address, "move-deadline", at, more, lambda w, a: upkeep.move_deadline(w, a, address, to, state)
-        )
+        return self._do(address, "move-deadline", at, more, lambda w, a: upkeep.move_deadline(w, a, address, to, state))
 
     def hold(self, address: str, at: str, **more: Any) -> Done:
         return self._do(address, "hold", at, more, lambda w, a: upkeep.hold(w, a, address))
@@ -148,12 +140,8 @@ class Wheelhouse:
     def withdraw(self, address: str, at: str, **more: Any) -> Done:
         return self._do(address, "withdraw", at, more, lambda w, a: upkeep.withdraw(w, a, address))
 
-    def reopen(
-        self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any
-    ) -> Done:
-        return self._do(
-            address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date))
-        )
+    def reopen(self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any) -> Done:
+        return self._do(address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date)))
 
     def remind(self, address: str, at: str, **more: Any) -> Done:
         return self._do(address, "remind", at, more, lambda w, a: upkeep.remind(w, a, address))
@@ -165,9 +153,7 @@ class Wheelhouse:
         """`more` holds only the fields that were registered wrong."""
         terms = {name: more.pop(name) for name in ("actor", "reason") if name in more}
         form = DecisionForm(**_fields(more))
-        return self._do(
-            self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form)
-        )
+        return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
 
     def _do(self, address: str, verb: str, at: str, terms: dict[str, Any], do: Any) -> Done:
         act = Act(terms.pop("actor", "admin"), instant(at), **terms)

@@ -103,6 +103,10 @@ class Waiting(Arshjul):
     def all_sent(self) -> bool:
         return self.statuses() == {"sent": len(self.waiting)}
 
+    def copies(self) -> list[int]:
+        """How often each of the mails that the test let go has come."""
+        return sorted(len(copies) for id, copies in self.received().items() if id in self.waiting)
+
     def received(self) -> dict[str, list[bytes]]:
         """By Message-ID, every copy that the server has said yes to."""
         found: dict[str, list[bytes]] = {}
@@ -149,13 +153,13 @@ def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: 
 def agree(home: Waiting) -> None:
     """Nothing lost, nothing twice but as the same bytes under the same Message-ID, and the log says just that."""
     received = home.received()
-    assert set(received) == set(home.waiting)
+    assert set(home.waiting) <= set(received)  # on a Monday the administrators' weekly mail may be among them
     for id, copies in received.items():
         assert len(set(copies)) == 1, f"{id} came in {len(set(copies))} versions"
         (body,) = home.rows("SELECT body FROM message WHERE message_id = ?", id)
         assert copies[0] == bytes(body[0])
     claimed = Counter(entry["data"]["message_id"] for entry in home.log("message.sent"))
-    assert claimed == Counter(home.waiting)
+    assert claimed == Counter(received.keys())
     assert settled(home) == {"sent"}
     assert home.done("log", "verify")["ok"] is True
 
@@ -173,15 +177,14 @@ def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiti
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "every mail sent")
         daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon that is alive")
+        daemon.until(lambda: home.status()["outbox"] == {"pending": 0, "oldest_minutes": 0, "failed": 0}, "no mail")
         status = home.status()
         assert (status["well"], status["problems"], status["practice"]) == (True, [], False)
-        assert status["outbox"] == {"pending": 0, "oldest_minutes": 0, "failed": 0}
         code, seconds = daemon.terminate()
     assert code == 0
     assert seconds < 5
-    assert all(len(copies) == 1 for copies in home.received().values())
+    assert home.copies() == [1] * MODERATE
     assert {received.sender for received in home.sink.received} == {SENDER}
-    assert home.sink.connections == 1
     agree(home)
 
 
@@ -196,7 +199,7 @@ def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting) -> None:
     assert home.statuses() == {"sent": 1, "pending": MODERATE - 1}
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "the rest")
-    assert all(len(copies) == 1 for copies in home.received().values())
+    assert home.copies() == [1] * MODERATE
     agree(home)
 
 
@@ -227,8 +230,7 @@ def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_
     until(lambda: home.sink.received, "the mail that was read before the kill")
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "every mail sent, also the one that a dead daemon had in hand", seconds=30)
-    copies = sorted(len(copies) for copies in home.received().values())
-    assert copies == [*[1] * (MODERATE - 1), 2]  # the one whose answer nobody heard, recognisable as the same
+    assert home.copies() == [*[1] * (MODERATE - 1), 2]  # the one whose answer nobody heard, recognisable as the same
     agree(home)
 
 
@@ -244,7 +246,7 @@ def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sq
         # A minute's back-off, which is not what this is about, is over at once.
         home.change("UPDATE message SET next_attempt = created_at WHERE status = 'pending'")
         daemon.until(home.all_sent, "the second try")
-    assert [len(copies) for copies in home.received().values()] == [2]
+    assert home.copies() == [2]
     agree(home)
 
 

@@ -47,9 +47,7 @@ def test_r1_a_draft_cycle_moves_nothing_until_the_executive_board_has_decided_it
 def test_r1_cannot_be_passed_over(house: Wheelhouse) -> None:
     house.open("2028", "2026-11-02T09:00")
     with house.refused("R1", "state"):
-        house.advance(
-            "2028/ramar", "decide", "2027-02-24T15:00", body="ks", anyway=True, reason="the budget waits"
-        )
+        house.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks", anyway=True, reason="the budget waits")
 
 
 def test_r1_a_reopened_timetable_makes_the_cycle_a_draft_that_nothing_is_sent_back_in(
@@ -111,9 +109,7 @@ def test_withdrawn_frames_decide_nothing(house: Wheelhouse) -> None:
 def test_every_reason_is_given_at_once(house: Wheelhouse) -> None:
     with_the_council(house)
     with house.refused("R2", "R4", "body", "decision", "meeting", "role") as reasons:
-        house.advance(
-            "2028/mrp", "decide", "2027-06-10T19:00", body="ks", diary="", date="2027-06-16", actor="reader"
-        )
+        house.advance("2028/mrp", "decide", "2027-06-10T19:00", body="ks", diary="", date="2027-06-16", actor="reader")
     assert {reason.step for reason in reasons} == {"decide"}
     [body] = [reason for reason in reasons if reason.rule == "body"]
     assert (body.who, body.overridable) == (("kf",), False)
@@ -216,9 +212,7 @@ def test_r8_a_revision_of_the_goals_states_its_special_reason(house: Wheelhouse)
 
 
 @pytest.mark.parametrize(("meeting", "warned"), [("2029-03-31", []), ("2029-04-01", ["R17"])])
-def test_r17_a_yearly_review_after_its_last_day_is_late(
-    house: Wheelhouse, meeting: str, warned: list[str]
-) -> None:
+def test_r17_a_yearly_review_after_its_last_day_is_late(house: Wheelhouse, meeting: str, warned: list[str]) -> None:
     house.start()
     review = f"2028/arsberattelse/{SN}"
     house.walk(review, "draft", "2029-02-01T09:00")

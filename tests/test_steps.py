@@ -68,9 +68,7 @@ def test_an_officer_takes_the_steps_of_the_own_body_and_of_no_other(house: Wheel
 @pytest.mark.parametrize(
     ("field", "option"), [("paragraph", "--paragraph"), ("diary", "--diary"), ("outcome", "--outcome"), ("date", "--date")]
 )  # fmt: skip
-def test_a_decision_without_one_of_its_fields_is_refused(
-    before_kf: Wheelhouse, field: str, option: str
-) -> None:
+def test_a_decision_without_one_of_its_fields_is_refused(before_kf: Wheelhouse, field: str, option: str) -> None:
     with before_kf.refused("decision") as reasons:
         before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", **{field: "" if field != "date" else None})
     assert reasons[0].facts["fields"] == (option,)
@@ -225,9 +223,7 @@ def test_a_rejection_is_recorded_and_told_and_moves_nothing(before_kf: Wheelhous
 
 def test_a_second_rejection_is_told_too(before_kf: Wheelhouse) -> None:
     before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
-    before_kf.advance(
-        "2028/mrp", "decide", "2027-06-21T19:00", body="kf", outcome="rejected", reason="still too dear"
-    )
+    before_kf.advance("2028/mrp", "decide", "2027-06-21T19:00", body="kf", outcome="rejected", reason="still too dear")
     reasons = [n.facts["reason"] for n in before_kf.notices("2028/mrp", rule="rejected", person_id="kf-function")]
     assert reasons == ["too dear", "still too dear"]
 
@@ -320,9 +316,7 @@ def test_kf_sends_nothing_back_that_still_lies_with_ks(house: Wheelhouse) -> Non
     house.start()
     house.walk("2028/mrp", "ks_proposal", "2027-05-05T13:00")
     with house.refused("state"):
-        house.advance(
-            "2028/mrp", "decide", "2027-05-19T19:00", body="kf", outcome="sent_back", reason="too thin"
-        )
+        house.advance("2028/mrp", "decide", "2027-05-19T19:00", body="kf", outcome="sent_back", reason="too thin")
 
 
 # --- joins

@@ -235,9 +235,7 @@ def poison(house: Wheelhouse, cycle: str) -> None:
 
 def mend(house: Wheelhouse, cycle: str) -> None:
     with house.store.writing() as session:
-        session.execute(
-            update(Cycle).where(col(Cycle.name) == cycle).values(definition=house.definition.sha256)
-        )
+        session.execute(update(Cycle).where(col(Cycle.name) == cycle).values(definition=house.definition.sha256))
 
 
 @pytest.mark.parametrize("cycle", ["2028", "mandat-2026"])

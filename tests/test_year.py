@@ -191,7 +191,7 @@ def test_an_ordinary_year_with_three_cycles_and_the_new_goals_alive(tmp_path: Pa
     assert town.tick("2027-01-04") == {
         "2028/tidsplan": "in_force", "2028/budgetberedning": "started", "2028/ramar": "draft",
     }  # fmt: skip
-    assert town.told("ekonom-1", "2027-01-04") == ["2028/ramar draft your_turn"]
+    assert town.told("ks-officer", "2027-01-04") == ["2028/ramar draft your_turn"]  # it is KS that is to decide them
     town.open("2027-01-18", "2026", "2027", "mandat-2026")
     # What was over before the town began with Årshjul is not asked for. 2027 has its budget fixed after the election.
     introduced = "upcoming before_introduction"
@@ -228,7 +228,7 @@ def test_an_ordinary_year_with_three_cycles_and_the_new_goals_alive(tmp_path: Pa
     assert town.mailed("socialnamnden-officer", "2027-01", "2027-02") == january
     assert town.mailed("socialnamnden-head", "2027-01", "2027-02") == ["2027-02-03", "2027-02-09"]
     assert town.mailed("socialnamnden-chair", "2027-01", "2027-02") == ["2027-02-09"]
-    assert town.told("admin", "2027-02-09") == ["2026/arsredovisning/socialnamnden opened ladder7"]
+    assert "2026/arsredovisning/socialnamnden opened ladder7" in town.told("admin", "2027-02-09")
     # The others had handed theirs in: they are only told what comes next.
     assert town.told("byggnadsnamnden-function", "2027-01-26") == [
         "2026/arsberattelse/byggnadsnamnden draft your_turn", "2026/arsredovisning/byggnadsnamnden reported your_turn",

@@ -25,9 +25,7 @@ WHY = {
     "moved": N_("The deadline was moved."),
     "manual": N_("An administrator reminded {body}."),
 }
-BEFORE = N_("Reminder {n} working days before the last day, {last}.")
 ON_THE_DAY = N_("Reminder on the last day, {last}.")
-AFTER = N_("Reminder {n} working days after the last day, {last}.")
 
 
 def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
@@ -84,4 +82,10 @@ def _because(matter: Matter, rule: str, offset: int | None, last: date | None, t
         return texts(WHY[rule], body=body) if rule in WHY else rule
     if offset == 0:
         return texts(ON_THE_DAY, last=last)
-    return texts(BEFORE if offset < 0 else AFTER, n=abs(offset), last=last)
+    if offset < 0:
+        return texts.plural(
+            "Reminder {n} working day before {last}.", "Reminder {n} working days before {last}.", -offset, last=last
+        )
+    return texts.plural(
+        "Reminder {n} working day after {last}.", "Reminder {n} working days after {last}.", offset, last=last
+    )

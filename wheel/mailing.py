@@ -22,11 +22,11 @@ LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails 
 UNASKED = 50  # mails
 
 
-def make_messages(work: Work, confirmed_by: str | None) -> Composed:
+def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False) -> Composed:
     """Make the messages that are due and note the tick. Raises RefusedError if the person may not confirm.
 
     After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
-    tick, until somebody who may has looked (`tick --dry-run`) and confirmed.
+    tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
     """
     home = work.session.get_one(Home, 1)
     if confirmed_by is not None:
@@ -48,8 +48,11 @@ def make_messages(work: Work, confirmed_by: str | None) -> Composed:
         brief=Briefer(work).brief,
         calendar=calendar,
         settings=work.mail,
-        limit=limit,
+        limit=None if preview else limit,
     )
+    if preview and limit is not None:
+        composed.held_back = max(composed.messages - limit, 0)
+        composed.messages -= composed.held_back
     if composed.held_back and not home.mail_hold:
         home.mail_hold = "long_stop"
         work.log("mail.held_back", "home", persons=composed.held_back)
@@ -78,10 +81,16 @@ def _plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
             key=notice_key("log", f"{year}-W{week:02}", 1, 1, WEEKLY, None, person),
             state="", entry=1, deadline_version=1, rule=WEEKLY, person_id=person, due=due, send_after=due,
         )
-        for person in work.directory.administrators(today)
+        for person in _with_address(work, work.directory.administrators(today))
     ]  # fmt: skip
     if plan_notices(work.session, rows):
         work.log("notice.planned", "log", rule=WEEKLY, people=[row.person_id for row in rows])
+
+
+def _with_address(work: Work, people: list[str]) -> list[str]:
+    """A witness that cannot be mailed is no failure."""
+    query = select(col(Person.id)).where(col(Person.id).in_(people), col(Person.email) != "")
+    return list(work.session.execute(query.order_by(col(Person.id))).scalars())
 
 
 def _limit(work: Work, home: Home, *, confirmed: bool) -> int | None:

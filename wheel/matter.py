@@ -119,6 +119,14 @@ class Matter:
         return self.stages.get(self.state, NO_STAGE)
 
     @property
+    def last(self) -> date | None:
+        """The day by which it should have left its state; before it has opened, the state it opens into."""
+        if self.state != self.workflow.initial or not self.in_play:
+            return self.stage.last
+        step = self.workflow.next_step(self.state)
+        return self.stages.get(step.to, NO_STAGE).last if step else None
+
+    @property
     def is_timetable(self) -> bool:
         return self.phase == self.turn.definition.wheel.cycles[self.turn.kind].timetable
 

@@ -16,6 +16,7 @@ from wheel.work import PLAN, Work, store_definition
 from workflows.dates import is_election_year
 from workflows.definition import CycleKind, DateOf, Definition, Phase, StateDates, anchor
 from workflows.messages import N_
+from workflows.rules import Reason
 from workflows.workdays import Calendar
 
 
@@ -40,11 +41,11 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
 
     Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
     `at`: the instant that it counts as opened, for the daemon after an outage; otherwise now.
-    Raises Usage when the name is none or the cycle is open already, RefusedError for the wrong role.
+    Raises Usage when the name is none, RefusedError when the cycle is open already or for the wrong role.
     """
     kind, year = cycle_named(definition, name)
     if is_open(work, name):
-        raise Usage(N_("The cycle {name} is open already."), name=name)
+        raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
     at = at or work.now
     today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(at)
     if objection := work.directory.objection(work.actor, "open", (), today):

@@ -176,6 +176,8 @@ def say_tick(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
         t.plural("{n} mail delivered", "{n} mails delivered", document["delivered"]),
     ]
     lines += wrapped(", ".join(counted), "  ")
+    for mail in document.get("mails", ()):
+        lines += wrapped(f"{mail['to']}: {mail['subject']}", "  ", "      ")
     if document["put_aside"]:
         lines += wrapped(t("Put aside, for they cannot be woken: {plans}", plans=document["put_aside"]), "  ")
     if document["held_back"]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -222,14 +222,13 @@ def _phases(matters: list[Matter]) -> list[str]:
 
 def _row(work: Work, matter: Matter) -> dict[str, Any]:
     owed_by = matter.owed_by()
-    last: date | None = matter.stage.last
     return {
         "address": matter.address,
         "phase": matter.phase,
         "board": matter.board,
         "state": matter.state,
         "status": matter.status(work.today(matter.turn)),
-        "last": last.isoformat() if last else None,
+        "last": matter.last.isoformat() if matter.last else None,
         "responsible": [owed_by] if owed_by and matter.in_play else [],
         "version": matter.version,
     }

@@ -9,13 +9,14 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
+from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
 from wheel.mailing import make_messages
 from wheel.matter import Matter
-from wheel.models import MAX_TRIES, Home
+from wheel.models import MAX_TRIES, Home, Message
 from wheel.moving import due_when_joined, joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
@@ -53,8 +54,11 @@ class Ticked:
     superseded: int = 0
     put_aside: list[str] = field(default_factory=list)
     held_back: int = 0
+    made: list[str] = field(default_factory=list)  # Message-IDs
+    mails: list[dict[str, str]] = field(default_factory=list)  # in a preview: to whom, and the subject
 
     def mailed(self, composed: Composed) -> None:
+        self.made = composed.made
         self.messages, self.superseded = composed.messages, composed.superseded
         self.held_back = composed.held_back
 
@@ -98,7 +102,8 @@ class Ticker:
             work = Work(session, now, DAEMON, self.mail)
             while self._wake_some(work, ticked):
                 pass
-            ticked.mailed(make_messages(work, confirmed_by))
+            ticked.mailed(make_messages(work, confirmed_by, preview=True))
+            ticked.mails = _mails(work, ticked.made)
             session.rollback()
         return ticked
 
@@ -176,6 +181,11 @@ class Ticker:
             day = work.calendar(matter.turn).local_date(alarm.at)
             people = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
             work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
+
+
+def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:
+    query = select(col(Message.to), col(Message.subject)).where(col(Message.message_id).in_(made))
+    return [{"to": to, "subject": subject} for to, subject in work.session.execute(query.order_by(col(Message.id)))]
 
 
 @cache

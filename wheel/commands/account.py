@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from wheel.app import App
 
 NEXT = 5  # alarms that are shown
+LOOKED_AT = 500  # plans: after `open` all are to be looked at, and the first ones may have nothing ahead
 
 
 def account(app: "App") -> list[str]:
@@ -42,13 +43,14 @@ def _next(app: "App") -> list[str]:
     t = app.texts
     with app.store.reading() as session:
         work = Work(session, app.clock(), "", app.mail, lock=False)
-        rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(NEXT)
+        rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(LOOKED_AT)
         found = []
         for matter in work.matters(rows):
             calendar = work.calendar(matter.turn)
-            for alarm in agenda(matter, calendar, work.mail.send_hour)[:1]:
+            ahead = [alarm for alarm in agenda(matter, calendar, work.mail.send_hour) if alarm.at > work.now]
+            for alarm in ahead[:1]:
                 when = f"{calendar.local(alarm.at):%Y-%m-%d %H:%M}"
                 found.append(f"  {when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
     if not found:
         return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
-    return [t("What comes next:"), *sorted(found)]
+    return [t("What comes next:"), *sorted(found)[:NEXT]]

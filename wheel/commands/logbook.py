@@ -22,7 +22,8 @@ Limit = Annotated[
     int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
 ]
 Against = Annotated[
-    str | None, typer.Option("--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere."))
+    str | None,
+    typer.Option("--head", "--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere.")),
 ]
 Format = Annotated[
     str,

@@ -60,5 +60,8 @@ def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> dict[str, A
 
     document = {"ok": True, **asdict(ticked)}
     document["now"] = utc(ticked.now)
+    del document["made"]
+    if not dry_run:
+        del document["mails"]
     document["moved"] = [{**moved, "due": utc(moved["due"])} for moved in ticked.moved]
     return {**document, "delivered": delivered, "dry_run": dry_run}
