@@ -151,7 +151,7 @@ class Wheelhouse:
 
     def correct(self, seq: int, at: str, **more: Any) -> Done:
         """`more` holds only the fields that were registered wrong."""
-        terms = {name: more.pop(name) for name in ("actor", "reason") if name in more}
+        terms: dict[str, Any] = {name: more.pop(name) for name in ("actor", "reason") if name in more}
         form = DecisionForm(**_fields(more))
         return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
 
@@ -225,7 +225,8 @@ class Wheelhouse:
 
     def plan(self, address: str) -> Plan:
         with self.store.reading() as session:
-            return session.execute(select(Plan).where(col(Plan.address) == address)).scalar_one()
+            found: Plan = session.execute(select(Plan).where(col(Plan.address) == address)).scalar_one()
+            return found
 
     def addresses(self) -> list[str]:
         with self.store.reading() as session:

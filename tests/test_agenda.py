@@ -105,9 +105,9 @@ def test_a_day_on_which_the_clock_changes_begins_at_its_midnight(day: str) -> No
 
 @pytest.mark.parametrize(
     "values",
-    [{"held": True}, {"mark": "withdrawn"}, {"mark": "not_concerned"}, {"mark": "before_introduction"}, {"draft": True}],
+    [{"held": True}, {"draft": True}, *({"mark": m} for m in ("withdrawn", "not_concerned", "before_introduction"))],
     ids=str,
-)  # fmt: skip
+)
 def test_nothing_comes_due_for_what_stands_still(values: dict[str, Any]) -> None:
     assert agenda(matter("ramar", "draft", "2027-01-01T00:00", **values), SWEDEN, HOUR) == []
 

@@ -34,13 +34,13 @@ def mails_to(house: Wheelhouse, person: str) -> list[tuple[str, str, str]]:
 
 
 def test_once_a_week_the_administrators_mailbox_gets_the_logs_head(house: Wheelhouse) -> None:
-    house.tick("2026-11-06T09:00")  # a Friday
-    assert mails_to(house, "admin") == []
+    house.tick("2026-11-06T09:00")  # a Friday; that week's has been mailed now, at the latest
+    earlier = len(mails_to(house, "admin"))
     with house.store.reading() as session:
         head = log.head(session)
     for at in ("2026-11-08T09:00", "2026-11-09T07:29", "2026-11-09T07:31", "2026-11-09T07:32", "2026-11-12T09:00"):
         house.tick(at)
-    (day, subject, text), *more = mails_to(house, "admin")
+    (day, subject, text), *more = mails_to(house, "admin")[earlier:]
     assert (day, subject, more) == ("2026-11-09", "Loggen vecka 46", [])
     kept = next(word for word in text.split() if word.count(":") == 1 and len(word.partition(":")[2]) == 64)
     with house.store.reading() as session:
@@ -57,8 +57,9 @@ def test_in_a_week_that_begins_with_days_off_it_comes_on_the_first_working_day(h
 
 def test_after_an_outage_of_weeks_one_head_is_mailed_and_not_several(house: Wheelhouse) -> None:
     house.tick("2026-11-06T09:00")
+    earlier = len(mails_to(house, "admin"))
     house.tick("2026-12-01T08:00")
-    assert len([subject for _, subject, _ in mails_to(house, "admin") if "Loggen" in subject]) == 1
+    assert [subject for _, subject, _ in mails_to(house, "admin")[earlier:]] == ["Loggen vecka 49"]
 
 
 def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) -> None:

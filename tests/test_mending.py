@@ -1,6 +1,7 @@
 """Undo a wrong click, correct a registration."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -49,7 +50,13 @@ def test_a_wrong_click_is_taken_back_and_stands_in_the_log(house: Wheelhouse) ->
 
 
 def test_after_a_step_was_undone_the_same_decision_can_be_registered(house: Wheelhouse) -> None:
-    adopted = {"body": "kf", "date": "2027-06-16", "paragraph": "84", "anyway": True, "reason": "as KF decided"}
+    adopted: dict[str, Any] = {
+        "body": "kf",
+        "date": "2027-06-16",
+        "paragraph": "84",
+        "anyway": True,
+        "reason": "as KF decided",
+    }
     house.advance("2028/mrp", "decide", AT, **adopted)
     house.undo(last(house, "2028/mrp"), "2027-06-16T19:01")
     assert house.advance("2028/mrp", "decide", "2027-06-16T19:02", **adopted).state == "adopted"
@@ -90,7 +97,7 @@ def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> Non
 def test_nothing_is_undone_once_mail_about_it_was_made(house: Wheelhouse) -> None:
     house.tick(AT)
     house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
-    house.tick("2027-06-16T19:11")  # at-once mail waits ten minutes for exactly this
+    house.tick("2027-06-16T19:11", confirmed_by="admin")  # at-once mail waits ten minutes for exactly this
     with house.refused("undo"):
         house.undo(last(house, "2028/mrp", "plan.sent_back"), "2027-06-16T19:12")
 
@@ -163,4 +170,5 @@ def test_what_moved_the_plan_is_not_corrected(house: Wheelhouse) -> None:
 
 
 def test_the_secretary_of_the_body_corrects_its_decision(house: Wheelhouse) -> None:
-    assert house.correct(last(house, "2028/mrp"), AT, paragraph="58", reason="r", actor="ks-secretary")
+    house.correct(last(house, "2028/mrp"), AT, paragraph="58", reason="r", actor="ks-secretary")
+    assert decisions(house)[-1].registered_by == "ks-secretary"

@@ -2,16 +2,19 @@
 
 import logging
 from collections import Counter
+from datetime import date
 
 import pytest
 from sqlalchemy import insert, update
 from sqlmodel import col
 
+from config.texts import Texts
+from notifications.briefing import Briefing
+from notifications.wording import subject
 from tests.engine import BOARDS, Wheelhouse, instant, utc_text
 from wheel.errors import RefusedError
-from wheel.models import Cycle, DefinitionRow, Home
+from wheel.models import MAX_TRIES, Cycle, DefinitionRow, Home
 from wheel.store import Store
-from wheel.waking import MAX_TRIES
 
 SN = "socialnamnden"
 OWE_MRP = {"ekonomikontoret-function", "ekonomikontoret-officer", "ekonomikontoret-secretary"}
@@ -288,3 +291,12 @@ def test_the_log_holds_together_and_every_move_is_one_entry(house: Wheelhouse) -
     ]
     assert {entry["at"] for entry in by_daemon} == {utc_text("2027-11-02T09:00")}
     assert house.verified()
+
+
+def test_two_matters_without_a_deadline_have_a_subject_too() -> None:
+    """The weekly mail about the log and a reminder of a state without a last day, on one morning."""
+    one, other = (
+        Briefing(address=f"2028/{phase}", title=phase, task="t", rule="manual", why_you="w")
+        for phase in ("mrp", "ramar")
+    )
+    assert "mrp" in subject(Texts("sv"), [one, other], date(2027, 3, 1))
