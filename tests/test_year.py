@@ -305,7 +305,7 @@ def test_an_ordinary_year_with_three_cycles_and_the_new_goals_alive(tmp_path: Pa
     town.take("2027-10-29", "submit", "2028/verksamhetsplan/*", "reported")
 
     # November: the next budget year opens by itself, a draft that waits for KS.
-    assert town.tick("2027-11-01")["2029/tidsplan"] == "draft"
+    town.tick("2027-11-01")
     assert town.told("ks-officer", "2027-11-01")[-1] == "2029/tidsplan draft your_turn"
     draft = town.stands("2027-11-01", "2029")
     assert draft.pop("tidsplan") == "draft in_progress"

@@ -159,15 +159,14 @@ class Work:
             raise Conflict.on(matter.address)
 
     def next_alarm(self, matter: Matter) -> datetime | None:
-        """When to look at the plan next: at once where a step waits for other plans."""
-        if (
-            matter.in_play
-            and not matter.held
-            and any(step.automatic in ("children", "phase") for step in matter.workflow.steps_from(matter.state))
-        ):
-            return self.now
-        alarms = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
-        return alarms[0].at if alarms else None
+        """When to look at the plan next: now at the latest where a step waits for other plans.
+
+        Not after what has been due before: after an outage each plan keeps its place in the order of what is due.
+        """
+        steps = matter.workflow.steps_from(matter.state) if matter.in_play and not matter.held else []
+        at = [self.now] if any(step.automatic in ("children", "phase") for step in steps) else []
+        at += [alarm.at for alarm in agenda(matter, self.calendar(matter.turn), self.mail.send_hour)[:1]]
+        return min(at, default=None)
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
