@@ -82,17 +82,13 @@ def test_a_rule_tells_which_year_it_needs_without_having_it(text: str, needs: se
 
 @pytest.mark.parametrize("text", ["June Y-1", "24 June Y-1", "last of June Y-1"])
 def test_a_budget_rule_has_no_date_in_a_mandate_cycle(text: str) -> None:
-    with pytest.raises(
-        DateRuleError, match="`Y-1` counts from a budget year, which this cycle has not; write `E` to"
-    ):
+    with pytest.raises(DateRuleError, match="`Y-1` counts from a budget year, which this cycle has not; write `E` to"):
         parse(text).first(MANDATE_2026)
 
 
 @pytest.mark.parametrize("text", ["June E+1", "24 June E+1", "last of June E+1"])
 def test_a_mandate_rule_has_no_date_in_a_budget_cycle(text: str) -> None:
-    with pytest.raises(
-        DateRuleError, match=r"`E\+1` counts from an election year, .*; write `Y-2` to `Y\+2`"
-    ):
+    with pytest.raises(DateRuleError, match=r"`E\+1` counts from an election year, .*; write `Y-2` to `Y\+2`"):
         parse(text).last(BUDGET_2028)
 
 
@@ -160,9 +156,7 @@ def test_a_year_that_no_wheel_has_is_refused_with_those_it_has(text: str, start:
 
 @pytest.mark.parametrize("text", ["Monday", "first Monday of June Y-1", "Friday 24 June Y-1", "sundays Y"])
 def test_a_weekday_is_no_rule(text: str) -> None:
-    with pytest.raises(
-        DateRuleError, match="names a weekday, which is no date rule; write `24 February Y-1`"
-    ):
+    with pytest.raises(DateRuleError, match="names a weekday, which is no date rule; write `24 February Y-1`"):
         parse(text)
 
 

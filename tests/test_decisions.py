@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from tests.engine import Wheelhouse, instant
 from wheel import steps
@@ -32,8 +33,8 @@ def decide(house: Wheelhouse, body: str = "ks", **details: str) -> Done:
 
 def recorded(house: Wheelhouse) -> list[dict[str, str]]:
     with house.store.reading() as session:
-        rows = session.execute(select(Decision).where(Decision.step == "decide").order_by(Decision.id)).scalars()  # type: ignore[arg-type]
-        return [row.details for row in rows if row.diary == "KS 2027/9"]
+        rows = session.execute(select(Decision).where(col(Decision.diary) == "KS 2027/9").order_by(col(Decision.id)))
+        return [row.details for row in rows.scalars()]
 
 
 def test_what_else_the_minutes_say_is_kept_with_the_decision_and_in_the_log(house: Wheelhouse) -> None:
@@ -72,7 +73,9 @@ def test_no_chair_decides_for_the_council(house: Wheelhouse) -> None:
     details = {"urgent_ground": "Brådska.", "urgent_reported": "2027-06-16"}
     form = DecisionForm("kf", instant("2027-06-16T19:00").date(), "84", "", "KS 2027/9", "adopted", "", "", details)
     with house.refused("decision"):
-        house.desk.carry_out(act, "2028/mrp", "decide", lambda work: steps.advance(work, act, "2028/mrp", "decide", form))
+        house.desk.carry_out(
+            act, "2028/mrp", "decide", lambda work: steps.advance(work, act, "2028/mrp", "decide", form)
+        )
 
 
 def test_frames_are_not_decided_by_delegation(house: Wheelhouse) -> None:

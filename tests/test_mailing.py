@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
 from tests.engine import Wheelhouse, instant
@@ -25,10 +26,11 @@ def house(store: Store) -> Wheelhouse:
 def mails_to(house: Wheelhouse, person: str) -> list[tuple[str, str, str]]:
     """Day, subject and text of each mail."""
     with house.store.reading() as session:
-        rows = session.execute(select(Message).where(Message.person_id == person).order_by(Message.id)).scalars()  # type: ignore[arg-type]
+        mine = select(Message).where(col(Message.person_id) == person).order_by(col(Message.id))
         found = []
-        for row in rows:
-            part = message_from_bytes(row.body, policy=policy.default).get_body(("plain",))  # type: ignore[attr-defined]
+        for row in session.execute(mine).scalars():
+            part = message_from_bytes(row.body, policy=policy.default).get_body(("plain",))
+            assert part is not None
             found.append((row.day.isoformat(), row.subject, part.get_content()))
         return found
 
@@ -64,7 +66,8 @@ def test_after_an_outage_of_weeks_one_head_is_mailed_and_not_several(house: Whee
 
 def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) -> None:
     house.tick("2027-01-04T08:00")
-    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")  # 30 working days before 31 March, Easter among them
+    # 30 working days before 31 March, Easter among them
+    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")
     later = Ticker(house.store, replace(house.mail, send_hour=time(9, 0)), lambda: house.definition)
     later.tick(instant("2027-01-04T09:30"))
     later.tick(instant("2027-01-04T09:31"))

@@ -113,9 +113,7 @@ def test_so_many_working_days_from_a_day(d: date, n: int, there: date) -> None:
     ],
 )
 class TestTheClockIsChanged:
-    def test_a_time_skipped_in_spring_is_the_first_instant_after_the_gap(
-        self, spring: date, autumn: date
-    ) -> None:
+    def test_a_time_skipped_in_spring_is_the_first_instant_after_the_gap(self, spring: date, autumn: date) -> None:
         after_the_gap = datetime(spring.year, 3, spring.day, 1, 0, tzinfo=UTC)
         for at in (time(2, 0), time(2, 0, 0, 1), time(2, 30), time(2, 59, 59, 999_999), time(3, 0)):
             assert SWEDEN.instant(spring, at) == after_the_gap
@@ -267,9 +265,7 @@ def test_a_day_is_all_the_instants_from_its_start_to_its_end(calendar: Calendar,
 
 
 @given(calendars, days, times, times)
-def test_a_later_time_is_never_an_earlier_instant(
-    calendar: Calendar, d: date, one: time, other: time
-) -> None:
+def test_a_later_time_is_never_an_earlier_instant(calendar: Calendar, d: date, one: time, other: time) -> None:
     early, late = (calendar.instant(d, at) for at in sorted((one, other)))
     assert early <= late
 
