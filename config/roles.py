@@ -19,9 +19,7 @@ class RoleRule:
 def roles() -> dict[str, RoleRule]:
     found = tomllib.loads(Path(__file__).with_name("roles.toml").read_text(encoding="utf-8"))
     return {
-        name: RoleRule(
-            Text(**rule["label"]), frozenset(rule.get("anywhere", ())), frozenset(rule.get("own", ()))
-        )
+        name: RoleRule(Text(**rule["label"]), frozenset(rule.get("anywhere", ())), frozenset(rule.get("own", ())))
         for name, rule in found.items()
     }
 

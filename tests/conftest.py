@@ -11,9 +11,7 @@ except metadata.PackageNotFoundError:
     pass
 else:
     # Both call their package `wheel`; whichever lies first hides the other, silently.
-    pytest.exit(
-        "PyPA's wheel is in this environment and hides ours. The cure: pip uninstall wheel", returncode=4
-    )
+    pytest.exit("PyPA's wheel is in this environment and hides ours. The cure: pip uninstall wheel", returncode=4)
 
 # Somebody's real home, database or mail server must never be what a test writes to.
 for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
@@ -136,6 +134,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     # .ci/run reads this line.
-    terminalreporter.write_line(
-        f"databases: sqlite {passed_on['sqlite']}, postgresql {passed_on['postgresql']}"
-    )
+    terminalreporter.write_line(f"databases: sqlite {passed_on['sqlite']}, postgresql {passed_on['postgresql']}")

@@ -68,9 +68,7 @@ def server_user() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise PostgresMissingError(
-        "The tests run as root, and there is no user postgres or nobody for the server."
-    )
+    raise PostgresMissingError("The tests run as root, and there is no user postgres or nobody for the server.")
 
 
 def die_with_parent() -> None:

@@ -109,7 +109,9 @@ class PostRoom:
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         found: dict[int, Briefing | str] = {}
         for notice in notices:
-            said = self.said.get(notice.key, replace(BRIEFING, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0]))
+            said = self.said.get(
+                notice.key, replace(BRIEFING, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
+            )
             if isinstance(said, Exception):
                 raise said
             found[notice.id or 0] = said

@@ -66,9 +66,7 @@ class SmtpSink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
-        received = Received(
-            envelope.mail_from or "", tuple(envelope.rcpt_tos), content, session.ssl is not None
-        )
+        received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, session.ssl is not None)
         self.arrived.set()
         if self.hold:
             await asyncio.to_thread(self.hold.wait, HOLD_SECONDS)

@@ -24,9 +24,7 @@ PYPA_MODULES = {
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -74,9 +72,7 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The libraries are lent from the environment of the tests: no network, and a second instead of ten.
     # A .pth file that lies in a lent folder is not read, so our editable installation is not lent with them.
     lent = sysconfig.get_path("purelib")
-    own = run(
-        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=built.parent
-    ).strip()
+    own = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=built.parent).strip()
     (Path(own) / "lent.pth").write_text(f"{lent}\n")
     return environment / "bin" / "arshjul"
 
