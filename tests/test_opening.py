@@ -79,8 +79,9 @@ def test_a_cycle_is_opened_once_and_by_who_may(house: Wheelhouse) -> None:
     with house.unchanged():
         house.open("2028", "2026-11-02T09:00", dry_run=True)
     house.open("2028", "2026-11-02T09:00")
-    with house.unchanged(), pytest.raises(Usage):
+    with house.refused("cycle") as reasons:
         house.open("2028", "2026-11-03T09:00")
+    assert reasons[0].facts == {"name": "2028"}
 
 
 def test_a_definition_is_kept_once(house: Wheelhouse) -> None:

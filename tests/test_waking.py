@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -74,7 +75,8 @@ def test_a_preview_says_what_a_tick_would_do_and_changes_nothing(house: Wheelhou
     with house.unchanged():
         seen = house.preview(at)
     done = house.tick(at)
-    assert seen == done
+    assert [mail["to"] for mail in seen.mails] == [message.to for message in house.messages()[-seen.messages :]]
+    assert replace(seen, mails=[]) == done
     assert seen.moved
     assert seen.messages
 
