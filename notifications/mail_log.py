@@ -49,8 +49,9 @@ def pending_figures(session: Session, now: datetime) -> Figures:
     query = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
     pending, oldest = session.execute(query).one()
     waited = now - oldest if pending else timedelta(0)
+    # By its last try: one that was made long ago and sent after all fails today.
     failed = select(func.count(col(Message.id))).where(
-        col(Message.status) == "failed", col(Message.created_at) > now - NEWS
+        col(Message.status) == "failed", col(Message.next_attempt) > now - NEWS
     )
     unwritten = select(func.count(col(Notice.id))).where(
         col(Notice.outcome) == "failed", col(Notice.message_id).is_(None), col(Notice.send_after) > now - NEWS

@@ -419,7 +419,6 @@ def test_usage_is_2_and_says_what_is_wrong(spring: Arshjul) -> None:
         ("advance", "2028/ramar", "decide", *ADMIN, "--outcome", "perhaps"),
         ("open", "mandat-2027", *ADMIN),  # no election that year
         ("open", "twenty", *ADMIN),
-        ("open", "2028", *ADMIN),  # is open
         ("init",),
         ("log", "export"),  # --json has one document on stdout
         ("log", "verify", "--against", "12"),
@@ -430,6 +429,7 @@ def test_usage_is_2_and_says_what_is_wrong(spring: Arshjul) -> None:
         assert set(answer.document) == {"ok", "error", "message"}
         assert (answer.document["ok"], answer.document["error"]) == (False, "usage")
         assert answer.document["message"]
+    assert spring("open", "2028", *ADMIN).rules == ["cycle"]  # is open: understood, and refused
     assert spring("plans", now="2027-03-15T10:00").code == 2  # no offset
     assert spring("plans", now="yesterday").code == 2
 

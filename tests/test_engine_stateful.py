@@ -261,11 +261,11 @@ class Turning(RuleBasedStateMachine):
 
     @rule(back=st.integers(1, 4), actor=actors)
     def undo(self, back: int, actor: str) -> None:
-        self.attempt(self.house.undo, self.story.moves[-back], self.at, actor=actor)
+        self.attempt(self.house.undo, self.story.moves[-back:][0], self.at, actor=actor)
 
     @rule(back=st.integers(1, 4), actor=actors, reason=reasons)
     def correct(self, back: int, actor: str, reason: str) -> None:
-        seq = self.story.moves[-back]
+        seq = self.story.moves[-back:][0]
         self.attempt(self.house.correct, seq, self.at, actor=actor, reason=reason, paragraph="9")
 
     @rule(name=st.sampled_from(["2028", "2029", "2031", "mandat-2030", "mandat-2027"]), actor=actors)

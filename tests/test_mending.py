@@ -85,6 +85,18 @@ def test_nothing_is_undone_once_something_followed(house: Wheelhouse) -> None:
         house.undo(sent_back, "2027-06-16T19:03")
 
 
+def test_a_step_of_the_calendar_that_is_due_but_not_taken_does_not_stand_in_the_way(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", "2027-06-16T19:00")
+    seq = last(house, "2028/mrp")
+    assert house.undo(seq, "2028-01-02T09:00").state == "kf"  # it would have taken effect on 1 January
+    assert house.log("2028/mrp")[-1]["data"] | {"ended": 0} == {
+        "undoes": seq, "from": "adopted", "to": "kf", "reason": "", "ended": 0
+    }  # fmt: skip
+    house.tick("2028-01-02T09:01", confirmed_by="admin")
+    assert house.plan("2028/mrp").state == "kf"
+
+
 def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> None:
     house.tick(AT)
     house.advance(DIALOGUE, "hold", "2027-06-17T09:00")

@@ -370,6 +370,18 @@ def test_a_join_that_is_complete_needs_no_tick_before_the_next_step(house: Wheel
     assert (done.state, rules_of(done)) == ("handed_over", [])
 
 
+def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(house: Wheelhouse) -> None:
+    house.start()
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
+    house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-05-04T10:00")
+    moved = [m for m in house.tick("2027-05-20T09:00").moved if m["address"] == "2028/uppdragsdialog"]
+    assert [(m["to"], m["due"]) for m in moved] == [
+        ("open", instant("2027-04-01T00:00")),
+        ("held", instant("2027-05-04T10:00")),
+    ]
+    assert house.matter("2028/uppdragsdialog").stage.entered_at == instant("2027-05-04T10:00")
+
+
 def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) -> None:
     house.start()
     house.tick("2027-04-01T09:00")

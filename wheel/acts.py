@@ -96,10 +96,15 @@ def take_up(work: Work, act: Act, address: str, verb: str = "") -> Matter:
 
     Raises NotFound, and Conflict if it is not the version that the actor saw.
     """
+    return on_time(work, as_it_stands(work, act, address), verb)
+
+
+def as_it_stands(work: Work, act: Act, address: str) -> Matter:
+    """The plan as it is stored. Raises NotFound, Conflict."""
     matter = work.matter(address)
     if act.if_version is not None and act.if_version != matter.version:
         raise Conflict.on(address)
-    return on_time(work, matter, verb)
+    return matter
 
 
 def settle(act: Act, reasons: list[Reason]) -> list[Reason]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from wheel.matter import Matter
+from wheel.matter import NO_STAGE, Matter
 from wheel.models import Decision
 from wheel.work import Work
 from workflows.definition import Follows, RuleUse, Step, anchor
@@ -86,14 +86,10 @@ def _timetable_missing(work: Work, matter: Matter) -> Behind:
 
 def waiting_for(work: Work, matter: Matter, step: Step) -> list[Reason]:
     """A step that waits for other plans names those that are missing."""
-    if step.automatic == "children" and step.reached:
-        behind = work.behind([m for m in work.children(matter) if m.in_play], step.reached)
+    behind = work.behind(*_waited_for(work, matter, step))
+    text = N_("This step follows another plan that has not come so far: {missing}.")
+    if step.automatic == "children":
         text = N_("Not every board has come so far; missing: {missing}.")
-    elif step.automatic == "phase" and (follows := _follows(matter, step)):
-        behind = _follows_behind(work, matter, follows)
-        text = N_("This step follows another plan that has not come so far: {missing}.")
-    else:
-        return []
     if not behind.addresses:
         return []
     facts = {"missing": behind.addresses}
@@ -110,16 +106,29 @@ def waiting_for(work: Work, matter: Matter, step: Step) -> list[Reason]:
     ]
 
 
-def _follows(matter: Matter, step: Step) -> Follows | None:
+def came_at(work: Work, matter: Matter, step: Step) -> datetime | None:
+    """When the last of those that the step waits for came so far, and the plan itself to where it waits."""
+    plans, reached = _waited_for(work, matter, step)
+    came = [matter.stage.entered_at]
+    came += [m.stages.get(reached, NO_STAGE).entered_at or m.stage.entered_at for m in plans]
+    known = [at for at in came if at is not None]
+    return max(known) if plans and len(known) == len(came) else None
+
+
+def _waited_for(work: Work, matter: Matter, step: Step) -> tuple[list[Matter], str]:
+    """The plans that the step waits for, and how far they are to come."""
+    if step.automatic == "children" and step.reached:
+        return [m for m in work.children(matter) if m.in_play], step.reached
     found = matter.track.steps.get(step.verb)
-    return found.follows if found else None
+    if step.automatic == "phase" and found and found.follows:
+        return _followed(work, matter, found.follows), found.follows.reached
+    return [], ""
 
 
-def _follows_behind(work: Work, matter: Matter, follows: Follows) -> Behind:
+def _followed(work: Work, matter: Matter, follows: Follows) -> list[Matter]:
     """The plan of the same board, where the phase that is followed has one; otherwise the whole phase's."""
     plans = work.plans_of(matter.turn, follows.phase, boards=True) if matter.board else []
-    plans = [m for m in plans if m.board == matter.board] or work.plans_of(matter.turn, follows.phase, boards=False)
-    return work.behind(plans, follows.reached)
+    return [m for m in plans if m.board == matter.board] or work.plans_of(matter.turn, follows.phase, boards=False)
 
 
 def _statutory(matter: Matter, asked: Asked) -> list[Reason]:

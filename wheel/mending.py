@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.acts import Act, Done, done, permit, settle, take_up
+from wheel.acts import Act, Done, as_it_stands, done, permit, settle, take_up
 from wheel.decisions import DecisionForm, record
 from wheel.errors import NotFound, Usage
 from wheel.log import entry, history
@@ -31,7 +31,8 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     if found["action"] not in UNDOABLE:
         text = N_("Entry {seq} is {action}; only a step of a plan can be undone.")
         raise Usage(text, seq=seq, action=found["action"])
-    matter = take_up(work, act, found["subject"])
+    # As it stands: a step of the calendar that nobody has taken yet is none that followed.
+    matter = as_it_stands(work, act, found["subject"])
     reasons = permit(work, matter, "undo", *_bodies(matter, found))
     followed = [e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET]
     followed += _gone_on(work, matter, seq)

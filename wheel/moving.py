@@ -6,7 +6,7 @@ from typing import Any
 
 from notifications.notices import supersede
 from wheel.agenda import Alarm, agenda
-from wheel.judging import waiting_for
+from wheel.judging import came_at, waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
 from wheel.work import Work
 from workflows.definition import Step
@@ -87,13 +87,13 @@ def joined(work: Work, matter: Matter) -> Step | None:
 
 
 def take_joined(work: Work, matter: Matter, step: Step) -> Matter:
-    """It counts as entered when the last of those it waited for woke it."""
-    due = due_when_joined(work, matter)
+    """It counts as entered when the last of those it waited for had come, however late it is noticed."""
+    due = due_when_joined(work, matter, step)
     return take(work, matter, step, at=due, due=due)
 
 
-def due_when_joined(work: Work, matter: Matter) -> datetime:
-    return min(matter.wake_at or work.now, work.now)
+def due_when_joined(work: Work, matter: Matter, step: Step) -> datetime:
+    return min(came_at(work, matter, step) or work.now, work.now)
 
 
 def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:

@@ -152,7 +152,7 @@ class Ticker:
         """Do the one thing that is due next for the plan. What moved, and when it is due again."""
         if step := joined(work, matter):
             after = take_joined(work, matter, step)
-            return [_moved(matter, after, due_when_joined(work, matter))], after.wake_at
+            return [_moved(matter, after, due_when_joined(work, matter, step))], after.wake_at
         due_now = [
             alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
         ]

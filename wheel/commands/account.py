@@ -36,7 +36,7 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.agenda import agenda
-    from wheel.printing import alarm_words
+    from wheel.printing import alarm_words, wrapped
     from wheel.views import alarm_json
     from wheel.work import PLAN, Work
 
@@ -50,7 +50,7 @@ def _next(app: "App") -> list[str]:
             ahead = [alarm for alarm in agenda(matter, calendar, work.mail.send_hour) if alarm.at > work.now]
             for alarm in ahead[:1]:
                 when = f"{calendar.local(alarm.at):%Y-%m-%d %H:%M}"
-                found.append(f"  {when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
+                found.append(f"{when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
     if not found:
         return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
-    return [t("What comes next:"), *sorted(found)[:NEXT]]
+    return [t("What comes next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]

@@ -1,6 +1,7 @@
 """The commands of the operator: make a home, check it, run it, keep copies of it."""
 
 import gc
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -105,8 +106,9 @@ def _run(door: Door, intro: Any) -> Answer:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
 
     def report(line: str) -> None:
-        if not door.edge.json:
-            typer.echo(line)
+        with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
+            if not door.edge.json:
+                typer.echo(line)
 
     gc.enable()
     for line in intro():
