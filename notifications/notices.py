@@ -1,17 +1,20 @@
 """Notices: planned once, whoever asks how often; ended when what they are about has passed."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, Insert, bindparam, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
 from notifications.models import Notice
 
-ID = col(Notice.id)
-ROWS_PER_INSERT = 500  # a statement of SQLite holds 32,766 values
+NOTICE = Notice.__table__  # type: ignore[attr-defined]
+COLUMNS = [column.name for column in NOTICE.columns if column.name != "id"]
+# Built once: to build a statement costs more than to run it.
+_OPEN = update(NOTICE).where(
+    NOTICE.c.plan_id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None)
+)
 
 
 def notice_key(
@@ -36,26 +39,24 @@ def address_in(key: str) -> str:
 
 def plan_notices(session: Session, rows: Sequence[Notice]) -> int:
     """Insert those that are not there yet, by their unique key. Returns how many were new."""
+    if not rows:
+        return 0
     # In the order of their keys: two transactions that plan the same ones must not wait for each other.
-    values = [row.model_dump(exclude={"id"}) for row in sorted(rows, key=lambda row: row.key)]
-    new = 0
-    for start in range(0, len(values), ROWS_PER_INSERT):
-        statement = _insert_or_ignore(session, values[start : start + ROWS_PER_INSERT])
-        new += len(session.execute(statement).all())
-    return new
+    values = [{name: getattr(row, name) for name in COLUMNS} for row in sorted(rows, key=lambda row: row.key)]
+    insert = _insert_or_ignore(session.get_bind().dialect.name)
+    return session.connection().execute(insert, values, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _insert_or_ignore(session: Session, values: list[dict[str, Any]]) -> ReturningInsert[tuple[int]]:
+@cache
+def _insert_or_ignore(dialect: str) -> Insert:
     # The same words in both databases, but SQLAlchemy has no common insert for them.
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # a twentieth of a cold start: only for those who have one
 
-        on_postgresql = postgresql.insert(Notice).values(values)
-        return on_postgresql.on_conflict_do_nothing(index_elements=["key"]).returning(ID)
+        return postgresql.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
     from sqlalchemy.dialects import sqlite
 
-    on_sqlite = sqlite.insert(Notice).values(values)
-    return on_sqlite.on_conflict_do_nothing(index_elements=["key"]).returning(ID)
+    return sqlite.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
 
 
 def supersede(
@@ -73,8 +74,7 @@ def supersede(
     `because` is a message key. A notice that is in a message already stays: that mail is made. Returns how
     many were ended.
     """
-    where = [col(Notice.plan_id) == plan_id, col(Notice.outcome) == "planned"]
-    where.append(col(Notice.message_id).is_(None))
+    where: list[ColumnElement[bool]] = []
     if state is not None:
         where.append(col(Notice.state) == state)
     if entry is not None:
@@ -83,5 +83,5 @@ def supersede(
         where.append(col(Notice.rule).in_(rules))
     if before_deadline_version is not None:
         where.append(col(Notice.deadline_version) < before_deadline_version)
-    statement = update(Notice).where(*where).values(outcome="superseded", because=because)
-    return len(session.execute(statement.returning(ID)).all())
+    values = {"of": plan_id, "outcome": "superseded", "because": because}
+    return session.connection().execute(_OPEN.where(*where) if where else _OPEN, values).rowcount

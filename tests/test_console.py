@@ -421,7 +421,6 @@ def test_what_nobody_thought_of_says_where_to_report_it(
         ["advance", "2028/mrp", "decide", "--if-version", "x", "--actor", "admin"],
         ["advance", "2028/mrp", "fly", "--actor", "admin", "--now", OPENED],
         ["hold", "2028/mrp", "--reason", "x", "--now", OPENED],
-        ["open", "2028", "--actor", "admin", "--now", OPENED],
         ["open", "20-28", "--actor", "admin", "--now", OPENED],
         ["hold", "2028/mrp", "--anyway", "--actor", "admin", "--now", OPENED],
         ["init"],

@@ -370,7 +370,7 @@ def turn(new_store: Callable[[], Store], examples: int, steps: int, *, derandomi
 
 
 def test_whatever_is_asked_in_whatever_order_these_hold(new_store: Callable[[], Store], database_kind: str) -> None:
-    turn(new_store, 12 if database_kind == "sqlite" else 3, 40, derandomize=True)
+    turn(new_store, 10 if database_kind == "sqlite" else 2, 40, derandomize=True)
 
 
 @pytest.mark.slow
