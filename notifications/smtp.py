@@ -26,7 +26,7 @@ COMMAND_SECONDS = 60.0
 # RFC 5321, 4.5.3.2.6: who gives up earlier than the server makes it deliver twice.
 FINAL_DOT_SECONDS = 600.0
 TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
-GRACE_SECONDS = 3.0  # what the mail in hand still gets once we are to stop; the process has five
+GRACE_SECONDS = 2.0  # what the mail in hand still gets once we are to stop; the process has five
 POLL_SECONDS = 0.1
 PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
 NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
