@@ -122,8 +122,10 @@ def test_opening_in_the_middle_of_a_year_brings_no_storm(house: Wheelhouse) -> N
 def test_the_real_decision_can_be_added_later(house: Wheelhouse) -> None:
     house.open("2028", "2027-06-15T09:00")
     done = house.advance("2028/ramar", "decide", "2027-06-15T10:00", body="ks", date="2027-02-24", paragraph="31")
-    assert done.state == "decided"
+    assert (done.state, done.status, done.notices) == ("decided", "before_introduction", 0)
     assert house.blockers("2028/mrp", "2027-06-15T10:00") == []
+    house.tick("2027-07-01T08:00")
+    assert house.notices("2028/ramar") == []
 
 
 # --- the next one

@@ -57,8 +57,13 @@ def move(
 
 
 def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -> Matter:
-    """Take a step: move, and tell those whose turn it is now."""
-    after = move(work, matter, step.to, action="plan.advanced", at=at, step=step.verb, **data)
+    """Take a step: move, and tell those whose turn it is now.
+
+    A decision that is added to what ended before the introduction brings back no work: the rest of its way ended too.
+    """
+    ended = matter.mark == "before_introduction" and not matter.workflow.state(step.to).done
+    mark: Mark | None = "before_introduction" if ended else None
+    after = move(work, matter, step.to, action="plan.advanced", at=at, mark=mark, step=step.verb, **data)
     tell_whose_turn(work, after, at=at, by_calendar=step.automatic == "date")
     return after
 
@@ -106,7 +111,7 @@ def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:
 def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bool = False) -> None:
     """Tell the responsible that their step has opened; what the calendar opens is told at the sending hour."""
     step = matter.workflow.next_step(matter.state)
-    if step is None or not step.by or step.automatic or matter.workflow.state(matter.state).done:
+    if step is None or not step.by or step.automatic or not matter.in_play or matter.workflow.state(matter.state).done:
         return
     if by_calendar and at < matter.turn.opened_at:
         return  # the cycle was opened in the middle of its year: no storm about what was under way
