@@ -22,7 +22,7 @@ def measure(scale: Scale) -> Figures:
         for word, more, goal in asked:
             command = [str(ARSHJUL), word, *more]
             run(command)
-            ours, bare, ratio = ratio_of(scale.rounds, lambda: run(command), lambda: run([sys.executable, "-c", ""]))  # noqa: B023
+            ours, bare, ratio = ratio_of(scale.rounds, lambda: run(command), lambda: run([sys.executable, "-c", ""]))  # noqa: B023 - called at once
             yield at_most(f"cold start: arshjul {word}", ratio, goal, "x python")
             yield Figure("  ours and bare python", f"{ours * 1e3:.0f} / {bare * 1e3:.0f} ms")
 

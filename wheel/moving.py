@@ -93,12 +93,8 @@ def joined(work: Work, matter: Matter) -> Step | None:
 
 def take_joined(work: Work, matter: Matter, step: Step) -> Matter:
     """It counts as entered when the last of those it waited for had come, however late it is noticed."""
-    due = due_when_joined(work, matter, step)
+    due = min(came_at(work, matter, step) or work.now, work.now)
     return take(work, matter, step, at=due, due=due)
-
-
-def due_when_joined(work: Work, matter: Matter, step: Step) -> datetime:
-    return min(came_at(work, matter, step) or work.now, work.now)
 
 
 def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:

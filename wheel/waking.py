@@ -17,7 +17,7 @@ from wheel.agenda import Alarm, agenda
 from wheel.mailing import make_messages
 from wheel.matter import Matter
 from wheel.models import MAX_TRIES, Home, Message
-from wheel.moving import due_when_joined, joined, take_due, take_joined
+from wheel.moving import joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
 from wheel.work import PLAN, Work
@@ -152,7 +152,7 @@ class Ticker:
         """Do the one thing that is due next for the plan. What moved, and when it is due again."""
         if step := joined(work, matter):
             after = take_joined(work, matter, step)
-            return [_moved(matter, after, due_when_joined(work, matter, step))], after.wake_at
+            return [_moved(matter, after, after.stage.entered_at or work.now)], after.wake_at
         due_now = [
             alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
         ]

@@ -16,7 +16,7 @@ from wheel.agenda import agenda
 from wheel.directory import Directory
 from wheel.errors import Conflict, NotFound
 from wheel.log import Journal
-from wheel.matter import Matter, Stage, Turn
+from wheel.matter import Matter, Turn
 from wheel.models import Cycle, DefinitionRow, Plan
 from workflows.definition import Definition
 from workflows.rules import Behind
@@ -255,7 +255,3 @@ def store_definition(session: Session, definition: Definition) -> str:
             )
         )
     return definition.sha256
-
-
-def stages_with(matter: Matter, **stages: Stage) -> dict[str, Stage]:
-    return {**matter.stages, **stages}

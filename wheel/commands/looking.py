@@ -8,12 +8,8 @@ from wheel.commands.arguments import Plan
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.parsing import one_of
 from wheel.errors import NotFound
+from wheel.words import STATUS
 from workflows.messages import N_
-
-STATUSES = (
-    "upcoming", "in_progress", "done", "sent_back", "overdue", "postponed", "withdrawn", "not_concerned",
-    "before_introduction", "draft",
-)  # fmt: skip
 
 
 def _filter(flag: str, metavar: str, help: str) -> Any:
@@ -29,7 +25,7 @@ Responsible = Annotated[
 Status = Annotated[
     list[str],
     typer.Option(
-        "--status", metavar=N_("STATUS"), parser=one_of(*STATUSES),
+        "--status", metavar=N_("STATUS"), parser=one_of(*STATUS),
         help=N_("Only with that status, such as overdue; may be given several times."),
     ),
 ]  # fmt: skip
