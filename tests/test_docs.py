@@ -423,9 +423,10 @@ def test_contributing_names_files_that_exist() -> None:
             assert (ROOT / name).exists(), name
 
 
+# Folders of somebody's own machine, private networks, hosts and mail addresses that are not invented ones.
 FORBIDDEN = re.compile(
-    r"/(?:work|root|home|tmp|Users|srv)/|pypi|pythonhosted|npmjs|artifactory|nexus|index-url"
-    r"|\b(?:10|192\.168|172\.16)\.\d+\.\d+|@(?!example\.se\b|localhost\b|db\.example|[a-z-]+\b(?!\.))[\w-]+\.\w+",
+    r"/(?:home|tmp|Users|srv)/|\b(?:10|192\.168|172\.16)\.\d+\.\d+|https?://(?!(?:[\w-]+\.)*example\b|localhost\b|127\.)"
+    r"|@(?!example\.se\b|localhost\b|db\.example|[a-z-]+\b(?!\.))[\w-]+\.\w+",
     re.IGNORECASE,
 )
 
