@@ -204,7 +204,7 @@ def test_after_a_long_stop_at_most_fifty_mails_leave_before_somebody_has_looked(
     assert (ticked.messages, ticked.held_back) == (50, 6)
     again = house.tick("2027-11-02T09:01")
     assert (again.messages, again.held_back) == (0, 6)
-    with pytest.raises(RefusedError):
+    with house.unchanged(), pytest.raises(RefusedError):
         house.tick("2027-11-02T09:02", confirmed_by="reader")
     assert house.tick("2027-11-02T09:03", confirmed_by="admin").messages == 6
     assert house.log("home", "mail.confirmed")[0]["actor"] == "admin"
@@ -302,3 +302,9 @@ def test_two_matters_without_a_deadline_have_a_subject_too() -> None:
         for phase in ("mrp", "ramar")
     )
     assert "mrp" in subject(Texts("sv"), [one, other], date(2027, 3, 1))
+
+
+def test_who_may_not_confirm_moves_nothing_either(house: Wheelhouse) -> None:
+    with house.unchanged(), pytest.raises(RefusedError):
+        house.tick("2027-11-02T09:00", confirmed_by="reader")
+    assert house.tick("2027-11-02T09:00").moved

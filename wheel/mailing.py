@@ -22,8 +22,14 @@ LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails 
 UNASKED = 50  # mails
 
 
+def check_may_confirm(work: Work, person: str) -> None:
+    """Raises RefusedError if the person may not let mail go that is held back."""
+    if objection := work.directory.objection(person, "tick", (), work.now.date()):
+        raise RefusedError([objection])
+
+
 def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False) -> Composed:
-    """Make the messages that are due and note the tick. Raises RefusedError if the person may not confirm.
+    """Make the messages that are due and note the tick. `confirmed_by`: a person who may.
 
     After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
     tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
@@ -103,9 +109,6 @@ def _limit(work: Work, home: Home, *, confirmed: bool) -> int | None:
 
 
 def _confirm(work: Work, home: Home, person: str) -> None:
-    day = work.now.date()
-    if objection := work.directory.objection(person, "tick", (), day):
-        raise RefusedError([objection])
     work.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=person)
     home.mail_hold = ""
 

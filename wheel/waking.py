@@ -14,7 +14,7 @@ from sqlmodel import col
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
-from wheel.mailing import make_messages
+from wheel.mailing import check_may_confirm, make_messages
 from wheel.matter import Matter
 from wheel.models import MAX_TRIES, Home, Message
 from wheel.moving import joined, take_due, take_joined
@@ -75,7 +75,9 @@ class Ticker:
         """Do all that is due at `now` (UTC), in short transactions.
 
         `confirmed_by`: the person who has looked at what would be mailed after a long stop or a restore.
+        Raises RefusedError, and nothing is done, if that person may not say so.
         """
+        self._check(now, confirmed_by)
         ticked = self.wake(now)
         with self.store.writing() as session:
             work = Work(session, now, DAEMON, self.mail)
@@ -97,6 +99,7 @@ class Ticker:
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
         """The same answer; nothing is changed."""
+        self._check(now, confirmed_by)
         ticked = Ticked(now)
         with self.store.writing() as session:
             work = Work(session, now, DAEMON, self.mail)
@@ -106,6 +109,11 @@ class Ticker:
             ticked.mails = _mails(work, ticked.made)
             session.rollback()
         return ticked
+
+    def _check(self, now: datetime, confirmed_by: str | None) -> None:
+        if confirmed_by is not None:
+            with self.store.reading() as session:
+                check_may_confirm(Work(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
 
     def _wake_some(self, work: Work, ticked: Ticked) -> bool:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
