@@ -1,11 +1,11 @@
-"""`python -m bench [steps due log cold] [--quick] [--million]`: prints the figures beside their goals."""
+"""`python -m bench [steps due log cold rehearsal] [--quick] [--million]`: prints the figures beside their goals."""
 
 import argparse
 import importlib
 
 from bench.measure import WIDTHS, Scale
 
-PARTS = ("steps", "due", "log", "cold")
+PARTS = ("steps", "due", "log", "cold", "rehearsal")
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ from workflows import definition
 from workflows.definition import Definition, Wheel, Workflow
 from workflows.messages import N_
 from workflows.problems import Problem, problems
-from workflows.rules import RULES
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -51,7 +50,7 @@ def load(folder: Path) -> Municipality:
     found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
     if found and wheel:
         sources[""] = wheel
-        for problem in problems(found, RULES):
+        for problem in problems(found):
             lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
             if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
                 faults.append(_fault(sources[problem.source], problem))

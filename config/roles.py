@@ -7,6 +7,8 @@ from pathlib import Path
 
 from workflows.definition import Text
 
+DAEMON = "daemon"  # the scheduler's name, in the log and as a role
+
 
 @dataclass(frozen=True)
 class RoleRule:

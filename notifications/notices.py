@@ -1,7 +1,9 @@
 """Notices: planned once, whoever asks how often; ended when what they are about has passed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, bindparam, update
 from sqlalchemy.orm import Session
@@ -10,7 +12,11 @@ from sqlmodel import col
 from notifications.models import Notice
 
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
-COLUMNS = [column.name for column in NOTICE.columns if column.name != "id"]
+# What a new notice is unless it says otherwise. Rows, not `Notice` objects: to make one costs more than to insert it.
+_NEW: dict[str, Any] = {
+    "plan_id": None, "offset": None, "at_once": False, "facts": {}, "outcome": "planned", "because": "",
+    "message_id": None,
+}  # fmt: skip
 # Built once: to build a statement costs more than to run it.
 _OPEN = update(NOTICE).where(
     NOTICE.c.plan_id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None)
@@ -37,12 +43,12 @@ def address_in(key: str) -> str:
     return key.partition(":")[0].replace("%3A", ":").replace("%25", "%")
 
 
-def plan_notices(session: Session, rows: Sequence[Notice]) -> int:
-    """Insert those that are not there yet, by their unique key. Returns how many were new."""
+def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that are not there yet, by their unique key. Returns how many were new."""
     if not rows:
         return 0
     # In the order of their keys: two transactions that plan the same ones must not wait for each other.
-    values = [{name: getattr(row, name) for name in COLUMNS} for row in sorted(rows, key=lambda row: row.key)]
+    values = [{**_NEW, **row} for row in sorted(rows, key=itemgetter("key"))]
     insert = _insert_or_ignore(session.get_bind().dialect.name)
     return session.connection().execute(insert, values, execution_options={"preserve_rowcount": True}).rowcount
 

@@ -1,42 +1,56 @@
 """Notices become messages: judged once more, gathered per person, written, frozen.
 
-Nothing is sent from here (claims.py, delivery.py).
+Nothing is sent from here (claims.py, delivery.py). What becomes of one person's notices: letters.py.
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
+from typing import Any, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
-from sqlmodel import col
 
-from notifications.addresses import AddressError, mailable
-from notifications.briefing import Briefing, Journal, Reader
+from notifications.briefing import Journal, Reader
+from notifications.letters import NO_PERSON, Brief, Letter, Round, Verdict, Write, as_mail, cannot_be_mailed, judged
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
-from notifications.notices import address_in
-from notifications.render import render
-from notifications.schedule import is_sending_time, next_sending
+from notifications.notices import NOTICE, address_in
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
 logger = logging.getLogger(__name__)
 
-LADDER = frozenset({"ladder", "late", "your_turn"})  # reminders of one deadline: the tightest says all
 COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, ours alone
 MAIL_OFF = N_("mail_off")
-TIGHTER = N_("a later reminder of the same deadline took its place")
-NO_ADDRESS = N_("the person has no e-mail address")
-NO_PERSON = N_("the person is not known")
 NOT_WRITTEN = N_("the message could not be written")
 
-Brief = Callable[[Sequence[Notice], Reader], Mapping[int, Briefing | str]]
 Readers = Callable[[Collection[str]], Mapping[str, Reader]]
+Row = dict[str, Any]
+
+# Rows, and each statement once a round: to make an object of a row costs more than to write it.
+_MESSAGE = Message.__table__  # type: ignore[attr-defined]
+_DUE = (
+    select(NOTICE)
+    .where(
+        text("notice.outcome = 'planned'"),  # literally, or the partial index is not used
+        NOTICE.c.send_after <= bindparam("now"),
+        NOTICE.c.message_id.is_(None),
+    )
+    .order_by(NOTICE.c.person_id, NOTICE.c.due, NOTICE.c.id)
+    .with_for_update(skip_locked=True)
+)
+_KEPT = select(_MESSAGE.c.key, _MESSAGE.c.id).where(_MESSAGE.c.key.in_(bindparam("keys", expanding=True)))
+_MAKE = insert(_MESSAGE)  # its ids are asked for afterwards: RETURNING would insert one by one
+_OF_NOTICE = update(NOTICE).where(NOTICE.c.id == bindparam("of"))
+_END = _OF_NOTICE.values(outcome=bindparam("ends"), because=bindparam("why"))
+_PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
+_TAKE_UP = _OF_NOTICE.values(message_id=bindparam("made"))
 
 
 @dataclass
@@ -51,30 +65,6 @@ class Composed:
     held_back: int = 0
     made: list[str] = field(default_factory=list)  # Message-IDs, without brackets
 
-    def add(self, other: "Composed") -> None:
-        for each in fields(self):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What every step of one round needs."""
-
-    session: Session
-    journal: Journal
-    now: datetime
-    calendar: Calendar
-    settings: MailSettings
-    brief: Brief
-    done: Composed
-
-    def end(self, notice: Notice, outcome: str, because: str) -> None:
-        notice.outcome, notice.because = outcome, because
-        setattr(self.done, outcome, getattr(self.done, outcome) + 1)
-        # Details can hold an address; the log keeps none.
-        data = {"notice": notice.key, "because": because.partition(": ")[0]}
-        self.journal.add(f"notice.{outcome}", address_in(notice.key), data)
-
 
 def compose(
     session: Session,
@@ -86,25 +76,28 @@ def compose(
     calendar: Calendar,
     settings: MailSettings,
     limit: int | None = None,
+    write: Write | None = None,
 ) -> Composed:
     """Make messages of the notices that may leave by `now` (UTC), in the transaction of `session`.
 
     `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the notice
-    no longer holds. Per person: of several reminders of one deadline the tightest stays; then scheduled ones leave
-    in one message a day, on a working day from the sending hour on, with the at-once ones; otherwise these leave by
-    themselves. At most `limit` messages. Errors of the database go up; any other ends that person's notices alone.
+    no longer holds. Per person: see letters.judged. At most `limit` messages. `write`: how a message is written,
+    where not as a mail. Errors of the database go up; any other ends that person's notices alone.
     """
     done = Composed()
-    if not _alone(session):
+    if not _alone(session) or not (due := _due_notices(session, now)):
         return done
-    due = _due_notices(session, now)
-    work, known = _Work(session, journal, now, calendar, settings, brief, done), readers({n.person_id for n in due})
+    known = readers({notice.person_id for notice in due})
+    round = Round(now, calendar, settings, brief, write or as_mail(settings), set())
+    keys = {round.day_key(notice.person_id) for notice in due if not notice.at_once}
+    round.served.update(_kept(session, list(keys)))
+    table = _Table(session, journal, round, done)
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
         if limit is not None and done.messages >= limit:
             done.held_back += 1
         else:
-            done.add(_for_person(work, known.get(person), list(theirs)))
-    session.flush()
+            table.serve(known.get(person), list(theirs))
+    table.keep()
     return done
 
 
@@ -118,126 +111,104 @@ def _alone(session: Session) -> bool:
 
 def _due_notices(session: Session, now: datetime) -> list[Notice]:
     """Those that the engine is changing at this very moment are left to the next round."""
-    waiting = text("notice.outcome = 'planned'")  # literally, or the partial index is not used
-    query = (
-        select(Notice)
-        .where(waiting, col(Notice.send_after) <= now, col(Notice.message_id).is_(None))
-        .order_by(col(Notice.person_id), col(Notice.due), col(Notice.id))
-        .with_for_update(skip_locked=True)
-    )
-    return list(session.execute(query).scalars())
+    return cast("list[Notice]", session.connection().execute(_DUE, {"now": now}).all())
 
 
-def _for_person(work: _Work, reader: Reader | None, notices: list[Notice]) -> Composed:
-    problem = _cannot_be_mailed(reader)
-    if reader is not None and problem is None:
-        mark = work.journal.mark()
-        attempt = replace(work, done=Composed())
-        try:
-            # A savepoint: an error inside must leave a transaction in which the others can be served.
-            with work.session.begin_nested():
-                _gather(attempt, reader, _tightest(attempt, notices))
-            return attempt.done
-        except (OperationalError, InterfaceError):
-            raise  # the database, not the message
-        except Exception as error:
-            logger.exception("no message for %s", reader.id)
-            work.journal.rewind(mark)
-            problem = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
-    failed = replace(work, done=Composed())
-    for notice in notices:
-        failed.end(notice, "failed", problem or NO_PERSON)
-    return failed.done
+def _kept(session: Session, keys: list[str]) -> dict[str, int]:
+    """The ids of those messages that there are, by their keys."""
+    return {row.key: row.id for row in session.connection().execute(_KEPT, {"keys": keys})} if keys else {}
 
 
-def _cannot_be_mailed(reader: Reader | None) -> str | None:
-    if reader is None:
-        return NO_PERSON
-    if not reader.email.strip():
-        return NO_ADDRESS
-    try:
-        mailable(reader.email)
-    except AddressError as error:
-        return str(error)
-    return None
+class _Table:
+    """Where one round is laid out before it is kept, all of it at once."""
 
+    def __init__(self, session: Session, journal: Journal, round: Round, done: Composed) -> None:
+        self._session = session
+        self._journal = journal
+        self._round = round
+        self._done = done
+        self._messages: list[tuple[Row, Letter]] = []
+        self._ended: list[Row] = []
+        self._put_off: list[Row] = []
 
-def _tightest(work: _Work, notices: list[Notice]) -> list[Notice]:
-    """Without the reminders that a later one of the same deadline says better."""
-    last: dict[tuple[int | None, str, int], Notice] = {}
-    for notice in notices:  # by due date
-        if notice.rule in LADDER:
-            matter = (notice.plan_id, notice.state, notice.entry)
-            if matter in last:
-                work.end(last[matter], "superseded", TIGHTER)
-            last[matter] = notice
-    return [notice for notice in notices if notice.outcome == "planned"]
+    def serve(self, reader: Reader | None, notices: list[Notice]) -> None:
+        problem = cannot_be_mailed(reader)
+        if reader is not None and problem is None:
+            try:
+                with self._shielded():
+                    verdict = judged(self._round, reader, notices)
+                    messages = [(self._message(letter), letter) for letter in verdict.letters]
+            except (OperationalError, InterfaceError):
+                raise  # the database, not the message
+            except Exception as error:
+                logger.exception("no message for %s", reader.id)
+                problem = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
+            else:
+                self._lay(verdict, messages)
+                return
+        for notice in notices:
+            self._end(notice, "failed", problem or NO_PERSON)
+        self._done.failed += len(notices)
 
+    def keep(self) -> None:
+        connection = self._session.connection()
+        for statement, rows in ((_END, self._ended), (_PUT_OFF, self._put_off)):
+            if rows:
+                connection.execute(statement, rows)
+        if not self._messages:
+            return
+        connection.execute(_MAKE, [row for row, _ in self._messages])
+        ids = _kept(self._session, [row["key"] for row, _ in self._messages])
+        taken = [(ids[row["key"]], notice) for row, letter in self._messages for notice in letter.notices]
+        connection.execute(_TAKE_UP, [{"of": notice.id, "made": id} for id, notice in taken])
+        if not self._round.settings.on:
+            withheld = [n for _, letter in self._messages for n in letter.notices]
+            connection.execute(_END, [{"of": n.id, "ends": "withheld", "why": MAIL_OFF} for n in withheld])
+        for row, letter in self._messages:
+            said = {name: row[name] for name in ("message_id", "status", "sha256")}
+            data = {**said, "person": letter.reader.id, "notices": [notice.key for notice in letter.notices]}
+            self._journal.add("message.made", f"message/{row['message_id']}", data)
 
-def _gather(work: _Work, reader: Reader, notices: list[Notice]) -> None:
-    told: list[tuple[Notice, Briefing]] = []
-    briefs = work.brief(notices, reader)
-    for notice in notices:
-        said = briefs[notice.id or 0]
-        if isinstance(said, str):
-            work.end(notice, "superseded", said)
-        else:
-            told.append((notice, said))
-    if not told:
-        return
-    scheduled = [notice for notice, _ in told if not notice.at_once]
-    day_key = f"day:{reader.id}:{work.calendar.local_date(work.now)}"
-    hour = work.settings.send_hour
-    if scheduled and is_sending_time(work.calendar, hour, work.now) and not _is_made(work.session, day_key):
-        _make(work, reader, told, day_key)
-        return
-    for notice in scheduled:
-        notice.send_after = next_sending(work.calendar, hour, work.now)
-        work.done.waiting += 1
-    if at_once := [(notice, said) for notice, said in told if notice.at_once]:
-        _make(work, reader, at_once, f"once:{at_once[0][0].key}")
+    def _shielded(self) -> AbstractContextManager[object]:
+        """An error inside must leave a transaction in which the others can be served: PostgreSQL's would be lost."""
+        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
+        return self._session.begin_nested() if on_postgresql else nullcontext()
 
+    def _message(self, letter: Letter) -> Row:
+        round = self._round
+        message_id = f"{sha256(letter.key.encode()).hexdigest()[:32]}@{round.settings.domain}"
+        local = round.calendar.local(round.now)
+        rendered = round.write(letter.reader, letter.told, message_id, local)
+        return {
+            "key": letter.key,
+            "message_id": message_id,
+            "person_id": letter.reader.id,
+            "day": local.date(),
+            "to": rendered.to,
+            "subject": rendered.subject,
+            "body": rendered.body,
+            "sha256": sha256(rendered.body).hexdigest(),
+            "status": "pending" if round.settings.on else "withheld",
+            "attempts": 0,
+            "created_at": round.now,
+            "next_attempt": round.now,
+            "error": "",
+        }
 
-def _is_made(session: Session, key: str) -> bool:
-    return session.execute(select(col(Message.id)).where(col(Message.key) == key)).first() is not None
+    def _lay(self, verdict: Verdict, messages: Iterable[tuple[Row, Letter]]) -> None:
+        for notice, because in verdict.superseded:
+            self._end(notice, "superseded", because)
+        self._done.superseded += len(verdict.superseded)
+        self._put_off += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
+        self._done.waiting += len(verdict.waiting)
+        for row, letter in messages:
+            self._messages.append((row, letter))
+            self._done.messages += 1
+            self._done.withheld += not self._round.settings.on
+            self._done.made.append(row["message_id"])
 
-
-def _make(work: _Work, reader: Reader, told: list[tuple[Notice, Briefing]], key: str) -> None:
-    message_id = f"{sha256(key.encode()).hexdigest()[:32]}@{work.settings.domain}"
-    local = work.calendar.local(work.now)
-    items = [said for _, said in told]
-    rendered = render(reader, items, work.settings, message_id=message_id, local_now=local)
-    message = Message(
-        key=key,
-        message_id=message_id,
-        person_id=reader.id,
-        day=local.date(),
-        to=rendered.to,
-        subject=rendered.subject,
-        body=rendered.body,
-        sha256=sha256(rendered.body).hexdigest(),
-        status="pending" if work.settings.on else "withheld",
-        created_at=work.now,
-        next_attempt=work.now,
-    )
-    work.session.add(message)
-    work.session.flush()
-    for notice, _ in told:
-        notice.message_id = message.id
-        if not work.settings.on:
-            notice.outcome, notice.because = "withheld", MAIL_OFF
-    work.done.messages += 1
-    work.done.withheld += not work.settings.on
-    work.done.made.append(message_id)
-    _log_made(work, message, [notice.key for notice, _ in told])
-
-
-def _log_made(work: _Work, message: Message, notices: list[str]) -> None:
-    data = {
-        "message_id": message.message_id,
-        "person": message.person_id,
-        "status": message.status,
-        "sha256": message.sha256,
-        "notices": notices,
-    }
-    work.journal.add("message.made", f"message/{message.message_id}", data)
+    def _end(self, notice: Notice, outcome: str, because: str) -> None:
+        self._ended.append({"of": notice.id, "ends": outcome, "why": because})
+        # Details can hold an address; the log keeps none.
+        data = {"notice": notice.key, "because": because.partition(": ")[0]}
+        self._journal.add(f"notice.{outcome}", address_in(notice.key), data)

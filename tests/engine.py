@@ -19,6 +19,7 @@ from sqlmodel import SQLModel, col
 
 import wheel.opening
 import workflows.definition
+from config.roles import DAEMON
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
@@ -29,7 +30,7 @@ from wheel.errors import RefusedError
 from wheel.matter import Matter
 from wheel.models import Home, LogEntry, Person, Plan, Role
 from wheel.store import Store
-from wheel.waking import DAEMON, Ticked, Ticker
+from wheel.waking import Ticked, Ticker
 from wheel.work import PLAN, Work
 from workflows.definition import Definition, Wheel, Workflow
 from workflows.rules import Reason

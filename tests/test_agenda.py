@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.engine import instant, vanersborg
 from wheel.agenda import Alarm, agenda
 from wheel.matter import Matter, Stage, Turn
-from wheel.opening import resolved
+from wheel.opening import stages_of
 from workflows.definition import CycleKind
+from workflows.timetable import Timetable
 from workflows.workdays import Calendar
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
@@ -28,7 +29,7 @@ def matter(
     definition = vanersborg()
     opened = instant(f"{year - 2}-11-02T09:00") if kind == "budget" else instant(f"{year}-11-02T09:00")
     turn = Turn(1, str(year), kind, year, definition, draft, opened)
-    stages = resolved(definition.track(phase, board).states, kind, year)
+    stages = stages_of(Timetable(definition, kind, year), phase, board)
     if entered:
         stages[state] = replace(stages.get(state, Stage()), entries=1, entered_at=instant(entered))
     plain = {"mark": None, "held": False, "wake_at": None, "handled_until": opened, "tries": 0} | values
@@ -132,6 +133,13 @@ def test_a_draft_cycle_reminds_those_who_owe_the_timetable_and_carries_the_openi
         "2026-12-09 06:30 +7",
         "2027-10-31 23:00 next_cycle",
     ]
+
+
+def test_a_next_cycle_that_was_due_at_the_introduction_is_opened_two_weeks_later_if_nobody_has() -> None:
+    plan = matter("tidsplan", "in_force", "2026-01-01T00:00", year=2027)  # opened on 2 November 2025
+    opened = instant("2026-11-25T09:00")
+    late = replace(plan, turn=replace(plan.turn, opened_at=opened), handled_until=opened)
+    assert written(agenda(late, SWEDEN, HOUR)) == ["2026-12-09 08:00 next_cycle"]
 
 
 @pytest.mark.parametrize("values", [{}, {"held": True}, {"mark": "before_introduction"}], ids=str)

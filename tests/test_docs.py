@@ -21,7 +21,7 @@ from config.roles import roles
 from config.settings import Settings
 from tests import postgres
 from wheel import console
-from workflows import dates, definition, rules
+from workflows import date_parsing, dates, definition, rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -258,6 +258,17 @@ def test_the_commands_of_operations_run(tmp_path: Path) -> None:
     assert len(shell) >= 5
 
 
+def test_a_rehearsal_says_what_is_shown(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "rehearse.md")
+    shell = [block for block in found if block.is_run]
+    said = run([block.text for block in shell], tmp_path, ARSHJUL_LANG="en")
+    for block, answer in zip(shell, said, strict=True):
+        assert not answer.failed, answer.text
+        below = [b.text for b in found[found.index(block) + 1 :][:1] if b.kind == "text"]
+        assert all(shows(text, answer.text) for text in below), f"{block.place}\n{answer.text}"
+    assert len(shell) >= 4
+
+
 # ---- systemd, PostgreSQL ---------------------------------------------------------------------------------------
 
 
@@ -365,7 +376,7 @@ def test_the_date_rules_mean_what_the_table_says() -> None:
     table = next(t for t in tables(WHEEL_FILES) if t[0][0] == "`2027-02-24`")
     of = dates.Anchor(budget_year=2028)
     for written, first, last in table:
-        rule = dates.parse(written.strip("`"))
+        rule = date_parsing.parse(written.strip("`"))
         assert (rule.first(of).isoformat(), rule.last(of).isoformat()) == (first, last)
 
 

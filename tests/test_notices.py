@@ -1,10 +1,10 @@
 """Notices are planned once and end once."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from notifications.models import Notice
 from notifications.notices import address_in, notice_key, plan_notices, supersede
 from tests.postroom import MRP, PLAN, PostRoom, at
 
@@ -16,11 +16,11 @@ def room(database_url: str) -> Iterator[PostRoom]:
     room.store.close()
 
 
-def notice(key: str) -> Notice:
-    return Notice(
-        key=key, plan_id=PLAN, state="utkast", entry=1, deadline_version=1, rule="ladder", person_id="anna",
-        due=at(2), send_after=at(2), facts={"old": "2026-11-05"},
-    )  # fmt: skip
+def notice(key: str) -> dict[str, Any]:
+    return {
+        "key": key, "plan_id": PLAN, "state": "utkast", "entry": 1, "deadline_version": 1, "rule": "ladder",
+        "person_id": "anna", "due": at(2), "send_after": at(2), "facts": {"old": "2026-11-05"},
+    }  # fmt: skip
 
 
 def test_a_key_says_all_that_makes_it_the_same_notice() -> None:

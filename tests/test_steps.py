@@ -490,3 +490,47 @@ def test_of_two_acts_that_name_no_version_the_second_meets_what_the_first_did(be
 def test_an_old_version_is_refused_before_anything_else(before_kf: Wheelhouse) -> None:
     with before_kf.unchanged(), pytest.raises(Conflict):
         before_kf.advance("2028/mrp", "decide", SUMMER, body="ks", if_version=1)
+
+
+# --- the calendar's own steps
+
+
+def test_a_step_of_the_calendar_taken_by_hand_before_its_day_needs_a_reason(house: Wheelhouse) -> None:
+    house.start()
+    with house.refused("date") as reasons:
+        house.advance("2028/mrp", "open", "2027-02-01T09:00")
+    assert reasons[0].facts["date"] == date(2027, 3, 1)
+    done = house.advance("2028/mrp", "open", "2027-02-01T09:00", anyway=True, reason="KS begins early")
+    assert (done.state, rules_of(done)) == ("underlag", ["date"])
+
+
+def test_what_the_calendar_does_within_somebodys_act_is_the_daemons(house: Wheelhouse) -> None:
+    house.start()
+    house.advance("2028/mrp", "submit", "2027-05-20T09:00")
+    actors = [(entry["data"]["step"], entry["actor"]) for entry in house.log("2028/mrp", "plan.advanced")]
+    assert actors == [("open", "daemon"), ("submit", "admin")]
+
+
+# --- a budget that the new council changes
+
+
+def after_the_election(house: Wheelhouse, outcome: str) -> Done:
+    house.start("2031")
+    house.adopt_mrp("2031")
+    house.walk(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-10T09:00")
+    house.walk("2031/budgetfaststallelse", "kf", "2030-11-06T09:00")
+    return house.advance("2031/budgetfaststallelse", "decide", "2030-11-20T19:00", body="kf", outcome=outcome)
+
+
+def test_a_budget_changed_after_the_election_flags_the_operational_plans_that_stand_on_the_june_decision(
+    house: Wheelhouse,
+) -> None:
+    done = after_the_election(house, "adopted_with_changes")
+    assert rules_of(done) == ["changed"]
+    assert f"2031/verksamhetsplan/{SN}" in done.warnings[0].facts["missing"]
+    assert house.log(f"2031/verksamhetsplan/{SN}", "plan.flagged")[0]["data"]["because"] == "2031/budgetfaststallelse"
+
+
+def test_a_budget_fixed_unchanged_after_the_election_flags_nothing(house: Wheelhouse) -> None:
+    assert rules_of(after_the_election(house, "adopted")) == []
+    assert house.log(action="plan.flagged") == []

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 from sqlmodel import col
 
 from config.texts import Texts
@@ -279,6 +279,30 @@ def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
     house.release("2028/mrp", "2027-03-01T07:31")
     assert house.tick("2027-03-01T07:32").moved
     assert (house.plan("2028/mrp").state, house.plan("2028/mrp").trouble) == ("underlag", "")
+
+
+# --- who is woken
+
+
+def test_a_plan_sleeps_on_until_one_it_waits_for_has_come_so_far_or_goes_back(house: Wheelhouse) -> None:
+    whole, board = "2028/namndforslag", f"2028/namndforslag/{SN}"
+    house.tick("2027-03-01T00:30")
+    asleep = house.plan(whole).wake_at
+    house.walk(board, "proposal", "2027-03-10T09:00")
+    assert house.plan(whole).wake_at == asleep  # it waits for "reconciled", and this one is not nearer to it
+    house.advance(board, "reconcile", "2027-03-11T09:00")
+    assert house.plan(whole).wake_at == instant("2027-03-11T09:00")
+    house.tick("2027-03-11T09:01")
+    assert house.plan(whole).wake_at == asleep
+    house.undo(house.log(board, "plan.advanced")[-1]["seq"], "2027-03-11T09:02", reason="wrong row")
+    assert house.plan(whole).wake_at == instant("2027-03-11T09:02")
+
+
+def test_a_tick_that_finds_nothing_is_one_transaction(house: Wheelhouse) -> None:
+    begun: list[object] = []
+    event.listen(house.store.engine, "begin", begun.append)
+    assert not house.tick("2026-11-05T09:01").moved
+    assert len(begun) == 1
 
 
 # --- what every tick leaves behind

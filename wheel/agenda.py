@@ -4,20 +4,20 @@ Steps of the calendar are due by their state alone, however late they are notice
 `handled_until` and now. So an outage is caught up in order and nothing is said twice.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Literal
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from wheel.matter import Matter
 from workflows.definition import Rung, Step, anchor
 from workflows.workdays import Calendar
 
 Kind = Literal["step", "late", "reminder", "next_cycle"]
+FORGOTTEN = timedelta(days=14)
 _ORDER: dict[Kind, int] = {"step": 0, "late": 1, "reminder": 2, "next_cycle": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(NamedTuple):
     """Something that becomes due for a plan at an instant (UTC)."""
 
     at: datetime
@@ -48,15 +48,24 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
     stage = matter.stage
     if stage.last is None or matter.workflow.state(matter.state).done:
         return []
-    found = [Alarm(calendar.end_of_day(stage.last), "late")]
-    for rung in matter.turn.definition.wheel.ladders[matter.track.ladder]:
+    over = time.fromisoformat(stage.clock.partition("-")[0]) if stage.clock else None
+    found = [Alarm(calendar.instant(stage.last, over) if over else calendar.end_of_day(stage.last), "late")]
+    ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]
+    instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
+    for rung, at in zip(ladder, instants, strict=True):
         if rung.only_if_longer_than is not None:
             long = stage.opens is not None and (stage.last - stage.opens).days > rung.only_if_longer_than
             if not long:
                 continue
-        found.append(Alarm(calendar.instant(calendar.shift(stage.last, rung.days), send_hour), "reminder", rung=rung))
+        found.append(Alarm(at, "reminder", rung=rung))
     entered = stage.entered_at
     return found if entered is None else [alarm for alarm in found if alarm.at > entered]
+
+
+@lru_cache(maxsize=1 << 12)  # the plans of a phase share their last day
+def _instants(calendar: Calendar, last: date, days: tuple[int, ...], send_hour: time) -> list[datetime]:
+    """The sending hour so many working days from the last day, for each."""
+    return [calendar.instant(calendar.shift(last, each), send_hour) for each in days]
 
 
 def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
@@ -65,5 +74,7 @@ def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
     if matter.board is not None or matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
         return []
     rule = turn.definition.wheel.cycles[turn.kind]
-    opens = rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every))
-    return [Alarm(calendar.start_of_day(opens), "next_cycle")]
+    at = calendar.start_of_day(rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every)))
+    if at <= turn.opened_at:  # at the introduction people open the cycles one by one; what they forget is opened then
+        at = turn.opened_at + FORGOTTEN
+    return [Alarm(at, "next_cycle")]

@@ -42,7 +42,7 @@ class Briefer:
         matter = self._matters.get(notice.plan_id)
         if matter is None:
             return N_("The plan cannot be read.")
-        return _passed(notice, matter) or self._briefing(notice, matter, reader)
+        return passed(notice, matter) or self._briefing(notice, matter, reader)
 
     def _weekly(self, notice: Notice, reader: Reader) -> Briefing:
         """The log's head, for the administrators' mailboxes to keep."""
@@ -130,7 +130,7 @@ class Briefer:
         return texts("{body} meets on {day}", body=name, day=day) if day else texts("{body}", body=name)
 
 
-def _passed(notice: Notice, matter: Matter) -> str:
+def passed(notice: Notice, matter: Matter) -> str:
     """Why the notice no longer holds; empty while it does."""
     if not matter.in_play:
         return N_("The plan is out of play.")

@@ -29,8 +29,10 @@ Row = Sequence[Any]  # seq, action, subject, payload, hash
 _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _ROWS = "SELECT seq, action, subject, payload, hash FROM log_entry ORDER BY seq"
 
-# One encoder for good: json.dumps would make a new one at every call.
-encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+# One encoder for good: json.dumps would make a new one at every call. What `plain` or the parser made is no circle.
+encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 _quoted = lru_cache(maxsize=4096)(encode)  # actions and subjects come again and again
 
 MISSING = N_("Entry {seq} is missing.")

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from config.texts import DEFAULT, LANGUAGES, Texts
-from wheel.commands import homes, logbook, looking, mailroom, registers, steps, ticking, upkeep
+from wheel.commands import homes, logbook, looking, mailroom, registers, rehearsing, steps, ticking, upkeep
 from wheel.commands.asking import Answer, Edge
 from wheel.commands.helping import Group, before_dashes, usage_error
 from wheel.errors import ArshjulError, RefusedError
@@ -71,7 +71,7 @@ def build(asked: str = "") -> Any:
     def root(version: Version = False) -> None:
         """The program's own options; their callbacks answer."""
 
-    for group in (homes, upkeep, looking, steps, ticking, registers, mailroom, logbook):
+    for group in (homes, upkeep, looking, steps, ticking, rehearsing, registers, mailroom, logbook):
         group.add_to(app)
     commands, groups = app.registered_commands, app.registered_groups
     if asked in (*(entry.name for entry in commands), *(entry.name for entry in groups)):

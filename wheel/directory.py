@@ -1,6 +1,6 @@
 """Who is who on a given day: what a person may do, and who is to be told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class Directory:
     def __init__(self, session: Session) -> None:
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
-        for holding in map(Holding._make, session.execute(_EVERYBODY)):
+        for holding in map(Holding._make, session.connection().execute(_EVERYBODY).all()):
             held = self._held_by.setdefault(holding.person, [])
             if holding.role is not None:
                 held.append(holding)
@@ -57,19 +57,22 @@ class Directory:
     def administrators(self, day: date) -> list[str]:
         return self.holding(ADMINISTRATORS, "", day)
 
-    def responsible(self, body: str | None, day: date) -> list[str]:
-        """The function address, officers and secretaries of the body; the administrators where it has none."""
-        return (self.holding(RESPONSIBLE, body, day) if body else []) or self.administrators(day)
+    def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
+        """The function address, officers and secretaries of the bodies; the administrators where one has none."""
+        administrators = self.administrators(day)
+        found = [person for body in bodies for person in self.holding(RESPONSIBLE, body, day) or administrators]
+        return list(dict.fromkeys(found)) or administrators
 
-    def recipients(self, kinds: Iterable[Recipient], body: str | None, day: date) -> list[str]:
+    def recipients(self, kinds: Iterable[Recipient], bodies: Sequence[str], day: date) -> list[str]:
+        """Those of one rung. Chair and head are those of the body that owes the step: the first of `bodies`."""
         found: list[str] = []
         for kind in kinds:
             if kind == "responsible":
-                found += self.responsible(body, day)
+                found += self.responsible(bodies, day)
             elif kind == "administrators":
                 found += self.administrators(day)
-            elif body:
-                found += self.holding((kind,), body, day)
+            elif bodies:
+                found += self.holding((kind,), bodies[0], day)
         return list(dict.fromkeys(found))
 
     def objection(self, actor: str, verb: str, bodies: Iterable[str], day: date) -> Reason | None:

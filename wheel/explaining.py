@@ -61,7 +61,7 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
         if alarm.rung is None:
             continue
         day = work.calendar(matter.turn).local_date(alarm.at)
-        for person in work.directory.recipients(alarm.rung.to, matter.owed_by(), day):
+        for person in work.directory.recipients(alarm.rung.to, matter.owing, day):
             days = alarm.rung.days
             key = notice_key(matter.address, matter.state, matter.entry, stage.version, "ladder", days, person)
             found.append(

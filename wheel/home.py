@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from config.municipality import Municipality
 
-DAEMON = "daemon"
 TEMPLATES = Path(settings.__file__).parent / "new_home"
 
 
@@ -139,13 +138,16 @@ def _fill(home: HomeFolder, beginning: Beginning, municipality: "Municipality") 
         store.create()
         with store.writing() as session:
             session.add(Home(practice=beginning.practice, created_at=beginning.now))
-            _seed(session, beginning, municipality)
+            seed(session, beginning, municipality)
     finally:
         store.close()
 
 
-def _seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:
+def seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:
     """People, roles and meetings of the files. The log names ids and roles; names stand in the table alone."""
+    from sqlalchemy import insert
+
+    from config.roles import DAEMON
     from wheel.log import Journal
     from wheel.models import Meeting, Person, Role
 
@@ -163,9 +165,10 @@ def _seed(session: "Session", beginning: Beginning, municipality: "Municipality"
             roles[id].append((role, ""))
     session.flush()
     for id, held in roles.items():
-        session.add_all(Role(person_id=id, role=role, body=body) for role, body in held)
+        session.execute(insert(Role), [{"person_id": id, "role": role, "body": body} for role, body in held])
         journal.add("person.added", id, {"roles": [{"role": role, "body": body} for role, body in held]})
     for body, days in municipality.meetings.items():
-        session.add_all(Meeting(body=body, day=day) for day in days)
+        if days:
+            session.execute(insert(Meeting), [{"body": body, "day": day} for day in days])
         journal.add("meetings.seeded", body, {"days": list(days)})
     journal.close()

@@ -120,7 +120,7 @@ def _waited_for(work: Work, matter: Matter, step: Step) -> tuple[list[Matter], s
     if step.automatic == "children" and step.reached:
         return [m for m in work.children(matter) if m.in_play], step.reached
     found = matter.track.steps.get(step.verb)
-    if step.automatic == "phase" and found and found.follows:
+    if step.automatic in ("phase", "date") and found and found.follows:
         return _followed(work, matter, found.follows), found.follows.reached
     return [], ""
 
@@ -156,6 +156,15 @@ def order_against(matter: Matter, step: Step) -> list[Reason]:
     text = N_("The plan stands in “{state}”; before this step come: {steps}.")
     reason = _formal("state", text, step, state=matter.state, workflow=matter.workflow.id, steps=tuple(between))
     return [replace(reason, overridable=step.decision)]
+
+
+def early_against(matter: Matter, step: Step, today: date) -> list[Reason]:
+    """A step of the calendar, taken by hand before its day."""
+    opens = matter.stages.get(step.to, NO_STAGE).opens
+    if step.automatic != "date" or opens is None or opens <= today:
+        return []
+    text = N_("This step is taken by itself on {date}; whoever takes it before that says why.")
+    return [replace(_formal("date", text, step, date=opens), overridable=True)]
 
 
 def _before(matter: Matter, step: Step) -> Iterable[Step]:

@@ -31,12 +31,12 @@ class Journal:
     def __init__(self, session: Session, now: datetime, actor: str) -> None:
         self._session = session
         self._at = encode(plain(now))
-        self._actor = actor
+        self.actor = actor
         self._entries: list[tuple[str, str, str, str]] = []
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
         """Days and aware datetimes may stand in `data`; TypeError or ValueError for what JSON cannot say."""
-        action, subject, who = plain(action), plain(subject), plain(self._actor if actor is None else actor)
+        action, subject, who = plain(action), plain(subject), plain(self.actor if actor is None else actor)
         before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
         after = f',"subject":{encode(subject)}}}'
         (before + after).encode()  # half a character must fail here, not when the whole act is closed

@@ -8,18 +8,19 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from notifications.briefing import Reader
-from notifications.models import Notice
 from notifications.notices import notice_key, plan_notices
 from notifications.outbox import Composed, compose
 from wheel.briefing import WEEKLY, Briefer
 from wheel.errors import RefusedError
-from wheel.models import Cycle, Home, Person
+from wheel.models import Cycle, Person
 from wheel.work import Work
 from workflows.definition import Wheel
 from workflows.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
 UNASKED = 50  # mails
+
+_DEFINITIONS = select(col(Cycle.definition)).order_by(col(Cycle.id).desc())
 
 
 def check_may_confirm(work: Work, person: str) -> None:
@@ -34,18 +35,18 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
     After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
     tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
     """
-    home = work.session.get_one(Home, 1)
+    home = work.home
     if confirmed_by is not None:
-        _confirm(work, home, confirmed_by)
-    limit = _limit(work, home, confirmed=confirmed_by is not None)
-    last_tick, home.last_tick = home.last_tick, work.now
-    work.session.add(home)
+        work.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=confirmed_by)
+        work.set_home(mail_hold="")
+    limit = _limit(work, confirmed=confirmed_by is not None)
+    work.set_home(last_tick=work.now)
     wheel = _wheel(work)
     if wheel is None:
         return Composed()
     calendar = Calendar(wheel.country, wheel.zone)
-    if last_tick is not None:
-        _plan_weekly(work, calendar, last_tick)
+    if home.last_tick is not None:
+        plan_weekly(work, calendar, home.last_tick)
     composed = compose(
         work.session,
         work.journal,
@@ -60,7 +61,7 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         composed.held_back = max(composed.messages - limit, 0)
         composed.messages -= composed.held_back
     if composed.held_back and not home.mail_hold:
-        home.mail_hold = "long_stop"
+        work.set_home(mail_hold="long_stop")
         work.log("mail.held_back", "home", persons=composed.held_back)
     return composed
 
@@ -68,13 +69,13 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
 def _wheel(work: Work) -> Wheel | None:
     """The newest cycle's wheel, for the days and hours of mail. A definition that cannot be read is its own plans'
     trouble and nobody else's."""
-    for definition in work.session.execute(select(col(Cycle.definition)).order_by(col(Cycle.id).desc())).scalars():
+    for definition in work.connection.execute(_DEFINITIONS).scalars():
         with suppress(ValueError):
             return work.definition(definition).wheel
     return None
 
 
-def _plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
+def plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
     today = calendar.local_date(work.now)
     monday = today - timedelta(days=today.weekday())
@@ -83,14 +84,15 @@ def _plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
         return
     year, week, _ = monday.isocalendar()
     rows = [
-        Notice(
-            key=notice_key("log", f"{year}-W{week:02}", 1, 1, WEEKLY, None, person),
-            state="", entry=1, deadline_version=1, rule=WEEKLY, person_id=person, due=due, send_after=due,
-        )
+        {
+            "key": notice_key("log", f"{year}-W{week:02}", 1, 1, WEEKLY, None, person),
+            "state": "", "entry": 1, "deadline_version": 1, "rule": WEEKLY, "person_id": person, "due": due,
+            "send_after": due,
+        }
         for person in _with_address(work, work.directory.administrators(today))
     ]  # fmt: skip
     if plan_notices(work.session, rows):
-        work.log("notice.planned", "log", rule=WEEKLY, people=[row.person_id for row in rows])
+        work.log("notice.planned", "log", rule=WEEKLY, people=[row["person_id"] for row in rows])
 
 
 def _with_address(work: Work, people: list[str]) -> list[str]:
@@ -99,18 +101,14 @@ def _with_address(work: Work, people: list[str]) -> list[str]:
     return list(work.session.execute(query.order_by(col(Person.id))).scalars())
 
 
-def _limit(work: Work, home: Home, *, confirmed: bool) -> int | None:
+def _limit(work: Work, *, confirmed: bool) -> int | None:
+    home = work.home
     if confirmed:
         return None
     if home.mail_hold:
         return 0
     stopped = home.last_tick is not None and work.now - home.last_tick > LONG_STOP
     return UNASKED if stopped else None
-
-
-def _confirm(work: Work, home: Home, person: str) -> None:
-    work.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=person)
-    home.mail_hold = ""
 
 
 def _readers(work: Work, ids: Collection[str]) -> dict[str, Reader]:

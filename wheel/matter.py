@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
-from workflows.definition import Bound, Definition, Track, Workflow
+from workflows.definition import Bound, Definition, Step, Track, Workflow
 
 Mark = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
 Status = Literal[
@@ -22,6 +22,8 @@ class Stage:
     """One state of one plan: its civil dates, and when the plan was in it.
 
     `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
+    `provisional` and `undecided` name the dates that are a best guess until a meeting is known, and those that nobody
+    has decided ("opens last"); `clock` is the time of the last day (12:00, 19:00-21:00), where there is one.
     """
 
     opens: date | None = None
@@ -33,6 +35,9 @@ class Stage:
     entered_at: datetime | None = None
     left_at: datetime | None = None
     source: str | None = None
+    provisional: str | None = None
+    undecided: str | None = None
+    clock: str | None = None
 
     def date(self, bound: Bound) -> date | None:
         value: date | None = getattr(self, bound)
@@ -142,11 +147,18 @@ class Matter:
         step = self.workflow.next_step(self.state)
         return self.body(step.by) if step and step.by and not self.workflow.state(self.state).done else None
 
+    def waits_for_others(self, step: Step) -> bool:
+        """Whether other plans move the step, not a day: their join, or the phase that it follows."""
+        return step.automatic in ("children", "phase") or (step.automatic == "date" and self.track.follows(step.verb))
+
+    @property
+    def owing(self) -> list[str]:
+        """The bodies to remind: the one that owes the next step, and the one that prepares it meanwhile."""
+        owed_by, works = self.owed_by(), self.workflow.state(self.state).works
+        return list(dict.fromkeys(body for body in (owed_by, works and self.body(works)) if owed_by and body))
+
     def reached(self, goal: str) -> bool:
-        """Whether it counts as having come as far as `goal`: before the introduction everything had."""
-        if self.mark in ("before_introduction", "not_concerned"):
-            return True
-        return self.mark != "withdrawn" and self.workflow.reached(self.state, goal)
+        return has_reached(self.workflow, self.state, self.mark, goal)
 
     def status(self, today: date) -> Status:
         """Computed, never stored. Overdue (the last day has passed) goes before sent_back and postponed."""
@@ -162,3 +174,10 @@ class Matter:
         if self.mark == "sent_back" or self.mark == "postponed":
             return self.mark
         return "upcoming" if self.state == self.workflow.initial else "in_progress"
+
+
+def has_reached(workflow: Workflow, state: str, mark: Mark | None, goal: str) -> bool:
+    """Whether a plan counts as having come as far as `goal`: before the introduction everything had."""
+    if mark in ("before_introduction", "not_concerned"):
+        return True
+    return mark != "withdrawn" and workflow.reached(state, goal)

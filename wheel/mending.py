@@ -68,7 +68,7 @@ def _gone_on(work: Work, matter: Matter, seq: int) -> list[dict[str, Any]]:
 
 
 def _waited(matter: Matter, verb: str) -> bool:
-    return any(step.automatic in ("children", "phase") for step in matter.workflow.steps_named(verb))
+    return any(matter.waits_for_others(step) for step in matter.workflow.steps_named(verb))
 
 
 def _bodies(matter: Matter, found: dict[str, Any]) -> list[str]:

@@ -52,7 +52,7 @@ def move(
     work.log(action, matter, **{"from": matter.state, "to": to, "entry": after.entry, "before": undo, **data})
     if ended:
         work.log("notice.superseded", matter, count=ended)
-    work.wake_watchers(after)
+    work.wake_watchers(after, matter)
     return after
 
 
@@ -87,21 +87,23 @@ def joined(work: Work, matter: Matter) -> Step | None:
     """The step that waited for other plans and waits no longer."""
     if matter.turn.draft or not matter.in_play or matter.held:
         return None
-    waiting = [s for s in matter.workflow.steps_from(matter.state) if s.automatic in ("children", "phase")]
+    waiting = [s for s in matter.workflow.steps_from(matter.state) if matter.waits_for_others(s)]
     return next((step for step in waiting if not waiting_for(work, matter, step)), None)
 
 
 def take_joined(work: Work, matter: Matter, step: Step) -> Matter:
     """It counts as entered when the last of those it waited for had come, however late it is noticed."""
     due = min(came_at(work, matter, step) or work.now, work.now)
-    return take(work, matter, step, at=due, due=due)
+    with work.by_the_daemon():
+        return take(work, matter, step, at=due, due=due)
 
 
 def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:
     """Take a step of the calendar; it counts as entered when it was due, or when the plan came there."""
     assert alarm.step is not None
     at = max(alarm.at, matter.stage.entered_at or alarm.at)
-    return take(work, matter, alarm.step, at=at, due=alarm.at)
+    with work.by_the_daemon():
+        return take(work, matter, alarm.step, at=at, due=alarm.at)
 
 
 def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bool = False) -> None:
@@ -111,6 +113,6 @@ def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bo
         return
     if by_calendar and at < matter.turn.opened_at:
         return  # the cycle was opened in the middle of its year: no storm about what was under way
-    people = work.directory.responsible(matter.body(step.by), work.today(matter.turn))
+    people = work.directory.responsible(matter.owing, work.today(matter.turn))
     due = work.next_send(matter, at) if by_calendar else at
     work.notify(matter, "your_turn", people, due=due, at_once=not by_calendar)

@@ -10,14 +10,17 @@ from sqlmodel import col
 from wheel.acts import Done
 from wheel.errors import RefusedError, Usage
 from wheel.matter import Mark, Stage, Turn
-from wheel.models import Cycle
+from wheel.models import Cycle, Meeting
 from wheel.moving import on_time
 from wheel.work import PLAN, Work, store_definition
-from workflows.dates import is_election_year
-from workflows.definition import CycleKind, DateOf, Definition, Phase, StateDates, anchor
+from workflows.dates import Bound
+from workflows.definition import CycleKind, Definition, Phase
 from workflows.messages import N_
 from workflows.rules import Reason
+from workflows.timetable import Day, Meetings, Timetable
 from workflows.workdays import Calendar
+
+BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
 
 
 def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
@@ -25,7 +28,7 @@ def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
     digits = "".join(ch for ch in name if ch in "0123456789")
     for kind, rule in definition.wheel.cycles.items():
         if len(digits) == 4 and rule.name_of(int(digits)) == name:
-            if kind == "mandate" and not is_election_year(int(digits)):
+            if kind == "mandate" and not definition.wheel.elections.in_year(int(digits)):
                 raise Usage(N_("{name}: {year} is no year of general elections."), name=name, year=digits)
             return kind, int(digits)
     names = ", ".join(rule.name_of(2026) for rule in definition.wheel.cycles.values())
@@ -46,6 +49,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
     kind, year = cycle_named(definition, name)
     if is_open(work, name):
         raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
+    definition = definition.for_cycle(kind, year)
     at = at or work.now
     today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(at)
     if objection := work.directory.objection(work.actor, "open", (), today):
@@ -60,7 +64,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         )
     )
     turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = _planned(turn, today)
+    plans = _planned(turn, today, known_meetings(work))
     work.log(
         "cycle.opened",
         name,
@@ -86,12 +90,21 @@ class _NewPlan:
     stages: dict[str, Stage]
 
 
-def _planned(turn: Turn, today: date) -> list[_NewPlan]:
+def known_meetings(work: Work) -> Meetings:
+    """The days on which each body meets, as far as they are known."""
+    found: dict[str, list[date]] = {}
+    for body, day in work.session.execute(select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day))):
+        found.setdefault(body, []).append(day)
+    return found
+
+
+def _planned(turn: Turn, today: date, meetings: Meetings) -> list[_NewPlan]:
     """Whole plans first, then their boards' plans."""
     phases = turn.definition.phases(turn.kind, turn.year)
-    wholes = [_new_plan(turn, id, phase, None, today) for id, phase in phases.items()]
+    dates = Timetable(turn.definition, turn.kind, turn.year, meetings)
+    wholes = [_new_plan(turn, id, phase, None, today, dates) for id, phase in phases.items()]
     boards = [
-        _new_plan(turn, id, phase, board, today)
+        _new_plan(turn, id, phase, board, today, dates)
         for id, phase in phases.items()
         if phase.board is not None
         for board in turn.definition.wheel.boards
@@ -99,31 +112,49 @@ def _planned(turn: Turn, today: date) -> list[_NewPlan]:
     return wholes + boards
 
 
-def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date) -> _NewPlan:
-    stages = resolved(turn.definition.track(id, board).states, turn.kind, turn.year)
+def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date, dates: Timetable) -> _NewPlan:
+    stages = stages_of(dates, id, board)
     ends = [stage.last for stage in stages.values() if stage.last]
+    open_end = any("last" in (stage.undecided or "") for stage in stages.values())
     mark: Mark | None = None
-    if board in phase.exceptions and not phase.exceptions[board].concerned:
+    if not _concerned(turn, phase, board, stages) or phase.optional:
         mark = "not_concerned"
-    elif ends and max(ends) < today:
+    elif ends and max(ends) < today and not open_end:
         mark = "before_introduction"
     address = "/".join(filter(None, (turn.name, id, board)))
     return _NewPlan(address, id, board, turn.definition.workflow(id, board).initial, mark, stages)
 
 
-def resolved(states: dict[str, StateDates], kind: CycleKind, year: int) -> dict[str, Stage]:
-    """The civil dates of the states in that cycle. A bare month opens on its first day and ends on its last."""
-    of = anchor(kind, year)
+def _concerned(turn: Turn, phase: Phase, board: str | None, stages: dict[str, Stage]) -> bool:
+    """Whether that board takes part: it is not excepted, and there is such a board while the phase lasts."""
+    if board is None:
+        return True
+    if board in phase.exceptions and not phase.exceptions[board].concerned:
+        return False
+    body = turn.definition.wheel.bodies[board]
+    days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
+    gone = body.ends is not None and any(days) and min(days) > body.ends
+    to_come = body.begins is not None and any(days) and max(days) < body.begins
+    return not gone and not to_come
 
-    def on(at: DateOf | None, *, opening: bool = False) -> date | None:
-        if at is None:
-            return None
-        return at.rule.first(of) if opening else at.rule.last(of)
 
-    return {
-        state: Stage(on(at.opens, opening=True), on(at.target), on(at.last), on(at.statutory))
-        for state, at in states.items()
-    }
+def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, Stage]:
+    """The states of that plan with their dates, none of them visited yet."""
+    return {state: _stage(days) for state, days in dates.states(phase, board).items()}
+
+
+def _stage(days: dict[Bound, Day]) -> Stage:
+    clock = days["last"].clock if "last" in days else None
+    opens, target, last, statutory = (days[bound].date if bound in days else None for bound in BOUNDS)
+    return Stage(
+        opens,
+        target,
+        last,
+        statutory,
+        provisional=" ".join(bound for bound, day in days.items() if day.date and day.provisional) or None,
+        undecided=" ".join(bound for bound, day in days.items() if day.date is None) or None,
+        clock="-".join(f"{at:%H:%M}" for at in clock if at) if clock else None,
+    )
 
 
 def _insert(work: Work, turn: Turn, plans: list[_NewPlan]) -> None:

@@ -9,7 +9,8 @@ from sqlmodel import col
 from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.decisions import DecisionForm, form_against, record
 from wheel.errors import Usage
-from wheel.judging import Asked, draft_against, order_against, rules_against, standing_against
+from wheel.flagging import changed_by, flag, remark
+from wheel.judging import Asked, draft_against, early_against, order_against, rules_against, standing_against
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.moving import move, take
@@ -43,11 +44,13 @@ def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, n
         verb,
         lambda _: [r for r in reasons + rules if r.severity == "refuse" and not (act.anyway and r.overridable)],
     )
-    warnings = settle(act, reasons + rules)
+    changed = changed_by(work, matter, step, form.outcome)
+    warnings = settle(act, reasons + rules + remark(changed, "changed"))
     if taken is None or isinstance(taken, Refused):
         raise RuntimeError(f"{address}: the machine refuses {verb} without a reason")
     recorded = _record(work, matter, step, form, act.reason)
     after = take(work, matter, taken.step, at=work.now, reason=act.reason, passed_over=_passed(warnings), **recorded)
+    flag(work, changed, matter, act.reason)
     return done(work, after, warnings)
 
 
@@ -88,6 +91,7 @@ def _formally_against(work: Work, matter: Matter, step: Step, form: DecisionForm
     return [
         *standing_against(matter, step),
         *order_against(matter, step),
+        *early_against(matter, step, work.today(matter.turn)),
         *(replace(r, step=step.verb) for r in permit(work, matter, "decide" if step.decision else "advance", *bodies)),
         *form_against(work, matter, step, form),
     ]
@@ -117,7 +121,7 @@ def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
         work, matter, to, action="plan.sent_back", at=work.now, mark="sent_back", last=new_date, step=step.verb,
         source=_source(matter, step, form) if new_date else None, reason=act.reason, **recorded,
     )  # fmt: skip
-    people = work.directory.responsible(after.owed_by(), today)
+    people = work.directory.responsible(after.owing, today)
     rule = "sent_back" if step.decision else "returned"
     work.notify(after, rule, people, due=work.now, facts={"reason": act.reason})
     return done(work, after, warnings)
@@ -136,7 +140,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
         "plan.postponed", matter, step=step.verb, state=matter.state, old=old.last, new=new_date, reason=act.reason,
         before={"mark": matter.mark, "left": old.to_json()}, **recorded,
     )  # fmt: skip
-    people = work.directory.responsible(after.owed_by(), today)
+    people = work.directory.responsible(after.owing, today)
     facts = {
         "reason": act.reason,
         "old": old.last and old.last.isoformat(),
@@ -151,7 +155,7 @@ def _rejected(work: Work, act: Act, matter: Matter, step: Step, form: DecisionFo
     recorded = _record(work, matter, step, form, act.reason)
     after = work.save(matter)
     work.log("plan.rejected", matter, step=step.verb, state=matter.state, reason=act.reason, **recorded)
-    people = work.directory.responsible(after.owed_by(), work.today(matter.turn))
+    people = work.directory.responsible(after.owing, work.today(matter.turn))
     facts = {"reason": act.reason or form.text}
     work.notify(after, "rejected", people, due=work.now, offset=_rejections(work, matter), facts=facts)
     return done(work, after, warnings)

@@ -10,6 +10,7 @@ from notifications.models import Notice
 from notifications.notices import supersede
 from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import Usage
+from wheel.flagging import flag, remark, standing_on
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
 from wheel.work import PLAN, Work
@@ -69,7 +70,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         ended=ended,
     )
     if state == matter.state and matter.in_play:
-        people = work.directory.responsible(matter.owed_by(), today)
+        people = work.directory.responsible(matter.owing, today)
         told = {"old": old.last and old.last.isoformat(), "new": new.isoformat(), "reason": act.reason}
         work.notify(after, "moved", people, due=work.now, facts=told)
     return done(work, after, warnings)
@@ -140,17 +141,13 @@ def reopen(work: Work, act: Act, address: str, to: str | None = None, new_date: 
         raise Usage(text, address=address, state=state, now=matter.state)
     if new_date and new_date < work.today(matter.turn):
         reasons.append(Reason("date", N_("The new last day {date} has passed already."), {"date": new_date}))
-    standing = _standing_on(work, matter)
-    if standing:
-        text = N_("These plans stood on it; look whether they still hold: {missing}.")
-        reasons.append(Reason("reopened", text, {"missing": tuple(m.address for m in standing)}, severity="warn"))
-    warnings = settle(act, reasons)
+    standing = standing_on(work, matter, matter.phase)
+    warnings = settle(act, reasons + remark(standing, "reopened"))
     source = act.reason if new_date else None
     after = move(
         work, matter, state, action="plan.reopened", at=work.now, last=new_date, source=source, reason=act.reason
     )
-    for other in standing:
-        work.log("plan.flagged", other, because=matter.address, reason=act.reason)
+    flag(work, standing, matter, act.reason)
     tell_whose_turn(work, after, at=work.now)
     return done(work, after, warnings)
 
@@ -165,20 +162,6 @@ def _reopened_in(matter: Matter) -> str:
 
 def _lies_behind(matter: Matter, state: str) -> bool:
     return state != matter.state and matter.workflow.reached(matter.state, state)
-
-
-def _standing_on(work: Work, matter: Matter) -> list[Matter]:
-    """The plans of the cycle that have moved, with a rule or an automatic step that looks at this one's phase."""
-    definition = matter.turn.definition
-    phases = {phase for phase, _ in definition.watchers(matter.phase)}
-    if matter.is_timetable:
-        phases = set(definition.wheel.phases) - {matter.phase}
-    for id, whole in definition.wheel.phases.items():
-        for track in (whole, whole.board):
-            if track and any(use.phase == matter.phase for step in track.steps.values() for use in step.rules):
-                phases.add(id)
-    query = select(PLAN).where(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
-    return [m for m in work.matters(query) if m.id != matter.id and m.in_play and m.state != m.workflow.initial]
 
 
 def remind(work: Work, act: Act, address: str) -> Done:
@@ -199,7 +182,7 @@ def remind(work: Work, act: Act, address: str) -> Done:
         text = N_("They were reminded at {at} already.")
         reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
     warnings = settle(act, reasons)
-    people = work.directory.responsible(matter.owed_by(), work.today(matter.turn))
+    people = work.directory.responsible(matter.owing, work.today(matter.turn))
     number = (
         1
         + work.session.execute(

@@ -176,7 +176,7 @@ def alarm_json(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
     rule = alarm.step.verb if alarm.step else alarm.kind
     if alarm.rung:
         day = work.calendar(matter.turn).local_date(alarm.at)
-        to = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
+        to = work.directory.recipients(alarm.rung.to, matter.owing, day)
         rule = f"ladder{alarm.rung.days:+d}"
     return {"at": utc(alarm.at), "what": alarm.kind, "rule": rule, "to": to}
 
@@ -235,4 +235,4 @@ def _row(work: Work, matter: Matter) -> dict[str, Any]:
 
 
 def _people(work: Work, matter: Matter) -> list[str]:
-    return work.directory.responsible(matter.owed_by(), work.today(matter.turn)) if matter.in_play else []
+    return work.directory.responsible(matter.owing, work.today(matter.turn)) if matter.in_play else []

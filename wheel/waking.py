@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, update
 from sqlmodel import col
 
+from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
 from wheel.agenda import Alarm, agenda
 from wheel.mailing import check_may_confirm, make_messages
 from wheel.matter import Matter
-from wheel.models import MAX_TRIES, Home, Message
+from wheel.models import MAX_TRIES, Message
 from wheel.moving import joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
 from wheel.store import Store
@@ -25,13 +26,13 @@ from workflows.definition import Definition
 
 logger = logging.getLogger(__name__)
 
-DAEMON = "daemon"
 BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
 BACK_OFF = timedelta(minutes=1)  # doubled with every try
 
-# A batch of the plans that are due at :now, earliest first.
+# A batch of the plans that are due at :now, earliest first. Only what finds them: after an outage most of a batch is
+# looked for again and again before its turn comes.
 DUE = (
-    select(PLAN)
+    select(PLAN.c.id, PLAN.c.address, PLAN.c.wake_at, PLAN.c.tries)
     .where(
         PLAN.c.wake_at <= bindparam("now"),
         PLAN.c.tries < MAX_TRIES,
@@ -78,22 +79,26 @@ class Ticker:
         Raises RefusedError, and nothing is done, if that person may not say so.
         """
         self._check(now, confirmed_by)
-        ticked = self.wake(now)
-        with self.store.writing() as session:
-            work = Work(session, now, DAEMON, self.mail)
+
+        def then(work: Work, ticked: Ticked) -> None:
             ticked.mailed(make_messages(work, confirmed_by))
             _look_again_if_changed(work)
-            work.journal.close()
-        return ticked
 
-    def wake(self, now: datetime) -> Ticked:
-        """The first half of a tick: what is due happens, and the notices of it wait for their messages."""
+        return self.wake(now, then)
+
+    def wake(self, now: datetime, then: Callable[[Work, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
+        """The first half of a tick: what is due happens, and the notices of it wait for their messages.
+
+        `then` is done in the last transaction, which finds nothing more due: an empty tick is one transaction.
+        """
         ticked = Ticked(now)
         more = True
         while more:
             with self.store.writing() as session:
                 work = Work(session, now, DAEMON, self.mail)
                 more = self._wake_some(work, ticked)
+                if not more:
+                    then(work, ticked)
                 work.journal.close()
         return ticked
 
@@ -117,7 +122,7 @@ class Ticker:
 
     def _wake_some(self, work: Work, ticked: Ticked) -> bool:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
-        rows = work.session.execute(DUE, {"now": work.now}).all()
+        rows = work.connection.execute(DUE, {"now": work.now}).all()
         soonest: datetime | None = None  # of those woken here, when the first is due again
         for row in rows:
             if soonest is not None and soonest < row.wake_at:
@@ -129,15 +134,12 @@ class Ticker:
 
     def _wake_safely(self, work: Work, row: Row[Any], ticked: Ticked) -> datetime | None:
         """Wake one plan in a savepoint: a poisoned one never stops the others."""
-        mark = work.journal.mark()
         notices = work.notices
         try:
-            with work.session.begin_nested():
-                moved, again_at = self._wake(work, Matter.of(row, work.turn(row.cycle_id)))
+            with work.attempt():
+                moved, again_at = self._wake(work, work.matter_of(row.id))
         except Exception as error:  # whatever it is, it is this plan's: noted on its row, tried again later
             logger.exception("the plan %s could not be woken", row.address)
-            work.journal.rewind(mark)
-            work.notices = notices
             self._put_off(work, row, error, ticked)
             return None
         ticked.moved += moved
@@ -187,7 +189,7 @@ class Ticker:
                 open_cycle(work, self.newest(), name, alarm.at)
         elif alarm.rung is not None:
             day = work.calendar(matter.turn).local_date(alarm.at)
-            people = work.directory.recipients(alarm.rung.to, matter.owed_by(), day)
+            people = work.directory.recipients(alarm.rung.to, matter.owing, day)
             work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
 
 
@@ -203,15 +205,14 @@ def _versions() -> str:
 
 def _look_again_if_changed(work: Work) -> None:
     """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
-    home = work.session.get_one(Home, 1)
+    before = work.home.agenda_basis
     basis = f"{_versions()} send_hour={work.mail.send_hour}"
-    if home.agenda_basis == basis:
+    if before == basis:
         return
-    if home.agenda_basis:
+    if before:
         work.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > work.now))
-        work.log("agenda.recomputed", "home", before=home.agenda_basis, after=basis)
-    home.agenda_basis = basis
-    work.session.add(home)
+        work.log("agenda.recomputed", "home", before=before, after=basis)
+    work.set_home(agenda_basis=basis)
 
 
 def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:

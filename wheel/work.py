@@ -1,35 +1,44 @@
 """One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, insert, or_, select, update
 from sqlmodel import Session, col
 
+from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
-from notifications.models import Notice
 from notifications.notices import notice_key, plan_notices
 from wheel.agenda import agenda
 from wheel.directory import Directory
 from wheel.errors import Conflict, NotFound
 from wheel.log import Journal
-from wheel.matter import Matter, Turn
-from wheel.models import Cycle, DefinitionRow, Plan
+from wheel.matter import Matter, Turn, has_reached
+from wheel.models import Cycle, DefinitionRow, Home, Plan
 from workflows.definition import Definition
 from workflows.rules import Behind
 from workflows.workdays import Calendar
 
 PLAN = Plan.__table__  # type: ignore[attr-defined]
+CYCLE = Cycle.__table__  # type: ignore[attr-defined]
 
 # The statements of every act, built once: to build one costs more than to run it.
-_CYCLE = select(Cycle.__table__).where(col(Cycle.id) == bindparam("of"))  # type: ignore[attr-defined]
-_PLAN = select(PLAN).where(PLAN.c.address == bindparam("at"))
-_PLAN_LOCKED = _PLAN.with_for_update()
+_HOME = select(Home.__table__)  # type: ignore[attr-defined]
+_SET_HOME = update(Home.__table__)  # type: ignore[attr-defined]
+_CYCLE = select(CYCLE).where(CYCLE.c.id == bindparam("of"))
+# A plan and its cycle: the two share no column's name but the id.
+_WITH_CYCLE = select(PLAN, *(column for column in CYCLE.c if column.name != "id")).join(CYCLE)
+_PLAN = _WITH_CYCLE.where(PLAN.c.address == bindparam("at"))
+_PLAN_LOCKED = _PLAN.with_for_update(of=PLAN)
+_PLAN_BY_ID = _WITH_CYCLE.where(PLAN.c.id == bindparam("of"))
+_CHILDREN = select(PLAN).where(PLAN.c.parent_id == bindparam("of")).order_by(PLAN.c.id)
 _PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == bindparam("named")).order_by(PLAN.c.id)
 _WHOLE = _PHASE.where(PLAN.c.board.is_(None))
+_WHOLE_STANDS = _WHOLE.with_only_columns(PLAN.c.state, PLAN.c.mark)
 _BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
 _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
 # A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
@@ -39,6 +48,7 @@ _WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WAKE_AT, PLAN.c.wake
 _WAKE_ONE = _WAKE.where(PLAN.c.id == bindparam("of"))
 
 _definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
+_MOST_DEFINITIONS = 64  # a home has a few; a rehearsal of a whole county's municipalities must not keep them all
 
 
 class Work:
@@ -59,6 +69,19 @@ class Work:
         self._turns: dict[int, Turn] = {}
 
     @cached_property
+    def connection(self) -> Connection:
+        """What the statements of every act go through: the session's own way costs as much as a small one runs."""
+        return self.session.connection()
+
+    @cached_property
+    def home(self) -> Row[Any]:
+        """The home's own row, as it was at first sight."""
+        return self.connection.execute(_HOME).one()
+
+    def set_home(self, **values: Any) -> None:
+        self.connection.execute(_SET_HOME, values)
+
+    @cached_property
     def directory(self) -> Directory:
         return Directory(self.session)
 
@@ -68,12 +91,15 @@ class Work:
         if sha256 not in _definitions:
             stored = select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
             body = self.session.execute(stored).scalar_one()
+            while len(_definitions) >= _MOST_DEFINITIONS:
+                _definitions.pop(next(iter(_definitions)), None)
             _definitions[sha256] = Definition.model_validate_json(body)
         return _definitions[sha256]
 
-    def turn(self, cycle_id: int) -> Turn:
+    def turn(self, cycle_id: int, cycle: Row[Any] | None = None) -> Turn:
+        """`cycle`: its row, where it was read already."""
         if cycle_id not in self._turns:
-            cycle = self.session.execute(_CYCLE, {"of": cycle_id}).one()
+            cycle = cycle or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
             definition = self.definition(cycle.definition)
             turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at)
             self._turns[cycle_id] = replace(turn, draft=self._is_draft(turn))
@@ -84,33 +110,38 @@ class Work:
         phase = turn.definition.wheel.cycles[turn.kind].timetable
         if phase is None:
             return False
-        row = self.session.execute(_WHOLE, {"of": turn.id, "named": phase}).one_or_none()
+        row = self.connection.execute(_WHOLE_STANDS, {"of": turn.id, "named": phase}).one_or_none()
         if row is None:
             return False
-        timetable = Matter.of(row, turn)
-        decision = next((step for step in timetable.workflow.steps if step.decision), None)
-        return decision is not None and not timetable.reached(decision.to)
+        workflow = turn.definition.workflow(phase, None)
+        decision = next((step for step in workflow.steps if step.decision), None)
+        return decision is not None and not has_reached(workflow, row.state, row.mark, decision.to)
 
     def forget_turn(self, cycle_id: int) -> None:
         """The timetable moved: the cycle may have ceased to be a draft."""
         self._turns.pop(cycle_id, None)
 
     def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
-        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.session.execute(query, values).all()]
+        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.connection.execute(query, values).all()]
 
     def matter(self, address: str) -> Matter:
         """The plan at that address, locked for this transaction. Raises NotFound."""
-        row = self.session.execute(_PLAN_LOCKED if self.lock else _PLAN, {"at": address}).one_or_none()
+        row = self.connection.execute(_PLAN_LOCKED if self.lock else _PLAN, {"at": address}).one_or_none()
         if row is None:
             raise NotFound.plan(address)
-        return Matter.of(row, self.turn(row.cycle_id))
+        return Matter.of(row, self.turn(row.cycle_id, row))
+
+    def matter_of(self, id: int) -> Matter:
+        """The plan with that id, which is locked already."""
+        row = self.connection.execute(_PLAN_BY_ID, {"of": id}).one()
+        return Matter.of(row, self.turn(row.cycle_id, row))
 
     def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
         """The whole plan of a phase, or its boards' plans."""
         return self.matters(_BOARDS if boards else _WHOLE, of=turn.id, named=phase)
 
     def children(self, matter: Matter) -> list[Matter]:
-        return self.matters(select(PLAN).where(PLAN.c.parent_id == matter.id).order_by(PLAN.c.id))
+        return self.matters(_CHILDREN, of=matter.id)
 
     def behind(self, plans: list[Matter], reached: str, later: Collection[int] = ()) -> Behind:
         """Those of the plans that have not come so far, and the bodies whose step takes them there.
@@ -131,6 +162,25 @@ class Work:
         return self.calendar(turn).local_date(self.now)
 
     # --- writing
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A savepoint: what is raised inside takes back all that was done in it, the log's entries too.
+
+        Straight to the driver, for the session's own is compiled anew each time; so no object of the session's may
+        change inside.
+        """
+        mark, notices = self.journal.mark(), self.notices
+        self.connection.exec_driver_sql("SAVEPOINT attempt")
+        try:
+            yield
+        except Exception:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            self.journal.rewind(mark)
+            self.notices = notices
+            self._turns.clear()
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
     def save(self, matter: Matter, **changes: Any) -> Matter:
         """Write what was decided about the plan, and its next alarm. Raises Conflict if somebody was faster."""
@@ -154,8 +204,8 @@ class Work:
         return wake_at
 
     def _update(self, matter: Matter, **values: Any) -> None:
-        changed = self.session.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        changed = self.connection.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
+        if changed.rowcount != 1:
             raise Conflict.on(matter.address)
 
     def next_alarm(self, matter: Matter) -> datetime | None:
@@ -164,18 +214,22 @@ class Work:
         Not after what has been due before: after an outage each plan keeps its place in the order of what is due.
         """
         steps = matter.workflow.steps_from(matter.state) if matter.in_play and not matter.held else []
-        at = [self.now] if any(step.automatic in ("children", "phase") for step in steps) else []
+        at = [self.now] if any(matter.waits_for_others(step) for step in steps) else []
         at += [alarm.at for alarm in agenda(matter, self.calendar(matter.turn), self.mail.send_hour)[:1]]
         return min(at, default=None)
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
-        self.session.execute(_WAKE.where(*where), {"woken": self.now})
+        self.connection.execute(_WAKE.where(*where), {"woken": self.now})
 
-    def wake_watchers(self, matter: Matter) -> None:
-        if matter.parent_id is not None:
-            self.session.execute(_WAKE_ONE, {"of": matter.parent_id, "woken": self.now})
-        for where in _following(matter):
+    def wake_watchers(self, matter: Matter, before: Matter | None = None) -> None:
+        """Those whose next step may wait for this plan. `before`: as it stood; then only those are woken for whom it
+        has come far enough now, or no longer has."""
+        steps = matter.turn.definition.workflow(matter.phase, None).steps
+        goals = [step.reached for step in steps if step.reached]
+        if matter.parent_id is not None and _matters(goals, matter, before):
+            self.connection.execute(_WAKE_ONE, {"of": matter.parent_id, "woken": self.now})
+        for where in _following(matter, before):
             self.wake(where)
 
     def watchers(self, matter: Matter) -> list[Matter]:
@@ -186,6 +240,15 @@ class Work:
     def log(self, action: str, matter: Matter | str, **data: Any) -> None:
         subject = matter if isinstance(matter, str) else matter.address
         self.journal.add(action, subject, data)
+
+    @contextmanager
+    def by_the_daemon(self) -> Iterator[None]:
+        """What the calendar does stands in the log as the daemon's, in whosever transaction it happens."""
+        self.journal.actor, before = DAEMON, self.journal.actor
+        try:
+            yield
+        finally:
+            self.journal.actor = before
 
     def notify(
         self,
@@ -200,26 +263,22 @@ class Work:
     ) -> int:
         """Plan one notice per person; those that exist already are not planned again. Returns how many are new."""
         version = matter.stage.version
+        same = {
+            "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
+            "rule": rule, "offset": offset, "at_once": at_once, "facts": facts or {}, "due": due,
+            "send_after": due + self.mail.at_once_wait if at_once else due,
+        }  # fmt: skip
         rows = [
-            Notice(
-                key=notice_key(matter.address, matter.state, matter.entry, version, rule, offset, person),
-                plan_id=matter.id,
-                state=matter.state,
-                entry=matter.entry,
-                deadline_version=version,
-                rule=rule,
-                offset=offset,
-                person_id=person,
-                at_once=at_once,
-                facts=facts or {},
-                due=due,
-                send_after=due + self.mail.at_once_wait if at_once else due,
-            )
-            for person in people
+            {
+                **same,
+                "person_id": who,
+                "key": notice_key(matter.address, matter.state, matter.entry, version, rule, offset, who),
+            }
+            for who in people
         ]
-        new = plan_notices(self.session, rows) if rows else 0
+        new = plan_notices(self.session, rows)
         if new:
-            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row.person_id for row in rows])
+            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
         self.notices += new
         return new
 
@@ -233,16 +292,26 @@ class Work:
         )
 
 
-def _following(matter: Matter) -> list[ColumnElement[bool]]:
-    """Where the plans are that follow this one's phase."""
-    found = []
+def _following(matter: Matter, before: Matter | None = None) -> Iterator[ColumnElement[bool]]:
+    """Where the plans are that follow this one's phase. `before`: only those to whom the move from there matters."""
     for phase, of_boards in matter.turn.definition.watchers(matter.phase):
+        whole = matter.turn.definition.wheel.phases[phase]
+        steps = (whole.board or whole if of_boards else whole).steps.values()
+        goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == matter.phase]
+        if not _matters(goals, matter, before):
+            continue
         if of_boards and matter.board is not None:
             whose = PLAN.c.board == matter.board
         else:
             whose = PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None)
-        found.append(and_(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase, whose))
-    return found
+        yield and_(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase, whose)
+
+
+def _matters(goals: Iterable[str], matter: Matter, before: Matter | None) -> bool:
+    """Whether those who wait for the plan to reach one of the goals have to look again."""
+    if before is None or before.mark != matter.mark:
+        return True
+    return any(not matter.workflow.has(goal) or before.reached(goal) != matter.reached(goal) for goal in goals)
 
 
 def store_definition(session: Session, definition: Definition) -> str:

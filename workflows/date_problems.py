@@ -1,16 +1,18 @@
-"""Dates that can never be, and dates in the wrong order, tried over many years."""
+"""Dates that can never be, that count from each other, or that stand in the wrong order, tried over many years."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import combinations
 
-from workflows.dates import Anchor, DateRuleError, is_election_year, parse
-from workflows.definition import CycleKind, DateOf, Phase, StateDates, Track, Wheel, anchor
+from workflows.date_parsing import parse
+from workflows.dates import Bound, DateRuleError
+from workflows.definition import CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
 from workflows.messages import N_
-from workflows.problem import WHEEL, Place, Problem, split_sentence
+from workflows.problem import WHEEL, Place, Problem
+from workflows.timetable import CircularDates, Day, Timetable
+
+Cycle = tuple[CycleKind, int]
 
 YEARS = range(2024, 2041)  # every kind of year: leap years, election years, both ends of four mandate periods
-LETTER = {"budget": "Y", "mandate": "E"}
 ORDERS = {
     ("opens", "target"): N_("It should be over on {late}, before it opens on {early} (in {cycle})."),
     ("opens", "last"): N_("Its last day is {late}, before it opens on {early} (in {cycle})."),
@@ -21,59 +23,80 @@ ORDERS = {
 }
 
 
-def date_problems(wheel: Wheel) -> Iterator[Problem]:
+def cycles_to_try(wheel: Wheel) -> list[Cycle]:
+    """The budget years and elections that a wheel is tried over."""
+    budget: list[Cycle] = [("budget", year) for year in YEARS]
+    return budget + [("mandate", year) for year in YEARS if wheel.elections.in_year(year)]
+
+
+def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[Problem]:
+    """Each fault once, in the first of the cycles that has it."""
+    wheel = definition.wheel
     for kind, cycle in wheel.cycles.items():
         yield from _never(kind, cycle.opens.date, ("cycle", kind, "opens", "date"))
     for id, phase in wheel.phases.items():
-        yield from _track(phase, phase, ("phase", id))
-        if phase.board:
-            yield from _track(phase, phase.board, ("phase", id, "board"))
+        for track, at in _tracks(id, phase):
+            yield from _rule_dates(phase.cycle, track, at)
+    seen = set[tuple[Place, str]]()
+    for kind, year in cycles:
+        for problem in _in_cycle(definition, kind, year):
+            if (problem.place, problem.message) not in seen:
+                seen.add((problem.place, problem.message))
+                yield problem
 
 
-def _track(phase: Phase, track: Track, at: Place) -> Iterator[Problem]:
-    for state, dates in track.states.items():
-        place = (*at, "state", state)
-        wrong = [
-            problem for bound, of in dates.items() for problem in _never(phase.cycle, of.date, (*place, bound, "date"))
-        ]
-        yield from wrong
-        if not wrong:
-            yield from _order(phase, dates, place)
+def _tracks(id: str, phase: Phase) -> Iterator[tuple[Track, Place]]:
+    yield phase, ("phase", id)
+    if phase.board:
+        yield phase.board, ("phase", id, "board")
+
+
+def _states(id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
+    for track, at in _tracks(id, phase):
+        for state, dates in track.states.items():
+            yield dates, (*at, "state", state)
+    for board, other in phase.exceptions.items():
+        for state, dates in other.states.items():
+            yield dates, ("phase", id, "exception", board, "state", state)
+
+
+def _rule_dates(kind: CycleKind, track: Track, at: Place) -> Iterator[Problem]:
     for verb, step in track.steps.items():
         for i, use in enumerate(step.rules):
             if use.date is not None:
-                yield from _never(phase.cycle, use.date, (*at, "step", verb, "rules", i, "date"))
+                yield from _never(kind, use.date, (*at, "step", verb, "rules", i, "date"))
 
 
 def _never(kind: CycleKind, text: str, place: Place) -> Iterator[Problem]:
-    """A text that is no date, or one that counts from a year which this kind of cycle has not."""
+    """A text that is no date by itself, or one that counts from a year which this kind of cycle has not."""
     try:
         rule = parse(text)
         rule.first(anchor(kind, 2026))
+        if rule.references or rule.bodies:
+            message = N_("`{rule}` counts from another date; here only a date by itself can stand.")
+            yield Problem("date", WHEEL, place, message, N_("Write a day or a month."), {"rule": text})
     except DateRuleError as error:
-        what, cure = split_sentence(error)
-        yield Problem("date", WHEEL, place, N_("{what}."), N_("{cure}."), {"what": what, "cure": cure})
+        yield Problem("date", WHEEL, place, error.message, error.cure, error.facts)
 
 
-def _order(phase: Phase, dates: StateDates, place: Place) -> Iterator[Problem]:
-    for (bound, early), (after, late) in combinations(dates.items(), 2):
-        for name, year in _anchors(phase):
-            first, last = _day(bound, early, year), _day(after, late, year)
-            if first > last:
-                facts: dict[str, object] = {"early": first, "late": last, "cycle": name}
-                cure = N_("Mend one of the two dates.")
-                yield Problem("date_order", WHEEL, (*place, after), ORDERS[bound, after], cure, facts)
-                break
+def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
+    timetable = Timetable(definition, kind, year)
+    name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
+    for id, phase in definition.phases(kind, year).items():
+        for dates, place in _states(id, phase):
+            days: dict[Bound, Day] = {}
+            for bound, _ in dates.items():
+                try:
+                    days[bound] = timetable.day(dates, bound)
+                except DateRuleError as error:
+                    code = "circular" if isinstance(error, CircularDates) else "date"
+                    yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
+            yield from _order(days, place, name)
 
 
-def _day(bound: str, of: DateOf, year: Anchor) -> date:
-    return of.rule.first(year) if bound == "opens" else of.rule.last(year)
-
-
-def _anchors(phase: Phase) -> Iterable[tuple[str, Anchor]]:
-    """The cycles in which the phase comes."""
-    for year in YEARS:
-        if phase.cycle == "budget" and (not phase.only_after_election or is_election_year(year - 1)):
-            yield f"Y = {year}", anchor("budget", year)
-        elif phase.cycle == "mandate" and is_election_year(year):
-            yield f"E = {year}", anchor("mandate", year)
+def _order(days: dict[Bound, Day], place: Place, name: str) -> Iterator[Problem]:
+    for (bound, early), (after, late) in combinations(days.items(), 2):
+        if early.date and late.date and early.date > late.date:
+            facts: dict[str, object] = {"early": early.date, "late": late.date, "cycle": name}
+            cure = N_("Mend one of the two dates.")
+            yield Problem("date_order", WHEEL, (*place, after), ORDERS[bound, after], cure, facts)

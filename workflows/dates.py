@@ -1,55 +1,74 @@
 """The date rules of a wheel file: `24 February Y-1` is a date once the cycle's year is known.
 
-The language, one class per form:
-
-    2027-02-24              Exact     that day
-    24 February Y-1         DayOf     the same day every cycle
-    last of February Y-1    LastOf    28 or 29 February
-    June Y-1                InMonth   opens on the first day, closes on the last
-
-Months are English, in any case. A year is `Y-2` … `Y+2` (Y: the budget year), `E` … `E+8` (E: the election
-year of a mandate cycle) or plain, such as `2027`. Dates are the municipality's own, without zone.
+Here: what every rule can answer, and the rules that are one day or one month. `periods` has the longer ones,
+`points` those that are counted from another date, `date_parsing` reads a text. docs/dates.md is the language.
+Dates are the municipality's own, without zone.
 """
 
-import re
 from abc import ABC, abstractmethod
-from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
 from typing import Literal
 
-Letter = Literal["Y", "E"]
+from workflows.messages import N_
+from workflows.months import MONTHS, month_end, month_start
+from workflows.workdays import Calendar
 
-# Not calendar.month_name: that one speaks the language of the server.
-MONTHS = ("January", "February", "March", "April", "May", "June", "July",
-          "August", "September", "October", "November", "December")  # fmt: skip
-NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
+Letter = Literal["Y", "E"]
+Bound = Literal["opens", "target", "last", "statutory"]
+
 # Outside these a year is a slip of the pen. E+8: two mandate periods.
 LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
-YEARS = "`Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099"
+WRITE_YEAR = N_("Write `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
 LACKS: dict[Letter, tuple[str, str]] = {
-    "Y": ("a budget year", "`E` to `E+8`"),
-    "E": ("an election year", "`Y-2` to `Y+2`"),
+    "Y": (N_("`{year}` counts from a budget year, which this cycle has not."), N_("Write `E` to `E+8`.")),
+    "E": (N_("`{year}` counts from an election year, which this cycle has not."), N_("Write `Y-2` to `Y+2`.")),
 }
-FORMS = "`24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`"
+BOUNDS: dict[Bound, str] = {
+    "last": "last day", "opens": "opening", "target": "target", "statutory": "statutory day",
+}  # fmt: skip
 
 
 class DateRuleError(ValueError):
-    """The text is no date rule, or the cycle lacks the year that the rule counts from."""
+    """The text is no date rule, or the cycle lacks what the rule counts from.
+
+    `message` says what is wrong, `cure` what to write instead: two sentences, keys of the translation with
+    their facts. As a string it is one sentence in English.
+    """
+
+    def __init__(self, message: str, cure: str, **facts: object) -> None:
+        super().__init__(message, cure)
+        self.message = message
+        self.cure = cure
+        self.facts = facts
+
+    def __str__(self) -> str:
+        said = [sentence.format_map(self.facts).removesuffix(".") for sentence in (self.message, self.cure)]
+        return "; ".join(sentence[:1].lower() + sentence[1:] for sentence in said)
 
 
-def is_election_year(year: int) -> bool:
-    """Whether Sweden holds general elections that year: every fourth, 2022, 2026, 2030 …"""
-    return year % 4 == 2
+class NotYetDated(DateRuleError):
+    """The rule is in order, but nobody has decided the date that it waits for."""
+
+
+class NoMeeting(DateRuleError):
+    """The body's meetings are known, and the one that the rule asks for is not among them."""
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """What Y and E stand for in one cycle: its budget year, or the election year of its mandate period."""
+    """What a rule counts from: the cycle's budget year or the election year of its mandate period, …
+
+    `meetings`: the known ones of each body, sorted. `calendar`: for working days. `other`: another date of the
+    same cycle; may raise NotYetDated, or DateRuleError for dates that count from each other.
+    """
 
     budget_year: int | None = None
     election_year: int | None = None
+    meetings: Mapping[str, Sequence[date]] = field(default_factory=dict, compare=False)
+    calendar: Calendar | None = field(default=None, compare=False)
+    other: "Callable[[Reference], date] | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,7 +84,7 @@ class Year:
     def __post_init__(self) -> None:
         least, most = LIMITS[self.letter]
         if not least <= self.number <= most:
-            raise DateRuleError(f"`{self}` is no year of a wheel; write {YEARS}")
+            raise DateRuleError(N_("`{year}` is no year of a wheel."), WRITE_YEAR, year=str(self))
 
     def __str__(self) -> str:
         if self.letter is None:
@@ -82,26 +101,66 @@ class Year:
             return self.number
         base = anchor.budget_year if self.letter == "Y" else anchor.election_year
         if base is None:
-            lacks, instead = LACKS[self.letter]
-            raise DateRuleError(f"`{self}` counts from {lacks}, which this cycle has not; write {instead}")
+            raise DateRuleError(*LACKS[self.letter], year=str(self))
         return base + self.number
 
 
 class DateRule(ABC):
     """A date that waits for its cycle. `str(rule)` is its canonical text: `parse(str(rule)) == rule`."""
 
-    @property
-    @abstractmethod
-    def needs(self) -> frozenset[Letter]:
-        """The letters that an anchor must give a year for: {"Y"}, {"E"} or none."""
-
     @abstractmethod
     def first(self, anchor: Anchor) -> date:
-        """The rule as an opening. Raises DateRuleError if the anchor lacks a letter of `needs`."""
+        """The rule as an opening. Raises DateRuleError if the anchor lacks what the rule counts from."""
 
     def last(self, anchor: Anchor) -> date:
         """The rule as a last day, which counts whole. Raises DateRuleError as `first` does."""
         return self.first(anchor)
+
+    @property
+    def parts(self) -> "tuple[DateRule, ...]":
+        """The rules that this one is made of."""
+        return ()
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        """The letters that an anchor must give a year for: {"Y"}, {"E"} or none."""
+        return frozenset[Letter]().union(*(part.needs for part in self.parts))
+
+    @property
+    def references(self) -> "tuple[Reference, ...]":
+        """The other dates of the cycle that it counts from."""
+        return tuple(dict.fromkeys(reference for part in self.parts for reference in part.references))
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Those whose meetings it waits for."""
+        return frozenset[str]().union(*(part.bodies for part in self.parts))
+
+    @property
+    def clock(self) -> tuple[time, time | None] | None:
+        """The time of day, and when it ends, where the rule says so."""
+        return None
+
+    def provisional(self, anchor: Anchor) -> bool:
+        """Whether the date is a best guess for now. Raises DateRuleError as `first` does."""
+        return any(part.provisional(anchor) for part in self.parts)
+
+
+class Dated(DateRule):
+    """A rule that ends with its year. `bare` is the text before it."""
+
+    year: Year
+
+    @property
+    @abstractmethod
+    def bare(self) -> str: ...
+
+    def __str__(self) -> str:
+        return f"{self.bare} {self.year}"
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        return self.year.needs
 
 
 @dataclass(frozen=True)
@@ -116,49 +175,12 @@ class Exact(DateRule):
     def __str__(self) -> str:
         return self.day.isoformat()
 
-    @property
-    def needs(self) -> frozenset[Letter]:
-        return frozenset()
-
     def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - the one form that needs no year
         return self.day
 
 
 @dataclass(frozen=True)
-class InMonth(DateRule):
-    """`June Y-1`: from its first day to its last. `month` counts from 1."""
-
-    month: int
-    year: Year
-
-    def __str__(self) -> str:
-        return f"{MONTHS[self.month - 1]} {self.year}"
-
-    @property
-    def needs(self) -> frozenset[Letter]:
-        return self.year.needs
-
-    def first(self, anchor: Anchor) -> date:
-        return date(self.year.of(anchor), self.month, 1)
-
-    def last(self, anchor: Anchor) -> date:
-        year = self.year.of(anchor)
-        return date(year, self.month, monthrange(year, self.month)[1])
-
-
-@dataclass(frozen=True)
-class LastOf(InMonth):
-    """`last of February Y-1`: 28 or 29 February"""
-
-    def __str__(self) -> str:
-        return f"last of {super().__str__()}"
-
-    def first(self, anchor: Anchor) -> date:
-        return self.last(anchor)
-
-
-@dataclass(frozen=True)
-class DayOf(DateRule):
+class DayOf(Dated):
     """`24 February Y-1`. Raises DateRuleError for a day that doesn't come in every such year."""
 
     day: int
@@ -166,102 +188,107 @@ class DayOf(DateRule):
     year: Year
 
     def __post_init__(self) -> None:
-        name = MONTHS[self.month - 1]
         # A year with a letter may be any year, so February has 28 days there.
-        days = monthrange(self.year.number if self.year.letter is None else 2027, self.month)[1]
-        said = f"{self.day} {name}"
-        instead = f"write `{days} {name} {self.year}` or `last of {name} {self.year}`"
+        days = month_end(self.year.number if self.year.letter is None else 2027, self.month).day
+        facts = {"day": self.day, "days": days, "month": MONTHS[self.month - 1], "year": str(self.year)}
+        instead = N_("Write `{days} {month} {year}` or `last of {month} {year}`.")
         if self.day < 1:
-            raise DateRuleError(f"{said} never comes: days count from 1; write `1 {name} {self.year}`")
+            message, first = N_("{day} {month} never comes: days count from 1."), N_("Write `1 {month} {year}`.")
+            raise DateRuleError(message, first, **facts)
         if (self.day, self.month) == (29, 2) and days == 28:
-            raise DateRuleError(f"{said} does not come every year; {instead}")
+            raise DateRuleError(N_("{day} {month} does not come every year."), instead, **facts)
         if self.day > days:
-            raise DateRuleError(f"{said} never comes: {name} has {days} days; {instead}")
-
-    def __str__(self) -> str:
-        return f"{self.day} {MONTHS[self.month - 1]} {self.year}"
+            raise DateRuleError(N_("{day} {month} never comes: {month} has {days} days."), instead, **facts)
 
     @property
-    def needs(self) -> frozenset[Letter]:
-        return self.year.needs
+    def bare(self) -> str:
+        return f"{self.day} {MONTHS[self.month - 1]}"
 
     def first(self, anchor: Anchor) -> date:
         return date(self.year.of(anchor), self.month, self.day)
 
 
-_MONTH_YEAR = r"(?P<month>[^\W\d_]+)\.?(?:\s+(?P<year>.+))?"  # any word and year: the error can say which
-_DAY = "(?P<day>[0-9]{1,2})"
-_EXACT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
-_DAY_OF = re.compile(rf"{_DAY}\s+{_MONTH_YEAR}")
-_LAST_OF = re.compile(rf"last\s+of\s+{_MONTH_YEAR}", re.IGNORECASE)
-_IN_MONTH = re.compile(_MONTH_YEAR)
-_MONTH_FIRST = re.compile(rf"(?P<month>[^\W\d_]+)\.?\s+{_DAY}(?:,?\s+(?P<year>.+))?")
-_YEAR_FORM = re.compile(r"([YE])(?:\s*([-+−–])\s*([0-9]{1,2}))?|([0-9]{4})", re.IGNORECASE)
+class Period(Dated):
+    """Whole months: from the first day of the first to the last day of the last."""
+
+    @property
+    @abstractmethod
+    def months(self) -> tuple[int, int]:
+        """The first month, and how many there are. Months above 12 are those of the next year."""
+
+    def first(self, anchor: Anchor) -> date:
+        return month_start(self.year.of(anchor), self.months[0])
+
+    def last(self, anchor: Anchor) -> date:
+        month, count = self.months
+        return month_end(self.year.of(anchor), month + count - 1)
 
 
-def parse(text: str) -> DateRule:
-    """Read a date rule. Raises DateRuleError with one sentence: what is wrong, and what to write instead."""
-    text = " ".join(text.split())
-    if _WEEKDAY.search(text):
-        raise DateRuleError(f"{_said(text)} names a weekday, which is no date rule; write {FORMS}")
-    if exact := _EXACT.fullmatch(text):
-        return _exact(*map(int, exact.groups()))
-    if found := _match(_DAY_OF, text):
-        return DayOf(int(found["day"]), _month(found), _year(found))
-    if found := _match(_LAST_OF, text):
-        return LastOf(_month(found), _year(found))
-    if found := _match(_MONTH_FIRST, text):
-        rule = DayOf(int(found["day"]), _month(found), _year(found))
-        raise DateRuleError(f"{_said(text)} has the month before the day; write `{rule}`")
-    if found := _match(_IN_MONTH, text):
-        return InMonth(_month(found), _year(found))
-    raise DateRuleError(f"{_said(text)} is no date rule; write {FORMS}")
+@dataclass(frozen=True)
+class InMonth(Period):
+    """`June Y-1`: from its first day to its last. `month` counts from 1."""
+
+    month: int
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return MONTHS[self.month - 1]
+
+    @property
+    def months(self) -> tuple[int, int]:
+        return self.month, 1
 
 
-def _match(form: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """A match where month or year is right: "24 Juni Y" is a date with a slip, "14 days before KF" none."""
-    found = form.fullmatch(text)
-    if found and (found["month"].lower() in NUMBERS or _YEAR_FORM.fullmatch(found["year"] or "")):
-        return found
-    return None
+@dataclass(frozen=True)
+class LastOf(Dated):
+    """`last of February Y-1`: 28 or 29 February"""
+
+    month: int
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return f"last of {MONTHS[self.month - 1]}"
+
+    def first(self, anchor: Anchor) -> date:
+        return month_end(self.year.of(anchor), self.month)
 
 
-def _said(text: str) -> str:
-    return f"`{text if len(text) <= 60 else text[:59] + '…'}`" if text else "an empty text"
+@dataclass(frozen=True)
+class Reference(DateRule):
+    """`last day of mrp.board.draft`: another date of the same cycle.
+
+    `board`: of the boards' own plans. No `state`: the phase's earliest opening, or its latest last day.
+    """
+
+    phase: str
+    board: bool
+    state: str | None
+    bound: Bound
+
+    def __str__(self) -> str:
+        of = (self.phase, "board" if self.board else None, self.state)
+        return f"{BOUNDS[self.bound]} of {'.'.join(filter(None, of))}"
+
+    @property
+    def references(self) -> "tuple[Reference, ...]":
+        return (self,)
+
+    def first(self, anchor: Anchor) -> date:
+        if anchor.other is None:
+            cure = N_("Write a date of its own.")
+            raise NotYetDated(N_("`{rule}` is another date, which is not known here."), cure, rule=str(self))
+        return anchor.other(self)
 
 
-def _exact(year: int, month: int, day: int) -> Exact:
-    Year(None, year)
-    said = f"{year:04}-{month:02}-{day:02}"
-    if not 1 <= month <= 12:
-        raise DateRuleError(f"{said} never comes: months go from 01 to 12; write one as in `{year}-06-30`")
-    days = monthrange(year, month)[1]
-    if not 1 <= day <= days:
-        nearest = date(year, month, min(max(day, 1), days))
-        whole = f"{MONTHS[month - 1]} {year}"
-        raise DateRuleError(f"{said} never comes: {whole} has {days} days; write `{nearest}`")
-    return Exact(date(year, month, day))
+@dataclass(frozen=True)
+class Undecided(DateRule):
+    """`undecided`: the source says that the date differs, and not to when."""
 
+    def __str__(self) -> str:
+        return "undecided"
 
-def _month(found: re.Match[str]) -> int:
-    word = found["month"].lower()
-    if number := NUMBERS.get(word):
-        return number
-    near = [name for name in NUMBERS if name.startswith(word)] or get_close_matches(word, NUMBERS, 2)
-    instead = " or ".join(f"`{name.title()}`" for name in near) or "the English name, `January` to `December`"
-    raise DateRuleError(f"{_said(found['month'])} is no month; write {instead}")
-
-
-def _year(found: re.Match[str]) -> Year:
-    text: str | None = found["year"]
-    if text is None:
-        raise DateRuleError(f"{_said(found.string)} has no year; add {YEARS}")
-    if not (form := _YEAR_FORM.fullmatch(text)):
-        raise DateRuleError(f"{_said(text)} is no year; write {YEARS}")
-    letter, sign, number, plain = form.groups()
-    if plain:
-        return Year(None, int(plain))
-    # The typographic minus and dash are what a word processor makes of a hyphen.
-    years = int(number or 0) * (1 if sign == "+" else -1)
-    return Year("Y" if letter in "Yy" else "E", years)
+    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - no year helps
+        message = N_("The source says that this date differs, and it is not yet decided.")
+        raise NotYetDated(message, N_("Write the date as soon as it is decided."))

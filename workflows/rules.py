@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from workflows.dates import Anchor, parse
+from workflows.date_parsing import parse
+from workflows.dates import Anchor
 from workflows.definition import RuleUse
 from workflows.messages import N_
 
@@ -65,8 +66,11 @@ Check = Callable[[RuleUse, Facts], Reason | None]
 
 @dataclass(frozen=True)
 class Rule:
+    """`needs`: the key of RuleUse without which it would hold nobody to anything."""
+
     citation: str
     check: Check
+    needs: Literal["phase", "date"] | None = None
     severity: Severity = "refuse"
     overridable: bool = False
 
@@ -138,16 +142,19 @@ RULES: dict[str, Rule] = {
     "R2": Rule(
         "1.2",
         _prerequisite(N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")),
+        needs="phase",
         overridable=True,
     ),
     "R3": Rule(
         "1.2",
         _within(N_("The plan is to be decided between {first} and {last}; the meeting was on {on}.")),
+        needs="date",
         severity="warn",
     ),
     "R4": Rule(
         "1.3",
         _prerequisite(N_("The dialogue has not been held with every board: {missing}.")),
+        needs="phase",
         overridable=True,
     ),
     "R6": Rule(
@@ -169,6 +176,7 @@ RULES: dict[str, Rule] = {
     "R18": Rule(
         "1.2",
         _prerequisite(N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")),
+        needs="phase",
         overridable=True,
     ),
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workflows.definition import BOARD, Definition, Phase, PhaseStep, Step, Track, Workflow
 from workflows.messages import N_
 from workflows.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
+from workflows.rules import RULES
 
 POLITICAL = ("council", "executive", "board")
 
@@ -31,7 +32,7 @@ class _Site:
         return unknown(kind, message, name, known, WHEEL, (*self.place, *place))
 
 
-def track_problems(definition: Definition, known_rules: Collection[str]) -> Iterator[Problem]:
+def track_problems(definition: Definition) -> Iterator[Problem]:
     for id, phase in definition.wheel.phases.items():
         for track, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
             if track is None:
@@ -41,7 +42,7 @@ def track_problems(definition: Definition, known_rules: Collection[str]) -> Iter
             if site.workflows:
                 yield from _parties(site)
                 yield from _names(site)
-                yield from _rules(site, known_rules)
+                yield from _rules(site)
                 yield from _steps(site)
 
 
@@ -57,6 +58,9 @@ def _around(site: _Site) -> Iterator[Problem]:
     if track.workflow not in site.definition.workflows:
         known = list(site.definition.workflows)
         yield site.unknown("workflow", N_("There is no workflow {name}."), track.workflow, known, "workflow")
+    if site.phase.revises is not None and site.phase.revises not in wheel.phases and not site.of_boards:
+        message = N_("There is no phase {name} in this cycle.")
+        yield site.unknown("phase", message, site.phase.revises, list(wheel.phases), "revises")
     if track.ladder not in wheel.ladders:
         message = N_("There is no ladder {name} of reminders.")
         yield site.unknown("ladder", message, track.ladder, list(wheel.ladders), "ladder")
@@ -70,6 +74,11 @@ def _parties(site: _Site) -> Iterator[Problem]:
     bodies, parties = site.definition.wheel.bodies, site.track.parties
     missing: set[str] = set()
     offices: set[str] = set()
+    for state in (state for workflow in site.workflows for state in workflow.states):
+        if state.works is not None and state.works not in parties:
+            message = N_("In the state {state} the party {name} works, and no body is named for it.")
+            cure = N_("Add {name} to the parties, with its body.")
+            yield site.problem("unknown_party", ("parties",), message, cure, name=state.works, state=state.id)
     for step in (step for workflow in site.workflows for step in workflow.steps):
         if step.by is None:
             continue
@@ -100,15 +109,20 @@ def _names(site: _Site) -> Iterator[Problem]:
             yield site.unknown("verb", message, name, verbs, "step", name)
 
 
-def _rules(site: _Site, known_rules: Collection[str]) -> Iterator[Problem]:
+def _rules(site: _Site) -> Iterator[Problem]:
     for verb, step in site.track.steps.items():
         for i, use in enumerate(step.rules):
             place = ("step", verb, "rules", i)
             if not RULE.fullmatch(use.rule):
                 yield from bad_names([(use.rule, (*site.place, *place, "rule"))], RULE, WHEEL)
-            elif use.rule not in known_rules:
+            elif use.rule not in RULES:
                 message = N_("There is no rule {name} that the engine can hold.")
-                yield site.unknown("rule", message, use.rule, sorted(known_rules), *place, "rule")
+                yield site.unknown("rule", message, use.rule, list(RULES), *place, "rule")
+            elif (needs := RULES[use.rule].needs) and getattr(use, needs) is None:
+                message = N_("{name} needs {key}: without it the rule holds nobody to anything.")
+                cure = N_("Add {key}; docs/wheel-files.md says what each rule takes.")
+                yield site.problem("no_" + needs, place, message, cure, name=use.rule, key=needs)
+                continue
             if use.phase is not None:
                 yield from _other(site, use.phase, use.reached, use.boards, place)
             elif use.reached is not None or use.boards:
@@ -120,7 +134,7 @@ def _steps(site: _Site) -> Iterator[Problem]:
     for step in dict.fromkeys(step for workflow in site.workflows for step in workflow.steps):
         here = site.track.steps.get(step.verb, PhaseStep())
         if step.automatic == "date":
-            yield from _opening(site, step)
+            yield from _opening(site, step, here)
         elif step.automatic == "children":
             yield from _join(site, step)
         elif step.automatic == "phase" and here.follows is None:
@@ -132,12 +146,17 @@ def _steps(site: _Site) -> Iterator[Problem]:
             yield from _other(site, here.follows.phase, here.follows.reached, site.of_boards, place, lenient=True)
 
 
-def _opening(site: _Site, step: Step) -> Iterator[Problem]:
+def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
     dates = site.track.states.get(step.to)
     known = any(workflow.has(step.to) for workflow in site.workflows)  # else the workflow's own problem
-    if known and (dates is None or dates.opens is None):
+    dated = dates is not None and dates.opens is not None
+    if known and dated and here.follows:
+        message = N_("The step {verb} has a date, {name}.opens, and follows a phase too: one of them moves it.")
+        cure = N_("Take one of them away.")
+        yield site.problem("two_openings", ("state", step.to), message, cure, name=step.to, verb=step.verb)
+    elif known and not dated and not here.follows:
         message = N_("The step {verb} comes by itself when {name} opens, and that has no date.")
-        cure = N_("Add {name}.opens.")
+        cure = N_("Add {name}.opens, or {verb}.follows for an order without time.")
         yield site.problem("no_opens", ("state", step.to), message, cure, name=step.to, verb=step.verb)
 
 

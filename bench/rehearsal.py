@@ -1,0 +1,78 @@
+"""A year rehearsed for a municipality of twelve boards, and for a hundred such: time of each, memory that stays flat.
+
+Each municipality has a wheel of its own, as a county would have it; the engine, its log, its notices and the gathering
+of its mail are the real ones.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+
+from bench.measure import Figure, Figures, Scale, at_most, peak_memory, seconds
+from config.municipality import VANERSBORG, Municipality, load
+from config.people import PersonSeed
+from notifications.mail_settings import MailSettings
+from wheel.policy import ON_TIME, policy
+from wheel.rehearsal import rehearse
+from wheel.rehearsed import Rehearsed
+from wheel.replica import Span, of_files
+from workflows.definition import Definition, Text
+
+YEAR = 2027
+MODEL = "socialnamnden"  # the further boards are its like
+MORE = ("arbetsmarknadsnamnden", "tekniska-namnden", "gymnasienamnden")
+MAIL = MailSettings()
+
+
+def measure(scale: Scale) -> Figures:
+    town = of_twelve("1")
+    _year(town)  # warm
+    took = [seconds(lambda: _year(town)) for _ in range(scale.rounds)]
+    yield at_most("a punctual year of 12 boards", median(took), 1.0, "s")
+    yield at_most("the fastest of them", min(took), 1.0, "s")
+    late = [seconds(lambda: _year(town, "late:14")) for _ in range(scale.rounds)]
+    yield Figure("a late year, and the punctual one that it is held against", f"{median(late):.2f} s")
+    year = _year(town)
+    yield Figure("  its entries and mails", f"{len(year.calendar):,} / {year.mail_count:,}")
+    each: dict[int, float] = {}
+    peak: dict[int, float] = {}
+    for count in (1, 10) if scale.quick else (1, 10, 100):
+        each[count] = seconds(lambda: _several(count)) / count  # noqa: B023 - called before the next one
+        peak[count] = peak_memory(lambda: _several(min(count, 10)))  # noqa: B023
+        yield Figure(f"  each of {count} municipalities; memory at most", f"{each[count]:.2f} s; {peak[count]:.1f} MB")
+    most = max(each)
+    yield at_most(f"time of each, {most} municipalities against 1", each[most] / each[1], 1.1, "x")
+    yield at_most("memory, 10 municipalities against 1", peak[10] / peak[1], 1.1, "x")
+
+
+def _year(town: Municipality, asked: str = "on-time") -> Rehearsed:
+    (year,) = rehearse(of_files(town, Span(YEAR), MAIL), policy(asked) if asked != "on-time" else ON_TIME)
+    return year
+
+
+def _several(count: int) -> None:
+    for town in _towns(count):
+        _year(town)
+
+
+def _towns(count: int) -> Iterator[Municipality]:
+    return (of_twelve(str(number)) for number in range(count))
+
+
+def of_twelve(version: str) -> Municipality:
+    """The sample with three boards more, each with people and meetings; `version` makes its wheel another one."""
+    sample = load(VANERSBORG)
+    wheel = sample.definition.wheel
+    like = wheel.bodies[MODEL]
+    added = {id: like.model_copy(update={"name": Text(sv=id, en=id), "short": None}) for id in MORE}
+    wheel = wheel.model_copy(update={"bodies": {**wheel.bodies, **added}, "version": version})
+    people = dict(sample.people)
+    for id, person in sample.people.items():
+        if id.startswith(MODEL):
+            people |= {id.replace(MODEL, board): _moved(person, board) for board in MORE}
+    meetings = {**sample.meetings, **dict.fromkeys(MORE, sample.meetings[MODEL])}
+    return Municipality(Definition(wheel=wheel, workflows=sample.definition.workflows), people, meetings)
+
+
+def _moved(person: PersonSeed, board: str) -> PersonSeed:
+    roles = tuple(role.model_copy(update={"body": board}) for role in person.roles)
+    return person.model_copy(update={"roles": roles, "email": f"{board}@example.se"})

@@ -1,0 +1,46 @@
+"""A year before it happens: the real engine on a copy in memory, under a policy for how bodies behave."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from wheel.play import Play
+from wheel.policy import ON_TIME, Policy
+from wheel.rehearsed import Rehearsed, rehearsed
+from wheel.replica import Replica
+
+Source = AbstractContextManager[Replica]
+Progress = Callable[[float], None]  # how much of it is done, from 0 to 1
+
+
+def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: None) -> list[Rehearsed]:
+    """Play the years under each policy; each is held against the same years with everybody on time."""
+    with source as replica:
+        if replica.fresh:
+            Play(replica, ON_TIME).settle()
+        runs = list(dict.fromkeys((ON_TIME, *policies)))
+        played: dict[Policy, Play] = {}
+        for number, policy in enumerate(runs):
+            clock = _Clock(replica, progress, number, len(runs))
+            played[policy] = Play(replica.twin(), policy, clock, mails=policy in policies)
+            played[policy].run()
+        progress(1)
+        found = [rehearsed(played[policy], played[ON_TIME]) for policy in policies]
+        for play in played.values():
+            play.replica.store.close()
+        return found
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Tells how far the runs have come: this one is the `number`th `of` so many."""
+
+    replica: Replica
+    progress: Progress
+    number: int
+    of: int
+
+    def __call__(self, at: datetime) -> None:
+        whole = (self.replica.year_ends - self.replica.begins).total_seconds()
+        self.progress((self.number + (at - self.replica.begins).total_seconds() / whole) / self.of)

@@ -1,0 +1,211 @@
+"""A rehearsed year: its calendar, its mail, what was late, what that cost, and what could not be finished."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from wheel.judging import waiting_for
+from wheel.ledger import Entry, Key, Ledger
+from wheel.matter import Matter
+from wheel.play import Play
+from wheel.policy import Policy
+from wheel.views import blockers
+from wheel.work import Work
+from workflows.definition import Definition
+from workflows.rules import Reason
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """The mails of one person, by their days."""
+
+    person: str
+    name: str
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """A state that was left after its last day, or not at all (`done` None): `days` late. `because`: whose lateness
+    it comes of; its own, where the plan itself is among them."""
+
+    address: str
+    state: str
+    step: str
+    body: str | None
+    last: date
+    done: date | None
+    days: int
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A decision that was not made at the meeting where it is made when everybody is on time. `next`: where then; None
+    where it waits for what has not come when the years end."""
+
+    address: str
+    step: str
+    body: str
+    meeting: date
+    next: date | None
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A plan that stands beyond its last day when the years end, and what refuses the steps ahead of it."""
+
+    address: str
+    state: str
+    last: date
+    body: str | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """`first` to `last`: the days that are told. `fresh`: with cycles opened for it, not the home's own."""
+
+    policy: Policy
+    first: date
+    last: date
+    fresh: bool
+    definition: Definition
+    calendar: tuple[Entry, ...]
+    mails: tuple[Mailed, ...]
+    lateness: tuple[Lateness, ...]
+    missed: tuple[Missed, ...]
+    unfinished: tuple[Unfinished, ...]
+
+    @property
+    def mail_count(self) -> int:
+        return sum(len(mailed.days) for mailed in self.mails)
+
+
+def rehearsed(play: Play, punctual: Play) -> Rehearsed:
+    """What came of the play. `punctual`: the same years with everybody on time."""
+    replica, calendar = play.replica, play.replica.calendar
+    after = calendar.local_date(replica.year_ends)
+    standing = _standing(play, after)
+    blame = _Blame(play.ledger, punctual.ledger)
+    lateness = [*_left_late(play.ledger, blame, after), *_still_late(standing, blame, after)]
+    entries = [*play.ledger.entries, *(_late(matter) for matter in standing)]
+    return Rehearsed(
+        play.policy,
+        play.ledger.first,
+        after - timedelta(days=1),
+        replica.fresh,
+        replica.newest,
+        tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
+        _mails(play, after),
+        tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
+        _missed(play, punctual.ledger, blame),
+        _unfinished(play, standing),
+    )
+
+
+def _standing(play: Play, after: date) -> list[Matter]:
+    """The plans that stand beyond their last day when the years end."""
+    found = [m for m in play.plans.values() if m.in_play and not m.workflow.state(m.state).done]
+    return [m for m in found if m.stage.last is not None and m.stage.last < after - timedelta(days=1)]
+
+
+def _late(matter: Matter) -> Entry:
+    assert matter.stage.last is not None
+    step = matter.workflow.next_step(matter.state)
+    verb = step.verb if step else None
+    day = matter.stage.last + timedelta(days=1)
+    return Entry(day, "late", matter.address, matter.state, verb, matter.owed_by(), matter.stage.last)
+
+
+def _left_late(ledger: Ledger, blame: "_Blame", after: date) -> Iterable[Lateness]:
+    for (address, state), left in ledger.left.items():
+        if left.last is not None and left.last < left.day and ledger.first <= left.day < after:
+            because = blame.of((address, state))
+            days = (left.day - left.last).days
+            yield Lateness(address, state, left.step, left.body, left.last, left.day, days, because)
+
+
+def _still_late(standing: list[Matter], blame: "_Blame", after: date) -> Iterable[Lateness]:
+    for matter in standing:
+        assert matter.stage.last is not None
+        step = matter.workflow.next_step(matter.state)
+        days = (after - timedelta(days=1) - matter.stage.last).days
+        because = blame.of((matter.address, matter.state))
+        verb = step.verb if step else ""
+        yield Lateness(matter.address, matter.state, verb, matter.owed_by(), matter.stage.last, None, days, because)
+
+
+def _missed(play: Play, punctual: Ledger, blame: "_Blame") -> tuple[Missed, ...]:
+    found, ledger = [], play.ledger
+    for key, planned in punctual.left.items():
+        if not (planned.decision and planned.known) or planned.day < ledger.first:
+            continue
+        real = ledger.left.get(key)
+        if real is None or real.day > planned.day:
+            because = blame.of(key)
+            next_ = real.day if real else play.meeting(*key)
+            found.append(Missed(key[0], planned.step, planned.body or "", planned.day, next_, because))
+    return tuple(sorted(found, key=lambda missed: (missed.meeting, missed.address)))
+
+
+def _mails(play: Play, after: date) -> tuple[Mailed, ...]:
+    people = play.replica.people()
+    days = play.postbag.days(play.ledger.first, after)
+    found = [Mailed(person, people[person].name, tuple(on)) for person, on in days.items()]
+    return tuple(sorted(found, key=lambda mailed: (-len(mailed.days), mailed.person)))
+
+
+def _unfinished(play: Play, standing: list[Matter]) -> tuple[Unfinished, ...]:
+    with play.replica.store.reading() as session:
+        work = Work(session, play.replica.year_ends, "", play.replica.mail, lock=False)
+        found = []
+        for matter in standing:
+            assert matter.stage.last is not None
+            reasons = tuple(_reasons(work, work.matter(matter.address)))
+            found.append(Unfinished(matter.address, matter.state, matter.stage.last, matter.owed_by(), reasons))
+    return tuple(sorted(found, key=lambda u: (u.last, u.address)))
+
+
+def _reasons(work: Work, matter: Matter) -> list[Reason]:
+    """What refuses the steps ahead; and what the next one waits for, where the daemon takes it."""
+    step = matter.workflow.next_step(matter.state)
+    waits = waiting_for(work, matter, step) if step is not None and step.automatic == "phase" else []
+    return [*waits, *blockers(work, matter)]
+
+
+class _Blame:
+    """Whose own lateness a late step comes of: followed through what it waited for."""
+
+    def __init__(self, ledger: Ledger, punctual: Ledger) -> None:
+        self._ledger = ledger
+        self._punctual = punctual
+        self._states: dict[str, list[Key]] = {}
+        for key in {**punctual.left, **ledger.left}:
+            self._states.setdefault(key[0], []).append(key)
+
+    def of(self, key: Key) -> tuple[str, ...]:
+        found: set[str] = set()
+        seen: set[Key] = set()
+        ahead = [key]
+        while ahead:
+            at = ahead.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            if at in self._ledger.own:
+                found.add(at[0])
+            waits = self._ledger.waits.get(at, set()) | self._punctual.waits.get(at, set())
+            ahead += [k for address in waits for k in self._states.get(address, ()) if self._is_late(k)]
+            ahead += [k for k in self._before(at) if self._is_late(k)]
+        return tuple(sorted(found))
+
+    def _before(self, key: Key) -> list[Key]:
+        """The states that the plan went through before."""
+        states = self._states.get(key[0], [])
+        return states[: states.index(key)] if key in states else states
+
+    def _is_late(self, key: Key) -> bool:
+        planned, real = self._punctual.left.get(key), self._ledger.left.get(key)
+        return planned is not None and (real is None or real.day > planned.day)

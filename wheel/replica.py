@@ -1,0 +1,207 @@
+"""What a rehearsal plays on: an in-memory database that holds a municipality as it is when the play begins."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert, select
+from sqlmodel import SQLModel, col
+
+from config.municipality import Municipality
+from notifications.briefing import Reader
+from notifications.mail_settings import MailSettings
+from notifications.models import Message, Notice
+from wheel.directory import Directory
+from wheel.errors import Usage
+from wheel.home import Beginning, seed
+from wheel.intention import Meetings
+from wheel.matter import Matter
+from wheel.models import ChainHead, Home, LogEntry, Meeting, Person, Role
+from wheel.opening import open_cycle, stages_of
+from wheel.store import Store
+from wheel.work import PLAN, Work
+from workflows.definition import CycleKind, Definition, anchor
+from workflows.messages import N_
+from workflows.timetable import Timetable
+from workflows.workdays import Calendar
+
+ADMIN = "admin"
+EVE = timedelta(minutes=1)  # before the year begins: when fresh cycles are opened
+_KEPT_WHOLE = ("person", "role", "meeting")  # what people have registered, whatever cycles there are
+_LEFT = (Message.__tablename__, Notice.__tablename__, LogEntry.__tablename__)
+
+
+@dataclass(frozen=True)
+class Replica:
+    """`begins`: where its clock stands. `year_begins`, `year_ends`: what is told. `fresh`: its cycles were opened
+    for the rehearsal; otherwise they are the home's own, as they stand."""
+
+    store: Store
+    newest: Definition
+    mail: MailSettings
+    begins: datetime
+    year_begins: datetime
+    year_ends: datetime
+    fresh: bool
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.newest.wheel.country, self.newest.wheel.zone)
+
+    def twin(self) -> "Replica":
+        """The same once more, to play on."""
+        return replace(self, store=self.store.twin())
+
+    def meetings(self) -> Meetings:
+        found: dict[str, list[date]] = {}
+        query = select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day))
+        with self.store.reading() as session:
+            for body, day in session.execute(query):
+                found.setdefault(body, []).append(day)
+        return found
+
+    def people(self) -> dict[str, Reader]:
+        with self.store.reading() as session:
+            return {p.id: Reader(p.id, p.name, p.email, p.language) for p in session.execute(select(Person)).scalars()}
+
+    def actor(self) -> str:
+        """Who registers what the bodies do: an administrator, for such a person may register everything."""
+        with self.store.reading() as session:
+            return Directory(session).administrators(self.calendar.local_date(self.begins))[0]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The calendar years that are rehearsed."""
+
+    year: int
+    years: int = 1
+
+    def instants(self, calendar: Calendar) -> tuple[datetime, datetime]:
+        first, after = date(self.year, 1, 1), date(self.year + self.years, 1, 1)
+        return calendar.start_of_day(first), calendar.start_of_day(after)
+
+
+@contextmanager
+def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iterator[Replica]:
+    """With the people and meetings of the files, and fresh cycles."""
+    people = municipality.people
+    admin = next((id for id, person in people.items() if "administrator" in {r.role for r in person.roles}), ADMIN)
+
+    def fill(store: Store) -> None:
+        with store.writing() as session:
+            session.add(Home(practice=True, created_at=datetime(span.year, 1, 1, tzinfo=UTC)))
+            seed(session, Beginning(admin, datetime(span.year, 1, 1, tzinfo=UTC)), municipality)
+
+    with _filled(fill) as store:
+        yield _with_fresh_cycles(store, municipality.definition, span, mail)
+
+
+@contextmanager
+def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings, now: datetime) -> Iterator[Replica]:
+    """With the home's people and meetings, and its cycles as they stand if one has anything in those years."""
+    with home.reading() as session:
+        work = Work(session, now, "", mail, lock=False)
+        goes_on = any(_reaches_into(matter, span) for matter in work.matters(select(PLAN)))
+    with _filled(lambda store: _copy(home, store, now, whole=goes_on)) as store:
+        if not goes_on:
+            yield _with_fresh_cycles(store, definition, span, mail)
+            return
+        calendar = Calendar(definition.wheel.country, definition.wheel.zone)
+        begins, ends = span.instants(calendar)
+        if now >= ends:
+            text = N_("{year} is over in this home; name a folder to rehearse it with fresh cycles.")
+            raise Usage(text, year=span.year + span.years - 1)
+        yield Replica(store, definition, mail, now, max(begins, now), ends, fresh=False)
+
+
+@contextmanager
+def _filled(fill: Callable[[Store], None]) -> Iterator[Store]:
+    store = Store("sqlite://")
+    try:
+        store.make_tables()
+        fill(store)
+        yield store
+    finally:
+        store.close()
+
+
+def _reaches_into(matter: Matter, span: Span) -> bool:
+    days = [day for stage in matter.stages.values() for day in (stage.opens, stage.last) if day is not None]
+    first, last = date(span.year, 1, 1), date(span.year + span.years - 1, 12, 31)
+    return matter.in_play and any(first <= day <= last for day in days)
+
+
+# ---- a copy of a home ------------------------------------------------------------------------------------------
+
+
+def _copy(home: Store, store: Store, now: datetime, *, whole: bool) -> None:
+    """Rows as they are. The log's entries stay at home, the chain goes on; of mail only what can still matter."""
+    with home.reading() as old, store.writing() as new:
+        for table in SQLModel.metadata.sorted_tables:
+            if table.name in _LEFT or not (whole or table.name in _KEPT_WHOLE):
+                continue
+            if table.name == ChainHead.__tablename__:
+                new.execute(table.delete())
+            _insert(new, table, old.execute(select(table).order_by(*table.primary_key)).mappings().all())
+        if not whole:
+            new.add(Home(practice=True, created_at=now))
+            return
+        messages, notices = Message.__table__, Notice.__table__  # type: ignore[attr-defined]
+        today = old.execute(select(messages).where(messages.c.day >= (now - timedelta(days=1)).date())).mappings()
+        _insert(new, messages, [{**row, "body": b""} for row in today])  # whose mail of the day is made already
+        waiting = notices.c.outcome == "planned", notices.c.message_id.is_(None)
+        _insert(new, notices, old.execute(select(notices).where(*waiting)).mappings().all())
+
+
+def _insert(session: Any, table: Table, rows: Any) -> None:
+    if rows:
+        session.execute(insert(table), [dict(row) for row in rows])
+
+
+# ---- fresh cycles ----------------------------------------------------------------------------------------------
+
+
+def _with_fresh_cycles(store: Store, definition: Definition, span: Span, mail: MailSettings) -> Replica:
+    """Those that are under way when the year begins. What was over by then counts as done (before_introduction)."""
+    begins, ends = span.instants(Calendar(definition.wheel.country, definition.wheel.zone))
+    replica = Replica(store, definition, mail, begins - EVE, begins, ends, fresh=True)
+    actor = _administrator(replica)
+    for kind in definition.wheel.cycles:
+        for year in range(span.year - 8, span.year + 3):
+            if _under_way(definition, kind, year, span):
+                with store.writing() as session:
+                    work = Work(session, replica.begins, actor, mail)
+                    open_cycle(work, definition, definition.wheel.cycles[kind].name_of(year))
+                    work.journal.close()
+    return replica
+
+
+def _administrator(replica: Replica) -> str:
+    """An administrator; a home without one gets one for the rehearsal alone, whom no mail reaches."""
+    day = replica.calendar.local_date(replica.begins)
+    with replica.store.writing() as session:
+        if not Directory(session).administrators(day):
+            session.add(Person(id="rehearsal", name="rehearsal"))
+            session.flush()
+            session.add(Role(person_id="rehearsal", role="administrator"))
+    return replica.actor()
+
+
+def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -> bool:
+    """Whether that cycle has been opened when the years begin, and has something then or is to open the next one."""
+    if kind == "mandate" and not definition.wheel.elections.in_year(year):
+        return False
+    rule, first, after = definition.wheel.cycles[kind], date(span.year, 1, 1), date(span.year + span.years, 1, 1)
+    if rule.opens.rule.first(anchor(kind, year)) >= first:
+        return False
+    if first <= rule.opens.rule.first(anchor(kind, year + rule.every)) < after:
+        return True
+    own = definition.for_cycle(kind, year)
+    dates = Timetable(own, kind, year)
+    phases = own.phases(kind, year).items()
+    slots = [(id, board) for id, phase in phases for board in (None, *(own.wheel.boards if phase.board else ()))]
+    last = [stage.last for id, board in slots for stage in stages_of(dates, id, board).values()]
+    return any(day is not None and day >= first for day in last)

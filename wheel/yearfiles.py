@@ -1,0 +1,100 @@
+"""A rehearsed year's calendar as files: CSV for a spreadsheet, iCalendar (RFC 5545) for a calendar program."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from config.texts import Texts
+from wheel.ledger import Entry
+from wheel.rehearsed import Rehearsed
+from wheel.yearprint import WHAT
+from workflows.messages import N_
+
+COLUMNS = (
+    "date", "what", "address", "cycle", "phase", "board", "state", "step", "body", "last", "known_meeting", "rules",
+)  # fmt: skip
+DONE = {"moved": N_("moves by itself"), "done": N_("does")}
+
+
+def as_csv(year: Rehearsed) -> str:
+    """A row for each entry; English names, days as 2027-02-24."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(COLUMNS)
+    for e in year.calendar:
+        known = "" if e.meeting is None else "yes" if e.meeting else "no"
+        rules = " ".join(dict.fromkeys(reason.rule for reason in e.reasons))
+        days = e.day.isoformat(), e.last.isoformat() if e.last else ""
+        cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
+        sheet.writerow([cell or "" for cell in cells])
+    return out.getvalue()
+
+
+def as_icalendar(year: Rehearsed, made: datetime, texts: Texts) -> str:
+    """A whole-day event for each entry. `made`: when the calendar was made."""
+    name = f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}"
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Årshjul//rehearsal//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{escaped(name)}",
+    ]
+    for entry in year.calendar:
+        lines += _event(entry, year, made, texts)
+    return "".join(folded(line) for line in [*lines, "END:VCALENDAR"])
+
+
+def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> list[str]:
+    step = ""
+    if entry.step and entry.phase:
+        steps = year.definition.workflow(entry.phase, entry.board).steps_named(entry.step)
+        step = steps[0].label.to(t.language)
+    body = year.definition.wheel.bodies.get(entry.body or "")
+    who = (body.short or body.name.to(t.language)) if body else ""
+    what = t({**WHAT, **DONE}[entry.what])
+    summary = " ".join(filter(None, (who, what, entry.address)))
+    uid = sha256(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}".encode()).hexdigest()[:32]
+    told = [step] if step else []
+    if entry.last and entry.last != entry.day:
+        told.append(t("Last day: {day}", day=entry.last.isoformat()))
+    if entry.meeting is False:
+        told.append(t("(no meeting is known)"))
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{uid}@rehearsal.arshjul",
+        f"DTSTAMP:{made.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{entry.day + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{escaped(summary)}",
+        *([f"DESCRIPTION:{escaped(chr(10).join(told))}"] if told else []),
+        f"CATEGORIES:{entry.what}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def escaped(text: str) -> str:
+    """A text value (RFC 5545, 3.3.11)."""
+    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n")):
+        text = text.replace(plain, written)
+    return text
+
+
+def folded(line: str) -> str:
+    """A content line of at most 75 octets each, no character cut in two (RFC 5545, 3.1)."""
+    return "\r\n ".join(_pieces(line)) + "\r\n"
+
+
+def _pieces(line: str) -> Iterator[str]:
+    piece, size = "", 0
+    for character in line:
+        octets = len(character.encode())
+        if size + octets > 75:
+            yield piece
+            piece, size = "", 1  # the blank that the next line begins with
+        piece, size = piece + character, size + octets
+    yield piece

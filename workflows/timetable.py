@@ -1,0 +1,103 @@
+"""All dates of one cycle: the rules of its wheel, once its year and the known meetings are there. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from workflows.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
+from workflows.definition import CycleKind, DateOf, Definition, StateDates
+from workflows.messages import N_
+from workflows.workdays import Calendar
+
+Meetings = Mapping[str, Sequence[date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as it is known now.
+
+    `date`: None where the source leaves it undecided, or the meeting that it waits for is not to be found.
+    `provisional`: a best guess until the meeting is known. `clock`: the time of day, where the rule says one.
+    """
+
+    date: date | None
+    provisional: bool = False
+    clock: tuple[time, time | None] | None = None
+
+
+Days = dict[Bound, Day]
+
+
+class CircularDates(DateRuleError):
+    """Two dates that count from each other."""
+
+
+class Timetable:
+    """The dates of one cycle. `definition` is the cycle's own (`Definition.for_cycle`)."""
+
+    def __init__(self, definition: Definition, kind: CycleKind, year: int, meetings: Meetings | None = None) -> None:
+        wheel = definition.wheel
+        budget, election = (year, None) if kind == "budget" else (None, year)
+        self.definition = definition
+        self.calendar = Calendar(wheel.country, wheel.zone)
+        self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
+        self._found: dict[tuple[int, Bound], Day] = {}
+        self._asked: set[tuple[int, Bound]] = set()  # to find dates that count from each other
+
+    def states(self, phase: str, board: str | None) -> dict[str, Days]:
+        """For each state of that plan its dates. Raises DateRuleError where one can never be."""
+        track = self.definition.track(phase, board)
+        return {state: self._days(dates) for state, dates in track.states.items()}
+
+    def day(self, dates: StateDates, bound: Bound) -> Day:
+        """Raises DateRuleError for a date that can never be; one that is not yet decided is a Day without date."""
+        key = (id(dates), bound)
+        if key not in self._found:
+            of: DateOf | None = getattr(dates, bound)
+            if of is None:
+                raise DateRuleError(N_("There is no such date."), N_("Write a date of its own."))
+            if key in self._asked:
+                message = N_("The date `{rule}` counts from itself, by way of other dates.")
+                raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
+            self._asked.add(key)
+            try:
+                self._found[key] = self._resolved(of, bound)
+            finally:
+                self._asked.discard(key)
+        return self._found[key]
+
+    def _days(self, dates: StateDates) -> Days:
+        return {bound: self.day(dates, bound) for bound, _ in dates.items()}
+
+    def _resolved(self, of: DateOf, bound: Bound) -> Day:
+        rule = of.rule
+        try:
+            found = rule.first(self.anchor) if bound == "opens" else rule.last(self.anchor)
+            provisional = rule.provisional(self.anchor)
+        except (NotYetDated, NoMeeting):
+            return Day(None)
+        if of.day_off != "keep" and not self.calendar.is_working_day(found):
+            shifted = self.calendar.on_or_before if of.day_off == "previous" else self.calendar.on_or_after
+            found = shifted(found)
+        provisional = provisional or any(day.provisional for ref in rule.references for day in self._referred(ref))
+        return Day(found, provisional, rule.clock)
+
+    def _other(self, reference: Reference) -> date:
+        days = self._referred(reference)
+        known = [day.date for day in days if day.date]
+        if not known:
+            message = N_("`{rule}` is not yet decided.")
+            raise NotYetDated(message, N_("Write the date as soon as it is decided."), rule=str(reference))
+        return min(known) if reference.bound == "opens" else max(known)
+
+    def _referred(self, reference: Reference) -> list[Day]:
+        whole = self.definition.wheel.phases.get(reference.phase)
+        track = whole.board if whole and reference.board else whole
+        states = track.states if track else {}
+        named = [states[reference.state]] if reference.state in states else []
+        dates = list(states.values()) if reference.state is None else named
+        days = [self.day(each, reference.bound) for each in dates if getattr(each, reference.bound) is not None]
+        if not days:
+            message = N_("There is no `{rule}` in this cycle.")
+            raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
+        return days
