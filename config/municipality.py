@@ -24,7 +24,7 @@ from config.sources import Source, read_toml
 from workflows import definition
 from workflows.definition import Definition, Wheel, Workflow
 from workflows.messages import N_
-from workflows.problems import Problem, problems
+from workflows.problems import Cycle, Problem, cycles_to_try, problems
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -49,16 +49,36 @@ def load(folder: Path) -> Municipality:
     shaped = _shape(Wheel, wheel, faults)
     found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
     if found and wheel:
-        sources[""] = wheel
-        for problem in problems(found):
-            lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
-            if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
-                faults.append(_fault(sources[problem.source], problem))
+        for fault in _wheel_faults(wheel, found, sources, broken):
+            if fault not in faults:
+                faults.append(fault)
     people = _people(folder, found, shaped, faults)
     meetings = _meetings(folder, found, shaped, faults)
     if faults or not found or not people or not meetings:
         raise Faulty(faults)
     return Municipality(_used(found), people.people, days_of(meetings))
+
+
+def _wheel_faults(wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object]) -> Iterator[Fault]:
+    """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
+    for variants, cycles in _kinds_of_cycles(found.wheel).items():
+        source = wheel.resolved(variants)
+        shaped = shape(Wheel, source)
+        yield from shaped.faults
+        if shaped.value is None:
+            continue
+        for problem in problems(Definition(wheel=shaped.value, workflows=found.workflows), cycles):
+            lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
+            if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
+                yield _fault(source if problem.source == "" else sources[problem.source], problem)
+
+
+def _kinds_of_cycles(wheel: Wheel) -> dict[tuple[str, ...], list[Cycle]]:
+    found: dict[tuple[str, ...], list[Cycle]] = {(): []}
+    named: list[Cycle] = [(v.cycle, year) for v in wheel.variants.values() for year in v.years]
+    for kind, year in dict.fromkeys([*cycles_to_try(wheel), *named]):
+        found.setdefault(tuple(wheel.variants_of(kind, year)), []).append((kind, year))
+    return found
 
 
 @cache
@@ -155,9 +175,10 @@ def _faults(source: Source, found: Iterable[Problem], wheel: Shaped[Wheel]) -> I
 
 
 def _used(found: Definition) -> Definition:
-    """Only the workflows that its phases run: a cycle keeps no others."""
+    """Only the workflows that its phases run in some cycle: a cycle keeps no others."""
+    tables = [found.wheel.model_dump(by_alias=True, include={"phases", "variants"})]
     used = set[str]()
-    for phase in found.wheel.phases.values():
-        used |= {phase.workflow, *(other.workflow for other in phase.exceptions.values() if other.workflow)}
-        used |= {phase.board.workflow} if phase.board else set()
+    for table in tables:  # grows while it is walked
+        tables += [value for value in table.values() if isinstance(value, dict)]
+        used |= {table["workflow"]} if isinstance(table.get("workflow"), str) else set()
     return Definition(wheel=found.wheel, workflows={id: w for id, w in found.workflows.items() if id in used})

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from workflows.resolving import SIZES, member_slug, members, resolved
 
 Place = tuple[str | int, ...]
 
@@ -19,12 +21,21 @@ _LONG = re.compile(r'"""|' + "'''")
 
 @dataclass(frozen=True)
 class Source:
-    """`name` as people are shown it: from the municipality's folder on, never a path of this machine."""
+    """`name` as people are shown it: from the municipality's folder on, never a path of this machine.
+
+    `written`: the file's own tables, where `data` is what some of its `variants` make of them.
+    """
 
     name: str
     text: str
     data: dict[str, Any] = field(default_factory=dict)
     fold: str = ""
+    written: dict[str, Any] | None = None
+    variants: tuple[str, ...] = ()
+
+    def resolved(self, variants: Collection[str]) -> "Source":
+        """The wheel as cycles with these variants have it; places are the file's own."""
+        return replace(self, data=resolved(self.data, variants), written=self.data, variants=tuple(variants))
 
     def folded(self, key: str, apart: Collection[str]) -> "Source":
         """With all tables but those of `apart` under one key, as a type can have them; places are the file's own."""
@@ -42,7 +53,7 @@ class Source:
 
     def shown(self, place: Place) -> str:
         """`step.decide.to`: an entry of a list by its own name rather than by its number."""
-        words, here = [], self.data
+        words, here = [], self.data if self.written is None else self.written
         for part in self._own(place):
             here = _inside(here, part)
             names = (here.get(key) for key in ("id", "verb", "rule", "role")) if isinstance(here, dict) else ()
@@ -51,7 +62,27 @@ class Source:
         return ".".join(words)
 
     def _own(self, place: Place) -> Place:
-        return place[1:] if self.fold and place[:1] == (self.fold,) else place
+        place = place[1:] if self.fold and place[:1] == (self.fold,) else place
+        if self.written is None:
+            return place
+        members = list(self._members(place))
+        over = [("variant", name, *each) for name in reversed(self.variants) for each in members]
+        return max([*over, *members], key=lambda each: self._depth(each) - (2 if each[0] == "variant" else 0))
+
+    def _members(self, place: Place) -> Iterator[Place]:
+        """Where a member of a series is written: in what is said of it alone, or in the phase that is the series."""
+        phases = self.written.get("phase", {}) if self.written else {}
+        for id, phase in phases.items() if place[:1] == ("phase",) and isinstance(phases, dict) else ():
+            series = phase.get("series") if isinstance(phase, dict) else None
+            if isinstance(series, dict) and series.get("every") in SIZES:
+                for number in members(series):
+                    if place[1:2] == (member_slug(id, series["every"], number),):
+                        yield ("phase", id, "series", "member", str(number), *place[2:])
+                        yield ("phase", id, *place[2:])
+        yield place
+
+    def _depth(self, place: Place) -> int:
+        return next((end for end in range(len(place), 0, -1) if place[:end] in self._lines), 0)
 
     @cached_property
     def _lines(self) -> dict[Place, int]:

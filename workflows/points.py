@@ -117,16 +117,22 @@ class Meeting(_OnAnother):
         return super().bodies | {self.body}
 
     def first(self, anchor: Anchor) -> date:
-        return self._meeting(anchor) or self._span(anchor)[0]
+        return self._between(anchor)[0]
 
     def last(self, anchor: Anchor) -> date:
-        return self._meeting(anchor) or self._span(anchor)[1]
+        return self._between(anchor)[1]
 
     def provisional(self, anchor: Anchor) -> bool:
-        return super().provisional(anchor) or self._meeting(anchor) is None
+        known = self._between(anchor)[2]
+        return not known or super().provisional(anchor)
+
+    def _between(self, anchor: Anchor) -> tuple[date, date, bool]:
+        """The first and last day on which it can be, and whether it is known: then they are the same."""
+        first, last = self._span(anchor)
+        found = self._meeting(first, last, anchor.meetings.get(self.body, ()))
+        return (first, last, False) if found is None else (found, found, True)
 
     def _span(self, anchor: Anchor) -> tuple[date, date]:
-        """The first and last day on which it is taken to be while no meeting is known."""
         if self.where == "in":
             return self.of.first(anchor), self.of.last(anchor)
         if self.where == "before":
@@ -135,10 +141,8 @@ class Meeting(_OnAnother):
             return (day := self.of.last(anchor)) + DAY, months_later(day, 1)
         return (day := self.of.first(anchor)), months_later(day, 1)
 
-    def _meeting(self, anchor: Anchor) -> date | None:
+    def _meeting(self, first: date, last: date, known: Sequence[date]) -> date | None:
         """None where the meetings of a year that matters are not known. Raises NoMeeting."""
-        first, last = self._span(anchor)
-        known = anchor.meetings.get(self.body, ())
         found = self._pick([day for day in known if self._fits(day, first, last)])
         begin, end = first.year, last.year
         if found is not None:  # an earlier or a later one may lie in a year that nobody has entered
