@@ -299,7 +299,8 @@ def test_every_rule_is_read_back_from_its_text(rule: DateRule) -> None:
 WORDS = (
     "the by from to or at before after on about in of 14 1 a two days day working weeks months week 24 53 June "
     "May/June February 30 Y Y-1 E+1 2027 2027-06-01 Q1 T2 H3 year spring winter begin middle end turn last first "
-    "second kf ks meeting day opening target statutory mrp mrp.board.draft undecided 12:00 19:00-21:00 Wednesday Monday junni"
+    "second kf ks meeting day opening target statutory mrp mrp.board.draft undecided 12:00 19:00-21:00 Wednesday "
+    "Monday junni"
 )
 
 

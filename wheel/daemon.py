@@ -1,11 +1,11 @@
-"""The daemon: APScheduler as heartbeat, two jobs on two threads, and signals. What is due the database knows."""
+"""The daemon: APScheduler as heartbeat, jobs on two threads, and signals. What is due the database knows."""
 
 import contextlib
 import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -13,12 +13,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from notifications.delivery import Delivered
+from wheel.alarmcheck import check_alarms
 from wheel.app import App
 from wheel.health import PERIOD
 from wheel.waking import Ticked
 
 logger = logging.getLogger(__name__)
 
+CHECK_PERIOD = timedelta(days=1)
+FIRST_CHECK = timedelta(hours=1)  # so that a daemon which is started anew every day checks too
 DELIVERY_PERIOD_SECONDS = 10  # a person who waits for a mail waits no longer than this, and the ten minutes
 
 
@@ -52,6 +55,8 @@ def _scheduler(app: App, report: Callable[[str], None], stop: threading.Event) -
     ]
     for beat, seconds in beats:
         scheduler.add_job(beat, IntervalTrigger(seconds=seconds, timezone=UTC), next_run_time=first)
+    check = IntervalTrigger(seconds=int(CHECK_PERIOD.total_seconds()), timezone=UTC)
+    scheduler.add_job(lambda: _check(app, report), check, next_run_time=first + FIRST_CHECK)
     return scheduler
 
 
@@ -71,6 +76,11 @@ def _tick(app: App, report: Callable[[str], None]) -> None:
     if ticked.held_back:
         text = "{count} mails are held back: look at `arshjul tick --dry-run`, then `arshjul tick --confirm`."
         report(app.texts(text, count=ticked.held_back))
+
+
+def _check(app: App, report: Callable[[str], None]) -> None:
+    for address in check_alarms(app.store, app.mail, app.clock()):
+        report(app.texts("The alarm of {address} was missing and is set again.", address=address))
 
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:

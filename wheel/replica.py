@@ -28,6 +28,7 @@ from workflows.timetable import Timetable
 from workflows.workdays import Calendar
 
 ADMIN = "admin"
+_REACH: dict[CycleKind, int] = {"budget": 2, "mandate": 8}  # years after its own that a cycle's dates can lie
 EVE = timedelta(minutes=1)  # before the year begins: when fresh cycles are opened
 _KEPT_WHOLE = ("person", "role", "meeting")  # what people have registered, whatever cycles there are
 _LEFT = (Message.__tablename__, Notice.__tablename__, LogEntry.__tablename__)
@@ -170,7 +171,7 @@ def _with_fresh_cycles(store: Store, definition: Definition, span: Span, mail: M
     replica = Replica(store, definition, mail, begins - EVE, begins, ends, fresh=True)
     actor = _administrator(replica)
     for kind in definition.wheel.cycles:
-        for year in range(span.year - 8, span.year + 3):
+        for year in range(span.year - _REACH[kind], span.year + 3):
             if _under_way(definition, kind, year, span):
                 with store.writing() as session:
                     work = Work(session, replica.begins, actor, mail)
@@ -201,7 +202,9 @@ def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -
         return True
     own = definition.for_cycle(kind, year)
     dates = Timetable(own, kind, year)
-    phases = own.phases(kind, year).items()
-    slots = [(id, board) for id, phase in phases for board in (None, *(own.wheel.boards if phase.board else ()))]
-    last = [stage.last for id, board in slots for stage in stages_of(dates, id, board).values()]
-    return any(day is not None and day >= first for day in last)
+    # The last phases first; of their boards one, for all have the same dates but those that are excepted.
+    for id, phase in reversed(own.phases(kind, year).items()):
+        for board in (None, *(dict.fromkeys([*own.wheel.boards[:1], *phase.exceptions]) if phase.board else ())):
+            if any(stage.last and stage.last >= first for stage in stages_of(dates, id, board).values()):
+                return True
+    return False
