@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from config.settings import Settings
 from tests import postgres
 from wheel import console
 from workflows import date_parsing, dates, definition, rules
+from workflows.workdays import Calendar
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 OPERATIONS = ROOT / "docs" / "operations.md"
 WHEEL_FILES = ROOT / "docs" / "wheel-files.md"
+DATES = ROOT / "docs" / "dates.md"
 BIN = Path(sys.executable).parent
 FAILED, ENDED = "\x1f", "\x1e"
 
@@ -372,12 +375,20 @@ def test_the_faults_of_the_example_are_those_that_are_shown(example: Path, tmp_p
     assert shows(shown, said.text), said.text
 
 
-def test_the_date_rules_mean_what_the_table_says() -> None:
-    table = next(t for t in tables(WHEEL_FILES) if t[0][0] == "`2027-02-24`")
-    of = dates.Anchor(budget_year=2028)
-    for written, first, last in table:
+def test_the_dates_mean_what_the_tables_say() -> None:
+    text = " ".join(DATES.read_text(encoding="utf-8").split())
+    council = re.search(
+        r"the council \(`kf`\) meets on ([^;]*?), and the last day of the phase `mrp` is ([0-9-]+)", text
+    )
+    assert council
+    meetings = [date.fromisoformat(day) for day in re.findall(r"[0-9-]{10}", council[1])]
+    sweden, mrp = Calendar("SE", "Europe/Stockholm"), date.fromisoformat(council[2])
+    of = dates.Anchor(2028, None, {"kf": meetings}, sweden, lambda reference: mrp)
+    rows = [row for table in tables(DATES) for row in table if len(row) == 4]
+    assert len(rows) > 40
+    for written, _, first, last in rows:
         rule = date_parsing.parse(written.strip("`"))
-        assert (rule.first(of).isoformat(), rule.last(of).isoformat()) == (first, last)
+        assert (rule.first(of).isoformat(), rule.last(of).isoformat()) == (first, last), written
 
 
 def test_the_rules_are_those_that_are_held_each_with_its_section_and_its_severity() -> None:

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of
-from wheel.acts import Act, Done
+from wheel.acts import Act, Done, done
 from wheel.decisions import DecisionForm
 from wheel.errors import ArshjulError, Conflict, NotFound, Usage
 from wheel.steps import advance
@@ -441,6 +441,28 @@ def test_two_last_children_at_once_still_move_their_parent(house: Wheelhouse) ->
     assert [answer.state for answer in answers if isinstance(answer, Done)] == ["held", "held"]
     house.tick("2027-05-03T10:01")
     assert house.plan("2028/uppdragsdialog").state == "held"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -> None:
+    house.start()
+    both_hold = Barrier(2)
+
+    def locking(first: str, second: str) -> Done:
+        tries: list[str] = []
+
+        def do(work: Work) -> Done:
+            work.matter(first)
+            tries.append(first)
+            if len(tries) == 1:
+                both_hold.wait(timeout=30)
+            return done(work, work.matter(second))
+
+        return house.desk.carry_out(Act("admin", instant("2027-05-03T10:00")), first, "advance", do)
+
+    pairs = [("2028/mrp", "2028/ramar"), ("2028/ramar", "2028/mrp")]
+    answers = together(*(lambda p=pair: locking(*p) for pair in pairs))
+    assert [answer.address for answer in answers if isinstance(answer, Done)] == ["2028/ramar", "2028/mrp"]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

@@ -1,7 +1,7 @@
 """What every verb is asked with and answers with."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from notifications.mail_settings import MailSettings
 from wheel.errors import Conflict, NotFound, RefusedError, Usage
 from wheel.matter import Matter, Status
 from wheel.moving import on_time
-from wheel.store import Store
+from wheel.store import Deadlock, Store
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -41,6 +41,9 @@ class Done:
     dry_run: bool = False
 
 
+DEADLOCKS = 3  # in a row; more is no chance
+
+
 class _DryRun(Exception):
     """Raised to roll the transaction back after it has answered."""
 
@@ -64,7 +67,16 @@ class Desk:
                 raise _DryRun
 
     def carry_out(self, act: Act, subject: str, verb: str, do: Callable[[Work], Done]) -> Done:
-        """Run `do` in a transaction. A refusal rolls it back and is an entry of the log by itself."""
+        """Run `do` in a transaction. A refusal rolls it back and is an entry of the log by itself.
+
+        A tick and an act may lock the same plans in turn; the one that the database ends is done again.
+        """
+        for _ in range(DEADLOCKS):
+            with suppress(Deadlock):
+                return self._carry_out(act, subject, verb, do)
+        return self._carry_out(act, subject, verb, do)
+
+    def _carry_out(self, act: Act, subject: str, verb: str, do: Callable[[Work], Done]) -> Done:
         if act.anyway and not act.reason.strip():
             raise Usage(N_("--anyway needs --reason: it stands in the log why the rule was passed over."))
         done: Done | None = None

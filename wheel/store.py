@@ -21,6 +21,7 @@ CONNECT_SECONDS = 10  # how long to wait for a PostgreSQL server that does not a
 _SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
 _SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
 _SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
+_POSTGRESQL_DEADLOCK = "40P01"
 _POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
 
@@ -33,6 +34,10 @@ class Busy(ArshjulError):
 
     kind = "conflict"
     exit_code = 5
+
+
+class Deadlock(Busy):
+    """Two transactions waited for each other, and the database has ended this one: it can be done again at once."""
 
 
 class Unavailable(ArshjulError):
@@ -188,7 +193,8 @@ class Store:
         state = getattr(cause, "sqlstate", None) or ""
         facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
         if code & 0xFF in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
-            return Busy(N_("Somebody else was at work in the database, and nothing was done: try again."))
+            kind = Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
+            return kind(N_("Somebody else was at work in the database, and nothing was done: try again."))
         if code & 0xFF in _SQLITE_DAMAGED:
             text = N_(
                 "{place} is damaged or no Årshjul database ({what}); revision {head} is wanted: "
