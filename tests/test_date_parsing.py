@@ -23,6 +23,9 @@ from workflows.points import Meeting, Offset
         ("29 February 2028", "29 February 2028"),
         ("2028-02-29", "2028-02-29"),
         ("the last day of june Y", "last of June Y"),
+        ("last of q1 Y", "last of March Y"),
+        ("last day of the year Y-1", "last of December Y-1"),
+        ("last of winter Y-1", "last of February Y"),
         ("Beginning of the June Y-1", "begin of June Y-1"),
         ("mid of June Y-1", "middle of June Y-1"),
         ("mid-june Y-1", "middle of June Y-1"),
@@ -99,6 +102,7 @@ def test_what_is_counted_reaches_no_further_than_its_point() -> None:
         ("2027-04-00", "2027-04-00 never comes: April 2027 has 30 days; write `2027-04-01`"),
         ("2027-13-01", "2027-13-01 never comes: months go from 01 to 12; write one as in `2027-06-30`"),
         ("junni Y-1", "`junni` is no month; write `June`"),
+        ("15 februári Y-1", "`februári` is no month; write `February`"),
         ("15 maj Y-1", "`maj` is no month; write `May`"),
         ("last of feb Y-1", "`feb` is no month; write `February`"),
         ("Ju Y", "`Ju` is no month; write `June` or `July`"),
@@ -180,6 +184,12 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
         ("undecidd", "`undecidd` is no date rule: it says `undecidd`; write `undecided`"),
         ("Q5 Y", "`Q5` is no part of a year; write `Q1` to `Q4`"),
         ("T4 Y", "`T4` is no part of a year; write `T1` to `T3`"),
+        ("last of Q7 Y", "`Q7` is no month; write the English name, `January` to `December`"),
+        (
+            "last of winter Y+2",
+            "`Y+3` is no year of a wheel; write `Y-2` to `Y+2` (budget year), `E` to `E+8` "
+            "(election year) or a plain year from 2000 to 2099",
+        ),
         ("end of H3 Y", "`H3` is no part of a year; write `H1` or `H2`"),
         (
             "end of T1 Y",
@@ -217,6 +227,16 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "before 1 April Y or 1 May Y",
             "`before 1 April Y or …` can be read in two ways; write each of them as a day or a period of its own",
         ),
+        (
+            "14 days after 1 April Y or 1 May Y",
+            "`14 days after 1 April Y or …` can be read in two ways; "
+            "write each of them as a day or a period of its own",
+        ),
+        (
+            "kf meeting after 1 April Y or 1 May Y",
+            "`first kf meeting after 1 April Y or …` can be read in two ways; "
+            "write each of them as a day or a period of its own",
+        ),
         ("3 dys after 1 May Y", "`dys` is nothing to count in; write `days`"),
         (
             "2 years after 1 May Y",
@@ -237,6 +257,11 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "`kf meeting in June Y-1`",
         ),
         (
+            "kf meeting in Monday of week 24 Y",
+            "`kf meeting in Monday of week 24 Y`: `Monday of week 24 Y` is no period; write a period of the calendar, "
+            "as in `kf meeting in June Y-1`",
+        ),
+        (
             "second kf meeting before summer Y-1",
             "`second kf meeting before summer Y-1`: the meetings before a day have no beginning to count from; "
             "write `last kf meeting before summer Y-1`",
@@ -248,6 +273,10 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
         ),
         ("3 May Y at noon", "`noon` is no time of day; write hours and minutes, as in `12:00` or `19:00-21:00`"),
         ("3 May Y at 24:00", "`24:00` is no time of day; write hours and minutes, as in `12:00` or `19:00-21:00`"),
+        (
+            "3 May Y at 12:00-12:00",
+            "`12:00-12:00` ends before it begins; write the earlier time first, as in `19:00-21:00`",
+        ),
         (
             "3 May Y at 21:00-19:00",
             "`21:00-19:00` ends before it begins; write the earlier time first, as in `19:00-21:00`",
@@ -304,6 +333,10 @@ WORDS = (
 )
 
 
+@example("ſpring Y")
+@example("laſt day of mrp")
+@example("kf meetıng ın June Y")
+@example("1 May Y at ٣:00")
 @example("1 day after " * 24 + "3 May Y")
 @example("before " * (LONGEST // 7))
 @example("400 months before " * 15 + "1 May 2000")

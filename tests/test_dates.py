@@ -6,19 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dating import SWEDEN, anchors, calendar_rules, forwards, rules, untimed
+from tests.dating import SWEDEN, anchors, calendar_rules, days, forwards, months, rules, untimed, years
 from workflows.date_parsing import parse
 from workflows.dates import (
     Anchor,
     DateRule,
     DateRuleError,
     DayOf,
+    InMonth,
     NoMeeting,
     NotYetDated,
     Reference,
     Undecided,
     Year,
 )
+from workflows.definition import Elections
 from workflows.points import After, Meeting, Offset
 
 BUDGET_2028 = Anchor(budget_year=2028)
@@ -290,7 +292,13 @@ def test_the_sentence_names_the_body_the_period_and_what_to_do() -> None:
 
 def test_a_rule_names_the_bodies_that_it_waits_for() -> None:
     assert parse("2 weeks after kf meeting in June Y to first ks meeting after June Y").bodies == {"kf", "ks"}
+    assert parse("last kf meeting before first ks meeting after June Y").bodies == {"kf", "ks"}
     assert parse("June Y").bodies == frozenset()
+
+
+def test_a_known_meeting_after_a_provisional_day_is_provisional() -> None:
+    rule = parse("first kf meeting after about a week after 1 June Y-1")
+    assert (rule.first(MEETINGS), rule.provisional(MEETINGS)) == (date(2027, 6, 16), True)
 
 
 # ---- provisional, undecided, time of day ---------------------------------------------------------------------
@@ -383,6 +391,10 @@ def test_a_day_that_never_comes_cannot_be_built_without_a_text_either() -> None:
         DayOf(31, 11, Year("Y", -1))
 
 
+def test_sweden_votes_in_2026_and_2030() -> None:
+    assert [year for year in range(2022, 2035) if Elections().in_year(year)] == [2022, 2026, 2030, 2034]
+
+
 # ---- whatever the rule ---------------------------------------------------------------------------------------
 
 
@@ -391,6 +403,12 @@ def test_a_day_or_period_of_the_calendar_lies_about_its_year(rule: DateRule, anc
     first, last = rule.first(anchor), rule.last(anchor)
     assert first <= last
     assert (last - first).days < 366
+
+
+@given(st.one_of(days, st.builds(InMonth, months, years)), anchors)
+def test_a_day_and_a_month_lie_in_one_month(rule: DateRule, anchor: Anchor) -> None:
+    first, last = rule.first(anchor), rule.last(anchor)
+    assert (first.year, first.month) == (last.year, last.month)
 
 
 @settings(deadline=None)  # the first question about a year fetches its holidays

@@ -140,7 +140,8 @@ DAMAGE = [
     ),
     (
         ("wrong_value", "wheel.toml", 'kind = "council"', 'kind = "parliament"', 'kind = "parliament"'),
-        "body.kf.kind: This can't be parliament. Write one of: council, executive, board, auditors, office.",
+        "body.kf.kind: This can't be parliament. "
+        "Write one of: council, executive, committee, board, company, auditors, office, party.",
     ),
     (
         ("wrong_value", "wheel.toml", "[cycle.mandate]", "[cycle.term]", "[cycle.term]"),

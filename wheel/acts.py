@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from notifications.mail_settings import MailSettings
 from wheel.errors import Conflict, NotFound, RefusedError, Usage
@@ -29,7 +30,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Done:
-    """What a write did: the contract's `write` object. `plans` for acts on several."""
+    """What a write did: the contract's `write` object. `more`: what some acts answer besides, as JSON."""
 
     address: str
     state: str | None = None
@@ -39,6 +40,7 @@ class Done:
     notices: int = 0
     warnings: list[Reason] = field(default_factory=list)
     dry_run: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 DEADLOCKS = 3  # in a row; more is no chance

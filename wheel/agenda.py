@@ -48,8 +48,7 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
     stage = matter.stage
     if stage.last is None or matter.workflow.state(matter.state).done:
         return []
-    over = time.fromisoformat(stage.clock.partition("-")[0]) if stage.clock else None
-    found = [Alarm(calendar.instant(stage.last, over) if over else calendar.end_of_day(stage.last), "late")]
+    found = [Alarm(calendar.end_of_day(stage.last), "late")]
     ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]
     instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
     for rung, at in zip(ladder, instants, strict=True):

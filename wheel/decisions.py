@@ -111,13 +111,13 @@ def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm
         col(Decision.plan_id) == matter.id, col(Decision.body) == form.body, col(Decision.meeting) == form.meeting,
         col(Decision.paragraph) == form.paragraph, col(Decision.point) == form.point, col(Decision.step) == step.verb,
     )  # fmt: skip
-    if not set(work.session.execute(same).scalars()) - _undone(work, matter):
+    if not set(work.session.execute(same).scalars()) - undone(work, matter):
         return []
     text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 
-def _undone(work: Work, matter: Matter) -> set[int]:
+def undone(work: Work, matter: Matter) -> set[int]:
     """The registrations of steps that were taken back as wrong clicks."""
     entries = {entry["seq"]: entry["data"] for entry in history(work.session, matter.address)}
     undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]

@@ -43,6 +43,12 @@ class Stage:
         value: date | None = getattr(self, bound)
         return value
 
+    def is_provisional(self, bound: Bound) -> bool:
+        return bound in (self.provisional or "").split()
+
+    def is_undecided(self, bound: Bound) -> bool:
+        return bound in (self.undecided or "").split()
+
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name in _STAGE_FIELDS:
@@ -124,12 +130,21 @@ class Matter:
         return self.stages.get(self.state, NO_STAGE)
 
     @property
+    def due(self) -> Stage:
+        """The stage whose last day counts now: its state's; before it has opened, that of the state it opens into."""
+        if self.state != self.workflow.initial or not self.in_play:
+            return self.stage
+        step = self.workflow.next_step(self.state)
+        return self.stages.get(step.to, NO_STAGE) if step else NO_STAGE
+
+    @property
     def last(self) -> date | None:
         """The day by which it should have left its state; before it has opened, the state it opens into."""
-        if self.state != self.workflow.initial or not self.in_play:
-            return self.stage.last
-        step = self.workflow.next_step(self.state)
-        return self.stages.get(step.to, NO_STAGE).last if step else None
+        return self.due.last
+
+    def is_ahead(self, state: str) -> bool:
+        """Whether it stands in that state or has yet to come there (after a send-back, again)."""
+        return self.workflow.has(state) and (state == self.state or not self.workflow.reached(self.state, state))
 
     @property
     def is_timetable(self) -> bool:

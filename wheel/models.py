@@ -22,6 +22,7 @@ __all__ = [
     "Person",
     "Plan",
     "Role",
+    "TimetableRow",
 ]
 
 
@@ -153,6 +154,24 @@ class Decision(SQLModel, table=True):
     registered_by: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     registered_at: datetime = Field(sa_type=UtcDateTime)
     corrects: int | None = Field(default=None, sa_column=Column(ForeignKey("decision.id"), nullable=True))
+
+
+class TimetableRow(SQLModel, table=True):
+    """One version of a cycle's timetable: the first when it is opened, each later one by a decision.
+
+    `dates`: by plan and state, as they stood then. `decision`: the one that it rests on; none while it is a draft.
+    """
+
+    __tablename__ = "timetable"
+    __table_args__ = (UniqueConstraint("cycle_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle_id: int = Field(sa_column=Column(ForeignKey("cycle.id"), nullable=False))
+    number: int
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    definition: str = Field(sa_column=Column(ForeignKey("definition.sha256"), nullable=False))
+    decision: int | None = Field(default=None, sa_column=Column(ForeignKey("decision.id"), nullable=True))
+    dates: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class LogEntry(SQLModel, table=True):

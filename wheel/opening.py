@@ -12,6 +12,7 @@ from wheel.errors import RefusedError, Usage
 from wheel.matter import Mark, Stage, Turn
 from wheel.models import Cycle, Meeting
 from wheel.moving import on_time
+from wheel.timetables import dates_of, keep
 from wheel.work import PLAN, Work, store_definition
 from workflows.dates import Bound
 from workflows.definition import CycleKind, Definition, Phase
@@ -64,7 +65,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         )
     )
     turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = _planned(turn, today, known_meetings(work))
+    plans = planned(turn, today, known_meetings(work))
     work.log(
         "cycle.opened",
         name,
@@ -73,7 +74,8 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         definition=definition.sha256,
         version=definition.wheel.version,
     )
-    _insert(work, turn, plans)
+    insert_plans(work, turn, plans, at)
+    keep(work, turn, dates_of((plan.address, plan.stages) for plan in plans))
     work.wake(PLAN.c.cycle_id == turn.id)
     for matter in work.matters(select(PLAN).where(PLAN.c.cycle_id == turn.id).order_by(PLAN.c.id)):
         on_time(work, matter)
@@ -81,7 +83,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
 
 
 @dataclass(frozen=True)
-class _NewPlan:
+class NewPlan:
     address: str
     phase: str
     board: str | None
@@ -98,7 +100,7 @@ def known_meetings(work: Work) -> Meetings:
     return found
 
 
-def _planned(turn: Turn, today: date, meetings: Meetings) -> list[_NewPlan]:
+def planned(turn: Turn, today: date, meetings: Meetings) -> list[NewPlan]:
     """Whole plans first, then their boards' plans."""
     phases = turn.definition.phases(turn.kind, turn.year)
     dates = Timetable(turn.definition, turn.kind, turn.year, meetings)
@@ -112,7 +114,7 @@ def _planned(turn: Turn, today: date, meetings: Meetings) -> list[_NewPlan]:
     return wholes + boards
 
 
-def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date, dates: Timetable) -> _NewPlan:
+def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date, dates: Timetable) -> NewPlan:
     stages = stages_of(dates, id, board)
     ends = [stage.last for stage in stages.values() if stage.last]
     open_end = any("last" in (stage.undecided or "") for stage in stages.values())
@@ -122,7 +124,7 @@ def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date,
     elif ends and max(ends) < today and not open_end:
         mark = "before_introduction"
     address = "/".join(filter(None, (turn.name, id, board)))
-    return _NewPlan(address, id, board, turn.definition.workflow(id, board).initial, mark, stages)
+    return NewPlan(address, id, board, turn.definition.workflow(id, board).initial, mark, stages)
 
 
 def _concerned(turn: Turn, phase: Phase, board: str | None, stages: dict[str, Stage]) -> bool:
@@ -157,13 +159,14 @@ def _stage(days: dict[Bound, Day]) -> Stage:
     )
 
 
-def _insert(work: Work, turn: Turn, plans: list[_NewPlan]) -> None:
+def insert_plans(work: Work, turn: Turn, plans: list[NewPlan], since: datetime) -> None:
+    """`since`: from when on what is due for them is done."""
     rows = [
         {
             "address": plan.address, "cycle_id": turn.id, "phase": plan.phase, "board": plan.board,
             "state": plan.state, "entry": 1, "version": 1, "mark": plan.mark, "held": False,
             "stages": {name: stage.to_json() for name, stage in plan.stages.items()},
-            "wake_at": None, "handled_until": turn.opened_at, "tries": 0, "trouble": "",
+            "wake_at": None, "handled_until": since, "tries": 0, "trouble": "",
         }
         for plan in plans
     ]  # fmt: skip

@@ -5,10 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
+from wheel.ledger import Ledger
+from wheel.memory import copied, put_back
 from wheel.play import Play
 from wheel.policy import ON_TIME, Policy
 from wheel.rehearsed import Rehearsed, rehearsed
 from wheel.replica import Replica
+from wheel.work import forget_definitions
 
 Source = AbstractContextManager[Replica]
 Progress = Callable[[float], None]  # how much of it is done, from 0 to 1
@@ -19,17 +22,22 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
     with source as replica:
         if replica.fresh:
             Play(replica, ON_TIME).settle()
+        begins = copied(replica.store)
         runs = list(dict.fromkeys((ON_TIME, *policies)))
-        played: dict[Policy, Play] = {}
+        punctual: Ledger | None = None
+        found: dict[Policy, Rehearsed] = {}
         for number, policy in enumerate(runs):
+            put_back(replica.store, begins)
             clock = _Clock(replica, progress, number, len(runs))
-            played[policy] = Play(replica.twin(), policy, clock, mails=policy in policies)
-            played[policy].run()
-        progress(1)
-        found = [rehearsed(played[policy], played[ON_TIME]) for policy in policies]
-        for play in played.values():
-            play.replica.store.close()
-        return found
+            play = Play(replica, policy, clock, mails=policy in policies)
+            play.run()
+            punctual = punctual or play.ledger
+            if policy in policies:
+                found[policy] = rehearsed(play, punctual)
+        begins.close()
+    forget_definitions()
+    progress(1)
+    return [found[policy] for policy in policies]
 
 
 @dataclass(frozen=True)

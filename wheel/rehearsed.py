@@ -83,12 +83,13 @@ class Rehearsed:
         return sum(len(mailed.days) for mailed in self.mails)
 
 
-def rehearsed(play: Play, punctual: Play) -> Rehearsed:
-    """What came of the play. `punctual`: the same years with everybody on time."""
+def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
+    """What came of the play, while its replica still stands as it left it. `punctual`: the same years with everybody
+    on time."""
     replica, calendar = play.replica, play.replica.calendar
     after = calendar.local_date(replica.year_ends)
     standing = _standing(play, after)
-    blame = _Blame(play.ledger, punctual.ledger)
+    blame = _Blame(play.ledger, punctual)
     lateness = [*_left_late(play.ledger, blame, after), *_still_late(standing, blame, after)]
     entries = [*play.ledger.entries, *(_late(matter) for matter in standing)]
     return Rehearsed(
@@ -100,7 +101,7 @@ def rehearsed(play: Play, punctual: Play) -> Rehearsed:
         tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
         _mails(play, after),
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
-        _missed(play, punctual.ledger, blame),
+        _missed(play, punctual, blame),
         _unfinished(play, standing),
     )
 

@@ -1,8 +1,8 @@
 """What a rehearsal plays on: an in-memory database that holds a municipality as it is when the play begins."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from wheel.errors import Usage
 from wheel.home import Beginning, seed
 from wheel.intention import Meetings
 from wheel.matter import Matter
+from wheel.memory import store_in_memory
 from wheel.models import ChainHead, Home, LogEntry, Meeting, Person, Role
 from wheel.opening import open_cycle, stages_of
 from wheel.store import Store
@@ -50,10 +51,6 @@ class Replica:
     @property
     def calendar(self) -> Calendar:
         return Calendar(self.newest.wheel.country, self.newest.wheel.zone)
-
-    def twin(self) -> "Replica":
-        """The same once more, to play on."""
-        return replace(self, store=self.store.twin())
 
     def meetings(self) -> Meetings:
         found: dict[str, list[date]] = {}
@@ -91,12 +88,11 @@ def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iter
     people = municipality.people
     admin = next((id for id, person in people.items() if "administrator" in {r.role for r in person.roles}), ADMIN)
 
-    def fill(store: Store) -> None:
+    now = datetime(span.year, 1, 1, tzinfo=UTC)
+    with store_in_memory() as store:
         with store.writing() as session:
-            session.add(Home(practice=True, created_at=datetime(span.year, 1, 1, tzinfo=UTC)))
-            seed(session, Beginning(admin, datetime(span.year, 1, 1, tzinfo=UTC)), municipality)
-
-    with _filled(fill) as store:
+            session.add(Home(practice=True, created_at=now))
+            seed(session, Beginning(admin, now), municipality)
         yield _with_fresh_cycles(store, municipality.definition, span, mail)
 
 
@@ -106,7 +102,8 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
     with home.reading() as session:
         work = Work(session, now, "", mail, lock=False)
         goes_on = any(_reaches_into(matter, span) for matter in work.matters(select(PLAN)))
-    with _filled(lambda store: _copy(home, store, now, whole=goes_on)) as store:
+    with store_in_memory() as store:
+        _copy(home, store, now, whole=goes_on)
         if not goes_on:
             yield _with_fresh_cycles(store, definition, span, mail)
             return
@@ -116,17 +113,6 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
             text = N_("{year} is over in this home; name a folder to rehearse it with fresh cycles.")
             raise Usage(text, year=span.year + span.years - 1)
         yield Replica(store, definition, mail, now, max(begins, now), ends, fresh=False)
-
-
-@contextmanager
-def _filled(fill: Callable[[Store], None]) -> Iterator[Store]:
-    store = Store("sqlite://")
-    try:
-        store.make_tables()
-        fill(store)
-        yield store
-    finally:
-        store.close()
 
 
 def _reaches_into(matter: Matter, span: Span) -> bool:

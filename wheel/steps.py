@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -14,6 +15,7 @@ from wheel.judging import Asked, draft_against, early_against, order_against, ru
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.moving import move, take
+from wheel.timetables import decided
 from wheel.work import Work
 from workflows.definition import Step
 from workflows.machine import Refused, decide
@@ -51,6 +53,8 @@ def advance(work: Work, act: Act, address: str, verb: str, form: DecisionForm, n
     recorded = _record(work, matter, step, form, act.reason)
     after = take(work, matter, taken.step, at=work.now, reason=act.reason, passed_over=_passed(warnings), **recorded)
     flag(work, changed, matter, act.reason)
+    if after.is_timetable and "decision" in recorded:
+        decided(work, after, recorded["decision"]["id"])
     return done(work, after, warnings)
 
 
@@ -191,6 +195,6 @@ def _passed(warnings: list[Reason]) -> list[dict[str, object]]:
     return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]
 
 
-def _record(work: Work, matter: Matter, step: Step, form: DecisionForm, reason: str) -> dict[str, object]:
+def _record(work: Work, matter: Matter, step: Step, form: DecisionForm, reason: str) -> dict[str, Any]:
     """Keep the decision, if the step is one. What of it goes into the log."""
     return {"decision": record(work, matter, step.verb, form, reason)} if step.decision else {}

@@ -26,9 +26,6 @@ _POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadloc
 _POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
 
 
-_COMPILED: dict[Any, Any] = {}  # statements of all databases in memory: each new one would compile its own
-
-
 class Busy(ArshjulError):
     """Another process was writing for so long, or in such an order, that this act was given up."""
 
@@ -118,23 +115,6 @@ class Store:
                 place=self.place,
             )
         self._migrate()
-
-    def make_tables(self) -> None:
-        """All tables as the models describe them: for a database that ends with this process."""
-        from sqlmodel import SQLModel
-
-        from wheel.models import ChainHead
-
-        SQLModel.metadata.create_all(self._writer)
-        with self.writing() as session:
-            session.add(ChainHead(hash=bytes(32)))
-
-    def twin(self) -> "Store":
-        """A second database in memory with the same rows; for a database in memory."""
-        other = Store("sqlite://")
-        here, there = self.engine.raw_connection(), other.engine.raw_connection()
-        here.driver_connection.backup(there.driver_connection)  # type: ignore[union-attr]
-        return other
 
     def upgrade(self) -> str:
         """Bring the schema to this program's revision, whole or not at all. Returns the revision it had."""
@@ -234,7 +214,6 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
         # One connection, or every transaction would see an empty database of its own.
         more["poolclass"] = StaticPool
         more["connect_args"]["check_same_thread"] = False
-        more["execution_options"] = {"compiled_cache": _COMPILED}
     engine = create_engine(url, **more)
 
     @event.listens_for(engine, "connect")

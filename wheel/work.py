@@ -48,7 +48,6 @@ _WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WAKE_AT, PLAN.c.wake
 _WAKE_ONE = _WAKE.where(PLAN.c.id == bindparam("of"))
 
 _definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
-_MOST_DEFINITIONS = 64  # a home has a few; a rehearsal of a whole county's municipalities must not keep them all
 
 
 class Work:
@@ -91,7 +90,7 @@ class Work:
         if sha256 not in _definitions:
             stored = select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
             body = self.session.execute(stored).scalar_one()
-            _keep(sha256, Definition.model_validate_json(body))
+            _definitions[sha256] = Definition.model_validate_json(body)
         return _definitions[sha256]
 
     def turn(self, cycle_id: int, cycle: Row[Any] | None = None) -> Turn:
@@ -312,15 +311,14 @@ def _matters(goals: Iterable[str], matter: Matter, before: Matter | None) -> boo
     return any(not matter.workflow.has(goal) or before.reached(goal) != matter.reached(goal) for goal in goals)
 
 
-def _keep(sha256: str, definition: Definition) -> None:
-    while len(_definitions) >= _MOST_DEFINITIONS:
-        _definitions.pop(next(iter(_definitions)), None)
-    _definitions[sha256] = definition
+def forget_definitions() -> None:
+    """They are parsed anew when they are asked for: a process that sees many homes must not keep them all."""
+    _definitions.clear()
 
 
 def store_definition(session: Session, definition: Definition) -> str:
     """Keep the definition, once per content. Returns its SHA-256."""
-    _keep(definition.sha256, definition)  # its bytes are its name: what was stored need not be read
+    _definitions[definition.sha256] = definition  # its bytes are its name: what was stored need not be read
     known = select(col(DefinitionRow.sha256)).where(col(DefinitionRow.sha256) == definition.sha256)
     if session.execute(known).one_or_none() is None:
         session.execute(

@@ -20,28 +20,30 @@ _PART_NAMES: dict[str, PartName] = {
 _LETTERS = {"q": N_("Write `Q1` to `Q4`."), "t": N_("Write `T1` to `T3`."), "h": N_("Write `H1` or `H2`.")}
 
 _YEAR = r"(?:\s+(?P<year>.+))?"  # any year: the error can say which
-_MONTH_YEAR = rf"(?P<month>[^\W\d_]+)\.?{_YEAR}"  # and any word
+_WORD = r"[^\s\d_.,:/–-]+"  # and any word, in any alphabet
+_MONTH_YEAR = rf"(?P<month>{_WORD})\.?{_YEAR}"
 _DAY = "(?P<day>[0-9]{1,2})"
 _WEEK = rf"week\s+(?P<week>[0-9]{{1,2}}){_YEAR}"
 
 
-def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def form(pattern: str) -> re.Pattern[str]:
+    """In any case. ASCII: else a dotless i would be taken for an i, and be none of our words."""
+    return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
-_EXACT = _form(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_WEEKDAY = _form(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b")
-_WEEKDAY_OF = _form(rf"(?P<weekday>{'|'.join(WEEKDAYS)})\s+of\s+{_WEEK}")
-_WEEK_FORM = _form(_WEEK)
-_NAMED = _form(rf"(?P<name>(?P<letter>[qth])[0-9]|{'|'.join(NAMED)}){_YEAR}")
-_PART = _form(r"(?:(?P<part>begin|beginning|middle|mid|end)\s+of\s+|(?P<mid>mid)[\s-])(?P<period>.+)")
-_TURN = _form(rf"turn\s+of\s+(?P<one>[^\W\d_]+)\s*(?:[/–-]|\sand\s)\s*(?P<other>[^\W\d_]+){_YEAR}")
-_DAY_OF = _form(rf"{_DAY}\s+{_MONTH_YEAR}")
-_LAST_OF = _form(rf"last\s+(?:day\s+)?of\s+{_MONTH_YEAR}")
-_MONTH_FIRST = _form(rf"(?P<month>[^\W\d_]+)\.?\s+{_DAY}(?:,?\s+(?P<year>.+))?")
-_IN_MONTH = _form(_MONTH_YEAR)
-_YEAR_FORM = _form(r"([YE])(?:\s*([-+−–])\s*([0-9]{1,2}))?|([0-9]{4})")
-_ENDS_WITH_YEAR = _form(rf"(?:.*\s)?(?:{_YEAR_FORM.pattern}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
+_EXACT = form(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_WEEKDAY = form(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b")
+_WEEKDAY_OF = form(rf"(?P<weekday>{'|'.join(WEEKDAYS)})\s+of\s+{_WEEK}")
+_WEEK_FORM = form(_WEEK)
+_NAMED = form(rf"(?P<name>(?P<letter>[qth])[0-9]|{'|'.join(NAMED)}){_YEAR}")
+_PART = form(r"(?:(?P<part>begin|beginning|middle|mid|end)\s+of\s+|(?P<mid>mid)[\s-])(?P<period>.+)")
+_TURN = form(rf"turn\s+of\s+(?P<one>{_WORD})\s*(?:[/–-]|\sand\s)\s*(?P<other>{_WORD}){_YEAR}")
+_DAY_OF = form(rf"{_DAY}\s+{_MONTH_YEAR}")
+_LAST_OF = form(rf"last\s+(?:day\s+)?of\s+(?P<month>{_WORD}|[qth][0-9])\.?{_YEAR}")
+_MONTH_FIRST = form(rf"(?P<month>{_WORD})\.?\s+{_DAY}(?:,?\s+(?P<year>.+))?")
+_IN_MONTH = form(_MONTH_YEAR)
+_YEAR_FORM = form(r"([YE])(?:\s*([-+−–])\s*([0-9]{1,2}))?|([0-9]{4})")
+_ENDS_WITH_YEAR = form(rf"(?:.*\s)?(?:{_YEAR_FORM.pattern}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
 
 
 def calendar_rule(text: str) -> DateRule | None:
@@ -67,7 +69,7 @@ def _of_month(text: str) -> DateRule | None:
     if found := _match(_DAY_OF, text):
         return DayOf(int(found["day"]), _month(found["month"]), _year(found))
     if found := _match(_LAST_OF, text):
-        return LastOf(_month(found["month"]), _year(found))
+        return _last_of(found["month"], _year(found))
     if found := _match(_MONTH_FIRST, text):
         rule = DayOf(int(found["day"]), _month(found["month"]), _year(found))
         message = N_("`{text}` has the month before the day.")
@@ -132,6 +134,15 @@ def _part(text: str, part: PartName, period: str) -> Part | None:
         cure = N_("Write a month, a quarter, a season or a year, as in `middle of June Y-1`.")
         raise DateRuleError(message, cure, text=quoted(text))
     return Part(part, of)
+
+
+def _last_of(word: str, year: Year) -> LastOf:
+    """Of a longer period it is the last day of that one's last month."""
+    if word.lower() not in _NAMES:
+        return LastOf(_month(word), year)
+    month, count = NAMED[_NAMES[word.lower()]]
+    years, month = divmod(month + count - 2, 12)
+    return LastOf(month + 1, Year(year.letter, year.number + years))
 
 
 def _turn(found: re.Match[str]) -> Turn:

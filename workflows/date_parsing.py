@@ -8,9 +8,10 @@ import re
 from datetime import time
 from difflib import get_close_matches
 
-from workflows.calendar_parsing import FORMS, NUMBERS, calendar_rule, has_year, quoted, suggestion
+from workflows.calendar_parsing import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
 from workflows.dates import BOUNDS, Bound, Dated, DateRule, DateRuleError, DayOf, Exact, LastOf, Reference, Undecided
 from workflows.messages import N_
+from workflows.months import MONTHS
 from workflows.periods import WEEKDAYS, Choice, WeekdayOf, Window
 from workflows.points import LAST, ORDINALS, UNITS, After, Before, Meeting, Offset, Side, Timed, Unit, Where
 
@@ -27,25 +28,21 @@ WORDS = [*NUMBERS, *map(str.lower, WEEKDAYS), *ORDINALS, "day", "days", "working
          "from", "meeting", "opening", "target", "statutory", "undecided"]  # fmt: skip
 
 
-def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-_ARTICLE = _form(r"(?<!\S)the\s")
-_AT = _form(r"(?P<rule>.+)\sat\s(?P<clock>.+)")
-_CLOCK = _form(r"([0-9]{1,2})[:.]([0-9]{2})(?:\s?[-–]\s?([0-9]{1,2})[:.]([0-9]{2}))?")
-_BY = _form(r"(?:by|from)\s(?P<rule>.+)")
-_JOINED = _form(r"(?<!\son)\s(or|to)\s")
-_SIDE = _form(r"(?P<side>before|after)\s(?P<point>.+)")
-_COUNTED = _form(
-    rf"(?P<about>about\s)?(?P<count>[0-9]+|{'|'.join(COUNTS)})\s(?P<unit>[^\W\d_]+(?:\s[^\W\d_]+)?)"
+_ARTICLE = form(r"(?<!\S)the\s")
+_AT = form(r"(?P<rule>.+)\sat\s(?P<clock>.+)")
+_CLOCK = form(r"([0-9]{1,2})[:.]([0-9]{2})(?:\s?[-–]\s?([0-9]{1,2})[:.]([0-9]{2}))?")
+_BY = form(r"(?:by|from)\s(?P<rule>.+)")
+_JOINED = form(r"(?<!\son)\s(or|to)\s")
+_SIDE = form(r"(?P<side>before|after)\s(?P<point>.+)")
+_COUNTED = form(
+    rf"(?P<about>about\s)?(?P<count>[0-9]+|{'|'.join(COUNTS)})\s(?P<unit>[a-z]+(?:\s[a-z]+)?)"
     r"\s(?P<side>before|after)\s(?P<point>.+)"
 )
-_MEETING = _form(
+_MEETING = form(
     r"(?:(?P<ordinal>\S+)\s)?(?P<body>\S+)\smeeting\s(?P<where>in|before|after|on\sor\safter)\s(?P<point>.+)"
 )
-_OPEN_MEETING = _form(r"(?:.+\s)?meeting\sin\s.+")
-_REFERENCE = _form(rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<board>\.board)?(?:\.(?P<state>{WORD}))?")
+_OPEN_MEETING = form(r"(?:.+\s)?meeting\sin\s.+")
+_REFERENCE = form(rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<board>\.board)?(?:\.(?P<state>{WORD}))?")
 
 
 def parse(text: str) -> DateRule:
@@ -131,7 +128,7 @@ def _filled(text: str, following: DateRule | None) -> str:
     if not isinstance(following, Dated) or has_year(text):
         return text
     if isinstance(following, DayOf) and re.fullmatch("[0-9]{1,2}", text):
-        return text + str(following)[len(str(following.day)) :]
+        return f"{text} {MONTHS[following.month - 1]} {following.year}"
     return f"{text} {following.year}"
 
 

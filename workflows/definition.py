@@ -62,14 +62,17 @@ __all__ = [
 
 
 class Body(Frozen):
-    """A body of the municipality. Only a `board` (the executive board too, by `is_board`) has plans of its own.
+    """A body of the municipality. Only a `board`, and one that `is_board` besides, has plans of its own.
+
+    A `committee` decides or proposes without plans of its own; a `company` is one, or a joint authority. Office,
+    auditors and parties decide nothing.
 
     `begins` and `ends`: the days between which there is such a body, where that is not always.
     """
 
     name: Text
     short: str | None = None
-    kind: Literal["council", "executive", "board", "auditors", "office"]
+    kind: Literal["council", "executive", "committee", "board", "company", "auditors", "office", "party"]
     is_board: bool = False
     begins: date | None = None
     ends: date | None = None

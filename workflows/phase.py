@@ -116,7 +116,8 @@ class Series(Frozen):
     """A phase that comes every month, quarter or tertial, but for those in `except`, or `only` then.
 
     Each member is a phase of its own (`manadsrapport-02`). In its dates `M` is the member's last month and `M+1`
-    the one after it. `member` holds what is different in one of them, by its number.
+    the one after it. `member` holds what is different in one of them, by its number, and in `omit` the places of the
+    phase that it has not ("state.open").
     """
 
     every: Literal["month", "quarter", "tertial"]

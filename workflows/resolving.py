@@ -65,8 +65,10 @@ def _members(id: str, phase: Any) -> list[tuple[str, Any]]:
 
 def _member(phase: Table, series: Table, number: int) -> Table:
     month = number * SIZES[series["every"]]
-    own = series.get("member", {}).get(str(number), {})
+    own = dict(series.get("member", {}).get(str(number), {}))
     found: Table = _in_month({key: value for key, value in phase.items() if key != "series"}, month, series)
+    for place in own.pop("omit", ()):
+        found = _without(found, place.split("."))
     found["label"] = _named(found.get("label"), series["every"], number)
     return merged(found, _in_month(own, month, series))
 

@@ -44,6 +44,11 @@ class Timetable:
         self._found: dict[tuple[int, Bound], Day] = {}
         self._asked: set[tuple[int, Bound]] = set()  # to find dates that count from each other
 
+    def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
+        """Of the whole phase's plan: that date is what it is, whatever its rule says, and others count from there."""
+        if (dates := self.definition.track(phase, None).states.get(state)) is not None:
+            self._found[id(dates), bound] = Day(day)
+
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
         """For each state of that plan its dates. Raises DateRuleError where one can never be."""
         track = self.definition.track(phase, board)

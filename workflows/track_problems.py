@@ -8,7 +8,7 @@ from workflows.messages import N_
 from workflows.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
 from workflows.rules import RULES
 
-POLITICAL = ("council", "executive", "board")
+POLITICAL = ("council", "executive", "committee", "board", "company")
 
 
 @dataclass(frozen=True)

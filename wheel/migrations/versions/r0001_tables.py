@@ -21,6 +21,7 @@ def upgrade() -> None:
         table_plan,
         table_decision,
         table_notice,
+        table_timetable,
     ):
         make()
 
@@ -249,4 +250,22 @@ def table_notice() -> None:
         ["send_after"],
         postgresql_where=sa.text("outcome = 'planned'"),
         sqlite_where=sa.text("outcome = 'planned'"),
+    )
+
+
+def table_timetable() -> None:
+    op.create_table(
+        "timetable",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("definition", sa.String(), nullable=False),
+        sa.Column("decision", sa.Integer(), nullable=True),
+        sa.Column("dates", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"]),
+        sa.ForeignKeyConstraint(["decision"], ["decision.id"]),
+        sa.ForeignKeyConstraint(["definition"], ["definition.sha256"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("cycle_id", "number"),
     )
