@@ -4,6 +4,7 @@ Each municipality has a wheel of its own, as a county would have it; the engine,
 of its mail are the real ones.
 """
 
+import gc
 from collections.abc import Iterator
 from statistics import median
 
@@ -52,6 +53,7 @@ def _year(town: Municipality, asked: str = "on-time") -> Rehearsed:
 def _several(count: int) -> None:
     for town in _towns(count):
         _year(town)
+        gc.collect()  # what is left is garbage that Python would collect sooner or later
 
 
 def _towns(count: int) -> Iterator[Municipality]:

@@ -28,7 +28,7 @@ class Fault:
 
     def said(self, translate: Callable[..., str] | None = None) -> str:
         """`wheel.toml:12 (phase.mrp): what is wrong. The cure.`"""
-        say = translate or (lambda text, **facts: text.format_map(facts) if facts else text)
+        say = translate or (lambda text, /, **facts: text.format_map(facts) if facts else text)
         where = f"{self.file}:{self.line}" + (f" ({self.place})" if self.place else "")
         return f"{where}: {say(self.message, **self.facts)} {say(self.cure, **self.facts)}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,6 @@ from sqlmodel import col
 from wheel.matter import Turn
 from wheel.models import Cycle
 from wheel.redating import (
-    BOUNDS,
     Change,
     Choice,
     apply,
@@ -44,24 +44,19 @@ def follow_meetings(work: Work, reason: str, **data: Any) -> Followed:
         if not _has(turn.definition, of_a_meeting):
             continue
         plans = plans_of(work, turn, lock=True)
-        dates = timetable_of(work, turn, plans)
-        changes = up_to_date(work, plans, lambda matter, dates=dates: differences(matter, dates, of_a_meeting))  # type: ignore[misc]
+        dates, plain = timetable_of(work, turn, plans), timetable_of(work, turn, plans, by_hand=False)
         by_hand = [
             change
             for matter in plans
-            if any(stage.source for stage in matter.stages.values())
-            for change in differences(matter, _unfixed(work, turn), of_a_meeting, by_hand=True)
+            for change in differences(matter, plain, of_a_meeting, by_hand=True)
             if change.old.source and "last" in change.moved
         ]
+        changes = up_to_date(work, plans, partial(differences, dates=dates, choice=of_a_meeting))
         followed.moved += [row(work, change) for change in changes]
         apply(work, changes, reason, **data)
-        if changes:
+        if changes or by_hand:
             followed.warnings += _moved_by_hand(by_hand) + counted_from(work, turn)
     return followed
-
-
-def _unfixed(work: Work, turn: Turn) -> Any:
-    return timetable_of(work, turn, ())
 
 
 def counted_from(work: Work, turn: Turn) -> list[Reason]:

@@ -1,12 +1,16 @@
-"""The verbs about meetings: the days on which bodies meet."""
+"""The verbs about meetings: the days on which bodies meet. What waits for a meeting follows it."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from wheel.acts import Act, Done, settle
 from wheel.errors import NotFound, Usage
+from wheel.following import follow_meetings
 from wheel.models import Meeting
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
@@ -15,35 +19,92 @@ from workflows.rules import Reason
 from workflows.workdays import Calendar
 
 
+@dataclass(frozen=True)
+class Calendars:
+    """Meeting days to take over, as a file names them. `replace`: the year whose days they replace, body by body."""
+
+    days: dict[str, tuple[date, ...]]
+    file: str = ""
+    replace: int | None = None
+
+
 def add(work: Work, act: Act, definition: Definition, body: str, day: date) -> Done:
     """Raises Usage for a body or a meeting that is none or is there already, RefusedError for the wrong role."""
     _check_body(definition, body)
     if _exists(work, body, day):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=day)
-    warnings = settle(act, _permitted(work, definition) + _day_off(definition, day))
+    warnings = settle(act, _permitted(work, definition, [body]) + _day_off(definition, day))
     work.session.execute(insert(Meeting).values(body=body, day=day))
     work.log("meeting.added", body, day=day)
-    return Done(body, warnings=warnings)
+    return _followed(work, act, body, f"{_short(definition, body)} + {day}", warnings)
 
 
 def remove(work: Work, act: Act, definition: Definition, body: str, day: date) -> Done:
     _must_exist(work, definition, body, day)
-    warnings = settle(act, _permitted(work, definition) + _due_then(work, body, day))
+    warnings = settle(act, _permitted(work, definition, [body]))
     work.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
     work.log("meeting.removed", body, day=day, reason=act.reason)
-    return Done(body, warnings=warnings)
+    return _followed(work, act, body, f"{_short(definition, body)} − {day}", warnings, day)
 
 
 def move(work: Work, act: Act, definition: Definition, body: str, old: date, new: date) -> Done:
-    """The plans whose last day is the old meeting are named; none of them is moved unasked."""
+    """What waits for the meeting follows; other plans whose last day is the old one are named, not moved."""
     _must_exist(work, definition, body, old)
     if _exists(work, body, new):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=new)
-    reasons = _permitted(work, definition) + _day_off(definition, new) + _due_then(work, body, old)
-    warnings = settle(act, reasons)
+    warnings = settle(act, _permitted(work, definition, [body]) + _day_off(definition, new))
     work.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     work.log("meeting.moved", body, old=old, new=new, reason=act.reason)
-    return Done(body, warnings=warnings)
+    return _followed(work, act, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
+
+
+def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) -> Done:
+    """Add the days that are new. With `replace` the bodies' other days of that year are taken away.
+
+    Raises NotFound for a body that is none, Usage where nothing would be left of a year that is to be replaced.
+    """
+    for body in calendars.days:
+        _check_body(definition, body)
+    year = calendars.replace
+    replaced = [body for body, days in calendars.days.items() if year and any(day.year == year for day in days)]
+    if year and not replaced:
+        raise Usage(N_("There is no meeting of {year} in the file; nothing was replaced."), year=year)
+    reasons = _permitted(work, definition, calendars.days)
+    reasons += [off for days in calendars.days.values() for day in days for off in _day_off(definition, day)]
+    warnings = settle(act, reasons)
+    told: dict[str, list[dict[str, str]]] = {"added": [], "there": [], "removed": []}
+    for body, days in calendars.days.items():
+        known = _days_of(work, body)
+        gone = [day for day in known if body in replaced and day.year == year and day not in days]
+        new = [day for day in days if day not in known]
+        _store(work, body, new, gone)
+        if new or gone:
+            work.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=act.reason)
+        for name, which in (("added", new), ("there", [d for d in days if d in known]), ("removed", gone)):
+            told[name] += [{"body": body, "date": day.isoformat()} for day in which]
+    bodies = ", ".join(_short(definition, body) for body in calendars.days)
+    return _followed(work, act, ", ".join(calendars.days), f"{bodies}: {calendars.file}", warnings, **told)
+
+
+def _store(work: Work, body: str, new: Sequence[date], gone: Sequence[date]) -> None:
+    if new:
+        work.session.execute(insert(Meeting), [{"body": body, "day": day} for day in new])
+    if gone:
+        work.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day).in_(gone)))
+
+
+def _followed(
+    work: Work, act: Act, subject: str, what: str, warnings: list[Reason], old: date | None = None, **told: Any
+) -> Done:
+    """What the dates do now. The reason that stands beside each of them is the meeting, and why it moved."""
+    followed = follow_meetings(work, ": ".join(filter(None, (what, act.reason))))
+    if old is not None:
+        warnings = warnings + _due_then(work, subject, old)
+    return Done(subject, warnings=warnings + followed.warnings, more={"moved": followed.moved, **told})
+
+
+def _short(definition: Definition, body: str) -> str:
+    return definition.wheel.bodies[body].short or body
 
 
 def _check_body(definition: Definition, body: str) -> None:
@@ -59,14 +120,19 @@ def _must_exist(work: Work, definition: Definition, body: str, day: date) -> Non
 
 
 def _exists(work: Work, body: str, day: date) -> bool:
-    query = select(col(Meeting.id)).where(col(Meeting.body) == body, col(Meeting.day) == day)
-    return work.session.execute(query).first() is not None
+    return day in _days_of(work, body)
 
 
-def _permitted(work: Work, definition: Definition) -> list[Reason]:
+def _days_of(work: Work, body: str) -> list[date]:
+    query = select(col(Meeting.day)).where(col(Meeting.body) == body).order_by(col(Meeting.day))
+    return list(work.session.execute(query).scalars())
+
+
+def _permitted(work: Work, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
+    """Whose role allows it in each of these bodies; one objection is enough."""
     today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
-    objection = work.directory.objection(work.actor, "meetings", (), today)
-    return [objection] if objection else []
+    objections = (work.directory.objection(work.actor, "meetings", (body,), today) for body in bodies)
+    return [objection for objection in objections if objection][:1]
 
 
 def _day_off(definition: Definition, day: date) -> list[Reason]:
@@ -76,7 +142,7 @@ def _day_off(definition: Definition, day: date) -> list[Reason]:
 
 
 def _due_then(work: Work, body: str, day: date) -> list[Reason]:
-    """The body's open plans with that last day: an administrator moves them with `move-deadline`."""
+    """The body's open plans with that last day still: an administrator moves them with `move-deadline`."""
     plans = [m for m in work.matters(select(PLAN).order_by(PLAN.c.id)) if m.in_play and m.stage.last == day]
     due = tuple(m.address for m in plans if m.owed_by() == body)
     if not due:
