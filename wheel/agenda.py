@@ -73,7 +73,7 @@ def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
     if matter.board is not None or matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
         return []
     rule = turn.definition.wheel.cycles[turn.kind]
-    at = calendar.start_of_day(rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every)))
+    at = calendar.start_of_day(rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every, calendar)))
     if at <= turn.opened_at:  # at the introduction people open the cycles one by one; what they forget is opened then
         at = turn.opened_at + FORGOTTEN
     return [Alarm(at, "next_cycle")]

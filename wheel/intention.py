@@ -19,17 +19,13 @@ Meetings = Mapping[str, Sequence[date]]
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """`meeting`: of a decision. `unknown`: no meeting of the body is known there, so a working day stands for it.
-
-    `missed`: the meetings of the state's own days lie behind; `late`: the body is late of itself.
-    """
+    """`meeting`: of a decision. `unknown`: no meeting of the body is known there, so a working day stands for it."""
 
     at: datetime
     step: Step
     body: str
     meeting: date | None = None
     unknown: bool = False
-    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,8 @@ class Habits:
         body = matter.body(step.by or "")
         if step.decision:
             meeting, unknown = self._meeting(matter, self.meetings.get(body, ()), delay, since)
-            return Intention(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown, delay > 0)
-        return Intention(self._working_hour(matter, delay, since), step, body, late=delay > 0)
+            return Intention(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
+        return Intention(self._working_hour(matter, delay, since), step, body)
 
     def _working_hour(self, matter: Matter, delay: int, since: datetime) -> datetime:
         calendar, last = self.calendar, deadline(matter)

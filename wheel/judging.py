@@ -35,7 +35,7 @@ def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
         uses = (RuleUse(rule="R1"), *uses)
     facts = Facts(
         on=asked.on,
-        anchor=anchor(matter.turn.kind, matter.turn.year),
+        anchor=anchor(matter.turn.kind, matter.turn.year, work.calendar(matter.turn)),
         by=matter.body(step.by) if step.by else "",
         last=matter.stages[step.from_[-1]].last if step.from_[-1] in matter.stages else None,
         reason=asked.reason,
@@ -178,9 +178,8 @@ def draft_against(work: Work, matter: Matter, step: Step) -> list[Reason]:
     """R1: a draft cycle moves nothing but its timetable, not even backwards."""
     if not matter.turn.draft or matter.is_timetable:
         return []
-    facts = Facts(
-        date.min, anchor(matter.turn.kind, matter.turn.year), "", timetable_missing=_timetable_missing(work, matter)
-    )
+    of = anchor(matter.turn.kind, matter.turn.year, work.calendar(matter.turn))
+    facts = Facts(date.min, of, "", timetable_missing=_timetable_missing(work, matter))
     return judge((RuleUse(rule="R1"),), facts, step.verb)
 
 

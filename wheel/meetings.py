@@ -72,7 +72,7 @@ def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) 
     reasons = _permitted(work, definition, calendars.days)
     reasons += [off for days in calendars.days.values() for day in days for off in _day_off(definition, day)]
     warnings = settle(act, reasons)
-    told: dict[str, list[dict[str, str]]] = {"added": [], "there": [], "removed": []}
+    told: dict[str, Any] = {"added": [], "there": [], "removed": []}
     for body, days in calendars.days.items():
         known = _days_of(work, body)
         gone = [day for day in known if body in replaced and day.year == year and day not in days]

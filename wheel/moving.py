@@ -34,7 +34,7 @@ def move(
     before = matter.stages.get(to, NO_STAGE)
     entered = replace(before, entries=before.entries + 1, entered_at=at, left_at=None)
     if last is not None:
-        entered = replace(entered, last=last, version=before.version + 1, source=source)
+        entered = entered.moved_to(last, source)
     undo = {
         "mark": matter.mark,
         "entry": matter.entry,

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.texts import Texts
+from wheel.datelines import FLAGS, about, more_lines
 from wheel.words import STATUS
 from workflows.messages import N_
 
@@ -63,7 +64,8 @@ def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
     last, status, plan = t("Last day"), t("Status"), t("Plan")
     lines = [f"{last:11} {status:{width}} {plan}"]
     for plan, word in zip(plans, words, strict=True):
-        lines += wrapped(f"{plan['last'] or '–':11} {word:{width}} {plan['address']}", "", " " * 12)
+        said = about(plan["last"], t, **{name: plan.get(name, False) for name in FLAGS})
+        lines += wrapped(f"{said:11} {word:{width}} {plan['address']}", "", " " * 12)
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 
@@ -99,7 +101,9 @@ def _say_state(state: dict[str, Any], here: bool, t: Texts, local: Local) -> lis
     lines = wrapped(f"{state['label']} ({state['state']})", "> " if here else "  ", "    ")
     for bound, word in BOUNDS.items():
         if of := state[bound]:
-            lines += wrapped(f"{t(word):10} {of['date']}  ({of['source']})", "    ", " " * 15)
+            flags = {name: of.get(name, False) for name in FLAGS}
+            said = about(of["date"], t, clock=of.get("clock", ""), **flags)
+            lines += wrapped(f"{t(word):10} {said}  ({of['source']})", "    ", " " * 15)
     if state["entered_at"]:
         entered, left = local(state["entered_at"]), state["left_at"] and local(state["left_at"])
         said = (
@@ -141,6 +145,7 @@ def say_done(document: dict[str, Any], t: Texts) -> list[str]:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document["notices"]))
     if document["log"]:
         lines += wrapped(t("In the log: {entries}", entries=_ranges(document["log"])), "  ")
+    lines += [line for title, rows in more_lines(document, t) for line in _section(title, rows)]
     return lines + _section(t("Noted"), map(reason_line, document["warnings"]))
 
 

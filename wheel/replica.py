@@ -181,10 +181,11 @@ def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -
     """Whether that cycle has been opened when the years begin, and has something then or is to open the next one."""
     if kind == "mandate" and not definition.wheel.elections.in_year(year):
         return False
+    calendar = Calendar(definition.wheel.country, definition.wheel.zone)
     rule, first, after = definition.wheel.cycles[kind], date(span.year, 1, 1), date(span.year + span.years, 1, 1)
-    if rule.opens.rule.first(anchor(kind, year)) >= first:
+    if rule.opens.rule.first(anchor(kind, year, calendar)) >= first:
         return False
-    if first <= rule.opens.rule.first(anchor(kind, year + rule.every)) < after:
+    if first <= rule.opens.rule.first(anchor(kind, year + rule.every, calendar)) < after:
         return True
     own = definition.for_cycle(kind, year)
     dates = Timetable(own, kind, year)

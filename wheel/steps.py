@@ -138,7 +138,8 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     warnings = settle(act, reasons)
     recorded = _record(work, matter, step, form, act.reason)
     old = matter.stage
-    stage = replace(old, last=new_date, version=old.version + 1, source=_source(matter, step, form))
+    assert new_date is not None
+    stage = old.moved_to(new_date, _source(matter, step, form))
     after = work.save(matter, mark="postponed", stages={**matter.stages, matter.state: stage})
     work.log(
         "plan.postponed", matter, step=step.verb, state=matter.state, old=old.last, new=new_date, reason=act.reason,

@@ -68,7 +68,7 @@ class Store:
     @property
     def place(self) -> str:
         """Where the database is, without its password."""
-        return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
+        return str(self.file) if self.file else self.url.set(drivername=self.dialect).render_as_string()
 
     @property
     def file(self) -> Path | None:

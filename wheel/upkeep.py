@@ -1,6 +1,5 @@
 """The verbs beside the way: move a deadline, hold, release, withdraw, reopen, remind."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select, update
@@ -11,6 +10,7 @@ from notifications.notices import supersede
 from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import Usage
 from wheel.flagging import flag, remark, standing_on
+from wheel.following import counted_from
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
 from wheel.work import PLAN, Work
@@ -56,7 +56,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     elif old.opens and new < old.opens:
         reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
     warnings = settle(act, reasons + _remarks(work, matter, new, facts))
-    stage = replace(old, last=new, version=old.version + 1, source=act.reason)
+    stage = old.moved_to(new, act.reason)
     ended = supersede(work.session, matter.id, N_("The deadline was moved.")) if state == matter.state else 0
     after = work.save(matter, stages={**matter.stages, state: stage})
     work.log(
@@ -73,7 +73,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         people = work.directory.responsible(matter.owing, today)
         told = {"old": old.last and old.last.isoformat(), "new": new.isoformat(), "reason": act.reason}
         work.notify(after, "moved", people, due=work.now, facts=told)
-    return done(work, after, warnings)
+    return done(work, after, warnings + counted_from(work, after.turn))
 
 
 def _remarks(work: Work, matter: Matter, new: date, facts: dict[str, object]) -> list[Reason]:

@@ -13,11 +13,12 @@ from wheel.acts import Done
 from wheel.agenda import Alarm, agenda
 from wheel.judging import Asked, rules_against
 from wheel.log import history
-from wheel.matter import NO_STAGE, Matter, Stage
+from wheel.matter import Matter
 from wheel.models import Cycle
+from wheel.stateview import flags_of, state_json
 from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
-from workflows.definition import Bound, Definition, StateDates
+from workflows.definition import Definition
 from workflows.rules import Reason
 from workflows.workdays import Calendar
 
@@ -68,6 +69,7 @@ def done_json(done: Done, texts: Texts, definition: Definition | None) -> dict[s
         "notices": done.notices,
         "warnings": [reason_json(reason, texts, definition) for reason in done.warnings],
         "dry_run": done.dry_run,
+        **done.more,
     }
 
 
@@ -101,35 +103,13 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
         "status": matter.status(work.today(matter.turn)),
         "held": matter.held,
         "version": matter.version,
-        "states": [_state(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states],
+        "states": [state_json(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states],
         "steps": _steps(matter),
         "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
         "children": _children(work, matter),
         "agenda": [alarm_json(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
         "history": history(work.session, matter.address),
     }
-
-
-def _state(matter: Matter, state: str, label: str) -> dict[str, Any]:
-    stage = matter.stages.get(state, NO_STAGE)
-    sources = matter.track.states.get(state, StateDates())
-    bounds: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
-    return {
-        "state": state,
-        "label": label,
-        **{bound: _date(stage, sources, bound) for bound in bounds},
-        "entered_at": utc(stage.entered_at),
-        "left_at": utc(stage.left_at),
-    }
-
-
-def _date(stage: Stage, sources: StateDates, bound: Bound) -> dict[str, str] | None:
-    day = stage.date(bound)
-    if day is None:
-        return None
-    of = getattr(sources, bound)
-    source = stage.source if bound == "last" and stage.source else of.source if of else ""
-    return {"date": day.isoformat(), "source": source}
 
 
 def _steps(matter: Matter) -> list[dict[str, Any]]:
@@ -229,6 +209,7 @@ def _row(work: Work, matter: Matter) -> dict[str, Any]:
         "state": matter.state,
         "status": matter.status(work.today(matter.turn)),
         "last": matter.last.isoformat() if matter.last else None,
+        **dict.fromkeys(flags_of(matter.due, "last"), True),
         "responsible": [owed_by] if owed_by and matter.in_play else [],
         "version": matter.version,
     }

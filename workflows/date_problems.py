@@ -9,6 +9,7 @@ from workflows.definition import CycleKind, Definition, Phase, StateDates, Track
 from workflows.messages import N_
 from workflows.problem import WHEEL, Place, Problem
 from workflows.timetable import CircularDates, Day, Timetable
+from workflows.workdays import Calendar
 
 Cycle = tuple[CycleKind, int]
 
@@ -32,11 +33,12 @@ def cycles_to_try(wheel: Wheel) -> list[Cycle]:
 def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[Problem]:
     """Each fault once, in the first of the cycles that has it."""
     wheel = definition.wheel
+    calendar = Calendar(wheel.country, wheel.zone)
     for kind, cycle in wheel.cycles.items():
-        yield from _never(kind, cycle.opens.date, ("cycle", kind, "opens", "date"))
+        yield from _never(kind, cycle.opens.date, calendar, ("cycle", kind, "opens", "date"))
     for id, phase in wheel.phases.items():
         for track, at in _tracks(id, phase):
-            yield from _rule_dates(phase.cycle, track, at)
+            yield from _rule_dates(phase.cycle, track, calendar, at)
     seen = set[tuple[Place, str]]()
     for kind, year in cycles:
         for problem in _in_cycle(definition, kind, year):
@@ -60,18 +62,18 @@ def _states(id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
             yield dates, ("phase", id, "exception", board, "state", state)
 
 
-def _rule_dates(kind: CycleKind, track: Track, at: Place) -> Iterator[Problem]:
+def _rule_dates(kind: CycleKind, track: Track, calendar: Calendar, at: Place) -> Iterator[Problem]:
     for verb, step in track.steps.items():
         for i, use in enumerate(step.rules):
             if use.date is not None:
-                yield from _never(kind, use.date, (*at, "step", verb, "rules", i, "date"))
+                yield from _never(kind, use.date, calendar, (*at, "step", verb, "rules", i, "date"))
 
 
-def _never(kind: CycleKind, text: str, place: Place) -> Iterator[Problem]:
+def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iterator[Problem]:
     """A text that is no date by itself, or one that counts from a year which this kind of cycle has not."""
     try:
         rule = parse(text)
-        rule.first(anchor(kind, 2026))
+        rule.first(anchor(kind, 2026, calendar))
         if rule.references or rule.bodies:
             message = N_("`{rule}` counts from another date; here only a date by itself can stand.")
             yield Problem("date", WHEEL, place, message, N_("Write a day or a month."), {"rule": text})

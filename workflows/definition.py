@@ -28,6 +28,7 @@ from workflows.phase import (
     Track,
 )  # fmt: skip
 from workflows.resolving import resolved
+from workflows.workdays import Calendar
 from workflows.workflow import Frozen, State, Step, Text, Workflow
 
 __all__ = [
@@ -261,9 +262,10 @@ class Definition(Frozen):
         return hashlib.sha256(self.canonical).hexdigest()
 
 
-def anchor(kind: CycleKind, year: int) -> Anchor:
-    """What Y or E stands for in the date rules of that cycle."""
-    return Anchor(budget_year=year) if kind == "budget" else Anchor(election_year=year)
+def anchor(kind: CycleKind, year: int, calendar: Calendar) -> Anchor:
+    """What a date rule by itself counts from in that cycle; all dates of a cycle are in timetable.py."""
+    budget, election = (year, None) if kind == "budget" else (None, year)
+    return Anchor(budget, election, calendar=calendar)
 
 
 def canonical_json(value: object) -> bytes:

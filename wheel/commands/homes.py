@@ -1,6 +1,7 @@
 """The commands of the operator: make a home, check it, run it, keep copies of it."""
 
 import gc
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,12 +62,14 @@ def init(
 
     def say() -> list[str]:
         kind = t("A practice home") if practice else t("A home")
+        where = "" if str(home.root) == "var" else f" --home {shlex.quote(str(home.root))}"
+        opening = f"arshjul open {now.year + 2} --actor {admin}{where}"
         return [
             t("{kind} is made in {home}.", kind=kind, home=home.root),
             t("Settings: {file}", file=home.settings),
             t("The wheel: {folder}", folder=home.municipality),
             t("The administrator: {admin}", admin=admin),
-            t("Next: `arshjul open {cycle} --actor {admin}`, then `arshjul up`.", cycle=now.year + 2, admin=admin),
+            t("Next: `{opening}`, then `{running}`.", opening=opening, running=f"arshjul up{where}"),
         ]
 
     return Answer(document, say)

@@ -89,8 +89,10 @@ def diagram(door: Door, subject: Drawn) -> Answer:
             drawn = mermaid(matter.workflow, door.texts.language, matter.state)
     else:
         from config.municipality import catalog
+        from wheel.home import HomeFolder
 
-        workflows = {**catalog(), **door.app.newest().workflows}
+        own = door.app.newest().workflows if HomeFolder(door.home).settings.is_file() else {}
+        workflows = {**catalog(), **own}
         if subject not in workflows:
             names = ", ".join(sorted(workflows))
             raise NotFound(N_("There is no workflow {name}. There are: {names}."), name=subject, names=names)

@@ -1,0 +1,227 @@
+"""A running cycle is taken over to another wheel: state by state where each plan goes, and only when told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from notifications.models import Notice
+from notifications.notices import supersede
+from wheel.acts import Act, Done, settle
+from wheel.matter import NO_STAGE, Matter, Stage, Turn
+from wheel.merging import with_what_is_gone
+from wheel.moving import on_time
+from wheel.opening import NewPlan, insert_plans, known_meetings, planned, stages_of
+from wheel.redating import Change, apply, differences, row, timetable_of
+from wheel.replacing import take_over
+from wheel.timetables import plans_of, turn_named
+from wheel.work import PLAN, Work
+from workflows.definition import Definition
+from workflows.messages import N_
+from workflows.rules import Reason
+from workflows.timetable import Timetable
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How to go over. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
+
+    states: dict[str, str]
+    dates: Literal["keep", "recompute"] = "keep"
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where one plan goes. `to` is None where nobody has said it; `gone`: the new wheel has no such plan."""
+
+    matter: Matter
+    to: str | None
+    gone: bool = False
+
+    @property
+    def what(self) -> str:
+        if self.gone:
+            return "withdrawn"
+        return "stays" if self.to == self.matter.state else "goes"
+
+    def json(self) -> dict[str, Any]:
+        return {"address": self.matter.address, "what": self.what, "from": self.matter.state, "to": self.to}
+
+
+def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted) -> Done:
+    """Take the cycle over to the newest definition. Raises RefusedError with every state that nobody has mapped."""
+    turn = turn_named(work, name)
+    new = newest.for_cycle(turn.kind, turn.year)
+    reasons = _permitted(work, turn)
+    if not act.reason.strip():
+        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step="migrate"))
+    if new.sha256 == turn.definition.sha256:
+        settle(act, reasons)
+        text = N_("{cycle} has this definition already; nothing was done.")
+        told = [Reason("definition", text, {"cycle": name}, severity="warn")]
+        return Done(name, warnings=told, more={"plans": [], "moved": []})
+    before = [on_time(work, matter) for matter in plans_of(work, turn, lock=True)]
+    ways = [_way(matter, turn, new, wanted.states) for matter in before]
+    warnings = settle(act, reasons + _unmapped(ways, new) + _odd(ways, new, wanted.states))
+    after = take_over(work, turn, with_what_is_gone(turn.definition, new, [w.matter for w in ways if w.gone]))
+    created = _create(work, after, {matter.address for matter in before})
+    for way in ways:
+        _go(work, act, way, after, wanted)
+    changes = _redate(work, act, after, wanted, {way.matter.address for way in ways})
+    rows = [way.json() for way in ways]
+    rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
+    facts = {"maps": wanted.states, "dates": wanted.dates, "reason": act.reason}
+    counted = {what: sum(r["what"] == what for r in rows) for what in ("stays", "goes", "new", "withdrawn")}
+    shas = {"from": turn.definition.sha256, "to": after.definition.sha256}
+    versions = {"version": [turn.definition.wheel.version, after.definition.wheel.version]}
+    work.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
+    work.wake(PLAN.c.cycle_id == turn.id)
+    return Done(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
+
+
+def _permitted(work: Work, turn: Turn) -> list[Reason]:
+    objection = work.directory.objection(work.actor, "migrate", (), work.today(turn))
+    return [objection] if objection else []
+
+
+# ---- where each plan goes --------------------------------------------------------------------------------------
+
+
+def _way(matter: Matter, turn: Turn, new: Definition, states: dict[str, str]) -> Way:
+    phases = new.phases(turn.kind, turn.year)
+    here = phases.get(matter.phase)
+    if here is None or (matter.board and (here.board is None or matter.board not in new.wheel.boards)):
+        return Way(matter, None, gone=True)
+    named = _named(matter, matter.state, states)
+    if named is None and new.workflow(matter.phase, matter.board).has(matter.state):
+        named = matter.state
+    return Way(matter, named)
+
+
+def _named(matter: Matter, state: str, states: dict[str, str]) -> str | None:
+    return states.get(f"{matter.workflow.id}.{state}", states.get(state))
+
+
+def _unmapped(ways: list[Way], new: Definition) -> list[Reason]:
+    """One reason for each state of a workflow in which plans stand, and of which nobody has said what becomes."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for way in ways:
+        if not way.gone and way.to is None:
+            flow = new.workflow(way.matter.phase, way.matter.board)
+            known = ", ".join(state.id for state in flow.states)
+            found.setdefault((way.matter.workflow.id, way.matter.state, known), []).append(way.matter.address)
+    text = N_("{name} is not among the new states ({known}); say `--map {name}=STATE`. There stand: {plans}.")
+    return [
+        Reason("unmapped", text, {"name": f"{flow}.{state}", "known": known, "plans": tuple(plans)})
+        for (flow, state, known), plans in found.items()
+    ]
+
+
+def _odd(ways: list[Way], new: Definition, states: dict[str, str]) -> list[Reason]:
+    """What was mapped to a state that the plan's new workflow has not, and what no plan's workflow had."""
+    reasons = {}
+    for way in ways:
+        if way.gone or way.to is None:
+            continue
+        flow = new.workflow(way.matter.phase, way.matter.board)
+        if not flow.has(way.to):
+            facts = {"to": way.to, "flow": flow.id, "known": ", ".join(state.id for state in flow.states)}
+            text = N_("{flow} has no state {to}; it has: {known}.")
+            reasons[flow.id, way.to] = Reason("unmapped", text, facts)
+    for name in states:
+        flow_id, _, state = name.rpartition(".")
+        flows = {way.matter.workflow.id: way.matter.workflow for way in ways}
+        if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
+            text = N_("No plan of the cycle has a state {name}; leave it out of --map.")
+            reasons["", name] = Reason("unmapped", text, {"name": name})
+    return list(reasons.values())
+
+
+# ---- going there -----------------------------------------------------------------------------------------------
+
+
+def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
+    matter = way.matter
+    if way.gone:
+        if matter.in_play:
+            ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
+            gone = work.save(matter.changed(turn=after), mark="withdrawn")
+            work.log("plan.withdrawn", matter, state=matter.state, reason=act.reason, ended=ended)
+            work.wake_watchers(gone)
+        return
+    assert way.to is not None
+    moved = matter.changed(turn=after)
+    stages = dict(_renamed(way, moved, wanted.states))
+    if (way.to, stages) == (matter.state, matter.stages) and moved.workflow == matter.workflow:
+        return
+    entry = stages[way.to].entries if way.to in stages else matter.entry
+    stages.setdefault(way.to, Stage(entries=entry))
+    _rename_notices(work, way)
+    saved = work.save(moved, state=way.to, entry=max(entry, matter.entry), stages=stages)
+    work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, reason=act.reason)
+    work.wake_watchers(saved)
+
+
+def _renamed(way: Way, moved: Matter, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
+    """The stages under their new names. One that has none any more keeps its old one, for the history."""
+    assert way.to is not None
+    for state, stage in way.matter.stages.items():
+        name = way.to if state == way.matter.state else _named(way.matter, state, states) or state
+        if name == way.to and state != way.matter.state and way.matter.state in way.matter.stages:
+            continue  # what is now one state is dated as the one in which the plan stands
+        yield name, stage
+
+
+def _rename_notices(work: Work, way: Way) -> None:
+    """What is planned about the state goes out all the same."""
+    if way.to != way.matter.state:
+        planned_ones = col(Notice.plan_id) == way.matter.id, col(Notice.outcome) == "planned"
+        named = update(Notice).where(*planned_ones, col(Notice.state) == way.matter.state)
+        work.session.execute(named.values(state=way.to))
+
+
+def _create(work: Work, turn: Turn, known: set[str]) -> list[NewPlan]:
+    """The plans that the new wheel has and the cycle had not."""
+    new = [plan for plan in planned(turn, work.today(turn), known_meetings(work)) if plan.address not in known]
+    if new:
+        insert_plans(work, turn, new, work.now)
+        addresses = {plan.address for plan in new}
+        for matter in plans_of(work, turn):
+            if matter.address in addresses:
+                on_time(work, matter)
+    return new
+
+
+def _redate(work: Work, act: Act, turn: Turn, wanted: Wanted, known: set[str]) -> list[dict[str, Any]]:
+    """Other dates where they are to be recomputed; otherwise for states alone that had none."""
+    plans = [matter for matter in plans_of(work, turn) if matter.address in known and matter.mark != "withdrawn"]
+    dates = timetable_of(work, turn, plans)
+    find = (
+        partial(differences, dates=dates, choice=None) if wanted.dates == "recompute" else partial(_new_states, dates)
+    )
+    changes = [change for matter in plans for change in find(matter)]
+    rows = [row(work, change) for change in changes]
+    apply(work, changes, act.reason)
+    return rows
+
+
+def _new_states(dates: Timetable, matter: Matter) -> list[Change]:
+    if not matter.in_play:
+        return []
+    found = stages_of(dates, matter.phase, matter.board)
+    undated = {state: stage for state, stage in found.items() if _is_undated(matter.stages.get(state, NO_STAGE))}
+    changes = (Change(matter, state, _dated(matter, state, stage)) for state, stage in undated.items())
+    return [change for change in changes if matter.is_ahead(change.state) and change.moved]
+
+
+def _is_undated(stage: Stage) -> bool:
+    return not any((stage.opens, stage.target, stage.last, stage.statutory, stage.undecided))
+
+
+def _dated(matter: Matter, state: str, found: Stage) -> Stage:
+    old = matter.stages.get(state, NO_STAGE)
+    visit = {name: getattr(old, name) for name in ("entries", "entered_at", "left_at")}
+    return replace(found, version=old.version + 1 if old.entries else old.version, **visit)

@@ -1,0 +1,117 @@
+"""One cycle laid open for remarks: each plan's way with its dates, who decides there, and the meetings that are known."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from workflows.dates import Bound, DateRuleError
+from workflows.definition import CycleKind, Definition, Phase, State, StateDates, Step, Track, Workflow
+from workflows.problem import Place
+from workflows.timetable import Day, Meetings, Timetable
+from workflows.workdays import Calendar
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A phase's whole plan (no `boards`), or the plan that these boards have alike."""
+
+    phase_id: str
+    phase: Phase
+    track: Track
+    workflow: Workflow
+    boards: tuple[str, ...]
+    place: Place
+    days: dict[str, dict[Bound, Day]]
+
+    @cached_property
+    def way(self) -> list[tuple[State, Step | None]]:
+        """The states of the ordinary way after the waiting one, each with the step out of it."""
+        ids = [step.to for step in self.workflow.way_ahead(self.workflow.initial)]
+        return [(self.workflow.state(id), self.workflow.next_step(id)) for id in dict.fromkeys(ids)]
+
+    def day(self, state: str, bound: Bound) -> date | None:
+        day = self.days.get(state, {}).get(bound)
+        return day.date if day else None
+
+    def at(self, state: str, *more: str) -> Place:
+        """Where that state's dates are written: for a board with dates of its own, in its exception."""
+        for board in self.boards:
+            other = self.phase.exceptions.get(board)
+            if other is not None and state in other.states:
+                return ("phase", self.phase_id, "exception", board, "state", state, *more)
+        return (*self.place, "state", state, *more)
+
+    def deciders(self, step: Step) -> tuple[str, ...]:
+        """The bodies that take the step."""
+        body = self.track.parties.get(step.by or "", "")
+        return tuple(self.track.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
+
+    def dates(self) -> Iterator[tuple[str, StateDates]]:
+        yield from self.track.states.items()
+
+
+@dataclass(frozen=True)
+class Look:
+    """`definition` is the cycle's own. Raises DateRuleError from `plans` where a date can never be: an error."""
+
+    definition: Definition
+    kind: CycleKind
+    year: int
+    meetings: Meetings
+
+    @cached_property
+    def name(self) -> str:
+        return self.definition.wheel.cycles[self.kind].name_of(self.year)
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        return Timetable(self.definition, self.kind, self.year, self.meetings)
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.timetable.calendar
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        return [plan for id, phase in self.definition.phases(self.kind, self.year).items()
+                for plan in self._of_phase(id, phase)]  # fmt: skip
+
+    def whole(self, phase: str) -> Plan | None:
+        return next((plan for plan in self.plans if plan.phase_id == phase and not plan.boards), None)
+
+    def of_boards(self, phase: str) -> list[Plan]:
+        return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
+
+    def knows(self, body: str, *years: int) -> bool:
+        """Whether the body's meetings of these years are entered."""
+        return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
+
+    def _of_phase(self, id: str, phase: Phase) -> Iterator[Plan]:
+        yield self._plan(id, phase, phase, (), ("phase", id))
+        alike: dict[int, tuple[Track, list[str]]] = {}
+        for board in self.definition.wheel.boards if phase.board else ():
+            if board in phase.exceptions and not phase.exceptions[board].concerned:
+                continue
+            track = self.definition.track(id, board)
+            alike.setdefault(hash_of(track), (track, []))[1].append(board)
+        for track, boards in alike.values():
+            yield self._plan(id, phase, track, tuple(boards), ("phase", id, "board"))
+
+    def _plan(self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place) -> Plan:
+        workflow = self.definition.workflows[track.workflow]
+        return Plan(id, phase, track, workflow, boards, place, {s: self._days(of) for s, of in track.states.items()})
+
+    def _days(self, dates: StateDates) -> dict[Bound, Day]:
+        return {bound: day for bound, _ in dates.items() if (day := self._day(dates, bound)) is not None}
+
+    def _day(self, dates: StateDates, bound: Bound) -> Day | None:
+        try:
+            return self.timetable.day(dates, bound)
+        except DateRuleError:  # an error, found before
+            return None
+
+
+def hash_of(track: Track) -> int:
+    """Boards with one and the same track have one plan here."""
+    return id(track)
