@@ -12,10 +12,10 @@ from bench.measure import Figure, Figures, Scale, at_most, peak_memory, seconds
 from config.municipality import VANERSBORG, Municipality, load
 from config.people import PersonSeed
 from notifications.mail_settings import MailSettings
-from wheel.policy import ON_TIME, policy
-from wheel.rehearsal import rehearse
-from wheel.rehearsed import Rehearsed
-from wheel.replica import Span, of_files
+from wheel.rehearsal.policy import ON_TIME, policy
+from wheel.rehearsal.rehearse import rehearse
+from wheel.rehearsal.replica import Span, of_files
+from wheel.rehearsal.result import Rehearsed
 from workflows.definition import Definition, Text
 
 YEAR = 2027

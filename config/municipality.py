@@ -22,7 +22,7 @@ from config.people import (
 from config.shaping import Shaped, shape
 from config.sources import Source, read_toml
 from workflows import definition
-from workflows.definition import Definition, Wheel, Workflow
+from workflows.definition import Body, Definition, Wheel, Workflow
 from workflows.messages import N_
 from workflows.problems import Cycle, Problem, cycles_to_try, problems
 
@@ -122,6 +122,20 @@ def _people(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults
             problems += contact_problems(shaped.value.people, found.wheel.boards)
         faults += _faults(source, problems, wheel)
     return shaped.value
+
+
+def meetings_in(name: str, text: str, bodies: Mapping[str, Body]) -> tuple[dict[str, tuple[date, ...]], list[Fault]]:
+    """The meetings of a text that is written as meetings.toml, and its faults."""
+    faults: list[Fault] = []
+    try:
+        source = Source(name, text, read_toml(text)).folded("meetings", apart=["source"])
+    except ValueError as error:
+        return {}, [_syntax(name, str(error))]
+    shaped = _shape(MeetingsFile, source, faults)
+    if shaped.value is None:
+        return {}, faults
+    faults += (_fault(source, problem) for problem in meeting_problems(shaped.value, bodies))
+    return days_of(shaped.value), faults
 
 
 def _meetings(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> MeetingsFile | None:

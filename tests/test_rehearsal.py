@@ -31,19 +31,19 @@ from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant
 from tests.installed import COMMAND, Arshjul, Document, at
 from wheel import console
 from wheel.errors import Usage
-from wheel.intention import Habits
 from wheel.log import verify
-from wheel.memory import copied, put_back
-from wheel.play import Play
-from wheel.policy import ON_TIME, Policy, policy
-from wheel.rehearsal import rehearse
-from wheel.rehearsed import Rehearsed
-from wheel.replica import Span, of_files
+from wheel.rehearsal.document import year_json
+from wheel.rehearsal.files import as_icalendar, escaped, folded
+from wheel.rehearsal.intention import Habits
+from wheel.rehearsal.memory import copied, put_back
+from wheel.rehearsal.pair import pair_json, say_pair
+from wheel.rehearsal.play import Play
+from wheel.rehearsal.policy import ON_TIME, Policy, policy
+from wheel.rehearsal.rehearse import rehearse
+from wheel.rehearsal.replica import Span, of_files
+from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.text import say_year
 from wheel.store import Store
-from wheel.yearfiles import as_icalendar, escaped, folded
-from wheel.yearpair import pair_json, say_pair
-from wheel.yearprint import say_year
-from wheel.yearview import year_json
 from workflows.definition import Definition
 from workflows.workdays import Calendar
 

@@ -39,6 +39,14 @@ class Stage:
     undecided: str | None = None
     clock: str | None = None
 
+    def moved_to(self, last: date, source: str | None) -> "Stage":
+        """With another last day, which somebody has said and which is sure."""
+        flags: dict[str, Any] = {
+            name: " ".join(bound for bound in (getattr(self, name) or "").split() if bound != "last") or None
+            for name in ("provisional", "undecided")
+        }
+        return replace(self, last=last, version=self.version + 1, source=source, **flags)
+
     def date(self, bound: Bound) -> date | None:
         value: date | None = getattr(self, bound)
         return value
@@ -48,14 +56,6 @@ class Stage:
 
     def is_undecided(self, bound: Bound) -> bool:
         return bound in (self.undecided or "").split()
-
-    def moved_to(self, last: date, source: str | None) -> "Stage":
-        """With another last day, which somebody has said and which is sure."""
-        flags: dict[str, Any] = {
-            name: " ".join(bound for bound in (getattr(self, name) or "").split() if bound != "last") or None
-            for name in ("provisional", "undecided")
-        }
-        return replace(self, last=last, version=self.version + 1, source=source, **flags)
 
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

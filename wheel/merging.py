@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wheel.matter import Matter
-from workflows.definition import Definition, Phase, Track, Workflow
+from workflows.definition import BoardException, Definition, Phase, Track, Workflow
 
 
 def with_what_is_gone(old: Definition, new: Definition, gone: Iterable[Matter]) -> Definition:
@@ -13,14 +13,17 @@ def with_what_is_gone(old: Definition, new: Definition, gone: Iterable[Matter]) 
     plans = list(gone)
     if not plans:
         return new
+    theirs = new.phases(plans[0].turn.kind, plans[0].turn.year)
     for matter in plans:
-        if matter.phase not in phases:
+        if matter.phase not in theirs:
             phases[matter.phase] = _kept(old, old.wheel.phases[matter.phase], workflows)
-        elif matter.board and phases[matter.phase].board is None:
+        elif theirs[matter.phase].board is None:
             board = old.wheel.phases[matter.phase].board
             assert board is not None
             own = {"board": _track(old, board, workflows)}
             phases[matter.phase] = phases[matter.phase].model_copy(update=own)
+        elif new.workflow(matter.phase, matter.board) != matter.workflow:
+            phases[matter.phase] = _excepted(old, phases[matter.phase], matter, workflows)
     for id, body in old.wheel.bodies.items():
         bodies.setdefault(id, body)
     wheel = new.wheel.model_copy(update={"phases": phases, "bodies": bodies, "ladders": ladders})
@@ -35,6 +38,14 @@ def _kept(old: Definition, phase: Phase, workflows: dict[str, Workflow]) -> Phas
         for id, other in phase.exceptions.items()
     }
     return phase.model_copy(update={"workflow": whole.workflow, "board": board, "exceptions": exceptions})
+
+
+def _excepted(old: Definition, phase: Phase, matter: Matter, workflows: dict[str, Workflow]) -> Phase:
+    """The phase in which a board that is gone keeps the workflow that it had."""
+    assert matter.board is not None
+    before = phase.exceptions.get(matter.board, BoardException())
+    own = before.model_copy(update={"workflow": _named(old, matter.workflow.id, workflows)})
+    return phase.model_copy(update={"exceptions": {**phase.exceptions, matter.board: own}})
 
 
 def _track(old: Definition, track: Track, workflows: dict[str, Workflow]) -> Track:

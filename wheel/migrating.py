@@ -58,16 +58,17 @@ def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted)
     reasons = _permitted(work, turn)
     if not act.reason.strip():
         reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step="migrate"))
-    if new.sha256 == turn.definition.sha256:
+    ways = [_way(matter, turn, new, wanted.states) for matter in plans_of(work, turn, lock=True)]
+    merged = with_what_is_gone(turn.definition, new, [way.matter for way in ways if way.gone])
+    if merged.sha256 == turn.definition.sha256:
         settle(act, reasons)
         text = N_("{cycle} has this definition already; nothing was done.")
         told = [Reason("definition", text, {"cycle": name}, severity="warn")]
         return Done(name, warnings=told, more={"plans": [], "moved": []})
-    before = [on_time(work, matter) for matter in plans_of(work, turn, lock=True)]
-    ways = [_way(matter, turn, new, wanted.states) for matter in before]
+    ways = [_way(on_time(work, way.matter), turn, new, wanted.states) for way in ways]
     warnings = settle(act, reasons + _unmapped(ways, new) + _odd(ways, new, wanted.states))
-    after = take_over(work, turn, with_what_is_gone(turn.definition, new, [w.matter for w in ways if w.gone]))
-    created = _create(work, after, {matter.address for matter in before})
+    after = take_over(work, turn, merged)
+    created = _create(work, after, new, {way.matter.address for way in ways})
     for way in ways:
         _go(work, act, way, after, wanted)
     changes = _redate(work, act, after, wanted, {way.matter.address for way in ways})
@@ -154,25 +155,29 @@ def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
         return
     assert way.to is not None
     moved = matter.changed(turn=after)
-    stages = dict(_renamed(way, moved, wanted.states))
+    stages = dict(_renamed(way, wanted.states))
     if (way.to, stages) == (matter.state, matter.stages) and moved.workflow == matter.workflow:
         return
-    entry = stages[way.to].entries if way.to in stages else matter.entry
-    stages.setdefault(way.to, Stage(entries=entry))
     _rename_notices(work, way)
-    saved = work.save(moved, state=way.to, entry=max(entry, matter.entry), stages=stages)
+    entry = max(stages.get(way.to, NO_STAGE).entries, matter.entry)
+    saved = work.save(moved, state=way.to, entry=entry, stages=stages)
     work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, reason=act.reason)
     work.wake_watchers(saved)
 
 
-def _renamed(way: Way, moved: Matter, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
+def _renamed(way: Way, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
     """The stages under their new names. One that has none any more keeps its old one, for the history."""
     assert way.to is not None
-    for state, stage in way.matter.stages.items():
-        name = way.to if state == way.matter.state else _named(way.matter, state, states) or state
-        if name == way.to and state != way.matter.state and way.matter.state in way.matter.stages:
-            continue  # what is now one state is dated as the one in which the plan stands
-        yield name, stage
+    matter = way.matter
+    for state, stage in matter.stages.items():
+        if state not in (matter.state, way.to):
+            yield _named(matter, state, states) or state, stage
+    here = matter.stage
+    if (own := matter.stages.get(way.to)) is not None and way.to != matter.state:
+        # A state that it had before it as well: with that one's dates, and the visit goes on there.
+        here = replace(own, entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
+    if here != NO_STAGE:
+        yield way.to, here
 
 
 def _rename_notices(work: Work, way: Way) -> None:
@@ -183,16 +188,16 @@ def _rename_notices(work: Work, way: Way) -> None:
         work.session.execute(named.values(state=way.to))
 
 
-def _create(work: Work, turn: Turn, known: set[str]) -> list[NewPlan]:
+def _create(work: Work, turn: Turn, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    new = [plan for plan in planned(turn, work.today(turn), known_meetings(work)) if plan.address not in known]
-    if new:
-        insert_plans(work, turn, new, work.now)
-        addresses = {plan.address for plan in new}
+    every = planned(replace(turn, definition=new), work.today(turn), known_meetings(work))
+    created = [plan for plan in every if plan.address not in known]
+    if created:
+        insert_plans(work, turn, created, work.now)
         for matter in plans_of(work, turn):
-            if matter.address in addresses:
+            if matter.address not in known:
                 on_time(work, matter)
-    return new
+    return created
 
 
 def _redate(work: Work, act: Act, turn: Turn, wanted: Wanted, known: set[str]) -> list[dict[str, Any]]:

@@ -149,7 +149,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     facts = {
         "reason": act.reason,
         "old": old.last and old.last.isoformat(),
-        "new": new_date and new_date.isoformat(),
+        "new": new_date.isoformat(),
     }
     work.notify(after, "postponed", people, due=work.now, facts=facts)
     return done(work, after, warnings)

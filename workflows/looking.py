@@ -47,8 +47,14 @@ class Plan:
         body = self.track.parties.get(step.by or "", "")
         return tuple(self.track.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
 
-    def dates(self) -> Iterator[tuple[str, StateDates]]:
-        yield from self.track.states.items()
+    def due(self, reached: str) -> date | None:
+        """The last day by which the plan should have come to that state: that of the state before it on the way."""
+        found = None
+        for state, _ in self.way:
+            if state.id == reached:
+                return found
+            found = self.day(state.id, "last") or found
+        return None
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,16 @@ class Look:
         """Whether the body's meetings of these years are entered."""
         return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
 
-    def _of_phase(self, id: str, phase: Phase) -> Iterator[Plan]:
-        yield self._plan(id, phase, phase, (), ("phase", id))
+    def _of_phase(self, name: str, phase: Phase) -> Iterator[Plan]:
+        yield self._plan(name, phase, phase, (), ("phase", name))
         alike: dict[int, tuple[Track, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
             if board in phase.exceptions and not phase.exceptions[board].concerned:
                 continue
-            track = self.definition.track(id, board)
-            alike.setdefault(hash_of(track), (track, []))[1].append(board)
+            track = self.definition.track(name, board)
+            alike.setdefault(id(track), (track, []))[1].append(board)
         for track, boards in alike.values():
-            yield self._plan(id, phase, track, tuple(boards), ("phase", id, "board"))
+            yield self._plan(name, phase, track, tuple(boards), ("phase", name, "board"))
 
     def _plan(self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place) -> Plan:
         workflow = self.definition.workflows[track.workflow]
@@ -111,7 +117,3 @@ class Look:
         except DateRuleError:  # an error, found before
             return None
 
-
-def hash_of(track: Track) -> int:
-    """Boards with one and the same track have one plan here."""
-    return id(track)

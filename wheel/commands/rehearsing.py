@@ -15,12 +15,12 @@ import typer
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.parsing import number
 from wheel.errors import Usage
-from wheel.policy import Policy, policy
+from wheel.rehearsal.policy import Policy, policy
 from workflows.messages import N_
 
 if TYPE_CHECKING:
-    from wheel.rehearsal import Progress, Source
-    from wheel.rehearsed import Rehearsed
+    from wheel.rehearsal.rehearse import Progress, Source
+    from wheel.rehearsal.result import Rehearsed
 
 FIRST, LAST = 2001, 2090  # the date rules know 2000 to 2099, and a cycle reaches over four years
 MOST_YEARS = 10
@@ -96,8 +96,8 @@ def _check(door: Door, year: int, years: int, files: list[str]) -> None:
 def _play(
     door: Door, year: int, years: int, folder: Path | None, policies: list[Policy], progress: "Progress"
 ) -> "list[Rehearsed]":
-    from wheel.rehearsal import rehearse as play
-    from wheel.replica import Span
+    from wheel.rehearsal.rehearse import rehearse as play
+    from wheel.rehearsal.replica import Span
 
     return play(_source(door, folder, Span(year, years)), *policies, progress=progress)
 
@@ -107,7 +107,7 @@ def _source(door: Door, folder: Path | None, span: Any) -> "Source":
     from config.municipality import VANERSBORG, load
     from notifications.mail_settings import MailSettings
     from wheel.home import HomeFolder
-    from wheel.replica import of_files, of_home
+    from wheel.rehearsal.replica import of_files, of_home
 
     if folder is not None or not HomeFolder(door.home).settings.is_file():
         return of_files(load(folder or VANERSBORG), span, MailSettings())
@@ -142,10 +142,10 @@ def _bar(door: Door, runs: int) -> "Iterator[Progress]":
 
 
 def _answer(door: Door, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
-    from wheel.yearfiles import as_csv, as_icalendar
-    from wheel.yearpair import pair_json, say_pair
-    from wheel.yearprint import say_year
-    from wheel.yearview import year_json
+    from wheel.rehearsal.document import year_json
+    from wheel.rehearsal.files import as_csv, as_icalendar
+    from wheel.rehearsal.pair import pair_json, say_pair
+    from wheel.rehearsal.text import say_year
 
     t, year = door.texts, played[0]
     files = {csv: as_csv(year)} if csv else {}

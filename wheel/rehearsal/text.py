@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from config.texts import Texts
-from wheel.ledger import Entry
-from wheel.policy import Policy
 from wheel.printing import reason_line, wrapped
-from wheel.rehearsed import Lateness, Missed, Rehearsed, Unfinished
+from wheel.rehearsal.document import summary
+from wheel.rehearsal.ledger import Entry
+from wheel.rehearsal.policy import Policy
+from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Unfinished
 from wheel.views import reason_json
-from wheel.yearview import summary
 from workflows.definition import Wheel
 from workflows.messages import N_
 from workflows.rules import Reason

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.intention import Intention, owed
 from wheel.matter import Matter
+from wheel.rehearsal.intention import Intention, owed
 from workflows.definition import Step
 from workflows.rules import Reason
 from workflows.workdays import DAY, Calendar

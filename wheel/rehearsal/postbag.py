@@ -15,7 +15,7 @@ from notifications.render import Rendered
 from wheel.briefing import passed
 from wheel.mailing import plan_weekly
 from wheel.matter import Matter
-from wheel.replica import Replica
+from wheel.rehearsal.replica import Replica
 from wheel.work import Work
 
 _NOTICE = Notice.__table__  # type: ignore[attr-defined]

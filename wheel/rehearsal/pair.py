@@ -6,9 +6,9 @@ from typing import Any
 
 from config.texts import Texts
 from wheel.printing import wrapped
-from wheel.rehearsed import Rehearsed
-from wheel.yearprint import Teller, board_of, gathered, phase_of, say_summary, title
-from wheel.yearview import Document, summary, year_json
+from wheel.rehearsal.document import Document, summary, year_json
+from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.text import Teller, board_of, gathered, phase_of, say_summary, title
 from workflows.messages import N_
 
 HAPPENS = ("cycle_opened", "opens", "moved", "done", "decided")  # what is done; the rest is owed, late or refused

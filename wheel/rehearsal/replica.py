@@ -16,11 +16,11 @@ from notifications.models import Message, Notice
 from wheel.directory import Directory
 from wheel.errors import Usage
 from wheel.home import Beginning, seed
-from wheel.intention import Meetings
 from wheel.matter import Matter
-from wheel.memory import store_in_memory
 from wheel.models import ChainHead, Home, LogEntry, Meeting, Person, Role
 from wheel.opening import open_cycle, stages_of
+from wheel.rehearsal.intention import Meetings
+from wheel.rehearsal.memory import store_in_memory
 from wheel.store import Store
 from wheel.work import PLAN, Work
 from workflows.definition import CycleKind, Definition, anchor

@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from wheel.ledger import Ledger
-from wheel.memory import copied, put_back
-from wheel.play import Play
-from wheel.policy import ON_TIME, Policy
-from wheel.rehearsed import Rehearsed, rehearsed
-from wheel.replica import Replica
+from wheel.rehearsal.ledger import Ledger
+from wheel.rehearsal.memory import copied, put_back
+from wheel.rehearsal.play import Play
+from wheel.rehearsal.policy import ON_TIME, Policy
+from wheel.rehearsal.replica import Replica
+from wheel.rehearsal.result import Rehearsed, rehearsed
 from wheel.work import forget_definitions
 
 Source = AbstractContextManager[Replica]

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from config.texts import Texts
-from wheel.ledger import Entry
-from wheel.rehearsed import Rehearsed
+from wheel.rehearsal.ledger import Entry
+from wheel.rehearsal.result import Rehearsed
 from wheel.views import reason_json
 from wheel.words import utc
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wheel.judging import waiting_for
-from wheel.ledger import Entry, Key, Ledger
 from wheel.matter import Matter
-from wheel.play import Play
-from wheel.policy import Policy
+from wheel.rehearsal.ledger import Entry, Key, Ledger
+from wheel.rehearsal.play import Play
+from wheel.rehearsal.policy import Policy
 from wheel.views import blockers
 from wheel.work import Work
 from workflows.definition import Definition

@@ -16,13 +16,13 @@ from sqlmodel import Session
 from wheel.acts import Act, Desk, Done
 from wheel.decisions import DecisionForm
 from wheel.errors import RefusedError
-from wheel.intention import Habits, Intention, deadline, owed
-from wheel.ledger import Ledger
 from wheel.matter import NO_STAGE, Matter, Turn
 from wheel.models import MAX_TRIES
-from wheel.policy import Policy
-from wheel.postbag import Postbag
-from wheel.replica import Replica
+from wheel.rehearsal.intention import Habits, Intention, deadline, owed
+from wheel.rehearsal.ledger import Ledger
+from wheel.rehearsal.policy import Policy
+from wheel.rehearsal.postbag import Postbag
+from wheel.rehearsal.replica import Replica
 from wheel.steps import advance
 from wheel.waking import Ticker
 from wheel.work import PLAN, Work

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from config.texts import Texts
-from wheel.ledger import Entry
-from wheel.rehearsed import Rehearsed
-from wheel.yearprint import WHAT
+from wheel.rehearsal.ledger import Entry
+from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.text import WHAT
 from workflows.messages import N_
 
 COLUMNS = (

@@ -1,0 +1,196 @@
+"""Meeting calendars that other programs hand over: TOML as meetings.toml, CSV, iCalendar. All faults at once."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+from config.faults import Fault, Faulty
+from config.icalendar import Event, NotSo, events
+from config.municipality import meetings_in
+from workflows.definition import Body
+from workflows.messages import N_
+
+KINDS = (".toml", ".csv", ".ics")
+HEADS = {
+    "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
+    "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
+}
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
+
+
+@dataclass
+class Found:
+    """`days`: by body, sorted. `passed_over`: events that name no body, with their line."""
+
+    days: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    passed_over: list[tuple[int, str]] = field(default_factory=list)
+
+
+class _Reading:
+    """One file, with the faults that it has so far."""
+
+    def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None) -> None:
+        self.name, self.bodies, self.zone, self.body = file.name, bodies, zone, body
+        self.faults: list[Fault] = []
+        self.days: dict[str, dict[date, int]] = {}
+        self.passed_over: list[tuple[int, str]] = []
+
+    def fault(self, code: str, line: int, message: str, cure: str, **facts: object) -> None:
+        self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
+
+    def meets(self, body: str, day: date, line: int, *, once: bool = False) -> None:
+        """Other bodies than the one that was asked for are left out. `once`: twice is a fault."""
+        known = self.days.setdefault(body, {})
+        if day in known and once:
+            message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
+            self.fault("duplicate", line, message, cure, name=day.isoformat())
+        known.setdefault(day, line)
+
+    def body_named(self, name: str, line: int) -> str | None:
+        """By its id, its short or its long name, in either language."""
+        wanted = name.strip().casefold()
+        for id, body in self.bodies.items():
+            if wanted in {each.casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
+                return id
+        message, cure = N_("There is no body {name}."), N_("Known here are: {known}.")
+        self.fault("unknown_body", line, message, cure, name=name.strip(), known=", ".join(self.bodies))
+        return None
+
+
+def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None = None) -> Found:
+    """The meetings that the file names, those of `body` alone where one is given. Raises Faulty."""
+    reading = _Reading(file, bodies, zone, body)
+    if (text := _text(file, reading)) is not None:
+        kind = file.suffix.lower()
+        if kind == ".toml":
+            _toml(text, reading)
+        elif kind == ".csv":
+            _csv(text, reading)
+        elif kind == ".ics":
+            _ics(text, reading)
+        else:
+            message, cure = N_("The kind of the file is not known."), N_("It is named {known}.")
+            reading.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
+    if not reading.faults and not any(reading.days.values()):
+        message, cure = N_("There is no meeting in the file."), N_("See that it is the right one.")
+        reading.fault("empty", 1, message, cure)
+    if reading.faults:
+        raise Faulty(reading.faults)
+    return Found({id: tuple(sorted(days)) for id, days in reading.days.items() if days}, reading.passed_over)
+
+
+def _text(file: Path, reading: _Reading) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        reading.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save it as UTF-8."))
+    except OSError as error:
+        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        reading.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
+    return None
+
+
+# ---- TOML ------------------------------------------------------------------------------------------------------
+
+
+def _toml(text: str, reading: _Reading) -> None:
+    days, faults = meetings_in(reading.name, text, reading.bodies)
+    reading.faults += faults
+    for body, each in days.items():
+        if reading.body in (None, body):
+            for day in each:
+                reading.meets(body, day, 1)
+
+
+# ---- CSV -------------------------------------------------------------------------------------------------------
+
+
+def _csv(text: str, reading: _Reading) -> None:
+    separator = ";" if text.partition("\n")[0].count(";") else ","
+    lines = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    columns: dict[str, int] | None = None
+    try:
+        for cells in lines:
+            row = [cell.strip() for cell in cells]
+            if not any(row):
+                continue
+            if columns is None:
+                columns = _head(row)
+                if columns is not None:
+                    continue
+                columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
+            _row(row, columns, lines.line_num, reading)
+    except csv.Error as error:
+        message, cure = N_("This is not CSV: {why}."), N_("Mend the line.")
+        reading.fault("syntax", lines.line_num, message, cure, why=error)
+
+
+def _head(row: Iterable[str]) -> dict[str, int] | None:
+    """The columns, if the row names them."""
+    named = [cell.casefold() for cell in row]
+    found = {key: named.index(word) for key, words in HEADS.items() for word in words if word in named}
+    return found if "date" in found else None
+
+
+def _row(row: list[str], columns: dict[str, int], line: int, reading: _Reading) -> None:
+    cells = {key: row[at] if at < len(row) else "" for key, at in columns.items()}
+    body = reading.body
+    if "body" in columns:
+        body = reading.body_named(cells["body"], line)
+    elif body is None:
+        message, cure = N_("The file names no body."), N_("Say whose meetings they are with --body.")
+        if not any(fault.code == "no_body" for fault in reading.faults):
+            reading.fault("no_body", line, message, cure)
+    found = _DAY.fullmatch(cells["date"])
+    try:
+        day = date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        message, cure = N_("{name} is no date."), N_("Write it as 2027-02-24.")
+        reading.fault("date", line, message, cure, name=repr(cells["date"]))
+        return
+    if body and reading.body in (None, body):
+        reading.meets(body, day, line, once=True)
+
+
+# ---- iCalendar -------------------------------------------------------------------------------------------------
+
+
+def _ics(text: str, reading: _Reading) -> None:
+    try:
+        for event in events(text):
+            if not event.is_cancelled:
+                _event(event, reading)
+    except NotSo as error:
+        reading.fault("syntax", int(str(error.facts.get("line", 1))), error.message, error.cure, **error.facts)
+
+
+def _event(event: Event, reading: _Reading) -> None:
+    named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(event, body)]
+    if not named:
+        reading.passed_over.append((event.line, event.summary))
+        return
+    if len(named) > 1:
+        message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
+        reading.fault("body", event.line, message, cure, name=repr(event.summary), bodies=", ".join(map(str, named)))
+    try:
+        day = event.day(reading.zone)
+    except NotSo as error:
+        at = event.properties.get("DTSTART")
+        reading.fault("date", at.line if at else event.line, error.message, error.cure, **error.facts)
+        return
+    if len(named) == 1:
+        reading.meets(str(named[0]), day, event.line)
+
+
+def _is_of(event: Event, body: Body) -> bool:
+    """Whether the summary holds the body's name or short as words of its own: "Kommunstyrelsens arbetsutskott" is
+    another body, "Kommunstyrelsens sammanträde" is not."""
+    for name in filter(None, (body.short, body.name.sv, body.name.en)):
+        form = rf"(?<!\w){re.escape(name)}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
+        if re.search(form, event.summary, re.IGNORECASE):
+            return True
+    return False

@@ -1,0 +1,139 @@
+"""Dates that are possible and still look wrong: days off, the wrong order, too little time between two."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from workflows import periods
+from workflows.date_parsing import parse
+from workflows.dates import DateRuleError, Exact, Reference
+from workflows.definition import DateOf, Text
+from workflows.looking import Look, Plan
+from workflows.messages import N_
+from workflows.problem import WHEEL, Place, Problem
+
+# As the sources name them: Swedish, Danish, Norwegian, English, Finnish.
+WEEKDAYS = (
+    ("måndag", "mandag", "monday", "maanantai"),
+    ("tisdag", "tirsdag", "tuesday", "tiistai"),
+    ("onsdag", "wednesday", "keskiviikko"),
+    ("torsdag", "thursday", "torstai"),
+    ("fredag", "friday", "perjantai"),
+    ("lördag", "lørdag", "saturday", "lauantai"),
+    ("söndag", "søndag", "sunday", "sunnuntai"),
+)
+_NUMBERS = {name: number for number, names in enumerate(WEEKDAYS) for name in names}
+_QUOTED = re.compile(rf"\b({'|'.join(_NUMBERS)})(?:en|na)?\s+(?:(?:den|the)\s+)?([0-9]{{1,2}})\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b20[0-9]{2}\b")
+
+
+def date_remarks(look: Look) -> Iterator[Problem]:
+    for plan in look.plans:
+        yield from _days(look, plan)
+        yield from _order(plan)
+        yield from _paper(look, plan)
+        yield from _boards(look, plan)
+    yield from _distances(look)
+
+
+def _days(look: Look, plan: Plan) -> Iterator[Problem]:
+    for state, dates in plan.track.states.items():
+        for bound, of in dates.items():
+            day = plan.day(state, bound)
+            if day is None:
+                continue
+            yield from _weekday(of, day, plan.at(state, bound))
+            shown = bound == "last" and of.day_off == "keep" and not isinstance(of.rule, Reference)
+            if shown and not look.calendar.is_working_day(day):
+                message = N_("Its last day, {day}, is a day off.")
+                cure = N_('Write day_off = "previous" or "next", or leave it: it is late from the day after.')
+                yield Problem("day_off", WHEEL, plan.at(state, bound), message, cure, {"day": day})
+
+
+def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
+    """A weekday that the source gives for just this day, and that it is not."""
+    text = f"{of.source} {of.note}"
+    found = _QUOTED.search(text)
+    if found is None or int(found[2]) != day.day:
+        return
+    years = {int(year) for year in _YEAR.findall(text)} or ({day.year} if isinstance(of.rule, Exact) else set())
+    if day.year in years and _NUMBERS[found[1].lower()] != day.weekday():
+        right = Text(sv=WEEKDAYS[day.weekday()][0], en=periods.WEEKDAYS[day.weekday()])
+        message = N_("The source says {quoted}, and {day} is another weekday ({right}).")
+        cure = N_("Ask which of the two is meant, the weekday or the date.")
+        yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
+
+
+def _order(plan: Plan) -> Iterator[Problem]:
+    """Along the plan's way: nothing is due before what comes before it, and nothing decided before it is prepared."""
+    before: tuple[str, date] | None = None
+    opened: tuple[str, date] | None = None
+    for state, _ in plan.way:
+        last, opens = plan.day(state.id, "last"), plan.day(state.id, "opens")
+        if last and opened and last < opened[1]:
+            message = N_("{name} is due {late}, before {other}, which comes first, even opens ({early}).")
+            facts = {"name": state.id, "late": last, "other": opened[0], "early": opened[1]}
+            yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+        elif last and before and last < before[1]:
+            message = N_("{name} is due {late}, before {other}, which comes first ({early}).")
+            facts = {"name": state.id, "late": last, "other": before[0], "early": before[1]}
+            yield _mend("order", plan.at(state.id, "last"), message, facts)
+        if last:
+            before = (state.id, max(last, before[1]) if before else last)
+        if opens and (opened is None or opens > opened[1]):
+            opened = (state.id, opens)
+
+
+def _paper(look: Look, plan: Plan) -> Iterator[Problem]:
+    """What a step waits for in another phase is due no later than the step."""
+    for state, step in plan.way:
+        last = plan.day(state.id, "last")
+        of_step = plan.track.steps.get(step.verb) if step else None
+        if last is None or of_step is None:
+            continue
+        waits = [(use.phase, use.reached, use.boards) for use in of_step.rules]
+        if of_step.follows:
+            waits.append((of_step.follows.phase, of_step.follows.reached, bool(plan.boards)))
+        for phase, reached, boards in waits:
+            if phase is None or reached is None:
+                continue
+            others = look.of_boards(phase) if boards else []
+            others = others or [whole for whole in [look.whole(phase)] if whole]
+            due = max((day for other in others if (day := other.due(reached))), default=None)
+            if due and last < due:
+                message = N_("{name} is due {late}, and {phase}, which must have come to {reached} first, {early}.")
+                facts = {"name": state.id, "late": last, "phase": phase, "reached": reached, "early": due}
+                yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+
+
+def _boards(look: Look, plan: Plan) -> Iterator[Problem]:
+    for state, step in plan.way if not plan.boards else ():
+        last = plan.day(state.id, "last")
+        if last is None or step is None or step.automatic != "children" or step.reached is None:
+            continue
+        for other in look.of_boards(plan.phase_id):
+            due = other.due(step.reached)
+            if due and last < due:
+                message = N_("{name} waits for the boards and is due {late}; they are due {early}: {boards}.")
+                facts = {"name": state.id, "late": last, "early": due, "boards": list(other.boards)}
+                yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
+
+
+def _distances(look: Look) -> Iterator[Problem]:
+    anchor = look.timetable.anchor
+    for i, distance in enumerate(look.definition.wheel.distances):
+        try:
+            earlier = parse(distance.earlier).last(anchor)
+            later = parse(distance.later).first(anchor)
+            least = parse(f"{distance.at_least} after {earlier}").first(anchor)
+        except DateRuleError:  # not yet decided, or an error that was found before
+            continue
+        if later < least:
+            message = N_("{later} is too soon after {earlier}: at least {at_least}, says {source}; {least} at the earliest.")
+            facts = {"later": later, "earlier": earlier, "at_least": distance.at_least, "source": distance.source}
+            place: Place = ("distance", i)
+            yield _mend("distance_short", place, message, {**facts, "least": least})
+
+
+def _mend(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:
+    return Problem(code, WHEEL, place, message, N_("Mend one of the two dates."), facts)

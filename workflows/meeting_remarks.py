@@ -1,0 +1,94 @@
+"""Decisions against the meetings that are known, and what one board has to decide in one week."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from workflows.definition import State, Step
+from workflows.looking import Look, Plan
+from workflows.messages import N_
+from workflows.problem import WHEEL, Place, Problem
+
+MONTH = timedelta(days=31)  # how long a matter without an opening is looked at before its last day
+
+
+def meeting_remarks(look: Look) -> Iterator[Problem]:
+    for plan in look.plans:
+        paper: date | None = None
+        for state, step in plan.way:
+            last = plan.day(state.id, "last")
+            if last and step and step.decision and not step.automatic:
+                yield from _decision(look, plan, state, step, last, paper)
+            paper = max(filter(None, (paper, last)), default=None)
+
+
+def _decision(look: Look, plan: Plan, state: State, step: Step, last: date, paper: date | None) -> Iterator[Problem]:
+    opens = plan.day(state.id, "opens") or (min(paper, last) if paper else last - MONTH)
+    without: list[str] = []
+    early: dict[date, list[str]] = {}
+    for body in plan.deciders(step):
+        if not look.knows(body, *range(opens.year, last.year + 1)):
+            continue
+        meetings = [day for day in look.meetings[body] if opens <= day <= last]
+        if not meetings:
+            without.append(body)
+        elif paper and meetings[-1] < paper <= last:
+            early.setdefault(meetings[-1], []).append(body)
+    place, facts = plan.at(state.id, "last"), {"name": state.id, "opens": opens, "last": last}
+    if without:
+        message = N_("No meeting of {bodies} is known between {opens} and {last}, when {name} is to be decided.")
+        cure = N_("Enter a meeting, or move the last day.")
+        yield Problem("no_meeting_in_time", WHEEL, place, message, cure, {**facts, "bodies": without})
+    for meeting, bodies in early.items():
+        message = N_("The last meeting of {bodies} before {last} is {meeting}, and what it needs is due {paper}.")
+        cure = N_("Move the last day of what comes before, or enter a meeting.")
+        more = {"bodies": bodies, "meeting": meeting, "paper": paper}
+        yield Problem("paper_late", WHEEL, place, message, cure, {**facts, **more})
+
+
+# ---- two big deadlines of one board in one week ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What a board owes by a day: its decision, or else what it hands in."""
+
+    cycle: str
+    phase: str
+    day: date
+    boards: tuple[str, ...]
+    place: Place
+
+    @property
+    def address(self) -> str:
+        return f"{self.cycle}/{self.phase}"
+
+    @property
+    def week(self) -> tuple[int, int]:
+        return self.day.isocalendar()[:2]
+
+
+def deadlines(look: Look) -> list[Deadline]:
+    return [found for plan in look.plans if plan.boards and (found := _biggest(look, plan))]
+
+
+def _biggest(look: Look, plan: Plan) -> Deadline | None:
+    """The last decision of the board on its way, otherwise the last step that somebody takes there."""
+    owed = [(state, step) for state, step in plan.way if not state.done and step and step.by and not step.automatic]
+    decisions = [pair for pair in owed if pair[1].decision]
+    for state, _ in reversed(decisions or owed):
+        if day := plan.day(state.id, "last"):
+            return Deadline(look.name, plan.phase_id, day, plan.boards, plan.at(state.id, "last"))
+    return None
+
+
+def week_remarks(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterator[Problem]:
+    """`others`: of the cycles beside it, in which the same boards work at the same time."""
+    for i, one in enumerate(own):
+        for other in [*own[i + 1 :], *others]:
+            boards = [board for board in one.boards if board in other.boards]
+            if boards and one.week == other.week and one.address != other.address:
+                message = N_("{one} ({day}) and {other} ({other_day}) are due in one week for {boards}.")
+                facts = {"one": one.address, "day": one.day, "other": other.address, "other_day": other.day}
+                cure = N_("Move one of them, if the same people make both.")
+                yield Problem("same_week", WHEEL, one.place, message, cure, {**facts, "boards": boards})
