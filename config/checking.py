@@ -26,7 +26,7 @@ class Remark:
 
 def check(folder: Path, cycles: Sequence[Cycle]) -> tuple[Municipality, list[Remark]]:
     """Raises Faulty with every fault of all its files."""
-    found = load(folder)
+    found = load(folder, cycles)
     return found, remarks(folder, found, cycles)
 
 
@@ -39,7 +39,7 @@ def remarks(folder: Path, found: Municipality, cycles: Sequence[Cycle]) -> list[
     looked = Remarks(found.definition, found.meetings)
     resolved: dict[tuple[str, ...], Source] = {}
     for kind, year in cycles:
-        if kind not in wheel.cycles:
+        if kind not in wheel.cycles or (kind == "mandate" and not wheel.elections.in_year(year)):
             continue
         variants = tuple(wheel.variants_of(kind, year))
         source = resolved.setdefault(variants, file.resolved(variants))

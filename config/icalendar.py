@@ -95,8 +95,8 @@ def events(text: str) -> Iterator[Event]:
             event = Event(number) if within[-1] == "VEVENT" else event
         elif found.name == "END":
             if not within or within.pop() != found.value.strip().upper():
-                message, cure = N_("Line {line} ends what has not begun."), N_("Export the calendar again.")
-                raise NotSo(message, cure, line=number)
+                message, cure = N_("Line {number} ends what has not begun."), N_("Export the calendar again.")
+                raise NotSo(message, cure, number=number)
             if event is not None and "VEVENT" not in within and found.value.strip().upper() == "VEVENT":
                 yield event
                 event = None
@@ -115,8 +115,8 @@ def _property(number: int, line: str) -> Property:
         parameters[found[1].upper()] = found[2].strip('"')
         end = found.end()
     if not name or line[end : end + 1] != ":":
-        message, cure = N_("Line {line} is no line of iCalendar."), N_("Export the calendar again.")
-        raise NotSo(message, cure, line=number)
+        message, cure = N_("Line {number} is no line of iCalendar."), N_("Export the calendar again.")
+        raise NotSo(message, cure, number=number)
     return Property(number, name[0].upper(), parameters, line[end + 1 :])
 
 

@@ -165,7 +165,7 @@ def _ics(text: str, reading: _Reading) -> None:
             if not event.is_cancelled:
                 _event(event, reading)
     except NotSo as error:
-        reading.fault("syntax", int(str(error.facts.get("line", 1))), error.message, error.cure, **error.facts)
+        reading.fault("syntax", int(str(error.facts.get("number", 1))), error.message, error.cure, **error.facts)
 
 
 def _event(event: Event, reading: _Reading) -> None:

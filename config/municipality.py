@@ -25,6 +25,7 @@ from workflows import definition
 from workflows.definition import Body, Definition, Wheel, Workflow
 from workflows.messages import N_
 from workflows.problems import Cycle, Problem, cycles_to_try, problems
+from workflows.variant_problems import variant_problems
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,15 +42,18 @@ class Municipality:
     meetings: Mapping[str, tuple[date, ...]]
 
 
-def load(folder: Path) -> Municipality:
-    """Read and check a folder. Raises Faulty with every fault of all its files at once."""
+def load(folder: Path, cycles: Iterable[Cycle] = ()) -> Municipality:
+    """Read and check a folder. Raises Faulty with every fault of all its files at once.
+
+    `cycles`: more of them to try its dates over than those of `cycles_to_try`.
+    """
     faults: list[Fault] = []
     wheel = _read(folder, "wheel.toml", faults)
     workflows, sources, broken = _workflows(folder, faults)
     shaped = _shape(Wheel, wheel, faults)
     found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
     if found and wheel:
-        for fault in _wheel_faults(wheel, found, sources, broken):
+        for fault in _wheel_faults(wheel, found, sources, broken, cycles):
             if fault not in faults:
                 faults.append(fault)
     people = _people(folder, found, shaped, faults)
@@ -59,9 +63,13 @@ def load(folder: Path) -> Municipality:
     return Municipality(_used(found), people.people, days_of(meetings))
 
 
-def _wheel_faults(wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object]) -> Iterator[Fault]:
+def _wheel_faults(
+    wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object], more: Iterable[Cycle]
+) -> Iterator[Fault]:
     """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
-    for variants, cycles in _kinds_of_cycles(found.wheel).items():
+    for problem in variant_problems(found.wheel, wheel.data):
+        yield _fault(wheel, problem)
+    for variants, cycles in _kinds_of_cycles(found.wheel, more).items():
         source = wheel.resolved(variants)
         shaped = shape(Wheel, source)
         yield from shaped.faults
@@ -73,10 +81,11 @@ def _wheel_faults(wheel: Source, found: Definition, sources: dict[str, Source], 
                 yield _fault(source if problem.source == "" else sources[problem.source], problem)
 
 
-def _kinds_of_cycles(wheel: Wheel) -> dict[tuple[str, ...], list[Cycle]]:
+def _kinds_of_cycles(wheel: Wheel, more: Iterable[Cycle]) -> dict[tuple[str, ...], list[Cycle]]:
     found: dict[tuple[str, ...], list[Cycle]] = {(): []}
     named: list[Cycle] = [(v.cycle, year) for v in wheel.variants.values() for year in v.years]
-    for kind, year in dict.fromkeys([*cycles_to_try(wheel), *named]):
+    asked = [(kind, year) for kind, year in more if kind == "budget" or wheel.elections.in_year(year)]
+    for kind, year in dict.fromkeys([*cycles_to_try(wheel), *named, *asked]):
         found.setdefault(tuple(wheel.variants_of(kind, year)), []).append((kind, year))
     return found
 

@@ -17,7 +17,8 @@ class SettingsFault(Faulty):
 
 
 _NUMBER = (N_("{value} is no whole number."), N_("Write a number, such as 587."))
-_PORT = (N_("{value} is no port."), N_("Write a number from 1 to 65535."))
+_LOW = (N_("{value} is too small."), N_("Write a number from {ge} on."))
+_HIGH = (N_("{value} is too large."), N_("Write a number up to {le}."))
 _TEXT = (N_("{value} is no text."), N_("Put it in quotes."))
 _BOOL = (N_("{value} is neither true nor false."), N_("Write true or false, without quotes."))
 _CHOICE = (N_("{value} is none of the possible values."), N_("Write one of: {expected}."))
@@ -29,8 +30,8 @@ SAID: dict[str, tuple[str, str]] = {
     "int_parsing": _NUMBER,
     "int_type": _NUMBER,
     "int_from_float": _NUMBER,
-    "greater_than_equal": _PORT,
-    "less_than_equal": _PORT,
+    "greater_than_equal": _LOW,
+    "less_than_equal": _HIGH,
     "string_type": _TEXT,
     "bool_parsing": _BOOL,
     "bool_type": _BOOL,
@@ -42,6 +43,10 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "hour": (N_("{value} is no time of day."), N_('Write it as "07:30".')),
     "address": (N_("{value} is no mail address."), N_("Write it as name@municipality.example.")),
+    "envelope": (
+        N_("{value} cannot be the envelope's sender."),
+        N_("Write it as bounces+{id}@municipality.example, with {id} at most once and before the @; or leave it empty."),
+    ),
     "url": (N_("{value} is no web address."), N_("Write it with https:// at the beginning, or leave it empty.")),
     "no_host": (N_("Mail is to go to a server, but none is named."), N_("Write host under [smtp].")),
     "no_sender": (N_("Mail is to go to a server, but no sender is named."), N_("Write sender under [mail].")),

@@ -29,6 +29,7 @@ from config.setting_faults import Origin, SettingsFault
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
+LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1: the part of an address before the @
 NOBODY = "arshjul@localhost.localdomain"  # the folder takes it; no server should see it
 
 
@@ -49,6 +50,15 @@ def _hour(value: object) -> object:
 def _address(value: str) -> str:
     if value and not re.fullmatch(r"[^\s@]+@[^\s@]+", value):
         raise _wrong("address")
+    return value
+
+
+def _envelope(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    if value and (not re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) or not local or not _address(f"x@{domain}")):
+        raise _wrong("envelope")
+    if len(local.replace("{id}", "0" * 32)) > LONGEST_LOCAL:
+        raise _wrong("envelope")
     return value
 
 
@@ -77,6 +87,8 @@ class Mail(_Section):
     domain: str = ""
     send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)
     base_url: Annotated[str, AfterValidator(_url)] = ""
+    envelope_sender: Annotated[str, AfterValidator(_envelope)] = ""
+    per_minute: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
 class Smtp(_Section):
@@ -89,6 +101,7 @@ class Smtp(_Section):
     password_file: str = ""
     allow_plaintext: bool = False
     ca_file: str = ""
+    connections: Annotated[int, Field(ge=1, le=20)] = 4
 
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> "Smtp":
@@ -99,6 +112,12 @@ class Smtp(_Section):
         if self.password_file and not self.username:
             raise _wrong("no_user", at=("smtp", "username"))
         return self
+
+
+class Health(_Section):
+    """What monitoring reads."""
+
+    file: str = ""
 
 
 class Settings(BaseSettings):
@@ -112,6 +131,7 @@ class Settings(BaseSettings):
     database: str = Field(default="", repr=False)  # it may hold a password
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
+    health: Health = Health()
     _password: str = PrivateAttr(default="")
 
     @property

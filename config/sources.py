@@ -16,6 +16,7 @@ _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_KEYS})\s*\]")
 _ENTRY = re.compile(rf"\s*({_KEYS})\s*=")
 _QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*""")
+_TEXTS = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
 _LONG = re.compile(r'"""|' + "'''")
 
 
@@ -105,7 +106,8 @@ def _inside(here: Any, part: str | int) -> Any:
 
 
 def _scan(text: str) -> dict[Place, int]:
-    """The line of every table, of every key that begins a line and of every `{ … }` that begins one in a list."""
+    """The line of every table, of every key that begins a line, of every `{ … }` that begins one in a list, and of
+    every text in a list that is written over several lines."""
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
@@ -121,9 +123,11 @@ def _scan(text: str) -> dict[Place, int]:
                 key = (*table, *_split(entry[1]))
                 for end in range(len(table) + 1, len(key) + 1):
                     lines.setdefault(key[:end], number)
-        elif not long and depth == 1 and line.lstrip().startswith("{"):
-            counts[key] = counts.get(key, -1) + 1
-            lines[*key, counts[key]] = number
+        elif not long and depth == 1:
+            begins = line.lstrip()[:1]
+            for _ in range(1 if begins == "{" else len(_TEXTS.findall(line)) if begins in "\"'" else 0):
+                counts[key] = counts.get(key, -1) + 1
+                lines[*key, counts[key]] = number
         if len(_LONG.findall(line)) % 2:
             long = not long
         elif not long:

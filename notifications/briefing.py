@@ -23,6 +23,7 @@ class Briefing:
     `title` names the matter ("Socialnämndens verksamhetsplan 2027"); `task` is what is to be done. `must` and
     `task_label` are the words round it ("ska beslutas", "Ska beslutas"); empty: those of a hand-in. `days`:
     calendar days from today to the deadline, negative when it has passed. `reason` is given word for word.
+    `provisional`: the deadline is a best guess until a meeting is known.
     `confirm`: the link leads to a page where the reader marks the task as done.
     """
 
@@ -42,6 +43,7 @@ class Briefing:
     must: str = ""
     task_label: str = ""
     confirm: bool = False
+    provisional: bool = False
 
 
 class Journal(Protocol):

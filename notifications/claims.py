@@ -4,6 +4,7 @@ A claim is a lease. Whoever holds it too long, a frozen process for instance, fi
 can settle nothing any more.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,10 +21,13 @@ from workflows.messages import N_
 LEASE = timedelta(minutes=20)  # longer than the slowest dialogue with a server (smtp.TOTAL_SECONDS)
 LONGEST_WAIT = timedelta(minutes=60)
 MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
+BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
+DELAYED = 5  # by this try a message has waited for a quarter of an hour
 WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used
 ERROR_LENGTH = 500
 REFUSED = N_("the mail server refused it")
 TOO_LONG = N_("it could not be sent in five days")
+BROKEN = N_("it could not be handed over")
 
 Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
 
@@ -39,16 +43,30 @@ class Claim:
     to: str
     body: bytes
     attempts: int
+    created_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The left side of the Message-ID."""
+        return self.message_id.partition("@")[0]
 
 
-def claim(session: Session, now: datetime, lease: str, n: int = 1) -> list[Claim]:
+def claim(
+    session: Session, now: datetime, lease: str, n: int = 1, *, besides: Collection[int] = (), probe: bool = False
+) -> list[Claim]:
     """Take up to `n` messages that are due at `now` (UTC), those with an expired claim too.
 
-    `lease` must be new for every call. Two that claim at once never get the same message: PostgreSQL passes
-    over locked rows, and the update asks once more whether the row is free, which decides it on SQLite.
+    `lease` must be new for every claim; asked with it once more, because nobody knows whether the first was kept, it
+    takes the same. Two that claim at once never get the same message: PostgreSQL passes over locked rows, and the
+    update asks once more whether the row is free, which decides it on SQLite. `besides`: what this process has in
+    hand, whatever a clock that jumps says of the claim. `probe`: one that is not due yet will do.
     """
-    expired = or_(col(Message.status) == "pending", col(Message.lease_until) <= now)
-    free = and_(WAITING, col(Message.next_attempt) <= now, expired)
+    expired = or_(col(Message.status) == "pending", col(Message.lease_until) <= now, col(Message.lease) == lease)
+    free = and_(WAITING, expired)
+    if not probe:
+        free = and_(free, col(Message.next_attempt) <= now)
+    if besides:
+        free = and_(free, col(Message.id).not_in(besides))
     oldest = select(col(Message.id)).where(free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
     ids = list(session.execute(oldest.with_for_update(skip_locked=True)).scalars())
     if not ids:
@@ -64,11 +82,12 @@ def claim(session: Session, now: datetime, lease: str, n: int = 1) -> list[Claim
             col(Message.to),
             col(Message.body),
             col(Message.attempts),
+            col(Message.created_at),
         )
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(take).all()
-    taken = [Claim(id or 0, lease, mid, person, to, body, tries) for id, mid, person, to, body, tries in rows]
+    taken = [Claim(row[0] or 0, lease, *row[1:]) for row in rows]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
 
 
@@ -105,14 +124,19 @@ def settle(
     if error is None:
         return _sent(session, journal, mine, now)
     if error.kind == "stopped":
-        # Nothing is wrong with the message: it waits as it was.
-        values = {"status": "pending", "attempts": mine.attempts - 1, "error": error.text[:ERROR_LENGTH]}
-        return "stopped" if _write(session, mine, values) else "lost"
-    if error.kind == "refused" or mine.attempts >= MAX_TRIES:
+        # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
+        values = {"status": "pending", "attempts": mine.attempts - 1, "next_attempt": now}
+        return "stopped" if _write(session, mine, {**values, "error": error.text[:ERROR_LENGTH]}) else "lost"
+    most = BROKEN_TRIES if error.kind == "broken" else MAX_TRIES
+    if error.kind == "refused" or mine.attempts >= most:
         return _failed(session, journal, mine, error)
     next_attempt = now + back_off(mine.attempts, jitter)
     values = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
-    return "retry" if _write(session, mine, values) else "lost"
+    if not _write(session, mine, values):
+        return "lost"
+    if mine.attempts == DELAYED:
+        _log(journal, "message.delayed", mine, code=error.code)
+    return "retry"
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:
@@ -141,7 +165,7 @@ def _is_settled(session: Session, mine: Claim, now: datetime) -> bool:
 
 
 def _failed(session: Session, journal: Journal, mine: Claim, error: TransportError) -> Settled:
-    because = REFUSED if error.kind == "refused" else TOO_LONG
+    because = {"refused": REFUSED, "broken": BROKEN}.get(error.kind, TOO_LONG)
     if not _write(session, mine, {"status": "failed", "error": error.text[:ERROR_LENGTH]}):
         return "lost"
     _end_notices(session, mine, "failed", f"{because}: {error.text[:ERROR_LENGTH]}")

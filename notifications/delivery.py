@@ -1,28 +1,40 @@
-"""The postman: claims a message, hands it to the transport, settles; one after the other."""
+"""A round of delivery: claim a message, hand it to a transport, settle; over several connections at once."""
 
 import logging
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
 from notifications.briefing import Journal
 from notifications.claims import Claim, Settled, claim, settle
+from notifications.pace import Pace
 from notifications.transport import Transport, TransportError
+from notifications.way_out import close, may_try, reopen
 
 logger = logging.getLogger(__name__)
 
 SETTLE_TRIES = 3  # each waits for the database as long as the store's settings say
+REVIEWED = 50  # messages that need not be sent any more, per transaction
+LOOK_SECONDS = 1.0
+SLOW_SECONDS = 20.0  # a first message that takes so long waits for its own answer; the others need not
+TOLD_TO_STOP = TransportError("the program was told to stop", kind="stopped")
+CUT_OFF = 3  # so many lost connections in a row are no chance: the way is closed
 
 
 class Stop(Protocol):
     """As threading.Event."""
 
     def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> bool: ...
 
 
 @dataclass
@@ -36,81 +48,212 @@ class Delivered:
     queue_stopped: str = ""
 
 
+def as_it_is(_session: Session, _journal: Journal, mine: Claim, _now: datetime) -> Claim | None:
+    return mine
+
+
+def nobody_is_told(_session: Session, _journal: Journal, _mine: Claim, _now: datetime) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Postman:
     """What delivery needs. `writing` opens a transaction that commits at its end; `journal` is its log.
 
-    `clock` gives the instant (UTC); `jitter` a number from 0 to 1; `node` names this process alone.
+    `transport` makes one, for one connection; at most `connections` at once. `clock` gives the instant (UTC);
+    `jitter` a number from 0 to 1; `node` names this process alone; `mail_from` the envelope's sender. `review` judges
+    a claimed message once more: as it is to be sent, or None, and it has been ended. `undelivered` is told of one that
+    has failed.
     """
 
     writing: Callable[[], AbstractContextManager[Session]]
     journal: Callable[[Session, datetime], Journal]
-    transport: Transport
+    transport: Callable[[], Transport]
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
-    mail_from: str
+    mail_from: Callable[[Claim], str]
     node: str
+    connections: int = 1
+    pace: Pace = field(default_factory=Pace)
+    review: Callable[[Session, Journal, Claim, datetime], Claim | None] = as_it_is
+    undelivered: Callable[[Session, Journal, Claim, datetime], None] = nobody_is_told
 
 
 def deliver(postman: Postman, stop: Stop, limit: int | None = None) -> Delivered:
-    """Send what is due until nothing is, the way out is closed, or `stop` is set; then the mail in hand is
-    finished.
+    """Send what is due until nothing is, the way out is closed, or `stop` is set; then the mails in hand are finished.
 
     Between the transport's yes and the commit that says so lies the one moment in which a crash sends a
     message twice; the second one has the same Message-ID and the same bytes.
     """
-    done = Delivered()
-    count = 0
-    try:
-        while not stop.is_set() and not done.queue_stopped and (limit is None or count < limit):
-            if not _deliver_one(postman, stop, done):
-                break
-            count += 1
-    finally:
-        postman.transport.close()
-    return done
+    return _Round(postman, stop, limit).run()
 
 
-def _deliver_one(postman: Postman, stop: Stop, done: Delivered) -> bool:
-    """False when nothing is due."""
-    with postman.writing() as session:
-        taken = claim(session, postman.clock(), f"{postman.node}:{uuid.uuid4().hex}")
-    if not taken:
-        return False
-    error = _hand_over(postman, taken[0])
-    settled = _settle(postman, taken[0], error)
-    done.sent += settled == "sent"
-    done.failed += settled == "failed"
-    done.retried += settled == "retry"
-    done.lost += settled == "lost"
-    # A dialogue that our own stop cut short is no trouble of the queue.
-    if error is not None and error.kind == "stopped" and not stop.is_set():
-        done.queue_stopped = error.text
-    return True
+class _Round:
+    """The threads of one round: one connection first, for where nobody is let in one is enough to learn it."""
 
+    def __init__(self, postman: Postman, stop: Stop, limit: int | None) -> None:
+        self._postman = postman
+        self._stop = stop
+        self._left = limit
+        self._done = Delivered()
+        self._connections = postman.pace.connections(postman.connections)
+        self._lock = threading.Lock()
+        self._news = threading.Event()  # a thread has ended, or the first mail went through
+        self._let_in = False
+        self._probing = False  # the way is closed, and this round tries it with one message
+        self._over = False
+        self._cut_off = 0  # lost connections in a row
+        self._in_hand: set[int] = set()
 
-def _settle(postman: Postman, mine: Claim, error: TransportError | None) -> Settled:
-    """Tried again when the database is busy or has gone for a moment: unwritten, the mail would go out twice."""
-    now, jitter = postman.clock(), postman.jitter()
-    for tries_left in reversed(range(SETTLE_TRIES)):
+    def run(self) -> Delivered:
+        with self._postman.writing() as session:
+            may = may_try(session, self._postman.clock())
+        if may == "none":
+            return self._done
+        self._probing = may == "one"
+        with ThreadPoolExecutor(self._connections, "delivery") as pool:
+            working = {pool.submit(self._work)}
+            ended: set[Future[None]] = set()
+            began = time.monotonic()
+            while working:
+                self._news.wait(LOOK_SECONDS)
+                self._news.clear()
+                ended |= {one for one in working if one.done()}
+                working -= ended
+                slow = time.monotonic() - began > SLOW_SECONDS and not self._probing
+                if working and (self._let_in or slow) and self._goes_on():
+                    # One that hangs holds no other up; who finds nothing due ends at once.
+                    working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
+        for one in ended:
+            one.result()
+        return self._done
+
+    def _work(self) -> None:
+        transport = self._postman.transport()
         try:
-            with postman.writing() as session:
-                journal = postman.journal(session, now)
-                settled = settle(session, journal, mine, now, error, jitter=jitter)
-                journal.close()
-            return settled
-        except Exception:
-            if not tries_left:
-                raise
-            logger.exception("%s could not be settled; once more", mine.message_id)
-    raise AssertionError("unreachable")
+            error: TransportError | None
+            mine = self._turn()
+            while mine is not None:
+                error = TOLD_TO_STOP
+                if self._postman.pace.wait(self._stop):
+                    error = _hand_over(transport, mine, self._postman.mail_from)
+                mine = self._turn(mine, error)
+        except BaseException:
+            self._over = True
+            raise
+        finally:
+            transport.close()
+            self._news.set()
+
+    def _turn(self, mine: Claim | None = None, error: TransportError | None = None) -> Claim | None:
+        """Settle the one in hand and claim the next, in one commit."""
+        way = self._way(error) if mine else ""
+        following, again = self._commit(mine, error, way)
+        while again:
+            following, again = self._commit(None, None, "")
+        return following
+
+    def _way(self, error: TransportError | None) -> Literal["open", "closed", ""]:
+        """What the end of one delivery says of the way out."""
+        if error is not None and error.kind == "broken":
+            return ""  # it never came so far
+        with self._lock:
+            if error is None or (error.kind != "stopped" and not error.passing):
+                self._cut_off = 0
+                return "open"
+            if self._stop.is_set():
+                return ""  # a dialogue that our own stop cut short is no trouble of the queue
+            self._cut_off += 1
+            if error.kind == "stopped" or self._probing or self._cut_off >= CUT_OFF:
+                self._done.queue_stopped = error.text
+                self._over = True
+                return "closed"
+            return ""
+
+    def _commit(self, mine: Claim | None, error: TransportError | None, way: str) -> tuple[Claim | None, bool]:
+        """The next message; and whether to ask again where there is none.
+
+        Tried again when the database is busy or has gone for a moment: unwritten, the mail would go out twice.
+        """
+        now, jitter = self._postman.clock(), self._postman.jitter()
+        lease = f"{self._postman.node}:{uuid.uuid4().hex}"
+        for tries_left in reversed(range(SETTLE_TRIES if mine else 1)):
+            try:
+                with self._postman.writing() as session:
+                    journal = self._postman.journal(session, now)
+                    settled = self._settle(session, journal, mine, now, error, way, jitter) if mine else None
+                    following, again = None, False
+                    if self._goes_on():
+                        following, again = self._claim(session, journal, now, lease, mine)
+                    journal.close()
+                break
+            except Exception:
+                if not tries_left:
+                    raise
+                logger.exception("%s could not be settled; once more", mine.message_id if mine else "")
+        self._count(mine, settled, way, following)
+        return following, again
+
+    def _settle(
+        self,
+        session: Session,
+        journal: Journal,
+        mine: Claim,
+        now: datetime,
+        error: TransportError | None,
+        way: str,
+        jitter: float,
+    ) -> Settled:
+        settled = settle(session, journal, mine, now, error, jitter=jitter)
+        if settled == "failed":
+            self._postman.undelivered(session, journal, mine, now)
+        if way == "closed" and error is not None:
+            close(session, journal, now, error)
+        if way == "open" and self._probing:
+            reopen(session, journal, now)
+        return settled
+
+    def _claim(
+        self, session: Session, journal: Journal, now: datetime, lease: str, mine: Claim | None
+    ) -> tuple[Claim | None, bool]:
+        with self._lock:
+            besides = [id for id in self._in_hand if mine is None or id != mine.id]
+        for _ in range(REVIEWED):
+            taken = claim(session, now, lease, besides=besides, probe=self._probing)
+            if not taken:
+                return None, False
+            if reviewed := self._postman.review(session, journal, taken[0], now):
+                return reviewed, False
+        return None, True
+
+    def _goes_on(self) -> bool:
+        return not self._over and not self._stop.is_set() and self._left != 0
+
+    def _count(self, mine: Claim | None, settled: Settled | None, way: str, following: Claim | None) -> None:
+        done = self._done
+        with self._lock:
+            done.sent += settled == "sent"
+            done.failed += settled == "failed"
+            done.retried += settled == "retry"
+            done.lost += settled == "lost"
+            if mine:
+                self._in_hand.discard(mine.id)
+            if following:
+                self._in_hand.add(following.id)
+                self._left = self._left - 1 if self._left is not None else None
+        if way == "open":
+            self._probing = False
+            if not self._let_in:
+                self._let_in = True
+                self._news.set()
 
 
-def _hand_over(postman: Postman, mine: Claim) -> TransportError | None:
+def _hand_over(transport: Transport, mine: Claim, mail_from: Callable[[Claim], str]) -> TransportError | None:
     try:
-        postman.transport.send(mine.body, postman.mail_from, mine.to)
+        transport.send(mine.body, mail_from(mine), mine.to)
     except TransportError as error:
         return error
-    except Exception as error:  # a bug in the transport: this message waits, the others must not
-        return TransportError(f"{type(error).__name__}: {error}")
+    except Exception as error:  # a bug, or a row that is none: this message is put aside, the others must not wait
+        logger.exception("%s could not be handed over", mine.message_id)
+        return TransportError(f"{type(error).__name__}: {error}", "broken")
     return None

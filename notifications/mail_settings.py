@@ -39,17 +39,26 @@ class MailSettings:
     allow_plaintext: bool = False
     ca_file: str | None = None  # authorities to trust instead of the system's
     base_url: str = ""
+    envelope: str = ""  # the envelope's sender, to which bounces go; {id}: which message it was
+    per_minute: int = 0  # mails that may leave; 0: as many as go
+    connections: int = 4  # to the server, at once
 
     def __post_init__(self) -> None:
         for name in ("sender", "reply_to", "redirect_to"):
             if address := getattr(self, name):
                 object.__setattr__(self, name, mailable(address))
+        if self.envelope:
+            mailable(self.envelope_of("0" * 32))
         object.__setattr__(self, "domain", self.domain.encode("idna").decode("ascii"))
         if self.host and self.tls == "none":
             if not self.allow_plaintext:
                 raise ValueError("mail without TLS must be allowed by name (allow_plaintext)")
             if not is_loopback(self.host):
                 raise ValueError(f"mail without TLS is possible on loopback alone, not to {self.host}")
+
+    def envelope_of(self, id: str) -> str:
+        """The envelope's sender of that message, by the left side of its Message-ID."""
+        return mailable(self.envelope.replace("{id}", id)) if self.envelope else self.sender
 
 
 def is_loopback(host: str) -> bool:

@@ -81,3 +81,21 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str = ""  # what the server said last
+
+
+class WayOut(SQLModel, table=True):
+    """The one row about the way to the mail server.
+
+    `closed`: why no mail can leave at present, in the server's words; empty while it can. `passing`: it may be over
+    in seconds, such as a connection that was not made; otherwise somebody has to mend it. `probe_at`: when one mail
+    is tried next. `told`: the log has it.
+    """
+
+    __tablename__ = "way_out"
+
+    id: int = Field(default=1, primary_key=True)
+    closed: str = ""
+    passing: bool = False
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    probe_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told: bool = False

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiosmtplib import (
     SMTP,
+    SMTPConnectResponseError,
     SMTPException,
     SMTPHeloError,
     SMTPResponseException,
@@ -29,6 +30,8 @@ TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow an
 GRACE_SECONDS = 2.0  # what the mail in hand still gets once we are to stop; the process has five
 POLL_SECONDS = 0.1
 PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
+GOING_AWAY, TOO_BIG = 421, 552
+GARBAGE = -1  # aiosmtplib's code for an answer that is none
 NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
 
 
@@ -49,6 +52,9 @@ class SmtpTransport:
         self._client: SMTP | None = None
         self._tls: ssl.SSLContext | None = None
         self._sent_here = 0  # messages over this connection
+        self._greeted = False  # of the message in hand: there is a connection, and we were let in
+        self._used = False  # the connection has taken others before
+        self._handed_over = False  # from here on the server may have the message
 
     def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
         if self._runner is None:
@@ -80,16 +86,37 @@ class SmtpTransport:
         task.result()
 
     async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        open_ = False
         try:
             async with asyncio.timeout(self._total):
-                client = await self._connection()
-                open_ = True
-                await _dialogue(client, message, mail_from, rcpt)
-                self._sent_here += 1
+                try:
+                    await self._try(message, mail_from, rcpt)
+                except TransportError as error:
+                    # Many servers end a connection that has brought its share: a new one tells whether that was all.
+                    if not (self._used and error.passing and (error.code == GOING_AWAY or not self._handed_over)):
+                        raise
+                    await self._try(message, mail_from, rcpt)
+        except TimeoutError as error:
+            self._drop()
+            raise _meaning(error, self._greeted) from error
+
+    async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
+        self._greeted = self._handed_over = False
+        try:
+            client = await self._connection()
+            self._greeted, self._used = True, self._sent_here > 0
+            await self._dialogue(client, message, mail_from, rcpt)
+            self._sent_here += 1
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
-            raise _meaning(error, open_) from error
+            raise _meaning(error, self._greeted) from error
+
+    async def _dialogue(self, client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
+        bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
+        size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
+        await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
+        await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
+        self._handed_over = True
+        await client.data(message, timeout=FINAL_DOT_SECONDS)
 
     async def _connection(self) -> SMTP:
         if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
@@ -155,26 +182,32 @@ async def _greet(client: SMTP) -> None:
             await client.helo()
 
 
-async def _dialogue(client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
-    bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
-    size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
-    await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
-    await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
-    await client.data(message, timeout=FINAL_DOT_SECONDS)
-
-
 def _meaning(error: Exception, connected: bool) -> TransportError:
     said = " ".join(str(error).split()) or type(error).__name__
     code = error.code if isinstance(error, SMTPResponseException) else None
     if code is not None:
         said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
-    return TransportError(said, _kind(error, code, connected), code)
+    return TransportError(said, _kind(error, code, connected), code, passing=_passing(error, code))
 
 
 def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
     if not connected or code in NEEDS_LOGIN:
         return "stopped"
+    if code == TOO_BIG:
+        return "refused"  # the message's own fault, already at MAIL
     if code is None or code < 500:
         return "later"
     # A sender that the server does not take is our setting, and would end every message of the queue.
     return "stopped" if isinstance(error, SMTPSenderRefused) else "refused"
+
+
+def _passing(error: Exception, code: int | None) -> bool:
+    """Whether it is the connection's trouble, and nobody has to mend it."""
+    if code is not None:
+        return code in (GOING_AWAY, GARBAGE) or (code < 500 and isinstance(error, SMTPSenderRefused | SMTPConnectResponseError))
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return isinstance(error, OSError)  # no connection, or a lost one, or too slow

@@ -2,21 +2,24 @@
 
 from typing import Literal, Protocol
 
-Kind = Literal["later", "refused", "stopped"]
+Kind = Literal["later", "refused", "stopped", "broken"]
 
 
 class TransportError(Exception):
     """The message was not delivered, or nobody knows.
 
     `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but
-    the way out is closed (no connection, no TLS, no login), for all messages. `code` is the server's, if any.
+    the way out is closed (no connection, no TLS, no login), for all messages; "broken", the program itself could not
+    hand it over. `code` is the server's, if any. `passing`: it says more of the connection than of the message, and
+    may be over in seconds.
     """
 
-    def __init__(self, text: str, kind: Kind = "later", code: int | None = None) -> None:
+    def __init__(self, text: str, kind: Kind = "later", code: int | None = None, *, passing: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.kind: Kind = kind
         self.code = code
+        self.passing = passing
 
 
 class Transport(Protocol):

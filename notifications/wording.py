@@ -159,6 +159,8 @@ def facts(t: Texts, item: Briefing) -> list[Fact]:
     found = []
     if item.deadline:
         found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
+    if item.deadline and item.provisional:
+        found.append(Fact(t("Provisional"), t("the day may still change; its meeting is not known for certain")))
     if item.old_deadline and item.old_deadline != item.deadline:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [

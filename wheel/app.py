@@ -24,6 +24,7 @@ from workflows.messages import N_
 # What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
 if TYPE_CHECKING:
     from notifications.delivery import Delivered
+    from notifications.pace import Pace
     from notifications.transport import Transport
     from wheel.acts import Desk
     from wheel.waking import Ticker
@@ -83,6 +84,12 @@ class App:
         return _mail_settings(self.home, self.settings, self.mode, practice=self.practice)
 
     @cached_property
+    def _pace(self) -> "Pace":
+        from notifications.pace import Pace
+
+        return Pace(self.mail.per_minute)
+
+    @cached_property
     def desk(self) -> "Desk":
         from wheel.acts import Desk
 
@@ -120,11 +127,13 @@ class App:
         postman = Postman(
             writing=self.store.writing,
             journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-            transport=self._transport or self._new_transport(stop),
+            transport=lambda: self._transport or self._new_transport(stop),
             clock=self.clock,
             jitter=random.random,
-            mail_from=self.mail.sender,
+            mail_from=lambda mine: self.mail.envelope_of(mine.name),
             node=self._node,
+            connections=self.mail.connections if self.mode == "smtp" else 1,
+            pace=self._pace,
         )
         return deliver(postman, stop)
 
@@ -190,6 +199,9 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
             allow_plaintext=smtp.allow_plaintext,
             ca_file=str(home.root / smtp.ca_file) if smtp.ca_file else None,
             base_url=mail.base_url,
+            envelope=mail.envelope_sender,
+            per_minute=mail.per_minute,
+            connections=smtp.connections,
         )
     except ValueError as error:
         from config.faults import Fault

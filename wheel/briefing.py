@@ -81,6 +81,7 @@ class Briefer:
             rule=notice.rule,
             why_you=self._why(matter, reader, texts),
             deadline=last,
+            provisional=matter.stage.is_provisional("last"),
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
             then=_then(matter, step, texts) if step else "",

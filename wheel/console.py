@@ -14,7 +14,19 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from config.texts import DEFAULT, LANGUAGES, Texts
-from wheel.commands import homes, logbook, looking, mailroom, registers, rehearsing, steps, ticking, upkeep
+from wheel.commands import (
+    homes,
+    logbook,
+    looking,
+    mailroom,
+    newcomers,
+    registers,
+    rehearsing,
+    steps,
+    ticking,
+    timetables,
+    upkeep,
+)
 from wheel.commands.asking import Answer, Edge
 from wheel.commands.helping import Group, before_dashes, usage_error
 from wheel.errors import ArshjulError, RefusedError
@@ -71,7 +83,9 @@ def build(asked: str = "") -> Any:
     def root(version: Version = False) -> None:
         """The program's own options; their callbacks answer."""
 
-    for group in (homes, upkeep, looking, steps, ticking, rehearsing, registers, mailroom, logbook):
+    for group in (
+        homes, newcomers, upkeep, looking, steps, ticking, rehearsing, registers, timetables, mailroom, logbook,
+    ):  # fmt: skip
         group.add_to(app)
     commands, groups = app.registered_commands, app.registered_groups
     if asked in (*(entry.name for entry in commands), *(entry.name for entry in groups)):
@@ -116,18 +130,21 @@ def _faulty(error: Exception, edge: Edge) -> Answer | None:
 
     if not isinstance(error, Faulty):
         return None
+    from config.codes import number
     from wheel.printing import say_faults
 
     t = edge.texts
-    faults = [
+    faults: list[dict[str, Any]] = [
         {
-            "code": fault.code, "file": fault.file, "line": fault.line or None, "place": fault.place,
+            "code": fault.code, "number": number(fault.code),
+            "file": fault.file, "line": fault.line or None, "place": fault.place,
             "message": t(fault.message, **fault.facts), "cure": t(fault.cure, **fault.facts),
         }
         for fault in error.faults
     ]  # fmt: skip
     message = t.plural("{n} fault; nothing was done.", "{n} faults; nothing was done.", len(faults))
-    document = {"ok": False, "error": "faulty", "message": message, "faults": faults}
+    errors = [{**fault, "code": fault["number"], "name": fault["code"]} for fault in faults]
+    document = {"ok": False, "error": "faulty", "message": message, "faults": faults, "errors": errors}
     return Answer(document, lambda: say_faults(document), 6)
 
 

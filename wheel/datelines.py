@@ -30,7 +30,7 @@ def more_lines(document: Row, t: Texts) -> Sections:
     if there := document.get("there"):
         yield t("Meetings that were there already"), _meetings(there)
     if plans := document.get("plans"):
-        yield t("The plans"), [f"{row['address']}: {_way(row, t)}" for row in plans]
+        yield t("The plans"), list(_ways(plans, t))
     if moved := document.get("moved"):
         yield t("Dates that move"), [line for row in moved for line in moved_lines(row, t)]
 
@@ -50,8 +50,18 @@ WAYS = {
 }
 
 
-def _way(row: Row, t: Texts) -> str:
-    return t(WAYS[row["what"]], from_=row["from"], to=row["to"])
+def _ways(rows: list[Row], t: Texts) -> Iterator[str]:
+    """The boards' plans of a phase that go the same way in one line, with how many they are."""
+    groups: dict[tuple[str, bool, str], list[Row]] = {}
+    for row in rows:
+        cycle, phase, *board = row["address"].split("/")
+        way = t(WAYS[row["what"]], from_=row["from"], to=row["to"])
+        groups.setdefault((f"{cycle}/{phase}", bool(board), way), []).append(row)
+    for (phase, boards, way), group in groups.items():
+        if boards and len(group) > 1:
+            yield f"{phase}/* ({t.plural('{n} board', '{n} boards', len(group))}): {way}"
+        else:
+            yield f"{group[0]['address']}: {way}"
 
 
 def moved_lines(row: Row, t: Texts) -> list[str]:
@@ -74,3 +84,46 @@ def moved_lines(row: Row, t: Texts) -> list[str]:
             )
         )
     return lines
+
+
+# ---- a timetable -----------------------------------------------------------------------------------------------
+
+
+def say_timetable(document: Row, t: Texts) -> list[str]:
+    """Its versions, then a line for each date in which something differs."""
+    from wheel.printing import wrapped
+
+    lines = [t("The timetable of {cycle}", cycle=document["cycle"])]
+    for version in document["versions"]:
+        lines += wrapped(f"v{version['version']}  {_decided(version, t)}", "  ", "      ")
+    if document["faults"]:
+        lines += wrapped(t("The files cannot be read; `arshjul check` says why."), "  ")
+    of = None
+    for row in document["dates"]:
+        if (row["address"], row["state"]) != of:
+            of = row["address"], row["state"]
+            lines += ["", f"{row['address']} {row['state']}"]
+        lines += wrapped("  ".join(_side_by_side(row, t)), "  ", "             ")
+    if not document["dates"]:
+        lines += ["", *wrapped(t("No date differs; --all shows every one."))]
+    return lines
+
+
+def _decided(version: Row, t: Texts) -> str:
+    decision = version["decision"]
+    if decision is None:
+        return t("draft, opened {day}", day=version["made_at"][:10])
+    said = f"{decision['body'].upper()} {decision['date']} § {decision['paragraph']}"
+    point = f" p. {decision['point']}" if decision["point"] else ""
+    return t("decided: {decision}, dnr {diary}", decision=said + point, diary=decision["diary"])
+
+
+def _side_by_side(row: Row, t: Texts) -> Iterator[str]:
+    yield f"{row['bound']:9}"
+    for number, day in enumerate(row["versions"], 1):
+        yield f"v{number} {day or '–'}"
+    yield t("now {day}", day=about(row["now"], t, **{flag: row[flag] for flag in FLAGS}))
+    if "counted" in row:
+        yield t("by its rules {day}", day=row["counted"] or "–")
+    if "files" in row and row["files"] != row.get("counted", ""):
+        yield t("by the files {day}", day=row["files"] or "–")

@@ -26,6 +26,7 @@ WHY = {
     "manual": N_("An administrator reminded {body}."),
 }
 ON_THE_DAY = N_("Reminder on the last day, {last}.")
+PROVISIONAL = N_("That day is provisional and may still change.")
 
 
 def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
@@ -49,6 +50,8 @@ def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
     for notice in found:
         last = matter.stages[notice["state"]].last if notice["state"] in matter.stages else None
         why = _because(matter, notice["rule"], notice["offset"], last, texts)
+        if last and matter.stages[notice["state"]].is_provisional("last"):
+            why = f"{why} {texts(PROVISIONAL)}"
         notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
     return found
 
@@ -64,12 +67,15 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
         for person in work.directory.recipients(alarm.rung.to, matter.owing, day):
             days = alarm.rung.days
             key = notice_key(matter.address, matter.state, matter.entry, stage.version, "ladder", days, person)
+            because = _because(matter, "ladder", days, stage.last, texts)
+            if stage.is_provisional("last"):
+                because = f"{because} {texts(PROVISIONAL)}"
             found.append(
                 {
                     "key": key, "plan": matter.address, "state": matter.state, "entry": matter.entry,
                     "deadline_version": stage.version, "rule": "ladder", "offset": days, "person": person,
                     "due": utc(alarm.at), "send_after": utc(alarm.at), "outcome": "planned", "message": None,
-                    "because": _because(matter, "ladder", days, stage.last, texts),
+                    "because": because,
                 }
             )  # fmt: skip
     return found

@@ -21,16 +21,20 @@ from workflows.workdays import Calendar
 
 @dataclass(frozen=True)
 class Calendars:
-    """Meeting days to take over, as a file names them. `replace`: the year whose days they replace, body by body."""
+    """Meeting days to take over, as a file names them. `replace`: the year whose days they replace, body by body.
+
+    `passed_over`: what else stood there, with its line, and belongs to no body.
+    """
 
     days: dict[str, tuple[date, ...]]
     file: str = ""
     replace: int | None = None
+    passed_over: tuple[tuple[int, str], ...] = ()
 
 
 def add(work: Work, act: Act, definition: Definition, body: str, day: date) -> Done:
     """Raises Usage for a body or a meeting that is none or is there already, RefusedError for the wrong role."""
-    _check_body(definition, body)
+    check_body(definition, body)
     if _exists(work, body, day):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=day)
     warnings = settle(act, _permitted(work, definition, [body]) + _day_off(definition, day))
@@ -64,26 +68,34 @@ def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) 
     Raises NotFound for a body that is none, Usage where nothing would be left of a year that is to be replaced.
     """
     for body in calendars.days:
-        _check_body(definition, body)
+        check_body(definition, body)
     year = calendars.replace
     replaced = [body for body, days in calendars.days.items() if year and any(day.year == year for day in days)]
     if year and not replaced:
         raise Usage(N_("There is no meeting of {year} in the file; nothing was replaced."), year=year)
     reasons = _permitted(work, definition, calendars.days)
-    reasons += [off for days in calendars.days.values() for day in days for off in _day_off(definition, day)]
-    warnings = settle(act, reasons)
+    warnings = settle(act, reasons + _passed_over(calendars))
     told: dict[str, Any] = {"added": [], "there": [], "removed": []}
     for body, days in calendars.days.items():
         known = _days_of(work, body)
         gone = [day for day in known if body in replaced and day.year == year and day not in days]
         new = [day for day in days if day not in known]
         _store(work, body, new, gone)
+        warnings += [off for day in new for off in _day_off(definition, day)]
         if new or gone:
             work.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=act.reason)
         for name, which in (("added", new), ("there", [d for d in days if d in known]), ("removed", gone)):
             told[name] += [{"body": body, "date": day.isoformat()} for day in which]
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
     return _followed(work, act, ", ".join(calendars.days), f"{bodies}: {calendars.file}", warnings, **told)
+
+
+def _passed_over(calendars: Calendars) -> list[Reason]:
+    if not calendars.passed_over:
+        return []
+    text = N_("Left out, for no body is named there: {events}. With --body they belong to one.")
+    events = tuple(f"{summary or '–'} ({line})" for line, summary in calendars.passed_over)
+    return [Reason("import", text, {"events": events}, severity="warn")]
 
 
 def _store(work: Work, body: str, new: Sequence[date], gone: Sequence[date]) -> None:
@@ -107,14 +119,15 @@ def _short(definition: Definition, body: str) -> str:
     return definition.wheel.bodies[body].short or body
 
 
-def _check_body(definition: Definition, body: str) -> None:
-    if body not in definition.wheel.bodies:
+def check_body(definition: Definition, body: str | None) -> None:
+    """Raises NotFound for a body that is none."""
+    if body is not None and body not in definition.wheel.bodies:
         bodies = ", ".join(definition.wheel.bodies)
         raise NotFound(N_("There is no body {body}. There are: {bodies}."), body=body, bodies=bodies)
 
 
 def _must_exist(work: Work, definition: Definition, body: str, day: date) -> None:
-    _check_body(definition, body)
+    check_body(definition, body)
     if not _exists(work, body, day):
         raise NotFound(N_("{body} has no meeting on {day}."), body=body, day=day)
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from notifications.columns import UtcDateTime
-from notifications.models import Message, Notice
+from notifications.models import Message, Notice, WayOut
 
 __all__ = [
     "ChainHead",
@@ -23,6 +23,7 @@ __all__ = [
     "Plan",
     "Role",
     "TimetableRow",
+    "WayOut",
 ]
 
 
@@ -35,6 +36,8 @@ class Home(SQLModel, table=True):
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mail_hold: str = ""  # why no mail is made until an administrator has confirmed: "restored", "long_stop"
     agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zones, send hour
+    clock_step: int = 0  # seconds by which the clock was last set on, or back
+    clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Person(SQLModel, table=True):

@@ -89,8 +89,7 @@ def differences(matter: Matter, dates: Timetable, choice: Choice | None, *, by_h
     try:
         found = stages_of(dates, matter.phase, matter.board)
     except DateRuleError as error:
-        text = N_("{address}: a date cannot be counted. {why}")
-        raise Usage(text, address=matter.address, why=str(error)) from None
+        raise Usage(error.message, **error.facts) from None
     rules = dates.definition.track(matter.phase, matter.board).states
     changes = []
     for state in dict.fromkeys((*found, *matter.stages)):

@@ -7,7 +7,7 @@ from workflows.date_parsing import parse
 from workflows.dates import Bound, DateRuleError
 from workflows.definition import CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
 from workflows.messages import N_
-from workflows.problem import WHEEL, Place, Problem
+from workflows.problem import WHEEL, Place, Problem, unknown
 from workflows.timetable import CircularDates, Day, Timetable
 from workflows.workdays import Calendar
 
@@ -94,6 +94,19 @@ def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Pr
                     code = "circular" if isinstance(error, CircularDates) else "date"
                     yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
             yield from _order(days, place, name)
+            yield from _bodies(definition.wheel, dates, place)
+
+
+def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
+    for bound, of in dates.items():
+        try:
+            bodies = sorted(of.rule.bodies)
+        except DateRuleError:  # said already
+            continue
+        for body in bodies:
+            if body not in wheel.bodies:
+                message = N_("There is no body {name}.")
+                yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
 
 
 def _order(days: dict[Bound, Day], place: Place, name: str) -> Iterator[Problem]:

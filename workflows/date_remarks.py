@@ -129,7 +129,9 @@ def _distances(look: Look) -> Iterator[Problem]:
         except DateRuleError:  # not yet decided, or an error that was found before
             continue
         if later < least:
-            message = N_("{later} is too soon after {earlier}: at least {at_least}, says {source}; {least} at the earliest.")
+            message = N_(
+                "{later} is too soon after {earlier}: at least {at_least}, says {source}; {least} at the earliest."
+            )
             facts = {"later": later, "earlier": earlier, "at_least": distance.at_least, "source": distance.source}
             place: Place = ("distance", i)
             yield _mend("distance_short", place, message, {**facts, "least": least})

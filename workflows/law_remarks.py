@@ -41,7 +41,7 @@ def law_remarks(look: Look) -> Iterator[Problem]:
     for plan in look.plans:
         for (workflow, state), (rule, law) in LAWS.items():
             if plan.workflow.id == workflow and not plan.boards and _is_meant(plan):
-                yield from _held_to(look, plan, state, parse(rule).last(look.timetable.anchor), law)
+                yield from _held_to(plan, state, parse(rule).last(look.timetable.anchor), law)
     yield from _new_council(look)
 
 
@@ -50,7 +50,7 @@ def _is_meant(plan: Plan) -> bool:
     return plan.workflow.id != "delarsrapport" or (opens is not None and opens.month in SUMMER)
 
 
-def _held_to(look: Look, plan: Plan, state: str, by: date, law: Text) -> Iterator[Problem]:
+def _held_to(plan: Plan, state: str, by: date, law: Text) -> Iterator[Problem]:
     bounds: tuple[Bound, ...] = ("statutory", "last")
     days = {bound: day for bound in bounds if (day := plan.day(state, bound))}
     for bound, day in days.items():
@@ -75,9 +75,9 @@ def _new_council(look: Look) -> Iterator[Problem]:
         for state, step in plan.way:
             day = plan.day(state.id, "last")
             body = bodies.get(plan.track.parties.get(step.by or "", "")) if step else None
-            if step and step.decision and body and body.kind == "council" and day and first <= day <= last:
-                if not plan.phase.optional:
-                    return
+            of_council = step and step.decision and body and body.kind == "council"
+            if of_council and day and first <= day <= last and not plan.phase.optional:
+                return
     message = N_(
         "{year} is an election year: the newly elected council, seated on 15 October, fixes the budget before the end "
         "of November (kommunallagen chapter 11; check the wording), and no decision of the council is due then."

@@ -1,4 +1,4 @@
-"""One cycle laid open for remarks: each plan's way with its dates, who decides there, and the meetings that are known."""
+"""One cycle laid open for remarks: each plan's way with its dates, who decides there, the meetings that are known."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,4 +116,3 @@ class Look:
             return self.timetable.day(dates, bound)
         except DateRuleError:  # an error, found before
             return None
-

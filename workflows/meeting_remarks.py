@@ -1,10 +1,11 @@
 """Decisions against the meetings that are known, and what one board has to decide in one week."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
-from workflows.definition import State, Step
+from workflows.definition import State
 from workflows.looking import Look, Plan
 from workflows.messages import N_
 from workflows.problem import WHEEL, Place, Problem
@@ -18,22 +19,28 @@ def meeting_remarks(look: Look) -> Iterator[Problem]:
         for state, step in plan.way:
             last = plan.day(state.id, "last")
             if last and step and step.decision and not step.automatic:
-                yield from _decision(look, plan, state, step, last, paper)
+                opens = plan.day(state.id, "opens") or last - MONTH
+                meetings = {body: _last_between(look, body, opens, last) for body in plan.deciders(step)}
+                yield from _decision(plan, state, opens, last, paper, meetings)
+                last = max((day for day in meetings.values() if isinstance(day, date)), default=last)
             paper = max(filter(None, (paper, last)), default=None)
 
 
-def _decision(look: Look, plan: Plan, state: State, step: Step, last: date, paper: date | None) -> Iterator[Problem]:
-    opens = plan.day(state.id, "opens") or (min(paper, last) if paper else last - MONTH)
-    without: list[str] = []
+def _last_between(look: Look, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:
+    """The body's last meeting there, as far as its meetings of those years are known."""
+    if not look.knows(body, *range(opens.year, last.year + 1)):
+        return "unknown"
+    return max((day for day in look.meetings[body] if opens <= day <= last), default="none")
+
+
+def _decision(
+    plan: Plan, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
+) -> Iterator[Problem]:
+    without = [body for body, day in meetings.items() if day == "none"]
     early: dict[date, list[str]] = {}
-    for body in plan.deciders(step):
-        if not look.knows(body, *range(opens.year, last.year + 1)):
-            continue
-        meetings = [day for day in look.meetings[body] if opens <= day <= last]
-        if not meetings:
-            without.append(body)
-        elif paper and meetings[-1] < paper <= last:
-            early.setdefault(meetings[-1], []).append(body)
+    for body, day in meetings.items():
+        if paper and isinstance(day, date) and day < paper <= last:
+            early.setdefault(day, []).append(body)
     place, facts = plan.at(state.id, "last"), {"name": state.id, "opens": opens, "last": last}
     if without:
         message = N_("No meeting of {bodies} is known between {opens} and {last}, when {name} is to be decided.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from workflows.circle_problems import circle_problems
 from workflows.date_problems import Cycle, cycles_to_try, date_problems
 from workflows.definition import Definition
 from workflows.machine_problems import machine_problems
@@ -18,7 +19,7 @@ def problems(definition: Definition, cycles: Iterable[Cycle] | None = None) -> l
     `cycles`: those that its dates are tried over; otherwise many years.
     """
     found = [problem for workflow in definition.workflows.values() for problem in machine_problems(workflow)]
-    found += [*wheel_problems(definition), *track_problems(definition)]
+    found += [*wheel_problems(definition), *track_problems(definition), *circle_problems(definition)]
     if not any(problem.code == "calendar" for problem in found):  # without one there are no days
         found += date_problems(definition, cycles_to_try(definition.wheel) if cycles is None else cycles)
     return found

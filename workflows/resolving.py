@@ -18,6 +18,7 @@ NAMES = {
 }
 MONTHS_SV = ("januari", "februari", "mars", "april", "maj", "juni", "juli",
              "augusti", "september", "oktober", "november", "december")  # fmt: skip
+_YEAR = re.compile(r"[YE](?:[+-]?[0-9]+)?|[0-9]{4}")
 _M = re.compile(r"\bM(?:\s*\+\s*([0-9]{1,2}))?\b")
 
 
@@ -26,9 +27,8 @@ def resolved(wheel: Table, variants: Iterable[str]) -> Table:
     found = {key: value for key, value in wheel.items() if key != "variant"}
     for name in variants:
         variant = wheel["variant"][name]
-        for place in variant.get("omit", ()):
-            found = _without(found, place.split("."))
-        found["phase"] = merged(found.get("phase", {}), variant.get("phase", {}))
+        found = _omitted(found, variant.get("omit"))
+        found["phase"] = merged(_table(found.get("phase")), _table(variant.get("phase")))
     phases = found.get("phase", {})
     if isinstance(phases, dict):
         found["phase"] = {slug: member for id, phase in phases.items() for slug, member in _members(id, phase)}
@@ -48,8 +48,9 @@ def _laid(base: Any, over: Any) -> Any:
 def members(series: Table) -> list[int]:
     """The numbers of a series' members in the year."""
     size = SIZES.get(str(series.get("every")), 12)
-    only = series.get("only") or range(1, 12 // size + 1)
-    return [number for number in only if number not in series.get("except", ())]
+    all = range(1, 12 // size + 1)
+    gone = _list(series.get("except"))
+    return [number for number in _list(series.get("only")) or all if number in all and number not in gone]
 
 
 def member_slug(id: str, every: str, number: int) -> str:
@@ -65,10 +66,9 @@ def _members(id: str, phase: Any) -> list[tuple[str, Any]]:
 
 def _member(phase: Table, series: Table, number: int) -> Table:
     month = number * SIZES[series["every"]]
-    own = dict(series.get("member", {}).get(str(number), {}))
+    own = dict(_table(_table(series.get("member")).get(str(number))))
     found: Table = _in_month({key: value for key, value in phase.items() if key != "series"}, month, series)
-    for place in own.pop("omit", ()):
-        found = _without(found, place.split("."))
+    found = _omitted(found, own.pop("omit", None))
     found["label"] = _named(found.get("label"), series["every"], number)
     return merged(found, _in_month(own, month, series))
 
@@ -92,7 +92,7 @@ def _date(text: Any, month: int, series: Table) -> Any:
 
 
 def _later(year: str, years: int) -> str:
-    if not years:
+    if not years or not _YEAR.fullmatch(year):
         return year
     letter, number = (year[0], int(year[1:] or 0)) if year[:1] in ("Y", "E") else ("", int(year))
     number += years
@@ -112,6 +112,21 @@ def _named(label: Any, every: str, number: int) -> Any:
         for language, text in label.items()
         if language in names and isinstance(text, str)
     }
+
+
+def _omitted(table: Table, places: Any) -> Table:
+    for place in _list(places):
+        table = _without(table, str(place).split("."))
+    return table
+
+
+def _table(value: Any) -> Table:
+    """A file can say anything; what is no table is another's fault to tell."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _without(table: Table, place: list[str]) -> Table:

@@ -58,9 +58,10 @@ def _around(site: _Site) -> Iterator[Problem]:
     if track.workflow not in site.definition.workflows:
         known = list(site.definition.workflows)
         yield site.unknown("workflow", N_("There is no workflow {name}."), track.workflow, known, "workflow")
-    if site.phase.revises is not None and site.phase.revises not in wheel.phases and not site.of_boards:
+    phases = [id for id, phase in wheel.phases.items() if phase.cycle == site.phase.cycle and phase is not site.phase]
+    if site.phase.revises is not None and site.phase.revises not in phases and not site.of_boards:
         message = N_("There is no phase {name} in this cycle.")
-        yield site.unknown("phase", message, site.phase.revises, list(wheel.phases), "revises")
+        yield site.unknown("phase", message, site.phase.revises, phases, "revises")
     if track.ladder not in wheel.ladders:
         message = N_("There is no ladder {name} of reminders.")
         yield site.unknown("ladder", message, track.ladder, list(wheel.ladders), "ladder")

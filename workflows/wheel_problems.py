@@ -83,3 +83,10 @@ def _exceptions(definition: Definition) -> Iterator[Problem]:
                 message = N_("There is no workflow {name}.")
                 workflows = definition.workflows
                 yield unknown("workflow", message, exception.workflow, workflows, WHEEL, (*place, "workflow"))
+            id_of = exception.workflow or (phase.board.workflow if phase.board else "")
+            workflow = definition.workflows.get(id_of)
+            for state in exception.states if workflow else ():
+                if workflow and not workflow.has(state):
+                    message = N_("There is no state {name} in its workflow.")
+                    states = [each.id for each in workflow.states]
+                    yield unknown("state", message, state, states, WHEEL, (*place, "state", state))

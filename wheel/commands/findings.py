@@ -1,15 +1,26 @@
 """What `arshjul check` finds: faults, which are errors, and numbered remarks with a cure."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from config.texts import Texts
 from wheel.commands.asking import Door
 from workflows.messages import N_
 
+if TYPE_CHECKING:
+    from config.checking import Remark
+    from workflows.problems import Cycle
 
-def findings(door: Door, folder: Path | None) -> dict[str, Any]:
+AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
+MANDATE = 4  # years before a budget year in which its mandate period can have begun
+
+
+def findings(door: Door, folder: Path | None, year: int | None, years: int) -> dict[str, Any]:
     """Raises Faulty with every fault of the wheel's files and of the settings."""
+    from config.checking import remarks
     from config.faults import Fault, Faulty
     from config.municipality import VANERSBORG, load
     from config.settings import load as load_settings
@@ -19,22 +30,51 @@ def findings(door: Door, folder: Path | None) -> dict[str, Any]:
     home = HomeFolder(door.home)
     in_home = home.settings.is_file()
     folder = folder or (home.municipality if in_home else VANERSBORG)
+    now = (door.now or datetime.now(UTC)).year
+    year = year or now + 1
     faults: list[Fault] = []
-    remarks = _environment()
+    said = [_said(door.texts, *found) for found in _environment()]
     try:
-        load(folder)
+        asked = _cycles(year, years)
+        found = load(folder, [*_cycles(now, AHEAD), *asked])
+        said += remarks_json(remarks(folder, found, asked), door.texts)
     except Faulty as faulty:
         faults += faulty.faults
     try:
         settings = load_settings(door.home) if in_home else None
         if settings is not None and settings.mail.mode != "smtp":
-            remarks.append(("W002", *_MAIL[settings.mail.mode]))
+            said.append(_said(door.texts, "W002", "no_mail", *_MAIL[settings.mail.mode]))
     except Faulty as faulty:
         faults += faulty.faults
     if faults:
         raise Faulty(faults)
-    said = [{"code": code, "message": door.texts(what), "cure": door.texts(cure)} for code, what, cure in remarks]
-    return {"ok": True, "folder": str(folder), "findings": said, "not_held": not_held()}
+    last = year + years - 1
+    return {
+        "ok": True, "folder": str(folder), "years": [year, last],
+        "errors": [], "findings": said, "not_held": not_held(),
+    }  # fmt: skip
+
+
+def remarks_json(remarks: "Iterable[Remark]", t: Texts) -> list[dict[str, Any]]:
+    from config.codes import number
+
+    return [
+        {
+            "code": number(fault.code), "name": fault.code, "severity": "warning",
+            "message": t(fault.message, **fault.facts), "cure": t(fault.cure, **fault.facts),
+            "file": fault.file, "line": fault.line or None, "place": fault.place,
+            "cycle": remark.cycles[0] if remark.cycles else None, "cycles": list(remark.cycles),
+        }
+        for remark in remarks
+        for fault in [remark.fault]
+    ]  # fmt: skip
+
+
+def _cycles(year: int, years: int) -> "list[Cycle]":
+    """The budget years, and the mandate periods in which they lie; no cycle of a kind that the wheel has not."""
+    budget: list[Cycle] = [("budget", each) for each in range(year, year + years)]
+    mandate: list[Cycle] = [("mandate", each) for each in range(year - MANDATE, year + years - 1)]
+    return budget + mandate
 
 
 _MAIL = {
@@ -43,10 +83,17 @@ _MAIL = {
 }
 
 
-def _environment() -> list[tuple[str, str, str]]:
+def _environment() -> list[tuple[str, str, str, str]]:
     try:
         metadata.distribution("wheel")
     except metadata.PackageNotFoundError:
         return []
     what = N_("PyPA's wheel is in this environment; its package bears the name of ours.")
-    return [("W001", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
+    return [("W001", "pypa_wheel", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
+
+
+def _said(t: Texts, code: str, name: str, what: str, cure: str) -> dict[str, Any]:
+    return {
+        "code": code, "name": name, "severity": "warning", "message": t(what), "cure": t(cure),
+        "file": None, "line": None, "place": "", "cycle": None, "cycles": [],
+    }  # fmt: skip

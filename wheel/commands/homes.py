@@ -10,6 +10,7 @@ import typer
 
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.findings import findings
+from wheel.commands.parsing import number
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
@@ -33,6 +34,13 @@ Folder = Annotated[
     typer.Argument(metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's.")),
 ]
 File = Annotated[Path, typer.Argument(metavar=N_("FILE"), help=N_("A backup."))]
+Year = Annotated[
+    int | None,
+    typer.Option("--year", metavar="N", parser=number, help=N_("The budget year to remark on; otherwise the next.")),
+]
+Years = Annotated[int, typer.Option("--years", metavar="N", parser=number, help=N_("Remark on so many years."))]
+KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
+MOST_YEARS = 20
 
 
 def add_to(app: typer.Typer) -> None:
@@ -75,20 +83,16 @@ def init(
     return Answer(document, say)
 
 
-def check(door: Door, folder: Folder = None) -> Answer:
-    from wheel.printing import wrapped
+def check(door: Door, folder: Folder = None, year: Year = None, years: Years = "1") -> Answer:  # type: ignore[assignment]
+    from wheel.printing import say_checked
 
-    document = findings(door, folder)
-    t = door.texts
-
-    def say() -> list[str]:
-        lines = [t("No faults in {folder}.", folder=document["folder"])]
-        for finding in document["findings"]:
-            lines += wrapped(f"{finding['code']} {finding['message']} {finding['cure']}", "  ", "       ")
-        rules = ", ".join(document["not_held"])
-        return lines + wrapped(t("Rules of the document that are not held yet: {rules}.", rules=rules))
-
-    return Answer(document, say)
+    first, last = KNOWN_YEARS
+    if not (1 <= years <= MOST_YEARS and (year is None or first <= year <= last + 1 - years)):
+        raise Usage(
+            N_("A check takes 1 to {most} years, from {first} to {last}."), most=MOST_YEARS, first=first, last=last
+        )
+    document = findings(door, folder, year, years)
+    return Answer(document, lambda: say_checked(document, door.texts))
 
 
 def up(door: Door) -> Answer:

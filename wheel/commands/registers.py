@@ -1,6 +1,7 @@
 """The commands about people and meetings."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +28,13 @@ Until = Annotated[date | None, _option("--to", N_("DATE"), N_("The last day."), 
 Body = Annotated[str, typer.Argument(metavar=N_("BODY"), help=N_("The body, such as kf."))]
 Day = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The day of the meeting, as 2027-02-24."))]
 NewDay = Annotated[date, typer.Argument(metavar=N_("NEW_DATE"), parser=day, help=N_("The day that it is moved to."))]
+File = Annotated[Path, typer.Argument(metavar=N_("FILE"), help=N_("The calendar: TOML, CSV or iCalendar."))]
+Whose = Annotated[
+    str | None, _option("--body", N_("BODY"), N_("The body, where the file names none; otherwise only that body."))
+]
+Replace = Annotated[
+    int | None, _option("--replace", N_("YEAR"), N_("Take that body's other meetings of the year away."), parser=number)
+]
 Year = Annotated[int | None, _option("--year", N_("YEAR"), N_("Only of that year."), parser=number)]
 
 
@@ -40,10 +48,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(people, name="people", help=N_("Who there is, and who is what."))
     meetings = typer.Typer(cls=Group)
     command(meetings, "list", N_("List the meeting days."))(list_meetings)
-    command(meetings, "add", N_("Add a meeting."), "sign")(add_meeting)
+    command(meetings, "add", N_("Add a meeting; the dates that wait for it follow."), "sign", REASON)(add_meeting)
     command(meetings, "remove", N_("Take a meeting away."), "sign", REASON)(remove_meeting)
-    command(meetings, "move", N_("Move a meeting; the plans that are due on it are named."), "sign", REASON)(
-        move_meeting
+    command(meetings, "move", N_("Move a meeting; the dates that wait for it follow."), "sign", REASON)(move_meeting)
+    command(meetings, "import", N_("Take over meetings from a file: .toml, .csv or .ics."), "sign", REASON)(
+        import_meetings
     )
     app.add_typer(meetings, name="meetings", help=N_("When the bodies meet."))
 
@@ -150,3 +159,17 @@ def move_meeting(door: Door, body: Body, day: Day, new: NewDay) -> Answer:
     door.may_write()
     definition = door.app.newest()
     return door.carry_out(body, "meetings", lambda work, act: meetings.move(work, act, definition, body, day, new))
+
+
+def import_meetings(door: Door, file: File, body: Whose = None, replace: Replace = None) -> Answer:
+    from config import meeting_files
+    from wheel import meetings
+
+    door.may_write()
+    definition = door.app.newest()
+    meetings.check_body(definition, body)
+    found = meeting_files.read(file, definition.wheel.bodies, definition.wheel.zone, body)
+    calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
+    return door.carry_out(
+        ", ".join(found.days), "meetings", lambda work, act: meetings.take_in(work, act, definition, calendars)
+    )

@@ -22,6 +22,7 @@ def upgrade() -> None:
         table_decision,
         table_notice,
         table_timetable,
+        table_way_out,
     ):
         make()
 
@@ -55,6 +56,8 @@ def table_home() -> None:
         sa.Column("last_tick", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mail_hold", sa.String(), nullable=False),
         sa.Column("agenda_basis", sa.String(), nullable=False),
+        sa.Column("clock_step", sa.Integer(), nullable=False),
+        sa.Column("clock_stepped_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
 
@@ -268,4 +271,17 @@ def table_timetable() -> None:
         sa.ForeignKeyConstraint(["definition"], ["definition.sha256"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("cycle_id", "number"),
+    )
+
+
+def table_way_out() -> None:
+    op.create_table(
+        "way_out",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("closed", sa.String(), nullable=False),
+        sa.Column("passing", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )

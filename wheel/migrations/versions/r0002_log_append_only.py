@@ -1,4 +1,4 @@
-"""The log begins, and is append-only from then on."""
+"""The log begins, and is append-only from then on; the way out for mail is open."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,12 +29,18 @@ POSTGRESQL = (
 
 def upgrade() -> None:
     chain_begins()
+    way_is_open()
     log_refuses_changes()
 
 
 def chain_begins() -> None:
     head = sa.table("chain_head", sa.column("id"), sa.column("seq"), sa.column("hash", sa.LargeBinary))
     op.bulk_insert(head, [{"id": 1, "seq": 0, "hash": bytes(32)}])
+
+
+def way_is_open() -> None:
+    way = sa.table("way_out", *(sa.column(name) for name in ("id", "closed", "passing", "told")))
+    op.bulk_insert(way, [{"id": 1, "closed": "", "passing": False, "told": False}])
 
 
 def log_refuses_changes() -> None:

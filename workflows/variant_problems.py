@@ -1,0 +1,89 @@
+"""What can be wrong with a wheel before it is any cycle's: its variants, its series, its least times."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from workflows.date_parsing import parse
+from workflows.dates import DateRuleError
+from workflows.definition import Phase, Wheel
+from workflows.messages import N_
+from workflows.problem import WHEEL, Place, Problem
+from workflows.resolving import SIZES, members
+
+_YEAR = re.compile(r"[YE](?:[+-][0-9])?|20[0-9]{2}")
+
+
+def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+    """`written`: the tables of its file, for the places that are to fall away."""
+    for name, variant in wheel.variants.items():
+        place: Place = ("variant", name)
+        if not variant.after_election and not variant.years:
+            message = N_("The variant {name} never holds.")
+            cure = N_("Add after_election = true, or the years in which it does.")
+            yield Problem("never_holds", WHEEL, place, message, cure, {"name": name})
+        yield from _omitted(variant.omit, written, (*place, "omit"))
+    for id, phase in wheel.phases.items():
+        yield from _series(id, phase, written)
+        if phase.condition is not None and not phase.optional:
+            message = N_("A condition is said, and the phase is not optional: it always is.")
+            cure = N_("Add optional = true, or take the condition away.")
+            yield Problem("condition", WHEEL, ("phase", id, "condition"), message, cure)
+    for i, distance in enumerate(wheel.distances):
+        yield from _distance(distance.earlier, distance.later, distance.at_least, ("distance", i))
+    for id, body in wheel.bodies.items():
+        if body.begins and body.ends and body.ends < body.begins:
+            message = N_("{name} ends on {ends}, before it begins on {begins}.")
+            facts = {"name": id, "ends": body.ends, "begins": body.begins}
+            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Mend one of the two dates."), facts)
+
+
+def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
+    for i, text in enumerate(places):
+        here = table
+        for part in text.split("."):
+            here = here.get(part) if isinstance(here, dict) else None
+        if here is None:
+            message = N_("There is no {name} that could fall away.")
+            cure = N_("Write the way to it, as in phase.mrp.state.kf.target; in a series from the phase on.")
+            yield Problem("unknown_place", WHEEL, (*at, i), message, cure, {"name": text})
+
+
+def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]:
+    series = phase.series
+    if series is None:
+        return
+    place: Place = ("phase", id, "series")
+    most = 12 // SIZES[series.every]
+    for key, numbers in (("only", series.only), ("except", series.except_)):
+        for number in numbers:
+            if not 1 <= number <= most:
+                message = N_("There is no {every} number {name}.")
+                facts = {"every": series.every, "name": number, "most": most}
+                yield Problem("series", WHEEL, (*place, key), message, N_("Write numbers from 1 to {most}."), facts)
+    if not _YEAR.fullmatch(series.year):
+        message, cure = N_("{name} is no year of a series."), N_("Write `Y`, `Y+1`, `E+1` or a plain year.")
+        yield Problem("series", WHEEL, (*place, "year"), message, cure, {"name": series.year})
+    table = written.get("phase", {}).get(id, {})
+    there = [str(number) for number in members(table.get("series", {}))]
+    if not there:
+        message, cure = N_("The series {name} has no members."), N_("Leave some in only, or out of except.")
+        yield Problem("series", WHEEL, place, message, cure, {"name": id})
+    for name, own in series.member.items():
+        if name not in there:
+            message, cure = N_("The series has no member {name}."), N_("Write one of: {known}.")
+            known: dict[str, object] = {"name": name, "known": ", ".join(there)}
+            yield Problem("series", WHEEL, (*place, "member", name), message, cure, known)
+        yield from _omitted(own.get("omit", ()), table, (*place, "member", name, "omit"))
+
+
+def _distance(earlier: str, later: str, at_least: str, place: Place) -> Iterator[Problem]:
+    for key, text in (("earlier", earlier), ("later", later), ("at_least", f"{at_least} after 1 June 2027")):
+        try:
+            parse(text)
+        except DateRuleError as error:
+            message, cure, facts = error.message, error.cure, error.facts
+            if key == "at_least":
+                message, cure = N_("`{text}` is no length of time."), N_("Write one as in `21 days` or `3 weeks`.")
+                facts = {"text": at_least}
+            yield Problem("distance", WHEEL, (*place, key), message, cure, facts)
