@@ -45,7 +45,7 @@ SAID: dict[str, tuple[str, str]] = {
     "address": (N_("{value} is no mail address."), N_("Write it as name@municipality.example.")),
     "envelope": (
         N_("{value} cannot be the envelope's sender."),
-        N_("Write it as bounces+{id}@municipality.example, with {id} at most once and before the @; or leave it empty."),
+        N_("Write it as bounces+{id}@municipality.example, {id} at most once and before the @; or leave it empty."),
     ),
     "url": (N_("{value} is no web address."), N_("Write it with https:// at the beginning, or leave it empty.")),
     "no_host": (N_("Mail is to go to a server, but none is named."), N_("Write host under [smtp].")),
@@ -60,6 +60,7 @@ SAID: dict[str, tuple[str, str]] = {
         N_('Write tls = "starttls" or tls = "tls".'),
     ),
     "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path, or who may read it.")),
+    "no_folder": (N_("There is no folder {path}."), N_("Make it, or correct the path.")),
     "empty": (N_("The file {path} is empty."), N_("Put the password into it.")),
     "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct that line.")),
     "environment": (N_("The environment cannot be understood: {why}."), N_("Correct the variable or take it away.")),

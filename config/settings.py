@@ -56,9 +56,9 @@ def _address(value: str) -> str:
 def _envelope(value: str) -> str:
     local, _, domain = value.rpartition("@")
     if value and (not re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) or not local or not _address(f"x@{domain}")):
-        raise _wrong("envelope")
+        raise _wrong("envelope", id="{id}")
     if len(local.replace("{id}", "0" * 32)) > LONGEST_LOCAL:
-        raise _wrong("envelope")
+        raise _wrong("envelope", id="{id}")
     return value
 
 
@@ -190,6 +190,9 @@ def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
             faults.append(origin.fault(("smtp", "host"), "no_host"))
         if settings.mail.sender == NOBODY:
             faults.append(origin.fault(("mail", "sender"), "no_sender"))
+    if settings.health.file and not (home / settings.health.file).parent.is_dir():
+        path = (home / settings.health.file).parent
+        faults.append(origin.fault(("health", "file"), "no_folder", path=path))
     for name in ("password_file", "ca_file"):
         if not (path := getattr(settings.smtp, name)):
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,20 @@ class Reader:
     language: str = "sv"
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A deadline in the reader's calendar. `about`: what makes it the same entry, plan and state ("2028/mrp:kf").
+
+    `sequence` grows whenever the day changes, or the plan comes there once more. `cancelled`: a mail has put it there,
+    and it holds no longer.
+    """
+
+    about: str
+    day: date
+    sequence: int
+    status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
     """One notice in the reader's language.
@@ -24,7 +38,8 @@ class Briefing:
     `task_label` are the words round it ("ska beslutas", "Ska beslutas"); empty: those of a hand-in. `days`:
     calendar days from today to the deadline, negative when it has passed. `reason` is given word for word.
     `provisional`: the deadline is a best guess until a meeting is known.
-    `confirm`: the link leads to a page where the reader marks the task as done.
+    `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: what the reader's calendar
+    is to hold.
     """
 
     address: str
@@ -44,6 +59,7 @@ class Briefing:
     task_label: str = ""
     confirm: bool = False
     provisional: bool = False
+    calendar: tuple[CalendarEntry, ...] = ()
 
 
 class Journal(Protocol):

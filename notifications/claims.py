@@ -4,10 +4,10 @@ A claim is a lease. Whoever holds it too long, a frozen process for instance, fi
 can settle nothing any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import and_, or_, select, text, update
 from sqlalchemy.orm import Session
@@ -34,7 +34,7 @@ Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message in hand. `attempts` counts this try."""
+    """A message in hand. `attempts` counts this try, and every one after which the server may have the message."""
 
     id: int
     lease: str
@@ -44,6 +44,7 @@ class Claim:
     body: bytes
     attempts: int
     created_at: datetime | None = None
+    as_written: bool = True
 
     @property
     def name(self) -> str:
@@ -83,10 +84,11 @@ def claim(
             col(Message.body),
             col(Message.attempts),
             col(Message.created_at),
+            col(Message.as_written),
         )
         .execution_options(synchronize_session=False)
     )
-    rows = session.execute(take).all()
+    rows: Sequence[Any] = session.execute(take).all()
     taken = [Claim(row[0] or 0, lease, *row[1:]) for row in rows]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
 
@@ -125,7 +127,8 @@ def settle(
         return _sent(session, journal, mine, now)
     if error.kind == "stopped":
         # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
-        values = {"status": "pending", "attempts": mine.attempts - 1, "next_attempt": now}
+        tries = mine.attempts - (not error.perhaps)
+        values = {"status": "pending", "attempts": tries, "next_attempt": now}
         return "stopped" if _write(session, mine, {**values, "error": error.text[:ERROR_LENGTH]}) else "lost"
     most = BROKEN_TRIES if error.kind == "broken" else MAX_TRIES
     if error.kind == "refused" or mine.attempts >= most:

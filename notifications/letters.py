@@ -6,6 +6,7 @@ from datetime import datetime
 
 from notifications.addresses import AddressError, mailable
 from notifications.briefing import Briefing, Reader
+from notifications.catch_up import TIGHTER, TOO_LATE, is_too_late, policy_of
 from notifications.mail_settings import MailSettings
 from notifications.models import Notice
 from notifications.render import Rendered, render
@@ -13,8 +14,6 @@ from notifications.schedule import is_sending_time, next_sending
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
-LADDER = frozenset({"ladder", "late", "your_turn"})  # reminders of one deadline: the tightest says all
-TIGHTER = N_("a later reminder of the same deadline took its place")
 NO_ADDRESS = N_("the person has no e-mail address")
 NO_PERSON = N_("the person is not known")
 
@@ -52,6 +51,7 @@ class Verdict:
     """`waiting`: until when they are put off."""
 
     superseded: list[tuple[Notice, str]] = field(default_factory=list)
+    expired: list[tuple[Notice, str]] = field(default_factory=list)
     waiting: list[tuple[Notice, datetime]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
 
@@ -74,13 +74,14 @@ def cannot_be_mailed(reader: Reader | None) -> str | None:
 
 
 def judged(round: Round, reader: Reader, notices: Sequence[Notice]) -> Verdict:
-    """Of several reminders of one deadline the tightest stays; then the scheduled ones leave in one message a day, on a
-    working day from the sending hour on, with the at-once ones; otherwise these leave by themselves."""
+    """What is too late ends; of several reminders of one deadline the tightest stays; then the scheduled ones leave in
+    one message a day, on a working day from the sending hour on, with the at-once ones; otherwise these leave by
+    themselves."""
     verdict = Verdict()
-    tightest = _tightest(verdict, notices)
-    briefs = round.brief(tightest, reader)
+    timely = _timely(verdict, round, notices)
+    briefs = round.brief(timely, reader)
     told: list[tuple[Notice, Briefing]] = []
-    for notice in tightest:
+    for notice in timely:
         said = briefs[notice.id or 0]
         if isinstance(said, str):
             verdict.superseded.append((notice, said))
@@ -101,13 +102,18 @@ def _letter(key: str, reader: Reader, told: list[tuple[Notice, Briefing]]) -> Le
     return Letter(key, reader, [notice for notice, _ in told], [said for _, said in told])
 
 
-def _tightest(verdict: Verdict, notices: Sequence[Notice]) -> list[Notice]:
-    """Without the reminders that a later one of the same deadline says better."""
-    last: dict[object, Notice] = {}
-    for notice in notices:  # by due date
-        matter = (notice.plan_id, notice.state, notice.entry) if notice.rule in LADDER else notice.key
-        if matter in last:
-            verdict.superseded.append((last[matter], TIGHTER))
-        last[matter] = notice
-    kept = {notice.id for notice in last.values()}
-    return [notice for notice in notices if notice.id in kept]
+def _timely(verdict: Verdict, round: Round, notices: Sequence[Notice]) -> list[Notice]:
+    """Without those that are too late, and without the reminders that a later one of the same deadline says better."""
+    kept: dict[object, Notice] = {}
+    for notice in reversed(notices):  # by due date
+        newest = policy_of(notice).do == "newest"
+        matter = (notice.plan_id, notice.state, notice.entry) if newest else notice.key
+        if matter in kept:
+            verdict.superseded.append((notice, TIGHTER))
+        elif is_too_late(round.calendar, notice, round.now):
+            verdict.expired.append((notice, TOO_LATE))
+        else:
+            kept[matter] = notice
+    verdict.superseded.reverse()
+    ids = {notice.id for notice in kept.values()}
+    return [notice for notice in notices if notice.id in ids]

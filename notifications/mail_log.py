@@ -1,5 +1,6 @@
 """What was mailed, to whom and why: the reads of the outbox, and what an administrator does to a message."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.briefing import Journal
-from notifications.claims import WAITING
+from notifications.claims import DELAYED, WAITING
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from workflows.messages import N_
 
+BOUNCED = N_("it bounced")
 WITHHELD_BY_HAND = N_("it was withheld by hand")
 NEWS = timedelta(days=7)
 PER_QUERY = 500  # ids in one IN; SQLite takes 32,766
@@ -36,12 +38,14 @@ _LISTED = (
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`oldest_minutes`: how long the oldest waiting message has waited. `unwritten`: notices that failed before
-    there was a message: no address, an address that cannot be mailed, a fault in a text."""
+    there was a message: no address, an address that cannot be mailed, a fault in a text. `delayed`: those that were
+    tried again and again for a quarter of an hour."""
 
     pending: int
     oldest_minutes: int
     failed: int
     unwritten: int
+    delayed: int = 0
 
 
 def pending_figures(session: Session, now: datetime) -> Figures:
@@ -56,11 +60,13 @@ def pending_figures(session: Session, now: datetime) -> Figures:
     unwritten = select(func.count(col(Notice.id))).where(
         col(Notice.outcome) == "failed", col(Notice.message_id).is_(None), col(Notice.send_after) > now - NEWS
     )
+    delayed = select(func.count(col(Message.id))).where(WAITING, col(Message.attempts) >= DELAYED)
     return Figures(
         pending=pending,
         oldest_minutes=max(int(waited / timedelta(minutes=1)), 0),
         failed=session.execute(failed).scalar_one(),
         unwritten=session.execute(unwritten).scalar_one(),
+        delayed=session.execute(delayed).scalar_one(),
     )
 
 
@@ -106,8 +112,11 @@ def _notice_keys(session: Session, messages: Sequence[int]) -> dict[int, list[st
 
 
 def find_message(session: Session, reference: str) -> Message | None:
-    """A message by its number or its Message-ID, with or without brackets; with its body."""
+    """A message by its number, its Message-ID, with or without brackets, or the address that it bounced to; with its
+    body."""
     same = col(Message.message_id) == reference.strip().strip("<>")
+    if named := re.search(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", reference):
+        same = or_(same, col(Message.message_id).startswith(f"{named[0]}@"))
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
         same = or_(same, col(Message.id) == int(reference))
     return session.execute(select(Message).where(same)).scalars().first()
@@ -115,7 +124,7 @@ def find_message(session: Session, reference: str) -> Message | None:
 
 def retry(session: Session, journal: Journal, ids: Sequence[int], now: datetime) -> int:
     """Failed and withheld messages go out at once, as they were written. Returns how many."""
-    values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": ""}
+    values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": "", "as_written": True}
     changed = _change(session, ids, ("failed", "withheld"), values)
     _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
     return _logged(journal, "message.retried", changed)
@@ -126,6 +135,15 @@ def withhold(session: Session, journal: Journal, ids: Sequence[int]) -> int:
     changed = _change(session, ids, ("pending", "failed"), {"status": "withheld"})
     _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
     return _logged(journal, "message.withheld", changed)
+
+
+def mark_bounced(session: Session, journal: Journal, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
+    """Sent messages came back: they have failed after all. Returns which."""
+    because = f"{BOUNCED}: {reason}" if reason else BOUNCED
+    changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
+    _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])
+    _logged(journal, "message.bounced", changed)
+    return [id for id, _ in changed]
 
 
 def _change(

@@ -60,10 +60,12 @@ class Composed:
     messages: int = 0
     withheld: int = 0  # of those messages, made while mail is off
     superseded: int = 0
+    expired: int = 0  # too late to say anything
     failed: int = 0
     waiting: int = 0  # put off to the next day on which this person may get scheduled mail
     held_back: int = 0
     made: list[str] = field(default_factory=list)  # Message-IDs, without brackets
+    unwritten: list[Notice] = field(default_factory=list)  # those that failed
 
 
 def compose(
@@ -149,6 +151,7 @@ class _Table:
         for notice in notices:
             self._end(notice, "failed", problem or NO_PERSON)
         self._done.failed += len(notices)
+        self._done.unwritten += notices
 
     def keep(self) -> None:
         connection = self._session.connection()
@@ -193,12 +196,16 @@ class _Table:
             "created_at": round.now,
             "next_attempt": round.now,
             "error": "",
+            "as_written": False,
         }
 
     def _lay(self, verdict: Verdict, messages: Iterable[tuple[Row, Letter]]) -> None:
         for notice, because in verdict.superseded:
             self._end(notice, "superseded", because)
+        for notice, because in verdict.expired:
+            self._end(notice, "expired", because)
         self._done.superseded += len(verdict.superseded)
+        self._done.expired += len(verdict.expired)
         self._put_off += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
         self._done.waiting += len(verdict.waiting)
         for row, letter in messages:

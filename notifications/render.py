@@ -16,6 +16,7 @@ from config.texts import Texts
 from notifications.addresses import mailable, readable
 from notifications.briefing import Briefing, Reader
 from notifications.headers import address_line, line, subject_line
+from notifications.ics import calendar_of
 from notifications.mail_settings import MailSettings
 from notifications.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
 
@@ -61,7 +62,8 @@ def render(
         line("X-Auto-Response-Suppress", "OOF, AutoReply"),
         *redirected,
     ]
-    return Rendered(to, said, b"".join(head) + _mime(values, t.language, message_id))
+    calendar = calendar_of(t, told, settings.reply_to or settings.sender, settings.domain, local_now)
+    return Rendered(to, said, b"".join(head) + _mime(values, t, message_id, calendar))
 
 
 def thread_root(address: str, settings: MailSettings) -> str:
@@ -114,7 +116,8 @@ def _link(url: str | None) -> str | None:
     return whole if whole.startswith(("https://", "http://")) else None
 
 
-def _mime(values: dict[str, Any], language: str, message_id: str) -> bytes:
+def _mime(values: dict[str, Any], t: Texts, message_id: str, calendar: str) -> bytes:
+    """Text and HTML, either says all; beside them the calendar, where there is one."""
     templates = _templates()
     message = EmailMessage(policy=SMTP)
     plain = templates.get_template("mail.txt.j2").render(values)
@@ -122,9 +125,18 @@ def _mime(values: dict[str, Any], language: str, message_id: str) -> bytes:
     html = templates.get_template("mail.html.j2").render(values)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     # From the key, not from chance, and with a pair of characters that quoted-printable never writes.
-    message.set_boundary(f"=_{sha256(message_id.encode()).hexdigest()[:32]}")
-    # Last: add_alternative would have moved it into the first part.
-    message["Content-Language"] = language
+    boundary = f"=_{sha256(message_id.encode()).hexdigest()[:32]}"
+    message.set_boundary(boundary)
+    if calendar:
+        message.add_attachment(
+            calendar.encode(), "text", "calendar", filename="arshjul.ics",
+            params={"method": "PUBLISH", "charset": "utf-8"},
+        )  # fmt: skip
+        message.set_boundary(f"{boundary}m")
+    for inner in list(message.walk())[1:]:
+        del inner["MIME-Version"]  # it belongs to the whole alone
+    # Last: what comes before would have been moved into the first part.
+    message["Content-Language"] = t.language
     return message.as_bytes()
 
 

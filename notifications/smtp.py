@@ -82,7 +82,7 @@ class SmtpTransport:
                 task.cancel()
                 await asyncio.wait({task})
                 self._drop()
-                raise TransportError("the program was told to stop", kind="stopped")
+                raise TransportError("the program was told to stop", "stopped", perhaps=self._handed_over)
         task.result()
 
     async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
@@ -204,7 +204,8 @@ def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
 def _passing(error: Exception, code: int | None) -> bool:
     """Whether it is the connection's trouble, and nobody has to mend it."""
     if code is not None:
-        return code in (GOING_AWAY, GARBAGE) or (code < 500 and isinstance(error, SMTPSenderRefused | SMTPConnectResponseError))
+        for_all = isinstance(error, SMTPSenderRefused | SMTPConnectResponseError)
+        return code in (GOING_AWAY, GARBAGE) or (code < 500 and for_all)
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

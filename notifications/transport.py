@@ -11,15 +11,24 @@ class TransportError(Exception):
     `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but
     the way out is closed (no connection, no TLS, no login), for all messages; "broken", the program itself could not
     hand it over. `code` is the server's, if any. `passing`: it says more of the connection than of the message, and
-    may be over in seconds.
+    may be over in seconds. `perhaps`: it was handed over, and the answer did not come.
     """
 
-    def __init__(self, text: str, kind: Kind = "later", code: int | None = None, *, passing: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        kind: Kind = "later",
+        code: int | None = None,
+        *,
+        passing: bool = False,
+        perhaps: bool = False,
+    ) -> None:
         super().__init__(text)
         self.text = text
         self.kind: Kind = kind
         self.code = code
         self.passing = passing
+        self.perhaps = perhaps
 
 
 class Transport(Protocol):

@@ -64,3 +64,9 @@ def reopen(session: Session, journal: Journal, now: datetime) -> int:
         col(Message.status) == "pending", col(Message.attempts) > 0, col(Message.next_attempt) > now, of_the_way
     )
     return session.connection().execute(put_off.values(next_attempt=now)).rowcount
+
+
+def closed_way(session: Session, now: datetime) -> str | None:
+    """Why no mail can leave, where somebody has to mend it or it has lasted; otherwise None."""
+    way = session.connection().execute(select(_WAY)).one()
+    return way.closed if way.closed and (not way.passing or now - way.closed_at > SILENT) else None

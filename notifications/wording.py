@@ -11,7 +11,7 @@ from notifications.briefing import Briefing
 LONGEST_SUBJECT = 70  # what a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # What happened, as against what is to be done by when.
-NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn"})
+NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "undelivered"})
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
 
@@ -66,6 +66,8 @@ def _subject(t: Texts, item: Briefing) -> str:
             return t("Back to be completed: {title}, reason inside", title=_TITLE)
         case "rejected", _, _:
             return t("Rejected: {title}", title=_TITLE)
+        case "undelivered", _, _:
+            return t("A mail did not arrive: {title}", title=_TITLE)
         case "postponed", date() as new, _:
             return t("Postponed to {day}: {title}", day=t.short_date(new), title=_TITLE)
         case "moved", date() as new, date() as old:
@@ -73,6 +75,8 @@ def _subject(t: Texts, item: Briefing) -> str:
             return t("New deadline {day} (was {old}): {title}", **said, title=_TITLE)
         case "moved", date() as new, None:
             return t("New deadline {day}: {title}", day=t.short_date(new), title=_TITLE)
+        case "moved", None, _:
+            return t("No deadline for now: {title}", title=_TITLE)
         case "your_turn", date() as last, _:
             return t("Your turn ({day}): {title}", day=t.short_date(last), title=_TITLE)
         case "your_turn", _, _:
@@ -132,10 +136,14 @@ def heading(t: Texts, item: Briefing) -> str:
             return t("{title} has come back to be completed", title=title)
         case "rejected", _:
             return t("{title} has been rejected", title=title)
+        case "undelivered", _:
+            return t("A mail about {title} did not arrive", title=title)
         case "postponed", date() as new:
             return t("{title} has been postponed to {day}", title=title, day=new)
         case "moved", date() as new:
             return t("{title} has a new deadline: {day}", title=title, day=new)
+        case "moved", None:
+            return t("{title} has no deadline for now", title=title)
         case "your_turn", _:
             return t("It is your turn: {title}", title=title)
     return _due(t, item, title)

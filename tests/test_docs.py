@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from pydantic import BaseModel
 
-from config import municipality, settings
+from config import codes, municipality, settings
 from config.roles import roles
 from config.settings import Settings
 from tests import postgres
@@ -272,6 +272,50 @@ def test_a_rehearsal_says_what_is_shown(tmp_path: Path) -> None:
     assert len(shell) >= 4
 
 
+def laid_over(text: str, tables: str) -> str:
+    """A file in which each of these tables replaces the one of its name, or goes to the end."""
+    form = re.compile(r"^\[.*?(?=^\[(?!\[state|\[step)|\Z)", re.MULTILINE | re.DOTALL)
+    for table in form.findall(tables):
+        head = table.partition("\n")[0]
+        # Up to the next table, without the comment above that one.
+        old = re.search(rf"^{re.escape(head)}\n.*?(?=(?:^#[^\n]*\n|^\n)*(?:^\[|\Z))", text, re.MULTILINE | re.DOTALL)
+        new = table.rstrip() + "\n\n"
+        text = text[: old.start()] + new + text[old.end() :] if old else f"{text.rstrip()}\n\n{new}"
+    return text
+
+
+def test_the_guide_leads_from_a_page_of_rules_to_a_rehearsed_year(tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / "describe-your-wheel.md")
+    ran = 0
+    for block, below in zip(found, [*found[1:], None], strict=True):
+        if block.kind == "toml":
+            file = tmp_path / block.title
+            file.parent.mkdir(exist_ok=True)
+            content = block.text.partition("\n")[2]
+            whole = laid_over(file.read_text(encoding="utf-8"), content) if file.exists() else content
+            file.write_text(whole, encoding="utf-8")
+        elif block.is_run:
+            (answer,) = run([block.text], tmp_path)
+            assert not answer.failed, f"{block.place}: {answer.text}"
+            assert not (below and below.kind == "text") or shows(below.text, answer.text), f"{block.place}\n{answer.text}"
+            ran += 1
+    assert ran >= 6
+
+
+def test_every_check_is_explained_by_its_number() -> None:
+    told = [row[0] for table in tables(ROOT / "docs" / "checks.md") for row in table]
+    assert told == [*codes_until("E5"), codes.SETTING, *codes_from("E6")]
+    assert all(row[1] for table in tables(ROOT / "docs" / "checks.md") for row in table)
+
+
+def codes_until(start: str) -> list[str]:
+    return [number for number in codes.NUMBERS.values() if number.startswith("E") and number[:2] <= start]
+
+
+def codes_from(start: str) -> list[str]:
+    return [number for number in codes.NUMBERS.values() if number.startswith("W") or number[:2] >= start]
+
+
 # ---- systemd, PostgreSQL ---------------------------------------------------------------------------------------
 
 
@@ -368,7 +412,7 @@ def test_the_example_municipality_is_whole_and_its_year_opens(example: Path, tmp
 
 def test_the_faults_of_the_example_are_those_that_are_shown(example: Path, tmp_path: Path) -> None:
     wheel = example / "wheel.toml"
-    text = wheel.read_text(encoding="utf-8").replace('decides = "kf"', 'decides = "kfm"')
+    text = wheel.read_text(encoding="utf-8").replace('decides = "kf"', 'decides = "kfm"', 1)
     wheel.write_text(text.replace("30 April", "31 April"), encoding="utf-8")
     (said,) = run([f"arshjul check {example}"], tmp_path, ARSHJUL_LANG="en")
     (shown,) = (block.text for block in blocks(WHEEL_FILES) if block.kind == "text")

@@ -1,5 +1,7 @@
 """A date that is bound to a meeting follows it; one that counts from such a date follows when somebody accepts it."""
 
+import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -230,3 +232,40 @@ def test_nobody_may_import_without_a_role(house: Wheelhouse) -> None:
     assert isinstance(house, Council)
     with pytest.raises(RefusedError):
         house.imports({"kf": ("2027-12-15",)}, MARCH, actor="reader")
+
+
+def test_who_loses_their_day_is_told_in_words(house: Council) -> None:
+    at_kf(house)
+    house.cancels("kf", "2027-06-16", "2027-06-08T09:00", reason="no quorum")
+    house.tick("2027-06-08T09:11")
+    mails = [m for m in house.messages() if m.person_id == "kf-officer"]
+    assert mails[-1].subject == "Ingen hålltid just nu: Mål- och resursplan 2028"
+    assert "no quorum" in mails[-1].body.decode()
+
+
+def test_meetings_that_move_while_the_daemon_ticks_lose_nothing(house: Council) -> None:
+    at_kf(house)
+    failures: list[Exception] = []
+
+    def often(do: Callable[[int], object]) -> None:
+        try:
+            for number in range(4):
+                do(number)
+        except Exception as error:
+            failures.append(error)
+
+    def move(number: int) -> object:
+        return house.moves("kf", f"2027-06-{21 + number}", f"2027-06-{22 + number}", f"2027-06-08T09:0{number}")
+
+    house.moves("kf", "2027-06-16", "2027-06-21", "2027-06-08T08:00")
+    acts: list[Callable[[int], object]] = [move, lambda number: house.tick(f"2027-06-08T09:1{number}")]
+    acts.append(lambda number: house.meets("ks", f"2027-08-1{number}", f"2027-06-08T09:2{number}"))
+    threads = [threading.Thread(target=often, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 25)
+    assert house.matter("2028/mrp").stages["kf"].version == 6
+    assert house.verified()

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.icalendar import events, unfolded
 from config.texts import Texts
 from notifications.addresses import AddressError, mailable, readable
-from notifications.briefing import Briefing, Reader
+from notifications.briefing import Briefing, CalendarEntry, Reader
+from notifications.ics import escaped, folded
 from notifications.mail_settings import MailSettings
 from notifications.render import Rendered, render
 from notifications.wording import NEWS, cut, one_line
@@ -24,6 +26,8 @@ from tests.postroom import BRIEFING, SETTINGS, at
 NOW = at(2, 7, 30)
 ANNA = Reader("anna", "Åsa Öberg", "asa@sjovik.example")
 ENGLISH = replace(BRIEFING, title="Social board's operational plan 2028", then="The board decides by 31 December")
+ENTRY = CalendarEntry("2028/verksamhetsplan/socialnamnden:draft", date(2026, 11, 5), 1)
+GONE = CalendarEntry("2028/verksamhetsplan/socialnamnden:open", date(2026, 10, 5), 2, "cancelled")
 RULES = ["ladder", "late", "manual", *sorted(NEWS)]
 
 
@@ -72,6 +76,37 @@ class Reading(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
+def well_formed_calendar(attached: EmailMessage) -> None:
+    """As RFC 5545, 5546 and 6047 would have it, read by the program's own reader too."""
+    assert attached["Content-Type"].params == {"method": "PUBLISH", "charset": "utf-8"}
+    assert (attached.get_content_disposition(), attached.get_filename()) == ("attachment", "arshjul.ics")
+    raw = attached.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    assert raw.endswith(b"\r\n")
+    assert re.search(rb"(?<!\r)\n|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", raw) is None
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 75
+    for line in raw.split(b"\r\n"):
+        line.decode()  # no letter is cut in two
+    lines = [line for _, line in unfolded(raw.decode())]
+    assert lines[:1] + lines[-1:] == ["BEGIN:VCALENDAR", "END:VCALENDAR"]
+    assert lines.count("METHOD:PUBLISH") == 1
+    for event in events(raw.decode()):
+        found = event.properties
+        assert {"UID", "DTSTAMP", "SEQUENCE", "STATUS", "ORGANIZER", "DTSTART", "DTEND", "SUMMARY"} <= found.keys()
+        assert "ATTENDEE" not in found
+        assert found["DTSTART"].parameters == {"VALUE": "DATE"}
+        assert re.fullmatch(r"\d{8}T\d{6}Z", found["DTSTAMP"].value)
+        assert found["STATUS"].value in ("CONFIRMED", "TENTATIVE", "CANCELLED")
+
+
+def calendar(rendered: Rendered) -> list[dict[str, str]]:
+    """The events of a mail's calendar."""
+    [attached] = parsed(rendered).iter_attachments()
+    raw = attached.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    return [{name: of.value for name, of in e.properties.items()} for e in events(raw.decode())]
+
+
 def well_formed(rendered: Rendered) -> None:
     body = rendered.body
     assert re.search(rb"(?<!\r)\n|\r(?!\n)", body) is None
@@ -83,10 +118,19 @@ def well_formed(rendered: Rendered) -> None:
     for name in (*once, "MIME-Version", "Content-Type", "X-Auto-Response-Suppress"):
         assert len(message.get_all(name, [])) == 1, name
         assert message[name].defects == (), name
-    assert [p.get_content_type() for p in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
-    for leaf in message.iter_parts():
-        assert leaf["Content-Transfer-Encoding"] == "quoted-printable"
+    leaves = [p for p in message.walk() if not p.is_multipart()]
+    encoded = {"text/plain": "quoted-printable", "text/html": "quoted-printable", "text/calendar": "base64"}
+    assert [leaf.get_content_type() for leaf in leaves] == list(encoded)[: len(leaves)]
+    assert message.get_content_type() == ("multipart/mixed" if len(leaves) == 3 else "multipart/alternative")
+    for leaf in leaves:
+        assert leaf["Content-Transfer-Encoding"] == encoded[leaf.get_content_type()]
+        assert leaf.get_content_charset() == "utf-8"
         assert leaf.defects == []
+        assert leaf["MIME-Version"] is None
+    assert body.count(b"MIME-Version") == 1
+    assert Reading(part(rendered, "html")).fetched == []
+    if len(leaves) == 3:
+        well_formed_calendar(leaves[2])
     assert len(rendered.subject) <= 70
     assert message["Subject"] == rendered.subject
     for word in re.findall(rb"=\?.*?\?=", body.partition(b"\r\n\r\n")[0]):
@@ -289,6 +333,46 @@ def test_the_same_facts_are_the_same_bytes() -> None:
     assert make(BRIEFING).body == make(BRIEFING).body
 
 
+# --- the calendar
+
+
+def test_a_deadline_stands_in_the_readers_calendar_as_a_whole_day() -> None:
+    mail = make(replace(BRIEFING, calendar=(ENTRY,)))
+    well_formed(mail)
+    [event] = calendar(mail)
+    assert (event["DTSTART"], event["DTEND"], event["SEQUENCE"]) == ("20261105", "20261106", "1")
+    assert (event["STATUS"], event["TRANSP"]) == ("CONFIRMED", "TRANSPARENT")
+    assert event["SUMMARY"] == "Hålltid: Socialnämndens verksamhetsplan 2028"
+    assert event["ORGANIZER"] == "mailto:ekonomikontoret@sjovik.example"
+    assert event["UID"].endswith("@sjovik.example")
+
+
+def test_a_moved_deadline_is_the_same_event_with_a_higher_sequence_and_a_cancelled_one_says_so() -> None:
+    [before] = calendar(make(replace(BRIEFING, calendar=(ENTRY,))))
+    later = replace(ENTRY, day=date(2026, 11, 12), sequence=2)
+    [after, gone] = calendar(make(replace(BRIEFING, calendar=(later, replace(later, sequence=3, status="cancelled")))))
+    assert before["UID"] == after["UID"] == gone["UID"]
+    assert [event["SEQUENCE"] for event in (before, after, gone)] == ["1", "2", "3"]
+    assert (after["DTSTART"], gone["STATUS"]) == ("20261112", "CANCELLED")
+    assert calendar(make(replace(BRIEFING, calendar=(GONE,))))[0]["UID"] != before["UID"]
+
+
+def test_a_mail_without_a_deadline_has_no_calendar_and_a_digest_has_them_all() -> None:
+    assert list(parsed(make(BRIEFING)).iter_attachments()) == []
+    digest = make(replace(BRIEFING, calendar=(ENTRY,)), replace(BRIEFING, address="2028/mrp", calendar=(GONE,)))
+    well_formed(digest)
+    assert len(calendar(digest)) == 2
+
+
+@given(st.text(max_size=400))
+def test_no_text_gets_out_of_its_line_in_a_calendar(text: str) -> None:
+    line = folded(f"SUMMARY:{escaped(text)}")
+    assert max(len(each.encode()) for each in line.split("\r\n")) <= 75
+    [(_, only)] = list(unfolded(line))
+    assert only == f"SUMMARY:{escaped(text)}"
+    assert re.search(r"[\x00-\x1f\x7f-\x9f]", only) is None
+
+
 # --- addresses
 
 
@@ -350,7 +434,7 @@ HOSTILE = st.one_of(
 def test_no_name_gets_out_of_its_place(name: str, title: str, text: str, rule: str, practice: bool) -> None:
     item = replace(
         BRIEFING, rule=rule, title=title, task=text, then=text, reason=text, why_you=text, address=title, waiting=name,
-        standing=name, must=name, task_label=title, url=f"https://x.example/{text}",
+        standing=name, must=name, task_label=title, url=f"https://x.example/{text}", calendar=(ENTRY, GONE),
     )  # fmt: skip
     mail = replace(SETTINGS, practice=practice, sender_name=name, office=title)
     for items in ([item], [item, replace(item, days=-4)]):

@@ -202,6 +202,13 @@ def test_a_decision_that_was_undone_leaves_the_draft(store: Store) -> None:
     house.open("2029", "2027-11-02T09:00")
     house.advance("2029/tidsplan", "decide", "2027-11-04T09:00", body="ks")
     house.undo(house.log("2029/tidsplan", "plan.advanced")[-1]["seq"], "2027-11-04T09:01")
+    assert house.compared("2029", "2027-11-04T09:01")["versions"][0]["decision"] is None
     house.advance("2029/tidsplan", "decide", "2027-11-04T09:02", body="ks")
     assert [row[2] for row in kept(house)] == [1, 1]  # one of each cycle
     assert house.compared("2029", "2027-11-04T09:03")["versions"][0]["decision"]["paragraph"] == "3"
+
+
+def test_a_decision_that_was_corrected_is_cited_as_it_is_registered_now(house: Council) -> None:
+    seq = house.log("2028/tidsplan", "plan.advanced")[-2]["seq"]
+    house.correct(seq, JUNE, paragraph="202", reason="misread")
+    assert house.compared("2028", JUNE)["versions"][0]["decision"]["paragraph"] == "202"

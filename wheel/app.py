@@ -5,21 +5,25 @@ import os
 import random
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.roles import DAEMON
 from config.settings import FILE, Settings, load
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
+from wheel.clocks import Clock, fixed_clock, running_clock, wall_clock
 from wheel.errors import Conflict
 from wheel.home import HomeFolder
 from wheel.models import Home
 from wheel.store import Store
 from workflows.messages import N_
+
+__all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 
 # What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
 if TYPE_CHECKING:
@@ -29,23 +33,6 @@ if TYPE_CHECKING:
     from wheel.acts import Desk
     from wheel.waking import Ticker
     from workflows.definition import Definition
-
-Clock = Callable[[], datetime]
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def fixed_clock(now: datetime) -> Clock:
-    """For a command that is asked with --now."""
-    return lambda: now
-
-
-def running_clock(start: datetime) -> Clock:
-    """For a practice daemon that is started with --now: time goes on from there."""
-    began = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
 class App:
@@ -120,6 +107,7 @@ class App:
         """Send what is due. Raises nothing for a server that does not answer: the result says so."""
         from notifications.delivery import Delivered, Postman, deliver
         from wheel.log import Journal
+        from wheel.post_room import reviewing, telling
 
         if not self.mail.on or self._restored():
             return Delivered()  # what was made before mail was turned off, or before the backup, waits
@@ -134,6 +122,8 @@ class App:
             node=self._node,
             connections=self.mail.connections if self.mode == "smtp" else 1,
             pace=self._pace,
+            review=reviewing(self.mail),
+            undelivered=telling(self.mail),
         )
         return deliver(postman, stop)
 
@@ -144,24 +134,51 @@ class App:
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:
-        """One daemon per home: the system lets go of the lock when the process dies, however it dies.
+        """One daemon per home, and per database file, for SQLite has one writer; any number on PostgreSQL.
 
-        What an earlier life of the daemon was about to send is free again at once: nobody else bears its name.
+        The system lets go of a lock when the process dies, however it dies. What an earlier life of the daemon was
+        about to send is free again at once: nobody else bears its name.
         """
         from notifications.claims import release
+        from wheel.clock_steps import note_wrong_start
+        from wheel.work import Work
 
-        with self.home.lock.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Conflict(N_("A daemon is running in {home} already."), home=self.home.root) from None
+        with ExitStack() as locks:
+            locks.enter_context(_locked(self.home.lock, N_("A daemon is running in {home} already."), self.home.root))
+            if (file := self.store.file) and file.resolve().parent != self.home.root.resolve():
+                text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
+                locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
             self._node = f"{socket.gethostname()}:{self.home.root.resolve()}"
             with self.store.writing() as session:
-                release(session, self.clock(), self._node)
+                work = Work(session, self.clock(), DAEMON, self.mail)
+                release(session, work.now, self._node)
+                note_wrong_start(work)
+                work.journal.close()
             yield
+
+    def note_clock_step(self, step: timedelta) -> None:
+        """The clock was set by that much: in the log, in `status` for a day, and nothing waits for the lost time."""
+        from wheel.clock_steps import note_step
+        from wheel.work import Work
+
+        with self.store.writing() as session:
+            work = Work(session, self.clock(), DAEMON, self.mail)
+            note_step(work, step)
+            work.journal.close()
 
     def close(self) -> None:
         self.store.close()
+
+
+@contextmanager
+def _locked(path: Path, refusal: str, home: Path) -> Iterator[None]:
+    """Raises Conflict where another process has the lock."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(refusal, home=home) from None
+        yield
 
 
 def build(

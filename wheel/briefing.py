@@ -1,19 +1,23 @@
 """What a mail says about a notice, read from the plan as it stands when the mail is made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlmodel import col
+from sqlalchemy import Row, select
 
 from config.roles import roles
 from config.texts import Texts
 from notifications.briefing import Briefing, Reader
 from notifications.models import Notice
+from wheel.calendaring import entries, told_last
 from wheel.log import head
 from wheel.matter import Matter
-from wheel.models import Meeting
+from wheel.models import Person
+from wheel.stake import who_waits
+from wheel.undelivered import UNDELIVERED
 from wheel.views import Children, children_of
 from wheel.work import PLAN, Work
 from workflows.definition import Step
@@ -33,16 +37,20 @@ class Briefer:
 
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""
-        self._read({notice.plan_id for notice in notices if notice.plan_id} - self._matters.keys())
-        return {notice.id or 0: self._say(notice, reader) for notice in notices}
+        plans = {notice.plan_id for notice in notices if notice.plan_id}
+        self._read(plans - self._matters.keys())
+        told = told_last(self.work, plans, reader.id)
+        return {notice.id or 0: self._say(notice, reader, told) for notice in notices}
 
-    def _say(self, notice: Notice, reader: Reader) -> Briefing | str:
+    def _say(self, notice: Notice, reader: Reader, told: Mapping[int, Row[Any]]) -> Briefing | str:
         if notice.plan_id is None:
             return self._weekly(notice, reader)
         matter = self._matters.get(notice.plan_id)
         if matter is None:
             return N_("The plan cannot be read.")
-        return passed(notice, matter) or self._briefing(notice, matter, reader)
+        return passed(notice, matter) or replace(
+            self._briefing(notice, matter, reader), calendar=entries(self.work, matter, told.get(matter.id))
+        )
 
     def _weekly(self, notice: Notice, reader: Reader) -> Briefing:
         """The log's head, for the administrators' mailboxes to keep."""
@@ -84,14 +92,22 @@ class Briefer:
             provisional=matter.stage.is_provisional("last"),
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
-            then=_then(matter, step, texts) if step else "",
+            then=_then(matter, step, today, texts) if step else "",
             standing=self._standing(matter, texts),
-            reason=str(notice.facts.get("reason") or ""),
-            waiting=self._waiting(matter, step, today, texts) if step and days is not None and days < 0 else "",
+            reason=self._reason(notice, texts),
+            waiting=who_waits(self.work, matter, self._whole(matter), texts) if days is not None and days < 0 else "",
             url=url,
             must=texts("is to be decided") if step and step.decision else texts("is to be ready"),
             task_label=texts("To do"),
         )
+
+    def _reason(self, notice: Notice, texts: Texts) -> str:
+        """Word for word what somebody wrote; or that this mail takes the place of one that did not arrive."""
+        if notice.rule != UNDELIVERED:
+            return str(notice.facts.get("reason") or "")
+        person = self.work.session.get(Person, str(notice.facts.get("person")))
+        name = person.name if person else "?"
+        return texts("The mail to {name} could not be delivered. You get it so that nothing is missed.", name=name)
 
     def _why(self, matter: Matter, reader: Reader, texts: Texts) -> str:
         """The roles in which this person is told: of the body that owes, or for the whole."""
@@ -107,28 +123,21 @@ class Briefer:
                     return texts("You get this mail as {role}.", role=label)
         return texts("You get this mail because you were responsible when it was planned.")
 
+    def _whole(self, matter: Matter) -> Matter:
+        """The plan that a board's plan is a part of, or itself."""
+        whole = matter.parent_id or matter.id
+        self._read({whole} - self._matters.keys())
+        return self._matters[whole]
+
     def _standing(self, matter: Matter, texts: Texts) -> str:
         """How many of the boards have come as far as they are to."""
-        whole = matter.parent_id or matter.id
-        if whole not in self._children:
-            self._read({whole} - self._matters.keys())
-            self._children[whole] = children_of(self.work, self._matters[whole])
-        children = self._children[whole]
+        whole = self._whole(matter)
+        if whole.id not in self._children:
+            self._children[whole.id] = children_of(self.work, whole)
+        children = self._children[whole.id]
         if children is None:
             return ""
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
-
-    def _waiting(self, matter: Matter, step: Step, today: date, texts: Texts) -> str:
-        """Who waits, and when they meet: what is at stake when it is late."""
-        after = step if step.decision else matter.workflow.next_step(step.to)
-        if after is None or not after.by:
-            return ""
-        body = matter.body(after.by)
-        day = self.work.session.execute(
-            select(func.min(col(Meeting.day))).where(col(Meeting.body) == body, col(Meeting.day) >= today)
-        ).scalar_one()
-        name = matter.turn.definition.wheel.bodies[body].name
-        return texts("{body} meets on {day}", body=name, day=day) if day else texts("{body}", body=name)
 
 
 def passed(notice: Notice, matter: Matter) -> str:
@@ -144,13 +153,14 @@ def passed(notice: Notice, matter: Matter) -> str:
     return ""
 
 
-def _then(matter: Matter, step: Step, texts: Texts) -> str:
+def _then(matter: Matter, step: Step, today: date, texts: Texts) -> str:
+    """What comes after, and by when; not by a day that lies before what is still to be done."""
     after = matter.workflow.next_step(step.to)
     if after is None:
         return ""
     label = after.label.to(texts.language)
     stage = matter.stages.get(step.to)
-    if stage is not None and stage.last is not None:
+    if stage is not None and stage.last is not None and stage.last >= max(today, matter.stage.last or today):
         return texts("{what}, by {day}", what=label, day=stage.last)
     return label
 

@@ -29,13 +29,15 @@ def compare(work: Work, name: str, newest: Definition | None, *, whole: bool = F
     return {
         "cycle": turn.name,
         "draft": turn.draft,
-        "versions": [
-            {"version": v.number, "made_at": utc(v.made_at), "definition": v.definition, "decision": cited(work, v)}
-            for v in found
-        ],
+        "versions": [_version(work, turn, version) for version in found],
         "definition": turn.definition.sha256,
         "dates": [row for row in rows if whole or _differs(row)],
     }
+
+
+def _version(work: Work, turn: Turn, version: Any) -> dict[str, Any]:
+    about = {"version": version.number, "made_at": utc(version.made_at), "definition": version.definition}
+    return {**about, "decision": cited(work, turn, version)}
 
 
 def _place(turn: Turn, matter: Matter) -> tuple[int, bool, int]:

@@ -15,7 +15,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from notifications.delivery import Delivered
 from wheel.alarmcheck import check_alarms
 from wheel.app import App
+from wheel.clocks import ClockWatch
 from wheel.health import PERIOD
+from wheel.health_file import HealthFile
 from wheel.waking import Ticked
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ logger = logging.getLogger(__name__)
 CHECK_PERIOD = timedelta(days=1)
 FIRST_CHECK = timedelta(hours=1)  # so that a daemon which is started anew every day checks too
 DELIVERY_PERIOD_SECONDS = 10  # a person who waits for a mail waits no longer than this, and the ten minutes
+LOOK_SECONDS = 5  # between two looks at the clock
+BEATS = ("tick", "deliver")
 
 
 def run(app: App, report: Callable[[str], None]) -> int:
@@ -32,15 +36,41 @@ def run(app: App, report: Callable[[str], None]) -> int:
     """
     stop = threading.Event()
     with _signals(stop), app.only_daemon():
-        scheduler = _scheduler(app, report, stop)
+        health = HealthFile(app)
+        scheduler = _scheduler(app, report, stop, health)
         scheduler.start()
-        stop.wait()
+        _watch(app, report, stop, scheduler, health)
         report(app.texts("Stopping: the mail in hand is finished first."))
         scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
     return 0
 
 
-def _scheduler(app: App, report: Callable[[str], None], stop: threading.Event) -> BackgroundScheduler:
+def _watch(
+    app: App, report: Callable[[str], None], stop: threading.Event, scheduler: BackgroundScheduler, health: HealthFile
+) -> None:
+    """Until told to stop: see whether the clock is set, and whether ticks come.
+
+    The scheduler sleeps until an hour on the wall: set back, it would sleep for as long as the clock was set.
+    """
+    watch, step = ClockWatch(app.clock), timedelta(0)
+    while not stop.wait(LOOK_SECONDS):
+        if now := watch.look():
+            step += now
+            for beat in BEATS:
+                scheduler.modify_job(beat, next_run_time=datetime.now(UTC))
+        if step:
+            report(app.texts("The clock was set by {seconds} seconds.", seconds=round(step.total_seconds())))
+            try:
+                app.note_clock_step(step)
+                step = timedelta(0)
+            except Exception:  # the database has its own trouble: noted when it is back
+                logger.exception("a clock step of %s could not be noted", step)
+        health.write_if_late()
+
+
+def _scheduler(
+    app: App, report: Callable[[str], None], stop: threading.Event, health: HealthFile
+) -> BackgroundScheduler:
     # Intervals in UTC, never cron: a daily cron job loses the day after the change to summer time. A job that
     # comes late runs once, however late, and one that is still running is not started again.
     scheduler = BackgroundScheduler(
@@ -50,18 +80,21 @@ def _scheduler(app: App, report: Callable[[str], None], stop: threading.Event) -
     )
     first = datetime.now(UTC)
     beats: list[tuple[Callable[[], None], float]] = [
-        (lambda: _tick(app, report), PERIOD.total_seconds()),
+        (lambda: _tick(app, report, health), PERIOD.total_seconds()),
         (lambda: _deliver(app, report, stop), DELIVERY_PERIOD_SECONDS),
     ]
-    for beat, seconds in beats:
-        scheduler.add_job(beat, IntervalTrigger(seconds=seconds, timezone=UTC), next_run_time=first)
+    for name, (beat, seconds) in zip(BEATS, beats, strict=True):
+        scheduler.add_job(beat, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, next_run_time=first)
     check = IntervalTrigger(seconds=int(CHECK_PERIOD.total_seconds()), timezone=UTC)
     scheduler.add_job(lambda: _check(app, report), check, next_run_time=first + FIRST_CHECK)
     return scheduler
 
 
-def _tick(app: App, report: Callable[[str], None]) -> None:
-    ticked: Ticked = app.ticker.tick(app.clock())
+def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
+    try:
+        ticked: Ticked = app.ticker.tick(app.clock())
+    finally:
+        health.write()
     for moved in ticked.moved:
         report(
             app.texts(

@@ -1,6 +1,6 @@
 """What follows when the meetings change: the dates that wait for one; those that count from them are named."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -36,9 +36,10 @@ class Followed:
     warnings: list[Reason] = field(default_factory=list)
 
 
-def follow_meetings(work: Work, reason: str, **data: Any) -> Followed:
-    """Move what waits for a meeting, in every cycle, to where the known meetings put it now."""
-    followed = Followed()
+def follow_meetings(work: Work, bodies: Collection[str], reason: str) -> Followed:
+    """Move what waits for a meeting, in every cycle, to where the known meetings put it now. `bodies`: whose meetings
+    have changed."""
+    followed, theirs = Followed(), frozenset(bodies)
     for id in work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id))).scalars().all():
         turn = work.turn(id)
         if not _has(turn.definition, of_a_meeting):
@@ -48,12 +49,12 @@ def follow_meetings(work: Work, reason: str, **data: Any) -> Followed:
         by_hand = [
             change
             for matter in plans
-            for change in differences(matter, plain, of_a_meeting, by_hand=True)
+            for change in differences(matter, plain, lambda rule: bool(rule.bodies & theirs), by_hand=True)
             if change.old.source and "last" in change.moved
         ]
         changes = up_to_date(work, plans, partial(differences, dates=dates, choice=of_a_meeting))
         followed.moved += [row(work, change) for change in changes]
-        apply(work, changes, reason, **data)
+        apply(work, changes, reason)
         if changes or by_hand:
             followed.warnings += _moved_by_hand(by_hand) + counted_from(work, turn)
     return followed

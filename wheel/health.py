@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from config.texts import Texts
 from notifications.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
+from notifications.way_out import closed_way
 from wheel.models import MAX_TRIES, Home, Plan
 from wheel.store import HEAD
 from wheel.words import utc
@@ -30,6 +31,7 @@ HELD = {
 PERIOD = timedelta(seconds=60)  # of the daemon's tick
 TICK_LATE = 3 * PERIOD
 OLDEST_PENDING = timedelta(minutes=30)
+STEP_SEEN = timedelta(days=1)  # so long a clock that was set is a problem
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) ->
     home = session.get_one(Home, 1)
     outbox = pending_figures(session, now)
     alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
-    problems = _problems(session, home, mail, outbox, alive=alive)
+    problems = _problems(session, home, mail, outbox, now, alive=alive)
     return {
         "well": not problems,
         "practice": home.practice,
@@ -58,7 +60,22 @@ def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) ->
     }
 
 
-def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures, *, alive: bool) -> list[Problem]:
+def trouble(why: str) -> dict[str, Any]:
+    """The same object where the database does not answer."""
+    return {
+        "well": False,
+        "practice": None,
+        "daemon": {"alive": None, "last_tick": None},
+        "outbox": {"pending": None, "oldest_minutes": None, "failed": None},
+        "problems": [{"code": "database", "message": why}],
+        "version": version("arshjul"),
+        "schema": HEAD,
+    }
+
+
+def _problems(
+    session: Session, home: Home, mail: MailSettings, outbox: Figures, now: datetime, *, alive: bool
+) -> list[Problem]:
     found = []
 
     def report(code: str, message: str, **facts: Any) -> None:
@@ -69,6 +86,13 @@ def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures,
             "The daemon has not ticked for three minutes: start it with `arshjul daemon` and look at its journal."
         )
         report("daemon_silent", text)
+    closed = closed_way(session, now)
+    if closed is not None:
+        text = N_("No mail can leave: {why}. Mend it (settings under [smtp], the server); then mail goes by itself.")
+        report("mail_stopped", text, why=closed)
+    if outbox.delayed:
+        text = N_("{count} mails were tried for more than 15 minutes: `arshjul outbox list --status pending` says why.")
+        report("mail_failing", text, count=outbox.delayed)
     if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
         text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
         report("mail_waiting", text, minutes=outbox.oldest_minutes)
@@ -78,6 +102,9 @@ def _problems(session: Session, home: Home, mail: MailSettings, outbox: Figures,
     if outbox.unwritten:
         text = N_("{count} notices could not become mails: `arshjul explain` says why; look at the addresses.")
         report("notice_failed", text, count=outbox.unwritten)
+    if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
+        text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
+        report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])
     if not mail.on:

@@ -13,8 +13,8 @@ from notifications.outbox import Composed, compose
 from wheel.briefing import WEEKLY, Briefer
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
+from wheel.undelivered import tell
 from wheel.work import Work
-from workflows.definition import Wheel
 from workflows.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
@@ -41,22 +41,23 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         work.set_home(mail_hold="")
     limit = _limit(work, confirmed=confirmed_by is not None)
     work.set_home(last_tick=work.now)
-    wheel = _wheel(work)
-    if wheel is None:
+    calendar = calendar_of_mail(work)
+    if calendar is None:
         return Composed()
-    calendar = Calendar(wheel.country, wheel.zone)
     if home.last_tick is not None:
         plan_weekly(work, calendar, home.last_tick)
     composed = compose(
         work.session,
         work.journal,
         work.now,
-        readers=lambda ids: _readers(work, ids),
+        readers=lambda ids: readers_of(work, ids),
         brief=Briefer(work).brief,
         calendar=calendar,
         settings=work.mail,
         limit=None if preview else limit,
     )
+    for notice in composed.unwritten:
+        tell(work, notice.person_id, [notice])
     if preview and limit is not None:
         composed.held_back = max(composed.messages - limit, 0)
         composed.messages -= composed.held_back
@@ -66,12 +67,13 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
     return composed
 
 
-def _wheel(work: Work) -> Wheel | None:
-    """The newest cycle's wheel, for the days and hours of mail. A definition that cannot be read is its own plans'
-    trouble and nobody else's."""
+def calendar_of_mail(work: Work) -> Calendar | None:
+    """The newest cycle's, for the days and hours of mail. A definition that cannot be read is its own plans' trouble
+    and nobody else's."""
     for definition in work.connection.execute(_DEFINITIONS).scalars():
         with suppress(ValueError):
-            return work.definition(definition).wheel
+            wheel = work.definition(definition).wheel
+            return Calendar(wheel.country, wheel.zone)
     return None
 
 
@@ -111,7 +113,7 @@ def _limit(work: Work, *, confirmed: bool) -> int | None:
     return UNASKED if stopped else None
 
 
-def _readers(work: Work, ids: Collection[str]) -> dict[str, Reader]:
+def readers_of(work: Work, ids: Collection[str]) -> dict[str, Reader]:
     if not ids:
         return {}
     found = work.session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()

@@ -87,7 +87,9 @@ def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) 
         for name, which in (("added", new), ("there", [d for d in days if d in known]), ("removed", gone)):
             told[name] += [{"body": body, "date": day.isoformat()} for day in which]
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
-    return _followed(work, act, ", ".join(calendars.days), f"{bodies}: {calendars.file}", warnings, **told)
+    followed = follow_meetings(work, calendars.days, _why(act, f"{bodies}: {calendars.file}"))
+    more = {"moved": followed.moved, **told}
+    return Done(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
 
 
 def _passed_over(calendars: Calendars) -> list[Reason]:
@@ -106,13 +108,17 @@ def _store(work: Work, body: str, new: Sequence[date], gone: Sequence[date]) -> 
 
 
 def _followed(
-    work: Work, act: Act, subject: str, what: str, warnings: list[Reason], old: date | None = None, **told: Any
-) -> Done:
-    """What the dates do now. The reason that stands beside each of them is the meeting, and why it moved."""
-    followed = follow_meetings(work, ": ".join(filter(None, (what, act.reason))))
-    if old is not None:
-        warnings = warnings + _due_then(work, subject, old)
-    return Done(subject, warnings=warnings + followed.warnings, more={"moved": followed.moved, **told})
+    work: Work, act: Act, body: str, what: str, warnings: list[Reason], old: date | None = None
+) -> Done:  # fmt: skip
+    """What the dates do now. `old`: the day on which it no longer meets."""
+    followed = follow_meetings(work, [body], _why(act, what))
+    due = _due_then(work, body, old) if old else []
+    return Done(body, warnings=warnings + due + followed.warnings, more={"moved": followed.moved})
+
+
+def _why(act: Act, what: str) -> str:
+    """The reason that stands beside each date: the meeting, and why it is another one."""
+    return ": ".join(filter(None, (what, act.reason)))
 
 
 def _short(definition: Definition, body: str) -> str:

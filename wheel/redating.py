@@ -123,16 +123,16 @@ def _with(old: Stage, found: Stage, bounds: Collection[Bound]) -> Stage:
     return replace(new, version=old.version + 1, source=None) if new.last != old.last else new
 
 
-def apply(work: Work, changes: Iterable[Change], reason: str, **data: Any) -> None:
+def apply(work: Work, changes: Iterable[Change], reason: str) -> None:
     """Store the changes: reminders are armed anew, and who owes the present state is told if its last day moved.
 
-    The changes stand in the plans' order. `data` goes into each entry of the log.
+    The changes stand in the plans' order.
     """
     for _, each in groupby(changes, key=lambda change: change.matter.id):
-        _apply_to_plan(work, list(each), reason, data)
+        _apply_to_plan(work, list(each), reason)
 
 
-def _apply_to_plan(work: Work, changes: list[Change], reason: str, data: dict[str, Any]) -> None:
+def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
     matter = changes[0].matter
     here = next((change for change in changes if change.state == matter.state and "last" in change.moved), None)
     text, rules = N_("The deadline was moved."), ABOUT_THE_DEADLINE
@@ -152,7 +152,6 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str, data: dict[st
             reason=reason,
             ended=ended if change is here else 0,
             dates={bound: list(pair) for bound, pair in change.moved.items()},
-            **data,
         )
     if here and _is_told(after):
         old, new = here.old.last, here.new.last

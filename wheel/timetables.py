@@ -71,10 +71,18 @@ def versions(work: Work, turn: Turn) -> list[Any]:
     return list(work.session.execute(query).all())
 
 
-def cited(work: Work, version: Any) -> dict[str, Any] | None:
-    """The decision that the version rests on; none while it is a draft."""
-    if version.decision is None:
+def cited(work: Work, turn: Turn, version: Any) -> dict[str, Any] | None:
+    """The decision that the version rests on, as it is registered now; none while it is a draft."""
+    phase = turn.definition.wheel.cycles[turn.kind].timetable
+    if version.decision is None or phase is None:
         return None
-    row = work.session.execute(select(Decision).where(col(Decision.id) == version.decision)).scalar_one()
-    named = {name: getattr(row, name) for name in ("body", "paragraph", "point", "diary", "outcome")}
-    return {**named, "date": row.meeting.isoformat()}
+    [matter] = work.plans_of(turn, phase, boards=False)
+    if version.decision in undone(work, matter):
+        return None
+    query = select(Decision).where(col(Decision.plan_id) == matter.id).order_by(col(Decision.id))
+    rows = {row.id: row for row in work.session.execute(query).scalars()}
+    found = rows[version.decision]
+    for row in rows.values():  # a correction comes after what it corrects
+        found = row if row.corrects == found.id else found
+    named = {name: getattr(found, name) for name in ("body", "paragraph", "point", "diary", "outcome")}
+    return {**named, "date": found.meeting.isoformat()}

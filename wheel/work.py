@@ -66,11 +66,9 @@ class Work:
         self.notices = 0
         self.log_seqs: list[int] = []
         self._turns: dict[int, Turn] = {}
-
-    @cached_property
-    def connection(self) -> Connection:
-        """What the statements of every act go through: the session's own way costs as much as a small one runs."""
-        return self.session.connection()
+        # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
+        # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
+        self.connection: Connection = session.connection()
 
     @cached_property
     def home(self) -> Row[Any]:

@@ -53,13 +53,14 @@ def _tracks(id: str, phase: Phase) -> Iterator[tuple[Track, Place]]:
         yield phase.board, ("phase", id, "board")
 
 
-def _states(id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
+def _states(definition: Definition, id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
     for track, at in _tracks(id, phase):
         for state, dates in track.states.items():
             yield dates, (*at, "state", state)
     for board, other in phase.exceptions.items():
-        for state, dates in other.states.items():
-            yield dates, ("phase", id, "exception", board, "state", state)
+        states = definition.track(id, board).states if phase.board else other.states
+        for state in other.states:
+            yield states[state], ("phase", id, "exception", board, "state", state)
 
 
 def _rule_dates(kind: CycleKind, track: Track, calendar: Calendar, at: Place) -> Iterator[Problem]:
@@ -85,7 +86,7 @@ def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Pr
     timetable = Timetable(definition, kind, year)
     name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
     for id, phase in definition.phases(kind, year).items():
-        for dates, place in _states(id, phase):
+        for dates, place in _states(definition, id, phase):
             days: dict[Bound, Day] = {}
             for bound, _ in dates.items():
                 try:

@@ -130,11 +130,12 @@ def _distances(look: Look) -> Iterator[Problem]:
             continue
         if later < least:
             message = N_(
-                "{later} is too soon after {earlier}: at least {at_least}, says {source}; {least} at the earliest."
+                "{later} ({late}) is too soon after {earlier} ({early}): at least {at_least}, says {source}; "
+                "{least} at the earliest."
             )
-            facts = {"later": later, "earlier": earlier, "at_least": distance.at_least, "source": distance.source}
-            place: Place = ("distance", i)
-            yield _mend("distance_short", place, message, {**facts, "least": least})
+            texts = {"later": distance.later, "earlier": distance.earlier, "at_least": distance.at_least}
+            facts = {**texts, "late": later, "early": earlier, "source": distance.source, "least": least}
+            yield _mend("distance_short", ("distance", i), message, facts)
 
 
 def _mend(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:

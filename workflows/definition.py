@@ -226,7 +226,7 @@ class Definition(Frozen):
             (id, board): phase.board.model_copy(
                 update={
                     "workflow": other.workflow or phase.board.workflow,
-                    "states": {**phase.board.states, **other.states},
+                    "states": {**phase.board.states, **_own_dates(phase.board, other)},
                 }
             )
             for id, phase in self.wheel.phases.items()
@@ -260,6 +260,14 @@ class Definition(Frozen):
     @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.canonical).hexdigest()
+
+
+def _own_dates(track: Track, other: BoardException) -> dict[str, StateDates]:
+    """The states in which the board has a date of its own, each with its other dates as all boards have them."""
+    return {
+        state: StateDates(**{**dict(track.states.get(state, StateDates()).items()), **dict(own.items())})
+        for state, own in other.states.items()
+    }
 
 
 def anchor(kind: CycleKind, year: int, calendar: Calendar) -> Anchor:

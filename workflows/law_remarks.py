@@ -75,12 +75,13 @@ def _new_council(look: Look) -> Iterator[Problem]:
         for state, step in plan.way:
             day = plan.day(state.id, "last")
             body = bodies.get(plan.track.parties.get(step.by or "", "")) if step else None
-            of_council = step and step.decision and body and body.kind == "council"
-            if of_council and day and first <= day <= last and not plan.phase.optional:
+            if not (step and step.decision and body and body.kind == "council") or plan.phase.optional:
+                continue
+            if (day is None and plan.phase.only_after_election) or (day and first <= day <= last):
                 return
     message = N_(
         "{year} is an election year: the newly elected council, seated on 15 October, fixes the budget before the end "
         "of November (kommunallagen chapter 11; check the wording), and no decision of the council is due then."
     )
     cure = N_("Add a phase with only_after_election, or a variant with after_election.")
-    yield Problem("new_council", WHEEL, ("phase",), message, cure, {"year": look.year - 1})
+    yield Problem("new_council", WHEEL, ("cycle", look.kind), message, cure, {"year": look.year - 1})

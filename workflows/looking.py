@@ -38,7 +38,8 @@ class Plan:
         """Where that state's dates are written: for a board with dates of its own, in its exception."""
         for board in self.boards:
             other = self.phase.exceptions.get(board)
-            if other is not None and state in other.states:
+            own = other.states.get(state) if other else None
+            if own and (not more or getattr(own, more[0]) is not None):
                 return ("phase", self.phase_id, "exception", board, "state", state, *more)
         return (*self.place, "state", state, *more)
 

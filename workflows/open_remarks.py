@@ -14,11 +14,11 @@ ASK = N_("Ask those who wrote it; then take this away.")
 
 def source_remarks(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
     """Of the whole wheel. `written`: the tables of its file, for notes that stand in variants too."""
-    message = N_("The source leaves open: {text}.")
+    message = N_("The source leaves open: {text}")
     for i, text in enumerate(wheel.uncertain):
-        yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK, {"text": text.rstrip(".")})
+        yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK, {"text": _ended(text)})
     for note, place in _notes(written, ()):
-        yield Problem("note", WHEEL, (*place, "note"), message, ASK, {"text": note.rstrip(".")})
+        yield Problem("note", WHEEL, (*place, "note"), message, ASK, {"text": _ended(note)})
 
 
 def _notes(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
@@ -26,6 +26,10 @@ def _notes(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
         if isinstance(inner, dict) and isinstance(inner.get("date"), str) and inner.get("note"):
             yield str(inner["note"]), (*place, key)
         yield from _notes(inner, (*place, key))
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def open_remarks(look: Look) -> Iterator[Problem]:

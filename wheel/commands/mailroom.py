@@ -21,6 +21,7 @@ Person = Annotated[str | None, typer.Option("--person", metavar=N_("PERSON"), he
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("Only the newest N."))]
 Mail = Annotated[str, typer.Argument(metavar=N_("MAIL"), help=N_("Its number or its Message-ID."))]
 Mails = Annotated[list[str], typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs."))]
+Reason = Annotated[str, typer.Option("--reason", metavar=N_("TEXT"), help=N_("What the answer said that came back."))]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,6 +30,8 @@ def add_to(app: typer.Typer) -> None:
     command(outbox, "show", N_("Show one mail as it was written."))(show_mail)
     command(outbox, "retry", N_("Send failed and withheld mails after all, as they were written."), "sign")(retry)
     command(outbox, "hold", N_("Keep waiting mails back."), "sign")(hold)
+    bounced = N_("Say that sent mails came back: they have failed, and others are told instead.")
+    command(outbox, "mark-bounced", bounced, "sign")(mark_bounced)
     app.add_typer(outbox, name="outbox", help=N_("The mails: made, sent, held back, failed."))
 
 
@@ -96,9 +99,16 @@ def hold(door: Door, mails: Mails) -> Answer:
     return _change(door, mails, "hold")
 
 
-def _change(door: Door, mails: list[str], verb: Literal["retry", "hold"]) -> Answer:
-    from notifications.mail_log import retry, withhold
+def mark_bounced(door: Door, mails: Mails, reason: Reason = "") -> Answer:
+    return _change(door, mails, "mark-bounced", reason)
+
+
+def _change(
+    door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
+) -> Answer:
+    from notifications import mail_log
     from wheel.acts import Done
+    from wheel.undelivered import tell_of_message
 
     changed = 0
 
@@ -106,11 +116,16 @@ def _change(door: Door, mails: list[str], verb: Literal["retry", "hold"]) -> Ans
         nonlocal changed
         if objection := work.directory.objection(act.actor, "outbox", (), act.now.date()):
             raise RefusedError([objection])
-        ids = [_found(work, mail).id for mail in mails]
+        found = {message.id: message.person_id for message in (_found(work, mail) for mail in mails)}
         if verb == "retry":
-            changed = retry(work.session, work.journal, ids, act.now)
+            changed = mail_log.retry(work.session, work.journal, list(found), act.now)
+        elif verb == "hold":
+            changed = mail_log.withhold(work.session, work.journal, list(found))
         else:
-            changed = withhold(work.session, work.journal, ids)
+            bounced = mail_log.mark_bounced(work.session, work.journal, list(found), act.now, reason)
+            for id in bounced:
+                tell_of_message(work, id, found[id])
+            changed = len(bounced)
         return Done("outbox")
 
     answer = door.carry_out("outbox", "outbox", do)

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from config.texts import Texts
+from notifications.ics import escaped, folded, stamp
 from wheel.rehearsal.ledger import Entry
 from wheel.rehearsal.result import Rehearsed
 from wheel.rehearsal.text import WHAT
@@ -66,7 +66,7 @@ def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> list[str]
     return [
         "BEGIN:VEVENT",
         f"UID:{uid}@rehearsal.arshjul",
-        f"DTSTAMP:{made.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTAMP:{stamp(made)}",
         f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{entry.day + timedelta(days=1):%Y%m%d}",
         f"SUMMARY:{escaped(summary)}",
@@ -75,26 +75,3 @@ def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> list[str]
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
-
-
-def escaped(text: str) -> str:
-    """A text value (RFC 5545, 3.3.11)."""
-    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n")):
-        text = text.replace(plain, written)
-    return text
-
-
-def folded(line: str) -> str:
-    """A content line of at most 75 octets each, no character cut in two (RFC 5545, 3.1)."""
-    return "\r\n ".join(_pieces(line)) + "\r\n"
-
-
-def _pieces(line: str) -> Iterator[str]:
-    piece, size = "", 0
-    for character in line:
-        octets = len(character.encode())
-        if size + octets > 75:
-            yield piece
-            piece, size = "", 1  # the blank that the next line begins with
-        piece, size = piece + character, size + octets
-    yield piece

@@ -1,0 +1,56 @@
+"""What a reader's own calendar is to hold of a plan: its deadline, and no longer one that a mail has put there."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from notifications.briefing import CalendarEntry
+from notifications.notices import NOTICE
+from wheel.matter import NO_STAGE, Matter
+from wheel.work import Work
+
+# The mails that have told this person of the plans, newest first. One that failed or was withheld told nobody.
+_TOLD = (
+    select(NOTICE.c.plan_id, NOTICE.c.state, NOTICE.c.entry)
+    .where(
+        NOTICE.c.plan_id.in_(bindparam("plans", expanding=True)),
+        NOTICE.c.person_id == bindparam("person"),
+        NOTICE.c.message_id.is_not(None),
+        NOTICE.c.outcome.in_(("planned", "sent")),
+    )
+    .order_by(NOTICE.c.message_id.desc(), NOTICE.c.id.desc())
+)
+
+
+def told_last(work: Work, plans: Collection[int], person: str) -> dict[int, Row[Any]]:
+    """For each plan the state, and which visit of it, that the last mail to that person was about."""
+    found: dict[int, Row[Any]] = {}
+    if plans:
+        for row in work.connection.execute(_TOLD, {"plans": list(plans), "person": person}):
+            found.setdefault(row.plan_id, row)
+    return found
+
+
+def entries(work: Work, matter: Matter, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
+    """`told`: what the last mail to this reader was about."""
+    found = [entry] if (entry := _deadline(work, matter)) else []
+    if told is None or (told.state == matter.state and (found or told.entry == matter.entry)):
+        return tuple(found)
+    old = matter.stages.get(told.state, NO_STAGE)
+    if old.last is None:
+        return tuple(found)
+    about = _about(matter, told.state)
+    return (*found, CalendarEntry(about, old.last, old.version + told.entry, "cancelled"))
+
+
+def _deadline(work: Work, matter: Matter) -> CalendarEntry | None:
+    stage = matter.stage
+    if stage.last is None or stage.last < work.today(matter.turn) or matter.workflow.state(matter.state).done:
+        return None
+    about, sequence = _about(matter, matter.state), stage.version + matter.entry - 1
+    return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")
+
+
+def _about(matter: Matter, state: str) -> str:
+    return f"{matter.address}:{state}"

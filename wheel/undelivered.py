@@ -1,0 +1,53 @@
+"""Somebody could not be reached: the others who answer for the same matter are told, and the administrators."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from notifications.models import Notice
+from notifications.notices import notice_key, plan_notices
+from wheel.matter import Matter
+from wheel.work import PLAN, Work
+
+UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
+
+
+def tell_of_message(work: Work, message_id: int, person: str) -> None:
+    """Its message has failed: it was refused, came back, or could not leave in five days."""
+    notices = work.session.execute(select(Notice).where(col(Notice.message_id) == message_id)).scalars().all()
+    tell(work, person, notices)
+
+
+def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
+    """A board must not miss a date because one address has died. What could not be told of that is not told again."""
+    for notice in notices:
+        if notice.plan_id is None or notice.rule == UNDELIVERED:
+            continue
+        row = work.connection.execute(select(PLAN).where(PLAN.c.id == notice.plan_id)).one()
+        try:
+            matter = Matter.of(row, work.turn(row.cycle_id))
+        except ValueError:  # its definition is broken, and it is put aside
+            continue
+        people = [who for who in _instead(work, matter) if who != person]
+        instead_of = f"{UNDELIVERED}/{person}/{notice.rule}"
+        rows = [
+            {
+                "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
+                "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
+                "at_once": True, "facts": {"person": person}, "due": work.now, "send_after": work.now,
+                "person_id": who,
+                "key": notice_key(
+                    matter.address, notice.state, notice.entry, notice.deadline_version, instead_of, notice.offset, who
+                ),
+            }
+            for who in people
+        ]  # fmt: skip
+        if plan_notices(work.session, rows):
+            work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=person, people=people)
+
+
+def _instead(work: Work, matter: Matter) -> list[str]:
+    day = work.today(matter.turn)
+    found = [*work.directory.responsible(matter.owing, day), *work.directory.administrators(day)]
+    return list(dict.fromkeys(found))
