@@ -26,6 +26,8 @@ from pathlib import Path
 import trustme
 
 from tests import postgres, smtp
+from tests.installed import Arshjul
+from tests.waiting import Seed, sow
 from wheel.store import Store
 
 passed_on: Counter[str] = Counter()
@@ -125,6 +127,19 @@ def smtp_tls_sink(certificate_authority: trustme.CA) -> Iterator[smtp.SmtpSink]:
     certificate_authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
     with smtp.running(context) as sink:
         yield sink
+
+
+@pytest.fixture(scope="session")
+def seed_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    home = Arshjul(tmp_path_factory.mktemp("seed") / "home")
+    return Seed(home.home, sow(home))
+
+
+@pytest.fixture(scope="session")
+def seed_on_postgresql(postgres_server: postgres.Postgres, tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    name = postgres_server.new_database()
+    home = Arshjul(tmp_path_factory.mktemp("seed") / "home", postgres_server.url(name))
+    return Seed(home.home, sow(home), name)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -62,7 +62,9 @@ class FaultySmtp:
         self.sessions = 0
         self.bare = bytearray()  # all that came in the clear
 
-    received = property(lambda self: self.taken)
+    @property
+    def received(self) -> list[Taken]:
+        return self.taken
 
     def reached(self, point: str) -> threading.Event:
         return self.at.setdefault(point, threading.Event())

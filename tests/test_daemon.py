@@ -9,8 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import postgres, smtp
 from tests.installed import Arshjul, at, sent_on
+from tests.waiting import SENDER, Waiting, account, agree, waiting_home
 
 MODERATE = 5  # mails that wait when a test begins, where it does not say otherwise
 
@@ -26,7 +25,7 @@ MODERATE = 5  # mails that wait when a test begins, where it does not say otherw
 @pytest.fixture
 def home(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink
-) -> Iterator[Waiting]:
+) -> Iterator[Waiting[smtp.SmtpSink]]:
     """On either database, with some mails that wait."""
     with waiting_home(database_kind, request, tmp_path, smtp_sink) as made:
         made.let_go(MODERATE)
@@ -34,7 +33,7 @@ def home(
 
 
 @pytest.fixture
-def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[Waiting]:
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[Waiting[smtp.SmtpSink]]:
     with waiting_home("sqlite", request, tmp_path, smtp_sink) as made:
         yield made
 
@@ -42,7 +41,7 @@ def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.Sm
 # ---- the ordinary course ----------------------------------------------------------------------------------------
 
 
-def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiting) -> None:
+def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiting[smtp.SmtpSink]) -> None:
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "every mail sent")
         daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon that is alive")
@@ -57,7 +56,7 @@ def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiti
     agree(home)
 
 
-def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting) -> None:
+def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting[smtp.SmtpSink]) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -72,7 +71,7 @@ def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting) -> None:
     agree(home)
 
 
-def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answer(home: Waiting) -> None:
+def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answer(home: Waiting[smtp.SmtpSink]) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -90,7 +89,7 @@ def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answe
     agree(home)
 
 
-def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_at_once(home: Waiting) -> None:
+def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_at_once(home: Waiting[smtp.SmtpSink]) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -102,7 +101,7 @@ def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_
     agree(home)
 
 
-def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sqlite: Waiting) -> None:
+def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
     home = on_sqlite
     home.let_go(1)
     home.sink.drop = "after"
@@ -118,7 +117,7 @@ def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sq
     agree(home)
 
 
-def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting) -> None:
+def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
     home = on_sqlite
     home.let_go(MODERATE)
     ((refused, to),) = home.rows("SELECT message_id, \"to\" FROM message WHERE status = 'pending' ORDER BY id LIMIT 1")
@@ -134,7 +133,7 @@ def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting
     assert to not in json.dumps(failed)  # addresses never go into the log
 
 
-def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqlite: Waiting) -> None:
+def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
     home = on_sqlite
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, not listening: whoever knocks is refused
@@ -161,7 +160,7 @@ def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqli
 # ---- what is not to be ------------------------------------------------------------------------------------------
 
 
-def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting) -> None:
+def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
     home = on_sqlite
     with home.daemon() as daemon:
         daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon")
@@ -177,7 +176,7 @@ def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting) -> None:
         daemon.until(lambda: home.status()["daemon"]["alive"], "the next daemon")
 
 
-def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: Waiting) -> None:
+def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
     home = on_sqlite
     home.let_go(MODERATE)
     home.settings(mode="off")

@@ -2,11 +2,12 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import pytest
 
@@ -55,12 +56,32 @@ def sow(home: Arshjul) -> tuple[int, ...]:
     return tuple(id for (id,) in home.rows("SELECT id FROM message WHERE status = 'withheld' ORDER BY id"))
 
 
-class Waiting(Arshjul):
+class Mail(Protocol):
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def message(self) -> EmailMessage: ...
+
+
+class Sink(Protocol):
+    """A mail server of the tests."""
+
+    port: int
+
+    @property
+    def received(self) -> Sequence[Mail]: ...
+
+
+S = TypeVar("S", bound=Sink)
+
+
+class Waiting(Arshjul, Generic[S]):
     """A home in which `waiting` mails can leave at any moment, and its server."""
 
     waiting: tuple[str, ...]
     seed: Seed
-    sink: smtp.SmtpSink
+    sink: S
 
     def let_go(self, count: int) -> None:
         """An administrator sends mails after all that were made while mail was off."""
@@ -93,14 +114,14 @@ class Waiting(Arshjul):
 
 
 @contextmanager
-def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: smtp.SmtpSink) -> Iterator[Waiting]:
+def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: S) -> Iterator[Waiting[S]]:
     seed: Seed = request.getfixturevalue(f"seed_on_{kind}")
     shutil.copytree(seed.home, folder / "home")
     server, name = None, ""
     if seed.database:
         server = request.getfixturevalue("postgres_server")
         name = server.new_database(template=seed.database)
-    made = Waiting(folder / "home", server.url(name) if server else None)
+    made: Waiting[S] = Waiting(folder / "home", server.url(name) if server else None)
     made.seed, made.sink = seed, sink
     made.settings(port=sink.port)
     yield made
@@ -111,7 +132,7 @@ def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: 
 # ---- what holds at the end of every test ------------------------------------------------------------------------
 
 
-def agree(home: Waiting) -> None:
+def agree(home: Waiting[Any]) -> None:
     """Nothing lost, nothing twice but as the same bytes under the same Message-ID, and the log says just that."""
     received = home.received()
     assert set(home.waiting) <= set(received)  # the administrators' weekly mail may be among them
@@ -125,13 +146,13 @@ def agree(home: Waiting) -> None:
     assert home.done("log", "verify")["ok"] is True
 
 
-def settled(home: Waiting) -> set[str]:
+def settled(home: Waiting[Any]) -> set[str]:
     """What has become of the notices in the mails that were let go."""
     query = "SELECT message.message_id, notice.outcome FROM notice JOIN message ON notice.message_id = message.id"
     return {outcome for id, outcome in home.rows(query) if id in home.waiting}
 
 
-def account(home: Waiting) -> dict[str, int]:
+def account(home: Waiting[Any]) -> dict[str, int]:
     """The checker's figures: all but the first two must be 0."""
     received = home.received()
     claimed = Counter(entry["data"]["message_id"] for entry in home.log("message.sent"))

@@ -128,9 +128,11 @@ class App:
         return deliver(postman, stop)
 
     def _restored(self) -> bool:
-        """A backup's waiting mail may have been sent long ago: none leaves until somebody has confirmed."""
+        """A backup's waiting mail may have been sent long ago, or somebody holds all mail: none leaves."""
+        from wheel.mail_hold import STAYS
+
         with self.store.reading() as session:
-            return session.get_one(Home, 1).mail_hold == "restored"
+            return session.get_one(Home, 1).mail_hold in STAYS
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:

@@ -37,9 +37,8 @@ class Briefer:
 
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""
-        plans = {notice.plan_id for notice in notices if notice.plan_id}
-        self._read(plans - self._matters.keys())
-        told = told_last(self.work, plans, reader.id)
+        self._read({notice.plan_id for notice in notices if notice.plan_id} - self._matters.keys())
+        told = told_last(self.work, notices, reader.id)
         return {notice.id or 0: self._say(notice, reader, told) for notice in notices}
 
     def _say(self, notice: Notice, reader: Reader, told: Mapping[int, Row[Any]]) -> Briefing | str:

@@ -1,11 +1,12 @@
 """What a reader's own calendar is to hold of a plan: its deadline, and no longer one that a mail has put there."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
 from notifications.briefing import CalendarEntry
+from notifications.models import Notice
 from notifications.notices import NOTICE
 from wheel.matter import NO_STAGE, Matter
 from wheel.work import Work
@@ -17,17 +18,24 @@ _TOLD = (
         NOTICE.c.plan_id.in_(bindparam("plans", expanding=True)),
         NOTICE.c.person_id == bindparam("person"),
         NOTICE.c.message_id.is_not(None),
+        NOTICE.c.message_id.not_in(bindparam("but", expanding=True)),
         NOTICE.c.outcome.in_(("planned", "sent")),
     )
     .order_by(NOTICE.c.message_id.desc(), NOTICE.c.id.desc())
 )
 
 
-def told_last(work: Work, plans: Collection[int], person: str) -> dict[int, Row[Any]]:
-    """For each plan the state, and which visit of it, that the last mail to that person was about."""
+def told_last(work: Work, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
+    """For each plan the state, and which visit of it, that the last mail to that person was about.
+
+    Before the one that these notices go into, or are in already, where it is written anew.
+    """
     found: dict[int, Row[Any]] = {}
+    plans = {notice.plan_id for notice in notices if notice.plan_id}
     if plans:
-        for row in work.connection.execute(_TOLD, {"plans": list(plans), "person": person}):
+        but = {notice.message_id for notice in notices if notice.message_id}
+        asked = {"plans": list(plans), "person": person, "but": list(but)}
+        for row in work.connection.execute(_TOLD, asked):
             found.setdefault(row.plan_id, row)
     return found
 

@@ -18,6 +18,7 @@ from wheel.words import utc
 from workflows.messages import N_
 
 HELD = {
+    "by_hand": N_("All mail is held back by hand: `arshjul outbox release` lets it go."),
     "long_stop": N_(
         "Mail is held back after a long stop: look at `arshjul tick --dry-run`, then let it go with "
         "`arshjul tick --confirm`."

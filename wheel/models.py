@@ -34,7 +34,7 @@ class Home(SQLModel, table=True):
     practice: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    mail_hold: str = ""  # why no mail is made until an administrator has confirmed: "restored", "long_stop"
+    mail_hold: str = ""  # why no mail is made until somebody lets it go: "restored", "long_stop", "by_hand"
     agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zones, send hour
     clock_step: int = 0  # seconds by which the clock was last set on, or back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,13 +1,15 @@
 """The commands about mail: what was made, and what an administrator does to it."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from wheel.commands.asking import Answer, Door, command
+from wheel.commands.asking import REASON, Answer, Door, command
 from wheel.commands.helping import Group
 from wheel.commands.parsing import number, one_of
-from wheel.errors import NotFound, RefusedError
+from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 
 Status = Annotated[
@@ -21,6 +23,16 @@ Person = Annotated[str | None, typer.Option("--person", metavar=N_("PERSON"), he
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("Only the newest N."))]
 Mail = Annotated[str, typer.Argument(metavar=N_("MAIL"), help=N_("Its number or its Message-ID."))]
 Mails = Annotated[list[str], typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs."))]
+Held = Annotated[
+    list[str] | None, typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs; otherwise all mail."))
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="jsonl|csv", parser=one_of("jsonl", "csv"), help=N_("jsonl for programs, csv to be read.")
+    ),
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
 Reason = Annotated[str, typer.Option("--reason", metavar=N_("TEXT"), help=N_("What the answer said that came back."))]
 
 
@@ -29,7 +41,9 @@ def add_to(app: typer.Typer) -> None:
     command(outbox, "list", N_("List the mails, the newest first."))(list_mails)
     command(outbox, "show", N_("Show one mail as it was written."))(show_mail)
     command(outbox, "retry", N_("Send failed and withheld mails after all, as they were written."), "sign")(retry)
-    command(outbox, "hold", N_("Keep waiting mails back."), "sign")(hold)
+    command(outbox, "hold", N_("Keep mails back, or all mail until it is released."), "sign", REASON)(hold)
+    command(outbox, "release", N_("Let all mail go that is held back."), "sign", REASON)(release)
+    command(outbox, "export", N_("Write who was told what, when, where and in which bytes."))(export)
     bounced = N_("Say that sent mails came back: they have failed, and others are told instead.")
     command(outbox, "mark-bounced", bounced, "sign")(mark_bounced)
     app.add_typer(outbox, name="outbox", help=N_("The mails: made, sent, held back, failed."))
@@ -95,17 +109,43 @@ def retry(door: Door, mails: Mails) -> Answer:
     return _change(door, mails, "retry")
 
 
-def hold(door: Door, mails: Mails) -> Answer:
-    return _change(door, mails, "hold")
+def hold(door: Door, mails: Held = None) -> Answer:
+    from wheel.mail_hold import hold_all
+
+    if mails:
+        return _change(door, mails, "hold")
+    answer = door.carry_out("outbox", "outbox", hold_all)
+    said = N_("All mail is held back until `arshjul outbox release`.")
+    return Answer(answer.document, lambda: [door.texts(said)])
+
+
+def release(door: Door) -> Answer:
+    from wheel.mail_hold import release_all
+
+    answer = door.carry_out("outbox", "outbox", release_all)
+    return Answer(answer.document, lambda: [door.texts("What waits goes with the next tick, if it still holds.")])
+
+
+def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
+    from notifications.mail_export import export as write
+
+    if out is None and door.edge.json:
+        raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
+    with door.reading() as work:
+        if out is None:
+            write(work.session, sys.stdout, format, door.texts)  # type: ignore[arg-type]
+            return Answer({}, list)
+        with out.open("w", encoding="utf-8", newline="") as file:
+            count = write(work.session, file, format, door.texts)  # type: ignore[arg-type]
+    said = door.texts.plural("{n} notice", "{n} notices", count)
+    return Answer({"ok": True, "file": str(out), "notices": count}, lambda: [str(out), said])
 
 
 def mark_bounced(door: Door, mails: Mails, reason: Reason = "") -> Answer:
     return _change(door, mails, "mark-bounced", reason)
 
 
-def _change(
-    door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
-) -> Answer:
+def _change(door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = "") -> Answer:
     from notifications import mail_log
     from wheel.acts import Done
     from wheel.undelivered import tell_of_message

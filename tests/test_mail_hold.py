@@ -1,0 +1,83 @@
+"""All mail held back by hand; and what an auditor gets."""
+
+import csv
+import io
+import json
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import text
+
+from config.texts import Texts
+from notifications.mail_export import COLUMNS, export
+from notifications.mail_settings import MailSettings
+from tests.engine import Wheelhouse, instant
+from wheel import health
+from wheel.acts import Act
+from wheel.errors import RefusedError
+from wheel.mail_hold import hold_all, release_all
+from wheel.store import Store
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
+def do(house: Wheelhouse, verb: object, at: str, actor: str = "admin") -> None:
+    act = Act(actor, instant(at), "the server is moved")
+    house.desk.carry_out(act, "outbox", "outbox", lambda work: verb(work, act))  # type: ignore[operator]
+
+
+def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhouse) -> None:
+    before = len(house.messages())
+    do(house, hold_all, "2027-05-19T10:00")
+    ticked = house.tick("2027-05-20T07:30")
+    assert (ticked.messages, ticked.held_back > 0, len(house.messages())) == (0, True, before)
+    with house.store.reading() as session:
+        problems = health.status(session, house.mail, instant("2027-05-20T07:30"), Texts("en"))["problems"]
+    assert "mail_held" in {problem["code"] for problem in problems}
+    do(house, release_all, "2027-05-20T08:00")
+    assert house.tick("2027-05-20T08:01").messages > 0
+    assert house.log("home", "mail.released")[0]["data"] == {"held": "by_hand", "reason": "the server is moved"}
+
+
+def test_who_may_not_or_has_nothing_to_hold_is_refused(house: Wheelhouse) -> None:
+    for verb, actor in ((hold_all, "reader"), (release_all, "admin")):
+        with pytest.raises(RefusedError):
+            do(house, verb, "2027-05-19T10:00", actor)
+
+
+def test_the_export_tells_of_every_notice_and_its_hash_is_that_of_the_bytes(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.move_deadline("2028/uppdragsdialog/socialnamnden", "2027-06-15", "2027-05-20T10:00", reason="ill")
+    with house.store.reading() as session:
+        jsonl, sheet = io.StringIO(), io.StringIO()
+        count = export(session, jsonl, "jsonl", Texts("en"))
+        export(session, sheet, "csv", Texts("en"))
+    rows = [json.loads(line) for line in jsonl.getvalue().splitlines()]
+    assert count == len(rows) >= len(house.notices())
+    bodies = {f"<{message.message_id}>": message for message in house.messages()}
+    mailed = [row for row in rows if row["message_id"]]
+    assert mailed
+    for row in mailed:
+        message = bodies[row["message_id"]]
+        assert row["sha256"] == sha256(message.body).hexdigest()
+        assert (row["to"], row["subject"], row["person"]) == (message.to, message.subject, message.person_id)
+    read = list(csv.DictReader(io.StringIO(sheet.getvalue())))
+    assert list(read[0]) == list(COLUMNS)
+    assert [row["notice"] for row in read] == [row["notice"] for row in rows]
+
+
+def test_a_name_that_a_spreadsheet_would_reckon_with_is_text_in_the_export(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    with house.store.writing() as session:
+        session.execute(text("UPDATE message SET subject = '=HYPERLINK(\"https://elsewhere.example\")'"))
+    with house.store.reading() as session:
+        sheet = io.StringIO()
+        export(session, sheet, "csv", Texts("en"))
+    subjects = {row["subject"] for row in csv.DictReader(io.StringIO(sheet.getvalue()))}
+    assert not [subject for subject in subjects if subject[:1] in ("=", "+", "-", "@")]
