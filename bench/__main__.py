@@ -1,11 +1,11 @@
-"""`python -m bench [steps due log cold rehearsal] [--quick] [--million]`: prints the figures beside their goals."""
+"""`python -m bench [PART …] [--quick] [--million]`: prints the figures beside their goals."""
 
 import argparse
 import importlib
 
 from bench.measure import WIDTHS, Scale
 
-PARTS = ("steps", "due", "log", "cold", "rehearsal")
+PARTS = ("steps", "due", "log", "cold", "check", "rehearsal")
 
 
 def main() -> None:

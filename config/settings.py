@@ -86,6 +86,7 @@ class Mail(_Section):
     office: str = "ekonomikontoret"
     domain: str = ""
     send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)
+    monday_overview: bool = True
     base_url: Annotated[str, AfterValidator(_url)] = ""
     envelope_sender: Annotated[str, AfterValidator(_envelope)] = ""
     per_minute: Annotated[int, Field(ge=0, le=100_000)] = 0

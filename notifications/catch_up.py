@@ -34,6 +34,9 @@ class Late(Protocol):
     @property
     def due(self) -> datetime: ...
 
+    @property
+    def send_after(self) -> datetime: ...
+
 
 @cache
 def policies() -> dict[str, Policy]:
@@ -50,4 +53,5 @@ def is_too_late(calendar: Calendar, notice: Late, now: datetime) -> bool:
     """By the municipality's days: one that is due at half past seven is as late in the morning as at night."""
     policy = policy_of(notice)
     days = 0 if policy.do == "skip" else policy.within_days
-    return days is not None and (calendar.local_date(now) - calendar.local_date(notice.due)).days > days
+    since = max(notice.due, notice.send_after)  # it may have been put off on purpose
+    return days is not None and (calendar.local_date(now) - calendar.local_date(since)).days > days

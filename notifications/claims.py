@@ -60,12 +60,13 @@ def claim(
     `lease` must be new for every claim; asked with it once more, because nobody knows whether the first was kept, it
     takes the same. Two that claim at once never get the same message: PostgreSQL passes over locked rows, and the
     update asks once more whether the row is free, which decides it on SQLite. `besides`: what this process has in
-    hand, whatever a clock that jumps says of the claim. `probe`: one that is not due yet will do.
+    hand, whatever a clock that jumps says of the claim. `probe`: one that is not due yet will do, unless
+    the server may have it.
     """
     expired = or_(col(Message.status) == "pending", col(Message.lease_until) <= now, col(Message.lease) == lease)
     free = and_(WAITING, expired)
-    if not probe:
-        free = and_(free, col(Message.next_attempt) <= now)
+    due = col(Message.next_attempt) <= now
+    free = and_(free, or_(due, col(Message.perhaps).is_(False)) if probe else due)
     if besides:
         free = and_(free, col(Message.id).not_in(besides))
     oldest = select(col(Message.id)).where(free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
@@ -128,13 +129,16 @@ def settle(
     if error.kind == "stopped":
         # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
         tries = mine.attempts - (not error.perhaps)
-        values = {"status": "pending", "attempts": tries, "next_attempt": now}
-        return "stopped" if _write(session, mine, {**values, "error": error.text[:ERROR_LENGTH]}) else "lost"
+        stopped: dict[str, object] = {"status": "pending", "attempts": tries, "next_attempt": now}
+        stopped["error"] = error.text[:ERROR_LENGTH]
+        return "stopped" if _write(session, mine, stopped) else "lost"
     most = BROKEN_TRIES if error.kind == "broken" else MAX_TRIES
     if error.kind == "refused" or mine.attempts >= most:
         return _failed(session, journal, mine, error)
     next_attempt = now + back_off(mine.attempts, jitter)
-    values = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
+    values: dict[str, object] = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
+    if error.perhaps:
+        values["perhaps"] = True
     if not _write(session, mine, values):
         return "lost"
     if mine.attempts == DELAYED:

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.orm import Session
 
+from notifications.addresses import mailable
 from notifications.briefing import Journal
 from notifications.claims import Claim, Settled, claim, settle
 from notifications.pace import Pace
@@ -250,7 +251,7 @@ class _Round:
 
 def _hand_over(transport: Transport, mine: Claim, mail_from: Callable[[Claim], str]) -> TransportError | None:
     try:
-        transport.send(mine.body, mail_from(mine), mine.to)
+        transport.send(mine.body, mail_from(mine), mailable(mine.to))
     except TransportError as error:
         return error
     except Exception as error:  # a bug, or a row that is none: this message is put aside, the others must not wait

@@ -53,6 +53,7 @@ def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]
         .order_by(col(Notice.due), col(Notice.id))
         .execution_options(yield_per=1000)
     )
+    found: Any  # a row of nineteen columns
     for found in session.execute(query):
         key, state, entry, version, rule, offset, person, due, outcome, because, message_id, *message = found
         to, subject, status, attempts, created_at, sent_at, sha256 = message

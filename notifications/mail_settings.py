@@ -39,6 +39,7 @@ class MailSettings:
     allow_plaintext: bool = False
     ca_file: str | None = None  # authorities to trust instead of the system's
     base_url: str = ""
+    overview: bool = True  # on the week's first working day, of what is due within two weeks
     envelope: str = ""  # the envelope's sender, to which bounces go; {id}: which message it was
     per_minute: int = 0  # mails that may leave; 0: as many as go
     connections: int = 4  # to the server, at once

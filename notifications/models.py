@@ -81,6 +81,7 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str = ""  # what the server said last
+    perhaps: bool = False  # a server may have it: it was handed over, and no answer came
     as_written: bool = False  # somebody has asked for it: it is not judged again before it leaves
 
 

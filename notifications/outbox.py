@@ -196,6 +196,7 @@ class _Table:
             "created_at": round.now,
             "next_attempt": round.now,
             "error": "",
+            "perhaps": False,
             "as_written": False,
         }
 

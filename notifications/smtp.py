@@ -92,12 +92,12 @@ class SmtpTransport:
                     await self._try(message, mail_from, rcpt)
                 except TransportError as error:
                     # Many servers end a connection that has brought its share: a new one tells whether that was all.
-                    if not (self._used and error.passing and (error.code == GOING_AWAY or not self._handed_over)):
+                    if not (self._used and error.passing):
                         raise
                     await self._try(message, mail_from, rcpt)
         except TimeoutError as error:
             self._drop()
-            raise _meaning(error, self._greeted) from error
+            raise self._meaning(error) from error
 
     async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
         self._greeted = self._handed_over = False
@@ -108,7 +108,7 @@ class SmtpTransport:
             self._sent_here += 1
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
-            raise _meaning(error, self._greeted) from error
+            raise self._meaning(error) from error
 
     async def _dialogue(self, client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
         bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
@@ -117,6 +117,15 @@ class SmtpTransport:
         await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
         self._handed_over = True
         await client.data(message, timeout=FINAL_DOT_SECONDS)
+
+    def _meaning(self, error: Exception) -> TransportError:
+        said = " ".join(str(error).split()) or type(error).__name__
+        code = error.code if isinstance(error, SMTPResponseException) else None
+        if code is not None:
+            said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
+        perhaps = self._handed_over and code in (None, GARBAGE)
+        passing = not perhaps and _passing(error, code)
+        return TransportError(said, _kind(error, code, self._greeted), code, passing=passing, perhaps=perhaps)
 
     async def _connection(self) -> SMTP:
         if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
@@ -129,7 +138,7 @@ class SmtpTransport:
         await _greet(self._client)
         if self._settings.username:
             # Not by connect: refused there, it closes the TLS connection politely and leaves it to us to wait.
-            await self._client.login(self._settings.username, self._settings.password)
+            await _login(self._client, self._settings.username, self._settings.password)
         return self._client
 
     def _new_client(self) -> SMTP:
@@ -182,17 +191,24 @@ async def _greet(client: SMTP) -> None:
             await client.helo()
 
 
-def _meaning(error: Exception, connected: bool) -> TransportError:
-    said = " ".join(str(error).split()) or type(error).__name__
-    code = error.code if isinstance(error, SMTPResponseException) else None
-    if code is not None:
-        said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
-    return TransportError(said, _kind(error, code, connected), code, passing=_passing(error, code))
+async def _login(client: SMTP, username: str, password: str) -> None:
+    """One way alone: aiosmtplib's own `login` shows a wrong password once for each way that the server knows."""
+    ways = client.supported_auth_methods
+    if not ways:
+        raise SMTPException("the server offers no login")
+    if "login" in ways and "plain" not in ways:
+        await client.auth_login(username, password)
+    elif "cram-md5" in ways and "plain" not in ways:
+        await client.auth_crammd5(username, password)
+    else:
+        await client.auth_plain(username, password)
 
 
 def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
     if not connected or code in NEEDS_LOGIN:
         return "stopped"
+    if isinstance(error, ValueError):
+        return "broken"  # the library would not write it
     if code == TOO_BIG:
         return "refused"  # the message's own fault, already at MAIL
     if code is None or code < 500:

@@ -6,7 +6,7 @@ A fault is an act at a point. Points, in their order: connect EHLO STARTTLS TLS 
     "drop"              cuts the connection instead of answering (at `body`: in the middle of the mail)
     "after"             at `dot`: takes the mail, then cuts the connection instead of saying so
     "hold"              answers when `go_on` is set (at `dot` the mail is taken then)
-    "slow 0.3"          answers after so many seconds
+    "slow 0.3"          answers after so many seconds (at `dot` the mail is taken before)
     "garbage"           says what is no answer
 """
 
@@ -85,14 +85,19 @@ class _Dialogue:
 
     async def run(self) -> None:
         self.server.sessions += 1
-        with contextlib.suppress(_CutError, OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            await self._answer("connect", "220 faulty ESMTP")
-            while line := await self.reader.readline():
-                if not self.encrypted:
-                    self.server.bare += line
-                verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
-                await getattr(self, f"_{verb.lower()}", self._unknown)(rest)
-        self.writer.transport.abort()
+        try:
+            with contextlib.suppress(_CutError, OSError, asyncio.IncompleteReadError):
+                await self._converse()
+        finally:
+            self.writer.transport.abort()
+
+    async def _converse(self) -> None:
+        await self._answer("connect", "220 faulty ESMTP")
+        while line := await self.reader.readline():
+            if not self.encrypted:
+                self.server.bare += line
+            verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+            await getattr(self, f"_{verb.lower()}", self._unknown)(rest)
 
     async def _answer(self, point: str, usually: str) -> bool:
         """Whether what was asked is done."""
@@ -177,11 +182,13 @@ class _Dialogue:
         content = b"\r\n".join(line.removeprefix(b".") for line in wire.removesuffix(b".\r\n").split(b"\r\n"))
         taken = Taken(self.sender, self.rcpt, content, time.time(), self.encrypted)
         act = self.faults.get("dot", "")
-        if act == "after":
+        early = act == "after" or act.startswith("slow")
+        if early:
             self.server.taken.append(taken)
         if await self._answer("dot", "250 taken"):
-            self.server.taken.append(taken)
             self.mails += 1
+            if not early:
+                self.server.taken.append(taken)
 
     async def _rset(self, _rest: str) -> None:
         await self._answer("RSET", "250 fine")
@@ -223,4 +230,5 @@ async def _stop(listening: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0.01)  # or the loop ends before the sockets are closed
     await loop.shutdown_default_executor()

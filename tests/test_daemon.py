@@ -19,13 +19,14 @@ from tests import postgres, smtp
 from tests.installed import Arshjul, at, sent_on
 from tests.waiting import SENDER, Waiting, account, agree, waiting_home
 
+OnSink = Waiting[smtp.SmtpSink]
 MODERATE = 5  # mails that wait when a test begins, where it does not say otherwise
 
 
 @pytest.fixture
 def home(
     database_kind: str, request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink
-) -> Iterator[Waiting[smtp.SmtpSink]]:
+) -> Iterator[OnSink]:
     """On either database, with some mails that wait."""
     with waiting_home(database_kind, request, tmp_path, smtp_sink) as made:
         made.let_go(MODERATE)
@@ -33,7 +34,7 @@ def home(
 
 
 @pytest.fixture
-def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[Waiting[smtp.SmtpSink]]:
+def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[OnSink]:
     with waiting_home("sqlite", request, tmp_path, smtp_sink) as made:
         yield made
 
@@ -41,7 +42,7 @@ def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.Sm
 # ---- the ordinary course ----------------------------------------------------------------------------------------
 
 
-def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiting[smtp.SmtpSink]) -> None:
+def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: OnSink) -> None:
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "every mail sent")
         daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon that is alive")
@@ -56,7 +57,7 @@ def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: Waiti
     agree(home)
 
 
-def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting[smtp.SmtpSink]) -> None:
+def test_sigterm_lets_the_mail_in_hand_be_finished(home: OnSink) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -71,7 +72,7 @@ def test_sigterm_lets_the_mail_in_hand_be_finished(home: Waiting[smtp.SmtpSink])
     agree(home)
 
 
-def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answer(home: Waiting[smtp.SmtpSink]) -> None:
+def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answer(home: OnSink) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -89,7 +90,7 @@ def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answe
     agree(home)
 
 
-def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_at_once(home: Waiting[smtp.SmtpSink]) -> None:
+def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_at_once(home: OnSink) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
@@ -101,7 +102,7 @@ def test_a_kill_in_the_middle_of_data_loses_nothing_and_the_next_daemon_goes_on_
     agree(home)
 
 
-def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
+def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sqlite: OnSink) -> None:
     home = on_sqlite
     home.let_go(1)
     home.sink.drop = "after"
@@ -117,7 +118,7 @@ def test_a_server_that_takes_a_mail_and_hangs_up_gets_it_again_as_the_same(on_sq
     agree(home)
 
 
-def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
+def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: OnSink) -> None:
     home = on_sqlite
     home.let_go(MODERATE)
     ((refused, to),) = home.rows("SELECT message_id, \"to\" FROM message WHERE status = 'pending' ORDER BY id LIMIT 1")
@@ -133,7 +134,7 @@ def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: Waiting
     assert to not in json.dumps(failed)  # addresses never go into the log
 
 
-def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
+def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqlite: OnSink) -> None:
     home = on_sqlite
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, not listening: whoever knocks is refused
@@ -160,7 +161,7 @@ def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqli
 # ---- what is not to be ------------------------------------------------------------------------------------------
 
 
-def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
+def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: OnSink) -> None:
     home = on_sqlite
     with home.daemon() as daemon:
         daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon")
@@ -176,7 +177,7 @@ def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: Waiting[smtp.Smtp
         daemon.until(lambda: home.status()["daemon"]["alive"], "the next daemon")
 
 
-def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: Waiting[smtp.SmtpSink]) -> None:
+def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: OnSink) -> None:
     home = on_sqlite
     home.let_go(MODERATE)
     home.settings(mode="off")

@@ -297,7 +297,9 @@ def test_the_guide_leads_from_a_page_of_rules_to_a_rehearsed_year(tmp_path: Path
         elif block.is_run:
             (answer,) = run([block.text], tmp_path)
             assert not answer.failed, f"{block.place}: {answer.text}"
-            assert not (below and below.kind == "text") or shows(below.text, answer.text), f"{block.place}\n{answer.text}"
+            assert not (below and below.kind == "text") or shows(below.text, answer.text), (
+                f"{block.place}\n{answer.text}"
+            )
             ran += 1
     assert ran >= 6
 

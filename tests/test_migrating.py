@@ -67,7 +67,7 @@ def test_the_plan_stands_in_the_new_state_with_its_dates_and_its_reminders(house
     assert house.log("2028/mrp", "plan.migrated")[0]["data"]["to"] == "council"
     [entry] = house.log("2028", "cycle.migrated")
     assert entry["data"]["to"] == house.definition.sha256
-    assert entry["data"]["plans"] == {"stays": 73, "goes": 1, "new": 0, "withdrawn": 0}
+    assert entry["data"]["plans"] == {"stays": 73, "goes": 1}
     assert entry["data"]["maps"] == {"mrp.kf": "council"}
     house.tick("2027-06-11T07:30")
     assert [n.offset for n in house.notices("2028/mrp", rule="ladder", state="council", person_id="kf-officer")] == [
@@ -159,3 +159,31 @@ def test_what_was_clicked_before_is_not_undone_into_the_old_wheel(house: Council
     house.migrates("2028", JUNE, maps={"kf": "council"})
     with house.refused("undo", "undo"):
         house.undo(seq, JUNE)
+
+
+def test_a_board_is_taken_in_or_left_out(house: Council) -> None:
+    exceptions = {"valnamnden": None, "socialnamnden": {"concerned": False}}
+    house.definition = changed(
+        house.definition, {f"phase.uppdragsdialog.exception.{id}": value for id, value in exceptions.items()}
+    )
+    done = house.migrates("2028", JUNE)
+    assert ways(done) == {
+        "2028/uppdragsdialog/valnamnden": ("taken_in", "upcoming", "upcoming"),
+        "2028/uppdragsdialog/socialnamnden": ("left_out", "held", "held"),
+    }
+    house.tick("2027-06-08T09:01")
+    assert house.status("2028/uppdragsdialog/valnamnden", JUNE) == "overdue"
+    assert house.status("2028/uppdragsdialog/socialnamnden", JUNE) == "not_concerned"
+
+
+def test_a_new_phase_that_follows_a_renamed_state_is_judged_by_the_new_wheel(house: Council) -> None:
+    follower = {
+        **NEW_PHASE, "workflow": "ramar", "state": {"draft": {"last": {"date": "30 November Y-1", "source": "x"}}},
+        "step": {"supersede": {"follows": {"phase": "mrp", "reached": "council"}}},
+    }  # fmt: skip
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.definition = changed(house.definition, {"phase.skattesats": follower})
+    done = house.migrates("2028", JUNE, maps={"kf": "council"})
+    assert ways(done)["2028/skattesats"][0] == "new"
+    house.tick("2027-06-08T10:00")
+    assert house.plan("2028/skattesats").tries == 0

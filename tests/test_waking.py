@@ -190,7 +190,9 @@ def test_an_outage_ends_as_ticks_on_the_days_would_have(house: Wheelhouse) -> No
         one, other = late.plan(address), timely.plan(address)
         assert (one.state, one.entry, one.stages, one.mark) == (other.state, other.entry, other.stages, other.mark)
         assert (one.wake_at, one.handled_until) == (other.wake_at, other.handled_until)
-    assert {notice.key for notice in late.notices()} == {notice.key for notice in timely.notices()}
+    # The overview of a week that has passed is of no use to anybody.
+    late_keys, timely_keys = ({n.key for n in of.notices() if n.rule != "overview"} for of in (late, timely))
+    assert late_keys == timely_keys
     timely_store.close()
 
 

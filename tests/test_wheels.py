@@ -12,7 +12,7 @@ import pytest
 from config import municipality
 from config.checking import check
 from config.codes import number
-from workflows.definition import Definition
+from workflows.definition import Definition, Wheel
 from workflows.timetable import Day, Timetable
 
 CONFIG = Path(municipality.__file__).parent
@@ -99,16 +99,16 @@ UNDATED = {  # the source says no time: our phase is there
     "lejre": {"proces": "proces"},
 }
 PHASES = {  # every phase and follow-up of the source, by its id there
-    "vanersborg": "tidsplan beredning_start uppdragsdialog anvisningar_ramar mrp_beslut vp_arbete vp_beslut delar_april "
-    "delar_augusti arsredovisning arsberattelse",
-    "ostersund": "start forutsattningar ks_ramar kf_ramar namnder beredning slutlig revidering uppf_april delar bokslut "
-    "arsredovisning",
+    "vanersborg": "tidsplan beredning_start uppdragsdialog anvisningar_ramar mrp_beslut vp_arbete vp_beslut "
+    "delar_april delar_augusti arsredovisning arsberattelse",
+    "ostersund": "start forutsattningar ks_ramar kf_ramar namnder beredning slutlig revidering uppf_april delar "
+    "bokslut arsredovisning",
     "ljusdal": "kf kf_inriktning_valar kf_slutlig_valar delar arsredovisning",
     "lidingo": "forutsattningar direktiv namndforslag_arbete namndforslag ks1 ks2 kf manad_feb manad_mar manad_apr "
     "manad_jul delar_aug manad_okt",
     "lejre": "proces seminar1 seminar2 ou1 borgermoede hoering kb1 forhandling ou2 kb2",
 }
-UNCERTAIN = {"vanersborg": 0, "ostersund": 4, "ljusdal": 2, "lidingo": 3, "lejre": 1}
+UNCERTAIN = {"vanersborg": 7, "ostersund": 4, "ljusdal": 2, "lidingo": 3, "lejre": 1}
 
 
 def cycle(name: str, year: int) -> tuple[Definition, Timetable]:
@@ -221,3 +221,16 @@ def test_ostersunds_revision_waits_until_somebody_takes_it_up() -> None:
     phase = LOADED["ostersund"].definition.wheel.phases["revidering"]
     assert (phase.optional, phase.revises) == (True, "slutlig")
     assert phase.condition
+
+
+def test_a_board_with_a_date_of_its_own_keeps_the_others() -> None:
+    definition = LOADED["ostersund"].definition
+    table = definition.wheel.model_dump(by_alias=True, exclude_defaults=True)
+    own = {"state": {"draft": {"last": {"date": "31 May Y-1", "source": "x"}}}}
+    table["phase"]["namnder"]["exception"] = {"ks": own}
+    changed = Definition(wheel=Wheel.model_validate(table), workflows=definition.workflows)
+    timetable = Timetable(changed, "budget", 2028)
+    ks, others = (timetable.states("namnder", board)["draft"] for board in ("ks", "vard-och-omsorgsnamnden"))
+    assert ks["last"].date == date(2027, 5, 31)
+    assert others["last"].date == date(2027, 5, 20)
+    assert ks["opens"].date == others["opens"].date == date(2027, 4, 1)

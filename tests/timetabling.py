@@ -9,9 +9,9 @@ from notifications.models import Message
 from tests.engine import Wheelhouse, instant, vanersborg
 from wheel import comparing, meetings, migrating, replacing
 from wheel.acts import Done
-from wheel.migrating import Wanted
 from wheel.models import Meeting
 from wheel.store import Store
+from wheel.ways import Wanted
 from workflows.definition import Definition, Wheel, Workflow
 
 KF, KS = ("2027-05-19", "2027-06-16", "2027-09-15"), ("2027-02-24", "2027-05-05", "2027-06-02")

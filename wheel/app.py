@@ -210,6 +210,7 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
             on=mode != "off",
             redirect_to=mail.redirect_to,
             send_hour=mail.send_hour,
+            overview=mail.monday_overview,
             host=smtp.host if mode == "smtp" else "",
             port=smtp.port,
             tls="none" if smtp.tls == "plain" else smtp.tls,

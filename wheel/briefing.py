@@ -23,7 +23,7 @@ from wheel.work import PLAN, Work
 from workflows.definition import Step
 from workflows.messages import N_
 
-ABOUT_THE_DEADLINE = ("ladder", "moved", "postponed")
+ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")
 WEEKLY = "weekly"  # the notice that carries the log's head
 
 
@@ -34,6 +34,11 @@ class Briefer:
         self.work = work
         self._matters: dict[int, Matter] = {}
         self._children: dict[int, Children | None] = {}
+
+    def plan(self, id: int) -> Matter | None:
+        """None for one that cannot be read."""
+        self._read({id} - self._matters.keys())
+        return self._matters.get(id)
 
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""

@@ -11,6 +11,12 @@ Sections = Iterator[tuple[str, list[str]]]
 
 
 FLAGS = ("provisional", "undecided")
+BOUNDS = {
+    "opens": N_("opens"),
+    "target": N_("target"),
+    "last": N_("last day"),
+    "statutory": N_("by law"),
+}
 
 
 def about(day: str | None, t: Texts, *, provisional: bool = False, undecided: bool = False, clock: str = "") -> str:
@@ -47,6 +53,8 @@ WAYS = {
     "goes": N_("{from_} → {to}"),
     "new": N_("new, in {to}"),
     "withdrawn": N_("withdrawn"),
+    "left_out": N_("not concerned any more"),
+    "taken_in": N_("concerned now, in {to}"),
 }
 
 
@@ -119,7 +127,7 @@ def _decided(version: Row, t: Texts) -> str:
 
 
 def _side_by_side(row: Row, t: Texts) -> Iterator[str]:
-    yield f"{row['bound']:9}"
+    yield f"{t(BOUNDS[row['bound']]):9}"
     for number, day in enumerate(row["versions"], 1):
         yield f"v{number} {day or '–'}"
     yield t("now {day}", day=about(row["now"], t, **{flag: row[flag] for flag in FLAGS}))

@@ -19,8 +19,8 @@ ADMINISTRATORS = ("administrator",)
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _ROLE = Role.__table__  # type: ignore[attr-defined]
 _EVERYBODY = (
-    select(_PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to)
-    .select_from(_PERSON.outerjoin(_ROLE))
+    select(_PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to, _ROLE.c.instead_of)
+    .select_from(_PERSON.outerjoin(_ROLE, _ROLE.c.person_id == _PERSON.c.id))
     .order_by(_ROLE.c.id)
 )
 
@@ -31,6 +31,7 @@ class Holding(NamedTuple):
     body: str
     valid_from: date | None
     valid_to: date | None
+    instead_of: str | None
 
     def on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
@@ -42,17 +43,31 @@ class Directory:
     def __init__(self, session: Session) -> None:
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
+        self._substitutes: dict[str, list[Holding]] = {}
         for holding in map(Holding._make, session.connection().execute(_EVERYBODY).all()):
             held = self._held_by.setdefault(holding.person, [])
             if holding.role is not None:
                 held.append(holding)
                 self._holdings.setdefault((holding.role, holding.body), []).append(holding)
+                if holding.instead_of is not None:
+                    self._substitutes.setdefault(holding.body, []).append(holding)
         self.people = self._held_by.keys()
 
     def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
-        """The persons who hold one of the roles in `body` on that day, each once, in the roles' order."""
+        """Who holds one of the roles in `body` on that day, each once, in the roles' order.
+
+        Not those who have a substitute there: meanwhile it is the substitute who is told.
+        """
+        replaced = {h.instead_of for h in self._substitutes.get(body, ()) if h.on(day)}
+        return [person for person in self._holders(names, body, day) if person not in replaced]
+
+    def _holders(self, names: Iterable[str], body: str, day: date) -> list[str]:
         found = [h.person for name in names for h in self._holdings.get((name, body), ()) if h.on(day)]
         return list(dict.fromkeys(found))
+
+    def may_administer(self, day: date) -> list[str]:
+        """The administrators, those too who have a substitute: who is told is another matter."""
+        return self._holders(ADMINISTRATORS, "", day)
 
     def administrators(self, day: date) -> list[str]:
         return self.holding(ADMINISTRATORS, "", day)

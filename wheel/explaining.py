@@ -11,6 +11,7 @@ from notifications.notices import address_in, notice_key
 from wheel.agenda import agenda
 from wheel.errors import NotFound
 from wheel.matter import Matter
+from wheel.snoozing import REMINDERS, ends
 from wheel.words import utc
 from wheel.work import PLAN, Work
 from workflows.messages import N_
@@ -23,9 +24,11 @@ WHY = {
     "rejected": N_("The proposal was rejected."),
     "postponed": N_("The matter was postponed."),
     "moved": N_("The deadline was moved."),
+    "overview": N_("The week's overview: {body} owes it within two weeks."),
     "manual": N_("An administrator reminded {body}."),
 }
 ON_THE_DAY = N_("Reminder on the last day, {last}.")
+SNOOZED = N_("It is withheld until {day}: {reason}")
 PROVISIONAL = N_("That day is provisional and may still change.")
 
 
@@ -52,6 +55,13 @@ def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
         why = _because(matter, notice["rule"], notice["offset"], last, texts)
         if last and matter.stages[notice["state"]].is_provisional("last"):
             why = f"{why} {texts(PROVISIONAL)}"
+        if (
+            notice["outcome"] == "planned"
+            and not notice["message"]
+            and notice["rule"] in REMINDERS
+            and ends(work, matter)
+        ):
+            why = f"{why} {texts(SNOOZED, day=matter.snoozed_until, reason=matter.snooze_reason)}"
         notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
     return found
 
@@ -60,21 +70,26 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
     """The reminders that the agenda still holds, to those who would get them if it were their day."""
     found = []
     stage = matter.stage
-    for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour):
+    calendar = work.calendar(matter.turn)
+    for alarm in agenda(matter, calendar, work.mail.send_hour):
         if alarm.rung is None:
             continue
-        day = work.calendar(matter.turn).local_date(alarm.at)
+        day = calendar.local_date(alarm.at)
         for person in work.directory.recipients(alarm.rung.to, matter.owing, day):
             days = alarm.rung.days
             key = notice_key(matter.address, matter.state, matter.entry, stage.version, "ladder", days, person)
             because = _because(matter, "ladder", days, stage.last, texts)
             if stage.is_provisional("last"):
                 because = f"{because} {texts(PROVISIONAL)}"
+            snoozed = matter.snoozed_until if matter.is_snoozed(day) else None
+            if snoozed:
+                because = f"{because} {texts(SNOOZED, day=snoozed, reason=matter.snooze_reason)}"
+            leaves = max(alarm.at, work.next_send(matter, calendar.start_of_day(snoozed))) if snoozed else alarm.at
             found.append(
                 {
                     "key": key, "plan": matter.address, "state": matter.state, "entry": matter.entry,
                     "deadline_version": stage.version, "rule": "ladder", "offset": days, "person": person,
-                    "due": utc(alarm.at), "send_after": utc(alarm.at), "outcome": "planned", "message": None,
+                    "due": utc(alarm.at), "send_after": utc(leaves), "outcome": "planned", "message": None,
                     "because": because,
                 }
             )  # fmt: skip

@@ -13,8 +13,10 @@ from notifications.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from notifications.way_out import closed_way
 from wheel.models import MAX_TRIES, Home, Plan
+from wheel.reach import unreached
 from wheel.store import HEAD
 from wheel.words import utc
+from wheel.work import Work
 from workflows.messages import N_
 
 HELD = {
@@ -32,6 +34,7 @@ HELD = {
 PERIOD = timedelta(seconds=60)  # of the daemon's tick
 TICK_LATE = 3 * PERIOD
 OLDEST_PENDING = timedelta(minutes=30)
+NAMED = 5  # plans in a problem's sentence
 STEP_SEEN = timedelta(days=1)  # so long a clock that was set is a problem
 
 
@@ -106,6 +109,11 @@ def _problems(
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
+    if lost := unreached(Work(session, now, "", mail, lock=False)):
+        text = N_(
+            "The next reminder of {count} plans would not reach those who owe them: {plans}. `arshjul show` says more."
+        )
+        report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])
     if not mail.on:

@@ -13,6 +13,8 @@ from notifications.outbox import Composed, compose
 from wheel.briefing import WEEKLY, Briefer
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
+from wheel.overview import plan_overview, week_begins
+from wheel.successors import follow_the_roles
 from wheel.undelivered import tell
 from wheel.work import Work
 from workflows.workdays import Calendar
@@ -46,12 +48,16 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         return Composed()
     if home.last_tick is not None:
         plan_weekly(work, calendar, home.last_tick)
+        plan_overview(work, calendar, home.last_tick)
+    briefer = Briefer(work)
+    if limit != 0 or preview:
+        follow_the_roles(work, briefer.plan)
     composed = compose(
         work.session,
         work.journal,
         work.now,
         readers=lambda ids: readers_of(work, ids),
-        brief=Briefer(work).brief,
+        brief=briefer.brief,
         calendar=calendar,
         settings=work.mail,
         limit=None if preview else limit,
@@ -80,11 +86,10 @@ def calendar_of_mail(work: Work) -> Calendar | None:
 def plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
     today = calendar.local_date(work.now)
-    monday = today - timedelta(days=today.weekday())
-    due = calendar.instant(calendar.on_or_after(monday), work.mail.send_hour)
+    due = week_begins(work, calendar)
     if not last_tick < due <= work.now:
         return
-    year, week, _ = monday.isocalendar()
+    year, week, _ = today.isocalendar()
     rows = [
         {
             "key": notice_key("log", f"{year}-W{week:02}", 1, 1, WEEKLY, None, person),

@@ -113,13 +113,15 @@ class Matter:
     wake_at: datetime | None
     handled_until: datetime
     tries: int
+    snoozed_until: date | None = None
+    snooze_reason: str = ""
 
     @classmethod
     def of(cls, row: Row[Any], turn: Turn) -> "Matter":
         return cls(
             row.id, row.address, turn, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
             row.mark, row.held, {name: Stage.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
-            row.handled_until, row.tries,
+            row.handled_until, row.tries, row.snoozed_until, row.snooze_reason,
         )  # fmt: skip
 
     def changed(self, **values: Any) -> "Matter":
@@ -179,6 +181,10 @@ class Matter:
         """The bodies to remind: the one that owes the next step, and the one that prepares it meanwhile."""
         owed_by, works = self.owed_by(), self.workflow.state(self.state).works
         return list(dict.fromkeys(body for body in (owed_by, works and self.body(works)) if owed_by and body))
+
+    def is_snoozed(self, day: date) -> bool:
+        """Whether reminders of it are withheld on that day."""
+        return self.snoozed_until is not None and day < self.snoozed_until
 
     def reached(self, goal: str) -> bool:
         return has_reached(self.workflow, self.state, self.mark, goal)

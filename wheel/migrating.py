@@ -1,9 +1,10 @@
 """A running cycle is taken over to another wheel: state by state where each plan goes, and only when told."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -18,37 +19,12 @@ from wheel.opening import NewPlan, insert_plans, known_meetings, planned, stages
 from wheel.redating import Change, apply, differences, row, timetable_of
 from wheel.replacing import take_over
 from wheel.timetables import plans_of, turn_named
+from wheel.ways import Wanted, Way, named, odd, unmapped, way_of
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
 from workflows.messages import N_
 from workflows.rules import Reason
 from workflows.timetable import Timetable
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How to go over. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
-
-    states: dict[str, str]
-    dates: Literal["keep", "recompute"] = "keep"
-
-
-@dataclass(frozen=True)
-class Way:
-    """Where one plan goes. `to` is None where nobody has said it; `gone`: the new wheel has no such plan."""
-
-    matter: Matter
-    to: str | None
-    gone: bool = False
-
-    @property
-    def what(self) -> str:
-        if self.gone:
-            return "withdrawn"
-        return "stays" if self.to == self.matter.state else "goes"
-
-    def json(self) -> dict[str, Any]:
-        return {"address": self.matter.address, "what": self.what, "from": self.matter.state, "to": self.to}
 
 
 def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted) -> Done:
@@ -58,24 +34,24 @@ def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted)
     reasons = _permitted(work, turn)
     if not act.reason.strip():
         reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step="migrate"))
-    ways = [_way(matter, turn, new, wanted.states) for matter in plans_of(work, turn, lock=True)]
+    ways = [way_of(matter, turn, new, wanted.states) for matter in plans_of(work, turn, lock=True)]
     merged = with_what_is_gone(turn.definition, new, [way.matter for way in ways if way.gone])
     if merged.sha256 == turn.definition.sha256:
         settle(act, reasons)
         text = N_("{cycle} has this definition already; nothing was done.")
         told = [Reason("definition", text, {"cycle": name}, severity="warn")]
         return Done(name, warnings=told, more={"plans": [], "moved": []})
-    ways = [_way(on_time(work, way.matter), turn, new, wanted.states) for way in ways]
-    warnings = settle(act, reasons + _unmapped(ways, new) + _odd(ways, new, wanted.states))
+    ways = [way_of(on_time(work, way.matter), turn, new, wanted.states) for way in ways]
+    warnings = settle(act, reasons + unmapped(ways, new) + odd(ways, new, wanted.states))
     after = take_over(work, turn, merged)
-    created = _create(work, after, new, {way.matter.address for way in ways})
     for way in ways:
         _go(work, act, way, after, wanted)
+    created = _create(work, after, new, {way.matter.address for way in ways})
     changes = _redate(work, act, after, wanted, {way.matter.address for way in ways})
     rows = [way.json() for way in ways]
     rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
     facts = {"maps": wanted.states, "dates": wanted.dates, "reason": act.reason}
-    counted = {what: sum(r["what"] == what for r in rows) for what in ("stays", "goes", "new", "withdrawn")}
+    counted = dict(Counter(row["what"] for row in rows))
     shas = {"from": turn.definition.sha256, "to": after.definition.sha256}
     versions = {"version": [turn.definition.wheel.version, after.definition.wheel.version]}
     work.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
@@ -86,59 +62,6 @@ def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted)
 def _permitted(work: Work, turn: Turn) -> list[Reason]:
     objection = work.directory.objection(work.actor, "migrate", (), work.today(turn))
     return [objection] if objection else []
-
-
-# ---- where each plan goes --------------------------------------------------------------------------------------
-
-
-def _way(matter: Matter, turn: Turn, new: Definition, states: dict[str, str]) -> Way:
-    phases = new.phases(turn.kind, turn.year)
-    here = phases.get(matter.phase)
-    if here is None or (matter.board and (here.board is None or matter.board not in new.wheel.boards)):
-        return Way(matter, None, gone=True)
-    named = _named(matter, matter.state, states)
-    if named is None and new.workflow(matter.phase, matter.board).has(matter.state):
-        named = matter.state
-    return Way(matter, named)
-
-
-def _named(matter: Matter, state: str, states: dict[str, str]) -> str | None:
-    return states.get(f"{matter.workflow.id}.{state}", states.get(state))
-
-
-def _unmapped(ways: list[Way], new: Definition) -> list[Reason]:
-    """One reason for each state of a workflow in which plans stand, and of which nobody has said what becomes."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for way in ways:
-        if not way.gone and way.to is None:
-            flow = new.workflow(way.matter.phase, way.matter.board)
-            known = ", ".join(state.id for state in flow.states)
-            found.setdefault((way.matter.workflow.id, way.matter.state, known), []).append(way.matter.address)
-    text = N_("{name} is not among the new states ({known}); say `--map {name}=STATE`. There stand: {plans}.")
-    return [
-        Reason("unmapped", text, {"name": f"{flow}.{state}", "known": known, "plans": tuple(plans)})
-        for (flow, state, known), plans in found.items()
-    ]
-
-
-def _odd(ways: list[Way], new: Definition, states: dict[str, str]) -> list[Reason]:
-    """What was mapped to a state that the plan's new workflow has not, and what no plan's workflow had."""
-    reasons = {}
-    for way in ways:
-        if way.gone or way.to is None:
-            continue
-        flow = new.workflow(way.matter.phase, way.matter.board)
-        if not flow.has(way.to):
-            facts = {"to": way.to, "flow": flow.id, "known": ", ".join(state.id for state in flow.states)}
-            text = N_("{flow} has no state {to}; it has: {known}.")
-            reasons[flow.id, way.to] = Reason("unmapped", text, facts)
-    for name in states:
-        flow_id, _, state = name.rpartition(".")
-        flows = {way.matter.workflow.id: way.matter.workflow for way in ways}
-        if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
-            text = N_("No plan of the cycle has a state {name}; leave it out of --map.")
-            reasons["", name] = Reason("unmapped", text, {"name": name})
-    return list(reasons.values())
 
 
 # ---- going there -----------------------------------------------------------------------------------------------
@@ -156,12 +79,15 @@ def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
     assert way.to is not None
     moved = matter.changed(turn=after)
     stages = dict(_renamed(way, wanted.states))
-    if (way.to, stages) == (matter.state, matter.stages) and moved.workflow == matter.workflow:
+    same = (way.to, stages, way.mark) == (matter.state, matter.stages, matter.mark)
+    if same and moved.workflow == matter.workflow:
         return
+    if way.what == "left_out":
+        supersede(work.session, matter.id, N_("The plan is out of play."))
     _rename_notices(work, way)
     entry = max(stages.get(way.to, NO_STAGE).entries, matter.entry)
-    saved = work.save(moved, state=way.to, entry=entry, stages=stages)
-    work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, reason=act.reason)
+    saved = work.save(moved, state=way.to, entry=entry, stages=stages, mark=way.mark)
+    work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, mark=way.mark, reason=act.reason)
     work.wake_watchers(saved)
 
 
@@ -171,7 +97,7 @@ def _renamed(way: Way, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
     matter = way.matter
     for state, stage in matter.stages.items():
         if state not in (matter.state, way.to):
-            yield _named(matter, state, states) or state, stage
+            yield named(matter, state, states) or state, stage
     here = matter.stage
     if (own := matter.stages.get(way.to)) is not None and way.to != matter.state:
         # A state that it had before it as well: with that one's dates, and the visit goes on there.
@@ -184,8 +110,8 @@ def _rename_notices(work: Work, way: Way) -> None:
     """What is planned about the state goes out all the same."""
     if way.to != way.matter.state:
         planned_ones = col(Notice.plan_id) == way.matter.id, col(Notice.outcome) == "planned"
-        named = update(Notice).where(*planned_ones, col(Notice.state) == way.matter.state)
-        work.session.execute(named.values(state=way.to))
+        theirs = update(Notice).where(*planned_ones, col(Notice.state) == way.matter.state)
+        work.session.execute(theirs.values(state=way.to))
 
 
 def _create(work: Work, turn: Turn, new: Definition, known: set[str]) -> list[NewPlan]:

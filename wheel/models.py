@@ -60,6 +60,8 @@ class Role(SQLModel, table=True):
     body: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    # Who holds it otherwise: meanwhile that person gets no mail of this body, and this one does.
+    instead_of: str | None = Field(default=None, sa_column=Column(ForeignKey("person.id"), nullable=True))
 
 
 class Meeting(SQLModel, table=True):
@@ -134,6 +136,8 @@ class Plan(SQLModel, table=True):
     tries: int = 0
     retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     trouble: str = ""
+    snoozed_until: date | None = None  # no reminder before that day; the deadline stays
+    snooze_reason: str = ""
 
 
 class Decision(SQLModel, table=True):

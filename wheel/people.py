@@ -24,12 +24,16 @@ WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles th
 
 @dataclass(frozen=True)
 class Holding:
-    """A role as it is given: in a body, or in the whole municipality; both days included."""
+    """A role as it is given: in a body, or in the whole municipality; both days included.
+
+    `instead_of`: the person whose substitute this one is; the days are those of the substitution.
+    """
 
     role: str
     body: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    instead_of: str | None = None
 
 
 def add(
@@ -83,7 +87,7 @@ def end(work: Work, act: Act, definition: Definition, id: str, role: str | None,
     if not found:
         raise NotFound(N_("{person} holds no such role."), person=id)
     reasons = _permitted(work, definition)
-    following = work.directory.administrators(last + timedelta(days=1))
+    following = work.directory.may_administer(last + timedelta(days=1))
     if any(r.role == "administrator" for r in found) and not set(following) - {id}:
         text = N_("{person} is the last administrator; make another one first.")
         reasons.append(Reason("people", text, {"person": id}))
@@ -105,9 +109,20 @@ def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None
         raise Usage(text, role=holding.role, bodies=bodies)
     if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
         raise Usage(N_("The role would end before it begins."))
+    if holding.instead_of is not None:
+        _check_substitute(work, id, holding)
     values: dict[str, Any] = vars(holding)
     work.session.execute(insert(Role).values(person_id=id, **values))
     work.log("role.given", id, **values)
+
+
+def _check_substitute(work: Work, id: str, holding: Holding) -> None:
+    assert holding.instead_of is not None
+    _must_exist(work, holding.instead_of)
+    if holding.instead_of == id:
+        raise Usage(N_("Nobody is a substitute for themselves."))
+    if holding.valid_to is None:
+        raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
 
 
 def _permitted(work: Work, definition: Definition) -> list[Reason]:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.texts import Texts
-from wheel.datelines import FLAGS, about, more_lines
+from wheel.datelines import BOUNDS, FLAGS, about, more_lines
 from wheel.words import STATUS
 from workflows.messages import N_
 
@@ -16,12 +16,6 @@ Local = Callable[[str | None], str]
 
 NOT_HELD, HELD = N_("Status: {status}"), N_("Status: {status}, held")
 HERE, BEEN = N_("since {entered}"), N_("from {entered} to {left}")
-BOUNDS = {
-    "opens": N_("opens"),
-    "target": N_("target"),
-    "last": N_("last day"),
-    "statutory": N_("by law"),
-}
 ALARMS = {
     "step": N_("the step {rule}, by itself"),
     "late": N_("overdue from here on"),
@@ -78,6 +72,7 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
         "  "
         + (t("Status: {status}, held", status=status) if document["held"] else t("Status: {status}", status=status)),
         "  " + t("Version: {number}", number=document["version"]),
+        *_say_notes(document, t),
         "",
         t("The states and their dates:"),
     ]
@@ -90,6 +85,17 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
         lines += _section(said, children["missing"])
     lines += _section(t("What comes next"), [say_alarm(alarm, t, local) for alarm in document["agenda"]])
     return lines + _section(t("History"), [entry_line(entry, local) for entry in document["history"]])
+
+
+def _say_notes(document: dict[str, Any], t: Texts) -> list[str]:
+    """What keeps its reminders from people."""
+    lines = []
+    if snoozed := document["snoozed"]:
+        said = t("Its reminders are withheld until {day}: {reason}", day=snoozed["until"], reason=snoozed["reason"])
+        lines += wrapped(said, "  ")
+    for warning in document["warnings"]:
+        lines += wrapped(warning["message"], "  ! ", "    ")
+    return lines
 
 
 def _section(title: str, rows: Iterable[str]) -> list[str]:
@@ -243,24 +249,3 @@ def say_faults(document: dict[str, Any]) -> list[str]:
         place = f" ({fault['place']})" if fault["place"] else ""
         lines += wrapped(f"{fault['number']} {where}{place}: {fault['message']} {fault['cure']}", "  ", "      ")
     return lines
-
-
-def say_checked(document: dict[str, Any], t: Texts) -> list[str]:
-    """The remarks by their numbers; a cure that several of one number share is said after the last of them."""
-    findings = sorted(document["findings"], key=lambda finding: finding["code"])
-    first, last = document["years"]
-    span = str(first) if first == last else f"{first}–{last}"
-    lines = [t("No faults in {folder}.", folder=document["folder"])]
-    if findings:
-        lines += [
-            "",
-            t.plural("{n} remark, budget year {span}:", "{n} remarks, budget year {span}:", len(findings), span=span),
-        ]
-    for finding, following in zip(findings, [*findings[1:], None], strict=True):
-        where = f"{finding['file']}:{finding['line']} ({finding['place']}): " if finding["file"] else ""
-        more = f" [{', '.join(finding['cycles'])}]" if len(finding["cycles"]) > 1 else ""
-        lines += wrapped(f"{finding['code']} {where}{finding['message']}{more}", "  ", "       ")
-        if following is None or any(finding[key] != following[key] for key in ("code", "cure")):
-            lines += wrapped(finding["cure"], "       → ", "         ")
-    rules = ", ".join(document["not_held"])
-    return [*lines, "", *wrapped(t("Rules of the document that are not held yet: {rules}.", rules=rules))]

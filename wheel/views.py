@@ -15,6 +15,7 @@ from wheel.judging import Asked, rules_against
 from wheel.log import history
 from wheel.matter import Matter
 from wheel.models import Cycle
+from wheel.reach import Reach
 from wheel.stateview import flags_of, state_json
 from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
@@ -102,14 +103,23 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
         "entry": matter.entry,
         "status": matter.status(work.today(matter.turn)),
         "held": matter.held,
+        "snoozed": _snoozed(work, matter),
         "version": matter.version,
         "states": [state_json(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states],
         "steps": _steps(matter),
+        "warnings": [reason_json(reason, texts, definition) for reason in Reach(work).warnings(matter)],
         "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
         "children": _children(work, matter),
         "agenda": [alarm_json(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
         "history": history(work.session, matter.address),
     }
+
+
+def _snoozed(work: Work, matter: Matter) -> dict[str, str] | None:
+    """Until when, and why, no reminder of it leaves."""
+    if matter.snoozed_until is None or not matter.is_snoozed(work.today(matter.turn)):
+        return None
+    return {"until": matter.snoozed_until.isoformat(), "reason": matter.snooze_reason}
 
 
 def _steps(matter: Matter) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from wheel.matter import Matter
 from wheel.models import MAX_TRIES, Message
 from wheel.moving import joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
+from wheel.snoozing import ends
 from wheel.store import Store
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
@@ -190,7 +191,9 @@ class Ticker:
         elif alarm.rung is not None:
             day = work.calendar(matter.turn).local_date(alarm.at)
             people = work.directory.recipients(alarm.rung.to, matter.owing, day)
-            work.notify(matter, "ladder", people, due=alarm.at, offset=alarm.rung.days, at_once=False)
+            until = ends(work, matter)
+            offset = alarm.rung.days
+            work.notify(matter, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
 
 
 def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -118,6 +118,15 @@ class Work:
 
     def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
         return [Matter.of(row, self.turn(row.cycle_id)) for row in self.connection.execute(query, values).all()]
+
+    def readable(self, query: Select[Any], **values: Any) -> Iterator[Matter]:
+        """Those whose definition can be read: that of the others is their own plans' trouble, and said elsewhere."""
+        for row in self.connection.execute(query, values).all():
+            matter = None
+            with suppress(ValueError):
+                matter = Matter.of(row, self.turn(row.cycle_id))
+            if matter is not None:  # what the reader raises is not to be suppressed
+                yield matter
 
     def matter(self, address: str) -> Matter:
         """The plan at that address, locked for this transaction. Raises NotFound."""
@@ -255,13 +264,17 @@ class Work:
         offset: int | None = None,
         at_once: bool = True,
         facts: dict[str, Any] | None = None,
+        not_before: datetime | None = None,
     ) -> int:
-        """Plan one notice per person; those that exist already are not planned again. Returns how many are new."""
+        """Plan one notice per person; those that exist already are not planned again. Returns how many are new.
+
+        `not_before`: it may be due earlier, but does not leave before.
+        """
         version = matter.stage.version
         same = {
             "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
             "rule": rule, "offset": offset, "at_once": at_once, "facts": facts or {}, "due": due,
-            "send_after": due + self.mail.at_once_wait if at_once else due,
+            "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
         }  # fmt: skip
         rows = [
             {

@@ -5,14 +5,13 @@ those live in the database. A cycle keeps the definition it was opened with, as 
 """
 
 import hashlib
-import json
-import unicodedata
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from workflows.canonical import canonical_json
 from workflows.dates import Anchor, Bound
 from workflows.phase import (
     BOARD,
@@ -28,6 +27,7 @@ from workflows.phase import (
     Track,
 )  # fmt: skip
 from workflows.resolving import resolved
+from workflows.variant import Distance, Elections, Variant
 from workflows.workdays import Calendar
 from workflows.workflow import Frozen, State, Step, Text, Workflow
 
@@ -111,45 +111,6 @@ class CycleRule(Frozen):
         return self.name.format(year=year)
 
 
-class Elections(Frozen):
-    """The years of general elections: `first`, and every so many years from there, backwards too."""
-
-    first: int = 2022
-    every: int = Field(ge=1, default=4)
-
-    def in_year(self, year: int) -> bool:
-        return (year - self.first) % self.every == 0
-
-
-class Distance(Frozen):
-    """The least time between two dates of a cycle, such as the two readings of a budget: "21 days", "1 month"."""
-
-    earlier: str
-    later: str
-    at_least: str
-    source: str = Field(min_length=1)
-
-
-class Variant(Frozen):
-    """How the wheel differs in some cycles: those after an election, or of these years alone.
-
-    `phase` holds what is other, in the same form as in the wheel; `omit` the places that fall away
-    ("phase.ramar", "phase.mrp.state.kf.target").
-    """
-
-    source: str = Field(min_length=1)
-    after_election: bool = False
-    years: tuple[int, ...] = ()
-    cycle: CycleKind = "budget"
-    omit: tuple[str, ...] = ()
-    phase: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-    def holds(self, elections: Elections, kind: CycleKind, year: int) -> bool:
-        if kind != self.cycle:
-            return False
-        return year in self.years or (self.after_election and elections.in_year(year - 1))
-
-
 class Wheel(Frozen):
     """A municipality's wheel: everything of its year that a file can say.
 
@@ -226,7 +187,7 @@ class Definition(Frozen):
             (id, board): phase.board.model_copy(
                 update={
                     "workflow": other.workflow or phase.board.workflow,
-                    "states": {**phase.board.states, **_own_dates(phase.board, other)},
+                    "states": {**phase.board.states, **other.dates(phase.board)},
                 }
             )
             for id, phase in self.wheel.phases.items()
@@ -262,30 +223,7 @@ class Definition(Frozen):
         return hashlib.sha256(self.canonical).hexdigest()
 
 
-def _own_dates(track: Track, other: BoardException) -> dict[str, StateDates]:
-    """The states in which the board has a date of its own, each with its other dates as all boards have them."""
-    return {
-        state: StateDates(**{**dict(track.states.get(state, StateDates()).items()), **dict(own.items())})
-        for state, own in other.states.items()
-    }
-
-
 def anchor(kind: CycleKind, year: int, calendar: Calendar) -> Anchor:
     """What a date rule by itself counts from in that cycle; all dates of a cycle are in timetable.py."""
     budget, election = (year, None) if kind == "budget" else (None, year)
     return Anchor(budget, election, calendar=calendar)
-
-
-def canonical_json(value: object) -> bytes:
-    """Keys sorted, no spaces, UTF-8, strings in NFC: the same value is always the same bytes."""
-    text = json.dumps(_nfc(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
-
-
-def _nfc(value: object) -> object:
-    """String by string: over the whole text an escape and a combining mark after it would melt into no JSON."""
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, dict):
-        return {_nfc(key): _nfc(item) for key, item in value.items()}
-    return [_nfc(item) for item in value] if isinstance(value, list | tuple) else value

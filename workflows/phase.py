@@ -111,6 +111,13 @@ class BoardException(Frozen):
     workflow: str | None = None
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
 
+    def dates(self, track: Track) -> dict[str, StateDates]:
+        """The states in which the board has a date of its own, each with its other dates as all boards have them."""
+        return {
+            state: StateDates(**{**dict(track.states.get(state, StateDates()).items()), **dict(own.items())})
+            for state, own in self.states.items()
+        }
+
 
 class Series(Frozen):
     """A phase that comes every month, quarter or tertial, but for those in `except`, or `only` then.

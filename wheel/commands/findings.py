@@ -97,3 +97,26 @@ def _said(t: Texts, code: str, name: str, what: str, cure: str) -> dict[str, Any
         "code": code, "name": name, "severity": "warning", "message": t(what), "cure": t(cure),
         "file": None, "line": None, "place": "", "cycle": None, "cycles": [],
     }  # fmt: skip
+
+
+def say_checked(document: dict[str, Any], t: Texts) -> list[str]:
+    """The remarks by their numbers; a cure that several of one number share is said after the last of them."""
+    from wheel.printing import wrapped
+
+    findings = sorted(document["findings"], key=lambda finding: finding["code"])
+    first, last = document["years"]
+    span = str(first) if first == last else f"{first}–{last}"
+    lines = [t("No faults in {folder}.", folder=document["folder"])]
+    if findings:
+        lines += [
+            "",
+            t.plural("{n} remark, budget year {span}:", "{n} remarks, budget year {span}:", len(findings), span=span),
+        ]
+    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+        where = f"{finding['file']}:{finding['line']} ({finding['place']}): " if finding["file"] else ""
+        more = f" [{', '.join(finding['cycles'])}]" if len(finding["cycles"]) > 1 else ""
+        lines += wrapped(f"{finding['code']} {where}{finding['message']}{more}", "  ", "       ")
+        if following is None or any(finding[key] != following[key] for key in ("code", "cure")):
+            lines += wrapped(finding["cure"], "       → ", "         ")
+    rules = ", ".join(document["not_held"])
+    return [*lines, "", *wrapped(t("Rules of the document that are not held yet: {rules}.", rules=rules))]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from wheel.commands.asking import Answer, Door, command
-from wheel.commands.findings import findings
+from wheel.commands.findings import findings, say_checked
 from wheel.commands.parsing import number
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
@@ -84,8 +84,6 @@ def init(
 
 
 def check(door: Door, folder: Folder = None, year: Year = None, years: Years = "1") -> Answer:  # type: ignore[assignment]
-    from wheel.printing import say_checked
-
     first, last = KNOWN_YEARS
     if not (1 <= years <= MOST_YEARS and (year is None or first <= year <= last + 1 - years)):
         raise Usage(

@@ -32,7 +32,9 @@ Boards = Annotated[
 ]
 Executive = Annotated[
     str | None,
-    typer.Option("--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or its name; KS unless said.")),
+    typer.Option(
+        "--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or its name; KS unless said.")
+    ),
 ]
 Council = Annotated[
     str | None,
@@ -77,7 +79,9 @@ def new(
         name=ask(name, N_("The municipality's name"), f"{folder.title()} kommun"),
         council=ask(council, N_("The council (KF, RF or its name)"), "KF"),
         executive=ask(executive, N_("The executive board (KS, RS or its name)"), "KS"),
-        boards=tuple(filter(None, map(str.strip, ask(boards, N_("The boards, with commas between"), BOARDS).split(",")))),
+        boards=tuple(
+            filter(None, map(str.strip, ask(boards, N_("The boards, with commas between"), BOARDS).split(",")))
+        ),
         country=ask(country, N_("The country"), "SE").upper(),
         budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
         lang=t.language,

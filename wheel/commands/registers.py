@@ -24,7 +24,12 @@ Language = Annotated[str, _option("--language", "sv|en", N_("The language of the
 Role = Annotated[str | None, _option("--role", N_("ROLE"), N_("The role."))]
 OfBody = Annotated[str | None, _option("--body", N_("BODY"), N_("The body, such as ks."))]
 From = Annotated[date | None, _option("--from", N_("DATE"), N_("The first day."), parser=day)]
-Until = Annotated[date | None, _option("--to", N_("DATE"), N_("The last day."), parser=day)]
+Until = Annotated[
+    date | None, typer.Option("--to", "--until", metavar=N_("DATE"), parser=day, help=N_("The last day."))
+]
+InsteadOf = Annotated[
+    str | None, _option("--instead-of", N_("PERSON"), N_("As that person's substitute, who gets no mail meanwhile."))
+]
 Body = Annotated[str, typer.Argument(metavar=N_("BODY"), help=N_("The body, such as kf."))]
 Day = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The day of the meeting, as 2027-02-24."))]
 NewDay = Annotated[date, typer.Argument(metavar=N_("NEW_DATE"), parser=day, help=N_("The day that it is moved to."))]
@@ -73,7 +78,8 @@ def _say_people(people: list[dict[str, Any]]) -> list[str]:
         lines += wrapped(f"{person['person']}: {person['name']} <{person['email']}>", "", "    ")
         for role in person["roles"]:
             days = " – ".join(filter(None, (role["from"], role["to"]))) if role["from"] or role["to"] else ""
-            lines.append("    " + " ".join(filter(None, (role["role"], role["body"], days))))
+            instead = f"({role['instead_of']})" if role["instead_of"] else ""
+            lines.append("    " + " ".join(filter(None, (role["role"], role["body"], days, instead))))
     return lines
 
 
@@ -109,13 +115,19 @@ def change_person(door: Door, id: Id, name: Name = "", email: Email = "", langua
 
 
 def give_role(
-    door: Door, id: Id, role: RoleName, body: OfBody = None, first: From = None, last: Until = None
+    door: Door,
+    id: Id,
+    role: RoleName,
+    body: OfBody = None,
+    first: From = None,
+    last: Until = None,
+    instead_of: InsteadOf = None,
 ) -> Answer:
     from wheel import people
 
     door.may_write()
     definition = door.app.newest()
-    holding = people.Holding(role, body or "", first, last)
+    holding = people.Holding(role, body or "", first, last, instead_of)
     return door.carry_out(id, "people", lambda work, act: people.give(work, act, definition, id, holding))
 
 

@@ -118,12 +118,12 @@ def _files(door: Door, source: Path | None) -> "Definition":
 def migrate(
     door: Door, cycle: Cycle, source: Source = None, map: Map = None, dates: Dates = "keep", yes: Yes = False
 ) -> Answer:
-    from wheel import migrating
+    from wheel import migrating, ways
 
     door.dry_run = door.dry_run or not yes
     door.may_write()
     newest = _files(door, source)
-    wanted = migrating.Wanted(_pairs(map or []), "recompute" if dates == "recompute" else "keep")
+    wanted = ways.Wanted(_pairs(map or []), "recompute" if dates == "recompute" else "keep")
     return door.carry_out(cycle, "migrate", lambda work, act: migrating.migrate(work, act, cycle, newest, wanted))
 
 

@@ -15,6 +15,9 @@ NewDay = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_(
 State = Annotated[
     str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))
 ]
+Until = Annotated[
+    date, typer.Option("--until", metavar=N_("DATE"), parser=day, help=N_("The day from which on they come again."))
+]
 To = Annotated[
     str | None,
     typer.Option(
@@ -30,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, "move-deadline", N_("Give a plan's state another last day; needs --reason."), "write")(move_deadline)
     command(app, "hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), "write")(hold)
     command(app, "release", N_("Let a held plan, or one that was put aside, go on."), "write")(release)
+    command(app, "snooze", N_("Withhold a plan's reminders until a day; needs --reason."), "write")(snooze)
     command(app, "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), "write")(reopen)
     command(app, "withdraw", N_("Take a plan out of the year; needs --reason."), "write")(withdraw)
     command(app, "remind", N_("Remind those who owe the next step now."), "write")(remind)
@@ -61,6 +65,12 @@ def release(door: Door, address: Plan) -> Answer:
     from wheel import upkeep
 
     return door.carry_out(address, "release", lambda work, act: upkeep.release(work, act, address))
+
+
+def snooze(door: Door, address: Plan, until: Until) -> Answer:
+    from wheel import snoozing
+
+    return door.carry_out(address, "snooze", lambda work, act: snoozing.snooze(work, act, address, until))
 
 
 def reopen(door: Door, address: Plan, to: To = None, new_date: NewDate = None) -> Answer:

@@ -15,7 +15,9 @@ from notifications.render import Rendered
 from wheel.briefing import passed
 from wheel.mailing import plan_weekly
 from wheel.matter import Matter
+from wheel.overview import plan_overview
 from wheel.rehearsal.replica import Replica
+from wheel.successors import follow_the_roles
 from wheel.work import Work
 
 _NOTICE = Notice.__table__  # type: ignore[attr-defined]
@@ -53,7 +55,9 @@ class Postbag:
             work = Work(session, now, DAEMON, self.replica.mail)
             if now >= self._weekly:
                 plan_weekly(work, self.replica.calendar, self._last)
+                plan_overview(work, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
+            follow_the_roles(work, self.plans.get)
             compose(
                 session,
                 work.journal,

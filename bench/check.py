@@ -1,0 +1,18 @@
+"""A check of each wheel under config/: its files read, its faults and its remarks found; imports apart."""
+
+from statistics import median
+
+from bench.measure import Figures, Scale, at_most, seconds
+from config.checking import check
+from config.municipality import VANERSBORG
+from workflows.problems import Cycle
+
+YEAR: Cycle = ("budget", 2028)
+GOAL = 0.1
+
+
+def measure(scale: Scale) -> Figures:
+    for file in sorted(VANERSBORG.parent.glob("*/wheel.toml")):
+        check(file.parent, [YEAR])  # warm
+        took = median(seconds(lambda: check(file.parent, [YEAR])) for _ in range(scale.rounds))  # noqa: B023 - called at once
+        yield at_most(f"a check of {file.parent.name}", took, GOAL, "s")

@@ -1,0 +1,96 @@
+"""Monday's overview: in the day's one mail, what each owes within two weeks."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from notifications.mail_settings import MailSettings
+from tests.engine import Wheelhouse
+from wheel.store import Store
+
+SN = "socialnamnden"
+OFFICER = f"{SN}-officer"
+DIALOGUE = f"2028/uppdragsdialog/{SN}"
+MAIL = MailSettings(sender="arshjul@example.se")
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MAIL)
+    house.start()
+    house.tick("2027-05-14T09:00", confirmed_by="admin")  # a Friday
+    return house
+
+
+def overviews(house: Wheelhouse, address: str = DIALOGUE) -> list[tuple[str, str]]:
+    """To one of those who owe it: the day of each and what became of it."""
+    made = {message.id: message.day.isoformat() for message in house.messages()}
+    found = house.notices(address, rule="overview", person_id=OFFICER)
+    return [(made.get(n.message_id, ""), n.outcome) for n in found]
+
+
+def test_on_the_weeks_first_working_day_everybody_hears_what_they_owe_within_two_weeks(house: Wheelhouse) -> None:
+    house.tick("2027-05-17T07:29")  # 17 May is 14 days before 31 May, a Monday
+    assert overviews(house) == []
+    house.tick("2027-05-17T07:30")
+    house.tick("2027-05-17T07:31")
+    assert overviews(house) == [("2027-05-17", "planned")]
+    house.tick("2027-05-18T07:30")
+    assert overviews(house) == [("2027-05-17", "planned")]
+
+
+def test_it_is_part_of_the_days_one_mail_and_yields_to_a_reminder_of_the_same_deadline(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-05-26", "2027-05-14T10:00", reason="earlier")  # 7 working days from Monday
+    house.tick("2027-05-14T10:15")
+    before = len(house.messages())
+    house.tick("2027-05-17T07:30")
+    mails = house.messages()[before:]
+    assert max(Counter(message.person_id for message in mails).values()) == 1
+    assert overviews(house) == [("", "superseded")]
+    [reminder] = [n for n in house.notices(DIALOGUE, rule="ladder", person_id=OFFICER) if n.offset == -7]
+    assert reminder.message_id is not None
+    assert [message.subject for message in mails if message.person_id == OFFICER] == [
+        "Om 9 dagar (26 maj): Socialnämndens uppdragsdialog 2028"
+    ]
+
+
+def test_in_a_week_that_begins_with_days_off_it_comes_on_the_first_working_day(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-06-29", "2027-05-14T10:00", reason="later")
+    for at in ("2027-06-21T07:30", "2027-06-28T07:30"):
+        house.tick(at, confirmed_by="admin")
+    assert [day for day, _ in overviews(house)] == ["2027-06-21", ""]  # on the 28th the ladder's own reminder says it
+    days = {message.day for message in house.messages()}
+    assert not [day for day in days if day.weekday() > 4]
+    assert date(2027, 6, 25) not in days  # midsommarafton
+
+
+def test_nothing_due_is_no_mail(house: Wheelhouse) -> None:
+    before = house.messages()[-1].id
+    house.tick("2027-07-19T07:30", confirmed_by="admin")
+    house.tick("2027-07-26T07:30", confirmed_by="admin")
+    assert house.notices("2028/mrp", rule="overview", due=house.notices()[-1].due) == []
+    last = [message for message in house.messages() if (message.id or 0) > (before or 0)]
+    assert all(message.day != date(2027, 7, 26) or message.person_id == "admin" for message in last)
+
+
+def test_a_week_late_there_is_none_of_the_week_before(house: Wheelhouse) -> None:
+    house.tick("2027-05-27T09:00", confirmed_by="admin")
+    assert [notice.offset for notice in house.notices(DIALOGUE, rule="overview", person_id=OFFICER)] == [-7]
+
+
+def test_it_can_be_turned_off(store: Store) -> None:
+    house = Wheelhouse(store, replace(MAIL, overview=False))
+    house.start()
+    house.tick("2027-05-14T09:00", confirmed_by="admin")
+    house.tick("2027-05-17T07:30", confirmed_by="admin")
+    assert house.notices(rule="overview") == []
+
+
+def test_a_held_or_snoozed_plan_is_not_in_it(house: Wheelhouse) -> None:
+    house.hold(DIALOGUE, "2027-05-14T10:00", reason="r")
+    other = "2028/uppdragsdialog/byggnadsnamnden"
+    house.set_plan(other, snoozed_until=date(2027, 5, 14) + timedelta(days=10), snooze_reason="r")
+    house.tick("2027-05-17T07:30")
+    assert house.notices(DIALOGUE, rule="overview") == house.notices(other, rule="overview") == []

@@ -1,0 +1,155 @@
+"""Mail follows the role: to the substitute, to the successor, and never to who has left; and what reaches nobody is
+said before."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from config.texts import Texts
+from notifications.mail_settings import MailSettings
+from tests.engine import Wheelhouse, instant
+from wheel import health, people
+from wheel.acts import Act
+from wheel.errors import Usage
+from wheel.models import Person
+from wheel.store import Store
+
+SN = "socialnamnden"
+DIALOGUE = f"2028/uppdragsdialog/{SN}"
+OFFICER, FUNCTION, SECRETARY = f"{SN}-officer", f"{SN}-function", f"{SN}-secretary"
+AT = "2027-05-19T09:00"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick(AT, confirmed_by="admin")
+    for id in ("eva", "nils"):
+        do(house, lambda w, a, id=id: people.add(w, a, house.definition, id, id, f"{id}@example.se", "sv", None))
+    return house
+
+
+def do(house: Wheelhouse, verb: Any, at: str = AT) -> None:
+    act = Act("admin", instant(at))
+    house.desk.carry_out(act, "people", "people", lambda work: verb(work, act))
+
+
+def give(house: Wheelhouse, person: str, role: str = "officer", at: str = AT, **more: Any) -> None:
+    holding = people.Holding(role, SN, **more)
+    do(house, lambda w, a: people.give(w, a, house.definition, person, holding), at)
+
+
+def end(house: Wheelhouse, person: str, last: str, at: str = AT) -> None:
+    do(house, lambda w, a: people.end(w, a, house.definition, person, None, None, date.fromisoformat(last)), at)
+
+
+def mailed(house: Wheelhouse, day: str) -> set[str]:
+    """Who had a mail about the dialogue that day."""
+    made = {message.id for message in house.messages() if message.day.isoformat() == day}
+    return {notice.person_id for notice in house.notices(DIALOGUE) if notice.message_id in made}
+
+
+# --- substitutes
+
+
+def test_for_a_time_the_substitute_is_told_and_the_one_replaced_is_not(house: Wheelhouse) -> None:
+    give(house, "eva", valid_from=date(2027, 5, 20), valid_to=date(2027, 5, 26), instead_of=OFFICER)
+    house.tick("2027-05-20T07:30")
+    assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "eva"}
+    house.tick("2027-05-26T07:30")
+    assert mailed(house, "2027-05-26") == {FUNCTION, SECRETARY, "eva"}
+    house.tick("2027-05-28T07:30")
+    assert mailed(house, "2027-05-28") == {FUNCTION, SECRETARY, OFFICER}
+
+
+def test_a_substitute_acts_in_their_own_name(house: Wheelhouse) -> None:
+    give(house, "eva", valid_from=date(2027, 5, 20), valid_to=date(2027, 5, 26), instead_of=OFFICER)
+    with house.refused("role"):
+        house.advance(DIALOGUE, "hold", "2027-05-19T10:00", actor="eva")
+    house.advance(DIALOGUE, "hold", "2027-05-20T10:00", actor="eva")
+    assert house.log(DIALOGUE, "plan.advanced")[-1]["actor"] == "eva"
+    given = house.log("eva", "role.given")[-1]["data"]
+    assert (given["instead_of"], given["valid_to"]) == (OFFICER, "2027-05-26")
+
+
+def test_a_substitution_has_an_end_and_two_people(house: Wheelhouse) -> None:
+    for person, more in (("eva", {}), (OFFICER, {"valid_to": date(2027, 6, 1)})):
+        with pytest.raises(Usage):
+            give(house, person, instead_of=OFFICER, **more)
+
+
+def test_a_substitute_who_comes_between_planning_and_mail_gets_it(house: Wheelhouse) -> None:
+    house.ticker.wake(instant("2027-05-20T07:30"))
+    give(house, "eva", at="2027-05-20T07:31", valid_to=date(2027, 5, 26), instead_of=OFFICER)
+    house.tick("2027-05-20T07:32")
+    assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "eva"}
+
+
+# --- successors
+
+
+def test_what_waits_for_one_who_has_left_goes_to_the_successor_and_says_so(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-19T23:55", reason="ill")  # mailed ten minutes later
+    end(house, OFFICER, "2027-05-19", "2027-05-19T23:56")
+    give(house, "nils", at="2027-05-19T23:57", valid_from=date(2027, 5, 20))
+    house.tick("2027-05-20T00:06")
+    assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "nils"}
+    [left] = house.notices(DIALOGUE, rule="moved", person_id=OFFICER)
+    assert (left.outcome, left.because.partition(": ")[2]) == ("superseded", f"{FUNCTION}, nils, {SECRETARY}")
+    planned = [e["data"] for e in house.log(DIALOGUE, "notice.planned") if e["data"].get("instead_of")]
+    assert {data["rule"]: data["instead_of"] for data in planned}["moved"] == OFFICER
+    assert [e for e in house.log(DIALOGUE, "notice.superseded") if e["data"].get("notice") == left.key]
+
+
+def test_what_is_mailed_already_is_not_mailed_to_the_successor_again(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    end(house, OFFICER, "2027-05-20", "2027-05-20T08:00")
+    give(house, "nils", at="2027-05-20T08:01")
+    before = len(house.messages())
+    house.tick("2027-05-20T08:30")
+    assert len(house.messages()) == before
+
+
+# --- nobody
+
+
+def warnings(house: Wheelhouse, at: str) -> list[str]:
+    return [warning["message"] for warning in house.show(DIALOGUE, at)["warnings"]]
+
+
+def problems(house: Wheelhouse, at: str) -> dict[str, str]:
+    with house.store.reading() as session:
+        found = health.status(session, house.mail, instant(at), Texts("en"))["problems"]
+    return {problem["code"]: problem["message"] for problem in found}
+
+
+def test_before_a_reminder_reaches_the_administrators_alone_the_plan_and_the_status_say_so(house: Wheelhouse) -> None:
+    assert warnings(house, AT) == []
+    assert "nobody_reached" not in problems(house, AT)
+    for person in (OFFICER, FUNCTION, SECRETARY):
+        end(house, person, "2027-05-19")
+    [said] = warnings(house, AT)
+    assert said.startswith("The next reminder, on 20 May 2027, would reach the administrators alone")
+    assert DIALOGUE in problems(house, AT)["nobody_reached"]
+    house.tick("2027-05-20T07:30")
+    assert mailed(house, "2027-05-20") == {"admin"}
+
+
+def test_a_role_that_ends_before_the_next_reminder_is_seen_at_once(house: Wheelhouse) -> None:
+    for person in (FUNCTION, SECRETARY):
+        end(house, person, "2027-05-19")
+    assert warnings(house, AT) == []
+    end(house, OFFICER, "2027-05-25")
+    house.tick("2027-05-20T07:30")
+    assert warnings(house, "2027-05-20T08:00")  # the next one is on the 26th
+
+
+def test_nobody_with_an_address_is_nobody(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Person).where(col(Person.id).in_([OFFICER, FUNCTION, SECRETARY])).values(email=""))
+    [said] = warnings(house, AT)
+    assert "would reach nobody" in said
