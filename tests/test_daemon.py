@@ -350,10 +350,11 @@ class Unsteady(smtp.SmtpSink):
     """Slow in an irregular way; now and then it takes a mail and hangs up."""
 
     chance = random.Random(2028)
+    hangs_up = 0.05  # of its answers
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.chance.random() / 4)
-        self.drop = "after" if self.chance.random() < 0.05 else None
+        self.drop = "after" if self.chance.random() < self.hangs_up else None
         return await super().handle_DATA(server, session, envelope)
 
 
@@ -373,6 +374,7 @@ def test_sixty_kills_at_random_moments(kind: str, request: pytest.FixtureRequest
                     daemon.until(lambda: sink.arrived.is_set() or home.all_sent(), f"work before kill {number}")
                     time.sleep(chance.random() / 2)  # the random moment: nothing is waited for
             # Those whose connection was cut wait for minutes, which is not what this is about.
+            sink.hangs_up = 0
             home.change("UPDATE message SET next_attempt = created_at WHERE status = 'pending'")
             with home.daemon() as daemon:
                 daemon.until(home.all_sent, "every mail sent")

@@ -26,7 +26,7 @@ def at_kf(house: Council) -> None:
     house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
     house.hold_dialogues("2028", "2027-05-03T09:00")
     house.walk("2028/mrp", "kf", "2027-05-05T19:00")
-    house.tick("2027-06-07T07:30")  # seven working days before the 16th, the 7th: the mail is made at that hour
+    house.tick("2027-06-07T07:30", confirmed_by="admin")  # seven working days before the 16th; after a long stop
 
 
 def test_a_date_follows_its_meeting_and_says_why(house: Council) -> None:
@@ -236,8 +236,9 @@ def test_nobody_may_import_without_a_role(house: Wheelhouse) -> None:
 
 def test_who_loses_their_day_is_told_in_words(house: Council) -> None:
     at_kf(house)
-    house.cancels("kf", "2027-06-16", "2027-06-08T09:00", reason="no quorum")
-    house.tick("2027-06-08T09:11")
+    house.tick("2027-06-07T12:00")
+    house.cancels("kf", "2027-06-16", "2027-06-07T12:01", reason="no quorum")
+    house.tick("2027-06-07T12:12")
     mails = [m for m in house.messages() if m.person_id == "kf-officer"]
     assert mails[-1].subject == "Ingen hålltid just nu: Mål- och resursplan 2028"
     assert "no quorum" in mails[-1].body.decode()

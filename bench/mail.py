@@ -1,0 +1,130 @@
+"""Mail: made and handed to a server on this machine, to one that is far away, and a long backlog."""
+
+import resource
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC
+from statistics import median
+
+from sqlalchemy import insert, select
+
+from bench.databases import new_urls
+from bench.measure import Figure, Figures, Scale, at_least, seconds
+from notifications.delivery import Postman, deliver
+from notifications.mail_settings import MailSettings
+from notifications.notices import plan_notices
+from notifications.smtp import SmtpTransport
+from tests.postroom import PLAN, SETTINGS, PostRoom, at
+from wheel.models import Message, Person
+
+NOW = at(2).astimezone(UTC)
+GOAL = 0.20  # of what a plain source does, rendering and the database included
+MAILS, BACKLOG = 1_000, 10_000
+FAR_MS, FAR_CONNECTIONS = 20, 8
+
+
+def measure(scale: Scale) -> Figures:
+    """All on SQLite."""
+    with new_urls("sqlite") as new_url, sink() as near, sink(FAR_MS) as far:
+        count = scale.of(MAILS)
+        made, sent, raw = [], [], []
+        for _ in range(scale.rounds):
+            room = waiting(new_url(), count)
+            made.append(seconds(lambda: compose(room, count)))  # noqa: B023 - called at once
+            raw.append(seconds(lambda: plain(near, bodies(room))))  # noqa: B023
+            sent.append(seconds(lambda: send(room, near, 1, count)))  # noqa: B023
+            room.store.close()
+        total = [a + b for a, b in zip(made, sent, strict=True)]
+        ratio = median(r / t for r, t in zip(raw, total, strict=True))
+        yield at_least(f"{count:,} mails rendered, kept and handed over, one connection", ratio, GOAL)
+        yield Figure("  made, sent, and raw", "{:.0f}, {:.0f}, {:.0f} mails/s".format(
+            *(count / median(each) for each in (made, sent, raw))
+        ))  # fmt: skip
+        room = waiting(new_url(), count)
+        compose(room, count)
+        took = seconds(lambda: send(room, far, FAR_CONNECTIONS, count))
+        room.store.close()
+        yield Figure(f"a server {FAR_MS} ms away, {FAR_CONNECTIONS} connections", f"{count / took:.0f} mails/s")
+        if scale.million:
+            yield from _backlog(new_url(), near)
+
+
+def _backlog(url: str, port: int) -> Figures:
+    room = waiting(url, BACKLOG)
+    compose(room, BACKLOG)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    took = seconds(lambda: send(room, port, 4, BACKLOG))
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    room.store.close()
+    yield Figure(f"a backlog of {BACKLOG:,} over 4 connections", f"{BACKLOG / took:.0f} mails/s")
+    yield Figure("  memory grown meanwhile", f"{grown:.1f} MB")
+
+
+@contextmanager
+def sink(milliseconds: int = 0) -> Iterator[int]:
+    command = [sys.executable, "-m", "bench.sink", str(milliseconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def waiting(url: str, count: int) -> PostRoom:
+    """A post room with so many persons, each with one notice that is due."""
+    room = PostRoom(url)
+    people = [f"person-{number}" for number in range(count)]
+    with room.store.writing() as session:
+        session.execute(
+            insert(Person),
+            [{"id": who, "name": who, "email": f"{who}@sjovik.example", "language": "sv"} for who in people],
+        )
+        row = {
+            "plan_id": PLAN, "state": "utkast", "entry": 1, "deadline_version": 1, "rule": "ladder", "due": NOW,
+            "send_after": NOW,
+        }  # fmt: skip
+        assert plan_notices(session, [{**row, "key": who, "person_id": who} for who in people]) == count
+    return room
+
+
+def compose(room: PostRoom, count: int) -> None:
+    assert room.compose(NOW).messages == count
+
+
+def bodies(room: PostRoom) -> list[tuple[str, bytes]]:
+    with room.store.reading() as session:
+        return [(to, body) for to, body in session.execute(select(Message.to, Message.body))]  # type: ignore[call-overload]
+
+
+def send(room: PostRoom, port: int, connections: int, count: int) -> None:
+    settings: MailSettings = replace(SETTINGS, host="127.0.0.1", port=port, tls="none", allow_plaintext=True)
+    stop = threading.Event()
+    postman = Postman(
+        writing=room.store.writing,
+        journal=lambda session, now: room.diary,
+        transport=lambda: SmtpTransport(settings, stop),
+        clock=lambda: NOW,
+        jitter=lambda: 0.0,
+        mail_from=lambda mine: settings.sender,
+        node="bench",
+        connections=connections,
+    )
+    assert deliver(postman, stop).sent == count
+
+
+def plain(port: int, mails: list[tuple[str, bytes]]) -> None:
+    """One session, a command and its answer at a time; the mails are there already, and nothing is written down."""
+    with socket.create_connection(("127.0.0.1", port)) as wire:
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire.recv(1000)
+        for to, body in mails:
+            commands = (b"MAIL FROM:<a@b.example>\r\n", f"RCPT TO:<{to}>\r\n".encode(), b"DATA\r\n", body + b"\r\n.\r\n")
+            for command in commands:
+                wire.sendall(command)
+                wire.recv(1000)
