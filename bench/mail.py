@@ -107,11 +107,11 @@ def send(room: PostRoom, port: int, connections: int, count: int) -> None:
     stop = threading.Event()
     postman = Postman(
         writing=room.store.writing,
-        journal=lambda session, now: room.diary,
+        journal=lambda _session, _now: room.diary,
         transport=lambda: SmtpTransport(settings, stop),
         clock=lambda: NOW,
         jitter=lambda: 0.0,
-        mail_from=lambda mine: settings.sender,
+        mail_from=lambda _mine: settings.sender,
         node="bench",
         connections=connections,
     )
@@ -124,7 +124,7 @@ def plain(port: int, mails: list[tuple[str, bytes]]) -> None:
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wire.recv(1000)
         for to, body in mails:
-            commands = (b"MAIL FROM:<a@b.example>\r\n", f"RCPT TO:<{to}>\r\n".encode(), b"DATA\r\n", body + b"\r\n.\r\n")
-            for command in commands:
+            envelope = (b"MAIL FROM:<a@b.example>\r\n", f"RCPT TO:<{to}>\r\n".encode())
+            for command in (*envelope, b"DATA\r\n", body + b"\r\n.\r\n"):
                 wire.sendall(command)
                 wire.recv(1000)

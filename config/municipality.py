@@ -25,7 +25,7 @@ from workflows import definition
 from workflows.definition import Body, Definition, Wheel, Workflow
 from workflows.messages import N_
 from workflows.problems import Cycle, Problem, cycles_to_try, problems
-from workflows.variant_problems import variant_problems
+from workflows.variant_problems import YEARS_OF_VARIANTS, variant_problems
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,7 +83,9 @@ def _wheel_faults(
 
 def _kinds_of_cycles(wheel: Wheel, more: Iterable[Cycle]) -> dict[tuple[str, ...], list[Cycle]]:
     found: dict[tuple[str, ...], list[Cycle]] = {(): []}
-    named: list[Cycle] = [(v.cycle, year) for v in wheel.variants.values() for year in v.years]
+    named: list[Cycle] = [
+        (v.cycle, year) for v in wheel.variants.values() for year in v.years if year in YEARS_OF_VARIANTS
+    ]
     asked = [(kind, year) for kind, year in more if kind == "budget" or wheel.elections.in_year(year)]
     for kind, year in dict.fromkeys([*cycles_to_try(wheel), *named, *asked]):
         found.setdefault(tuple(wheel.variants_of(kind, year)), []).append((kind, year))

@@ -55,9 +55,8 @@ def _address(value: str) -> str:
 
 def _envelope(value: str) -> str:
     local, _, domain = value.rpartition("@")
-    if value and (not re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) or not local or not _address(f"x@{domain}")):
-        raise _wrong("envelope", id="{id}")
-    if len(local.replace("{id}", "0" * 32)) > LONGEST_LOCAL:
+    plain = re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) and re.fullmatch(r"[^\s@{}]+", domain)
+    if value and not (local and plain and len(local.replace("{id}", "0" * 32)) <= LONGEST_LOCAL):
         raise _wrong("envelope", id="{id}")
     return value
 

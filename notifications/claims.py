@@ -4,12 +4,12 @@ A claim is a lease. Whoever holds it too long, a frozen process for instance, fi
 can settle nothing any more.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -28,6 +28,40 @@ ERROR_LENGTH = 500
 REFUSED = N_("the mail server refused it")
 TOO_LONG = N_("it could not be sent in five days")
 BROKEN = N_("it could not be handed over")
+
+# Each statement once: to build one costs more than to run it.
+_M = Message.__table__  # type: ignore[attr-defined]
+_N = Notice.__table__  # type: ignore[attr-defined]
+_FREE = and_(
+    WAITING,
+    or_(_M.c.status == "pending", _M.c.lease_until <= bindparam("now"), _M.c.lease == bindparam("lease")),
+)
+_DUE = _M.c.next_attempt <= bindparam("now")
+
+
+def _first(*where: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
+    """On SQLite, and on PostgreSQL; not those in hand."""
+    besides = _M.c.id.not_in(bindparam("besides", expanding=True))
+    found = select(_M.c.id).where(_FREE, besides, *where).order_by(_M.c.next_attempt, _M.c.id).limit(bindparam("n"))
+    return found, found.with_for_update(skip_locked=True)
+
+
+_OLDEST = _first(_DUE)
+_PROBE = _first(or_(_DUE, _M.c.perhaps.is_(False)))
+_TAKE = (
+    update(_M)
+    .where(_M.c.id.in_(bindparam("ids", expanding=True)), _FREE)
+    .values(status="sending", lease=bindparam("mine"), lease_until=bindparam("until"), attempts=_M.c.attempts + 1)
+    .returning(
+        _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.attempts, _M.c.created_at, _M.c.as_written
+    )
+)
+_SETTLE = update(_M).where(_M.c.id == bindparam("of"), _M.c.lease == bindparam("held"), _M.c.status == "sending")
+_END = (
+    update(_N)
+    .where(_N.c.message_id == bindparam("of"), _N.c.outcome == "planned")
+    .values(outcome=bindparam("ends"), because=bindparam("why"))
+)
 
 Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
 
@@ -63,34 +97,14 @@ def claim(
     hand, whatever a clock that jumps says of the claim. `probe`: one that is not due yet will do, unless
     the server may have it.
     """
-    expired = or_(col(Message.status) == "pending", col(Message.lease_until) <= now, col(Message.lease) == lease)
-    free = and_(WAITING, expired)
-    due = col(Message.next_attempt) <= now
-    free = and_(free, or_(due, col(Message.perhaps).is_(False)) if probe else due)
-    if besides:
-        free = and_(free, col(Message.id).not_in(besides))
-    oldest = select(col(Message.id)).where(free).order_by(col(Message.next_attempt), col(Message.id)).limit(n)
-    ids = list(session.execute(oldest.with_for_update(skip_locked=True)).scalars())
+    connection = session.connection()
+    asked = {"now": now, "lease": lease, "n": n, "besides": list(besides) or [0]}
+    on_postgresql = connection.dialect.name == "postgresql"
+    ids = list(connection.execute((_PROBE if probe else _OLDEST)[on_postgresql], asked).scalars())
     if not ids:
         return []
-    take = (
-        update(Message)
-        .where(col(Message.id).in_(ids), free)
-        .values(status="sending", lease=lease, lease_until=now + LEASE, attempts=col(Message.attempts) + 1)
-        .returning(
-            col(Message.id),
-            col(Message.message_id),
-            col(Message.person_id),
-            col(Message.to),
-            col(Message.body),
-            col(Message.attempts),
-            col(Message.created_at),
-            col(Message.as_written),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    rows: Sequence[Any] = session.execute(take).all()
-    taken = [Claim(row[0] or 0, lease, *row[1:]) for row in rows]
+    asked = {"now": now, "lease": lease, "ids": ids, "mine": lease, "until": now + LEASE}
+    taken = [Claim(row[0], lease, *row[1:]) for row in connection.execute(_TAKE, asked)]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
 
 
@@ -183,23 +197,13 @@ def _failed(session: Session, journal: Journal, mine: Claim, error: TransportErr
 
 def _write(session: Session, mine: Claim, values: dict[str, object]) -> bool:
     """False when the claim is no longer ours: a frozen process that wakes up changes nothing."""
-    statement = (
-        update(Message)
-        .where(col(Message.id) == mine.id, col(Message.lease) == mine.lease, col(Message.status) == "sending")
-        .values(lease=None, lease_until=None, **values)
-        .returning(col(Message.id))
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(statement).first() is not None
+    values = {"lease": None, "lease_until": None, **values}
+    changed = session.connection().execute(_SETTLE, {"of": mine.id, "held": mine.lease, **values})
+    return changed.rowcount == 1
 
 
 def _end_notices(session: Session, mine: Claim, outcome: str, because: str) -> None:
-    session.execute(
-        update(Notice)
-        .where(col(Notice.message_id) == mine.id, col(Notice.outcome) == "planned")
-        .values(outcome=outcome, because=because)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_END, {"of": mine.id, "ends": outcome, "why": because})
 
 
 def _log(journal: Journal, action: str, mine: Claim, **more: object) -> None:

@@ -7,6 +7,7 @@ this very machine. One recipient per message: with several, a refused one is no 
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import Coroutine
 from threading import Event
 from typing import Any
@@ -29,6 +30,7 @@ FINAL_DOT_SECONDS = 600.0
 TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
 GRACE_SECONDS = 2.0  # what the mail in hand still gets once we are to stop; the process has five
 POLL_SECONDS = 0.1
+IDLE_SECONDS = 5.0  # after so long it is asked whether the connection is still there
 PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
 GOING_AWAY, TOO_BIG = 421, 552
 GARBAGE = -1  # aiosmtplib's code for an answer that is none
@@ -52,9 +54,12 @@ class SmtpTransport:
         self._client: SMTP | None = None
         self._tls: ssl.SSLContext | None = None
         self._sent_here = 0  # messages over this connection
+        self._last_used = 0.0
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
         self._used = False  # the connection has taken others before
         self._handed_over = False  # from here on the server may have the message
+
+    _clock = staticmethod(time.monotonic)
 
     def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
         if self._runner is None:
@@ -106,6 +111,7 @@ class SmtpTransport:
             self._greeted, self._used = True, self._sent_here > 0
             await self._dialogue(client, message, mail_from, rcpt)
             self._sent_here += 1
+            self._last_used = self._clock()
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
             raise self._meaning(error) from error
@@ -129,6 +135,8 @@ class SmtpTransport:
 
     async def _connection(self) -> SMTP:
         if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
+            if self._clock() - self._last_used < IDLE_SECONDS:
+                return self._client  # should it be gone, the message is tried over a new one
             with contextlib.suppress(SMTPException, OSError):
                 await self._client.rset()
                 return self._client

@@ -23,7 +23,7 @@ from config.roles import DAEMON
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
-from wheel import acts, log, mending, steps, upkeep, views
+from wheel import acts, log, mending, reminding, steps, upkeep, views
 from wheel.acts import Act, Desk, Done
 from wheel.decisions import DecisionForm
 from wheel.errors import RefusedError
@@ -144,8 +144,8 @@ class Wheelhouse:
     def reopen(self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any) -> Done:
         return self._do(address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date)))
 
-    def remind(self, address: str, at: str, **more: Any) -> Done:
-        return self._do(address, "remind", at, more, lambda w, a: upkeep.remind(w, a, address))
+    def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Done:
+        return self._do(address, "remind", at, more, lambda w, a: reminding.remind(w, a, address, sure=sure))
 
     def undo(self, seq: int, at: str, **more: Any) -> Done:
         return self._do(self._subject(seq), "undo", at, more, lambda w, a: mending.undo(w, a, seq))

@@ -732,6 +732,12 @@ def test_a_mail_can_be_kept_back_and_sent_after_all(june: Arshjul) -> None:
     june.done("outbox", "retry", str(mail["id"]), *ADMIN)
     assert june.done("tick", now=at("2027-06-17", "10:13"))["delivered"] == 1
     assert june.done("outbox", "show", str(mail["id"]))["status"] == "sent"
+    left = mail["message_id"].strip("<>").partition("@")[0]
+    bounced = ("outbox", "mark-bounced", f"studs+{left}@vanersborg.example", "--reason", "5.1.1 no such user")
+    assert june(*bounced, "--actor", "reader-1").code == 3
+    assert june.done(*bounced, *ADMIN)["changed"] == 1
+    assert june.done(*bounced, *ADMIN)["changed"] == 0
+    assert june.done("outbox", "show", str(mail["id"]))["error"] == "it bounced: 5.1.1 no such user"
     assert mail["message_id"] in {sent["Message-ID"] for sent in june.mails()}
 
 

@@ -156,7 +156,7 @@ def fields(model: type[BaseModel], value: BaseModel, before: str = "") -> Iterat
         held: Any = getattr(value, name)
         if isinstance(held, BaseModel):
             yield from fields(type(held), held, f"{before}{name}.")
-        elif held is None or isinstance(held, bool):
+        elif held is None or isinstance(held, int):  # a bool is one
             yield before + name, "none" if held is None else str(held).lower()
         else:
             yield before + name, '"' + (held if isinstance(held, str) else f"{held:%H:%M}") + '"'

@@ -5,15 +5,23 @@ from datetime import time
 from email import message_from_bytes, policy
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
+from notifications.render import Rendered
 from tests.engine import Wheelhouse, instant
+from tests.test_render import well_formed
 from wheel import log
-from wheel.models import Message
+from wheel.models import Message, Person
 from wheel.store import Store
 from wheel.waking import Ticker
+
+DIALOGUE = "2028/uppdragsdialog/socialnamnden"
+HOSTILE = (
+    "x\r\nBcc: all@elsewhere.example", "=?utf-8?q?=0D=0ABcc=3A_all?=", '"a" <b@elsewhere.example>, c@elsewhere.example',
+    "Å" * 1000, "</td><script>alert(1)</script>{{ 7 * 7 }}{n}", "\u202egnp.exe",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -73,3 +81,31 @@ def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) 
     later.tick(instant("2027-01-04T09:31"))
     assert house.plan("2028/ramar").wake_at == instant("2027-02-15T09:00")
     assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_that_an_administrator_can_type_gets_out_of_its_place(house: Wheelhouse, name: str) -> None:
+    """As a person's name, as a reason, and as what the office is called."""
+    own = replace(house.mail, sender_name=name, office=name)
+    with house.store.writing() as session:
+        session.execute(update(Person).values(name=name))
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason=name)
+    before = len(house.messages())
+    ticker = Ticker(house.store, own, lambda: house.definition)
+    ticker.tick(instant("2027-05-21T07:30"))
+    made = house.messages()[before:]
+    assert len(made) >= 3
+    for row in made:
+        well_formed(Rendered(row.to, row.subject, row.body))
+        message = message_from_bytes(row.body, policy=policy.default)
+        assert [a.addr_spec for a in message["To"].addresses] == [row.to]
+        assert [a.addr_spec for a in message["From"].addresses] == [own.sender]
+        assert message["Bcc"] is None
+
+
+def test_who_prepares_what_another_body_decides_is_told_in_that_role(house: Wheelhouse) -> None:
+    house.tick("2027-02-12T09:00", confirmed_by="admin")
+    house.tick("2027-02-15T07:30")  # 30 working days before the frames are to be decided by KS
+    _, _, text = mails_to(house, "ekonomikontoret-officer")[-1]
+    assert "Du får mejlet i rollen handläggare för ekonomikontoret." in text

@@ -219,7 +219,7 @@ def test_a_thousand_mails_through_a_storm_and_kills(
             before = len(server.taken)
             for each in homes:
                 with each.daemon() as daemon:
-                    daemon.until(lambda: len(server.taken) > before or home.all_sent(), "work before the kill", 30)  # noqa: B023
+                    daemon.until(lambda: len(server.taken) > before or home.all_sent(), "work before the kill")  # noqa: B023
                     time.sleep(chance.random() * 2)  # the random moment: nothing is waited for
             forward(home)
         server.next, healed = deque(), time.monotonic()

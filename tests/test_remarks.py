@@ -258,6 +258,10 @@ def test_every_number_is_used_once_and_every_word_of_the_code_has_one() -> None:
 
 # ---- errors that the model declares ----------------------------------------------------------------------------
 
+DISTANCE = (
+    '[[distance]]\nearlier = "last day of {}"\nlater = "last day of budget.{}"\nat_least = "5 days"\nsource = "x"\n\n{}'
+)
+REPORT = "[phase.manadsrapport]"
 SERIES = "[phase.manadsrapport.series]|only = [2, 4]"
 ERRORS = [
     (
@@ -270,6 +274,21 @@ ERRORS = [
         "[phase.manadsrapport]",
         '[variant.odd]\nsource = "x"\n\n[phase.manadsrapport]',
         "E320 variant.odd: The variant odd never holds. Add after_election = true, or the years in which it does.",
+    ),
+    (
+        REPORT,
+        '[variant.odd]\nsource = "x"\nyears = [20028]\n\n[phase.manadsrapport]',
+        "E320 variant.odd.years: 20028 is no year of a wheel. Write a year from 2003 to 2090.",
+    ),
+    (
+        REPORT,
+        DISTANCE.format("rammar", "deciding", REPORT),
+        "E305 distance.1.earlier: There is no phase rammar. Did you mean ramar?",
+    ),
+    (
+        REPORT,
+        DISTANCE.format("ramar", "decidng", REPORT),
+        "E201 distance.1.later: The state decidng has no dates there. Did you mean deciding?",
     ),
     (
         SERIES,
@@ -397,3 +416,20 @@ def test_a_reader_of_lines_sees_number_place_and_cure(folder: Path, capsys: pyte
     out = " ".join(capsys.readouterr().out.split())
     assert "1 remark, budget year 2028: W107 wheel.toml:" in out
     assert "→ Add open.last, or `undecided` as its date." in out
+
+
+def test_in_a_home_the_meetings_are_those_that_people_have_entered(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = str(tmp_path / "home")
+    assert main(["init", "--practice", "--source", str(folder), "--home", home]) == 0
+    check_it = ["check", "--home", home, "--year", str(YEAR), "--json"]
+    capsys.readouterr()
+    assert main(check_it) == 0
+    before = [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert before == ["W002"]
+    removed = ["meetings", "remove", "kf", "2027-06-24", "--home", home, "--actor", "admin", "--reason", "x"]
+    assert main(removed) == 0
+    capsys.readouterr()
+    assert main(check_it) == 0
+    assert [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]] == ["W301", "W002"]

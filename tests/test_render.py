@@ -430,15 +430,17 @@ HOSTILE = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(RULES), st.booleans())
-def test_no_name_gets_out_of_its_place(name: str, title: str, text: str, rule: str, practice: bool) -> None:
+@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(RULES), st.booleans(), st.sampled_from(["sv", "en"]))
+def test_no_name_gets_out_of_its_place(
+    name: str, title: str, text: str, rule: str, practice: bool, language: str
+) -> None:
     item = replace(
         BRIEFING, rule=rule, title=title, task=text, then=text, reason=text, why_you=text, address=title, waiting=name,
         standing=name, must=name, task_label=title, url=f"https://x.example/{text}", calendar=(ENTRY, GONE),
     )  # fmt: skip
     mail = replace(SETTINGS, practice=practice, sender_name=name, office=title)
     for items in ([item], [item, replace(item, days=-4)]):
-        rendered = make(*items, reader=replace(ANNA, name=name), mail=mail)
+        rendered = make(*items, reader=replace(ANNA, name=name, language=language), mail=mail)
         well_formed(rendered)
         message = parsed(rendered)
         for header, address in (("To", "asa@sjovik.example"), ("From", mail.sender), ("Reply-To", mail.reply_to)):

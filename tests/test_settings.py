@@ -106,6 +106,27 @@ def test_a_password_file_that_cannot_be_read_is_a_fault_and_never_no_password(tm
     assert "is empty" in faults_of(tmp_path)["smtp.password_file"].said()
 
 
+@pytest.mark.parametrize(
+    "envelope",
+    ["studs+{id}", "{id}{id}@a.example", "studs+{mail}@a.example", "studs@{id}.example", f"{'a' * 40}{{id}}@a.example"],
+)
+def test_an_envelope_that_no_server_takes_is_a_fault(tmp_path: Path, envelope: str) -> None:
+    (fault,) = faults_of(write(tmp_path, f'[mail]\nenvelope_sender = "{envelope}"\n')).values()
+    assert (fault.place, "{id}" in fault.said()) == ("mail.envelope_sender", True)
+
+
+def test_health_is_written_where_there_is_a_folder(tmp_path: Path) -> None:
+    assert load(write(tmp_path, '[health]\nfile = "health.json"\n')).health.file == "health.json"
+    (fault,) = faults_of(write(tmp_path, '[health]\nfile = "run/health.json"\n')).values()
+    assert str(tmp_path / "run") in fault.said()
+
+
+def test_numbers_have_their_bounds(tmp_path: Path) -> None:
+    faults = faults_of(write(tmp_path, "[mail]\nper_minute = -1\n[smtp]\nconnections = 0\nport = 70000\n"))
+    said = [faults[place].said() for place in ("mail.per_minute", "smtp.connections", "smtp.port")]
+    assert ["from 0 on" in said[0], "from 1 on" in said[1], "up to 65535" in said[2]] == [True] * 3
+
+
 def test_mail_to_a_server_needs_the_server_and_a_sender(tmp_path: Path) -> None:
     assert set(faults_of(write(tmp_path, '[mail]\nmode = "smtp"\n'))) == {"smtp.host", "mail.sender"}
 

@@ -314,6 +314,9 @@ def test_a_connection_that_the_server_closed_meanwhile_is_opened_again() -> None
     with scripted(RSET="drop") as (port, heard), to(BARE, port) as transport:
         transport.send(MAIL, FROM, TO)
         transport.send(MAIL, FROM, TO)
+        assert heard.count(b"EHLO") == 1  # used a moment ago: not asked
+        transport._clock = lambda: time.monotonic() + ours.IDLE_SECONDS
+        transport.send(MAIL, FROM, TO)
     assert heard.count(b"EHLO") == 2
 
 

@@ -114,11 +114,10 @@ class Briefer:
         return texts("The mail to {name} could not be delivered. You get it so that nothing is missed.", name=name)
 
     def _why(self, matter: Matter, reader: Reader, texts: Texts) -> str:
-        """The roles in which this person is told: of the body that owes, or for the whole."""
+        """The roles in which this person is told: of a body that owes or prepares it, or for the whole."""
         bodies = matter.turn.definition.wheel.bodies
         day = self.work.today(matter.turn)
-        owed_by = matter.owed_by() or ""
-        for body in (owed_by, ""):
+        for body in (*matter.owing, ""):
             for role, rule in roles().items():
                 if reader.id in self.work.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)

@@ -66,12 +66,13 @@ def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) ->
 
 def trouble(why: str) -> dict[str, Any]:
     """The same object where the database does not answer."""
+    problem = Problem("database", why, {})
     return {
         "well": False,
         "practice": None,
         "daemon": {"alive": None, "last_tick": None},
         "outbox": {"pending": None, "oldest_minutes": None, "failed": None},
-        "problems": [{"code": "database", "message": why}],
+        "problems": [{"code": problem.code, "message": problem.message}],
         "version": version("arshjul"),
         "schema": HEAD,
     }

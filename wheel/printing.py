@@ -151,6 +151,7 @@ def say_done(document: dict[str, Any], t: Texts) -> list[str]:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document["notices"]))
     if document["log"]:
         lines += wrapped(t("In the log: {entries}", entries=_ranges(document["log"])), "  ")
+    lines += _section(t("The mails"), [f"{mail['to']}: {mail['subject']}" for mail in document.get("mails", ())])
     lines += [line for title, rows in more_lines(document, t) for line in _section(title, rows)]
     return lines + _section(t("Noted"), map(reason_line, document["warnings"]))
 

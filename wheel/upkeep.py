@@ -1,12 +1,10 @@
-"""The verbs beside the way: move a deadline, hold, release, withdraw, reopen, remind."""
+"""The verbs beside the way: move a deadline, hold, release, withdraw, reopen."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import func, select, update
-from sqlmodel import col
+from sqlalchemy import select, update
 
-from notifications.models import Notice
-from notifications.notices import supersede
+from notifications.notices import NOTICE, supersede
 from wheel.acts import Act, Done, done, permit, settle, take_up
 from wheel.errors import Usage
 from wheel.flagging import flag, remark, standing_on
@@ -16,8 +14,6 @@ from wheel.moving import move, tell_whose_turn
 from wheel.work import PLAN, Work
 from workflows.messages import N_
 from workflows.rules import Reason
-
-REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
 
 
 def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True) -> tuple[Matter, list[Reason]]:
@@ -57,6 +53,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
     warnings = settle(act, reasons + _remarks(work, matter, new, facts))
     stage = old.moved_to(new, act.reason)
+    known = _known_day(work, matter, old.last)
     ended = supersede(work.session, matter.id, N_("The deadline was moved.")) if state == matter.state else 0
     after = work.save(matter, stages={**matter.stages, state: stage})
     work.log(
@@ -69,11 +66,21 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         reason=act.reason,
         ended=ended,
     )
-    if state == matter.state and matter.in_play:
+    if state == matter.state and matter.in_play and known != new:
         people = work.directory.responsible(matter.owing, today)
-        told = {"old": old.last and old.last.isoformat(), "new": new.isoformat(), "reason": act.reason}
+        told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": act.reason}
         work.notify(after, "moved", people, due=work.now, facts=told)
     return done(work, after, warnings + counted_from(work, after.turn))
+
+
+def _known_day(work: Work, matter: Matter, last: date | None) -> date | None:
+    """The last day that people know of: what was moved to and fro meanwhile is in no mail yet."""
+    waiting = select(NOTICE.c.facts).where(
+        NOTICE.c.plan_id == matter.id, NOTICE.c.rule == "moved", NOTICE.c.state == matter.state,
+        NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None),
+    )  # fmt: skip
+    facts = work.connection.execute(waiting.order_by(NOTICE.c.id).limit(1)).scalar()
+    return date.fromisoformat(facts["old"]) if facts and facts.get("old") else last
 
 
 def _remarks(work: Work, matter: Matter, new: date, facts: dict[str, object]) -> list[Reason]:
@@ -162,35 +169,3 @@ def _reopened_in(matter: Matter) -> str:
 
 def _lies_behind(matter: Matter, state: str) -> bool:
     return state != matter.state and matter.workflow.reached(matter.state, state)
-
-
-def remind(work: Work, act: Act, address: str) -> Done:
-    """Remind the responsible now. Refused within 20 hours of the last reminder, unless --anyway."""
-    matter, reasons = _start(work, act, address, "remind", reason=False)
-    reasons += _held(matter)
-    status = matter.status(work.today(matter.turn))
-    if status in ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming"):
-        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
-    latest = work.session.execute(
-        select(func.max(col(Notice.due))).where(
-            col(Notice.plan_id) == matter.id,
-            col(Notice.rule).in_(("ladder", "manual")),
-            col(Notice.due) <= work.now,
-        )
-    ).scalar_one()
-    if latest is not None and work.now - latest < REMIND_AGAIN_AFTER:
-        text = N_("They were reminded at {at} already.")
-        reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
-    warnings = settle(act, reasons)
-    people = work.directory.responsible(matter.owing, work.today(matter.turn))
-    number = (
-        1
-        + work.session.execute(
-            select(func.count(func.distinct(col(Notice.due)))).where(
-                col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual"
-            )
-        ).scalar_one()
-    )
-    work.notify(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason})
-    work.log("plan.reminded", matter, state=matter.state, people=people, reason=act.reason)
-    return done(work, matter, warnings)

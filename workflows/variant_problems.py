@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workflows.date_parsing import parse
-from workflows.dates import DateRuleError
+from workflows.dates import DateRuleError, Reference
 from workflows.definition import Phase, Wheel
 from workflows.messages import N_
-from workflows.problem import WHEEL, Place, Problem
-from workflows.resolving import SIZES, members
+from workflows.problem import WHEEL, Place, Problem, unknown
+from workflows.resolving import SIZES, members, resolved
 
+YEARS_OF_VARIANTS = range(2003, 2091)  # the date rules know 2000 to 2099, and a cycle reaches over several years
 _YEAR = re.compile(r"[YE](?:[+-][0-9])?|20[0-9]{2}")
 
 
@@ -22,6 +23,11 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
             message = N_("The variant {name} never holds.")
             cure = N_("Add after_election = true, or the years in which it does.")
             yield Problem("never_holds", WHEEL, place, message, cure, {"name": name})
+        for year in variant.years:
+            if year not in YEARS_OF_VARIANTS:
+                message, cure = N_("{name} is no year of a wheel."), N_("Write a year from {first} to {last}.")
+                facts = {"name": year, "first": YEARS_OF_VARIANTS[0], "last": YEARS_OF_VARIANTS[-1]}
+                yield Problem("never_holds", WHEEL, (*place, "years"), message, cure, facts)
         yield from _omitted(variant.omit, written, (*place, "omit"))
     for id, phase in wheel.phases.items():
         yield from _series(id, phase, written)
@@ -29,8 +35,7 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
             message = N_("A condition is said, and the phase is not optional: it always is.")
             cure = N_("Add optional = true, or take the condition away.")
             yield Problem("condition", WHEEL, ("phase", id, "condition"), message, cure)
-    for i, distance in enumerate(wheel.distances):
-        yield from _distance(distance.earlier, distance.later, distance.at_least, ("distance", i))
+    yield from _distances(wheel, written)
     for id, body in wheel.bodies.items():
         if body.begins and body.ends and body.ends < body.begins:
             message = N_("{name} ends on {ends}, before it begins on {begins}.")
@@ -77,13 +82,36 @@ def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]
         yield from _omitted(own.get("omit", ()), table, (*place, "member", name, "omit"))
 
 
-def _distance(earlier: str, later: str, at_least: str, place: Place) -> Iterator[Problem]:
-    for key, text in (("earlier", earlier), ("later", later), ("at_least", f"{at_least} after 1 June 2027")):
-        try:
-            parse(text)
-        except DateRuleError as error:
-            message, cure, facts = error.message, error.cure, error.facts
-            if key == "at_least":
-                message, cure = N_("`{text}` is no length of time."), N_("Write one as in `21 days` or `3 weeks`.")
-                facts = {"text": at_least}
-            yield Problem("distance", WHEEL, (*place, key), message, cure, facts)
+def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+    """Texts that are dates, of phases and bodies that there are in some cycle."""
+    tables = [resolved(written, names) for names in [(), *((name,) for name in wheel.variants)]]
+    phases = {id: phase for table in tables for id, phase in table.get("phase", {}).items()}
+    for i, distance in enumerate(wheel.distances):
+        least = f"{distance.at_least} after 1 June 2027"
+        for key, text in (("earlier", distance.earlier), ("later", distance.later), ("at_least", least)):
+            place: Place = ("distance", i, key)
+            try:
+                rule = parse(text)
+            except DateRuleError as error:
+                message, cure, facts = error.message, error.cure, error.facts
+                if key == "at_least":
+                    message, cure = N_("`{text}` is no length of time."), N_("Write one as in `21 days` or `3 weeks`.")
+                    facts = {"text": distance.at_least}
+                yield Problem("distance", WHEEL, place, message, cure, facts)
+                continue
+            for body in sorted(rule.bodies - set(wheel.bodies)):
+                yield unknown("body", N_("There is no body {name}."), body, wheel.bodies, WHEEL, place)
+            for reference in rule.references:
+                yield from _referred(reference, phases, place)
+
+
+def _referred(reference: Reference, phases: dict[str, Any], place: Place) -> Iterator[Problem]:
+    if reference.phase not in phases:
+        yield unknown("phase", N_("There is no phase {name}."), reference.phase, phases, WHEEL, place)
+        return
+    phase = phases[reference.phase]
+    track = phase.get("board", {}) if reference.board else phase
+    states = track.get("state", {}) if isinstance(track, dict) else {}
+    if reference.state is not None and reference.state not in states:
+        message = N_("The state {name} has no dates there.")
+        yield unknown("state", message, reference.state, states, WHEEL, place)

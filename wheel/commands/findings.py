@@ -1,7 +1,8 @@
 """What `arshjul check` finds: faults, which are errors, and numbered remarks with a cure."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,11 +34,11 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
     now = (door.now or datetime.now(UTC)).year
     year = year or now + 1
     faults: list[Fault] = []
-    said = [_said(door.texts, *found) for found in _environment()]
+    found = None
+    said = [_said(door.texts, *each) for each in _environment()]
     try:
         asked = _cycles(year, years)
         found = load(folder, [*_cycles(now, AHEAD), *asked])
-        said += remarks_json(remarks(folder, found, asked), door.texts)
     except Faulty as faulty:
         faults += faulty.faults
     try:
@@ -46,13 +47,30 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
             said.append(_said(door.texts, "W002", "no_mail", *_MAIL[settings.mail.mode]))
     except Faulty as faulty:
         faults += faulty.faults
-    if faults:
+    if faults or found is None:
         raise Faulty(faults)
+    if in_home and folder == home.municipality:
+        found = replace(found, meetings=_registered(door) or found.meetings)
+    said[:0] = remarks_json(remarks(folder, found, asked), door.texts)
     last = year + years - 1
     return {
         "ok": True, "folder": str(folder), "years": [year, last],
         "errors": [], "findings": said, "not_held": not_held(),
     }  # fmt: skip
+
+
+def _registered(door: Door) -> "dict[str, tuple[date, ...]]":
+    """The meetings as the home's people have entered them; none where its database can't be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from wheel.errors import ArshjulError
+    from wheel.opening import known_meetings
+
+    try:
+        with door.reading() as work:
+            return {body: tuple(days) for body, days in known_meetings(work).items()}
+    except (ArshjulError, SQLAlchemyError):
+        return {}
 
 
 def remarks_json(remarks: "Iterable[Remark]", t: Texts) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ State = Annotated[
 Until = Annotated[
     date, typer.Option("--until", metavar=N_("DATE"), parser=day, help=N_("The day from which on they come again."))
 ]
+Yes = Annotated[bool, typer.Option("--yes", help=N_("Remind all the boards that are missing."))]
 To = Annotated[
     str | None,
     typer.Option(
@@ -36,7 +37,9 @@ def add_to(app: typer.Typer) -> None:
     command(app, "snooze", N_("Withhold a plan's reminders until a day; needs --reason."), "write")(snooze)
     command(app, "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), "write")(reopen)
     command(app, "withdraw", N_("Take a plan out of the year; needs --reason."), "write")(withdraw)
-    command(app, "remind", N_("Remind those who owe the next step now."), "write")(remind)
+    command(
+        app, "remind", N_("Remind those who owe the next step now, or all boards that a phase waits for."), "write"
+    )(remind)
 
 
 def open_cycle(door: Door, cycle: Cycle) -> Answer:
@@ -85,7 +88,7 @@ def withdraw(door: Door, address: Plan) -> Answer:
     return door.carry_out(address, "withdraw", lambda work, act: upkeep.withdraw(work, act, address))
 
 
-def remind(door: Door, address: Plan) -> Answer:
-    from wheel import upkeep
+def remind(door: Door, address: Plan, yes: Yes = False) -> Answer:
+    from wheel import reminding
 
-    return door.carry_out(address, "remind", lambda work, act: upkeep.remind(work, act, address))
+    return door.carry_out(address, "remind", lambda work, act: reminding.remind(work, act, address, sure=yes))

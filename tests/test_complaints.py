@@ -1,0 +1,220 @@
+"""What users of comparable tools complain about: each complaint that can befall us, as a test that it does not."""
+
+from collections import Counter
+from email import message_from_bytes, policy
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from config.texts import Texts
+from notifications.mail_settings import MailSettings
+from tests.engine import Wheelhouse, instant
+from wheel import explaining, health
+from wheel.models import Home, Person, Role
+from wheel.store import Store
+
+SN = "socialnamnden"
+DIALOGUE = f"2028/uppdragsdialog/{SN}"
+RESPONSIBLE = {f"{SN}-{role}" for role in ("function", "officer", "secretary")}
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
+def subjects(house: Wheelhouse, person: str, day: str) -> list[str]:
+    return [m.subject for m in house.messages() if m.person_id == person and m.day.isoformat() == day]
+
+
+def test_phases_must_be_changed_by_hand_at_midnight(house: Wheelhouse) -> None:
+    """consul #2304, decidim #1235."""
+    house.tick("2027-08-31T23:59", confirmed_by="admin")
+    before = house.plan(f"2028/verksamhetsplan/{SN}").state
+    house.tick("2027-09-01T00:00")
+    assert (before, house.plan(f"2028/verksamhetsplan/{SN}").state) == ("upcoming", "open")
+
+
+def test_an_automatic_change_left_no_trace(house: Wheelhouse) -> None:
+    """decidim #17282."""
+    house.tick("2027-09-01T00:00", confirmed_by="admin")
+    entry = house.log(f"2028/verksamhetsplan/{SN}", "plan.advanced")[-1]
+    assert (entry["actor"], entry["data"]["to"]) == ("daemon", "open")
+
+
+def test_an_automatic_change_overrides_management_by_hand(house: Wheelhouse) -> None:
+    """decidim/documentation #259."""
+    house.hold("2028/verksamhetsplan/ks", "2027-08-30T09:00", reason="KS waits")
+    house.tick("2027-09-02T09:00", confirmed_by="admin")
+    assert house.plan("2028/verksamhetsplan/ks").state == "upcoming"
+    assert house.plan(f"2028/verksamhetsplan/{SN}").state == "open"
+
+
+def test_a_return_to_an_earlier_state_sends_no_mail(house: Wheelhouse) -> None:
+    """frappe #41691: the key holds the entry's number."""
+    house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
+    house.tick("2027-05-20T09:15")
+    house.walk("2028/ramar", "sent_out", "2027-05-20T10:00")
+    house.hold_dialogues("2028", "2027-05-20T10:00")
+    house.advance("2028/mrp", "propose", "2027-05-21T09:00", body="ks")
+    house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
+    house.tick("2027-06-16T19:15")
+    assert subjects(house, "ks-officer", "2027-06-16")[-1].startswith("Återremitterad")
+    house.tick("2027-08-20T07:30", confirmed_by="admin")
+    assert {n.entry for n in house.notices("2028/mrp", rule="ladder", state="ks_proposal")} >= {2}
+
+
+def test_a_new_due_date_never_notifies_again(house: Wheelhouse) -> None:
+    """nextcloud/deck #2239."""
+    house.tick("2027-05-20T07:30")
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="r")
+    house.tick("2027-06-04T07:30", confirmed_by="admin")  # seven working days before the new one
+    sevens = [n for n in house.notices(DIALOGUE, rule="ladder", person_id=f"{SN}-officer") if n.offset == -7]
+    assert [(n.deadline_version, n.message_id is not None) for n in sevens] == [(1, True), (2, True)]
+
+
+def test_one_bad_recipient_skips_the_run_for_everybody(house: Wheelhouse) -> None:
+    """redmine_reminder #16, openproject #7601."""
+    with house.store.writing() as session:
+        for person, email in ((f"{SN}-officer", ""), ("ks-officer", "åäö@@"), ("ks-function", "x\r\nBcc: y@z")):
+            session.execute(update(Person).where(col(Person.id) == person).values(email=email))
+    house.tick("2027-05-20T07:30")
+    mailed = {m.person_id for m in house.messages() if m.day.isoformat() == "2027-05-20"}
+    assert {f"{SN}-function", f"{SN}-secretary", "byggnadsnamnden-officer"} <= mailed
+    assert {f"{SN}-officer", "ks-officer", "ks-function"}.isdisjoint(mailed)
+
+
+def test_a_mail_about_nothing_and_overdue_items_that_are_missing(house: Wheelhouse) -> None:
+    """alvila/redmine_reminder #1, Restream/redmine_reminder #3."""
+    house.tick("2027-06-01T07:30", confirmed_by="admin")
+    for message in house.messages():
+        assert house.notices(message_id=message.id) or message.person_id == "admin"  # the admin's: the log's head
+    overdue = [a for a in house.addresses() if house.status(a, "2027-06-01T08:00") == "overdue"]
+    late_today = [a for a in overdue if house.matter(a).stage.last.isoformat() == "2027-05-31"]  # type: ignore[union-attr]
+    assert DIALOGUE in late_today
+    for address in late_today:
+        told = [n for n in house.notices(address, rule="ladder") if n.offset == 1]
+        assert told, address
+        assert all(n.message_id for n in told), address
+
+
+def test_the_start_and_the_overdue_mail_come_at_the_same_moment(house: Wheelhouse) -> None:
+    """SORMAS #4334: the tightest alone, in one mail."""
+    house.tick("2027-11-02T09:00", confirmed_by="admin")
+    counted = Counter(m.person_id for m in house.messages() if m.day.isoformat() == "2027-11-02")
+    assert set(counted.values()) == {1}
+    for rule, state in {(n.rule, n.state) for n in house.notices(DIALOGUE)}:
+        told = [n for n in house.notices(DIALOGUE, state=state, person_id=f"{SN}-officer") if n.message_id]
+        assert len({n.message_id for n in told}) == len(told), rule
+
+
+@pytest.mark.parametrize(("before", "day"), [("2027-03-25", "2027-03-28"), ("2027-10-29", "2027-10-31")])
+def test_a_doubled_or_shifted_mail_when_the_clocks_change(house: Wheelhouse, before: str, day: str) -> None:
+    """Rock #6560: every tick of the night, the doubled hour too, and no scheduled mail but at the sending hour."""
+    house.tick(f"{before}T09:00", confirmed_by="admin")
+    made = len(house.messages())
+    for hour in ("00:00", "01:59", "02:00", "02:30", "03:00", "07:30", "23:59"):
+        house.tick(f"{day}T{hour}")
+    assert house.messages()[made:] == []  # a Sunday
+    for notice in house.notices():
+        if not notice.at_once and notice.rule != "overview":
+            assert notice.send_after == instant(f"{notice.send_after.astimezone().date()}T07:30")
+
+
+def test_a_restart_runs_the_weeks_job_again(house: Wheelhouse) -> None:
+    """hermes-agent #68211: the last tick may be forgotten, the keys are not."""
+    house.tick("2027-05-24T07:30")
+    before = len(house.messages())
+    with house.store.writing() as session:
+        session.execute(update(Home).values(last_tick=instant("2027-05-23T12:00")))
+    house.tick("2027-05-24T07:31")
+    assert len(house.messages()) == before
+
+
+def test_missed_runs_are_skipped_after_downtime(house: Wheelhouse) -> None:
+    """mindroom #2024, dagu #2742: each once, in order, with the day that it was due."""
+    house.tick("2027-09-08T09:00", confirmed_by="admin")
+    passed = [e["data"]["due"] for e in house.log() if e["action"] == "deadline.passed"]
+    assert passed == sorted(passed)
+    assert len(house.log(DIALOGUE, "deadline.passed")) == 1
+
+
+def test_there_is_only_one_reminder_and_none_before_the_day(house: Wheelhouse) -> None:
+    """nextcloud/deck #1202, #1549, #6615."""
+    for at in ("2027-05-20", "2027-05-26", "2027-05-28", "2027-05-31", "2027-06-01"):
+        house.tick(f"{at}T07:30", confirmed_by="admin")
+    made = {m.id: m.day.isoformat() for m in house.messages()}
+    told = house.notices(DIALOGUE, rule="ladder", person_id=f"{SN}-officer")
+    assert [(made[n.message_id], n.offset) for n in told if n.message_id] == [
+        ("2027-05-20", -7), ("2027-05-26", -3), ("2027-05-28", -1), ("2027-05-31", 0), ("2027-06-01", 1),
+    ]  # fmt: skip
+
+
+def test_nobody_knows_whom_the_overdue_mail_goes_to(house: Wheelhouse) -> None:
+    """kanboard #3384: the plan says so before, and in the mail stands why."""
+    agenda = house.show(DIALOGUE, "2027-05-19T10:00")["agenda"]
+    [seventh] = [alarm for alarm in agenda if alarm["rule"] == "ladder+7"]
+    assert set(seventh["to"]) == RESPONSIBLE | {f"{SN}-head", f"{SN}-chair", "admin"}
+    house.tick("2027-06-09T07:30", confirmed_by="admin")
+    assert {n.person_id for n in house.notices(DIALOGUE, rule="ladder") if n.offset == 7} == set(seventh["to"])
+    mail = next(m for m in reversed(house.messages()) if m.person_id == f"{SN}-chair")
+    text = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    assert "ordförande för socialnämnden" in text.get_content()
+
+
+def test_nobody_knows_why_a_mail_came_at_an_unexpected_time(house: Wheelhouse) -> None:
+    """ST5: every notice explains itself, the moved and the put off ones too."""
+    house.tick("2027-05-20T07:30")
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="r")
+    house.tick("2027-05-31T07:30", confirmed_by="admin")
+    with house.work("2027-05-31T08:00") as work:
+        told = explaining.explain(work, DIALOGUE, Texts("en"))["notices"]
+    assert len(told) >= len(house.notices(DIALOGUE))
+    assert all(len(notice["because"].split()) > 2 for notice in told)
+
+
+def test_one_has_to_act_as_another_to_unlock_what_they_locked(house: Wheelhouse) -> None:
+    """ST11: any administrator, in their own name, with a reason."""
+    with house.store.writing() as session:
+        session.add(Person(id="other", name="other", email="other@example.se"))
+    with house.store.writing() as session:
+        session.add(Role(person_id="other", role="administrator"))
+    house.hold(DIALOGUE, "2027-05-19T10:00", reason="r")
+    house.release(DIALOGUE, "2027-05-19T11:00", actor="other", reason="the one who held it is away")
+    assert house.log(DIALOGUE, "plan.released")[-1]["actor"] == "other"
+
+
+def test_a_job_that_has_stopped_is_not_noticed(house: Wheelhouse) -> None:
+    """healthchecks.io."""
+    with house.store.reading() as session:
+        status = health.status(session, house.mail, instant("2027-05-19T09:04"), Texts("en"))
+    assert "daemon_silent" in {problem["code"] for problem in status["problems"]}
+
+
+def test_to_and_fro_ten_times_in_a_minute_is_one_mail(house: Wheelhouse) -> None:
+    for second in range(10):
+        new = f"2027-06-{15 + second % 2}"
+        house.move_deadline(DIALOGUE, new, f"2027-05-19T10:00:{second * 5:02}", reason="r")
+    before = len(house.messages())
+    house.tick("2027-05-19T10:11")
+    mine = [m for m in house.messages()[before:] if m.person_id == f"{SN}-officer"]
+    assert [m.subject for m in mine] == ["Ny hålltid 16 juni (tidigare 31 maj): Socialnämndens uppdragsdialog…"]
+
+
+def test_moved_back_to_where_it_was_within_the_ten_minutes_is_no_mail(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-19T10:00", reason="the wrong row")
+    house.move_deadline(DIALOGUE, "2027-05-31", "2027-05-19T10:01", reason="the wrong row")
+    before = len(house.messages())
+    house.tick("2027-05-19T10:15")
+    assert len(house.messages()) == before
+
+
+def test_decided_a_second_ago_is_not_reminded_of(house: Wheelhouse) -> None:
+    house.advance(DIALOGUE, "hold", "2027-05-20T07:29:59")
+    house.tick("2027-05-20T07:30")
+    assert not [n for n in house.notices(DIALOGUE, rule="ladder") if n.message_id]
