@@ -165,7 +165,7 @@ class _Round:
             if self._stop.is_set():
                 return ""  # a dialogue that our own stop cut short is no trouble of the queue
             self._cut_off += 1
-            if error.kind == "stopped" or self._probing or self._cut_off >= CUT_OFF:
+            if not error.passing or self._probing or self._cut_off >= CUT_OFF:
                 self._done.queue_stopped = error.text
                 self._over = True
                 return "closed"

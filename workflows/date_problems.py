@@ -5,7 +5,7 @@ from itertools import combinations
 
 from workflows.date_parsing import parse
 from workflows.dates import Bound, DateRuleError
-from workflows.definition import CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
+from workflows.definition import BOARD, CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
 from workflows.messages import N_
 from workflows.problem import WHEEL, Place, Problem, unknown
 from workflows.timetable import CircularDates, Day, Timetable
@@ -105,7 +105,8 @@ def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
         except DateRuleError:  # said already
             continue
         for body in bodies:
-            if body not in wheel.bodies:
+            of_boards = "board" in place or "exception" in place  # there it is the board whose plan it is
+            if body not in wheel.bodies and not (body == BOARD and of_boards):
                 message = N_("There is no body {name}.")
                 yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
 

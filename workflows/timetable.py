@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from workflows.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
-from workflows.definition import CycleKind, DateOf, Definition, StateDates
+from workflows.definition import BOARD, CycleKind, DateOf, Definition, StateDates
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
@@ -39,20 +39,34 @@ class Timetable:
         wheel = definition.wheel
         budget, election = (year, None) if kind == "budget" else (None, year)
         self.definition = definition
+        self._cycle = kind, year
         self.calendar = Calendar(wheel.country, wheel.zone)
         self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
         self._found: dict[tuple[int, Bound], Day] = {}
+        self._fixed: dict[tuple[int, Bound], Day] = {}
         self._asked: set[tuple[int, Bound]] = set()  # to find dates that count from each other
 
     def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
         """Of the whole phase's plan: that date is what it is, whatever its rule says, and others count from there."""
         if (dates := self.definition.track(phase, None).states.get(state)) is not None:
-            self._found[id(dates), bound] = Day(day)
+            self._fixed[id(dates), bound] = self._found[id(dates), bound] = Day(day)
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
-        """For each state of that plan its dates. Raises DateRuleError where one can never be."""
-        track = self.definition.track(phase, board)
-        return {state: self._days(dates) for state, dates in track.states.items()}
+        """For each state of that plan its dates. Raises DateRuleError where one can never be.
+
+        In the dates of boards' plans the body `board` is the board whose plan it is.
+        """
+        states = self.definition.track(phase, board).states
+        own = board and any(BOARD in of.rule.bodies for dates in states.values() for _, of in dates.items())
+        timetable = self._with_meetings_of(board) if board and own else self
+        return {state: timetable._days(dates) for state, dates in states.items()}
+
+    def _with_meetings_of(self, board: str) -> "Timetable":
+        meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
+        found = Timetable(self.definition, *self._cycle, meetings)
+        found._fixed = self._fixed
+        found._found.update(self._fixed)
+        return found
 
     def day(self, dates: StateDates, bound: Bound) -> Day:
         """Raises DateRuleError for a date that can never be; one that is not yet decided is a Day without date."""

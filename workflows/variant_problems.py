@@ -39,8 +39,8 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
     for id, body in wheel.bodies.items():
         if body.begins and body.ends and body.ends < body.begins:
             message = N_("{name} ends on {ends}, before it begins on {begins}.")
-            facts = {"name": id, "ends": body.ends, "begins": body.begins}
-            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Mend one of the two dates."), facts)
+            days: dict[str, object] = {"name": id, "ends": body.ends, "begins": body.begins}
+            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Mend one of the two dates."), days)
 
 
 def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:

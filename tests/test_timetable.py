@@ -1,0 +1,66 @@
+"""All dates of a cycle: what counts from meetings, from other dates, and from each board's own meetings."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.engine import vanersborg
+from workflows.dates import DateRuleError
+from workflows.definition import Definition, Wheel
+from workflows.problems import problems
+from workflows.timetable import Day, Timetable
+
+SN, BN = "socialnamnden", "byggnadsnamnden"
+
+
+def sample(**last_days: str) -> Definition:
+    """Vänersborg's, with other last days of the boards' operational plans (by state) or of `mrp.kf`."""
+    whole = vanersborg()
+    table: dict[str, Any] = whole.wheel.model_dump(by_alias=True)
+    states = table["phase"]["verksamhetsplan"]["board"]["state"]
+    for state, rule in last_days.items():
+        (table["phase"]["mrp"]["state"] if state == "kf" else states)[state]["last"] = {"date": rule, "source": "§"}
+    return Definition(wheel=Wheel.model_validate(table), workflows=whole.workflows)
+
+
+def last(definition: Definition, board: str | None, state: str, **meetings: list[date]) -> Day:
+    phase = "verksamhetsplan" if board else "mrp"
+    return Timetable(definition, "budget", 2028, meetings).states(phase, board)[state]["last"]
+
+
+def test_each_board_has_its_own_meeting_where_the_rule_says_board() -> None:
+    wheel = sample(
+        reported="last board meeting in December Y-1", decided="1 week after last board meeting in December Y-1"
+    )
+    meetings = {SN: [date(2027, 12, 9), date(2027, 12, 16)], BN: [date(2027, 12, 14)]}
+    assert last(wheel, SN, "reported", **meetings) == Day(date(2027, 12, 16))
+    assert last(wheel, SN, "decided", **meetings) == Day(date(2027, 12, 23))
+    assert last(wheel, BN, "reported", **meetings) == Day(date(2027, 12, 14))
+    assert last(wheel, "valnamnden", "reported", **meetings) == Day(date(2027, 12, 31), provisional=True)
+    assert problems(wheel) == []
+
+
+def test_board_means_nothing_in_the_dates_of_a_whole_phase() -> None:
+    found = problems(sample(kf="last board meeting in June Y-1"))
+    assert {(problem.code, problem.facts["name"]) for problem in found} == {("unknown_body", "board")}
+
+
+def test_what_counts_from_a_provisional_date_is_provisional_too() -> None:
+    wheel = sample(kf="kf meeting in June Y-1", draft="3 weeks after last day of mrp.kf")
+    assert last(wheel, SN, "draft") == Day(date(2027, 7, 21), provisional=True)
+    assert last(wheel, SN, "draft", kf=[date(2027, 6, 16)]) == Day(date(2027, 7, 7))
+
+
+def test_what_counts_from_an_undecided_date_is_undecided_too() -> None:
+    assert last(sample(kf="undecided", draft="3 weeks after last day of mrp.kf"), SN, "draft") == Day(None)
+
+
+def test_dates_that_count_from_each_other_are_refused() -> None:
+    wheel = sample(
+        draft="1 day after last day of verksamhetsplan.board.open",
+        open="1 day before last day of verksamhetsplan.board.draft",
+    )
+    with pytest.raises(DateRuleError, match="counts from itself"):
+        last(wheel, SN, "draft")
+    assert "circular" in {problem.code for problem in problems(wheel)}
