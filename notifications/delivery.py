@@ -6,19 +6,19 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from notifications.addresses import mailable
 from notifications.briefing import Journal
 from notifications.claims import Claim, Settled, claim, settle
-from notifications.pace import Pace
+from notifications.postman import Delivered, Postman, Stop
 from notifications.transport import Transport, TransportError
 from notifications.way_out import close, may_try, reopen
+
+__all__ = ["Delivered", "Postman", "deliver"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,56 +28,6 @@ LOOK_SECONDS = 1.0
 SLOW_SECONDS = 20.0  # a first message that takes so long waits for its own answer; the others need not
 TOLD_TO_STOP = TransportError("the program was told to stop", kind="stopped")
 CUT_OFF = 3  # so many lost connections in a row are no chance: the way is closed
-
-
-class Stop(Protocol):
-    """As threading.Event."""
-
-    def is_set(self) -> bool: ...
-
-    def wait(self, timeout: float | None = None) -> bool: ...
-
-
-@dataclass
-class Delivered:
-    """What one round did. `queue_stopped`: why no mail can leave at present; empty if it can."""
-
-    sent: int = 0
-    failed: int = 0
-    retried: int = 0
-    lost: int = 0  # somebody else had taken the message over meanwhile
-    queue_stopped: str = ""
-
-
-def as_it_is(_session: Session, _journal: Journal, mine: Claim, _now: datetime) -> Claim | None:
-    return mine
-
-
-def nobody_is_told(_session: Session, _journal: Journal, _mine: Claim, _now: datetime) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Postman:
-    """What delivery needs. `writing` opens a transaction that commits at its end; `journal` is its log.
-
-    `transport` makes one, for one connection; at most `connections` at once. `clock` gives the instant (UTC);
-    `jitter` a number from 0 to 1; `node` names this process alone; `mail_from` the envelope's sender. `review` judges
-    a claimed message once more: as it is to be sent, or None, and it has been ended. `undelivered` is told of one that
-    has failed.
-    """
-
-    writing: Callable[[], AbstractContextManager[Session]]
-    journal: Callable[[Session, datetime], Journal]
-    transport: Callable[[], Transport]
-    clock: Callable[[], datetime]
-    jitter: Callable[[], float]
-    mail_from: Callable[[Claim], str]
-    node: str
-    connections: int = 1
-    pace: Pace = field(default_factory=Pace)
-    review: Callable[[Session, Journal, Claim, datetime], Claim | None] = as_it_is
-    undelivered: Callable[[Session, Journal, Claim, datetime], None] = nobody_is_told
 
 
 def deliver(postman: Postman, stop: Stop, limit: int | None = None) -> Delivered:

@@ -56,6 +56,7 @@ class SmtpTransport:
         self._sent_here = 0  # messages over this connection
         self._last_used = 0.0
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
+        self._securing = False  # TLS is being made: whatever fails now, somebody has to mend
         self._used = False  # the connection has taken others before
         self._handed_over = False  # from here on the server may have the message
 
@@ -105,7 +106,7 @@ class SmtpTransport:
             raise self._meaning(error) from error
 
     async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        self._greeted = self._handed_over = False
+        self._greeted = self._securing = self._handed_over = False
         try:
             client = await self._connection()
             self._greeted, self._used = True, self._sent_here > 0
@@ -130,7 +131,7 @@ class SmtpTransport:
         if code is not None:
             said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
         perhaps = self._handed_over and code in (None, GARBAGE)
-        passing = not perhaps and _passing(error, code)
+        passing = not perhaps and not self._securing and _passing(error, code)
         return TransportError(said, _kind(error, code, self._greeted), code, passing=passing, perhaps=perhaps)
 
     async def _connection(self) -> SMTP:
@@ -144,6 +145,11 @@ class SmtpTransport:
         self._client, self._sent_here = self._new_client(), 0
         await self._client.connect()
         await _greet(self._client)
+        if self._settings.tls == "starttls":
+            self._securing = True
+            await self._client.starttls()
+            self._securing = False
+            await _greet(self._client)
         if self._settings.username:
             # Not by connect: refused there, it closes the TLS connection politely and leaves it to us to wait.
             await _login(self._client, self._settings.username, self._settings.password)
@@ -157,9 +163,8 @@ class SmtpTransport:
         return SMTP(
             hostname=settings.host.strip("[]"),
             port=settings.port,
-            # Said each time: aiosmtplib's default for start_tls takes what it gets, and sends the password bare.
             use_tls=settings.tls == "tls",
-            start_tls=settings.tls == "starttls",
+            start_tls=False,  # its default takes what it gets, and sends the password bare: it is demanded apart
             tls_context=self._tls,
             local_hostname=settings.domain,  # its default asks the name service, for seconds if that is down
             timeout=COMMAND_SECONDS,

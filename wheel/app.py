@@ -147,7 +147,8 @@ class App:
 
         with ExitStack() as locks:
             locks.enter_context(_locked(self.home.lock, N_("A daemon is running in {home} already."), self.home.root))
-            if (file := self.store.file) and file.resolve().parent != self.home.root.resolve():
+            if file := self.store.file:
+                file = file.resolve()
                 text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
             self._node = f"{socket.gethostname()}:{self.home.root.resolve()}"

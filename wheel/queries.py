@@ -13,7 +13,9 @@ def people(session: Session, role: str | None = None, body: str | None = None) -
     """Everybody with their roles, by id; those alone who hold or held that role, in that body."""
     held: dict[str, list[dict[str, Any]]] = {}
     for row in session.execute(select(Role).order_by(col(Role.id))).scalars():
-        days = {"from": _iso(row.valid_from), "to": _iso(row.valid_to), "instead_of": row.instead_of}
+        days = {"from": _iso(row.valid_from), "to": _iso(row.valid_to)}
+        if row.instead_of:
+            days["instead_of"] = row.instead_of
         held.setdefault(row.person_id, []).append({"role": row.role, "body": row.body or None, **days})
     found = []
     for person in session.execute(select(Person).order_by(col(Person.id))).scalars():

@@ -78,7 +78,7 @@ def _say_people(people: list[dict[str, Any]]) -> list[str]:
         lines += wrapped(f"{person['person']}: {person['name']} <{person['email']}>", "", "    ")
         for role in person["roles"]:
             days = " – ".join(filter(None, (role["from"], role["to"]))) if role["from"] or role["to"] else ""
-            instead = f"({role['instead_of']})" if role["instead_of"] else ""
+            instead = f"({role['instead_of']})" if "instead_of" in role else ""
             lines.append("    " + " ".join(filter(None, (role["role"], role["body"], days, instead))))
     return lines
 
