@@ -1,4 +1,4 @@
-"""The catalog's general workflows, put together to what municipalities do besides: each goes to its end in the engine."""
+"""The catalog's general workflows, put together to what municipalities do besides: each ends, in the engine."""
 
 import json
 from pathlib import Path
