@@ -25,6 +25,7 @@ from sqlmodel import select
 
 from config.municipality import VANERSBORG, Municipality, load
 from config.texts import Texts
+from notifications.ics import escaped, folded
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant
@@ -33,7 +34,7 @@ from wheel import console
 from wheel.errors import Usage
 from wheel.log import verify
 from wheel.rehearsal.document import year_json
-from wheel.rehearsal.files import as_icalendar, escaped, folded
+from wheel.rehearsal.files import as_icalendar
 from wheel.rehearsal.intention import Habits
 from wheel.rehearsal.memory import copied, put_back
 from wheel.rehearsal.pair import pair_json, say_pair
