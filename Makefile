@@ -19,7 +19,7 @@ run: $(VENV)/.project
 # The program `pytest`, not `python -m pytest`: that would put this folder on the path and hide a
 # broken installation.
 test: $(VENV)/.dev
-	$(VENV)/bin/pytest $(PYTEST_ARGS)
+	$(VENV)/bin/pytest -n auto $(PYTEST_ARGS)
 
 slow: $(VENV)/.dev
 	$(VENV)/bin/pytest -m slow
