@@ -148,7 +148,7 @@ def test_a_database_in_memory_is_one_database() -> None:
 def test_each_common_spelling_of_a_postgresql_address_is_taken(scheme: str) -> None:
     with closing(Store(f"{scheme}://someone:secret@db.example/arshjul")) as store:
         assert store.dialect == "postgresql"
-        assert store.place == "postgresql+psycopg://someone:***@db.example/arshjul"
+        assert store.place == "postgresql://someone:***@db.example/arshjul"
 
 
 @pytest.mark.parametrize("url", ["mysql://db.example/arshjul", "arshjul.db", ""])
