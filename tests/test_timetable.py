@@ -64,3 +64,8 @@ def test_dates_that_count_from_each_other_are_refused() -> None:
     with pytest.raises(DateRuleError, match="counts from itself"):
         last(wheel, SN, "draft")
     assert "circular" in {problem.code for problem in problems(wheel)}
+
+
+def test_a_best_guess_in_the_wrong_order_is_no_fault_of_the_wheel() -> None:
+    """Without known meetings this guess lies before the month, and so before the state opens."""
+    assert problems(sample(kf="last ks meeting before last kf meeting in June Y-1")) == []

@@ -70,7 +70,9 @@ def _instants(calendar: Calendar, last: date, days: tuple[int, ...], send_hour: 
 def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
     """The first phase of a cycle also carries the opening of the next one, whatever its own state."""
     turn = matter.turn
-    if matter.board is not None or matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
+    if turn.followed or matter.board is not None:
+        return []
+    if matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
         return []
     rule = turn.definition.wheel.cycles[turn.kind]
     at = calendar.start_of_day(rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every, calendar)))

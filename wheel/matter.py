@@ -83,7 +83,7 @@ NO_STAGE = Stage()
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1)."""
+    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1). `followed`: the next is open."""
 
     id: int
     name: str
@@ -92,6 +92,7 @@ class Turn:
     definition: Definition
     draft: bool
     opened_at: datetime
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,6 @@ def is_open(work: Work, name: str) -> bool:
     return work.session.execute(select(col(Cycle.id)).where(col(Cycle.name) == name)).first() is not None
 
 
-def next_is_open(work: Work, turn: Turn) -> bool:
-    """Whether the cycle after this one is there already: then its alarm does nothing."""
-    rule = turn.definition.wheel.cycles[turn.kind]
-    return is_open(work, rule.name_of(turn.year + rule.every))
-
-
 def open_cycle(work: Work, definition: Definition, name: str, at: datetime | None = None) -> Done:
     """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1).
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from config.roles import DAEMON
@@ -29,9 +29,17 @@ CYCLE = Cycle.__table__  # type: ignore[attr-defined]
 # The statements of every act, built once: to build one costs more than to run it.
 _HOME = select(Home.__table__)  # type: ignore[attr-defined]
 _SET_HOME = update(Home.__table__)  # type: ignore[attr-defined]
-_CYCLE = select(CYCLE).where(CYCLE.c.id == bindparam("of"))
+_LATER = CYCLE.alias("later")
+_NEXT_YEAR = (
+    select(func.min(_LATER.c.year))
+    .where(_LATER.c.kind == CYCLE.c.kind, _LATER.c.year > CYCLE.c.year)
+    .scalar_subquery()
+    .label("next_year")
+)
+_CYCLE = select(CYCLE, _NEXT_YEAR).where(CYCLE.c.id == bindparam("of"))
 # A plan and its cycle: the two share no column's name but the id.
-_WITH_CYCLE = select(PLAN, *(column for column in CYCLE.c if column.name != "id")).join(CYCLE)
+_CYCLES: list[Any] = [*(column for column in CYCLE.c if column.name != "id"), _NEXT_YEAR]
+_WITH_CYCLE = select(PLAN, *_CYCLES).join(CYCLE)
 _PLAN = _WITH_CYCLE.where(PLAN.c.address == bindparam("at"))
 _PLAN_LOCKED = _PLAN.with_for_update(of=PLAN)
 _PLAN_BY_ID = _WITH_CYCLE.where(PLAN.c.id == bindparam("of"))
@@ -96,7 +104,8 @@ class Work:
         if cycle_id not in self._turns:
             cycle = cycle or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
             definition = self.definition(cycle.definition)
-            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at)
+            followed = cycle.next_year == cycle.year + definition.wheel.cycles[cycle.kind].every
+            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at, followed)
             self._turns[cycle_id] = replace(turn, draft=self._is_draft(turn))
         return self._turns[cycle_id]
 

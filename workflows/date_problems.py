@@ -113,7 +113,8 @@ def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
 
 def _order(days: dict[Bound, Day], place: Place, name: str) -> Iterator[Problem]:
     for (bound, early), (after, late) in combinations(days.items(), 2):
-        if early.date and late.date and early.date > late.date:
+        sure = not (early.provisional or late.provisional)  # a best guess may be wrong; the wheel is not for that
+        if sure and early.date and late.date and early.date > late.date:
             facts: dict[str, object] = {"early": early.date, "late": late.date, "cycle": name}
             cure = N_("Mend one of the two dates.")
             yield Problem("date_order", WHEEL, (*place, after), ORDERS[bound, after], cure, facts)

@@ -36,7 +36,6 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.agenda import agenda
-    from wheel.opening import next_is_open
     from wheel.printing import alarm_words, wrapped
     from wheel.views import alarm_json
     from wheel.work import PLAN, Work
@@ -49,8 +48,6 @@ def _next(app: "App") -> list[str]:
         for matter in work.matters(rows):
             calendar = work.calendar(matter.turn)
             ahead = [alarm for alarm in agenda(matter, calendar, work.mail.send_hour) if alarm.at > work.now]
-            if ahead and ahead[0].kind == "next_cycle" and next_is_open(work, matter.turn):
-                continue
             for alarm in ahead[:1]:
                 when = f"{calendar.local(alarm.at):%Y-%m-%d %H:%M}"
                 found.append(f"{when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")

@@ -139,7 +139,7 @@ def waited_for(matter: Matter, step: Step) -> set[str]:
     if step.automatic == "children":
         return {f"{cycle}/{matter.phase}/{board}" for board in own.wheel.boards}
     found = matter.track.steps.get(step.verb)
-    if step.automatic == "phase" and found is not None and found.follows is not None:
+    if found is not None and found.follows is not None:
         phase = found.follows.phase
         own_board = matter.board is not None and own.wheel.phases[phase].board is not None
         return {f"{cycle}/{phase}/{matter.board}" if own_board else f"{cycle}/{phase}"}

@@ -185,7 +185,7 @@ class Play:
         if self.policy.punctual or intention.at < self.replica.year_begins:
             return False
         body = self.replica.newest.wheel.bodies.get(intention.body)
-        return self.policy.everybody or (body is not None and body.kind == "board")
+        return self.policy.everybody or (body is not None and body.has_plans and body.kind != "executive")
 
     def _due(self, at: datetime) -> dict[str, Intention]:
         found: dict[str, Intention] = {}
