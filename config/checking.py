@@ -33,9 +33,10 @@ def check(folder: Path, cycles: Sequence[Cycle]) -> tuple[Municipality, list[Rem
 def remarks(folder: Path, found: Municipality, cycles: Sequence[Cycle]) -> list[Remark]:
     """Each remark once, in the order of the files and their lines, with the cycles that have it."""
     wheel = found.definition.wheel
-    file = _source(folder, "wheel.toml")
+    files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
+    file = files["wheel"]
     said = [Remark(_fault(file, problem)) for problem in source_remarks(wheel, file.data)]
-    said += [Remark(_fault(_source(folder, name), problem)) for name, problem in _of_seeds(found)]
+    said += [Remark(_fault(files[name], problem)) for name, problem in _of_seeds(found)]
     looked = Remarks(found.definition, found.meetings)
     resolved: dict[tuple[str, ...], Source] = {}
     for kind, year in cycles:
@@ -71,13 +72,13 @@ def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
             if not calendar.is_working_day(day):
                 message, cure = N_("The meeting {day} is on a day off."), N_("Look whether the day is right.")
                 place = (body, str(day.year))
-                yield "meetings.toml", Problem("meeting_day_off", WHEEL, place, message, cure, {"day": day})
+                yield "meetings", Problem("meeting_day_off", WHEEL, place, message, cure, {"day": day})
     reached = _reached(found.people.values())
     for body in _owing(found, wheel):
         if body not in reached:
             message = N_("{name} owes steps and has no contact: its reminders go to the administrators.")
             cure = N_("Give a person or an address the role officer, secretary or function for it.")
-            yield "people.toml", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
+            yield "people", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
 
 
 def _reached(people: Iterable[PersonSeed]) -> set[str]:

@@ -270,3 +270,15 @@ def test_meetings_that_move_while_the_daemon_ticks_lose_nothing(house: Council) 
     assert house.last("2028/mrp", "kf") == date(2027, 6, 25)
     assert house.matter("2028/mrp").stages["kf"].version == 6
     assert house.verified()
+
+
+def test_each_boards_date_follows_its_own_meeting(store: Store) -> None:
+    house = Council(store, {"phase.verksamhetsplan.board.state.reported.last": "last board meeting in December Y-1"})
+    sn, bn = f"{VP}/socialnamnden", f"{VP}/byggnadsnamnden"
+    for board, day in (("socialnamnden", "2027-12-09"), ("byggnadsnamnden", "2027-12-14")):
+        house.meets(board, day, MARCH)
+    assert (house.last(sn, "reported"), house.last(bn, "reported")) == (date(2027, 12, 9), date(2027, 12, 14))
+    house.moves("socialnamnden", "2027-12-09", "2027-12-16", MARCH)
+    assert (house.last(sn, "reported"), house.last(bn, "reported")) == (date(2027, 12, 16), date(2027, 12, 14))
+    house.move_deadline(bn, "2027-12-17", MARCH, state="reported", reason="the board meets twice")
+    assert "by_hand" in rules_of(house.moves("byggnadsnamnden", "2027-12-14", "2027-12-15", MARCH))

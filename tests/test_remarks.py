@@ -228,6 +228,18 @@ def test_an_election_year_without_a_decision_of_the_new_council(folder: Path) ->
     assert remark.startswith("W403 wheel.toml (cycle.budget): 2026 is an election year: the newly elected council")
 
 
+def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_are(folder: Path) -> None:
+    plan = 'deciding.last = { date = "December Y-1", source = "local choice", day_off = "previous" }'
+    own = 'deciding.last = { date = "last board meeting in December Y-1", source = "local choice" }'
+    change(folder, "wheel.toml", f"[phase.verksamhetsplan.board.state]|{plan}", own)
+    assert remarks(folder) == []
+    text = re.sub(r"(?s)\[socialnamnden\].*", "", (folder / "meetings.toml").read_text(encoding="utf-8"))
+    (folder / "meetings.toml").write_text(text, encoding="utf-8")
+    guesses = [remark for remark in remarks(folder) if "best guess" in remark]
+    assert len(guesses) == 1
+    assert "31 December 2027" in guesses[0]
+
+
 def undecide(folder: Path) -> None:
     change(
         folder,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from notifications.mail_settings import MailSettings
@@ -131,8 +131,18 @@ def settle(act: Act, reasons: list[Reason]) -> list[Reason]:
 
 def permit(work: Work, matter: Matter, verb: str, *bodies: str) -> list[Reason]:
     """The objection to the actor doing that in this matter, if any."""
-    objection = work.directory.objection(work.actor, verb, bodies, work.today(matter.turn))
+    return permitted(work, verb, work.today(matter.turn), *bodies)
+
+
+def permitted(work: Work, verb: str, day: date, *bodies: str) -> list[Reason]:
+    """The objection to the actor doing that on that day in a matter of these bodies, if any."""
+    objection = work.directory.objection(work.actor, verb, bodies, day)
     return [objection] if objection else []
+
+
+def reason_missing(act: Act, verb: str) -> list[Reason]:
+    text = N_("State why with --reason; it stands in the log.")
+    return [] if act.reason.strip() else [Reason("reason", text, step=verb)]
 
 
 def done(work: Work, matter: Matter, warnings: list[Reason] | None = None) -> Done:

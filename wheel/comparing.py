@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
-from wheel.opening import BOUNDS
 from wheel.redating import differences, relative, timetable_of
 from wheel.timetables import cited, plans_of, turn_named, versions
 from wheel.words import utc
 from wheel.work import Work
-from workflows.dates import Bound
+from workflows.dates import BOUNDS, Bound
 from workflows.definition import Definition
 from workflows.timetable import Timetable
 

@@ -87,6 +87,12 @@ def form_against(work: Work, matter: Matter, step: Step, form: DecisionForm) -> 
     return reasons + _not_so_decided(matter, step, form) + _registered_twice(work, matter, step, form)
 
 
+def citation(matter: Matter, form: DecisionForm) -> str:
+    """`KS 2027-06-02 § 84`"""
+    body = matter.turn.definition.wheel.bodies.get(form.body)
+    return f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
+
+
 def _not_so_decided(matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
     """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
     reasons = []

@@ -23,7 +23,8 @@ from wheel.redating import (
 )
 from wheel.timetables import plans_of
 from wheel.work import Work
-from workflows.definition import Definition, Track
+from workflows.dates import DateRule
+from workflows.definition import BOARD, Definition, Track
 from workflows.messages import N_
 from workflows.rules import Reason
 
@@ -49,7 +50,7 @@ def follow_meetings(work: Work, bodies: Collection[str], reason: str) -> Followe
         by_hand = [
             change
             for matter in plans
-            for change in differences(matter, plain, lambda rule: bool(rule.bodies & theirs), by_hand=True)
+            for change in differences(matter, plain, partial(_of_these, theirs, matter.board), by_hand=True)
             if change.old.source and "last" in change.moved
         ]
         changes = up_to_date(work, plans, partial(differences, dates=dates, choice=of_a_meeting))
@@ -58,6 +59,11 @@ def follow_meetings(work: Work, bodies: Collection[str], reason: str) -> Followe
         if changes or by_hand:
             followed.warnings += _moved_by_hand(by_hand) + counted_from(work, turn)
     return followed
+
+
+def _of_these(bodies: frozenset[str], board: str | None, rule: DateRule) -> bool:
+    """Whether the rule waits for a meeting of one of them; `board` is whose plan it is."""
+    return bool({board if body == BOARD else body for body in rule.bodies} & bodies)
 
 
 def counted_from(work: Work, turn: Turn) -> list[Reason]:

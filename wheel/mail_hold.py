@@ -1,6 +1,6 @@
 """All mail is held back, and let go: by hand, after a long stop, after a restore."""
 
-from wheel.acts import Act, Done, settle
+from wheel.acts import Act, Done, permitted, settle
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -11,7 +11,7 @@ STAYS = ("restored", BY_HAND)  # what is made already waits too; after a long st
 
 def hold_all(work: Work, act: Act) -> Done:
     """From now on no mail is made or leaves, until somebody releases it. Reminders wait, deadlines do not."""
-    reasons = _permitted(work, act)
+    reasons = permitted(work, "outbox", act.now.date())
     if work.home.mail_hold in STAYS:
         reasons.append(Reason("mail_hold", N_("All mail is held back already.")))
     settle(act, reasons)
@@ -22,15 +22,10 @@ def hold_all(work: Work, act: Act) -> Done:
 
 def release_all(work: Work, act: Act) -> Done:
     """What waits goes with the next tick, as far as it still holds."""
-    reasons = _permitted(work, act)
+    reasons = permitted(work, "outbox", act.now.date())
     if not work.home.mail_hold:
         reasons.append(Reason("mail_hold", N_("No mail is held back.")))
     settle(act, reasons)
     work.log("mail.released", "home", reason=act.reason, held=work.home.mail_hold)
     work.set_home(mail_hold="")
     return Done("outbox")
-
-
-def _permitted(work: Work, act: Act) -> list[Reason]:
-    objection = work.directory.objection(act.actor, "outbox", (), act.now.date())
-    return [objection] if objection else []

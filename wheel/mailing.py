@@ -86,7 +86,7 @@ def calendar_of_mail(work: Work) -> Calendar | None:
 def plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
     today = calendar.local_date(work.now)
-    due = week_begins(work, calendar)
+    due = week_begins(calendar, work.now, work.mail.send_hour)
     if not last_tick < due <= work.now:
         return
     year, week, _ = today.isocalendar()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
-from wheel.acts import Act, Done, settle
+from wheel.acts import Act, Done, permitted, settle
 from wheel.errors import NotFound, Usage
 from wheel.following import follow_meetings
 from wheel.models import Meeting
@@ -150,8 +150,7 @@ def _days_of(work: Work, body: str) -> list[date]:
 def _permitted(work: Work, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
     """Whose role allows it in each of these bodies; one objection is enough."""
     today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
-    objections = (work.directory.objection(work.actor, "meetings", (body,), today) for body in bodies)
-    return [objection for objection in objections if objection][:1]
+    return [objection for body in bodies for objection in permitted(work, "meetings", today, body)][:1]
 
 
 def _day_off(definition: Definition, day: date) -> list[Reason]:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.acts import Act, Done, as_it_stands, done, permit, settle, take_up
+from wheel.acts import Act, Done, as_it_stands, done, permit, reason_missing, settle, take_up
 from wheel.decisions import DecisionForm, record
 from wheel.errors import NotFound, Usage
 from wheel.log import entry, history
@@ -102,9 +102,7 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
     if form.meeting and form.meeting > work.today(matter.turn):
         text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
         reasons.append(Reason("meeting", text, {"on": form.meeting}))
-    if not act.reason.strip():
-        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log.")))
-    warnings = settle(act, reasons)
+    warnings = settle(act, reasons + reason_missing(act, "correct"))
     given = {name: value for name, value in asdict(form).items() if value}
     before = DecisionForm(**{name: value for name, value in old.items() if name not in ("id", "meeting")})
     kept = replace(before, meeting=date.fromisoformat(old["meeting"]))

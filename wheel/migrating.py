@@ -11,11 +11,12 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.acts import Act, Done, settle
+from wheel.acts import Act, Done, permitted, reason_missing, settle
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
 from wheel.merging import with_what_is_gone
 from wheel.moving import on_time
-from wheel.opening import NewPlan, insert_plans, known_meetings, planned, stages_of
+from wheel.opening import NewPlan, insert_plans, planned, stages_of
+from wheel.queries import meeting_days
 from wheel.redating import Change, apply, differences, row, timetable_of
 from wheel.replacing import take_over
 from wheel.timetables import plans_of, turn_named
@@ -31,9 +32,7 @@ def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted)
     """Take the cycle over to the newest definition. Raises RefusedError with every state that nobody has mapped."""
     turn = turn_named(work, name)
     new = newest.for_cycle(turn.kind, turn.year)
-    reasons = _permitted(work, turn)
-    if not act.reason.strip():
-        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step="migrate"))
+    reasons = permitted(work, "migrate", work.today(turn)) + reason_missing(act, "migrate")
     ways = [way_of(matter, turn, new, wanted.states) for matter in plans_of(work, turn, lock=True)]
     merged = with_what_is_gone(turn.definition, new, [way.matter for way in ways if way.gone])
     if merged.sha256 == turn.definition.sha256:
@@ -57,11 +56,6 @@ def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted)
     work.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     work.wake(PLAN.c.cycle_id == turn.id)
     return Done(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
-
-
-def _permitted(work: Work, turn: Turn) -> list[Reason]:
-    objection = work.directory.objection(work.actor, "migrate", (), work.today(turn))
-    return [objection] if objection else []
 
 
 # ---- going there -----------------------------------------------------------------------------------------------
@@ -116,7 +110,7 @@ def _rename_notices(work: Work, way: Way) -> None:
 
 def _create(work: Work, turn: Turn, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    every = planned(replace(turn, definition=new), work.today(turn), known_meetings(work))
+    every = planned(replace(turn, definition=new), work.today(turn), meeting_days(work.session))
     created = [plan for plan in every if plan.address not in known]
     if created:
         insert_plans(work, turn, created, work.now)

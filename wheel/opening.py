@@ -10,18 +10,17 @@ from sqlmodel import col
 from wheel.acts import Done
 from wheel.errors import RefusedError, Usage
 from wheel.matter import Mark, Stage, Turn
-from wheel.models import Cycle, Meeting
+from wheel.models import Cycle
 from wheel.moving import on_time
+from wheel.queries import meeting_days
 from wheel.timetables import dates_of, keep
 from wheel.work import PLAN, Work, store_definition
-from workflows.dates import Bound
+from workflows.dates import BOUNDS, Bound
 from workflows.definition import CycleKind, Definition, Phase
 from workflows.messages import N_
 from workflows.rules import Reason
 from workflows.timetable import Day, Meetings, Timetable
 from workflows.workdays import Calendar
-
-BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
 
 
 def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
@@ -65,7 +64,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         )
     )
     turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = planned(turn, today, known_meetings(work))
+    plans = planned(turn, today, meeting_days(work.session))
     work.log(
         "cycle.opened",
         name,
@@ -90,14 +89,6 @@ class NewPlan:
     state: str
     mark: Mark | None
     stages: dict[str, Stage]
-
-
-def known_meetings(work: Work) -> Meetings:
-    """The days on which each body meets, as far as they are known."""
-    found: dict[str, list[date]] = {}
-    for body, day in work.session.execute(select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day))):
-        found.setdefault(body, []).append(day)
-    return found
 
 
 def planned(turn: Turn, today: date, meetings: Meetings) -> list[NewPlan]:

@@ -1,6 +1,6 @@
 """The overview of a week: on its first working day everybody hears what they owe within two weeks."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -15,16 +15,16 @@ AHEAD = timedelta(days=14)
 _SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.id)
 
 
-def week_begins(work: Work, calendar: Calendar) -> datetime:
-    """The sending hour of the week's first working day."""
-    today = calendar.local_date(work.now)
+def week_begins(calendar: Calendar, now: datetime, send_hour: time) -> datetime:
+    """The sending hour of that week's first working day."""
+    today = calendar.local_date(now)
     monday = today - timedelta(days=today.weekday())
-    return calendar.instant(calendar.on_or_after(monday), work.mail.send_hour)
+    return calendar.instant(calendar.on_or_after(monday), send_hour)
 
 
 def plan_overview(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """Once a week, if the week has begun since the last tick; of several weeks only this one."""
-    begins = week_begins(work, calendar)
+    begins = week_begins(calendar, work.now, work.mail.send_hour)
     if not work.mail.overview or not last_tick < begins <= work.now:
         return
     day = calendar.local_date(begins)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from config.roles import roles
 from notifications.addresses import AddressError, mailable
-from wheel.acts import Act, Done, settle
+from wheel.acts import Act, Done, permitted, settle
 from wheel.errors import NotFound, Usage
 from wheel.models import Person, Role
 from wheel.work import Work
@@ -127,8 +127,7 @@ def _check_substitute(work: Work, id: str, holding: Holding) -> None:
 
 def _permitted(work: Work, definition: Definition) -> list[Reason]:
     today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
-    objection = work.directory.objection(work.actor, "people", (), today)
-    return [objection] if objection else []
+    return permitted(work, "people", today)
 
 
 def _must_exist(work: Work, id: str) -> None:

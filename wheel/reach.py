@@ -1,6 +1,8 @@
 """Whether a plan's next reminder would reach those who owe it: said before it happens, not after."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
 
 from wheel.agenda import agenda
 from wheel.directory import RESPONSIBLE
@@ -12,7 +14,8 @@ from workflows.rules import Reason
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _WITH_ADDRESS = select(_PERSON.c.id).where(_PERSON.c.email != "")
-_ASLEEP = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.id)  # they still have an alarm ahead
+SOON = timedelta(days=14)  # early enough to name somebody; and every plan that sleeps longer need not be read
+_WAKING = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.id)
 
 
 class Reach:
@@ -46,6 +49,6 @@ class Reach:
 
 
 def unreached(work: Work) -> list[str]:
-    """The plans whose next reminder would not reach those who owe them."""
+    """The plans that wake within two weeks, and whose next reminder would not reach those who owe them."""
     reach = Reach(work)
-    return [matter.address for matter in work.readable(_ASLEEP) if reach.warnings(matter)]
+    return [matter.address for matter in work.readable(_WAKING, then=work.now + SOON) if reach.warnings(matter)]

@@ -19,10 +19,11 @@ from wheel.agenda import agenda
 from wheel.errors import Usage
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
 from wheel.moving import on_time
-from wheel.opening import BOUNDS, known_meetings, stages_of
+from wheel.opening import stages_of
+from wheel.queries import meeting_days
 from wheel.words import utc
 from wheel.work import Work
-from workflows.dates import Bound, DateRule, DateRuleError
+from workflows.dates import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.messages import N_
 from workflows.timetable import Timetable
 
@@ -69,7 +70,7 @@ def timetable_of(work: Work, turn: Turn, plans: Iterable[Matter], *, by_hand: bo
     What counts from another date counts from that one as it stands where its state is over, or (`by_hand`) where
     somebody has moved it.
     """
-    dates = Timetable(turn.definition, turn.kind, turn.year, known_meetings(work))
+    dates = Timetable(turn.definition, turn.kind, turn.year, meeting_days(work.session))
     for matter in plans:
         for state, stage in matter.stages.items() if matter.board is None else ():
             over = matter.workflow.has(state) and not matter.is_ahead(state)

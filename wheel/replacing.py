@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from wheel.acts import Act, Done, done, settle, take_up
-from wheel.decisions import DecisionForm, form_against, record
+from wheel.acts import Act, Done, done, permitted, reason_missing, settle, take_up
+from wheel.decisions import DecisionForm, citation, form_against, record
 from wheel.errors import Usage
 from wheel.matter import Matter, Turn
 from wheel.redating import apply, differences, relative, row, timetable_of, up_to_date
@@ -23,7 +23,7 @@ ADOPTED = ("adopted", "adopted_with_changes")
 def accept(work: Work, act: Act, name: str) -> Done:
     """Take over the dates that the cycle's relative rules give now. What was moved by hand stays."""
     turn = turn_named(work, name)
-    warnings = settle(act, _permitted(work, turn) + _reason_missing(act))
+    warnings = settle(act, permitted(work, "timetable", work.today(turn)) + reason_missing(act, "timetable"))
     plans = plans_of(work, turn, lock=True)
     dates = timetable_of(work, turn, plans)
     changes = up_to_date(work, plans, partial(differences, dates=dates, choice=relative))
@@ -52,7 +52,8 @@ def replace_timetable(work: Work, act: Act, name: str, newest: Definition, form:
     new = newest.for_cycle(turn.kind, turn.year)
     definition = with_dates_of(turn.definition, new)
     step = _deciding(matter)
-    reasons = [*_permitted(work, turn), *_draft(turn), *form_against(work, matter, step, form), *_adopted(form, step)]
+    reasons = permitted(work, "timetable", work.today(turn)) + _draft(turn)
+    reasons += form_against(work, matter, step, form) + _adopted(form, step)
     reasons += _other_wheel(turn, new) or _more_than_dates(definition, new)
     warnings = settle(act, reasons)
     before = turn.definition.sha256
@@ -76,16 +77,6 @@ def take_over(work: Work, turn: Turn, definition: Definition) -> Turn:
     work.session.execute(update(CYCLE).where(CYCLE.c.id == turn.id).values(definition=sha256))
     work.forget_turn(turn.id)
     return work.turn(turn.id)
-
-
-def _permitted(work: Work, turn: Turn) -> list[Reason]:
-    objection = work.directory.objection(work.actor, "timetable", (), work.today(turn))
-    return [objection] if objection else []
-
-
-def _reason_missing(act: Act) -> list[Reason]:
-    text = N_("State why with --reason; it stands in the log.")
-    return [] if act.reason.strip() else [Reason("reason", text, step="timetable")]
 
 
 def _draft(turn: Turn) -> list[Reason]:
@@ -112,9 +103,7 @@ def _adopted(form: DecisionForm, step: Step) -> list[Reason]:
 
 
 def _cited(matter: Matter, form: DecisionForm, act: Act) -> str:
-    body = matter.turn.definition.wheel.bodies.get(form.body)
-    cited = f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
-    return ": ".join(filter(None, (cited, act.reason)))
+    return ": ".join(filter(None, (citation(matter, form), act.reason)))
 
 
 # ---- only the dates of another wheel ---------------------------------------------------------------------------

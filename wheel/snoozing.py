@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, update
 
 from notifications.notices import NOTICE
-from wheel.acts import Act, Done, done, permit, settle, take_up
+from wheel.acts import Act, Done, done, permit, reason_missing, settle, take_up
 from wheel.matter import Matter
 from wheel.work import Work
 from workflows.messages import N_
@@ -29,8 +29,7 @@ def snooze(work: Work, act: Act, address: str, until: date) -> Done:
     matter = take_up(work, act, address)
     today = work.today(matter.turn)
     reasons = permit(work, matter, "snooze", *(body for body in (matter.owed_by(),) if body))
-    if not act.reason.strip():
-        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step="snooze"))
+    reasons += reason_missing(act, "snooze")
     status = matter.status(today)
     if status in NOTHING_OWED:
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))

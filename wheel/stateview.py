@@ -4,9 +4,8 @@ from typing import Any
 
 from wheel.matter import NO_STAGE, Matter, Stage
 from wheel.words import utc
+from workflows.dates import BOUNDS
 from workflows.definition import Bound, StateDates
-
-BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
 
 
 def state_json(matter: Matter, state: str, label: str) -> dict[str, Any]:

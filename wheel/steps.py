@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from wheel.acts import Act, Done, done, permit, settle, take_up
-from wheel.decisions import DecisionForm, form_against, record
+from wheel.decisions import DecisionForm, citation, form_against, record
 from wheel.errors import Usage
 from wheel.flagging import changed_by, flag, remark
 from wheel.judging import Asked, draft_against, early_against, order_against, rules_against, standing_against
@@ -188,8 +188,7 @@ def _new_date_against(step: Step, new_date: date | None, today: date, *, needed:
 def _source(matter: Matter, step: Step, form: DecisionForm) -> str:
     if not step.decision or form.meeting is None:
         return "local choice"
-    body = matter.turn.definition.wheel.bodies.get(form.body)
-    return f"{(body and body.short) or form.body} {form.meeting.isoformat()} § {form.paragraph}"
+    return citation(matter, form)
 
 
 def _passed(warnings: list[Reason]) -> list[dict[str, object]]:

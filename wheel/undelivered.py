@@ -8,7 +8,7 @@ from sqlmodel import col
 from notifications.models import Notice
 from notifications.notices import notice_key, plan_notices
 from wheel.matter import Matter
-from wheel.work import PLAN, Work
+from wheel.work import Work
 
 UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
 
@@ -24,12 +24,11 @@ def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
     for notice in notices:
         if notice.plan_id is None or notice.rule == UNDELIVERED:
             continue
-        row = work.connection.execute(select(PLAN).where(PLAN.c.id == notice.plan_id)).one()
         try:
-            matter = Matter.of(row, work.turn(row.cycle_id))
+            matter = work.matter_of(notice.plan_id)
         except ValueError:  # its definition is broken, and it is put aside
             continue
-        people = [who for who in _instead(work, matter) if who != person]
+        people = [who for who in told_instead(work, matter) if who != person]
         instead_of = f"{UNDELIVERED}/{person}/{notice.rule}"
         rows = [
             {
@@ -47,7 +46,8 @@ def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
             work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=person, people=people)
 
 
-def _instead(work: Work, matter: Matter) -> list[str]:
+def told_instead(work: Work, matter: Matter) -> list[str]:
+    """Those who answer for the matter today, and the administrators."""
     day = work.today(matter.turn)
     found = [*work.directory.responsible(matter.owing, day), *work.directory.administrators(day)]
     return list(dict.fromkeys(found))

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select, update
 
 from notifications.notices import NOTICE, supersede
-from wheel.acts import Act, Done, done, permit, settle, take_up
+from wheel.acts import Act, Done, done, permit, reason_missing, settle, take_up
 from wheel.errors import Usage
 from wheel.flagging import flag, remark, standing_on
 from wheel.following import counted_from
@@ -21,9 +21,7 @@ def _start(work: Work, act: Act, address: str, verb: str, *, reason: bool = True
     matter = take_up(work, act, address)
     bodies = [body for body in (matter.owed_by(),) if body]
     reasons = permit(work, matter, verb, *bodies)
-    if reason and not act.reason.strip():
-        reasons.append(Reason("reason", N_("State why with --reason; it stands in the log."), step=verb))
-    return matter, reasons
+    return matter, reasons + (reason_missing(act, verb) if reason else [])
 
 
 def _held(matter: Matter) -> list[Reason]:

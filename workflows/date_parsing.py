@@ -9,7 +9,18 @@ from datetime import time
 from difflib import get_close_matches
 
 from workflows.calendar_parsing import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
-from workflows.dates import BOUNDS, Bound, Dated, DateRule, DateRuleError, DayOf, Exact, LastOf, Reference, Undecided
+from workflows.dates import (
+    BOUND_WORDS,
+    Bound,
+    Dated,
+    DateRule,
+    DateRuleError,
+    DayOf,
+    Exact,
+    LastOf,
+    Reference,
+    Undecided,
+)
 from workflows.messages import N_
 from workflows.months import MONTHS
 from workflows.periods import WEEKDAYS, Choice, WeekdayOf, Window
@@ -20,7 +31,7 @@ COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6
           "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 WORD = "[a-z0-9_]+"
-KINDS: dict[str, Bound] = {text: bound for bound, text in BOUNDS.items()}
+KINDS: dict[str, Bound] = {text: bound for bound, text in BOUND_WORDS.items()}
 PLACES: dict[str, Where] = {"in": "in", "before": "before", "after": "after", "on or after": "on or after"}
 SIDES: dict[str, Side] = {"before": "before", "after": "after"}
 WORDS = [*NUMBERS, *map(str.lower, WEEKDAYS), *ORDINALS, "day", "days", "working", "week", "weeks", "months", "year",

@@ -25,7 +25,8 @@ LACKS: dict[Letter, tuple[str, str]] = {
     "Y": (N_("`{year}` counts from a budget year, which this cycle has not."), N_("Write `E` to `E+8`.")),
     "E": (N_("`{year}` counts from an election year, which this cycle has not."), N_("Write `Y-2` to `Y+2`.")),
 }
-BOUNDS: dict[Bound, str] = {
+BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
+BOUND_WORDS: dict[Bound, str] = {
     "last": "last day", "opens": "opening", "target": "target", "statutory": "statutory day",
 }  # fmt: skip
 
@@ -269,7 +270,7 @@ class Reference(DateRule):
 
     def __str__(self) -> str:
         of = (self.phase, "board" if self.board else None, self.state)
-        return f"{BOUNDS[self.bound]} of {'.'.join(filter(None, of))}"
+        return f"{BOUND_WORDS[self.bound]} of {'.'.join(filter(None, of))}"
 
     @property
     def references(self) -> "tuple[Reference, ...]":

@@ -8,13 +8,13 @@ from functools import cached_property
 from workflows.dates import Bound, DateRuleError
 from workflows.definition import CycleKind, Definition, Phase, State, StateDates, Step, Track, Workflow
 from workflows.problem import Place
-from workflows.timetable import Day, Meetings, Timetable
+from workflows.timetable import Day, Meetings, Timetable, own_meetings
 from workflows.workdays import Calendar
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A phase's whole plan (no `boards`), or the plan that these boards have alike."""
+    """A phase's whole plan (no `boards`), or the plan that these boards have alike, with the dates of `timetable`."""
 
     phase_id: str
     phase: Phase
@@ -22,6 +22,7 @@ class Plan:
     workflow: Workflow
     boards: tuple[str, ...]
     place: Place
+    timetable: Timetable
     days: dict[str, dict[Bound, Day]]
 
     @cached_property
@@ -95,25 +96,32 @@ class Look:
         return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
 
     def _of_phase(self, name: str, phase: Phase) -> Iterator[Plan]:
-        yield self._plan(name, phase, phase, (), ("phase", name))
-        alike: dict[int, tuple[Track, list[str]]] = {}
+        yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
+        alike: dict[tuple[int, str], tuple[Track, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
             if board in phase.exceptions and not phase.exceptions[board].concerned:
                 continue
             track = self.definition.track(name, board)
-            alike.setdefault(id(track), (track, []))[1].append(board)
-        for track, boards in alike.values():
-            yield self._plan(name, phase, track, tuple(boards), ("phase", name, "board"))
+            own = board if own_meetings(track.states.values()) else ""
+            alike.setdefault((id(track), own), (track, []))[1].append(board)
+        for (_, own), (track, boards) in alike.items():
+            dates = self.timetable.for_board(own) if own else self.timetable
+            yield self._plan(name, phase, track, tuple(boards), ("phase", name, "board"), dates)
 
-    def _plan(self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place) -> Plan:
+    def _plan(
+        self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place, dates: Timetable
+    ) -> Plan:
         workflow = self.definition.workflows[track.workflow]
-        return Plan(id, phase, track, workflow, boards, place, {s: self._days(of) for s, of in track.states.items()})
+        days = {state: _days(dates, of) for state, of in track.states.items()}
+        return Plan(id, phase, track, workflow, boards, place, dates, days)
 
-    def _days(self, dates: StateDates) -> dict[Bound, Day]:
-        return {bound: day for bound, _ in dates.items() if (day := self._day(dates, bound)) is not None}
 
-    def _day(self, dates: StateDates, bound: Bound) -> Day | None:
-        try:
-            return self.timetable.day(dates, bound)
-        except DateRuleError:  # an error, found before
-            return None
+def _days(timetable: Timetable, dates: StateDates) -> dict[Bound, Day]:
+    return {bound: day for bound, _ in dates.items() if (day := _day(timetable, dates, bound)) is not None}
+
+
+def _day(timetable: Timetable, dates: StateDates, bound: Bound) -> Day | None:
+    try:
+        return timetable.day(dates, bound)
+    except DateRuleError:  # an error, found before
+        return None

@@ -41,13 +41,13 @@ def open_remarks(look: Look) -> Iterator[Problem]:
     for plan in look.plans:
         for state, dates in plan.track.states.items():
             for bound, of in dates.items():
-                yield from _unknown(look, of, plan.at(state, bound))
+                yield from _unknown(plan, of, plan.at(state, bound))
         yield from _without_last(plan)
 
 
-def _unknown(look: Look, of: DateOf, place: Place) -> Iterator[Problem]:
+def _unknown(plan: Plan, of: DateOf, place: Place) -> Iterator[Problem]:
     """The date as it is known now. What counts from such a date is not said again."""
-    anchor = look.timetable.anchor
+    anchor = plan.timetable.anchor
     try:
         found = of.rule.last(anchor)
         provisional = of.rule.provisional(anchor)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from workflows.date_parsing import parse
-from workflows.dates import Bound, DateRule
+from workflows.dates import BOUNDS, Bound, DateRule
 from workflows.workflow import Frozen, Text
 
 CycleKind = Literal["budget", "mandate"]
@@ -41,8 +41,7 @@ class StateDates(Frozen):
     statutory: DateOf | None = None
 
     def items(self) -> Iterator[tuple[Bound, DateOf]]:
-        bounds: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
-        for bound in bounds:
+        for bound in BOUNDS:
             if (of := getattr(self, bound)) is not None:
                 yield bound, of
 

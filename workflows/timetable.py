@@ -1,6 +1,6 @@
 """All dates of one cycle: the rules of its wheel, once its year and the known meetings are there. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -57,11 +57,11 @@ class Timetable:
         In the dates of boards' plans the body `board` is the board whose plan it is.
         """
         states = self.definition.track(phase, board).states
-        own = board and any(BOARD in of.rule.bodies for dates in states.values() for _, of in dates.items())
-        timetable = self._with_meetings_of(board) if board and own else self
-        return {state: timetable._days(dates) for state, dates in states.items()}
+        timetable = self.for_board(board) if board and own_meetings(states.values()) else self
+        return {state: timetable.days(dates) for state, dates in states.items()}
 
-    def _with_meetings_of(self, board: str) -> "Timetable":
+    def for_board(self, board: str) -> "Timetable":
+        """The same, with that board's meetings where a rule says `board`."""
         meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
         found = Timetable(self.definition, *self._cycle, meetings)
         found._fixed = self._fixed
@@ -85,7 +85,7 @@ class Timetable:
                 self._asked.discard(key)
         return self._found[key]
 
-    def _days(self, dates: StateDates) -> Days:
+    def days(self, dates: StateDates) -> Days:
         return {bound: self.day(dates, bound) for bound, _ in dates.items()}
 
     def _resolved(self, of: DateOf, bound: Bound) -> Day:
@@ -120,3 +120,8 @@ class Timetable:
             message = N_("There is no `{rule}` in this cycle.")
             raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
         return days
+
+
+def own_meetings(states: Iterable[StateDates]) -> bool:
+    """Whether one of these dates waits for a meeting of the board itself."""
+    return any(BOARD in of.rule.bodies for dates in states for _, of in dates.items())

@@ -74,6 +74,12 @@ class Door:
         self.edge.texts = app.texts
         return app
 
+    def clock(self) -> datetime:
+        """The instant (UTC) that the command goes by; --now, where it is given."""
+        from wheel.clocks import wall_clock
+
+        return self.now or wall_clock()
+
     @property
     def texts(self) -> Texts:
         return self.edge.texts

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
     home = HomeFolder(door.home)
     in_home = home.settings.is_file()
     folder = folder or (home.municipality if in_home else VANERSBORG)
-    now = (door.now or datetime.now(UTC)).year
+    now = door.clock().year
     year = year or now + 1
     faults: list[Fault] = []
     found = None
@@ -64,11 +64,11 @@ def _registered(door: Door) -> "dict[str, tuple[date, ...]]":
     from sqlalchemy.exc import SQLAlchemyError
 
     from wheel.errors import ArshjulError
-    from wheel.opening import known_meetings
+    from wheel.queries import meeting_days
 
     try:
         with door.reading() as work:
-            return {body: tuple(days) for body, days in known_meetings(work).items()}
+            return {body: tuple(days) for body, days in meeting_days(work.session).items()}
     except (ArshjulError, SQLAlchemyError):
         return {}
 

@@ -56,14 +56,13 @@ def add_to(app: typer.Typer) -> None:
 def init(
     door: Door, practice: Practice = False, admin: Admin = "admin", email: Email = "", source: Source = None
 ) -> Answer:
-    from wheel.app import wall_clock
     from wheel.home import Beginning, HomeFolder
     from wheel.home import init as begin
 
     if door.now and not practice:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
     home = HomeFolder(door.home)
-    now = door.now or wall_clock()
+    now = door.clock()
     begin(home, Beginning(admin, now, practice, email, door.texts.language, source, door.database or ""))
     document = {"ok": True, "home": str(home.root), "practice": practice, "admin": admin}
     t = door.texts

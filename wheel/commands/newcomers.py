@@ -4,7 +4,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +84,7 @@ def new(
         country=ask(country, N_("The country"), "SE").upper(),
         budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
         lang=t.language,
-        first_year=(door.now or datetime.now(UTC)).year,
+        first_year=door.clock().year,
     )
     _check(newcomer)
     files = _write(newcomer, target)

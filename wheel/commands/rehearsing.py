@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -150,7 +149,7 @@ def _answer(door: Door, played: "list[Rehearsed]", csv: str, ics: str, other: st
     t, year = door.texts, played[0]
     files = {csv: as_csv(year)} if csv else {}
     if ics:
-        files[ics] = as_icalendar(year, door.now or datetime.now(UTC), t)
+        files[ics] = as_icalendar(year, door.clock(), t)
     written = [name for name in files if name != "-"]
     for name in written:
         _write(Path(name), files[name])

@@ -15,7 +15,7 @@ from notifications.render import Rendered
 from wheel.briefing import passed
 from wheel.mailing import plan_weekly
 from wheel.matter import Matter
-from wheel.overview import plan_overview
+from wheel.overview import plan_overview, week_begins
 from wheel.rehearsal.replica import Replica
 from wheel.successors import follow_the_roles
 from wheel.work import Work
@@ -89,12 +89,9 @@ class Postbag:
 
     def _week_after(self, now: datetime) -> datetime:
         """When the next weekly mail to the administrators is due."""
-        calendar = self.replica.calendar
-        today = calendar.local_date(now)
-        monday = today - timedelta(days=today.weekday())
-        while (at := calendar.instant(calendar.on_or_after(monday), self.replica.mail.send_hour)) <= now:
-            monday += timedelta(days=7)
-        return at
+        calendar, hour = self.replica.calendar, self.replica.mail.send_hour
+        this = week_begins(calendar, now, hour)
+        return this if this > now else week_begins(calendar, now + timedelta(days=7), hour)
 
     def days(self, first: date, after: date) -> dict[str, list[date]]:
         """For each person the days of the mails that were made, one for each mail."""

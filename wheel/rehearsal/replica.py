@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, insert, select
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
 from config.municipality import Municipality
 from notifications.briefing import Reader
@@ -17,8 +17,9 @@ from wheel.directory import Directory
 from wheel.errors import Usage
 from wheel.home import Beginning, seed
 from wheel.matter import Matter
-from wheel.models import ChainHead, Home, LogEntry, Meeting, Person, Role
+from wheel.models import ChainHead, Home, LogEntry, Person, Role
 from wheel.opening import open_cycle, stages_of
+from wheel.queries import meeting_days
 from wheel.rehearsal.intention import Meetings
 from wheel.rehearsal.memory import store_in_memory
 from wheel.store import Store
@@ -53,12 +54,8 @@ class Replica:
         return Calendar(self.newest.wheel.country, self.newest.wheel.zone)
 
     def meetings(self) -> Meetings:
-        found: dict[str, list[date]] = {}
-        query = select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day))
         with self.store.reading() as session:
-            for body, day in session.execute(query):
-                found.setdefault(body, []).append(day)
-        return found
+            return meeting_days(session)
 
     def people(self) -> dict[str, Reader]:
         with self.store.reading() as session:
