@@ -2,14 +2,17 @@
 
 import csv
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Component, vDDDTypes
 
 from config.faults import Fault, Faulty
-from config.icalendar import Event, NotSo, events
 from config.municipality import meetings_in
 from workflows.definition import Body
 from workflows.messages import N_
@@ -161,36 +164,58 @@ def _row(row: list[str], columns: dict[str, int], line: int, reading: _Reading) 
 
 def _ics(text: str, reading: _Reading) -> None:
     try:
-        for event in events(text):
-            if not event.is_cancelled:
-                _event(event, reading)
-    except NotSo as error:
-        reading.fault("syntax", int(str(error.facts.get("number", 1))), error.message, error.cure, **error.facts)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a zone's name that is guessed is good enough for its day
+            calendar = Calendar.from_ical(text)
+    except ValueError as error:
+        message, cure = N_("This is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
+        reading.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
+        return
+    begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
+    for line, event in zip(begins, calendar.walk("VEVENT"), strict=True):
+        if str(event.get("STATUS", "")).upper() != "CANCELLED":
+            _event(event, line, reading)
 
 
-def _event(event: Event, reading: _Reading) -> None:
-    named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(event, body)]
+def _event(event: Component, line: int, reading: _Reading) -> None:
+    summary = str(event.get("SUMMARY", ""))
+    named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(summary, body)]
     if not named:
-        reading.passed_over.append((event.line, event.summary))
+        reading.passed_over.append((line, summary))
         return
     if len(named) > 1:
         message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
-        reading.fault("body", event.line, message, cure, name=repr(event.summary), bodies=", ".join(map(str, named)))
-    try:
-        day = event.day(reading.zone)
-    except NotSo as error:
-        at = event.properties.get("DTSTART")
-        reading.fault("date", at.line if at else event.line, error.message, error.cure, **error.facts)
-        return
-    if len(named) == 1:
-        reading.meets(str(named[0]), day, event.line)
+        reading.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
+    day = _day_of(event, line, reading)
+    if day is not None and len(named) == 1:
+        reading.meets(str(named[0]), day, line)
 
 
-def _is_of(event: Event, body: Body) -> bool:
+def _day_of(event: Component, line: int, reading: _Reading) -> date | None:
+    """The day on which it begins, in the municipality's zone."""
+    start = event.get("DTSTART")
+    if "RRULE" in event or "RDATE" in event:
+        cure = N_("Export the meetings as single events.")
+        reading.fault("date", line, N_("The event repeats itself, which is not read."), cure)
+    elif not isinstance(start, vDDDTypes):
+        reading.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
+    elif not isinstance(start.dt, datetime):
+        return start.dt if isinstance(start.dt, date) else None
+    elif start.dt.tzinfo:
+        return start.dt.astimezone(ZoneInfo(reading.zone)).date()
+    elif zone := start.params.get("TZID"):
+        cure = N_("Export the calendar in your own zone.")
+        reading.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
+    else:
+        return start.dt.date()  # by the clock on the wall, wherever that hangs
+    return None
+
+
+def _is_of(summary: str, body: Body) -> bool:
     """Whether the summary holds the body's name or short as words of its own: "Kommunstyrelsens arbetsutskott" is
     another body, "Kommunstyrelsens sammanträde" is not."""
     for name in filter(None, (body.short, body.name.sv, body.name.en)):
         form = rf"(?<!\w){re.escape(name)}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
-        if re.search(form, event.summary, re.IGNORECASE):
+        if re.search(form, summary, re.IGNORECASE):
             return True
     return False

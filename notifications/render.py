@@ -116,7 +116,7 @@ def _link(url: str | None) -> str | None:
     return whole if whole.startswith(("https://", "http://")) else None
 
 
-def _mime(values: dict[str, Any], t: Texts, message_id: str, calendar: str) -> bytes:
+def _mime(values: dict[str, Any], t: Texts, message_id: str, calendar: bytes) -> bytes:
     """Text and HTML, either says all; beside them the calendar, where there is one."""
     templates = _templates()
     message = EmailMessage(policy=SMTP)
@@ -129,7 +129,7 @@ def _mime(values: dict[str, Any], t: Texts, message_id: str, calendar: str) -> b
     message.set_boundary(boundary)
     if calendar:
         message.add_attachment(
-            calendar.encode(), "text", "calendar", filename="arshjul.ics",
+            calendar, "text", "calendar", filename="arshjul.ics",
             params={"method": "PUBLISH", "charset": "utf-8"},
         )  # fmt: skip
         message.set_boundary(f"{boundary}m")

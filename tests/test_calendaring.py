@@ -4,9 +4,9 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from config.icalendar import events
 from notifications.mail_settings import MailSettings
 from tests.engine import Wheelhouse
+from tests.ics import events
 from wheel.store import Store
 
 SN = "socialnamnden"
@@ -32,8 +32,7 @@ def calendars(house: Wheelhouse, person: str, phase: str) -> list[list[tuple[str
         for part in mail.iter_attachments():
             raw = part.get_payload(decode=True)
             assert isinstance(raw, bytes)
-            rows = [{name: of.value for name, of in event.properties.items()} for event in events(raw.decode())]
-            mine = [r for r in rows if phase in r.get("SUMMARY", "")]
+            mine = [r for r in events(raw.decode()) if phase in r.get("SUMMARY", "")]
             if mine:
                 found.append([(r["UID"], r["SEQUENCE"], r["STATUS"], r["DTSTART"]) for r in mine])
     return found

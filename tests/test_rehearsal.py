@@ -9,7 +9,6 @@ import hashlib
 import io
 import os
 import pty
-import re
 import shutil
 import socket
 import subprocess
@@ -25,10 +24,10 @@ from sqlmodel import select
 
 from config.municipality import VANERSBORG, Municipality, load
 from config.texts import Texts
-from notifications.ics import escaped, folded
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant
+from tests.ics import events
 from tests.installed import COMMAND, Arshjul, Document, at
 from wheel import console
 from wheel.errors import Usage
@@ -555,23 +554,6 @@ def test_the_calendar_as_csv_is_the_calendar_of_the_document(tmp_path: Path) -> 
     assert (code, said.splitlines(), trouble) == (0, text.splitlines(), "")
 
 
-PLAIN = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}
-
-
-def events(text: str) -> list[dict[str, str]]:
-    """An iCalendar file read back: unfolded, unescaped."""
-    assert text.endswith("\r\n")
-    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
-    found: list[dict[str, str]] = []
-    for line in text.replace("\r\n ", "").split("\r\n")[:-1]:
-        name, _, value = line.partition(":")
-        if line == "BEGIN:VEVENT":
-            found.append({})
-        elif found and name not in ("BEGIN", "END"):
-            found[-1][name.partition(";")[0]] = re.sub(r"\\.", lambda backslash: PLAIN[backslash[0]], value)
-    return found
-
-
 def test_the_calendar_as_icalendar_can_be_read_back() -> None:
     year = played("late:14")
     text = as_icalendar(year, datetime.fromisoformat("2026-11-02T08:00:00+00:00"), Texts("sv"))
@@ -582,12 +564,6 @@ def test_the_calendar_as_icalendar_can_be_read_back() -> None:
     (adopted,) = [e for e in found if e["SUMMARY"] == "KF beslutar 2028/mrp" and e["DTSTART"] == "20270616"]
     assert (adopted["DTEND"], adopted["DTSTAMP"], adopted["CATEGORIES"]) == ("20270617", "20261102T080000Z", "decided")
     assert adopted["DESCRIPTION"] == "Kommunfullmäktige antar mål- och resursplanen\nSista dag: 2027-06-30"
-
-
-def test_a_text_in_icalendar_is_escaped_and_folded_between_characters() -> None:
-    text = "Mål; resurser, plan \\ år\n" + "å" * 100
-    (event,) = events("BEGIN:VEVENT\r\n" + folded(f"SUMMARY:{escaped(text)}"))
-    assert event["SUMMARY"] == text
 
 
 def test_the_calendar_can_be_written_as_icalendar(tmp_path: Path) -> None:

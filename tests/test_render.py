@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.icalendar import events, unfolded
 from config.texts import Texts
 from notifications.addresses import AddressError, mailable, readable
 from notifications.briefing import Briefing, CalendarEntry, Reader
-from notifications.ics import escaped, folded
+from notifications.ics import new_calendar, whole_day, written
 from notifications.mail_settings import MailSettings
 from notifications.render import Rendered, render
 from notifications.wording import NEWS, cut, one_line
+from tests import ics
 from tests.postroom import BRIEFING, SETTINGS, at
 
 NOW = at(2, 7, 30)
@@ -87,16 +87,15 @@ def well_formed_calendar(attached: EmailMessage) -> None:
     assert max(len(line) for line in raw.split(b"\r\n")) <= 75
     for line in raw.split(b"\r\n"):
         line.decode()  # no letter is cut in two
-    lines = [line for _, line in unfolded(raw.decode())]
+    lines = ics.lines(raw.decode())
     assert lines[:1] + lines[-1:] == ["BEGIN:VCALENDAR", "END:VCALENDAR"]
     assert lines.count("METHOD:PUBLISH") == 1
-    for event in events(raw.decode()):
-        found = event.properties
+    for found in ics.events(raw.decode()):
         assert {"UID", "DTSTAMP", "SEQUENCE", "STATUS", "ORGANIZER", "DTSTART", "DTEND", "SUMMARY"} <= found.keys()
         assert "ATTENDEE" not in found
-        assert found["DTSTART"].parameters == {"VALUE": "DATE"}
-        assert re.fullmatch(r"\d{8}T\d{6}Z", found["DTSTAMP"].value)
-        assert found["STATUS"].value in ("CONFIRMED", "TENTATIVE", "CANCELLED")
+        assert f"DTSTART;VALUE=DATE:{found['DTSTART']}" in lines
+        assert re.fullmatch(r"\d{8}T\d{6}Z", found["DTSTAMP"])
+        assert found["STATUS"] in ("CONFIRMED", "TENTATIVE", "CANCELLED")
 
 
 def calendar(rendered: Rendered) -> list[dict[str, str]]:
@@ -104,7 +103,7 @@ def calendar(rendered: Rendered) -> list[dict[str, str]]:
     [attached] = parsed(rendered).iter_attachments()
     raw = attached.get_payload(decode=True)
     assert isinstance(raw, bytes)
-    return [{name: of.value for name, of in e.properties.items()} for e in events(raw.decode())]
+    return ics.events(raw.decode())
 
 
 def well_formed(rendered: Rendered) -> None:
@@ -366,11 +365,13 @@ def test_a_mail_without_a_deadline_has_no_calendar_and_a_digest_has_them_all() -
 
 @given(st.text(max_size=400))
 def test_no_text_gets_out_of_its_line_in_a_calendar(text: str) -> None:
-    line = folded(f"SUMMARY:{escaped(text)}")
-    assert max(len(each.encode()) for each in line.split("\r\n")) <= 75
-    [(_, only)] = list(unfolded(line))
-    assert only == f"SUMMARY:{escaped(text)}"
-    assert re.search(r"[\x00-\x1f\x7f-\x9f]", only) is None
+    made = datetime(2026, 11, 2, 8, tzinfo=UTC)
+    calendar = new_calendar("test")
+    calendar.add_component(whole_day("a@example.se", date(2027, 6, 16), made, f"x{text}", [f"y{text}", "end"]))
+    raw = written(calendar).decode()
+    assert re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", raw) is None
+    [event] = ics.events(raw)
+    assert (event["SUMMARY"], event["DESCRIPTION"]) == (one_line(f"x{text}"), one_line(f"y{text}") + "\nend")
 
 
 # --- addresses

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
+
+from icalendar import Event
 
 from config.texts import Texts
-from notifications.ics import escaped, folded, stamp
+from notifications.ics import digest, new_calendar, whole_day, written
 from wheel.rehearsal.ledger import Entry
 from wheel.rehearsal.result import Rehearsed
 from wheel.rehearsal.text import WHAT
@@ -34,21 +35,14 @@ def as_csv(year: Rehearsed) -> str:
 
 def as_icalendar(year: Rehearsed, made: datetime, texts: Texts) -> str:
     """A whole-day event for each entry. `made`: when the calendar was made."""
-    name = f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}"
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Årshjul//rehearsal//EN",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(name)}",
-    ]
+    calendar = new_calendar("rehearsal")
+    calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
     for entry in year.calendar:
-        lines += _event(entry, year, made, texts)
-    return "".join(folded(line) for line in [*lines, "END:VCALENDAR"])
+        calendar.add_component(_event(entry, year, made, texts))
+    return written(calendar).decode()
 
 
-def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> list[str]:
+def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> Event:
     step = ""
     if entry.step and entry.phase:
         steps = year.definition.workflow(entry.phase, entry.board).steps_named(entry.step)
@@ -56,22 +50,13 @@ def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> list[str]
     body = year.definition.wheel.bodies.get(entry.body or "")
     who = (body.short or body.name.to(t.language)) if body else ""
     what = t({**WHAT, **DONE}[entry.what])
-    summary = " ".join(filter(None, (who, what, entry.address)))
-    uid = sha256(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}".encode()).hexdigest()[:32]
-    told = [step] if step else []
+    told = [step]
     if entry.last and entry.last != entry.day:
         told.append(t("Last day: {day}", day=entry.last.isoformat()))
     if entry.meeting is False:
         told.append(t("(no meeting is known)"))
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{uid}@rehearsal.arshjul",
-        f"DTSTAMP:{stamp(made)}",
-        f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{entry.day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{escaped(summary)}",
-        *([f"DESCRIPTION:{escaped(chr(10).join(told))}"] if told else []),
-        f"CATEGORIES:{entry.what}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
+    uid = digest(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}")
+    summary = " ".join(filter(None, (who, what, entry.address)))
+    event = whole_day(f"{uid}@rehearsal.arshjul", entry.day, made, summary, told)
+    event.add("categories", entry.what)
+    return event
