@@ -185,3 +185,14 @@ def test_the_mandate_cycle_after_the_next_election_opens_on_15_october(house: Wh
     assert len(house.log(action="cycle.opened")) == 1
     house.tick("2030-10-15T00:00")
     assert house.plan("mandat-2030/inriktningsmal").state == "upcoming"
+
+
+def test_a_cycle_whose_successor_is_open_speaks_of_it_no_more(house: Wheelhouse) -> None:
+    def next_cycle() -> list[str]:
+        agenda = house.show("2028/tidsplan", "2026-11-03T09:00")["agenda"]
+        return [alarm["at"] for alarm in agenda if alarm["what"] == "next_cycle"]
+
+    house.open("2028", "2026-11-02T09:00")
+    assert next_cycle() == ["2027-10-31T23:00:00Z"]
+    house.open("2029", "2026-11-02T09:30")
+    assert next_cycle() == []

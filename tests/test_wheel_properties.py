@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.municipality import Municipality, catalog
 from config.people import PersonSeed, RoleSeed
 from notifications.mail_settings import MailSettings
-from wheel.rehearsal.policy import ON_TIME
+from wheel.rehearsal.policy import ON_TIME, Policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
 from workflows.definition import Definition, Wheel
@@ -99,3 +99,10 @@ def test_the_errors_of_a_check_are_the_wheels_that_a_rehearsal_cannot_finish_in_
     assert ({f"2028/{name}" for name in slots} <= decided) == ("circle" not in errors)
     if "date_order" in errors:
         assert year.lateness or "circle" in errors
+
+
+def test_a_phase_that_opens_after_a_late_one_is_late_because_of_it() -> None:
+    slots = {"a": Slot(20, 60, 220, None, None), "b": Slot(0, 200, 230, "a", None)}
+    (year,) = rehearse(of_files(municipality(slots), Span(2027), MailSettings()), Policy("late", days=90, everybody=True))
+    because = {late.address: late.because for late in year.lateness if late.state == "preparing"}
+    assert "2028/a" in because["2028/b"]
