@@ -103,6 +103,7 @@ def test_the_errors_of_a_check_are_the_wheels_that_a_rehearsal_cannot_finish_in_
 
 def test_a_phase_that_opens_after_a_late_one_is_late_because_of_it() -> None:
     slots = {"a": Slot(20, 60, 220, None, None), "b": Slot(0, 200, 230, "a", None)}
-    (year,) = rehearse(of_files(municipality(slots), Span(2027), MailSettings()), Policy("late", days=90, everybody=True))
-    because = {late.address: late.because for late in year.lateness if late.state == "preparing"}
+    late = Policy("late", days=90, everybody=True)
+    (year,) = rehearse(of_files(municipality(slots), Span(2027), MailSettings()), late)
+    because = {each.address: each.because for each in year.lateness if each.state == "preparing"}
     assert "2028/a" in because["2028/b"]
