@@ -89,7 +89,7 @@ def waiting(url: str, count: int) -> PostRoom:
             "plan_id": PLAN, "state": "utkast", "entry": 1, "deadline_version": 1, "rule": "ladder", "due": NOW,
             "send_after": NOW,
         }  # fmt: skip
-        assert plan_notices(session, [{**row, "key": who, "person_id": who} for who in people]) == count
+        assert len(plan_notices(session, [{**row, "key": who, "person_id": who} for who in people])) == count
     return room
 
 

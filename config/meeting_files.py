@@ -3,14 +3,14 @@
 import csv
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, vDDDTypes
+from icalendar import Calendar, Component, vDDDTypes, vRecur
 
 from config.faults import Fault, Faulty
 from config.municipality import meetings_in
@@ -22,6 +22,8 @@ HEADS = {
     "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
     "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
 }
+FIRST = 2000  # as the date rules
+AHEAD = 10  # years that `check` looks at; a series without an end says of none that its body has decided them
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
@@ -36,8 +38,8 @@ class Found:
 class _Reading:
     """One file, with the faults that it has so far."""
 
-    def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None) -> None:
-        self.name, self.bodies, self.zone, self.body = file.name, bodies, zone, body
+    def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> None:
+        self.name, self.bodies, self.zone, self.body, self.year = file.name, bodies, zone, body, year
         self.faults: list[Fault] = []
         self.days: dict[str, dict[date, int]] = {}
         self.passed_over: list[tuple[int, str]] = []
@@ -64,9 +66,12 @@ class _Reading:
         return None
 
 
-def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None = None) -> Found:
-    """The meetings that the file names, those of `body` alone where one is given. Raises Faulty."""
-    reading = _Reading(file, bodies, zone, body)
+def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> Found:
+    """The meetings that the file names, those of `body` alone where one is given. `year`: the present one.
+
+    Raises Faulty.
+    """
+    reading = _Reading(file, bodies, zone, body, year)
     if (text := _text(file, reading)) is not None:
         kind = file.suffix.lower()
         if kind == ".toml":
@@ -172,12 +177,61 @@ def _ics(text: str, reading: _Reading) -> None:
         reading.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
         return
     begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
-    for line, event in zip(begins, calendar.walk("VEVENT"), strict=True):
-        if str(event.get("STATUS", "")).upper() != "CANCELLED":
-            _event(event, line, reading)
+    events = list(zip(begins, calendar.walk("VEVENT"), strict=True))
+    series = {_uid(event) for _, event in events if _repeats(event)}
+    for line, event in events:
+        if "RECURRENCE-ID" in event and _uid(event) in series:
+            continue  # a member of a series that is other than the rest: it comes with them
+        if not _is_cancelled(event):
+            others = [other for _, other in events if "RECURRENCE-ID" in other and _uid(other) == _uid(event)]
+            _event(event, others, line, reading)
 
 
-def _event(event: Component, line: int, reading: _Reading) -> None:
+def _is_cancelled(event: Component) -> bool:
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
+
+
+def _uid(event: Component) -> str:
+    return str(event.get("UID", ""))
+
+
+def _repeats(event: Component) -> bool:
+    return "RRULE" in event or "RDATE" in event or _is_misread(event)
+
+
+def _is_misread(event: Component) -> bool:
+    return not {name for name, _ in event.errors}.isdisjoint(("RRULE", "RDATE", "EXDATE"))
+
+
+def _members(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> Sequence[Component]:
+    """The events of a series, those of `others` as they are; without an end, up to AHEAD years from now."""
+    from recurring_ical_events import of  # few calendars have one
+
+    if _is_misread(event) or not _is_of_days(event):
+        cure = N_("Export the meetings as single events.")
+        reading.fault("date", line, N_("How the event repeats itself can't be read."), cure)
+        return ()
+    if _day_of(event, line, reading) is None:
+        return ()
+    series = Calendar()
+    series.subcomponents = [event, *others]
+    found: Sequence[Component] = of(series).between(date(FIRST, 1, 1), date(reading.year + AHEAD + 1, 1, 1))
+    return found
+
+
+def _is_of_days(event: Component) -> bool:
+    """Not several times a day: no body meets like that, and a second's rule would never be written out."""
+    rules = event.get("RRULE", [])
+    for rule in rules if isinstance(rules, list) else [rules]:
+        if not isinstance(rule, vRecur) or rule.get("FREQ", [""])[0] not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+            return False
+        if any(len(rule.get(part, ())) > 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND")):
+            return False
+    return True
+
+
+def _event(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> None:
+    """`others`: the members of its series that are other than the rest."""
     summary = str(event.get("SUMMARY", ""))
     named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(summary, body)]
     if not named:
@@ -186,18 +240,16 @@ def _event(event: Component, line: int, reading: _Reading) -> None:
     if len(named) > 1:
         message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
         reading.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
-    day = _day_of(event, line, reading)
-    if day is not None and len(named) == 1:
-        reading.meets(str(named[0]), day, line)
+    for each in _members(event, others, line, reading) if _repeats(event) else [event]:
+        day = None if _is_cancelled(each) else _day_of(each, line, reading)
+        if day is not None and len(named) == 1:
+            reading.meets(str(named[0]), day, line)
 
 
 def _day_of(event: Component, line: int, reading: _Reading) -> date | None:
     """The day on which it begins, in the municipality's zone."""
     start = event.get("DTSTART")
-    if "RRULE" in event or "RDATE" in event:
-        cure = N_("Export the meetings as single events.")
-        reading.fault("date", line, N_("The event repeats itself, which is not read."), cure)
-    elif not isinstance(start, vDDDTypes):
+    if not isinstance(start, vDDDTypes):
         reading.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
     elif not isinstance(start.dt, datetime):
         return start.dt if isinstance(start.dt, date) else None

@@ -2,6 +2,7 @@
 
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from functools import lru_cache
 
 from workflows.messages import N_
 
@@ -13,6 +14,7 @@ class AddressError(ValueError):
     """The address cannot be mailed; the text is a message key."""
 
 
+@lru_cache(maxsize=1 << 12)  # asked for in every round of mail: the same people, and to parse one is slow
 def mailable(address: str) -> str:
     """The address in ASCII, a domain such as `sjövik.example` as its A-label. Raises AddressError.
 

@@ -1,10 +1,10 @@
 """Messages on their way: claimed for a while, sent by somebody else, settled.
 
-A claim is a lease. Whoever holds it too long, a frozen process for instance, finds another one on the row and
-can settle nothing any more.
+A claim is a lease, renewed for as long as the delivery goes on. A dead process renews nothing, and another one takes
+over; one that was only frozen finds another lease on the row, and can settle nothing any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from notifications.models import Message, Notice
 from notifications.transport import TransportError
 from workflows.messages import N_
 
-LEASE = timedelta(minutes=20)  # longer than the slowest dialogue with a server (smtp.TOTAL_SECONDS)
+LEASE = timedelta(minutes=2)  # six renewals: a database that restarts, or clocks a minute apart, cost none
 LONGEST_WAIT = timedelta(minutes=60)
 MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
 BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
@@ -55,6 +55,12 @@ _TAKE = (
     .returning(
         _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.attempts, _M.c.created_at, _M.c.as_written
     )
+)
+_RENEW = (
+    update(_M)
+    .where(_M.c.id.in_(bindparam("ids", expanding=True)), _M.c.lease.in_(bindparam("held", expanding=True)))
+    .values(lease_until=bindparam("until"))
+    .returning(_M.c.lease)
 )
 _SETTLE = update(_M).where(_M.c.id == bindparam("of"), _M.c.lease == bindparam("held"), _M.c.status == "sending")
 _END = (
@@ -106,6 +112,12 @@ def claim(
     asked = {"now": now, "lease": lease, "ids": ids, "mine": lease, "until": now + LEASE}
     taken = [Claim(row[0], lease, *row[1:]) for row in connection.execute(_TAKE, asked)]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
+
+
+def renew(session: Session, now: datetime, mine: Mapping[int, str]) -> set[str]:
+    """Hold these claims, leases by message, from `now` on for as long again. Returns those that are still ours."""
+    asked = {"ids": list(mine), "held": list(mine.values()), "until": now + LEASE}
+    return set(session.connection().execute(_RENEW, asked).scalars())
 
 
 def release(session: Session, now: datetime, node: str) -> int:

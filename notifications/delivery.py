@@ -4,9 +4,9 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from notifications.addresses import mailable
 from notifications.briefing import Journal
 from notifications.claims import Claim, Settled, claim, settle
+from notifications.in_hand import InHand, LapsedError
 from notifications.postman import Delivered, Postman, Stop
 from notifications.transport import Transport, TransportError
 from notifications.way_out import close, may_try, reopen
@@ -22,7 +23,7 @@ __all__ = ["Delivered", "Postman", "deliver"]
 
 logger = logging.getLogger(__name__)
 
-SETTLE_TRIES = 3  # each waits for the database as long as the store's settings say
+SETTLE_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6)  # seconds: a database that restarts is back by then
 REVIEWED = 50  # messages that need not be sent any more, per transaction
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 20.0  # a first message that takes so long waits for its own answer; the others need not
@@ -40,7 +41,10 @@ def deliver(postman: Postman, stop: Stop, limit: int | None = None) -> Delivered
 
 
 class _Round:
-    """The threads of one round: one connection first, for where nobody is let in one is enough to learn it."""
+    """The threads of one round: one connection first, for where nobody is let in one is enough to learn it.
+
+    Who runs the round keeps the claims of all threads meanwhile.
+    """
 
     def __init__(self, postman: Postman, stop: Stop, limit: int | None) -> None:
         self._postman = postman
@@ -54,7 +58,7 @@ class _Round:
         self._probing = False  # the way is closed, and this round tries it with one message
         self._over = False
         self._cut_off = 0  # lost connections in a row
-        self._in_hand: set[int] = set()
+        self._in_hand = InHand(postman.writing, postman.clock)
 
     def run(self) -> Delivered:
         with self._postman.writing() as session:
@@ -75,6 +79,7 @@ class _Round:
                 if working and (self._let_in or slow) and self._goes_on():
                     # One that hangs holds no other up; who finds nothing due ends at once.
                     working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
+                self._in_hand.keep()
         for one in ended:
             one.result()
         return self._done
@@ -87,7 +92,7 @@ class _Round:
             while mine is not None:
                 error = TOLD_TO_STOP
                 if self._postman.pace.wait(self._stop):
-                    error = _hand_over(transport, mine, self._postman.mail_from)
+                    error = self._hand_over(transport, mine)
                 mine = self._turn(mine, error)
         except BaseException:
             self._over = True
@@ -106,7 +111,7 @@ class _Round:
 
     def _way(self, error: TransportError | None) -> Literal["open", "closed", ""]:
         """What the end of one delivery says of the way out."""
-        if error is not None and error.kind == "broken":
+        if error is not None and (error.kind == "broken" or isinstance(error, LapsedError)):
             return ""  # it never came so far
         with self._lock:
             if error is None or (error.kind != "stopped" and not error.passing):
@@ -124,11 +129,11 @@ class _Round:
     def _commit(self, mine: Claim | None, error: TransportError | None, way: str) -> tuple[Claim | None, bool]:
         """The next message; and whether to ask again where there is none.
 
-        Tried again when the database is busy or has gone for a moment: unwritten, the mail would go out twice.
+        Tried again when the database is busy or restarts: unwritten, the mail would go out twice.
         """
-        now, jitter = self._postman.clock(), self._postman.jitter()
-        lease = f"{self._postman.node}:{uuid.uuid4().hex}"
-        for tries_left in reversed(range(SETTLE_TRIES if mine else 1)):
+        at, jitter = self._in_hand.now(), self._postman.jitter()
+        now, lease = at.wall, f"{self._postman.node}:{uuid.uuid4().hex}"
+        for pause in (*(SETTLE_PAUSES if mine else ()), None):
             try:
                 with self._postman.writing() as session:
                     journal = self._postman.journal(session, now)
@@ -139,10 +144,12 @@ class _Round:
                     journal.close()
                 break
             except Exception:
-                if not tries_left:
+                if pause is None:
                     raise
                 logger.exception("%s could not be settled; once more", mine.message_id if mine else "")
-        self._count(mine, settled, way, following)
+                self._stop.wait(pause)
+        self._count(settled, way, following)
+        self._in_hand.turn(mine, following, at)
         return following, again
 
     def _settle(
@@ -156,6 +163,8 @@ class _Round:
         jitter: float,
     ) -> Settled:
         settled = settle(session, journal, mine, now, error, jitter=jitter)
+        if settled == "lost":
+            logger.warning("%s: somebody else has taken it over", mine.message_id)
         if settled == "failed":
             self._postman.undelivered(session, journal, mine, now)
         if way == "closed" and error is not None:
@@ -167,8 +176,7 @@ class _Round:
     def _claim(
         self, session: Session, journal: Journal, now: datetime, lease: str, mine: Claim | None
     ) -> tuple[Claim | None, bool]:
-        with self._lock:
-            besides = [id for id in self._in_hand if mine is None or id != mine.id]
+        besides = self._in_hand.others(mine)
         for _ in range(REVIEWED):
             taken = claim(session, now, lease, besides=besides, probe=self._probing)
             if not taken:
@@ -180,17 +188,14 @@ class _Round:
     def _goes_on(self) -> bool:
         return not self._over and not self._stop.is_set() and self._left != 0
 
-    def _count(self, mine: Claim | None, settled: Settled | None, way: str, following: Claim | None) -> None:
+    def _count(self, settled: Settled | None, way: str, following: Claim | None) -> None:
         done = self._done
         with self._lock:
             done.sent += settled == "sent"
             done.failed += settled == "failed"
             done.retried += settled == "retry"
             done.lost += settled == "lost"
-            if mine:
-                self._in_hand.discard(mine.id)
             if following:
-                self._in_hand.add(following.id)
                 self._left = self._left - 1 if self._left is not None else None
         if way == "open":
             self._probing = False
@@ -198,13 +203,13 @@ class _Round:
                 self._let_in = True
                 self._news.set()
 
-
-def _hand_over(transport: Transport, mine: Claim, mail_from: Callable[[Claim], str]) -> TransportError | None:
-    try:
-        transport.send(mine.body, mail_from(mine), mailable(mine.to))
-    except TransportError as error:
-        return error
-    except Exception as error:  # a bug, or a row that is none: this message is put aside, the others must not wait
-        logger.exception("%s could not be handed over", mine.message_id)
-        return TransportError(f"{type(error).__name__}: {error}", "broken")
-    return None
+    def _hand_over(self, transport: Transport, mine: Claim) -> TransportError | None:
+        look = partial(self._in_hand.last_look, mine)
+        try:
+            transport.send(mine.body, self._postman.mail_from(mine), mailable(mine.to), look)
+        except TransportError as error:
+            return error
+        except Exception as error:  # a bug, or a row that is none: this message is put aside, the others must not wait
+            logger.exception("%s could not be handed over", mine.message_id)
+            return TransportError(f"{type(error).__name__}: {error}", "broken")
+        return None

@@ -3,11 +3,12 @@
 import contextlib
 import os
 import re
+from collections.abc import Callable
 from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
 
-from notifications.transport import TransportError
+from notifications.transport import TransportError, nothing_to_see
 
 
 class FolderTransport:
@@ -16,8 +17,15 @@ class FolderTransport:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:  # noqa: ARG002 - the protocol's names
+    def send(
+        self,
+        message: bytes,
+        mail_from: str,  # noqa: ARG002 - the protocol's names
+        rcpt: str,  # noqa: ARG002
+        last_look: Callable[[], None] = nothing_to_see,
+    ) -> None:
         name = file_name(message)
+        last_look()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / name, message)

@@ -91,23 +91,28 @@ def list_messages(
         about = select(col(Notice.message_id)).where(col(Notice.plan_id) == plan_id)
         query = query.where(col(Message.id).in_(about))
     rows = session.execute(query).mappings().all()
-    keys = _notice_keys(session, [row["id"] for row in rows])
-    return [_as_listed(dict(row), keys.get(row["id"], [])) for row in rows]
+    notices = _notices(session, [row["id"] for row in rows])
+    return [_as_listed(dict(row), notices.get(row["id"], {})) for row in rows]
 
 
-def _as_listed(row: dict[str, Any], notices: list[str]) -> dict[str, Any]:
+def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> dict[str, Any]:
     row["message_id"] = f"<{row['message_id']}>"
     row["created_at"], row["sent_at"] = _utc(row["created_at"]), _utc(row["sent_at"])
-    return {**row, "notices": notices}
+    if row["status"] == "withheld":  # no server has said why
+        row["error"] = row["error"] or next(filter(None, notices.values()), "")
+    return {**row, "notices": list(notices)}
 
 
-def _notice_keys(session: Session, messages: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+def _notices(session: Session, messages: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Of each message the keys of its notices, and why they ended."""
+    found: dict[int, dict[str, str]] = {}
     for start in range(0, len(messages), PER_QUERY):
         some = messages[start : start + PER_QUERY]
-        query = select(col(Notice.message_id), col(Notice.key)).where(col(Notice.message_id).in_(some))
-        for message, key in session.execute(query.order_by(col(Notice.id))):
-            found.setdefault(message or 0, []).append(key)
+        query = select(col(Notice.message_id), col(Notice.key), col(Notice.because))
+        for message, key, because in session.execute(
+            query.where(col(Notice.message_id).in_(some)).order_by(col(Notice.id))
+        ):
+            found.setdefault(message or 0, {})[key] = because
     return found
 
 
@@ -132,9 +137,10 @@ def retry(session: Session, journal: Journal, ids: Sequence[int], now: datetime)
 
 def withhold(session: Session, journal: Journal, ids: Sequence[int]) -> int:
     """Pending and failed messages do not go out; one that is being sent at this moment does. Returns how many."""
-    changed = _change(session, ids, ("pending", "failed"), {"status": "withheld"})
+    values = {"status": "withheld", "error": WITHHELD_BY_HAND}
+    changed = _change(session, ids, ("pending", "failed"), values)
     _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
-    return _logged(journal, "message.withheld", changed)
+    return _logged(journal, "message.withheld", changed, because=WITHHELD_BY_HAND)
 
 
 def mark_bounced(session: Session, journal: Journal, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
@@ -142,7 +148,7 @@ def mark_bounced(session: Session, journal: Journal, ids: Sequence[int], now: da
     because = f"{BOUNCED}: {reason}" if reason else BOUNCED
     changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
     _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])
-    _logged(journal, "message.bounced", changed)
+    _logged(journal, "message.bounced", changed, because=BOUNCED)  # the rest may hold an address, the log none
     return [id for id, _ in changed]
 
 
@@ -166,9 +172,9 @@ def _follow(session: Session, messages: list[int], before: tuple[str, ...], outc
     )
 
 
-def _logged(journal: Journal, action: str, changed: list[tuple[int, str]]) -> int:
+def _logged(journal: Journal, action: str, changed: list[tuple[int, str]], **more: str) -> int:
     for _, message_id in changed:
-        journal.add(action, f"message/{message_id}", {"message_id": message_id})
+        journal.add(action, f"message/{message_id}", {"message_id": message_id, **more})
     return len(changed)
 
 

@@ -43,14 +43,14 @@ def address_in(key: str) -> str:
     return key.partition(":")[0].replace("%3A", ":").replace("%25", "%")
 
 
-def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows that are not there yet, by their unique key. Returns how many were new."""
+def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Insert the rows that are not there yet, by their unique key. Returns the keys of those that were new."""
     if not rows:
-        return 0
+        return set()
     # In the order of their keys: two transactions that plan the same ones must not wait for each other.
     values = [{**_NEW, **row} for row in sorted(rows, key=itemgetter("key"))]
     insert = _insert_or_ignore(session.get_bind().dialect.name)
-    return session.connection().execute(insert, values, execution_options={"preserve_rowcount": True}).rowcount
+    return set(session.connection().execute(insert, values).scalars())
 
 
 @cache
@@ -59,10 +59,10 @@ def _insert_or_ignore(dialect: str) -> Insert:
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # a twentieth of a cold start: only for those who have one
 
-        return postgresql.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
+        return postgresql.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"]).returning(NOTICE.c.key)
     from sqlalchemy.dialects import sqlite
 
-    return sqlite.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"])
+    return sqlite.insert(NOTICE).on_conflict_do_nothing(index_elements=["key"]).returning(NOTICE.c.key)
 
 
 def supersede(
@@ -73,9 +73,10 @@ def supersede(
     state: str | None = None,
     entry: int | None = None,
     rules: Collection[str] | None = None,
+    but: Collection[str] = (),
     before_deadline_version: int | None = None,
 ) -> int:
-    """End the plan's planned notices, or those of one state, entry, rule or of older deadlines.
+    """End the plan's planned notices, or those of one state, entry, rule or of older deadlines; not those of `but`.
 
     `because` is a message key. A notice that is in a message already stays: that mail is made. Returns how
     many were ended.
@@ -87,6 +88,8 @@ def supersede(
         where.append(col(Notice.entry) == entry)
     if rules is not None:
         where.append(col(Notice.rule).in_(rules))
+    if but:
+        where.append(col(Notice.rule).not_in(but))
     if before_deadline_version is not None:
         where.append(col(Notice.deadline_version) < before_deadline_version)
     values = {"of": plan_id, "outcome": "superseded", "because": because}

@@ -45,8 +45,8 @@ _DUE = (
     .order_by(NOTICE.c.person_id, NOTICE.c.due, NOTICE.c.id)
     .with_for_update(skip_locked=True)
 )
-_KEPT = select(_MESSAGE.c.key, _MESSAGE.c.id).where(_MESSAGE.c.key.in_(bindparam("keys", expanding=True)))
-_MAKE = insert(_MESSAGE)  # its ids are asked for afterwards: RETURNING would insert one by one
+_KEPT = select(_MESSAGE.c.key).where(_MESSAGE.c.key.in_(bindparam("keys", expanding=True)))
+_MAKE = insert(_MESSAGE).returning(_MESSAGE.c.key, _MESSAGE.c.id)
 _OF_NOTICE = update(NOTICE).where(NOTICE.c.id == bindparam("of"))
 _END = _OF_NOTICE.values(outcome=bindparam("ends"), because=bindparam("why"))
 _PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
@@ -92,7 +92,7 @@ def compose(
     known = readers({notice.person_id for notice in due})
     round = Round(now, calendar, settings, brief, write or as_mail(settings), set())
     keys = {round.day_key(notice.person_id) for notice in due if not notice.at_once}
-    round.served.update(_kept(session, list(keys)))
+    round.served.update(session.connection().execute(_KEPT, {"keys": list(keys)}).scalars())
     table = _Table(session, journal, round, done)
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
         if limit is not None and done.messages >= limit:
@@ -114,11 +114,6 @@ def _alone(session: Session) -> bool:
 def _due_notices(session: Session, now: datetime) -> list[Notice]:
     """Those that the engine is changing at this very moment are left to the next round."""
     return cast("list[Notice]", session.connection().execute(_DUE, {"now": now}).all())
-
-
-def _kept(session: Session, keys: list[str]) -> dict[str, int]:
-    """The ids of those messages that there are, by their keys."""
-    return {row.key: row.id for row in session.connection().execute(_KEPT, {"keys": keys})} if keys else {}
 
 
 class _Table:
@@ -160,8 +155,8 @@ class _Table:
                 connection.execute(statement, rows)
         if not self._messages:
             return
-        connection.execute(_MAKE, [row for row, _ in self._messages])
-        ids = _kept(self._session, [row["key"] for row, _ in self._messages])
+        made = connection.execute(_MAKE, [row for row, _ in self._messages])
+        ids = {row.key: row.id for row in made}
         taken = [(ids[row["key"]], notice) for row, letter in self._messages for notice in letter.notices]
         connection.execute(_TAKE_UP, [{"of": notice.id, "made": id} for id, notice in taken])
         if not self._round.settings.on:

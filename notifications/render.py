@@ -88,6 +88,7 @@ def _values(
         name = cut(one_line(reader.name), LONGEST_NAME)
         whom = {"name": name, "address": readable(theirs)}
         warnings.append(t("All mail is redirected. This one was for {name} ({address}).", **whom))
+    ask = settings.reply_to or settings.sender
     return {
         "t": t,
         "office": one_line(settings.office),
@@ -97,7 +98,9 @@ def _values(
         "items": [_item(t, item) for item in told],
         "reasons": list(dict.fromkeys(paragraphs(item.why_you) for item in told)),
         "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
-        "reply_to": readable(settings.reply_to or settings.sender),
+        "reply_to": readable(ask),
+        # As the standard for such links wants it (RFC 6068): `?`, `&` and `%` would begin fields or other characters.
+        "mailto": f"mailto:{quote(ask, safe='@')}",
     }
 
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from threading import Event
 from typing import Any
 
@@ -22,7 +22,7 @@ from aiosmtplib import (
 )
 
 from notifications.mail_settings import MailSettings
-from notifications.transport import Kind, TransportError
+from notifications.transport import Kind, TransportError, nothing_to_see
 
 COMMAND_SECONDS = 60.0
 # RFC 5321, 4.5.3.2.6: who gives up earlier than the server makes it deliver twice.
@@ -58,13 +58,15 @@ class SmtpTransport:
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
         self._securing = False  # TLS is being made: whatever fails now, somebody has to mend
         self._used = False  # the connection has taken others before
+        self._last_look = nothing_to_see
         self._handed_over = False  # from here on the server may have the message
 
     _clock = staticmethod(time.monotonic)
 
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None] = nothing_to_see) -> None:
         if self._runner is None:
             self._runner = asyncio.Runner()
+        self._last_look = last_look
         self._runner.run(self._until_stopped(self._deliver(message, mail_from, rcpt)))
 
     def close(self) -> None:
@@ -116,12 +118,16 @@ class SmtpTransport:
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
             raise self._meaning(error) from error
+        except TransportError:  # at the last look: the server waits for a mail that does not come
+            self._drop()
+            raise
 
     async def _dialogue(self, client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
         bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
         size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
         await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
         await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
+        self._last_look()
         self._handed_over = True
         await client.data(message, timeout=FINAL_DOT_SECONDS)
 

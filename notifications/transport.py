@@ -1,5 +1,6 @@
 """The last call: how a message leaves this program."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 Kind = Literal["later", "refused", "stopped", "broken"]
@@ -31,9 +32,16 @@ class TransportError(Exception):
         self.perhaps = perhaps
 
 
+def nothing_to_see() -> None:
+    pass
+
+
 class Transport(Protocol):
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        """Deliver to one recipient; returns when it is safe there. Raises TransportError alone."""
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+        """Deliver to one recipient; returns when it is safe there. Raises TransportError alone.
+
+        `last_look` is called just before there is no way back; the TransportError that it raises ends the delivery.
+        """
 
     def close(self) -> None:
         """Nothing more will be sent for now."""

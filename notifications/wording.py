@@ -11,7 +11,7 @@ from notifications.briefing import Briefing
 LONGEST_SUBJECT = 70  # what a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # What happened, as against what is to be done by when.
-NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "undelivered"})
+NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered"})
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
 
@@ -66,6 +66,8 @@ def _subject(t: Texts, item: Briefing) -> str:
             return t("Back to be completed: {title}, reason inside", title=_TITLE)
         case "rejected", _, _:
             return t("Rejected: {title}", title=_TITLE)
+        case "received", _, _:
+            return t("For information: {title}", title=_TITLE)
         case "undelivered", _, _:
             return t("A mail did not arrive: {title}", title=_TITLE)
         case "postponed", date() as new, _:
@@ -136,6 +138,8 @@ def heading(t: Texts, item: Briefing) -> str:
             return t("{title} has come back to be completed", title=title)
         case "rejected", _:
             return t("{title} has been rejected", title=title)
+        case "received", _:
+            return t("{title} is there for your information; there is nothing to do", title=title)
         case "undelivered", _:
             return t("A mail about {title} did not arrive", title=title)
         case "postponed", date() as new:

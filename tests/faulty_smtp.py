@@ -13,6 +13,7 @@ A fault is an act at a point. Points, in their order: connect EHLO STARTTLS TLS 
 import asyncio
 import base64
 import contextlib
+import random
 import ssl
 import threading
 import time
@@ -68,6 +69,23 @@ class FaultySmtp:
 
     def reached(self, point: str) -> threading.Event:
         return self.at.setdefault(point, threading.Event())
+
+
+class Chance:
+    """What befalls a session of the storm."""
+
+    FAULTS: tuple[Faults, ...] = (
+        {"connect": "drop"}, {"connect": "421 4.3.2 busy"}, {"EHLO": "drop"}, {"MAIL": "drop"}, {"MAIL": "451 later"},
+        {"RCPT": "421 4.3.2 busy"}, {"DATA": "drop"}, {"body": "drop"}, {"dot": "drop"}, {"dot": "after"},
+        {"dot": "451 4.3.0 not now"}, {"dot": "slow 0.5"}, {"dot": "garbage"}, {"RCPT": "slow 0.5"},
+    )  # fmt: skip
+
+    def __init__(self, seed: int, *more: Faults) -> None:
+        self.random = random.Random(seed)
+        self.faults = (*self.FAULTS, *more)
+
+    def popleft(self) -> Faults:
+        return dict(self.random.choice(self.faults)) if self.random.random() < 0.4 else {}
 
 
 class _CutError(Exception):

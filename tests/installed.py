@@ -60,6 +60,8 @@ class Answer:
 class Arshjul:
     """One home and the command. `environment` takes settings, such as ARSHJUL_MAIL__MODE="off"."""
 
+    command: Sequence[Word] = (COMMAND,)
+
     def __init__(self, home: Path, database: str | None = None, **environment: str) -> None:
         self.home = home
         self.database = database
@@ -157,7 +159,7 @@ class Arshjul:
         options += ["--now", when] if (when := now or self.now) else []
         ours = {name: value for name, value in os.environ.items() if not name.startswith("ARSHJUL_")}
         return subprocess.Popen(
-            [COMMAND, *words, *options], stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
+            [*self.command, *words, *options], stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
             env={**ours, "ARSHJUL_DEBUG": "1", **self.environment}, cwd=self.home.parent, **streams,
         )  # fmt: skip
 

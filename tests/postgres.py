@@ -86,7 +86,10 @@ def free_port() -> int:
 
 
 class Postgres:
-    """A running server. `new_database()` is all that a test needs."""
+    """A running server. `new_database()` is all that most tests need."""
+
+    process: "subprocess.Popen[bytes]"
+    base: Path
 
     def __init__(self, port: int, password: str) -> None:
         self.port = port
@@ -110,6 +113,23 @@ class Postgres:
 
     def close(self) -> None:
         self._admin.close()
+
+    def stop(self) -> None:
+        """An immediate shutdown: open transactions are gone, connections cut; what was committed is recovered."""
+        self.close()
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
+
+    def make_durable(self) -> None:
+        """A copied database's sequences go back in a crash, to where they stood when it was copied, unless there was a
+        checkpoint: PostgreSQL's own fault."""
+        self._admin.execute("CHECKPOINT")
+
+    def start_again(self) -> None:
+        self.process, _ = start(self.base, self.port)
+        again = connect_when_up(self.process, self.port, self._password)
+        assert again, (self.base / "log").read_text()[-2000:]
+        self._admin = again._admin
 
     def _dsn(self, name: str) -> str:
         return f"host=127.0.0.1 port={self.port} user=arshjul password={self._password} dbname={name}"
@@ -138,12 +158,11 @@ def running() -> Iterator[Postgres]:
                 break
         else:
             raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
+        server.process, server.base = process, base
         try:
             yield server
         finally:
-            server.close()
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=30)
+            server.stop()
     finally:
         shutil.rmtree(base, ignore_errors=True)
 
@@ -163,8 +182,8 @@ def make_cluster(base: Path, password: str) -> None:
         raise RuntimeError(f"initdb failed:\n{(base / 'log').read_text()}")
 
 
-def start(base: Path) -> tuple["subprocess.Popen[bytes]", int]:
-    port = free_port()
+def start(base: Path, port: int | None = None) -> tuple["subprocess.Popen[bytes]", int]:
+    port = port or free_port()
     command: list[str | Path] = [binaries() / "postgres", "-D", base / "data", "-p", str(port), "-k", base]
     for key, value in SETTINGS.items():
         command += ["-c", f"{key}={value}"]

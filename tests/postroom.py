@@ -90,7 +90,7 @@ class PostRoom:
             values["offset"], person,
         )  # fmt: skip
         with self.store.writing() as session:
-            assert plan_notices(session, [{"key": key, "rule": rule, "person_id": person, **values}]) == 1
+            assert len(plan_notices(session, [{"key": key, "rule": rule, "person_id": person, **values}])) == 1
         return key
 
     def compose(self, now: datetime, limit: int | None = None) -> Composed:

@@ -1,6 +1,5 @@
 """The alarm clock of a plan: which instants, by hand, around Christmas, Easter and the change to summer time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -31,7 +30,7 @@ def matter(
     turn = Turn(1, str(year), kind, year, definition, draft, opened)
     stages = stages_of(Timetable(definition, kind, year), phase, board)
     if entered:
-        stages[state] = replace(stages.get(state, Stage()), entries=1, entered_at=instant(entered))
+        stages[state] = stages.get(state, Stage())._replace(entries=1, entered_at=instant(entered))
     plain = {"mark": None, "held": False, "wake_at": None, "handled_until": opened, "tries": 0} | values
     return Matter(1, f"{year}/{phase}", turn, phase, board, None, state, 1, 1, stages=stages, **plain)
 
@@ -138,7 +137,7 @@ def test_a_draft_cycle_reminds_those_who_owe_the_timetable_and_carries_the_openi
 def test_a_next_cycle_that_was_due_at_the_introduction_is_opened_two_weeks_later_if_nobody_has() -> None:
     plan = matter("tidsplan", "in_force", "2026-01-01T00:00", year=2027)  # opened on 2 November 2025
     opened = instant("2026-11-25T09:00")
-    late = replace(plan, turn=replace(plan.turn, opened_at=opened), handled_until=opened)
+    late = plan._replace(turn=plan.turn._replace(opened_at=opened), handled_until=opened)
     assert written(agenda(late, SWEDEN, HOUR)) == ["2026-12-09 08:00 next_cycle"]
 
 

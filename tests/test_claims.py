@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from config.texts import Texts
-from notifications.claims import LEASE, MAX_TRIES, Claim, back_off, claim, release, settle
+from notifications.claims import LEASE, MAX_TRIES, Claim, back_off, claim, release, renew, settle
 from notifications.delivery import Delivered, Postman, deliver
+from notifications.in_hand import RENEW, SURE
 from notifications.mail_log import explain, find_message, list_messages, pending_figures, retry, withhold
-from notifications.transport import TransportError
+from notifications.transport import TransportError, nothing_to_see
 from notifications.way_out import PROBE
+from tests.installed import until
 from tests.postroom import MRP, PLAN, PostRoom, at
 
 NOW = at(2).astimezone(UTC)
@@ -30,8 +32,9 @@ class Letterbox:
         self.closed = 0
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None] = nothing_to_see) -> None:
         self.meanwhile()
+        last_look()
         if self.answers:
             raise self.answers.pop(0)
         self.taken.append((message, mail_from, rcpt))
@@ -132,6 +135,77 @@ def test_an_expired_claim_is_claimed_again_and_the_first_can_settle_nothing(mail
     assert end(mailed, frozen, NOW + LEASE) == "lost"
     assert mailed.diary.actions == ["message.sent_late"]
     assert end(mailed, awake, NOW + LEASE + MINUTE) == "sent"
+
+
+def test_a_claim_that_is_renewed_lasts_and_one_that_was_taken_over_is_not_ours(mailed: PostRoom) -> None:
+    [mine] = take(mailed, NOW, "mine")
+    later = NOW + LEASE - MINUTE
+    with mailed.store.writing() as session:
+        assert renew(session, later, {mine.id: "mine"}) == {"mine"}
+    assert mine.id not in [c.id for c in take(mailed, later + LEASE - MINUTE, "early", 9)]
+    assert [c.id for c in take(mailed, later + LEASE, "other")] == [mine.id]
+    with mailed.store.writing() as session:
+        assert renew(session, later + LEASE, {mine.id: "mine"}) == set()
+    assert mailed.messages()[0].lease == "other"
+
+
+def test_the_claim_of_a_delivery_that_takes_long_is_renewed(mailed: PostRoom) -> None:
+    clock = [NOW]
+    letterbox = Letterbox()
+
+    def slow() -> None:
+        clock[0] += RENEW
+        until(lambda: mailed.messages()[0].lease_until == clock[0] + LEASE, "a renewed claim")
+        letterbox.meanwhile = lambda: None
+
+    letterbox.meanwhile = slow
+    assert deliver(replace(postman(mailed, letterbox), clock=lambda: clock[0]), threading.Event()).sent == 3
+
+
+def test_who_wakes_after_its_claim_was_taken_over_sends_nothing_and_writes_nothing(mailed: PostRoom) -> None:
+    clock, asleep = [NOW], [True]
+    letterbox, others = Letterbox(), Letterbox()
+
+    def freeze() -> None:
+        if asleep.pop():
+            asleep.append(False)
+            clock[0] += LEASE
+            assert run(mailed, others, clock[0]).sent == 3
+
+    letterbox.meanwhile = freeze
+    assert deliver(replace(postman(mailed, letterbox), clock=lambda: clock[0]), threading.Event()) == Delivered(lost=1)
+    assert (len(letterbox.taken), len(others.taken)) == (0, 3)
+    assert mailed.diary.actions == ["message.sent"] * 3
+
+
+def test_who_wakes_and_finds_its_claim_still_there_sends(mailed: PostRoom) -> None:
+    clock, letterbox = [NOW], Letterbox()
+
+    def freeze() -> None:
+        clock[0] += SURE
+
+    letterbox.meanwhile = freeze
+    assert deliver(replace(postman(mailed, letterbox), clock=lambda: clock[0]), threading.Event()) == Delivered(sent=3)
+
+
+def test_who_cannot_ask_whether_a_claim_still_stands_does_not_send(mailed: PostRoom) -> None:
+    clock, letterbox, troubles = [NOW], Letterbox(), list[Exception]()
+
+    def freeze() -> None:
+        if clock[0] == NOW:
+            clock[0] += SURE
+            troubles.append(OSError("gone"))
+
+    def writing() -> AbstractContextManager[Session]:
+        if troubles:
+            raise troubles.pop()
+        return mailed.store.writing()
+
+    letterbox.meanwhile = freeze
+    shaky = replace(postman(mailed, letterbox), clock=lambda: clock[0], writing=writing)
+    assert deliver(shaky, threading.Event()) == Delivered(sent=3)  # the first one at its next turn
+    assert len(letterbox.taken) == 3
+    assert mailed.messages()[0].attempts == 1
 
 
 def test_a_commit_whose_answer_was_lost_is_not_counted_twice(mailed: PostRoom) -> None:

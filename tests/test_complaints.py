@@ -1,21 +1,34 @@
 """What users of comparable tools complain about: each complaint that can befall us, as a test that it does not."""
 
+import re
 from collections import Counter
+from datetime import date
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+import config.municipality
+from config.municipality import load
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
+from tests import ics
 from tests.engine import Wheelhouse, instant
+from tests.timetabling import changed
 from wheel import explaining, health
 from wheel.models import Home, Person, Role
+from wheel.rehearsal.files import as_icalendar
+from wheel.rehearsal.policy import ON_TIME
+from wheel.rehearsal.rehearse import rehearse
+from wheel.rehearsal.replica import Span, of_files
 from wheel.store import Store
+from workflows.definition import Definition, Workflow
 
 SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
+CONFIG = Path(config.municipality.__file__).parent
 RESPONSIBLE = {f"{SN}-{role}" for role in ("function", "officer", "secretary")}
 
 
@@ -39,6 +52,14 @@ def test_phases_must_be_changed_by_hand_at_midnight(house: Wheelhouse) -> None:
     assert (before, house.plan(f"2028/verksamhetsplan/{SN}").state) == ("upcoming", "open")
 
 
+def test_a_phase_may_begin_after_a_meeting_and_not_at_midnight(house: Wheelhouse) -> None:
+    """consul #2304: in the minute after KF's decision, by the same tick as any other."""
+    house.adopt_mrp()
+    before = house.plan("2028/ramar").state
+    house.tick("2027-06-16T19:01", confirmed_by="admin")
+    assert (before, house.plan("2028/ramar").state) == ("sent_out", "superseded")
+
+
 def test_an_automatic_change_left_no_trace(house: Wheelhouse) -> None:
     """decidim #17282."""
     house.tick("2027-09-01T00:00", confirmed_by="admin")
@@ -52,6 +73,75 @@ def test_an_automatic_change_overrides_management_by_hand(house: Wheelhouse) -> 
     house.tick("2027-09-02T09:00", confirmed_by="admin")
     assert house.plan("2028/verksamhetsplan/ks").state == "upcoming"
     assert house.plan(f"2028/verksamhetsplan/{SN}").state == "open"
+
+
+def test_of_phases_that_overlap_the_wrong_one_becomes_active(house: Wheelhouse) -> None:
+    """OpenSourcePolitics/decidim-app #903: dates overlap on purpose, and no date overtakes a decision."""
+    frames = house.matter("2028/ramar")
+    assert (frames.state, frames.stages["draft"].last, frames.stages["decided"].opens) == (
+        "draft", date(2027, 3, 31), date(2027, 2, 1),
+    )  # fmt: skip
+    underway = {a for a in house.addresses() if house.status(a, "2027-05-19T09:00") in ("in_progress", "overdue")}
+    assert {
+        "2028/ramar",
+        "2028/mrp",
+        f"2028/namndforslag/{SN}",
+        DIALOGUE,
+    } <= underway  # side by side, each in its state
+
+
+FORKED = ("open", "waiting")
+
+
+@pytest.mark.parametrize("listed", [FORKED, FORKED[::-1]], ids=" before ".join)
+@pytest.mark.parametrize(
+    ("days", "opens"),
+    [
+        pytest.param({"open": "1 April Y-1", "waiting": "31 March Y-1"}, "waiting", id="the earlier day"),
+        pytest.param({"open": "1 April Y-1", "waiting": "1 April Y-1"}, None, id="the first in the file"),
+    ],
+)
+@pytest.mark.parametrize(
+    "ticks", [("2027-03-31T00:00", "2027-04-01T00:00"), ("2027-04-20T09:00",)], ids=["on time", "late"]
+)
+def test_two_states_that_open_on_one_day_are_chosen_between_by_chance(
+    store: Store, listed: tuple[str, str], days: dict[str, str], opens: str | None, ticks: tuple[str, ...]
+) -> None:
+    """The same: the earlier day, then the order of the file, on the day and after an outage alike."""
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    flow = house.definition.workflows["uppdragsdialog-namnd"].model_dump(by_alias=True, exclude_defaults=True)
+    [step] = [step for step in flow["step"] if step["verb"] == "open"]
+    steps = {to: {**step, "verb": f"to_{to}", "to": to} for to in FORKED}
+    flow["state"] = (*flow["state"], {"id": "waiting", "label": {"sv": "Väntar", "en": "Waiting"}})
+    flow["step"] = (*(steps[to] for to in listed), *flow["step"][1:])
+    states = {f"phase.uppdragsdialog.board.state.{state}.opens": day for state, day in days.items()}
+    wheel = changed(house.definition, states).wheel
+    workflows = {**house.definition.workflows, "uppdragsdialog-namnd": Workflow.model_validate(flow)}
+    house.definition = Definition(wheel=wheel, workflows=workflows)
+    house.start()
+    for at in ticks:
+        house.tick(at, confirmed_by="admin")
+    assert house.plan(DIALOGUE).state == (opens or listed[0])
+
+
+def test_a_calendar_could_not_be_subscribed_to_and_showed_wrong_times(house: Wheelhouse) -> None:
+    """SI: every event has a name that stays, and is a whole day, which no time zone can shift."""
+    house.tick("2027-05-20T07:30")
+    house.tick("2027-05-24T07:30")
+    attached = [part for m in house.messages() for part in message_from_bytes(m.body).walk()]
+    mailed = [part.get_payload(decode=True) for part in attached if part.get_content_type() == "text/calendar"]
+    [year] = rehearse(of_files(load(CONFIG / "ljusdal"), Span(2027), MailSettings()), ON_TIME)
+    made = [as_icalendar(year, instant(f"2027-01-01T0{hour}:00"), Texts("sv")) for hour in (8, 9)]
+    for raw in (*(raw.decode() for raw in mailed if isinstance(raw, bytes)), *made):
+        assert not [line for line in ics.lines(raw) if line.startswith("DT") and "VALUE=DATE" not in line
+                    and not re.fullmatch(r"DTSTAMP:\d{8}T\d{6}Z", line)]  # fmt: skip
+        uids = [event["UID"] for event in ics.events(raw)]
+        assert len(set(uids)) == len(uids) > 0
+    first, again = ([event["UID"] for event in ics.events(raw)] for raw in made)
+    assert first == again
+    dialogue = {e["UID"] for raw in mailed if isinstance(raw, bytes) for e in ics.events(raw.decode())
+                if "Socialnämndens uppdragsdialog" in e["SUMMARY"]}  # fmt: skip
+    assert len(dialogue) == 1
 
 
 def test_a_return_to_an_earlier_state_sends_no_mail(house: Wheelhouse) -> None:

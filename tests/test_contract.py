@@ -423,6 +423,8 @@ def test_usage_is_2_and_says_what_is_wrong(spring: Arshjul) -> None:
         ("log", "export"),  # --json has one document on stdout
         ("log", "verify", "--against", "12"),
         ("undo", "1", *ADMIN),  # no step of a plan
+        ("snooze", "2028/ramar", *ADMIN, "--reason", "x"),  # until when?
+        ("snooze", "2028/ramar", *ADMIN, "--reason", "x", "--until", "2027-04-01", "--end"),
     ):
         answer = spring(*words)
         assert answer.code == 2, words
@@ -608,6 +610,16 @@ def test_a_held_plan_stands_still_until_it_is_released(june: Arshjul) -> None:
     assert june.done(*PLAN)["state"] == "adopted"
 
 
+def test_withheld_reminders_come_again_when_somebody_ends_it(june: Arshjul) -> None:
+    june.done("snooze", "2028/mrp", *ADMIN, "--reason", "KS väntar", "--until", "2027-09-01")
+    assert june.done("show", "2028/mrp")["snoozed"] == {"until": "2027-09-01", "reason": "KS väntar"}
+    assert june("snooze", "2028/mrp", *ADMIN, "--end").rules == ["reason"]
+    june.done("snooze", "2028/mrp", *ADMIN, "--end", "--reason", "KS har svarat")
+    assert june.done("show", "2028/mrp")["snoozed"] is None
+    assert june("snooze", "2028/mrp", *ADMIN, "--end", "--reason", "x").rules == ["snoozed"]
+    assert [e["data"]["reason"] for e in june.log("plan.unsnoozed")] == ["KS har svarat"]
+
+
 def test_a_withdrawn_plan_comes_back_by_reopening(spring: Arshjul) -> None:
     for board in BOARDS[1:]:
         spring.done("withdraw", f"2028/namndforslag/{board}", *ADMIN, "--reason", "deltar inte")
@@ -726,6 +738,7 @@ def test_a_mail_can_be_kept_back_and_sent_after_all(june: Arshjul) -> None:
     (mail,) = june.done("outbox", "list", "--status", "withheld")["messages"]
     assert (mail["attempts"], mail["sent_at"]) == (0, None)
     june.now = at("2027-06-17", "10:12")
+    assert june("outbox", "mark-bounced", str(mail["id"]), *ADMIN).rules == ["unsent"]  # it has not left yet
     assert june.done("outbox", "retry", mail["message_id"], *ADMIN)["changed"] == 1
     assert june.done("outbox", "hold", str(mail["id"]), "--actor", "operator-1")["changed"] == 1
     assert june("outbox", "retry", str(mail["id"]), "--actor", "reader-1").code == 3
@@ -735,6 +748,8 @@ def test_a_mail_can_be_kept_back_and_sent_after_all(june: Arshjul) -> None:
     left = mail["message_id"].strip("<>").partition("@")[0]
     bounced = ("outbox", "mark-bounced", f"studs+{left}@vanersborg.example", "--reason", "5.1.1 no such user")
     assert june(*bounced, "--actor", "reader-1").code == 3
+    for nonsense in ("studs@vanersborg.example", f"studs+{left[:-1]}@vanersborg.example", "999", "5.1.1", " "):
+        assert june("outbox", "mark-bounced", nonsense, *ADMIN).code == 4, nonsense
     assert june.done(*bounced, *ADMIN)["changed"] == 1
     assert june.done(*bounced, *ADMIN)["changed"] == 0
     assert june.done("outbox", "show", str(mail["id"]))["error"] == "it bounced: 5.1.1 no such user"
@@ -833,4 +848,4 @@ def test_without_json_a_refusal_is_said_on_stderr_in_english_or_swedish(june: Ar
     english = june(*PLAN, "--lang", "en").document["refusals"][0]["message"]
     swedish = june(*PLAN, "--lang", "sv").document["refusals"][0]["message"]
     assert english != swedish
-    assert "Kommunstyrelsen" in swedish
+    assert "kommunstyrelsen" in swedish

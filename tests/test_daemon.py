@@ -9,6 +9,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import postgres, smtp
 from tests.installed import Arshjul, at, sent_on
+from tests.set_clock import FaketimeMissingError, SetClock
 from tests.waiting import SENDER, Waiting, account, agree, waiting_home
 
 OnSink = Waiting[smtp.SmtpSink]
@@ -339,6 +342,104 @@ def test_redirected_mail_goes_to_one_address_and_says_so(practice: Arshjul) -> N
     answer = practice("status", now=at("2027-03-01", "10:01"))
     assert answer.code == 7
     assert [problem["code"] for problem in answer.document["problems"]] == ["mail_redirected"]
+
+
+# ---- the clock, set while the daemon runs -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> SetClock:
+    try:
+        return SetClock(tmp_path)
+    except FaketimeMissingError as missing:
+        raise pytest.fail.Exception(str(missing), pytrace=False) from None
+
+
+def steps(home: Arshjul) -> list[int]:
+    """Of the clock, as the log has them, to the nearest ten seconds."""
+    return [round(entry["data"]["seconds"], -1) for entry in home.log("clock.stepped")]
+
+
+def health(home: Arshjul) -> tuple[bool, set[str]]:
+    found = json.loads((home.home / "health.json").read_text(encoding="utf-8"))
+    return found["well"], {problem["code"] for problem in found["problems"]}
+
+
+def test_a_clock_that_is_set_under_the_daemon_is_noticed_and_nothing_happens_twice(
+    practice: Arshjul, wall: SetClock
+) -> None:
+    practice.environment |= wall.environment
+    practice.settings(file="health.json")
+    wall.set(datetime.fromisoformat(at("2027-02-26", "12:00")))
+    earlier = {mail["Message-ID"] for mail in practice.mails()}
+
+    def told() -> list[EmailMessage]:
+        return [mail for mail in practice.mails() if mail["Message-ID"] not in earlier]
+
+    def ticks_again() -> bool:
+        ((last,),) = practice.rows("SELECT last_tick FROM home")
+        return datetime.fromisoformat(last).replace(tzinfo=UTC) > was_set
+
+    with practice.daemon() as daemon:
+        daemon.until(lambda: practice.status()["daemon"]["alive"], "a tick on the Friday")
+        daemon.until(lambda: health(practice) == (True, set()), "a daemon that is well")
+        assert (told(), steps(practice)) == ([], [])
+
+        began = time.monotonic()
+        wall.set_by(timedelta(days=3))  # Monday 1 March
+        daemon.until(lambda: steps(practice) == [259200], "an entry in the log", seconds=60)
+        daemon.until(lambda: "The clock was set by 25920" in daemon.said(), "a word")
+        daemon.until(lambda: {e["subject"] for e in practice.log("plan.advanced")} >= set(MARCH[1]), "what is due")
+        daemon.until(lambda: told() and unsent(practice) == 0, "the mails of it")
+        assert time.monotonic() - began < 60
+        daemon.until(lambda: health(practice) == (False, {"clock_stepped"}), "a health file that is red")
+        assert practice.problems() == ["clock_stepped"]
+        moves, mails = practice.log("plan.advanced"), sorted(mail["Message-ID"] for mail in told())
+
+        wall.set_by(timedelta(hours=-2))
+        was_set = wall.now()
+        daemon.until(lambda: steps(practice) == [259200, -7200], "another entry", seconds=60)
+        daemon.until(ticks_again, "a tick in the hour that comes again", seconds=60)
+        assert practice.problems() == ["clock_stepped"]
+        assert practice.status()["daemon"]["alive"]
+        # What somebody does now is told ten minutes from now, not from what the clock showed before.
+        practice.done("hold", "2028/mrp", "--actor", "admin", "--reason", "x")
+        practice.done("release", "2028/mrp", "--actor", "admin")
+        practice.done("remind", "2028/ramar", "--actor", "admin", "--anyway", "--reason", "now")
+        wall.set_by(timedelta(minutes=11))
+        daemon.until(lambda: len(told()) > len(mails), "the mails of what was done in the meantime")
+        wall.set_by(timedelta(hours=2))  # over the hours that were there before
+        was_set = wall.now()
+        daemon.until(lambda: steps(practice) == [259200, -7200, 660, 7200], "the last entry", seconds=60)
+        daemon.until(ticks_again, "a tick")
+        daemon.until(lambda: unsent(practice) == 0, "nothing that waits")
+        assert daemon.terminate()[0] == 0
+    assert practice.log("plan.advanced") == moves
+    reminded = practice.rows("SELECT outcome FROM notice WHERE rule = 'manual'")
+    assert set(reminded) == {("sent",)}
+    assert len(told()) == len({mail["Message-ID"] for mail in told()}) == len(mails) + len(reminded)
+    assert practice.done("log", "verify")["ok"] is True
+
+
+def test_a_mail_that_waits_for_its_next_try_does_not_wait_for_an_hour_that_was_set_back(
+    on_sqlite: OnSink, wall: SetClock
+) -> None:
+    home = on_sqlite
+    home.environment |= wall.environment
+    home.let_go(MODERATE)
+    addresses = {to for (to,) in home.rows("SELECT \"to\" FROM message WHERE status = 'pending'")}
+    home.sink.refuse |= dict.fromkeys(addresses, "451 4.3.2 later")
+    with home.daemon() as daemon:
+        daemon.until(
+            lambda: home.rows("SELECT min(attempts) FROM message WHERE status = 'pending'") == [(1,)],
+            "a first try each",
+        )
+        home.sink.refuse.clear()
+        wall.set_by(timedelta(hours=-1))
+        daemon.until(home.all_sent, "the second try, an hour before it was due", seconds=60)
+        assert steps(home) == [-3600]
+        assert home.problems() == ["clock_stepped"]
+    agree(home)
 
 
 # ---- many kills -------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def take(tmp_path: Path) -> Read:
     def taken(name: str, text: str | bytes, body: str | None = None) -> Found:
         file = tmp_path / name
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read(file, vanersborg().wheel.bodies, "Europe/Stockholm", body)
+        return read(file, vanersborg().wheel.bodies, "Europe/Stockholm", body, 2027)
 
     return taken
 
@@ -78,7 +78,7 @@ def test_all_faults_of_a_csv_are_said_at_once(take: Read) -> None:
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as faulty:
-        read(tmp_path / "none.csv", vanersborg().wheel.bodies, "Europe/Stockholm")
+        read(tmp_path / "none.csv", vanersborg().wheel.bodies, "Europe/Stockholm", None, 2027)
     assert [fault.code for fault in faulty.value.faults] == ["unreadable"]
 
 
@@ -138,11 +138,65 @@ def test_what_was_cancelled_and_the_times_of_an_alarm_are_no_meeting(take: Read)
     assert found.days == {"kf": (date(2027, 6, 16),)}
 
 
+def repeated(rule: str, *others: str, start: str = "DTSTART:20270616T180000") -> str:
+    return ics(f"UID:a\nSUMMARY:KF\n{start}\n{rule}", *(f"UID:a\nSUMMARY:KF\n{other}" for other in others))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        (repeated("RRULE:FREQ=MONTHLY;BYDAY=3WE;COUNT=3"), "0616 0721 0818"),
+        (repeated("RRULE:FREQ=MONTHLY;BYDAY=3WE;UNTIL=20270901T000000Z\nEXDATE:20270721T180000"), "0616 0818"),
+        (repeated("RRULE:FREQ=WEEKLY;COUNT=2\nRDATE:20270901T180000,20270908T180000"), "0616 0623 0901 0908"),
+        (repeated("RDATE;VALUE=DATE:20270801", start="DTSTART;VALUE=DATE:20270616"), "0616 0801"),
+        (  # one is moved, one is cancelled, one is at another's hour
+            repeated(
+                "RRULE:FREQ=MONTHLY;COUNT=4",
+                "RECURRENCE-ID:20270716T180000\nDTSTART:20270719T180000",
+                "RECURRENCE-ID:20270816T180000\nDTSTART:20270816T180000\nSTATUS:CANCELLED",
+            ),
+            "0616 0719 0916",
+        ),
+        (  # half past midnight in Stockholm, in summer and in winter
+            repeated("RRULE:FREQ=MONTHLY;INTERVAL=6;COUNT=2", start="DTSTART:20270616T223000Z"), "0617 1216",
+        ),
+    ],
+)  # fmt: skip
+def test_an_event_that_repeats_itself_is_a_meeting_each_time(take: Read, text: str, days: str) -> None:
+    assert [f"{day:%m%d}" for day in take("new.ics", text).days["kf"]] == days.split()
+
+
+def test_a_series_without_an_end_is_read_for_the_ten_years_that_check_looks_at(take: Read) -> None:
+    days = take("new.ics", repeated("RRULE:FREQ=YEARLY")).days["kf"]
+    assert days == tuple(date(year, 6, 16) for year in range(2027, 2038))
+
+
+def test_a_series_of_no_body_is_left_out_once(take: Read) -> None:
+    fika, kf = "UID:a\nSUMMARY:Fika\nRRULE:FREQ=WEEKLY\nDTSTART:20270616T090000", "SUMMARY:KF\nDTSTART:20270616T180000"
+    assert [summary for _, summary in take("new.ics", ics(fika, kf)).passed_over] == ["Fika"]
+
+
+def test_a_moved_event_whose_series_is_not_in_the_file_is_a_meeting_by_itself(take: Read) -> None:
+    found = take("new.ics", ics("UID:a\nSUMMARY:KF\nRECURRENCE-ID:20270716T180000\nDTSTART:20270719T180000"))
+    assert found.days == {"kf": (date(2027, 7, 19),)}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:nonsense", "RRULE:FREQ=OFTEN", "RRULE:FREQ=SECONDLY", "RRULE:FREQ=DAILY;BYHOUR=9,14",
+        "RRULE:FREQ=MONTHLY\nRRULE:FREQ=MINUTELY", "RDATE:2027", "RRULE:FREQ=MONTHLY\nEXDATE:never",
+    ],
+)  # fmt: skip
+def test_a_repetition_that_cannot_be_read_is_a_fault_and_no_single_meeting(take: Read, rule: str) -> None:
+    assert faults(take, "new.ics", repeated(rule)) == [("date", 11)]
+
+
 def test_all_faults_of_a_calendar_are_said_at_once(take: Read) -> None:
     text = ics(
         "SUMMARY:KF\nDTSTART:20271332",
         "SUMMARY:KF",
-        "SUMMARY:KF\nRRULE:FREQ=MONTHLY\nDTSTART:20270616T180000",
+        "SUMMARY:KF\nRRULE:FREQ=HOURLY\nDTSTART:20270616T180000",
         "SUMMARY:KF och KS\nDTSTART:20270616T180000",
         "SUMMARY:KF\nDTSTART;TZID=Mars/Olympus:20270616T180000",
     )

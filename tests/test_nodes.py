@@ -1,18 +1,21 @@
 """Daemons as processes against a server that fails: killed at chosen moments, frozen, two on one database."""
 
 import random
-import shutil
 import signal
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.faulty_smtp import FaultySmtp, running
+from tests import hurried
+from tests.faulty_smtp import Chance, FaultySmtp, running
 from tests.installed import Arshjul
-from tests.waiting import Waiting, account, agree, waiting_home
+from tests.postgres import Postgres
+from tests.storm import faults
+from tests.waiting import Waiting, account, agree, beside, forward, waiting_home
 
 FEW = 12
 OnFaulty = Waiting[FaultySmtp]
@@ -39,27 +42,6 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path, server: FaultySmtp) -
         yield made
 
 
-def forward(home: OnFaulty) -> None:
-    """Back-offs and the claims of the dead are over at once: minutes are not what these are about."""
-    home.change("UPDATE message SET next_attempt = created_at, lease_until = created_at WHERE status <> 'sent'")
-
-
-def well_formed(home: OnFaulty) -> None:
-    for taken in home.sink.taken:
-        lines = taken.content.split(b"\r\n")
-        assert max(map(len, lines)) <= 998
-        assert b"\n" not in b"".join(lines)
-        assert not taken.message.defects
-        for name in ("From", "To", "Date", "Message-ID", "Subject", "Auto-Submitted"):
-            assert len(taken.message.get_all(name) or []) == 1, name
-
-
-def beside(home: OnFaulty, folder: Path) -> Arshjul:
-    """Another home with the same database: another machine."""
-    shutil.copytree(home.home, folder)
-    return Arshjul(folder, home.database)
-
-
 # --- killed at chosen moments
 
 
@@ -81,22 +63,52 @@ def test_killed_before_in_and_after_data_nothing_is_lost_and_a_second_copy_is_th
         assert daemon.terminate()[0] == 0
     assert account(home).items() >= ROUTINE.items()
     agree(home)
-    well_formed(home)
+    assert not any(faults(taken) for taken in home.sink.taken)
+
+
+def test_what_a_server_took_while_the_database_was_down_is_written_when_it_is_back(
+    shared: OnFaulty, postgres_server: Postgres
+) -> None:
+    home, server = shared, shared.sink
+    home.let_go(FEW)
+    server.next.append({"dot": "hold"})
+    with home.daemon() as daemon:
+        daemon.until(server.reached("dot").is_set, "a mail that the server has read and not answered")
+        postgres_server.stop()
+        server.go_on.set()
+        daemon.until(lambda: "could not be settled" in daemon.said(), "a try to write it down")
+        postgres_server.start_again()
+        daemon.until(home.all_sent, "every mail sent")
+        assert daemon.terminate()[0] == 0
+    assert {len(found) for found in home.received().values()} == {1}
+    agree(home)
 
 
 # --- two daemons
 
 
-def test_a_frozen_daemon_finds_its_claim_refused_when_it_wakes(shared: OnFaulty, tmp_path: Path) -> None:
+@pytest.fixture
+def other(shared: OnFaulty, tmp_path: Path) -> Arshjul:
+    """The second machine of two whose claims last for seconds."""
+    made = beside(shared, tmp_path / "other")
+    shared.command = made.command = hurried.COMMAND
+    return made
+
+
+def in_hand(home: OnFaulty) -> tuple[str, datetime]:
+    """The one mail that somebody has claimed, and until when."""
+    ((message_id, until),) = home.rows("SELECT message_id, lease_until FROM message WHERE status = 'sending'")
+    return message_id, until
+
+
+def test_a_frozen_daemon_finds_its_claim_refused_when_it_wakes(shared: OnFaulty, other: Arshjul) -> None:
     home, server = shared, shared.sink
     home.let_go(FEW)
-    other = beside(home, tmp_path / "other")
     server.next.append({"dot": "hold"})
     with home.daemon() as frozen:
         frozen.until(server.reached("dot").is_set, "a mail that the server has read and not answered")
+        held, _ = in_hand(home)
         frozen.process.send_signal(signal.SIGSTOP)
-        ((held,),) = home.rows("SELECT message_id FROM message WHERE status = 'sending'")
-        home.change("UPDATE message SET lease_until = created_at WHERE status = 'sending'")  # twenty minutes later
         with other.daemon() as awake:
             awake.until(home.all_sent, "the other one sends all, that one too")
             server.go_on.set()
@@ -113,17 +125,56 @@ def test_a_frozen_daemon_finds_its_claim_refused_when_it_wakes(shared: OnFaulty,
     agree(home)
 
 
-def test_one_of_two_daemons_dies_and_the_other_goes_on(shared: OnFaulty, tmp_path: Path) -> None:
+def test_a_daemon_that_was_frozen_before_it_sent_does_not_send_when_it_wakes(shared: OnFaulty, other: Arshjul) -> None:
     home, server = shared, shared.sink
-    server.latency = 0.02
-    home.let_go(40)
-    other = beside(home, tmp_path / "other")
-    with home.daemon() as first, other.daemon() as second:
-        first.until(lambda: len(server.taken) > 5, "both at work")
-        first.kill()
-        forward(home)
-        second.until(home.all_sent, "the other one does the rest")
-        assert second.terminate()[0] == 0
+    home.let_go(FEW)
+    server.next.append({"RCPT": "hold"})
+    with home.daemon() as frozen:
+        frozen.until(server.reached("RCPT").is_set, "a server that thinks about the recipient")
+        frozen.process.send_signal(signal.SIGSTOP)
+        with other.daemon() as awake:
+            awake.until(home.all_sent, "the other one sends all, that one too")
+            assert awake.terminate()[0] == 0
+        server.go_on.set()
+        frozen.process.send_signal(signal.SIGCONT)
+        frozen.until(lambda: "taken it over" in frozen.said(), "a word about it")
+        assert frozen.terminate()[0] == 0
+    assert {len(found) for found in home.received().values()} == {1}
+    assert home.log("message.sent_late") == []
+    agree(home)
+
+
+def test_a_delivery_that_takes_longer_than_a_claim_lasts_stays_with_its_daemon(
+    shared: OnFaulty, other: Arshjul
+) -> None:
+    home, server = shared, shared.sink
+    home.let_go(FEW)
+    server.next.append({"dot": "hold"})
+    with home.daemon() as slow:
+        slow.until(server.reached("dot").is_set, "a mail that the server has read and not answered")
+        _, lasts = in_hand(home)
+        with other.daemon() as quick:
+            quick.until(lambda: home.statuses() == {"sent": FEW - 1, "sending": 1}, "the other one sends the others")
+            slow.until(lambda: in_hand(home)[1] > lasts + timedelta(seconds=hurried.LEASE), "a claim that was renewed")
+            server.go_on.set()
+            slow.until(home.all_sent, "every mail sent")
+            assert [slow.terminate()[0], quick.terminate()[0]] == [0, 0]
+    assert {len(found) for found in home.received().values()} == {1}
+    agree(home)
+
+
+def test_one_of_two_daemons_dies_and_the_other_takes_over_what_it_had_in_hand(shared: OnFaulty, other: Arshjul) -> None:
+    home, server = shared, shared.sink
+    home.let_go(FEW)
+    server.next.append({"dot": "hold"})
+    with home.daemon() as first:
+        first.until(server.reached("dot").is_set, "a mail that the server has read and not answered")
+        with other.daemon() as second:
+            second.until(lambda: home.statuses() == {"sent": FEW - 1, "sending": 1}, "both at work")
+            first.kill()
+            server.go_on.set()
+            second.until(home.all_sent, "the other one does the rest", 2 * hurried.LEASE + 10)
+            assert second.terminate()[0] == 0
     assert account(home).items() >= ROUTINE.items()
     agree(home)
 
@@ -163,22 +214,6 @@ def test_the_daemon_writes_its_health_and_goes_red_where_nobody_is_let_in(
 
 
 # --- a thousand mails
-
-
-class Chance:
-    """What befalls a session of the storm."""
-
-    FAULTS = (
-        {"connect": "drop"}, {"connect": "421 4.3.2 busy"}, {"EHLO": "drop"}, {"MAIL": "drop"}, {"MAIL": "451 later"},
-        {"RCPT": "421 4.3.2 busy"}, {"DATA": "drop"}, {"body": "drop"}, {"dot": "drop"}, {"dot": "after"},
-        {"dot": "451 4.3.0 not now"}, {"dot": "slow 0.5"}, {"dot": "garbage"}, {"RCPT": "slow 0.5"},
-    )  # fmt: skip
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-
-    def popleft(self) -> dict[str, str]:
-        return dict(self.random.choice(self.FAULTS)) if self.random.random() < 0.4 else {}
 
 
 def multiply(home: OnFaulty, count: int) -> None:
@@ -227,4 +262,26 @@ def test_a_thousand_mails_through_a_storm_and_kills(kind: str, request: pytest.F
         print(Counter(len(copies) for copies in home.received().values()))
         assert account(home).items() >= ROUTINE.items()
         agree(home)
-        well_formed(home)
+        assert not any(faults(taken) for taken in home.sink.taken)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_thousand_mails_leave_within_a_minute_of_an_outage(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    server = FaultySmtp()
+    server.always = {"connect": "drop"}
+    with running(server), waiting_home(kind, request, tmp_path, server) as home:
+        home.let_go(len(home.seed.mails))
+        multiply(home, 1000)
+        with home.daemon() as daemon:
+            daemon.until(lambda: "does not take mail" in daemon.said(), "an outage that was noticed")
+            server.always, over = {}, time.time()
+            daemon.until(home.all_sent, "every mail sent", 120)
+            took = max(taken.at for taken in server.taken) - over
+            print(f"{kind}: the last of {len(home.waiting)} mails {took:.1f} s after the outage")
+            assert daemon.terminate()[0] == 0
+        assert took < 60
+        assert account(home).items() >= ROUTINE.items()
+        agree(home)

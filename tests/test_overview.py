@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from config.texts import Texts
 from notifications.mail_settings import MailSettings
 from tests.engine import Wheelhouse
+from wheel import explaining
 from wheel.store import Store
 
 SN = "socialnamnden"
@@ -86,6 +88,41 @@ def test_it_can_be_turned_off(store: Store) -> None:
     house.tick("2027-05-14T09:00", confirmed_by="admin")
     house.tick("2027-05-17T07:30", confirmed_by="admin")
     assert house.notices(rule="overview") == []
+
+
+def explained(house: Wheelhouse, at: str, person: str = OFFICER) -> list[tuple[str, str, int, str]]:
+    """The reminders that `explain` has for one person, by when they leave: the day, rule and offset, and why."""
+    with house.work(at) as work:
+        found = explaining.explain(work, DIALOGUE, Texts("en"))["notices"]
+    mine = [n for n in found if n["person"] == person and n["rule"] in ("overview", "ladder")]
+    return [(n["send_after"][:10], n["rule"], n["offset"], n["because"]) for n in mine]
+
+
+def test_explain_lists_the_overviews_to_come_and_they_come(house: Wheelhouse) -> None:
+    coming = [each for each in explained(house, "2027-05-14T10:00") if each[1] == "overview"]
+    assert [each[:3] for each in coming] == [
+        ("2027-05-17", "overview", -14), ("2027-05-24", "overview", -7), ("2027-05-31", "overview", 0),
+    ]  # fmt: skip
+    assert coming[0][3] == "The week's overview: the social board owes it within two weeks."
+    assert coming[2][3].endswith("A reminder of the same day takes its place.")  # the last day is a Monday
+    for at in ("2027-05-17", "2027-05-20", "2027-05-24", "2027-05-26", "2027-05-28", "2027-05-31"):
+        house.tick(f"{at}T07:30", confirmed_by="admin")
+    came = house.notices(DIALOGUE, rule="overview", person_id=OFFICER)
+    assert [(n.send_after.date().isoformat(), n.offset) for n in came] == [(day, days) for day, _, days, _ in coming]
+    assert [outcome for _, outcome in overviews(house)] == ["planned", "planned", "superseded"]
+
+
+def test_explain_knows_of_none_where_none_will_come(house: Wheelhouse, store: Store) -> None:
+    def coming(at: str) -> list[str]:
+        return [day for day, rule, _, _ in explained(house, at) if rule == "overview"]
+
+    house.set_plan(DIALOGUE, snoozed_until=date(2027, 5, 25), snooze_reason="r")
+    assert coming("2027-05-14T10:00") == ["2027-05-31"]
+    house.hold(DIALOGUE, "2027-05-14T10:00", reason="r")
+    assert coming("2027-05-14T10:01") == []
+    house.release(DIALOGUE, "2027-05-14T10:02", reason="r")
+    house.mail = replace(MAIL, overview=False)
+    assert coming("2027-05-14T10:03") == []
 
 
 def test_a_held_or_snoozed_plan_is_not_in_it(house: Wheelhouse) -> None:

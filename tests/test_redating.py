@@ -60,11 +60,51 @@ def test_who_owes_the_present_state_is_told_once_and_reminded_of_the_new_day(hou
     assert old.deadline_version == 1
     waiting = [n for n in house.notices("2028/mrp", rule="ladder", outcome="planned") if n.message_id is None]
     assert {n.deadline_version for n in waiting} <= {2}
-    # The same again changes nothing more.
-    house.moves("kf", "2027-06-28", "2027-06-29", "2027-06-17T09:00")
-    house.moves("kf", "2027-06-29", "2027-06-28", "2027-06-17T09:01")
-    moved = house.notices("2028/mrp", rule="moved", person_id="kf-officer")
-    assert [n.outcome for n in moved[-2:]] == ["superseded", "planned"]
+
+
+def about_the_day(house: Council) -> list[str]:
+    """The subjects of KF's officer's mails about a moved day."""
+    subjects = [m.subject for m in house.messages() if m.person_id == "kf-officer"]
+    return [subject for subject in subjects if "hålltid" in subject]
+
+
+def test_moved_twice_within_ten_minutes_the_old_day_is_the_one_that_people_knew(house: Council) -> None:
+    at_kf(house)
+    house.moves("kf", "2027-06-16", "2027-06-28", "2027-06-08T09:00")
+    house.moves("kf", "2027-06-28", "2027-06-29", "2027-06-08T09:05")
+    house.tick("2027-06-08T09:16")
+    assert about_the_day(house) == ["Ny hålltid 29 juni (tidigare 16 juni): Mål- och resursplan 2028"]
+    house.move_deadline("2028/mrp", "2027-06-30", "2027-06-08T10:00", reason="an extra day")  # that one is known now
+    house.tick("2027-06-08T10:11")
+    assert about_the_day(house)[1:] == ["Ny hålltid 30 juni (tidigare 29 juni): Mål- och resursplan 2028"]
+
+
+def test_a_meeting_moved_there_and_back_within_ten_minutes_is_no_mail(house: Council) -> None:
+    at_kf(house)
+    house.moves("kf", "2027-06-16", "2027-06-28", "2027-06-08T09:00")
+    house.moves("kf", "2027-06-28", "2027-06-16", "2027-06-08T09:09")
+    house.tick("2027-06-08T09:30")
+    assert about_the_day(house) == []
+
+
+def test_a_day_that_was_unknown_has_no_earlier_one_however_often_it_moves(house: Council) -> None:
+    at_kf(house)
+    house.cancels("kf", "2027-06-16", "2027-06-08T09:00", reason="no quorum")
+    house.tick("2027-06-08T09:11")
+    house.meets("kf", "2027-06-21", "2027-06-08T10:00")
+    house.moves("kf", "2027-06-21", "2027-06-28", "2027-06-08T10:05")
+    house.tick("2027-06-08T10:16")
+    assert about_the_day(house) == [
+        "Ingen hålltid just nu: Mål- och resursplan 2028", "Ny hålltid 28 juni: Mål- och resursplan 2028",
+    ]  # fmt: skip
+
+
+def test_postponed_after_a_move_that_nobody_knew_of_names_the_day_they_knew(house: Council) -> None:
+    at_kf(house)
+    house.moves("kf", "2027-06-16", "2027-06-14", "2027-06-08T09:00")
+    house.postpone("2028/mrp", "2027-06-08T09:05", body="kf", reason="more to read", new_date="2027-06-28")
+    facts = [n.facts for n in house.notices("2028/mrp", rule="postponed", person_id="kf-officer")]
+    assert [(fact["old"], fact["new"]) for fact in facts] == [("2027-06-16", "2027-06-28")]
 
 
 def test_a_preview_shows_it_all_and_changes_nothing(house: Council) -> None:

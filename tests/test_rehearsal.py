@@ -14,6 +14,7 @@ import socket
 import subprocess
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,12 @@ from notifications.models import Message, Notice
 from tests.engine import BOARDS, DIALOGUES, Wheelhouse, instant
 from tests.ics import events
 from tests.installed import COMMAND, Arshjul, Document, at
-from wheel import console
+from tests.timetabling import changed
+from wheel import console, moving
 from wheel.errors import Usage
 from wheel.log import verify
 from wheel.rehearsal.document import year_json
-from wheel.rehearsal.files import as_icalendar
+from wheel.rehearsal.files import as_csv, as_icalendar
 from wheel.rehearsal.intention import Habits
 from wheel.rehearsal.memory import copied, put_back
 from wheel.rehearsal.pair import pair_json, say_pair
@@ -112,6 +114,10 @@ def test_in_a_punctual_year_each_body_decides_at_its_last_meeting_in_time() -> N
         "2027/delarsrapport-augusti decide": "2027-11-17",
         "mandat-2026/inriktningsmal decide": "2027-12-15",
     }
+
+
+def test_the_auditors_are_told_once_of_each_report_that_is_handed_over_to_them() -> None:
+    assert mailed(played("on-time"), "revisor-1") == ["2027-04-13", "2027-10-27"]
 
 
 def test_in_a_punctual_year_officials_are_two_working_days_ahead() -> None:
@@ -196,6 +202,19 @@ def test_two_years_go_on_into_the_next() -> None:
     assert (decided["2028/mrp decide"], decided["2029/mrp decide"]) == ("2027-06-16", "2028-06-21")
     assert decided["2027/arsredovisning decide"] == "2028-06-21"
     assert (year.lateness, year.unfinished) == ((), ())
+
+
+def test_a_decision_that_the_law_forbids_so_soon_is_made_at_the_next_meeting_that_it_allows() -> None:
+    apart = {"earlier": "last day of mrp.ks_proposal", "later": "last day of mrp.kf", "at_least": "3 weeks"}
+    definition = changed(small().definition, {"distance": [{**apart, "source": "law"}]})
+    (year,) = rehearse(of_files(replace(small(), definition=definition), Span(2027), MailSettings()), ON_TIME)
+    mrp = [(e.day.isoformat(), e.what) for e in year.calendar if (e.address, e.step) == ("2028/mrp", "decide")]
+    assert mrp == [
+        ("2027-06-16", "refused"),
+        ("2027-06-30", "decision_due"),
+        ("2027-07-01", "late"),
+        ("2027-09-15", "decided"),
+    ]
 
 
 # ---- a year of elections ---------------------------------------------------------------------------------------
@@ -488,6 +507,7 @@ def test_a_folder_is_rehearsed_as_it_is_checked_and_the_sample_without_any(tmp_p
     assert document["summary"] == {
         "openings": 73, "decisions": 67, "without_meeting": 0, "mails": document["summary"]["mails"],
         "people": len(document["mails"]), "late": 0, "most_days_late": 0, "missed": 0, "unfinished": 0,
+        "undecided": 0, "not_woken": 0,
     }  # fmt: skip
     assert not nowhere.home.exists()
     wheel = folder / "wheel.toml"
@@ -552,6 +572,43 @@ def test_the_calendar_as_csv_is_the_calendar_of_the_document(tmp_path: Path) -> 
     assert [row["known_meeting"] for row in rows] == [known[entry["known_meeting"]] for entry in document["calendar"]]
     code, said, trouble = nowhere.text("rehearse", "2027", "--csv", "-")
     assert (code, said.splitlines(), trouble) == (0, text.splitlines(), "")
+
+
+def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:
+    (year,) = rehearse(of_files(load(VANERSBORG.with_name("lejre")), Span(2025), MailSettings()), ON_TIME)
+    row = {"address": "2026/proces", "state": "preparing", "bound": "last", "body": "center-for-okonomi"}
+    document = year_json(year, Texts("en"))
+    assert {**row, "source": "the page"} in document["undecided"]
+    assert document["summary"]["undecided"] == len(document["undecided"])
+    rows = list(csv.DictReader(io.StringIO(as_csv(year), newline="")))
+    assert len(rows) == len(year.calendar) + len(year.undecided)
+    cells = [each for each in rows if each["what"] == "undecided" and each["address"] == "2026/proces"]
+    assert [(c["date"], c["cycle"], c["phase"], c["state"], c["bound"]) for c in cells] == [
+        ("", "2026", "proces", "preparing", "last"),
+        ("", "2026", "proces", "deciding", "last"),
+    ]
+    said = say_year(year, Texts("sv"))
+    assert "Datum som inte är beslutade än: ingen påminns om dem" in said
+    assert "  2026/proces preparing: sista dag, Center for Økonomi (the page)" in said
+
+
+def test_a_plan_that_cannot_be_woken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = moving.take
+
+    def break_down(work: Any, matter: Any, *step: Any, **more: Any) -> Any:
+        if matter.address == "2028/ramar":
+            raise ValueError("its dates cannot be read")
+        return take(work, matter, *step, **more)
+
+    monkeypatch.setattr(moving, "take", break_down)
+    [year] = in_small(ON_TIME)
+    document = year_json(year, Texts("en"))
+    assert document["not_woken"] == [{"address": "2028/ramar", "trouble": "ValueError: its dates cannot be read"}]
+    assert document["summary"]["not_woken"] == 1
+    said = say_year(year, Texts("sv"))
+    at = said.index("De här planerna stod stilla, för de gick inte att väcka")
+    assert said[at + 1] == "  2028/ramar: ValueError: its dates cannot be read"
+    assert f"{1:7}  planer som inte gick att väcka" in said
 
 
 def test_the_calendar_as_icalendar_can_be_read_back() -> None:

@@ -389,6 +389,42 @@ def test_one_change_gives_one_error(folder: Path, old: str, new: str, expected: 
     assert {fault[:4] for fault in faults} <= {expected[:4], "E401"}, faults  # a date of a series with a wrong year
 
 
+TWO_DISTANCES = """
+[[distance]]
+earlier = "last day of ramar"
+later = "last day of budget"
+at_least = "5 months"
+source = "§ 9"
+
+[[distance]]
+earlier = "last day of ramar"
+later = "last day of budget"
+at_least = "6 months"
+source = "§ 10"
+
+[variant.short]
+source = "§ 11"
+years = [2028]
+omit = ["distance.{}"]
+
+[phase.manadsrapport]"""
+
+
+def test_a_variant_lets_one_least_time_fall_away_and_the_other_keeps_its_place(folder: Path) -> None:
+    change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(1))
+    for year, places in ((2028, ["distance.2"]), (2029, ["distance.1", "distance.2"])):
+        found = [remark for remark in check(folder, [("budget", year)])[1] if remark.fault.code == "distance_short"]
+        assert [remark.fault.place for remark in found] == places
+
+
+@pytest.mark.parametrize("number", ["0", "3", "one"])
+def test_a_least_time_that_is_not_there_cannot_fall_away(folder: Path, number: str) -> None:
+    change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(number))
+    with pytest.raises(Faulty) as refused:
+        load(folder)
+    assert [(fault.code, fault.place) for fault in refused.value.faults] == [("unknown_place", "variant.short.omit.1")]
+
+
 # ---- the command -----------------------------------------------------------------------------------------------
 
 

@@ -47,13 +47,14 @@ def part(rendered: Rendered, kind: str) -> str:
 
 
 class Reading(HTMLParser):
-    """The words of a page, its tags, and everything that it would fetch."""
+    """The words of a page, its tags, whom one can write to, and everything that it would fetch."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.words: list[str] = []
         self.links: list[str] = []
+        self.write_to: list[str] = []
         self.fetched: list[str] = []
         self.lang = ""
         self.feed(html)
@@ -62,7 +63,7 @@ class Reading(HTMLParser):
         self.tags.append(tag)
         for name, value in attrs:
             if name == "href":
-                self.links.append(value or "")
+                (self.write_to if (value or "").startswith("mailto:") else self.links).append(value or "")
             if name in ("src", "background", "srcset", "data") or "url(" in (value or ""):
                 self.fetched.append(value or "")
             if tag == "html" and name == "lang":
@@ -230,7 +231,7 @@ def test_a_single_mail_says_what_when_what_next_and_why() -> None:
         "Öppna och markera som klar",
         "Inget ändras förrän du har bekräftat.",
         BRIEFING.why_you,
-        "Stämmer det inte? Kontakta ekonomikontoret.",
+        "Stämmer det inte? Kontakta ekonomikontoret",
         "Frågor: ekonomikontoret@sjovik.example",
         BRIEFING.address,
     ]
@@ -238,9 +239,35 @@ def test_a_single_mail_says_what_when_what_next_and_why() -> None:
         assert said in html.text
         assert said in part(mail, "plain")
     assert html.links == [item.url]
+    assert html.write_to == ["mailto:ekonomikontoret@sjovik.example"]
     assert html.lang == "sv"
     assert parsed(mail)["Content-Language"] == "sv"
     assert html.fetched == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(
+    ("settings", "shown", "link"),
+    [
+        pytest.param({"reply_to": ""}, "arshjul@sjovik.example", "mailto:arshjul@sjovik.example", id="the sender"),
+        pytest.param(
+            {"reply_to": "a?bcc=x&b%+c'd@sjovik.example"}, "a?bcc=x&b%+c'd@sjovik.example",
+            "mailto:a%3Fbcc%3Dx%26b%25%2Bc%27d@sjovik.example", id="an address that looks like more",
+        ),
+        pytest.param(
+            {"reply_to": "ekonomi@sjövik.example", "office": '"><a href="//elsewhere.example">här</a>'},
+            "ekonomi@sjövik.example", "mailto:ekonomi@xn--sjvik-kua.example", id="a name that is markup",
+        ),
+    ],
+)  # fmt: skip
+def test_whom_to_ask_is_a_link_to_write_to_them(language: str, settings: dict[str, str], shown: str, link: str) -> None:
+    own = replace(SETTINGS, **settings)  # type: ignore[arg-type]
+    mail = make(BRIEFING, reader=replace(ANNA, language=language), mail=own)
+    html = Reading(part(mail, "html"))
+    assert (html.write_to, html.links) == ([link], [])
+    assert own.office in html.text
+    assert shown in part(mail, "plain")
+    well_formed(mail)
 
 
 def test_the_words_of_the_step_stand_round_the_task() -> None:

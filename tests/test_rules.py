@@ -1,11 +1,19 @@
 """The rules of domain.md, each as the contract's table has it: refuses, refuses but may be passed over, warns."""
 
+from datetime import date
+
 import pytest
 
-from tests.engine import BOARDS, Wheelhouse, rules_of
+from config.municipality import load
+from config.texts import Texts
+from tests.engine import BOARDS, SAMPLE, Wheelhouse, rules_of
+from tests.timetabling import Council, changed
+from wheel import views
 from wheel.errors import Usage
 from wheel.store import Store
-from workflows.rules import not_held
+from workflows.definition import anchor
+from workflows.rules import Behind, Facts, judge, not_held
+from workflows.workdays import Calendar
 
 SN = "socialnamnden"
 
@@ -299,3 +307,115 @@ def test_blockers_are_the_unmet_rules_of_all_steps_ahead(house: Wheelhouse) -> N
 def test_rules_about_content_are_not_held_before_they_can_refuse() -> None:
     held = {"R1", "R2", "R3", "R4", "R6", "R8", "R13", "R16", "R17", "R18"}
     assert set(not_held()) == {f"R{n}" for n in range(1, 23)} - held
+
+
+# --- the words of the wheel at hand
+
+
+def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhouse) -> None:
+    with_the_council(house)
+    house.hold_dialogues("2028", "2027-05-28T09:00")
+    with house.refused("R2") as reasons:
+        house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
+    assert views.sentence(reasons[0], Texts("en"), house.definition) == (
+        "Before this step “Instructions and frames” is to have come to “Decided”; that is up to the executive board. "
+        "Missing: 2028/ramar."
+    )
+
+
+@pytest.mark.parametrize("name", ["vanersborg", "ostersund", "ljusdal", "lidingo", "lejre"])
+def test_no_prerequisite_speaks_of_another_municipalitys_documents(name: str) -> None:
+    definition = load(SAMPLE.parent / name).definition
+    wheel, calendar = definition.wheel, Calendar("SE", "Europe/Stockholm")
+    tracks = [track for phase in wheel.phases.values() for track in (phase, phase.board) if track]
+    uses = [use for track in tracks for step in track.steps.values() for use in step.rules if use.rule in ("R2", "R18")]
+    for use in uses:
+        facts = Facts(date(2027, 6, 1), anchor("budget", 2028, calendar), "", behind={use: Behind(("2028/x",), ())})
+        [reason] = judge((use,), facts, "decide")
+        assert use.phase
+        phase = wheel.phases[use.phase]
+        reached = definition.workflows[phase.workflow].state(use.reached or "").label
+        said = f"Före det här steget ska ”{phase.label.sv}” ha kommit till ”{reached.sv}”. Det saknas: 2028/x."
+        assert views.sentence(reason, Texts("sv"), definition) == said
+
+
+# --- least times between two steps
+
+
+def apart(store: Store, source: str, **other: str) -> Council:
+    """KS's proposal and KF's decision of the MRP are three weeks apart at least, says that source."""
+    distance = {"earlier": "last day of mrp.ks_proposal", "later": "last day of mrp.kf", "at_least": "3 weeks", **other}
+    house = Council(store, {"distance": [{**distance, "source": source}]}, known=False)
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "ks_proposal", "2027-06-01T09:00")
+    return house
+
+
+def test_a_least_time_of_the_law_refuses_a_decision_that_comes_too_soon_and_counts_the_meetings_days(
+    store: Store,
+) -> None:
+    house = apart(store, "law: two readings")
+    house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
+    with house.refused("distance") as reasons:
+        house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
+    [said] = reasons
+    assert (said.citation, said.who, said.severity, said.overridable) == ("law: two readings", ("kf",), "refuse", True)
+    assert views.sentence(said, Texts("en"), house.definition) == (
+        "2028/mrp decide comes too soon after 2028/mrp propose (2 June 2027): at least 3 weeks, which is 21 days, and "
+        "here are 14; 23 June 2027 at the earliest."
+    )
+    assert "distance" in [reason.rule for reason in house.blockers("2028/mrp", "2027-06-16T19:00")]
+    done = house.advance("2028/mrp", "decide", "2027-06-16T19:10", body="kf", anyway=True, reason="KF did so")
+    assert (done.state, passed_over(house, "2028/mrp")) == ("adopted", [("distance", True)])
+
+
+def test_a_least_time_of_the_law_is_kept_on_its_first_day(store: Store) -> None:
+    house = apart(store, "law")
+    house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
+    assert house.advance("2028/mrp", "decide", "2027-06-23T19:00", body="kf").warnings == []
+
+
+def test_another_least_time_is_recorded_with_a_warning(store: Store) -> None:
+    house = apart(store, "§ 4")
+    house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
+    done = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
+    assert (done.state, rules_of(done)) == ("adopted", ["distance"])
+    assert passed_over(house, "2028/mrp") == [("distance", False)]
+
+
+def test_a_corrected_meeting_day_is_the_one_that_a_least_time_counts_from(store: Store) -> None:
+    house = apart(store, "§ 4")
+    house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
+    [entry] = [e for e in house.log("2028/mrp", "plan.advanced") if e["data"]["step"] == "propose"]
+    house.correct(entry["seq"], "2027-06-10T10:00", date="2027-05-26", reason="a slip of the pen")
+    assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []
+
+
+def test_a_least_time_after_the_boards_counts_from_the_last_of_them(store: Store) -> None:
+    house = apart(store, "§ 4", earlier="last day of uppdragsdialog.board", at_least="60 days")
+    house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
+    [said] = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings
+    assert (said.facts["stated"], said.facts["found"], said.facts["early"]) == (60, 44, date(2027, 5, 3))
+
+
+def test_a_least_time_counts_from_a_day_that_is_no_step_too(store: Store) -> None:
+    house = apart(store, "§ 4", earlier="31 May Y-1", at_least="1 month")
+    house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
+    [said] = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings
+    assert (said.facts["other"], said.facts["least"]) == ("31 May Y-1", date(2027, 6, 30))
+
+
+def test_a_least_time_that_a_variant_lets_fall_away_is_not_held(store: Store) -> None:
+    house = apart(store, "law")
+    variant = {"short": {"source": "x", "years": [2028], "omit": ["distance.1"]}}
+    house.definition = changed(house.definition, {"variant": variant})
+    house.migrates("2028", "2027-06-01T10:00")
+    house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
+    assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []
+
+
+def test_a_least_time_says_nothing_while_the_other_step_has_not_been_taken(store: Store) -> None:
+    house = apart(store, "law", earlier="last day of verksamhetsplan.board")
+    house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
+    assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []

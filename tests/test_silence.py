@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ class Carrier:
         self.taken: list[tuple[str, bytes]] = []
         self.refuse: Callable[[str], TransportError | None] = lambda rcpt: None
 
-    def send(self, message: bytes, mail_from: str, rcpt: str) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
         if error := self.refuse(rcpt):
             raise error
         self.taken.append((rcpt, message))
@@ -143,6 +144,48 @@ def test_of_notices_that_never_became_mails_the_late_ones_expire_and_the_newest_
     house.tick("2027-06-20T09:00", confirmed_by="admin")
     outcomes = {n.offset: n.outcome for n in house.notices(DIALOGUE, rule="ladder", person_id=OFFICER)}
     assert outcomes == {-7: "expired", -3: "expired"}
+
+
+def silent_until(house: Wheelhouse, at: str) -> None:
+    """Mail is held back by hand all the time, and ticks go on; then somebody lets it go."""
+    with house.store.writing() as session:
+        session.execute(update(Home).values(mail_hold="by_hand"))
+    for tick in ("2027-06-01T07:30", "2027-06-03T07:30", "2027-06-09T07:30"):  # 1, 3 and 7 working days after the last
+        house.tick(tick)
+    house.tick(at, confirmed_by="admin")
+
+
+def test_that_a_plan_is_overdue_is_said_up_to_two_weeks_late(house: Wheelhouse) -> None:
+    silent_until(house, "2027-06-23T09:00")
+    outcomes = {n.offset: n.outcome for n in house.notices(DIALOGUE, rule="ladder", person_id=OFFICER)}
+    assert (outcomes[3], outcomes[7]) == ("superseded", "planned")
+    assert to(house, OFFICER)[-1].subject == "23 dagar försenad: Socialnämndens uppdragsdialog 2028"
+    assert house.told(DIALOGUE, "undelivered") == set()
+
+
+def test_after_longer_it_has_expired_and_the_administrators_decide_whom_to_remind(house: Wheelhouse) -> None:
+    silent_until(house, "2027-06-24T09:00")
+    ladder = house.notices(DIALOGUE, rule="ladder")
+    assert {n.outcome for n in ladder if (n.offset or 0) > 0} == {"expired"}
+    assert all("so long" in n.because for n in ladder)
+    assert house.told(DIALOGUE, "undelivered") == {"admin"}
+    [told] = house.notices(DIALOGUE, rule="undelivered")
+    mail = next(message for message in house.messages() if message.id == told.message_id)
+    part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
+    assert part is not None
+    assert "Påminnelserna har väntat i veckor" in part.get_content()
+    house.tick("2027-06-24T09:01")
+    house.tick("2027-06-25T09:01")
+    assert len(house.notices(DIALOGUE, rule="undelivered")) == 1
+
+
+def test_what_was_handed_in_meanwhile_is_nobodys_trouble(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(mail_hold="by_hand"))
+    house.tick("2027-06-09T07:30")
+    house.advance(DIALOGUE, "hold", "2027-06-10T09:00")
+    house.tick("2027-07-24T09:00", confirmed_by="admin")
+    assert house.told(DIALOGUE, "undelivered") == set()
 
 
 # --- somebody who cannot be reached

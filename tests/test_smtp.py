@@ -113,6 +113,18 @@ def scripted(**answers: str) -> Iterator[tuple[int, bytearray]]:
 # --- it works
 
 
+def test_what_is_stopped_at_the_last_look_is_not_handed_over_and_the_next_one_is(smtp_sink: SmtpSink) -> None:
+    def taken_over() -> None:
+        raise TransportError("somebody else has it", "stopped")
+
+    with to(BARE, smtp_sink.port) as transport:
+        for _ in range(2):
+            with pytest.raises(TransportError, match="somebody else"):
+                transport.send(MAIL, FROM, TO, taken_over)
+        transport.send(MAIL, FROM, TO)
+    assert len(smtp_sink.received) == 1
+
+
 def test_the_bytes_arrive_as_they_are_under_tls(trusting: MailSettings, smtp_tls_sink: SmtpSink) -> None:
     with to(trusting, smtp_tls_sink.port) as transport:
         transport.send(MAIL, FROM, TO)

@@ -1,5 +1,7 @@
 """Reminders of a plan are withheld until a day; the deadline stays, and it ends by itself."""
 
+from typing import Any
+
 import pytest
 
 from config.texts import Texts
@@ -7,7 +9,7 @@ from notifications.mail_settings import MailSettings
 from tests.engine import Wheelhouse, day, instant, rules_of
 from wheel import explaining
 from wheel.acts import Act, Done
-from wheel.snoozing import snooze
+from wheel.snoozing import end_snooze, snooze
 from wheel.store import Store
 
 SN = "socialnamnden"
@@ -27,6 +29,11 @@ def do(house: Wheelhouse, until: str, at: str, reason: str = "the chair is ill",
     assert to is not None
     act = Act(actor, instant(at), reason)
     return house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: snooze(work, act, DIALOGUE, to))
+
+
+def end(house: Wheelhouse, at: str, reason: str = "the chair is back", **more: Any) -> Done:
+    act = Act(more.pop("actor", "admin"), instant(at), reason, **more)
+    return house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: end_snooze(work, act, DIALOGUE))
 
 
 def mailed(house: Wheelhouse) -> list[tuple[str, int | None]]:
@@ -65,6 +72,56 @@ def test_what_was_planned_already_waits_too_and_another_day_takes_its_place(hous
     do(house, "2027-05-21", "2027-05-20T08:00")
     house.tick("2027-05-21T07:30")
     assert mailed(house) == [("2027-05-21", -7)]
+
+
+def test_ended_early_what_has_waited_goes_at_once_in_one_mail_and_the_rest_by_the_ladder(house: Wheelhouse) -> None:
+    do(house, "2027-06-10", "2027-05-19T10:00")
+    house.tick("2027-05-20T07:30")
+    house.tick("2027-05-26T07:30")
+    assert mailed(house) == []
+    with house.unchanged():
+        assert end(house, "2027-05-26T09:00", dry_run=True).state == "open"
+    end(house, "2027-05-26T09:00")
+    assert house.show(DIALOGUE, "2027-05-26T09:00")["snoozed"] is None
+    [entry] = house.log(DIALOGUE, "plan.unsnoozed")
+    assert (entry["actor"], entry["data"]["reason"], entry["data"]["released"]) == ("admin", "the chair is back", 6)
+    house.tick("2027-05-26T09:01")
+    assert mailed(house) == [("2027-05-26", -3)]
+    house.tick("2027-05-28T07:30")
+    assert mailed(house) == [("2027-05-26", -3), ("2027-05-28", -1)]
+
+
+def test_ended_on_the_day_that_it_began_it_has_never_been(house: Wheelhouse) -> None:
+    do(house, "2027-06-10", "2027-05-19T10:00")
+    end(house, "2027-05-19T10:01", reason="the wrong plan")
+    house.tick("2027-05-20T07:30")
+    assert mailed(house) == [("2027-05-20", -7)]
+
+
+def test_ended_on_a_day_off_it_waits_for_the_next_sending_hour(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-06-28", "2027-05-19T10:00", reason="later")
+    do(house, "2027-06-30", "2027-05-19T10:01")
+    house.tick("2027-06-16T07:30", confirmed_by="admin")  # seven working days before, midsummer's eve among them
+    end(house, "2027-06-19T10:00")  # a Saturday
+    for at in ("2027-06-19T10:01", "2027-06-20T07:30", "2027-06-21T07:29"):
+        house.tick(at)
+    assert mailed(house) == []
+    house.tick("2027-06-21T07:30")
+    overview = house.notices(DIALOGUE, rule="overview", person_id=f"{SN}-officer")[-1]
+    # A Monday: the overview of the week says it, and is the newer of the two.
+    assert (overview.offset, overview.message_id is not None) == (-7, True)
+
+
+def test_only_what_is_withheld_can_be_ended_by_one_who_may_and_says_why(house: Wheelhouse) -> None:
+    with house.refused("snoozed"):
+        end(house, "2027-05-19T10:00")
+    do(house, "2027-05-21", "2027-05-19T10:00")
+    with house.refused("reason"):
+        end(house, "2027-05-19T10:01", reason="")
+    with house.refused("role"):
+        end(house, "2027-05-19T10:01", actor=f"{SN}-officer")
+    with house.refused("snoozed"):
+        end(house, "2027-05-21T00:00")  # over by itself
 
 
 def test_show_explain_and_the_log_say_it(house: Wheelhouse) -> None:

@@ -116,6 +116,44 @@ def test_of_two_that_wait_for_each_other_one_is_told_to_try_again(postgres_url: 
     assert sorted(ended) == ["busy", "done"]
 
 
+@pytest.mark.postgresql
+def test_a_frozen_writer_holds_the_others_up_for_seconds_and_then_learns_it(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wheel.store.FROZEN_SECONDS", 1)
+    lock = text("SELECT id FROM meeting FOR UPDATE")
+    with closing(Store(postgres_url)) as frozen, closing(Store(postgres_url)) as other:
+        frozen.create()
+        with frozen.writing() as session:
+            session.connection().execute(ADD, {"body": "ks"})
+
+        def freeze() -> None:
+            with frozen.writing() as session:
+                session.connection().execute(lock)
+                with other.writing() as beside:
+                    beside.connection().execute(lock)  # waits until the silent one has lost its own
+                session.connection().execute(ADD, {"body": "kf"})
+
+        with pytest.raises(Unavailable):
+            freeze()
+        assert bodies(frozen) == ["ks"]  # over a new connection
+        with frozen.reading() as session:
+            assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "0"
+
+
+@pytest.mark.postgresql
+def test_who_goes_on_after_the_connection_was_lost_is_told_what_was_lost(postgres_url: str) -> None:
+    def go_on(store: Store) -> None:
+        with store.writing() as session:
+            try:
+                session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            except Exception:
+                session.execute(text("SELECT 1"))
+
+    with closing(Store(postgres_url)) as store, pytest.raises(Unavailable, match="terminating connection"):
+        go_on(store)
+
+
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     server = request.getfixturevalue("postgres_server")

@@ -41,6 +41,46 @@ def test_each_board_has_its_own_meeting_where_the_rule_says_board() -> None:
     assert problems(wheel) == []
 
 
+def excepted(wheel: Definition, phase: str, board: str, **last_days: str) -> Definition:
+    """With other last days of that one board, by state."""
+    table = wheel.wheel.model_dump(by_alias=True)
+    states = {state: {"last": {"date": rule, "source": "§"}} for state, rule in last_days.items()}
+    table["phase"][phase]["exception"][board] = {"state": states}
+    return Definition(wheel=Wheel.model_validate(table), workflows=wheel.workflows)
+
+
+def test_a_date_that_counts_from_another_of_the_boards_follows_that_boards_own() -> None:
+    wheel = sample(draft="4 months after last day of namndforslag.board.proposal")
+    common = last(wheel, BN, "draft").date
+    assert common
+    wheel = excepted(wheel, "namndforslag", SN, proposal="28 May Y-1")
+    assert last(wheel, SN, "draft") == Day(date(2027, 9, 28))
+    assert last(wheel, BN, "draft") == Day(common)
+    assert problems(wheel) == []
+
+
+def test_within_a_phase_too_a_date_follows_the_boards_own_exception() -> None:
+    wheel = sample(reported="1 month after last day of verksamhetsplan.board.draft")
+    wheel = excepted(wheel, "verksamhetsplan", SN, draft="1 November Y-1")
+    assert last(wheel, SN, "reported") == Day(date(2027, 12, 1))
+
+
+def test_a_date_that_counts_from_a_boards_own_meeting_in_another_phase_follows_that_meeting() -> None:
+    table = sample(draft="1 week after last day of namndforslag.board.proposal").wheel.model_dump(by_alias=True)
+    proposal = {"date": "first board meeting in May Y-1", "source": "§"}
+    table["phase"]["namndforslag"]["board"]["state"]["proposal"]["last"] = proposal
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows=vanersborg().workflows)
+    meetings = {SN: [date(2027, 5, 12)], BN: [date(2027, 5, 4)]}
+    assert last(wheel, SN, "draft", **meetings) == Day(date(2027, 5, 19))
+    assert last(wheel, BN, "draft", **meetings) == Day(date(2027, 5, 11))
+
+
+def test_a_ring_that_one_boards_exception_makes_is_found() -> None:
+    wheel = sample(draft="4 months after last day of namndforslag.board.proposal")
+    wheel = excepted(wheel, "namndforslag", SN, proposal="1 day after last day of verksamhetsplan.board.draft")
+    assert [(p.code, p.place[3]) for p in problems(wheel)] == [("circular", SN)]
+
+
 def test_board_means_nothing_in_the_dates_of_a_whole_phase() -> None:
     found = problems(sample(kf="last board meeting in June Y-1"))
     assert {(problem.code, problem.facts["name"]) for problem in found} == {("unknown_body", "board")}

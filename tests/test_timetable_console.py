@@ -137,6 +137,40 @@ def test_a_timetable_is_replaced_with_its_decision(run: Run, home: Path, capsys:
     assert run("timetable", "2031")[0] == 4
 
 
+def test_who_saw_another_version_of_the_cycle_is_told_so_and_nothing_is_done(
+    run: Run, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewrite(home, ('opened.last = { date = "7 October Y"', 'opened.last = { date = "5 October Y"'))
+    rewrite(home, ('source = "1.2, 1.3, 2.5"', 'source = "1.2, 1.3"'))
+    decision = ("--body", "ks", "--date", "2027-01-13", "--paragraph", "7", "--diary", "KS 2027/1")
+    acts = (
+        ("timetable", "2028", "--accept", "--reason", "KS agrees"),
+        ("timetable", "2028", "--replace", *decision, "--outcome", "adopted"),
+        ("migrate", "2028", "--reason", "New rules", "--yes"),
+        ("migrate", "2028", "--reason", "Once more", "--yes"),
+    )
+    stale = ("--if-version", "1", *SPRING)
+    for act in acts[:3]:
+        code, answer = run(*act, *stale)
+        assert (code, answer["error"]) == (5, "conflict")
+    seen = []
+    for act in acts:
+        seen.append(run("timetable", "2028")[1]["version"])
+        assert run(*act, "--if-version", str(seen[-1]), *SPRING)[0] == 0
+    first, _, before, after = seen
+    assert first < before < after
+    assert run(*acts[2], "--if-version", str(before), *SPRING)[0] == 5  # another migration came between
+    assert f"  Version: {after}" in lines(capsys, home, "timetable", "2028")
+
+
+def test_a_plan_that_has_moved_meanwhile_is_another_version_of_its_cycle(run: Run) -> None:
+    version = run("timetable", "2028")[1]["version"]
+    assert run("hold", "2028/ramar", "--reason", "x", *SPRING)[0] == 0
+    act = ("timetable", "2028", "--accept", "--reason", "KS agrees", *SPRING)
+    assert run(*act, "--if-version", str(version))[0] == 5
+    assert run(*act, "--if-version", str(run("timetable", "2028")[1]["version"]))[0] == 0
+
+
 def test_faulty_files_do_not_hide_the_versions(run: Run, home: Path) -> None:
     rewrite(home, ('version = "1"', "version = 1"))
     code, shown = run("timetable", "2028")

@@ -86,6 +86,16 @@ def test_the_reminders_of_the_old_day_are_not_mailed_any_more(house: Wheelhouse)
     assert len(house.messages()) > mailed
 
 
+def test_that_a_matter_was_sent_back_is_told_although_its_day_moves_at_once(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "kf", "2027-05-28T09:00")
+    house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
+    house.move_deadline("2028/mrp", "2027-08-27", "2027-06-16T19:05", reason="a Friday")
+    house.tick("2027-06-16T19:16")
+    told = {n.rule: n.message_id for n in house.notices("2028/mrp", person_id="ks-officer") if n.entry == 2}
+    assert told["sent_back"] is not None
+    assert told["sent_back"] == told["moved"]  # one mail
+
+
 def test_another_states_day_can_be_moved_before_the_plan_is_there(house: Wheelhouse) -> None:
     house.move_deadline("2028/mrp", "2027-07-07", "2027-05-20T10:00", state="kf", reason="KF meets later")
     shown = house.show("2028/mrp", "2027-05-20T10:00")

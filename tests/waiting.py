@@ -121,12 +121,24 @@ def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: 
     if seed.database:
         server = request.getfixturevalue("postgres_server")
         name = server.new_database(template=seed.database)
+        server.make_durable()
     made: Waiting[S] = Waiting(folder / "home", server.url(name) if server else None)
     made.seed, made.sink = seed, sink
     made.settings(port=sink.port)
     yield made
     if server:
         server.drop(name)
+
+
+def beside(home: Arshjul, folder: Path) -> Arshjul:
+    """Another home with the same database: another machine."""
+    shutil.copytree(home.home, folder)
+    return Arshjul(folder, home.database)
+
+
+def forward(home: Arshjul) -> None:
+    """Back-offs and the claims of the dead are over at once: minutes are not what these are about."""
+    home.change("UPDATE message SET next_attempt = created_at, lease_until = created_at WHERE status <> 'sent'")
 
 
 # ---- what holds at the end of every test ------------------------------------------------------------------------

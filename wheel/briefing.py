@@ -16,6 +16,8 @@ from wheel.calendaring import entries, told_last
 from wheel.log import head
 from wheel.matter import Matter
 from wheel.models import Person
+from wheel.receiving import RECEIVED, receiver
+from wheel.redating import ABOUT_THE_DEADLINE
 from wheel.stake import who_waits
 from wheel.undelivered import UNDELIVERED
 from wheel.views import Children, children_of
@@ -23,7 +25,6 @@ from wheel.work import PLAN, Work
 from workflows.definition import Step
 from workflows.messages import N_
 
-ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")
 WEEKLY = "weekly"  # the notice that carries the log's head
 
 
@@ -52,6 +53,8 @@ class Briefer:
         matter = self._matters.get(notice.plan_id)
         if matter is None:
             return N_("The plan cannot be read.")
+        if notice.rule == RECEIVED:
+            return passed(notice, matter) or self._for_information(notice, matter, reader)
         return passed(notice, matter) or replace(
             self._briefing(notice, matter, reader), calendar=entries(self.work, matter, told.get(matter.id))
         )
@@ -105,19 +108,37 @@ class Briefer:
             task_label=texts("To do"),
         )
 
+    def _for_information(self, notice: Notice, matter: Matter, reader: Reader) -> Briefing:
+        """Where it stands and what comes next, nothing of which is the reader's to do."""
+        texts = Texts(reader.language)
+        step, last = matter.workflow.next_step(matter.state), matter.stage.last
+        then = step.label.to(texts.language) if step else ""
+        return Briefing(
+            address=matter.address,
+            title=title(matter, texts),
+            task="",
+            rule=notice.rule,
+            why_you=self._why(matter, reader, texts, receiver(matter)),
+            then=texts("{what}, by {day}", what=then, day=last) if then and last else then,
+            standing=matter.workflow.state(matter.state).label.to(texts.language),
+            url=f"{self.work.mail.base_url}/plan/{matter.address}" if self.work.mail.base_url else None,
+        )
+
     def _reason(self, notice: Notice, texts: Texts) -> str:
         """Word for word what somebody wrote; or that this mail takes the place of one that did not arrive."""
         if notice.rule != UNDELIVERED:
             return str(notice.facts.get("reason") or "")
-        person = self.work.session.get(Person, str(notice.facts.get("person")))
+        if not notice.facts.get("person"):
+            return texts("Its reminders waited for weeks and are not sent any more: `arshjul remind` sends a new one.")
+        person = self.work.session.get(Person, str(notice.facts["person"]))
         name = person.name if person else "?"
         return texts("The mail to {name} could not be delivered. You get it so that nothing is missed.", name=name)
 
-    def _why(self, matter: Matter, reader: Reader, texts: Texts) -> str:
-        """The roles in which this person is told: of a body that owes or prepares it, or for the whole."""
+    def _why(self, matter: Matter, reader: Reader, texts: Texts, receives: str | None = None) -> str:
+        """The roles in which this person is told: of a body that receives, owes or prepares it, or for the whole."""
         bodies = matter.turn.definition.wheel.bodies
         day = self.work.today(matter.turn)
-        for body in (*matter.owing, ""):
+        for body in (receives, "") if receives else (*matter.owing, ""):
             for role, rule in roles().items():
                 if reader.id in self.work.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)
@@ -147,6 +168,8 @@ def passed(notice: Notice, matter: Matter) -> str:
     """Why the notice no longer holds; empty while it does."""
     if not matter.in_play:
         return N_("The plan is out of play.")
+    if notice.rule == RECEIVED and matter.reached(notice.state):
+        return ""
     if (matter.state, matter.entry) != (notice.state, notice.entry):
         return N_("The plan has moved on.")
     if matter.held:

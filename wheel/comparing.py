@@ -1,12 +1,11 @@
 """A cycle's timetable, its versions side by side, and what its rules and the files would say otherwise now."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
 from wheel.redating import differences, relative, timetable_of
-from wheel.timetables import cited, plans_of, turn_named, versions
+from wheel.timetables import cited, plans_of, turn_named, version_of, versions
 from wheel.words import utc
 from wheel.work import Work
 from workflows.dates import BOUNDS, Bound
@@ -27,6 +26,7 @@ def compare(work: Work, name: str, newest: Definition | None, *, whole: bool = F
     rows = [row for matter in plans for row in _rows(matter, [version.dates for version in found], would)]
     return {
         "cycle": turn.name,
+        "version": version_of(work, turn),
         "draft": turn.draft,
         "versions": [_version(work, turn, version) for version in found],
         "definition": turn.definition.sha256,
@@ -44,7 +44,7 @@ def _place(turn: Turn, matter: Matter) -> tuple[int, bool, int]:
 
 
 def _by_the_files(work: Work, turn: Turn, plans: list[Matter], newest: Definition) -> Timetable:
-    other = replace(turn, definition=newest.for_cycle(turn.kind, turn.year))
+    other = turn._replace(definition=newest.for_cycle(turn.kind, turn.year))
     known = [matter for matter in plans if matter.phase in other.definition.wheel.phases]
     return timetable_of(work, other, known, by_hand=False)
 

@@ -101,7 +101,10 @@ def say_timetable(document: Row, t: Texts) -> list[str]:
     """Its versions, then a line for each date in which something differs."""
     from wheel.printing import wrapped
 
-    lines = [t("The timetable of {cycle}", cycle=document["cycle"])]
+    lines = [
+        t("The timetable of {cycle}", cycle=document["cycle"]),
+        "  " + t("Version: {number}", number=document["version"]),
+    ]
     for version in document["versions"]:
         lines += wrapped(f"v{version['version']}  {_decided(version, t)}", "  ", "      ")
     if document["faults"]:

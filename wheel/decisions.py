@@ -4,8 +4,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlmodel import col
+from sqlalchemy import bindparam, insert, select
 
 from wheel.log import history
 from wheel.matter import Matter
@@ -16,6 +15,7 @@ from workflows.messages import N_
 from workflows.rules import Reason
 
 OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
+DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
 
 # What the minutes may say beside the citation, and when it is filled in.
 DETAILS = {
@@ -34,6 +34,14 @@ DETAILS = {
     "delegate": N_("who decided by delegation"),
     "delegation_point": N_("the point of the delegation order"),
 }
+
+# Statements that every decision runs, built once.
+_TABLE = Decision.__table__  # type: ignore[attr-defined]
+_SAME = select(_TABLE.c.id).where(
+    _TABLE.c.plan_id == bindparam("of"), _TABLE.c.step == bindparam("verb"),
+    *(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph", "point")),
+)  # fmt: skip
+_RECORD = insert(_TABLE)
 
 
 @dataclass(frozen=True)
@@ -113,11 +121,9 @@ def _not_so_decided(matter: Matter, step: Step, form: DecisionForm) -> list[Reas
 
 
 def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
-    same = select(col(Decision.id)).where(
-        col(Decision.plan_id) == matter.id, col(Decision.body) == form.body, col(Decision.meeting) == form.meeting,
-        col(Decision.paragraph) == form.paragraph, col(Decision.point) == form.point, col(Decision.step) == step.verb,
-    )  # fmt: skip
-    if not set(work.session.execute(same).scalars()) - undone(work, matter):
+    same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph", "point")}
+    found = set(work.connection.execute(_SAME, {**same, "of": matter.id, "verb": step.verb}).scalars())
+    if not found or not found - undone(work, matter):
         return []
     text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
@@ -135,13 +141,11 @@ def record(
 ) -> dict[str, Any]:
     """Keep the decision. What of it goes into the log."""
     values = asdict(form)
-    result = work.session.execute(
-        insert(Decision).values(
-            plan_id=matter.id, step=verb, reason=reason, registered_by=work.actor, registered_at=work.now,
-            corrects=corrects, **values,
-        )
-    )  # fmt: skip
-    id: int = result.inserted_primary_key[0]  # type: ignore[attr-defined]
+    row = {
+        "plan_id": matter.id, "step": verb, "reason": reason, "registered_by": work.actor, "registered_at": work.now,
+        "corrects": corrects, **values,
+    }  # fmt: skip
+    id: int = work.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
     return {"id": id, **{name: value for name, value in values.items() if value}}
 
 

@@ -1,6 +1,6 @@
 """Why was this person told, or will they be? For any notice, sent or coming."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,8 @@ from notifications.notices import address_in, notice_key
 from wheel.agenda import agenda
 from wheel.errors import NotFound
 from wheel.matter import Matter
+from wheel.overview import OVERVIEW, coming
+from wheel.receiving import RECEIVED, receiver
 from wheel.snoozing import REMINDERS, ends
 from wheel.words import utc
 from wheel.work import PLAN, Work
@@ -26,7 +28,10 @@ WHY = {
     "moved": N_("The deadline was moved."),
     "overview": N_("The week's overview: {body} owes it within two weeks."),
     "manual": N_("An administrator reminded {body}."),
+    RECEIVED: N_("It goes to {body} for information."),
+    "undelivered": N_("A mail about it did not arrive, and others are told instead."),
 }
+YIELDS = N_("A reminder of the same day takes its place.")
 ON_THE_DAY = N_("Reminder on the last day, {last}.")
 SNOOZED = N_("It is withheld until {day}: {reason}")
 PROVISIONAL = N_("That day is provisional and may still change.")
@@ -67,38 +72,51 @@ def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
 
 
 def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
-    """The reminders that the agenda still holds, to those who would get them if it were their day."""
+    """The reminders that the agenda still holds and the weeks' overviews, to those who would get them if it were their
+    day."""
+    calendar, stage = work.calendar(matter.turn), matter.stage
     found = []
-    stage = matter.stage
-    calendar = work.calendar(matter.turn)
+    reminded = set()  # whom, and on which day
     for alarm in agenda(matter, calendar, work.mail.send_hour):
         if alarm.rung is None:
             continue
         day = calendar.local_date(alarm.at)
+        because = _because(matter, "ladder", alarm.rung.days, stage.last, texts)
+        leaves = alarm.at
+        if snoozed := matter.snoozed_until if matter.is_snoozed(day) else None:
+            because = f"{because} {texts(SNOOZED, day=snoozed, reason=matter.snooze_reason)}"
+            leaves = max(alarm.at, work.next_send(matter, calendar.start_of_day(snoozed)))
         for person in work.directory.recipients(alarm.rung.to, matter.owing, day):
-            days = alarm.rung.days
-            key = notice_key(matter.address, matter.state, matter.entry, stage.version, "ladder", days, person)
-            because = _because(matter, "ladder", days, stage.last, texts)
-            if stage.is_provisional("last"):
-                because = f"{because} {texts(PROVISIONAL)}"
-            snoozed = matter.snoozed_until if matter.is_snoozed(day) else None
-            if snoozed:
-                because = f"{because} {texts(SNOOZED, day=snoozed, reason=matter.snooze_reason)}"
-            leaves = max(alarm.at, work.next_send(matter, calendar.start_of_day(snoozed))) if snoozed else alarm.at
-            found.append(
-                {
-                    "key": key, "plan": matter.address, "state": matter.state, "entry": matter.entry,
-                    "deadline_version": stage.version, "rule": "ladder", "offset": days, "person": person,
-                    "due": utc(alarm.at), "send_after": utc(leaves), "outcome": "planned", "message": None,
-                    "because": because,
-                }
-            )  # fmt: skip
+            reminded.add((person, day))
+            found.append(_planned(matter, "ladder", alarm.rung.days, person, alarm.at, leaves, because, texts))
+    for begins, offset in coming(work, matter):
+        day = calendar.local_date(begins)
+        for person in work.directory.responsible(matter.owing, day):
+            because = _because(matter, OVERVIEW, offset, stage.last, texts)
+            if (person, day) in reminded:
+                because = f"{because} {texts(YIELDS)}"
+            due = calendar.start_of_day(day)
+            found.append(_planned(matter, OVERVIEW, offset, person, due, begins, because, texts))
     return found
+
+
+def _planned(
+    matter: Matter, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str, texts: Texts
+) -> dict[str, Any]:
+    version = matter.stage.version
+    if matter.stage.is_provisional("last"):
+        because = f"{because} {texts(PROVISIONAL)}"
+    return {
+        "key": notice_key(matter.address, matter.state, matter.entry, version, rule, offset, person),
+        "plan": matter.address, "state": matter.state, "entry": matter.entry, "deadline_version": version, "rule": rule,
+        "offset": offset, "person": person, "due": utc(due), "send_after": utc(leaves), "outcome": "planned",
+        "message": None, "because": because,
+    }  # fmt: skip
 
 
 def _because(matter: Matter, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
     if rule != "ladder" or offset is None or last is None:
-        owed_by = matter.owed_by()
+        owed_by = receiver(matter) if rule == RECEIVED else matter.owed_by()
         body = matter.turn.definition.wheel.bodies[owed_by].inside if owed_by else "–"
         return texts(WHY[rule], body=body) if rule in WHY else rule
     if offset == 0:

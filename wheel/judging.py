@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlmodel import col
+from sqlalchemy import bindparam, func, select
 
+from wheel.decisions import DECIDED
+from wheel.distances import too_soon
 from wheel.matter import NO_STAGE, Matter
 from wheel.models import Decision
 from wheel.work import Work
@@ -14,7 +15,19 @@ from workflows.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
 from workflows.rules import Behind, Facts, Reason, judge
 
-DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
+_DECISION = Decision.__table__  # type: ignore[attr-defined]
+_CORRECTED = select(_DECISION.c.corrects).where(_DECISION.c.corrects.is_not(None))
+_DECIDED_AFTER = (
+    select(_DECISION.c.plan_id)
+    .where(
+        _DECISION.c.plan_id.in_(bindparam("plans", expanding=True)),
+        _DECISION.c.step.in_(bindparam("verbs", expanding=True)),
+        _DECISION.c.outcome.in_(DECIDED),
+        _DECISION.c.id.not_in(_CORRECTED),
+    )
+    .group_by(_DECISION.c.plan_id)
+    .having(func.min(_DECISION.c.meeting) > bindparam("day"))
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ def rules_against(work: Work, matter: Matter, asked: Asked) -> list[Reason]:
     )
     passed = [*_before(matter, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
     joins = [reason for each in passed for reason in waiting_for(work, matter, each)]
-    return judge(uses, facts, step.verb) + joins + _statutory(matter, asked)
+    return judge(uses, facts, step.verb) + joins + _statutory(matter, asked) + too_soon(work, matter, step, asked.on)
 
 
 def is_skipped(matter: Matter, step: Step) -> bool:
@@ -68,13 +81,8 @@ def _decided_after(work: Work, plans: list[Matter], reached: str, on: date) -> s
     verbs = {step.verb for m in plans for step in m.workflow.steps if step.decision and step.to == reached}
     if not verbs:
         return set()
-    corrected = select(col(Decision.corrects)).where(col(Decision.corrects).is_not(None))
-    first = select(col(Decision.plan_id)).where(
-        col(Decision.plan_id).in_([m.id for m in plans]), col(Decision.step).in_(verbs),
-        col(Decision.outcome).in_(DECIDED), col(Decision.id).not_in(corrected),
-    )  # fmt: skip
-    later = first.group_by(col(Decision.plan_id)).having(func.min(col(Decision.meeting)) > on)
-    return set(work.session.execute(later).scalars())
+    asked = {"plans": [m.id for m in plans], "verbs": list(verbs), "day": on}
+    return set(work.connection.execute(_DECIDED_AFTER, asked).scalars())
 
 
 def _timetable_missing(work: Work, matter: Matter) -> Behind:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from notifications.briefing import Reader
@@ -14,6 +14,7 @@ from wheel.briefing import WEEKLY, Briefer
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
 from wheel.overview import plan_overview, week_begins
+from wheel.silence import tell_of_silence
 from wheel.successors import follow_the_roles
 from wheel.undelivered import tell
 from wheel.work import Work
@@ -22,6 +23,12 @@ from workflows.workdays import Calendar
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
 UNASKED = 50  # mails
 
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+_WITH_ADDRESS = (
+    select(_PERSON.c.id)
+    .where(_PERSON.c.id.in_(bindparam("people", expanding=True)), _PERSON.c.email != "")
+    .order_by(_PERSON.c.id)
+)
 _DEFINITIONS = select(col(Cycle.definition)).order_by(col(Cycle.id).desc())
 
 
@@ -51,6 +58,7 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         plan_overview(work, calendar, home.last_tick)
     briefer = Briefer(work)
     if limit != 0 or preview:
+        tell_of_silence(work, calendar, briefer.plan)
         follow_the_roles(work, briefer.plan)
     composed = compose(
         work.session,
@@ -104,8 +112,7 @@ def plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
 
 def _with_address(work: Work, people: list[str]) -> list[str]:
     """A witness that cannot be mailed is no failure."""
-    query = select(col(Person.id)).where(col(Person.id).in_(people), col(Person.email) != "")
-    return list(work.session.execute(query.order_by(col(Person.id))).scalars())
+    return list(work.connection.execute(_WITH_ADDRESS, {"people": people}).scalars())
 
 
 def _limit(work: Work, *, confirmed: bool) -> int | None:

@@ -47,7 +47,7 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     stages = {
         **matter.stages,
         # The visit is not forgotten: who was told of it must be told of the next one too.
-        entered: replace(Stage.from_json(before["entered"]), entries=matter.stages[entered].entries),
+        entered: Stage.from_json(before["entered"])._replace(entries=matter.stages[entered].entries),
         left: Stage.from_json(before["left"]),
     }
     ended = supersede(work.session, matter.id, N_("The step was undone."))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from wheel.opening import NewPlan, insert_plans, planned, stages_of
 from wheel.queries import meeting_days
 from wheel.redating import Change, apply, differences, row, timetable_of
 from wheel.replacing import take_over
-from wheel.timetables import plans_of, turn_named
+from wheel.timetables import plans_as_seen, plans_of, turn_named
 from wheel.ways import Wanted, Way, named, odd, unmapped, way_of
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
@@ -29,11 +28,15 @@ from workflows.timetable import Timetable
 
 
 def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted) -> Done:
-    """Take the cycle over to the newest definition. Raises RefusedError with every state that nobody has mapped."""
+    """Take the cycle over to the newest definition.
+
+    Raises Conflict, and RefusedError with every state that nobody has mapped.
+    """
     turn = turn_named(work, name)
+    plans = plans_as_seen(work, act, turn)
     new = newest.for_cycle(turn.kind, turn.year)
     reasons = permitted(work, "migrate", work.today(turn)) + reason_missing(act, "migrate")
-    ways = [way_of(matter, turn, new, wanted.states) for matter in plans_of(work, turn, lock=True)]
+    ways = [way_of(matter, turn, new, wanted.states) for matter in plans]
     merged = with_what_is_gone(turn.definition, new, [way.matter for way in ways if way.gone])
     if merged.sha256 == turn.definition.sha256:
         settle(act, reasons)
@@ -95,7 +98,7 @@ def _renamed(way: Way, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
     here = matter.stage
     if (own := matter.stages.get(way.to)) is not None and way.to != matter.state:
         # A state that it had before it as well: with that one's dates, and the visit goes on there.
-        here = replace(own, entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
+        here = own._replace(entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
     if here != NO_STAGE:
         yield way.to, here
 
@@ -110,7 +113,7 @@ def _rename_notices(work: Work, way: Way) -> None:
 
 def _create(work: Work, turn: Turn, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    every = planned(replace(turn, definition=new), work.today(turn), meeting_days(work.session))
+    every = planned(turn._replace(definition=new), work.today(turn), meeting_days(work.session))
     created = [plan for plan in every if plan.address not in known]
     if created:
         insert_plans(work, turn, created, work.now)
@@ -149,4 +152,4 @@ def _is_undated(stage: Stage) -> bool:
 def _dated(matter: Matter, state: str, found: Stage) -> Stage:
     old = matter.stages.get(state, NO_STAGE)
     visit = {name: getattr(old, name) for name in ("entries", "entered_at", "left_at")}
-    return replace(found, version=old.version + 1 if old.entries else old.version, **visit)
+    return found._replace(version=old.version + 1 if old.entries else old.version, **visit)

@@ -1,6 +1,5 @@
 """The one place where a plan's state changes: stages, entry, log, notices, alarms of those who wait for it."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from notifications.notices import supersede
 from wheel.agenda import Alarm, agenda
 from wheel.judging import came_at, waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
+from wheel.receiving import RECEIVED, tell_receiver
 from wheel.work import Work
 from workflows.definition import Step
 from workflows.messages import N_
@@ -30,9 +30,9 @@ def move(
     `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and
     `source`: a new last day of the state entered, where one was given. `data` goes into the log.
     """
-    left = replace(matter.stage, left_at=at)
+    left = matter.stage._replace(left_at=at)
     before = matter.stages.get(to, NO_STAGE)
-    entered = replace(before, entries=before.entries + 1, entered_at=at, left_at=None)
+    entered = before._replace(entries=before.entries + 1, entered_at=at, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
     undo = {
@@ -41,7 +41,8 @@ def move(
         "left": matter.stage.to_json(),
         "entered": before.to_json(),
     }
-    ended = supersede(work.session, matter.id, N_("The plan has moved on."))
+    stays = (RECEIVED,) if matter.workflow.reached(to, matter.state) else ()
+    ended = supersede(work.session, matter.id, N_("The plan has moved on."), but=stays)
     after = work.save(
         matter,
         state=to,
@@ -65,6 +66,7 @@ def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -
     mark: Mark | None = "before_introduction" if ended else None
     after = move(work, matter, step.to, action="plan.advanced", at=at, mark=mark, step=step.verb, **data)
     tell_whose_turn(work, after, at=at, by_calendar=step.automatic == "date")
+    tell_receiver(work, matter, after, at=at, by_calendar=step.automatic == "date")
     return after
 
 

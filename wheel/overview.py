@@ -1,6 +1,7 @@
 """The overview of a week: on its first working day everybody hears what they owe within two weeks."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -29,13 +30,35 @@ def plan_overview(work: Work, calendar: Calendar, last_tick: datetime) -> None:
         return
     day = calendar.local_date(begins)
     then = calendar.end_of_day(day + AHEAD)
+    news = []
     for matter in work.readable(_SOON, then=then):
-        last = matter.stage.last
-        if last is None or not day <= last <= day + AHEAD or not _is_owed(matter) or matter.is_snoozed(day):
+        offset = offset_in(matter, day)
+        if offset is None:
             continue
-        people = work.directory.responsible(matter.owing, day)
-        due, offset = calendar.start_of_day(day), (day - last).days
-        work.notify(matter, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins)
+        people, due = work.directory.responsible(matter.owing, day), calendar.start_of_day(day)
+        news.append(work.news(matter, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
+    work.notify_each(news)
+
+
+def coming(work: Work, matter: Matter) -> Iterator[tuple[datetime, int]]:
+    """The overviews that the plan will be in if nothing changes: when each leaves, and its offset."""
+    calendar, last = work.calendar(matter.turn), matter.stage.last
+    if last is None or not work.mail.overview:
+        return
+    first = max(calendar.local_date(work.now), last - AHEAD)
+    for week in range(3):
+        begins = week_begins(calendar, calendar.start_of_day(first + week * timedelta(days=7)), work.mail.send_hour)
+        offset = offset_in(matter, calendar.local_date(begins))
+        if begins > work.now and offset is not None:
+            yield begins, offset
+
+
+def offset_in(matter: Matter, day: date) -> int | None:
+    """How many days that day's overview comes before (-) the plan's last day; None: the plan is not in it."""
+    last = matter.stage.last
+    if last is None or not day <= last <= day + AHEAD or not _is_owed(matter) or matter.is_snoozed(day):
+        return None
+    return (day - last).days
 
 
 def _is_owed(matter: Matter) -> bool:

@@ -5,16 +5,16 @@ was taken over to another wheel. States that a plan has left keep theirs.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from notifications.models import Message, Notice
-from notifications.notices import supersede
+from notifications.notices import NOTICE, supersede
 from wheel.agenda import agenda
 from wheel.errors import Usage
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
@@ -27,8 +27,18 @@ from workflows.dates import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.messages import N_
 from workflows.timetable import Timetable
 
-ABOUT_THE_DEADLINE = ("ladder", "moved", "postponed")
+ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")  # they end with it; other news is told all the same
 Choice = Callable[[DateRule], bool]
+
+_UNTOLD = (
+    select(NOTICE.c.facts)
+    .where(
+        NOTICE.c.plan_id == bindparam("of"), NOTICE.c.state == bindparam("at"), NOTICE.c.outcome == "planned",
+        NOTICE.c.message_id.is_(None), NOTICE.c.rule.in_(("moved", "postponed")),
+    )
+    .order_by(NOTICE.c.id)
+    .limit(1)
+)  # fmt: skip
 
 
 def of_a_meeting(rule: DateRule) -> bool:
@@ -120,8 +130,8 @@ def _with(old: Stage, found: Stage, bounds: Collection[Bound]) -> Stage:
         values[flag] = " ".join(bound for bound in BOUNDS if bound in named[bound]) or None
     if "last" in bounds:
         values["clock"] = found.clock
-    new = replace(old, **values)
-    return replace(new, version=old.version + 1, source=None) if new.last != old.last else new
+    new = old._replace(**values)
+    return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
 
 
 def apply(work: Work, changes: Iterable[Change], reason: str) -> None:
@@ -137,6 +147,7 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
     matter = changes[0].matter
     here = next((change for change in changes if change.state == matter.state and "last" in change.moved), None)
     text, rules = N_("The deadline was moved."), ABOUT_THE_DEADLINE
+    known = known_day(work, matter)
     ended = supersede(work.session, matter.id, text, rules=rules) if here else 0
     stages = {**matter.stages, **{change.state: change.new for change in changes}}
     due = any(alarm.at <= work.now for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour))
@@ -154,11 +165,19 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
             ended=ended if change is here else 0,
             dates={bound: list(pair) for bound, pair in change.moved.items()},
         )
-    if here and _is_told(after):
-        old, new = here.old.last, here.new.last
-        told = {"old": old and old.isoformat(), "new": new and new.isoformat(), "reason": reason}
+    if here and _is_told(after) and known != here.new.last:
+        new = here.new.last
+        told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = work.directory.responsible(matter.owing, work.today(matter.turn))
         work.notify(after, "moved", people, due=work.now, facts=told)
+
+
+def known_day(work: Work, matter: Matter) -> date | None:
+    """The last day of the present state that people know of: where it lay in between is in no mail yet."""
+    facts = work.connection.execute(_UNTOLD, {"of": matter.id, "at": matter.state}).scalar()
+    if facts is None:
+        return matter.stage.last
+    return date.fromisoformat(facts["old"]) if facts["old"] else None
 
 
 def _is_told(matter: Matter) -> bool:

@@ -11,7 +11,7 @@ from wheel.decisions import DecisionForm, citation, form_against, record
 from wheel.errors import Usage
 from wheel.matter import Matter, Turn
 from wheel.redating import apply, differences, relative, row, timetable_of, up_to_date
-from wheel.timetables import dates_of, keep, plans_of, turn_named
+from wheel.timetables import dates_of, keep, plans_as_seen, plans_of, turn_named
 from wheel.work import CYCLE, Work, store_definition
 from workflows.definition import BoardException, Definition, Phase, Step
 from workflows.messages import N_
@@ -23,8 +23,8 @@ ADOPTED = ("adopted", "adopted_with_changes")
 def accept(work: Work, act: Act, name: str) -> Done:
     """Take over the dates that the cycle's relative rules give now. What was moved by hand stays."""
     turn = turn_named(work, name)
+    plans = plans_as_seen(work, act, turn)
     warnings = settle(act, permitted(work, "timetable", work.today(turn)) + reason_missing(act, "timetable"))
-    plans = plans_of(work, turn, lock=True)
     dates = timetable_of(work, turn, plans)
     changes = up_to_date(work, plans, partial(differences, dates=dates, choice=relative))
     rows = [row(work, change) for change in changes]
@@ -39,7 +39,7 @@ def accept(work: Work, act: Act, name: str) -> Done:
 def replace_timetable(work: Work, act: Act, name: str, newest: Definition, form: DecisionForm) -> Done:
     """A new timetable, decided by its body: the dates of the files. States that a plan has left keep theirs.
 
-    Raises Usage for a cycle without a timetable of its own, RefusedError with every reason.
+    Raises Usage for a cycle without a timetable of its own, Conflict, RefusedError with every reason.
     """
     turn = turn_named(work, name)
     phase = turn.definition.wheel.cycles[turn.kind].timetable
@@ -47,7 +47,8 @@ def replace_timetable(work: Work, act: Act, name: str, newest: Definition, form:
         raise Usage(
             N_("{cycle} has no timetable that somebody decides; use --accept or `arshjul migrate`."), cycle=name
         )
-    matter = take_up(work, act, f"{name}/{phase}")
+    plans_as_seen(work, act, turn)
+    matter = take_up(work, replace(act, if_version=None), f"{name}/{phase}")  # the version is the cycle's
     turn = matter.turn
     new = newest.for_cycle(turn.kind, turn.year)
     definition = with_dates_of(turn.definition, new)

@@ -1,4 +1,4 @@
-"""The verb `snooze`: no reminders of a plan until a day; its deadline stays."""
+"""The verb `snooze`: no reminders of a plan until a day, or until it is ended; its deadline stays."""
 
 from datetime import date, datetime
 
@@ -26,10 +26,8 @@ NOTHING_OWED = ("done", "withdrawn", "not_concerned", "before_introduction")
 def snooze(work: Work, act: Act, address: str, until: date) -> Done:
     """Reminders wait for `until` and come again from then on, in one mail if several have become due. Another day
     takes the place of the first."""
-    matter = take_up(work, act, address)
+    matter, reasons = _start(work, act, address)
     today = work.today(matter.turn)
-    reasons = permit(work, matter, "snooze", *(body for body in (matter.owed_by(),) if body))
-    reasons += reason_missing(act, "snooze")
     status = matter.status(today)
     if status in NOTHING_OWED:
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
@@ -46,6 +44,25 @@ def snooze(work: Work, act: Act, address: str, until: date) -> Done:
     put_off = work.connection.execute(_PUT_OFF, {"of": matter.id, "until": ends(work, after)}).rowcount
     work.log("plan.snoozed", matter, state=matter.state, until=until, reason=act.reason, put_off=put_off)
     return done(work, after, warnings)
+
+
+def end_snooze(work: Work, act: Act, address: str) -> Done:
+    """Reminders come again from now on; those that have waited go at the next sending time, in one mail."""
+    matter, reasons = _start(work, act, address)
+    if not matter.is_snoozed(work.today(matter.turn)):
+        reasons.append(Reason("snoozed", N_("Its reminders are not withheld.")))
+    warnings = settle(act, reasons)
+    after = work.save(matter, snoozed_until=None, snooze_reason="")
+    released = work.connection.execute(_PUT_OFF, {"of": matter.id, "until": work.now}).rowcount
+    work.log("plan.unsnoozed", matter, state=matter.state, reason=act.reason, released=released)
+    return done(work, after, warnings)
+
+
+def _start(work: Work, act: Act, address: str) -> tuple[Matter, list[Reason]]:
+    """The plan, and what stands against the actor or the missing reason."""
+    matter = take_up(work, act, address)
+    reasons = permit(work, matter, "snooze", *(body for body in (matter.owed_by(),) if body))
+    return matter, reasons + reason_missing(act, "snooze")
 
 
 def ends(work: Work, matter: Matter) -> datetime | None:

@@ -15,6 +15,7 @@ from wheel.judging import Asked, draft_against, early_against, order_against, ru
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.moving import move, take
+from wheel.redating import known_day
 from wheel.timetables import decided
 from wheel.work import Work
 from workflows.definition import Step
@@ -137,7 +138,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     reasons += _new_date_against(step, new_date, today, needed=True)
     warnings = settle(act, reasons)
     recorded = _record(work, matter, step, form, act.reason)
-    old = matter.stage
+    old, known = matter.stage, known_day(work, matter)
     assert new_date is not None
     stage = old.moved_to(new_date, _source(matter, step, form))
     after = work.save(matter, mark="postponed", stages={**matter.stages, matter.state: stage})
@@ -148,7 +149,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     people = work.directory.responsible(after.owing, today)
     facts = {
         "reason": act.reason,
-        "old": old.last and old.last.isoformat(),
+        "old": known and known.isoformat(),
         "new": new_date.isoformat(),
     }
     work.notify(after, "postponed", people, due=work.now, facts=facts)

@@ -16,13 +16,18 @@ REVISIONS = ("0001", "0002")  # oldest first; a test holds them equal to wheel/m
 HEAD = REVISIONS[-1]
 
 BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest turn of a tick
+FROZEN_SECONDS = 30  # PostgreSQL ends the transaction of a writer that is silent for so long: others wait for its locks
 CONNECT_SECONDS = 10  # how long to wait for a PostgreSQL server that does not answer
+
+# A reader holds nobody up, and may wait for the one who leafs through what it writes.
+_PATIENTLY = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 _SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
 _SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
 _SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
 _POSTGRESQL_DEADLOCK = "40P01"
 _POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_LOST_BEFORE = "8s2b"  # SQLAlchemy's, where somebody went on after the connection was lost
 _POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
 
 
@@ -80,6 +85,8 @@ class Store:
     def reading(self) -> Iterator[Session]:
         """One consistent snapshot. Whatever is done in it is rolled back; PostgreSQL refuses writes."""
         with self._translated(), Session(self._reader, expire_on_commit=False) as session:
+            if self.dialect == "postgresql":
+                session.execute(_PATIENTLY)
             yield session
 
     @contextmanager
@@ -168,6 +175,8 @@ class Store:
 
     def _meaning(self, error: Exception) -> ArshjulError | None:
         """What the database's trouble means for the reader; None: no trouble of the database, or a bug."""
+        if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
+            return self._meaning(error.__context__)
         cause = getattr(error, "orig", None) or error  # SQLAlchemy's wrapping, or straight from the driver
         code = getattr(cause, "sqlite_errorcode", None) or 0
         state = getattr(cause, "sqlstate", None) or ""
@@ -231,7 +240,10 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, isolation_level="READ COMMITTED", connect_args={"connect_timeout": CONNECT_SECONDS})
+    silent = f"-c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
+    options = f"{silent} {url.query.get('options', '')}".strip()  # the address's own go before ours
+    connect = {"connect_timeout": CONNECT_SECONDS, "options": options}
+    return create_engine(url, isolation_level="READ COMMITTED", connect_args=connect)
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:

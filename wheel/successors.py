@@ -9,6 +9,7 @@ from notifications.models import Notice
 from notifications.notices import NOTICE, notice_key, plan_notices
 from wheel.briefing import WEEKLY, passed
 from wheel.matter import Matter
+from wheel.receiving import RECEIVED, readers
 from wheel.undelivered import UNDELIVERED, told_instead
 from wheel.work import Work
 from workflows.messages import N_
@@ -75,4 +76,6 @@ def recipients(work: Work, matter: Matter, rule: str, offset: int | None) -> lis
         rungs = matter.turn.definition.wheel.ladders[matter.track.ladder]
         rung = next((rung for rung in rungs if rung.days == offset), None)
         return work.directory.recipients(rung.to, matter.owing, day) if rung else []
+    if rule == RECEIVED:
+        return readers(work, matter)
     return told_instead(work, matter) if rule == UNDELIVERED else work.directory.responsible(matter.owing, day)

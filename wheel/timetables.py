@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
+from wheel.acts import Act
 from wheel.decisions import undone
-from wheel.errors import NotFound
+from wheel.errors import Conflict, NotFound
+from wheel.log import history
 from wheel.matter import Matter, Stage, Turn
 from wheel.models import Cycle, Decision, TimetableRow
 from wheel.work import PLAN, Work
@@ -31,6 +33,22 @@ def turn_named(work: Work, name: str) -> Turn:
 def plans_of(work: Work, turn: Turn, *, lock: bool = False) -> list[Matter]:
     query = select(PLAN).where(PLAN.c.cycle_id == turn.id).order_by(PLAN.c.id)
     return work.matters(query.with_for_update() if lock else query)
+
+
+def version_of(work: Work, turn: Turn) -> int:
+    """It grows with each change of one of the cycle's plans, each decided timetable and each migration."""
+    plans = work.session.execute(select(func.sum(PLAN.c.version)).where(PLAN.c.cycle_id == turn.id)).scalar_one()
+    migrated = [entry for entry in history(work.session, turn.name) if entry["action"] == "cycle.migrated"]
+    return int(plans or 0) + len(versions(work, turn)) + len(migrated)
+
+
+def plans_as_seen(work: Work, act: Act, turn: Turn) -> list[Matter]:
+    """The cycle's plans, locked for this transaction. Raises Conflict if it is not the version that the actor saw."""
+    plans = plans_of(work, turn, lock=True)
+    if act.if_version is not None and act.if_version != version_of(work, turn):
+        text = N_("The cycle {cycle} is another one than you saw. Look at it again: `arshjul timetable {cycle}`.")
+        raise Conflict(text, cycle=turn.name)
+    return plans
 
 
 def dates_of(plans: Iterable[tuple[str, dict[str, Stage]]]) -> Dates:

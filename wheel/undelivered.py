@@ -29,21 +29,26 @@ def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
         except ValueError:  # its definition is broken, and it is put aside
             continue
         people = [who for who in told_instead(work, matter) if who != person]
-        instead_of = f"{UNDELIVERED}/{person}/{notice.rule}"
-        rows = [
-            {
-                "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
-                "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
-                "at_once": True, "facts": {"person": person}, "due": work.now, "send_after": work.now,
-                "person_id": who,
-                "key": notice_key(
-                    matter.address, notice.state, notice.entry, notice.deadline_version, instead_of, notice.offset, who
-                ),
-            }
-            for who in people
-        ]  # fmt: skip
-        if plan_notices(work.session, rows):
-            work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=person, people=people)
+        tell_others(work, matter, notice, people, instead_of=person)
+
+
+def tell_others(work: Work, matter: Matter, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
+    """Once for each notice that was lost. `instead_of`: of whom; nobody in particular where it was everybody."""
+    rule = f"{UNDELIVERED}/{instead_of}/{notice.rule}"
+    rows = [
+        {
+            "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
+            "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
+            "at_once": True, "facts": {"person": instead_of}, "due": work.now, "send_after": work.now,
+            "person_id": who,
+            "key": notice_key(
+                matter.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who
+            ),
+        }
+        for who in people
+    ]  # fmt: skip
+    if plan_notices(work.session, rows):
+        work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=instead_of, people=people)
 
 
 def told_instead(work: Work, matter: Matter) -> list[str]:

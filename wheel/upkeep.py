@@ -2,15 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from notifications.notices import NOTICE, supersede
+from notifications.notices import supersede
 from wheel.acts import Act, Done, done, permit, reason_missing, settle, take_up
 from wheel.errors import Usage
 from wheel.flagging import flag, remark, standing_on
 from wheel.following import counted_from
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
+from wheel.redating import ABOUT_THE_DEADLINE, known_day
 from wheel.work import PLAN, Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -51,8 +52,8 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
     warnings = settle(act, reasons + _remarks(work, matter, new, facts))
     stage = old.moved_to(new, act.reason)
-    known = _known_day(work, matter, old.last)
-    ended = supersede(work.session, matter.id, N_("The deadline was moved.")) if state == matter.state else 0
+    known, moved = known_day(work, matter), N_("The deadline was moved.")
+    ended = supersede(work.session, matter.id, moved, rules=ABOUT_THE_DEADLINE) if state == matter.state else 0
     after = work.save(matter, stages={**matter.stages, state: stage})
     work.log(
         "deadline.moved",
@@ -69,16 +70,6 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": act.reason}
         work.notify(after, "moved", people, due=work.now, facts=told)
     return done(work, after, warnings + counted_from(work, after.turn))
-
-
-def _known_day(work: Work, matter: Matter, last: date | None) -> date | None:
-    """The last day that people know of: what was moved to and fro meanwhile is in no mail yet."""
-    waiting = select(NOTICE.c.facts).where(
-        NOTICE.c.plan_id == matter.id, NOTICE.c.rule == "moved", NOTICE.c.state == matter.state,
-        NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None),
-    )  # fmt: skip
-    facts = work.connection.execute(waiting.order_by(NOTICE.c.id).limit(1)).scalar()
-    return date.fromisoformat(facts["old"]) if facts and facts.get("old") else last
 
 
 def _remarks(work: Work, matter: Matter, new: date, facts: dict[str, object]) -> list[Reason]:

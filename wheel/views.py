@@ -19,7 +19,7 @@ from wheel.reach import Reach
 from wheel.stateview import flags_of, state_json
 from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
-from workflows.definition import Definition
+from workflows.definition import Definition, Text
 from workflows.rules import Reason
 from workflows.workdays import Calendar
 
@@ -42,8 +42,19 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
         facts["roles"] = [roles()[role].label for role in reason.facts["roles"]]
     if definition and "workflow" in facts:
         facts["state"] = definition.workflows[reason.facts["workflow"]].state(reason.facts["state"]).label
+    if definition and "reached" in facts:
+        facts |= _waited_for(definition, **reason.facts)
     said = texts(reason.message, **{"who": say(reason.who), **facts})
     return said[:1].upper() + said[1:]
+
+
+def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, **_: object) -> dict[str, Text]:
+    """By their names; nothing where the definition is a newer one that has no such phase or state."""
+    whole = definition.wheel.phases.get(phase)
+    if whole is None:
+        return {}
+    workflow = definition.workflows[(whole.board or whole if boards else whole).workflow]
+    return {"phase": whole.label, **({"reached": workflow.state(reached).label} if workflow.has(reached) else {})}
 
 
 def reason_json(reason: Reason, texts: Texts, definition: Definition | None) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The tick: everything that has become due, in the order it became due, then the messages of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import version
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
@@ -14,13 +16,9 @@ from sqlmodel import col
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
-from wheel.agenda import Alarm, agenda
 from wheel.mailing import check_may_confirm, make_messages
-from wheel.matter import Matter
 from wheel.models import MAX_TRIES, Message
-from wheel.moving import joined, take_due, take_joined
-from wheel.opening import is_open, open_cycle
-from wheel.snoozing import ends
+from wheel.ringing import Round
 from wheel.store import Store
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
@@ -125,27 +123,30 @@ class Ticker:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
         rows = work.connection.execute(DUE, {"now": work.now}).all()
         soonest: datetime | None = None  # of those woken here, when the first is due again
-        for row in rows:
-            if soonest is not None and soonest < row.wake_at:
+        for at, of_one_instant in groupby(rows, key=attrgetter("wake_at")):
+            if soonest is not None and soonest < at:
                 break  # that one goes before the rest
-            again_at = self._wake_safely(work, row, ticked)
-            if again_at is not None:
-                soonest = min(again_at, soonest or again_at)
+            soonest = _first(soonest, self._wake_safely(work, list(of_one_instant), ticked))
         return bool(rows)
 
-    def _wake_safely(self, work: Work, row: Row[Any], ticked: Ticked) -> datetime | None:
-        """Wake one plan in a savepoint: a poisoned one never stops the others."""
+    def _wake_safely(self, work: Work, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
+        """Wake plans in one savepoint; where one is poisoned each in its own, so that it never stops the others.
+        When the first of them is due again."""
         notices = work.notices
         try:
             with work.attempt():
-                moved, again_at = self._wake(work, work.matter_of(row.id))
-        except Exception as error:  # whatever it is, it is this plan's: noted on its row, tried again later
-            logger.exception("the plan %s could not be woken", row.address)
-            self._put_off(work, row, error, ticked)
+                round = Round(work, self.newest)
+                round.wake([row.id for row in rows])
+        except Exception as error:
+            if len(rows) > 1:
+                return _first(*(self._wake_safely(work, [row], ticked) for row in rows))
+            # Whatever it is, it is this plan's: noted on its row, tried again later.
+            logger.exception("the plan %s could not be woken", rows[0].address)
+            self._put_off(work, rows[0], error, ticked)
             return None
-        ticked.moved += moved
+        ticked.moved += round.moved
         ticked.notices += work.notices - notices
-        return again_at
+        return round.soonest
 
     def _put_off(self, work: Work, row: Row[Any], error: Exception, ticked: Ticked) -> None:
         tries = row.tries + 1
@@ -158,42 +159,6 @@ class Ticker:
             work.log("plan.put_aside", row.address, trouble=trouble)
         if tries >= MAX_TRIES:
             ticked.put_aside.append(row.address)
-
-    def _wake(self, work: Work, matter: Matter) -> tuple[list[dict[str, Any]], datetime | None]:
-        """Do the one thing that is due next for the plan. What moved, and when it is due again."""
-        if step := joined(work, matter):
-            after = take_joined(work, matter, step)
-            return [_moved(matter, after, after.stage.entered_at or work.now)], after.wake_at
-        due_now = [
-            alarm for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour) if alarm.at <= work.now
-        ]
-        if not due_now or (matter.wake_at is not None and matter.wake_at < due_now[0].at):
-            # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
-            return [], work.rearm(matter, matter.handled_until)
-        first = due_now[0]
-        if first.kind == "step":
-            after = take_due(work, matter, first)
-            return [_moved(matter, after, first.at)], after.wake_at
-        for alarm in due_now:
-            if alarm.at == first.at:
-                self._ring(work, matter, alarm)
-        return [], work.rearm(matter, first.at)
-
-    def _ring(self, work: Work, matter: Matter, alarm: Alarm) -> None:
-        if alarm.kind == "late":
-            work.log("deadline.passed", matter, state=matter.state, last=matter.stage.last, due=alarm.at)
-        elif alarm.kind == "next_cycle":
-            turn = matter.turn
-            rule = turn.definition.wheel.cycles[turn.kind]
-            name = rule.name_of(turn.year + rule.every)
-            if not is_open(work, name):
-                open_cycle(work, self.newest(), name, alarm.at)
-        elif alarm.rung is not None:
-            day = work.calendar(matter.turn).local_date(alarm.at)
-            people = work.directory.recipients(alarm.rung.to, matter.owing, day)
-            until = ends(work, matter)
-            offset = alarm.rung.days
-            work.notify(matter, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
 
 
 def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:
@@ -218,5 +183,5 @@ def _look_again_if_changed(work: Work) -> None:
     work.set_home(agenda_basis=basis)
 
 
-def _moved(before: Matter, after: Matter, due: datetime) -> dict[str, Any]:
-    return {"address": before.address, "from": before.state, "to": after.state, "due": due}
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)

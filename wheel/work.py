@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session, col
@@ -43,12 +42,14 @@ _WITH_CYCLE = select(PLAN, *_CYCLES).join(CYCLE)
 _PLAN = _WITH_CYCLE.where(PLAN.c.address == bindparam("at"))
 _PLAN_LOCKED = _PLAN.with_for_update(of=PLAN)
 _PLAN_BY_ID = _WITH_CYCLE.where(PLAN.c.id == bindparam("of"))
+_PLANS_BY_ID = _WITH_CYCLE.where(PLAN.c.id.in_(bindparam("ids", expanding=True)))
 _CHILDREN = select(PLAN).where(PLAN.c.parent_id == bindparam("of")).order_by(PLAN.c.id)
 _PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == bindparam("named")).order_by(PLAN.c.id)
 _WHOLE = _PHASE.where(PLAN.c.board.is_(None))
 _WHOLE_STANDS = _WHOLE.with_only_columns(PLAN.c.state, PLAN.c.mark)
 _BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
 _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
+_WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
 # A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
 # which holds the plan and has not seen what it is woken for.
 _WAKE_AT = bindparam("woken", type_=PLAN.c.wake_at.type)
@@ -56,6 +57,15 @@ _WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WAKE_AT, PLAN.c.wake
 _WAKE_ONE = _WAKE.where(PLAN.c.id == bindparam("of"))
 
 _definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
+
+
+class News(NamedTuple):
+    """Notices of one plan that say the same, each to another person."""
+
+    matter: Matter
+    rule: str
+    offset: int | None
+    rows: list[dict[str, Any]]
 
 
 class Work:
@@ -106,7 +116,7 @@ class Work:
             definition = self.definition(cycle.definition)
             followed = cycle.next_year == cycle.year + definition.wheel.cycles[cycle.kind].every
             turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at, followed)
-            self._turns[cycle_id] = replace(turn, draft=self._is_draft(turn))
+            self._turns[cycle_id] = turn._replace(draft=self._is_draft(turn))
         return self._turns[cycle_id]
 
     def _is_draft(self, turn: Turn) -> bool:
@@ -143,6 +153,11 @@ class Work:
         if row is None:
             raise NotFound.plan(address)
         return Matter.of(row, self.turn(row.cycle_id, row))
+
+    def matters_of(self, ids: Collection[int]) -> dict[int, Matter]:
+        """The plans with those ids, which are locked already."""
+        rows = self.connection.execute(_PLANS_BY_ID, {"ids": list(ids)}).all()
+        return {row.id: Matter.of(row, self.turn(row.cycle_id, row)) for row in rows}
 
     def matter_of(self, id: int) -> Matter:
         """The plan with that id, which is locked already."""
@@ -208,13 +223,18 @@ class Work:
             self.wake(PLAN.c.cycle_id == after.turn.id)
         return after
 
-    def rearm(self, matter: Matter, handled_until: datetime) -> datetime | None:
-        """Its agenda is done up to there; no new version, for nothing that people see has changed."""
-        after = matter.changed(handled_until=handled_until)
-        alarms = agenda(after, self.calendar(after.turn), self.mail.send_hour)
-        wake_at = alarms[0].at if alarms else None
-        self._update(matter, handled_until=handled_until, wake_at=wake_at, tries=0, retry_at=None, trouble="")
-        return wake_at
+    def rearm_each(self, rung: Collection[Matter]) -> None:
+        """They are done up to `handled_until` and look again at `wake_at`; no new version, for nothing that people see
+        has changed."""
+        rows = [
+            {"of": m.id, "seen": m.version, "handled_until": m.handled_until, "wake_at": m.wake_at, **_WELL}
+            for m in rung
+        ]
+        if not rows:
+            return
+        changed = self.connection.execute(_SAVE, rows, execution_options={"preserve_rowcount": True}).rowcount
+        if changed != len(rows):
+            raise Conflict.on(", ".join(matter.address for matter in rung))
 
     def _update(self, matter: Matter, **values: Any) -> None:
         changed = self.connection.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
@@ -279,6 +299,24 @@ class Work:
 
         `not_before`: it may be due earlier, but does not leave before.
         """
+        news = self.news(
+            matter, rule, people, due=due, offset=offset, at_once=at_once, facts=facts, not_before=not_before
+        )
+        return self.notify_each([news])
+
+    def news(
+        self,
+        matter: Matter,
+        rule: str,
+        people: Iterable[str],
+        *,
+        due: datetime,
+        offset: int | None = None,
+        at_once: bool = True,
+        facts: dict[str, Any] | None = None,
+        not_before: datetime | None = None,
+    ) -> "News":
+        """What `notify` would plan, to be planned together with others."""
         version = matter.stage.version
         same = {
             "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
@@ -293,11 +331,16 @@ class Work:
             }
             for who in people
         ]
-        new = plan_notices(self.session, rows)
-        if new:
-            self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
-        self.notices += new
-        return new
+        return News(matter, rule, offset, rows)
+
+    def notify_each(self, many: Iterable["News"]) -> int:
+        many = list(many)
+        new = plan_notices(self.session, [row for news in many for row in news.rows])
+        for matter, rule, offset, rows in many:
+            if any(row["key"] in new for row in rows):
+                self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
+        self.notices += len(new)
+        return len(new)
 
     def next_send(self, matter: Matter, after: datetime) -> datetime:
         """The first sending hour of a working day at or after that instant."""

@@ -83,10 +83,15 @@ def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iter
 
 
 def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
-    timetable = Timetable(definition, kind, year)
+    common = Timetable(definition, kind, year)
+    of_boards: dict[str, Timetable] = {}
     name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
     for id, phase in definition.phases(kind, year).items():
         for dates, place in _states(definition, id, phase):
+            timetable = common
+            if place[2] == "exception":
+                board = str(place[3])
+                timetable = of_boards[board] = of_boards.get(board) or common.for_board(board)
             days: dict[Bound, Day] = {}
             for bound, _ in dates.items():
                 try:

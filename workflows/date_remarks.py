@@ -122,6 +122,8 @@ def _boards(look: Look, plan: Plan) -> Iterator[Problem]:
 def _distances(look: Look) -> Iterator[Problem]:
     anchor = look.timetable.anchor
     for i, distance in enumerate(look.definition.wheel.distances):
+        if distance.omitted:
+            continue
         try:
             earlier = parse(distance.earlier).last(anchor)
             later = parse(distance.later).first(anchor)

@@ -8,7 +8,7 @@ from functools import cached_property
 from workflows.dates import Bound, DateRuleError
 from workflows.definition import CycleKind, Definition, Phase, State, StateDates, Step, Track, Workflow
 from workflows.problem import Place
-from workflows.timetable import Day, Meetings, Timetable, own_meetings
+from workflows.timetable import Day, Meetings, Timetable
 from workflows.workdays import Calendar
 
 
@@ -102,7 +102,7 @@ class Look:
             if board in phase.exceptions and not phase.exceptions[board].concerned:
                 continue
             track = self.definition.track(name, board)
-            own = board if own_meetings(track.states.values()) else ""
+            own = board if self.timetable.is_own(name, board) else ""
             alike.setdefault((id(track), own), (track, []))[1].append(board)
         for (_, own), (track, boards) in alike.items():
             dates = self.timetable.for_board(own) if own else self.timetable

@@ -136,4 +136,8 @@ def _without(table: Table, place: list[str]) -> Table:
     if not rest:
         return {key: value for key, value in table.items() if key != head}
     inner = table[head]
+    if head == "distance" and isinstance(inner, list | tuple):  # the others keep their numbers
+        fallen = [{**each, "omitted": True} if isinstance(each, dict) else each for each in inner]
+        numbers = enumerate(zip(inner, fallen, strict=True), 1)
+        return {**table, head: [gone if rest == [str(number)] else each for number, (each, gone) in numbers]}
     return {**table, head: _without(inner, rest)} if isinstance(inner, dict) else table

@@ -82,14 +82,21 @@ def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
     return Reason(use.rule, text, {"missing": facts.timetable_missing.addresses}, facts.timetable_missing.who)
 
 
-def _prerequisite(message: str) -> Check:
-    def check(use: RuleUse, facts: Facts) -> Reason | None:
-        behind = facts.behind.get(use)
-        if behind is None or not behind.addresses:
-            return None
-        return Reason(use.rule, message, {"missing": behind.addresses}, behind.who)
+def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
+    """In the words of the wheel at hand: its phase, its state and its bodies."""
+    behind = facts.behind.get(use)
+    if behind is None or not behind.addresses:
+        return None
+    text = N_("Before this step “{phase}” is to have come to “{reached}”. Missing: {missing}.")
+    if behind.who:
+        text = N_("Before this step “{phase}” is to have come to “{reached}”; that is up to {who}. Missing: {missing}.")
+    words = {"phase": use.phase, "reached": use.reached, "boards": use.boards}
+    return Reason(use.rule, text, {**words, "missing": behind.addresses}, behind.who)
 
-    return check
+
+def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
+    found = _prerequisite(use, facts)
+    return found and replace(found, message=N_("The dialogue has not been held with every board: {missing}."))
 
 
 def _order(message: str) -> Check:
@@ -139,24 +146,14 @@ def _goals(use: RuleUse, facts: Facts) -> Reason | None:
 
 RULES: dict[str, Rule] = {
     "R1": Rule("1.2", _timetable),
-    "R2": Rule(
-        "1.2",
-        _prerequisite(N_("{who} has not decided the instructions and frames; that comes before the plan: {missing}.")),
-        needs="phase",
-        overridable=True,
-    ),
+    "R2": Rule("1.2", _prerequisite, needs="phase", overridable=True),
     "R3": Rule(
         "1.2",
         _within(N_("The plan is to be decided between {first} and {last}; the meeting was on {on}.")),
         needs="date",
         severity="warn",
     ),
-    "R4": Rule(
-        "1.3",
-        _prerequisite(N_("The dialogue has not been held with every board: {missing}.")),
-        needs="phase",
-        overridable=True,
-    ),
+    "R4": Rule("1.3", _dialogues, needs="phase", overridable=True),
     "R6": Rule(
         "1.4",
         _in_time(N_("The operational plan is to be decided by {last}; the meeting was on {on}.")),
@@ -173,12 +170,7 @@ RULES: dict[str, Rule] = {
         _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
     ),
     "R17": Rule("5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"),
-    "R18": Rule(
-        "1.2",
-        _prerequisite(N_("The council has not adopted the goal and resource plan, which comes first: {missing}.")),
-        needs="phase",
-        overridable=True,
-    ),
+    "R18": Rule("1.2", _prerequisite, needs="phase", overridable=True),
 }
 
 

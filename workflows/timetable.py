@@ -1,11 +1,11 @@
 """All dates of one cycle: the rules of its wheel, once its year and the known meetings are there. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from workflows.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
-from workflows.definition import BOARD, CycleKind, DateOf, Definition, StateDates
+from workflows.definition import BOARD, CycleKind, DateOf, Definition, StateDates, Track
 from workflows.messages import N_
 from workflows.workdays import Calendar
 
@@ -40,6 +40,8 @@ class Timetable:
         budget, election = (year, None) if kind == "budget" else (None, year)
         self.definition = definition
         self._cycle = kind, year
+        self._board: str | None = None
+        self._asked_of: dict[int, tuple[bool, set[str]]] = {}
         self.calendar = Calendar(wheel.country, wheel.zone)
         self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
         self._found: dict[tuple[int, Bound], Day] = {}
@@ -54,16 +56,41 @@ class Timetable:
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
         """For each state of that plan its dates. Raises DateRuleError where one can never be.
 
-        In the dates of boards' plans the body `board` is the board whose plan it is.
+        In the dates of boards' plans the body `board` is the board whose plan it is, and another date of the boards'
+        is that board's own.
         """
         states = self.definition.track(phase, board).states
-        timetable = self.for_board(board) if board and own_meetings(states.values()) else self
+        timetable = self.for_board(board) if board and self.is_own(phase, board) else self
         return {state: timetable.days(dates) for state, dates in states.items()}
 
+    def is_own(self, phase: str, board: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether these dates hold for that board alone: they wait for its meetings, or count from such a date of it.
+
+        `seen`: the phases that ask; dates that count from each other must not ask for ever.
+        """
+        whole = self.definition.wheel.phases.get(phase)
+        if whole is None or whole.board is None or phase in seen:
+            return False
+        waits, others = self._of_boards(self.definition.track(phase, board))
+        return waits or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
+
+    def _of_boards(self, track: Track) -> tuple[bool, set[str]]:
+        """Whether one of its dates waits for the board's own meeting, and from which phases' boards they count."""
+        if id(track) not in self._asked_of:  # once: every board asks
+            rules = [of.rule for dates in track.states.values() for _, of in dates.items()]
+            others = {reference.phase for rule in rules for reference in rule.references if reference.board}
+            self._asked_of[id(track)] = any(BOARD in rule.bodies for rule in rules), others
+        return self._asked_of[id(track)]
+
+    def _excepts(self, phase: str, board: str) -> bool:
+        whole = self.definition.wheel.phases.get(phase)
+        return whole is not None and board in whole.exceptions and bool(whole.exceptions[board].states)
+
     def for_board(self, board: str) -> "Timetable":
-        """The same, with that board's meetings where a rule says `board`."""
+        """The same, with that board's meetings where a rule says `board`, and its own dates for those of the boards."""
         meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
         found = Timetable(self.definition, *self._cycle, meetings)
+        found._board = board
         found._fixed = self._fixed
         found._found.update(self._fixed)
         return found
@@ -112,6 +139,8 @@ class Timetable:
     def _referred(self, reference: Reference) -> list[Day]:
         whole = self.definition.wheel.phases.get(reference.phase)
         track = whole.board if whole and reference.board else whole
+        if whole and whole.board and reference.board and self._board:
+            track = self.definition.track(reference.phase, self._board)
         states = track.states if track else {}
         named = [states[reference.state]] if reference.state in states else []
         dates = list(states.values()) if reference.state is None else named
@@ -120,8 +149,3 @@ class Timetable:
             message = N_("There is no `{rule}` in this cycle.")
             raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
         return days
-
-
-def own_meetings(states: Iterable[StateDates]) -> bool:
-    """Whether one of these dates waits for a meeting of the board itself."""
-    return any(BOARD in of.rule.bodies for dates in states for _, of in dates.items())

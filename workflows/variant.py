@@ -25,13 +25,19 @@ class Distance(Frozen):
     later: str
     at_least: str
     source: str = Field(min_length=1)
+    omitted: bool = False  # where a variant lets it fall away
+
+    @property
+    def statutory(self) -> bool:
+        """Whether the law sets it: its source is "law", or "law: …"."""
+        return self.source.partition(":")[0].strip().lower() == "law"
 
 
 class Variant(Frozen):
     """How the wheel differs in some cycles: those after an election, or of these years alone.
 
     `phase` holds what is other, in the same form as in the wheel; `omit` the places that fall away
-    ("phase.ramar", "phase.mrp.state.kf.target").
+    ("phase.ramar", "phase.mrp.state.kf.target", "distance.1").
     """
 
     source: str = Field(min_length=1)

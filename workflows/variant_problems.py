@@ -47,7 +47,10 @@ def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
     for i, text in enumerate(places):
         here = table
         for part in text.split("."):
-            here = here.get(part) if isinstance(here, dict) else None
+            if isinstance(here, list) and here is table.get("distance"):
+                here = dict(enumerate(here, 1)).get(int(part) if part.isdecimal() else 0)
+            else:
+                here = here.get(part) if isinstance(here, dict) else None
         if here is None:
             message = N_("There is no {name} that could fall away.")
             cure = N_("Write the way to it, as in phase.mrp.state.kf.target; in a series from the phase on.")

@@ -85,6 +85,13 @@ class Workflow(Frozen):
     def state(self, state: str) -> State:
         return self.states[self._ranks[state]]
 
+    @cached_property
+    def received_in(self) -> str | None:
+        """Where the party that `receives` the matter for information has it: handed over to it, otherwise finished."""
+        way = self.way_ahead(self.initial)
+        handed_over = [step.to for step in way if step.by == "hands_over"]
+        return handed_over[-1] if handed_over else next((step.to for step in way if self.state(step.to).done), None)
+
     def reached(self, current: str, goal: str) -> bool:
         """Whether a plan in `current` has come as far as `goal` on its way."""
         return self._ranks[current] >= self._ranks[goal]

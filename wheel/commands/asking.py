@@ -162,6 +162,10 @@ IF_VERSION = _option(
     "if_version", "--if-version", str | None, metavar="N", parser=number,
     help=N_("Only if the plan still has this version; otherwise the one that it has when the command is asked."),
 )  # fmt: skip
+IF_CYCLE_VERSION = _option(
+    "if_version", "--if-version", str | None, metavar="N", parser=number,
+    help=N_("Only if the cycle still has this version; `arshjul timetable` shows it."),
+)  # fmt: skip
 REASON = _option("reason", "--reason", str, "", metavar=N_("TEXT"), help=N_("Why; it stands in the log."))
 ANYWAY = _option(
     "anyway",

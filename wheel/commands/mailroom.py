@@ -66,6 +66,7 @@ def _local(work: Any) -> Any:
 
 
 def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]:
+    from notifications.mail_log import because_in_words
     from wheel.printing import OUTCOMES, wrapped
 
     lines = []
@@ -73,7 +74,7 @@ def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]
         head = f"{mail['id']}  {local(mail['created_at'])}  {door.texts(OUTCOMES[mail['status']])}  {mail['to']}"
         lines += wrapped(head, "", "    ")
         lines += wrapped(mail["subject"], "    ")
-        lines += wrapped(mail["error"], "    ") if mail.get("error") else []
+        lines += wrapped(because_in_words(mail["error"], door.texts), "    ") if mail.get("error") else []
     return lines or [door.texts("No mail.")]
 
 
@@ -149,6 +150,7 @@ def _change(door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-b
     from notifications import mail_log
     from wheel.acts import Done
     from wheel.undelivered import tell_of_message
+    from workflows.rules import Reason as Refusal
 
     changed = 0
 
@@ -156,12 +158,16 @@ def _change(door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-b
         nonlocal changed
         if objection := work.directory.objection(act.actor, "outbox", (), act.now.date()):
             raise RefusedError([objection])
-        found = {message.id: message.person_id for message in (_found(work, mail) for mail in mails)}
+        messages = [_found(work, mail) for mail in mails]
+        found = {message.id: message.person_id for message in messages}
         if verb == "retry":
             changed = mail_log.retry(work.session, work.journal, list(found), act.now)
         elif verb == "hold":
             changed = mail_log.withhold(work.session, work.journal, list(found))
         else:
+            if unsent := [str(message.id) for message in messages if message.status not in ("sent", "failed")]:
+                text = N_("These mails have not been sent, and cannot have come back: {mails}.")
+                raise RefusedError([Refusal("unsent", text, {"mails": unsent})])
             bounced = mail_log.mark_bounced(work.session, work.journal, list(found), act.now, reason)
             for id in bounced:
                 tell_of_message(work, id, found[id])

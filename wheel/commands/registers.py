@@ -180,7 +180,8 @@ def import_meetings(door: Door, file: File, body: Whose = None, replace: Replace
     door.may_write()
     definition = door.app.newest()
     meetings.check_body(definition, body)
-    found = meeting_files.read(file, definition.wheel.bodies, definition.wheel.zone, body)
+    wheel, year = definition.wheel, door.clock().year
+    found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
     return door.carry_out(
         ", ".join(found.days), "meetings", lambda work, act: meetings.take_in(work, act, definition, calendars)

@@ -17,7 +17,7 @@ from wheel.commands.arguments import (
     Text,
     decision,
 )
-from wheel.commands.asking import REASON, Answer, Door, command
+from wheel.commands.asking import IF_CYCLE_VERSION, REASON, Answer, Door, command
 from wheel.commands.parsing import one_of
 from wheel.errors import Usage
 from workflows.messages import N_
@@ -55,10 +55,10 @@ Yes = Annotated[bool, typer.Option("--yes", help=N_("Do it; without this it is o
 
 
 def add_to(app: typer.Typer) -> None:
-    command(app, "timetable", N_("Show the versions of a cycle's timetable, accept or replace it."), "sign", REASON)(
-        timetable
-    )
-    command(app, "migrate", N_("Take a running cycle over to the wheel as its files are now."), "sign", REASON)(migrate)
+    help = N_("Show the versions of a cycle's timetable, accept or replace it.")
+    command(app, "timetable", help, "sign", IF_CYCLE_VERSION, REASON)(timetable)
+    help = N_("Take a running cycle over to the wheel as its files are now.")
+    command(app, "migrate", help, "sign", IF_CYCLE_VERSION, REASON)(migrate)
 
 
 def timetable(

@@ -8,6 +8,7 @@ import typer
 from wheel.commands.arguments import NewDate, Plan
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.parsing import day
+from wheel.errors import Usage
 from workflows.messages import N_
 
 Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
@@ -16,8 +17,10 @@ State = Annotated[
     str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))
 ]
 Until = Annotated[
-    date, typer.Option("--until", metavar=N_("DATE"), parser=day, help=N_("The day from which on they come again."))
+    date | None,
+    typer.Option("--until", metavar=N_("DATE"), parser=day, help=N_("The day from which on they come again.")),
 ]
+End = Annotated[bool, typer.Option("--end", help=N_("They come again from now on."))]
 Yes = Annotated[bool, typer.Option("--yes", help=N_("Remind all the boards that are missing."))]
 To = Annotated[
     str | None,
@@ -34,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, "move-deadline", N_("Give a plan's state another last day; needs --reason."), "write")(move_deadline)
     command(app, "hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), "write")(hold)
     command(app, "release", N_("Let a held plan, or one that was put aside, go on."), "write")(release)
-    command(app, "snooze", N_("Withhold a plan's reminders until a day; needs --reason."), "write")(snooze)
+    command(app, "snooze", N_("Withhold a plan's reminders until a day, or end that; needs --reason."), "write")(snooze)
     command(app, "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), "write")(reopen)
     command(app, "withdraw", N_("Take a plan out of the year; needs --reason."), "write")(withdraw)
     command(
@@ -70,9 +73,13 @@ def release(door: Door, address: Plan) -> Answer:
     return door.carry_out(address, "release", lambda work, act: upkeep.release(work, act, address))
 
 
-def snooze(door: Door, address: Plan, until: Until) -> Answer:
+def snooze(door: Door, address: Plan, until: Until = None, end: End = False) -> Answer:
     from wheel import snoozing
 
+    if end and until is None:
+        return door.carry_out(address, "snooze", lambda work, act: snoozing.end_snooze(work, act, address))
+    if end or until is None:
+        raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
     return door.carry_out(address, "snooze", lambda work, act: snoozing.snooze(work, act, address, until))
 
 

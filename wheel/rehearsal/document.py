@@ -47,6 +47,11 @@ def year_json(year: Rehearsed, texts: Texts) -> Document:
             }
             for u in year.unfinished
         ],
+        "undecided": [
+            {"address": u.address, "state": u.state, "bound": u.bound, "body": u.body, "source": u.source}
+            for u in year.undecided
+        ],
+        "not_woken": [{"address": plan.address, "trouble": plan.trouble} for plan in year.not_woken],
         "summary": summary(year),
     }  # fmt: skip
 
@@ -64,6 +69,8 @@ def summary(year: Rehearsed) -> dict[str, int]:
         "most_days_late": max((late.days for late in year.lateness), default=0),
         "missed": len(year.missed),
         "unfinished": len(year.unfinished),
+        "undecided": len(year.undecided),
+        "not_woken": len(year.not_woken),
     }
 
 

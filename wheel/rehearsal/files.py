@@ -15,12 +15,13 @@ from workflows.messages import N_
 
 COLUMNS = (
     "date", "what", "address", "cycle", "phase", "board", "state", "step", "body", "last", "known_meeting", "rules",
+    "bound",
 )  # fmt: skip
 DONE = {"moved": N_("moves by itself"), "done": N_("does")}
 
 
 def as_csv(year: Rehearsed) -> str:
-    """A row for each entry; English names, days as 2027-02-24."""
+    """A row for each entry; English names, days as 2027-02-24. Then those that are not yet decided, without a day."""
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(COLUMNS)
@@ -29,7 +30,10 @@ def as_csv(year: Rehearsed) -> str:
         rules = " ".join(dict.fromkeys(reason.rule for reason in e.reasons))
         days = e.day.isoformat(), e.last.isoformat() if e.last else ""
         cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
-        sheet.writerow([cell or "" for cell in cells])
+        sheet.writerow([*(cell or "" for cell in cells), ""])
+    for u in year.undecided:
+        place = [*u.address.split("/"), ""][:3]
+        sheet.writerow(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
     return out.getvalue()
 
 

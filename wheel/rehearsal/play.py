@@ -133,7 +133,8 @@ class Play:
 
     def _glance(self, session: Session) -> None:
         """When the next alarm rings, and the next mail leaves."""
-        alarms = session.execute(_ALARM).scalar_one(), session.execute(_AGAIN).scalar_one()
+        connection = session.connection()
+        alarms = [connection.execute(soonest).scalar_one() for soonest in (_ALARM, _AGAIN)]
         self._alarm = min((at for at in alarms if at is not None), default=None)
         if self._mails:
             self.postbag.look(session)
@@ -161,12 +162,13 @@ class Play:
 
     # ---- what the bodies do
 
-    def _intend(self, matter: Matter) -> None:
+    def _intend(self, matter: Matter, since: datetime | None = None) -> None:
+        """`since`: not before then."""
         self._intended.pop(matter.address, None)
         step = owed(matter)
         if step is None:
             return
-        since = self._since or max(matter.stage.entered_at or self._now, self._now)
+        since = since or self._since or max(matter.stage.entered_at or self._now, self._now)
         if self._since and deadline(matter) is None:
             return
         intention = self._habits.intend(matter, step, 0, since)
@@ -212,6 +214,8 @@ class Play:
             matter = self.plans[address]
             if address in refused:
                 self._stuck[address] = self.ledger.refused(matter, intention, at, refused[address])
+                if least := [reason.facts["least"] for reason in refused[address] if reason.rule == "distance"]:
+                    self._intend(matter, self.replica.calendar.start_of_day(max(least)))
             else:
                 self.ledger.acted(matter, matter.state, intention, at)
         with self.replica.store.reading() as session:

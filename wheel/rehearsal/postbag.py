@@ -46,7 +46,7 @@ class Postbag:
 
     def look(self, session: Session) -> None:
         """Notices may have been planned or ended."""
-        soonest: datetime | None = session.execute(_SOONEST).scalar_one()
+        soonest: datetime | None = session.connection().execute(_SOONEST).scalar_one()
         self.next_at = min(soonest, self._weekly) if soonest else self._weekly
 
     def make(self, now: datetime) -> None:
@@ -68,7 +68,7 @@ class Postbag:
                 settings=self.replica.mail,
                 write=_unwritten,
             )
-            session.execute(_SENT)
+            work.connection.execute(_SENT)
             work.journal.close()
             self.look(session)
             self._last = now

@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from wheel.judging import waiting_for
 from wheel.matter import Matter
 from wheel.rehearsal.ledger import Entry, Key, Ledger
 from wheel.rehearsal.play import Play
 from wheel.rehearsal.policy import Policy
 from wheel.views import blockers
-from wheel.work import Work
-from workflows.definition import Definition
+from wheel.work import PLAN, Work
+from workflows.dates import BOUNDS, Bound
+from workflows.definition import Definition, StateDates
 from workflows.rules import Reason
+
+_TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order_by(PLAN.c.id)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,25 @@ class Unfinished:
 
 
 @dataclass(frozen=True)
+class Undated:
+    """A date that nobody has decided, or whose meeting is not to be found: no calendar has it, nobody is reminded."""
+
+    address: str
+    state: str
+    bound: Bound
+    body: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class NotWoken:
+    """A plan that stands still, for the daemon met with an error: what it was."""
+
+    address: str
+    trouble: str
+
+
+@dataclass(frozen=True)
 class Rehearsed:
     """`first` to `last`: the days that are told. `fresh`: with cycles opened for it, not the home's own."""
 
@@ -77,6 +101,8 @@ class Rehearsed:
     lateness: tuple[Lateness, ...]
     missed: tuple[Missed, ...]
     unfinished: tuple[Unfinished, ...]
+    undecided: tuple[Undated, ...]
+    not_woken: tuple[NotWoken, ...]
 
     @property
     def mail_count(self) -> int:
@@ -103,6 +129,8 @@ def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
         _missed(play, punctual, blame),
         _unfinished(play, standing),
+        tuple(_undated(play, after)),
+        _not_woken(play),
     )
 
 
@@ -174,6 +202,29 @@ def _reasons(work: Work, matter: Matter) -> list[Reason]:
     step = matter.workflow.next_step(matter.state)
     waits = waiting_for(work, matter, step) if step is not None and step.automatic == "phase" else []
     return [*waits, *blockers(work, matter)]
+
+
+def _undated(play: Play, after: date) -> Iterable[Undated]:
+    """Of states that had not been left when the years begin; not of plans that lie wholly after them."""
+    for matter in play.plans.values():
+        days = [day for stage in matter.stages.values() for day in (stage.opens, stage.last) if day]
+        if not matter.in_play or (days and min(days) >= after):
+            continue
+        for state, stage in matter.stages.items():
+            left = stage.left_at is None or stage.left_at < play.replica.year_begins
+            if not stage.undecided or (left and not matter.is_ahead(state)):
+                continue
+            step, dates = matter.workflow.next_step(state), matter.track.states.get(state, StateDates())
+            body = matter.body(step.by) if step and step.by else None
+            for bound in BOUNDS:
+                if stage.is_undecided(bound) and (of := getattr(dates, bound)) is not None:
+                    yield Undated(matter.address, state, bound, body, of.source)
+
+
+def _not_woken(play: Play) -> tuple[NotWoken, ...]:
+    with play.replica.store.reading() as session:
+        rows = session.execute(_TROUBLED).all()
+    return tuple(NotWoken(row.address, row.trouble) for row in rows)
 
 
 class _Blame:

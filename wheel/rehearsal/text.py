@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from config.texts import Texts
+from wheel.datelines import BOUNDS
 from wheel.printing import reason_line, wrapped
 from wheel.rehearsal.document import summary
 from wheel.rehearsal.ledger import Entry
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Unfinished
+from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undated, Unfinished
 from wheel.views import reason_json
 from workflows.definition import Wheel
 from workflows.messages import N_
@@ -46,6 +47,8 @@ SUMMARY = {
     "late": N_("steps that were late"),
     "most_days_late": N_("days at most"),
     "missed": N_("meetings missed"),
+    "undecided": N_("dates not yet decided"),
+    "not_woken": N_("plans that could not be woken"),
     "unfinished": N_("plans not finished"),
 }
 MONTHS = (
@@ -63,7 +66,9 @@ def say_year(year: Rehearsed, t: Texts) -> list[str]:
     return [
         *wrapped(title(year, t)),
         *wrapped(t("Played in memory: no row was changed, no mail sent.") + " " + _begun(year, t)),
+        *teller.not_woken(),
         *teller.months(),
+        *teller.undecided(),
         *teller.mails(),
         *teller.late(),
         *teller.missed(),
@@ -141,7 +146,7 @@ class Teller:
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
         return reason_line(reason_json(reason, self.t, self.year.definition))
 
-    def _who(self, together: Iterable[Entry | Lateness | Missed | Unfinished]) -> str:
+    def _who(self, together: Iterable[Entry | Lateness | Missed | Undated | Unfinished]) -> str:
         """The bodies by their short names; all boards together by their number."""
         bodies = [board_of(item.address) or item.body for item in together]
         return self.bodies(list(dict.fromkeys(body for body in bodies if body)))
@@ -154,6 +159,21 @@ class Teller:
     def _short(self, body: str) -> str:
         found = self.wheel.bodies.get(body)
         return (found.short or found.name.to(self.t.language)) if found else body
+
+    def not_woken(self) -> list[str]:
+        lines = []
+        for plan in self.year.not_woken:
+            lines += wrapped(f"{plan.address}: {plan.trouble}", "  ", "    ")
+        return ["", self.t("These plans stood still, for they could not be woken"), *lines] if lines else []
+
+    def undecided(self) -> list[str]:
+        """Under the months: no month has them."""
+        lines = []
+        for together in gathered(self.year.undecided, lambda u: (phase_of(u.address), u.state, u.bound, u.source)):
+            first = together[0]
+            said = f"{phase_of(first.address)} {first.state}: {self.t(BOUNDS[first.bound])}"
+            lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({first.source})", "  ", "    ")
+        return ["", self.t("Dates not yet decided: nobody is reminded of them"), *lines] if lines else []
 
     def mails(self) -> list[str]:
         lines = []

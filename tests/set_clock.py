@@ -1,0 +1,48 @@
+"""A clock on the wall that a test can set while a program looks at it: libfaketime, in every process started with its
+`environment`. The clock that only goes on is left alone, as when an administrator sets the time.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+LIBRARY = "usr/lib/*/faketime/libfaketimeMT.so.1"
+
+
+class FaketimeMissingError(Exception):
+    """libfaketime is not installed, which the tests of a set clock need: sudo apt-get install libfaketime."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class SetClock:
+    def __init__(self, folder: Path) -> None:
+        library = next(Path("/").glob(LIBRARY), None)
+        if library is None:
+            raise FaketimeMissingError
+        self._file = folder / "clock"
+        self._ahead = timedelta(0)
+        self._show()
+        self.environment = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, now: datetime) -> None:
+        self._ahead = now - datetime.now(UTC)
+        self._show()
+
+    def set_by(self, step: timedelta) -> None:
+        self._ahead += step
+        self._show()
+
+    def _show(self) -> None:
+        # In one go: a process that looks in between must not read half a number.
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{self._ahead.total_seconds():+.3f}\n", encoding="ascii")
+        new.replace(self._file)

@@ -1,0 +1,40 @@
+"""After a silence of weeks the administrators are told what is overdue, for no reminder says it any more."""
+
+from collections.abc import Callable
+from typing import cast
+
+from sqlalchemy import bindparam, select, text
+
+from notifications.catch_up import is_too_late
+from notifications.models import Notice
+from notifications.notices import NOTICE
+from wheel.briefing import passed
+from wheel.matter import Matter
+from wheel.undelivered import tell_others
+from wheel.work import Work
+from workflows.workdays import Calendar
+
+_OVERDUE = (
+    select(NOTICE)
+    .where(
+        text("notice.outcome = 'planned'"),  # literally, or the partial index is not used
+        NOTICE.c.send_after <= bindparam("now"),
+        NOTICE.c.rule == "ladder",
+        NOTICE.c.offset > 0,
+    )
+    .order_by(NOTICE.c.due, NOTICE.c.id)
+)
+
+
+def tell_of_silence(work: Work, calendar: Calendar, plan: Callable[[int], Matter | None]) -> None:
+    """The newest reminder after the last day is too late, in a mail or without one: nobody hears of it, and the ladder
+    has come to its end.
+
+    `plan`: the plan with that id; None for one that cannot be read.
+    """
+    waiting = cast("list[Notice]", work.connection.execute(_OVERDUE, {"now": work.now}).all())
+    newest = {notice.plan_id: notice for notice in waiting}
+    for id, notice in newest.items():
+        matter = plan(id or 0)
+        if matter is not None and is_too_late(calendar, notice, work.now) and not passed(notice, matter):
+            tell_others(work, matter, notice, work.directory.administrators(work.today(matter.turn)))
