@@ -64,6 +64,7 @@ class Composed:
     failed: int = 0
     waiting: int = 0  # put off to the next day on which this person may get scheduled mail
     held_back: int = 0
+    more: bool = False  # others are due, for another transaction
     made: list[str] = field(default_factory=list)  # Message-IDs, without brackets
     unwritten: list[Notice] = field(default_factory=list)  # those that failed
 
@@ -78,16 +79,21 @@ def compose(
     calendar: Calendar,
     settings: MailSettings,
     limit: int | None = None,
+    some: int | None = None,
     write: Write | None = None,
 ) -> Composed:
     """Make messages of the notices that may leave by `now` (UTC), in the transaction of `session`.
 
     `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the notice
-    no longer holds. Per person: see letters.judged. At most `limit` messages. `write`: how a message is written,
-    where not as a mail. Errors of the database go up; any other ends that person's notices alone.
+    no longer holds. Per person: see letters.judged. At most `limit` messages, the others are held back; of about
+    `some` notices, the others are left to another transaction. `write`: how a message is written, where not as a mail.
+    Errors of the database go up; any other ends that person's notices alone.
     """
     done = Composed()
-    if not _alone(session) or not (due := _due_notices(session, now)):
+    if not _alone(session):
+        return done
+    due, done.more = _due_notices(session, now, some)
+    if not due:
         return done
     known = readers({notice.person_id for notice in due})
     round = Round(now, calendar, settings, brief, write or as_mail(settings), set())
@@ -111,9 +117,14 @@ def _alone(session: Session) -> bool:
     return bool(taken.scalar_one())
 
 
-def _due_notices(session: Session, now: datetime) -> list[Notice]:
-    """Those that the engine is changing at this very moment are left to the next round."""
-    return cast("list[Notice]", session.connection().execute(_DUE, {"now": now}).all())
+def _due_notices(session: Session, now: datetime, some: int | None) -> tuple[list[Notice], bool]:
+    """Those that the engine is changing at this very moment are left to the next round. `some`: of so many, those of
+    whole persons, for one mail a day is made of a person's. Whether there are others."""
+    due = cast("list[Notice]", session.connection().execute(_DUE.limit(some), {"now": now}).all())
+    if some is None or len(due) < some:
+        return due, False
+    whole = [notice for notice in due if notice.person_id != due[-1].person_id]
+    return (whole, True) if whole else _due_notices(session, now, 2 * some)
 
 
 class _Table:

@@ -1,11 +1,13 @@
 """What the tick does beside waking plans: the week's witness, the brake, and alarms looked at anew."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import time
 from email import message_from_bytes, policy
+from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, event, func, select, update
 from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
@@ -13,7 +15,8 @@ from notifications.render import Rendered
 from tests.engine import Wheelhouse, instant
 from tests.test_render import well_formed
 from wheel import log
-from wheel.models import Message, Person
+from wheel.mailing import SOME
+from wheel.models import Message, Person, Role
 from wheel.store import Store
 from wheel.waking import Ticker
 
@@ -109,3 +112,25 @@ def test_who_prepares_what_another_body_decides_is_told_in_that_role(house: Whee
     house.tick("2027-02-15T07:30")  # 30 working days before the frames are to be decided by KS
     _, _, text = mails_to(house, "ekonomikontoret-officer")[-1]
     assert "Du får mejlet i rollen handläggare för ekonomikontoret." in text
+
+
+def test_much_mail_is_made_in_short_turns_and_nobody_gets_two(store: Store) -> None:
+    house = Wheelhouse(store, roles=("function",))
+    officers = [f"officer-{number}" for number in range(3 * SOME)]
+    with store.writing() as session:
+        session.add_all(Person(id=id, name=id, email=f"{id}@example.se") for id in officers)
+        session.flush()
+        session.add_all(Role(person_id=id, role="officer", body="socialnamnden") for id in officers)
+    house.start()
+    kept: list[int] = []
+
+    @event.listens_for(store.engine, "commit")
+    def commit(connection: Connection) -> None:
+        kept.append(connection.execute(select(func.count(col(Message.id)))).scalar_one())
+
+    ticked = house.tick("2027-03-08T09:00", confirmed_by="admin")
+    event.remove(store.engine, "commit", commit)
+    assert ticked.messages > 3 * SOME
+    assert max(later - earlier for earlier, later in pairwise(kept)) <= SOME
+    assert set(Counter((message.person_id, message.day) for message in house.messages()).values()) == {1}
+    assert house.tick("2027-03-08T09:01").messages == 0

@@ -179,6 +179,14 @@ def test_after_longer_it_has_expired_and_the_administrators_decide_whom_to_remin
     assert len(house.notices(DIALOGUE, rule="undelivered")) == 1
 
 
+def test_they_are_told_of_it_on_a_working_day(house: Wheelhouse) -> None:
+    silent_until(house, "2027-06-26T09:00")  # a Saturday
+    before = [m.id for m in house.messages()]
+    house.tick("2027-06-28T07:30")
+    [told] = house.notices(DIALOGUE, rule="undelivered")
+    assert (told.message_id is not None, told.message_id in before) == (True, False)
+
+
 def test_what_was_handed_in_meanwhile_is_nobodys_trouble(house: Wheelhouse) -> None:
     with house.store.writing() as session:
         session.execute(update(Home).values(mail_hold="by_hand"))

@@ -70,15 +70,17 @@ def test_a_second_tick_at_the_same_moment_does_nothing(house: Wheelhouse) -> Non
 
 
 def test_a_preview_says_what_a_tick_would_do_and_changes_nothing(house: Wheelhouse) -> None:
-    at = "2027-06-03T07:30"
+    at = "2027-06-09T07:30"
     with house.unchanged():
         seen = house.preview(at)
     done = house.tick(at)
     # It is the first tick for months: the preview shows those mails too that wait for somebody to look.
     assert [mail["to"] for mail in seen.mails[:50]] == [message.to for message in house.messages()[-50:]]
-    assert (seen.messages, seen.held_back, len(seen.mails)) == (50, done.held_back, 50 + done.held_back)
+    assert (seen.messages, seen.held_back) == (50, done.held_back)
     assert (seen.moved, seen.notices, seen.messages) == (done.moved, done.notices, done.messages)
     assert seen.moved
+    # Of the persons beyond the limit some have nothing left to be told.
+    assert len(seen.mails) == 50 + house.tick(at, confirmed_by="admin").messages < 50 + done.held_back
 
 
 def test_the_last_day_counts_whole_and_its_passing_is_logged_once(house: Wheelhouse) -> None:
@@ -190,35 +192,37 @@ def test_an_outage_ends_as_ticks_on_the_days_would_have(house: Wheelhouse) -> No
         one, other = late.plan(address), timely.plan(address)
         assert (one.state, one.entry, one.stages, one.mark) == (other.state, other.entry, other.stages, other.mark)
         assert (one.wake_at, one.handled_until) == (other.wake_at, other.handled_until)
-    # The overview of a week that has passed is of no use to anybody.
-    late_keys, timely_keys = ({n.key for n in of.notices() if n.rule != "overview"} for of in (late, timely))
+    # The overview of a week that has passed is of no use to anybody; of what is overdue for weeks the administrators
+    # are told instead (test_silence).
+    left_out = ("overview", "undelivered")
+    late_keys, timely_keys = ({n.key for n in of.notices() if n.rule not in left_out} for of in (late, timely))
     assert late_keys == timely_keys
     timely_store.close()
 
 
 def test_after_a_long_stop_at_most_fifty_mails_leave_before_somebody_has_looked(house: Wheelhouse) -> None:
-    at = "2027-11-02T09:00"
+    at = "2027-06-09T09:00"
     before = len(house.messages())
     seen = house.preview(at)
-    # Nine boards, the budget preparation and the finance office with five persons each, and the administrator.
+    # Nine boards that are late with their dialogue, with five persons each, some others, and the administrator.
     assert (seen.messages, seen.held_back) == (50, 6)
     ticked = house.tick(at)
     assert (ticked.messages, ticked.held_back) == (50, 6)
-    again = house.tick("2027-11-02T09:01")
+    again = house.tick("2027-06-09T09:01")
     assert (again.messages, again.held_back) == (0, 6)
     with house.unchanged(), pytest.raises(RefusedError):
-        house.tick("2027-11-02T09:02", confirmed_by="reader")
-    assert house.tick("2027-11-02T09:03", confirmed_by="admin").messages == 6
+        house.tick("2027-06-09T09:02", confirmed_by="reader")
+    assert house.tick("2027-06-09T09:03", confirmed_by="admin").messages == 4
     assert house.log("home", "mail.confirmed")[0]["actor"] == "admin"
     new = house.messages()[before:]
     assert set(Counter(message.person_id for message in new).values()) == {1}
-    assert len(new) == 56
-    assert house.tick("2027-11-02T09:04").held_back == 0
+    assert len(new) == 54
+    assert house.tick("2027-06-09T09:04").held_back == 0
 
 
-def test_a_stop_of_a_year_that_somebody_has_looked_at_is_mailed_at_once(house: Wheelhouse) -> None:
-    ticked = house.tick("2027-11-02T09:00", confirmed_by="admin")
-    assert (ticked.messages, ticked.held_back) == (56, 0)
+def test_a_stop_of_months_that_somebody_has_looked_at_is_mailed_at_once(house: Wheelhouse) -> None:
+    ticked = house.tick("2027-06-09T09:00", confirmed_by="admin")
+    assert (ticked.messages, ticked.held_back) == (54, 0)
 
 
 def test_after_a_restore_no_mail_leaves_until_somebody_has_looked(house: Wheelhouse) -> None:

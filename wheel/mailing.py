@@ -22,6 +22,7 @@ from workflows.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
 UNASKED = 50  # mails
+SOME = 500  # notices per transaction: on SQLite nobody else can write meanwhile
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _WITH_ADDRESS = (
@@ -39,7 +40,7 @@ def check_may_confirm(work: Work, person: str) -> None:
 
 
 def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False) -> Composed:
-    """Make the messages that are due and note the tick. `confirmed_by`: a person who may.
+    """Make messages that are due and note the tick; `make_more` where there are more. `confirmed_by`: a person who may.
 
     After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
     tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
@@ -60,6 +61,31 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
     if limit != 0 or preview:
         tell_of_silence(work, calendar, briefer.plan)
         follow_the_roles(work, briefer.plan)
+    held_back = _held_back(work, briefer, calendar, limit) if preview and limit is not None else 0
+    composed = _compose(work, briefer, calendar, None if preview else limit, whole=preview or limit is not None)
+    if preview and limit is not None:
+        composed.messages, composed.held_back = min(composed.messages, limit), held_back
+    if composed.held_back and not home.mail_hold:
+        work.set_home(mail_hold="long_stop")
+        work.log("mail.held_back", "home", persons=composed.held_back)
+    return composed
+
+
+def make_more(work: Work) -> Composed:
+    """The rest, where `make_messages` has left some to further transactions."""
+    calendar = calendar_of_mail(work)
+    return _compose(work, Briefer(work), calendar, None, whole=False) if calendar else Composed()
+
+
+def _held_back(work: Work, briefer: Briefer, calendar: Calendar, limit: int) -> int:
+    """How many persons beyond the limit a tick would leave to the next one."""
+    savepoint = work.session.begin_nested()
+    composed = _compose(work, briefer, calendar, limit, whole=True)
+    savepoint.rollback()
+    return composed.held_back
+
+
+def _compose(work: Work, briefer: Briefer, calendar: Calendar, limit: int | None, *, whole: bool) -> Composed:
     composed = compose(
         work.session,
         work.journal,
@@ -68,16 +94,11 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         brief=briefer.brief,
         calendar=calendar,
         settings=work.mail,
-        limit=None if preview else limit,
+        limit=limit,
+        some=None if whole else SOME,
     )
     for notice in composed.unwritten:
         tell(work, notice.person_id, [notice])
-    if preview and limit is not None:
-        composed.held_back = max(composed.messages - limit, 0)
-        composed.messages -= composed.held_back
-    if composed.held_back and not home.mail_hold:
-        work.set_home(mail_hold="long_stop")
-        work.log("mail.held_back", "home", persons=composed.held_back)
     return composed
 
 

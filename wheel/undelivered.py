@@ -33,13 +33,14 @@ def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
 
 
 def tell_others(work: Work, matter: Matter, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
-    """Once for each notice that was lost. `instead_of`: of whom; nobody in particular where it was everybody."""
+    """Once for each notice that was lost. `instead_of`: whose it was, and then it is told at once; empty: everybody's,
+    for weeks, and a day off is kept."""
     rule = f"{UNDELIVERED}/{instead_of}/{notice.rule}"
     rows = [
         {
             "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
             "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
-            "at_once": True, "facts": {"person": instead_of}, "due": work.now, "send_after": work.now,
+            "at_once": bool(instead_of), "facts": {"person": instead_of}, "due": work.now, "send_after": work.now,
             "person_id": who,
             "key": notice_key(
                 matter.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who

@@ -16,7 +16,7 @@ from sqlmodel import col
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
-from wheel.mailing import check_may_confirm, make_messages
+from wheel.mailing import check_may_confirm, make_messages, make_more
 from wheel.models import MAX_TRIES, Message
 from wheel.ringing import Round
 from wheel.store import Store
@@ -58,9 +58,10 @@ class Ticked:
     mails: list[dict[str, str]] = field(default_factory=list)  # in a preview: to whom, and the subject
 
     def mailed(self, composed: Composed) -> None:
-        self.made = composed.made
-        self.messages, self.superseded = composed.messages, composed.superseded
-        self.held_back = composed.held_back
+        self.made += composed.made
+        self.messages += composed.messages
+        self.superseded += composed.superseded
+        self.held_back += composed.held_back
 
 
 class Ticker:
@@ -79,11 +80,22 @@ class Ticker:
         """
         self._check(now, confirmed_by)
 
+        composed = Composed()
+
         def then(work: Work, ticked: Ticked) -> None:
-            ticked.mailed(make_messages(work, confirmed_by))
+            nonlocal composed
+            composed = make_messages(work, confirmed_by)
+            ticked.mailed(composed)
             _look_again_if_changed(work)
 
-        return self.wake(now, then)
+        ticked = self.wake(now, then)
+        while composed.more:
+            with self.store.writing() as session:
+                work = Work(session, now, DAEMON, self.mail)
+                composed = make_more(work)
+                work.journal.close()
+            ticked.mailed(composed)
+        return ticked
 
     def wake(self, now: datetime, then: Callable[[Work, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
         """The first half of a tick: what is due happens, and the notices of it wait for their messages.
