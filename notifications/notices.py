@@ -5,7 +5,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, bindparam, update
+from sqlalchemy import ColumnElement, Insert, Update, bindparam, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -73,7 +73,7 @@ def supersede(
     state: str | None = None,
     entry: int | None = None,
     rules: Collection[str] | None = None,
-    but: Collection[str] = (),
+    but: tuple[str, ...] = (),
     before_deadline_version: int | None = None,
 ) -> int:
     """End the plan's planned notices, or those of one state, entry, rule or of older deadlines; not those of `but`.
@@ -88,9 +88,13 @@ def supersede(
         where.append(col(Notice.entry) == entry)
     if rules is not None:
         where.append(col(Notice.rule).in_(rules))
-    if but:
-        where.append(col(Notice.rule).not_in(but))
     if before_deadline_version is not None:
         where.append(col(Notice.deadline_version) < before_deadline_version)
     values = {"of": plan_id, "outcome": "superseded", "because": because}
-    return session.connection().execute(_OPEN.where(*where) if where else _OPEN, values).rowcount
+    those = _open_but(but)
+    return session.connection().execute(those.where(*where) if where else those, values).rowcount
+
+
+@cache
+def _open_but(rules: tuple[str, ...]) -> Update:
+    return _OPEN.where(NOTICE.c.rule.not_in(rules)) if rules else _OPEN
