@@ -10,8 +10,8 @@ from sqlmodel import SQLModel
 from wheel.models import ChainHead
 from wheel.store import Store
 
-# Those that nobody uses now: their databases are gone, but not the statements that they have compiled. With a new one for
-# each of 290 municipalities these were compiled 290 times, and kept.
+# Those that nobody uses now: their databases are gone, but not the statements that they have compiled. With a new one
+# for each of 290 municipalities these were compiled 290 times, and kept.
 _idle: list[Store] = []
 
 
