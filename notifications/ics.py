@@ -4,11 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from config.texts import Texts
 from notifications.briefing import Briefing, CalendarEntry
 from notifications.wording import one_line
+
+
+class _Text(vText):
+    r"""The library takes `\N` in a text for a line break; here it is a backslash and an N, as it was typed."""
+
+    def to_ical(self) -> bytes:
+        return rb"\\N".join(vText(part).to_ical() for part in self.split(r"\N"))
 
 
 def calendar_of(t: Texts, told: Sequence[Briefing], organizer: str, domain: str, now: datetime) -> bytes:
@@ -52,9 +59,9 @@ def whole_day(uid: str, day: date, made: datetime, summary: str, told: Sequence[
     event.add("dtstamp", made.astimezone(UTC))
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", one_line(summary))
+    event.add("summary", _Text(one_line(summary)))
     if lines := [line for line in map(one_line, told) if line]:
-        event.add("description", "\n".join(lines))
+        event.add("description", _Text("\n".join(lines)))
     event.add("transp", "TRANSPARENT")
     return event
 

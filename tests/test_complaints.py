@@ -211,7 +211,7 @@ def test_a_doubled_or_shifted_mail_when_the_clocks_change(house: Wheelhouse, bef
         house.tick(f"{day}T{hour}")
     assert house.messages()[made:] == []  # a Sunday
     for notice in house.notices():
-        if not notice.at_once and notice.rule != "overview":
+        if not notice.at_once and notice.rule not in ("overview", "undelivered"):  # these are about a tick's day
             assert notice.send_after == instant(f"{notice.send_after.astimezone().date()}T07:30")
 
 

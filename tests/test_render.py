@@ -10,7 +10,7 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.texts import Texts
@@ -391,6 +391,7 @@ def test_a_mail_without_a_deadline_has_no_calendar_and_a_digest_has_them_all() -
 
 
 @given(st.text(max_size=400))
+@example(r"\N\\N;,\n")
 def test_no_text_gets_out_of_its_line_in_a_calendar(text: str) -> None:
     made = datetime(2026, 11, 2, 8, tzinfo=UTC)
     calendar = new_calendar("test")

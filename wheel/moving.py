@@ -117,4 +117,4 @@ def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bo
         return  # the cycle was opened in the middle of its year: no storm about what was under way
     people = work.directory.responsible(matter.owing, work.today(matter.turn))
     due = work.next_send(matter, at) if by_calendar else at
-    work.notify(matter, "your_turn", people, due=due, at_once=not by_calendar)
+    work.notify(work.news(matter, "your_turn", people, due=due, at_once=not by_calendar))

@@ -37,7 +37,7 @@ def plan_overview(work: Work, calendar: Calendar, last_tick: datetime) -> None:
             continue
         people, due = work.directory.responsible(matter.owing, day), calendar.start_of_day(day)
         news.append(work.news(matter, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
-    work.notify_each(news)
+    work.notify(*news)
 
 
 def coming(work: Work, matter: Matter) -> Iterator[tuple[datetime, int]]:

@@ -27,4 +27,4 @@ def tell_receiver(work: Work, before: Matter, after: Matter, *, at: datetime, by
         return
     if at >= after.turn.opened_at:
         due = work.next_send(after, at) if by_calendar else at
-        work.notify(after, RECEIVED, readers(work, after), due=due, at_once=not by_calendar)
+        work.notify(work.news(after, RECEIVED, readers(work, after), due=due, at_once=not by_calendar))

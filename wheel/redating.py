@@ -169,7 +169,7 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = work.directory.responsible(matter.owing, work.today(matter.turn))
-        work.notify(after, "moved", people, due=work.now, facts=told)
+        work.notify(work.news(after, "moved", people, due=work.now, facts=told))
 
 
 def known_day(work: Work, matter: Matter) -> date | None:

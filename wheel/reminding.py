@@ -120,7 +120,7 @@ def _tell(work: Work, act: Act, matter: Matter) -> None:
         col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual"
     )
     number = 1 + work.session.execute(earlier).scalar_one()
-    work.notify(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason})
+    work.notify(work.news(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason}))
     work.log("plan.reminded", matter, state=matter.state, people=people, reason=act.reason)
 
 

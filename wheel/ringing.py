@@ -100,6 +100,6 @@ class Round:
         return after.wake_at
 
     def _write(self) -> None:
-        self._work.notify_each(self._news)
+        self._work.notify(*self._news)
         self._work.rearm_each(self._rung)
         self._news, self._rung = [], []

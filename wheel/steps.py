@@ -128,7 +128,7 @@ def _sent_back(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     )  # fmt: skip
     people = work.directory.responsible(after.owing, today)
     rule = "sent_back" if step.decision else "returned"
-    work.notify(after, rule, people, due=work.now, facts={"reason": act.reason})
+    work.notify(work.news(after, rule, people, due=work.now, facts={"reason": act.reason}))
     return done(work, after, warnings)
 
 
@@ -152,7 +152,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
         "old": known and known.isoformat(),
         "new": new_date.isoformat(),
     }
-    work.notify(after, "postponed", people, due=work.now, facts=facts)
+    work.notify(work.news(after, "postponed", people, due=work.now, facts=facts))
     return done(work, after, warnings)
 
 
@@ -163,7 +163,7 @@ def _rejected(work: Work, act: Act, matter: Matter, step: Step, form: DecisionFo
     work.log("plan.rejected", matter, step=step.verb, state=matter.state, reason=act.reason, **recorded)
     people = work.directory.responsible(after.owing, work.today(matter.turn))
     facts = {"reason": act.reason or form.text}
-    work.notify(after, "rejected", people, due=work.now, offset=_rejections(work, matter), facts=facts)
+    work.notify(work.news(after, "rejected", people, due=work.now, offset=_rejections(work, matter), facts=facts))
     return done(work, after, warnings)
 
 

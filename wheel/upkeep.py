@@ -68,7 +68,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     if state == matter.state and matter.in_play and known != new:
         people = work.directory.responsible(matter.owing, today)
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": act.reason}
-        work.notify(after, "moved", people, due=work.now, facts=told)
+        work.notify(work.news(after, "moved", people, due=work.now, facts=told))
     return done(work, after, warnings + counted_from(work, after.turn))
 
 

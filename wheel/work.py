@@ -283,27 +283,6 @@ class Work:
         finally:
             self.journal.actor = before
 
-    def notify(
-        self,
-        matter: Matter,
-        rule: str,
-        people: Iterable[str],
-        *,
-        due: datetime,
-        offset: int | None = None,
-        at_once: bool = True,
-        facts: dict[str, Any] | None = None,
-        not_before: datetime | None = None,
-    ) -> int:
-        """Plan one notice per person; those that exist already are not planned again. Returns how many are new.
-
-        `not_before`: it may be due earlier, but does not leave before.
-        """
-        news = self.news(
-            matter, rule, people, due=due, offset=offset, at_once=at_once, facts=facts, not_before=not_before
-        )
-        return self.notify_each([news])
-
     def news(
         self,
         matter: Matter,
@@ -315,8 +294,8 @@ class Work:
         at_once: bool = True,
         facts: dict[str, Any] | None = None,
         not_before: datetime | None = None,
-    ) -> "News":
-        """What `notify` would plan, to be planned together with others."""
+    ) -> News:
+        """For `notify`: one notice per person. `not_before`: it may be due earlier, but does not leave before."""
         version = matter.stage.version
         same = {
             "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
@@ -333,10 +312,10 @@ class Work:
         ]
         return News(matter, rule, offset, rows)
 
-    def notify_each(self, many: Iterable["News"]) -> int:
-        many = list(many)
-        new = plan_notices(self.session, [row for news in many for row in news.rows])
-        for matter, rule, offset, rows in many:
+    def notify(self, *told: News) -> int:
+        """Plan the notices; those that exist already are not planned again. Returns how many are new."""
+        new = plan_notices(self.session, [row for news in told for row in news.rows])
+        for matter, rule, offset, rows in told:
             if any(row["key"] in new for row in rows):
                 self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
         self.notices += len(new)
