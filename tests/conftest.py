@@ -142,6 +142,11 @@ def seed_on_postgresql(postgres_server: postgres.Postgres, tmp_path_factory: pyt
     return Seed(home.home, sow(home), name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The years take longest: begun last they would keep one core waiting for the other."""
+    items.sort(key=lambda item: item.path.name != "test_year.py")
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call" and report.passed:
         passed_on.update(kind for kind in ("sqlite", "postgresql") if kind in report.keywords)

@@ -498,7 +498,9 @@ def accounts_are_settled(town: Town, year: str, following: str) -> None:
     ("year", "boards", "kf_in_june", "kf_in_november", "seated", "kf_next_december"),
     [
         pytest.param(2026, BOARDS, "2026-06-17", "2026-11-18", "2026-10-15", "2027-12-15", id="2026"),
-        pytest.param(2030, THREE, "2030-06-19", "2030-11-20", "2030-10-15", "2031-12-17", id="2030"),
+        pytest.param(
+            2030, THREE, "2030-06-19", "2030-11-20", "2030-10-15", "2031-12-17", id="2030", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_after_an_election_the_new_council_fixes_the_budget_and_then_the_goals(
