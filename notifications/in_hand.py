@@ -78,7 +78,7 @@ class InHand:
             return
         try:
             ours = self._renew([mine])
-        except Exception as error:
+        except Exception as error:  # whatever it is, nobody can say that the claim is still ours
             raise LapsedError(f"{type(error).__name__}: {error}") from error
         if not ours:
             raise LapsedError

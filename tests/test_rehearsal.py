@@ -600,7 +600,7 @@ def test_a_plan_that_cannot_be_woken_is_found(monkeypatch: pytest.MonkeyPatch) -
             raise ValueError("its dates cannot be read")
         return take(work, matter, *step, **more)
 
-    monkeypatch.setattr(moving, "take", break_down)
+    monkeypatch.setattr(moving, "take", break_down)  # a bug of ours, which no definition that passes `check` can cause
     [year] = in_small(ON_TIME)
     document = year_json(year, Texts("en"))
     assert document["not_woken"] == [{"address": "2028/ramar", "trouble": "ValueError: its dates cannot be read"}]

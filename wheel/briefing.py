@@ -36,10 +36,10 @@ class Briefer:
         self._matters: dict[int, Matter] = {}
         self._children: dict[int, Children | None] = {}
 
-    def plan(self, id: int) -> Matter | None:
-        """None for one that cannot be read."""
-        self._read({id} - self._matters.keys())
-        return self._matters.get(id)
+    def plans(self, ids: set[int]) -> Mapping[int, Matter]:
+        """Those and others, by their ids; without those that cannot be read."""
+        self._read(ids - self._matters.keys())
+        return self._matters
 
     def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
         """For each notice what to say, or why there is nothing to say any more."""

@@ -42,6 +42,7 @@ _SAME = select(_TABLE.c.id).where(
     *(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph", "point")),
 )  # fmt: skip
 _RECORD = insert(_TABLE)
+CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import col
 
-from wheel.decisions import DECIDED, undone
+from wheel.decisions import CORRECTED, DECIDED, undone
 from wheel.matter import NO_STAGE, Matter
 from wheel.models import Decision
 from wheel.queries import meeting_days
@@ -23,19 +23,20 @@ def too_soon(work: Work, matter: Matter, step: Step, on: date) -> list[Reason]:
 
     What the law sets refuses and can be passed over; the rest is recorded with a warning.
     """
-    found = []
-    for distance in matter.turn.definition.wheel.distances:
-        if distance.omitted:
-            continue
-        later = parse(distance.later)
-        if isinstance(later, Reference) and _is_about(later, matter) and step in _steps(matter, later):
-            found += _against(work, matter, step, on, distance)
-    return found
-
-
-def _against(work: Work, matter: Matter, step: Step, on: date, distance: Distance) -> list[Reason]:
     turn = matter.turn
+    held = [d for d in turn.definition.wheel.distances if not d.omitted and _is_later_in(d, matter, step)]
+    if not held:
+        return []
     anchor = Timetable(turn.definition, turn.kind, turn.year, meeting_days(work.session)).anchor
+    return [reason for distance in held for reason in _against(work, matter, step, on, distance, anchor)]
+
+
+def _is_later_in(distance: Distance, matter: Matter, step: Step) -> bool:
+    later = parse(distance.later)
+    return isinstance(later, Reference) and _is_about(later, matter) and step in _steps(matter, later)
+
+
+def _against(work: Work, matter: Matter, step: Step, on: date, distance: Distance, anchor: Anchor) -> list[Reason]:
     early = _earlier(work, matter, distance, anchor)
     if early is None:
         return []
@@ -95,10 +96,9 @@ def _passed(work: Work, matter: Matter, of: Reference) -> date | None:
     if state is None or not matter.reached(state) or (of.bound != "opens" and matter.state == state):
         return None
     verbs = [step.verb for step in _steps(matter, of) if step.decision]
-    corrected = select(col(Decision.corrects)).where(col(Decision.corrects).is_not(None))
     query = select(col(Decision.id), col(Decision.corrects), col(Decision.meeting)).where(
         col(Decision.plan_id) == matter.id, col(Decision.step).in_(verbs), col(Decision.outcome).in_(DECIDED),
-        col(Decision.id).not_in(corrected),
+        col(Decision.id).not_in(CORRECTED),
     )  # fmt: skip
     if verbs and (rows := work.session.execute(query).all()):
         gone = undone(work, matter)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select
 
-from wheel.decisions import DECIDED
+from wheel.decisions import CORRECTED, DECIDED
 from wheel.distances import too_soon
 from wheel.matter import NO_STAGE, Matter
 from wheel.models import Decision
@@ -16,14 +16,13 @@ from workflows.messages import N_
 from workflows.rules import Behind, Facts, Reason, judge
 
 _DECISION = Decision.__table__  # type: ignore[attr-defined]
-_CORRECTED = select(_DECISION.c.corrects).where(_DECISION.c.corrects.is_not(None))
 _DECIDED_AFTER = (
     select(_DECISION.c.plan_id)
     .where(
         _DECISION.c.plan_id.in_(bindparam("plans", expanding=True)),
         _DECISION.c.step.in_(bindparam("verbs", expanding=True)),
         _DECISION.c.outcome.in_(DECIDED),
-        _DECISION.c.id.not_in(_CORRECTED),
+        _DECISION.c.id.not_in(CORRECTED),
     )
     .group_by(_DECISION.c.plan_id)
     .having(func.min(_DECISION.c.meeting) > bindparam("day"))

@@ -59,8 +59,8 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         plan_overview(work, calendar, home.last_tick)
     briefer = Briefer(work)
     if limit != 0 or preview:
-        tell_of_silence(work, calendar, briefer.plan)
-        follow_the_roles(work, briefer.plan)
+        tell_of_silence(work, calendar, briefer.plans)
+        follow_the_roles(work, briefer.plans)
     held_back = _held_back(work, briefer, calendar, limit) if preview and limit is not None else 0
     composed = _compose(work, briefer, calendar, None if preview else limit, whole=preview or limit is not None)
     if preview and limit is not None:

@@ -1,6 +1,5 @@
 """After a silence of weeks the administrators are told what is overdue, for no reminder says it any more."""
 
-from collections.abc import Callable
 from typing import cast
 
 from sqlalchemy import bindparam, select, text
@@ -9,7 +8,7 @@ from notifications.catch_up import is_too_late
 from notifications.models import Notice
 from notifications.notices import NOTICE
 from wheel.briefing import passed
-from wheel.matter import Matter
+from wheel.successors import Plans
 from wheel.undelivered import tell_others
 from wheel.work import Work
 from workflows.workdays import Calendar
@@ -26,15 +25,13 @@ _OVERDUE = (
 )
 
 
-def tell_of_silence(work: Work, calendar: Calendar, plan: Callable[[int], Matter | None]) -> None:
+def tell_of_silence(work: Work, calendar: Calendar, plans: Plans) -> None:
     """The newest reminder after the last day is too late, in a mail or without one: nobody hears of it, and the ladder
-    has come to its end.
-
-    `plan`: the plan with that id; None for one that cannot be read.
-    """
+    has come to its end."""
     waiting = cast("list[Notice]", work.connection.execute(_OVERDUE, {"now": work.now}).all())
     newest = {notice.plan_id: notice for notice in waiting}
+    known = plans({id for id in newest if id})
     for id, notice in newest.items():
-        matter = plan(id or 0)
+        matter = known.get(id or 0)
         if matter is not None and is_too_late(calendar, notice, work.now) and not passed(notice, matter):
             tell_others(work, matter, notice, work.directory.administrators(work.today(matter.turn)))

@@ -1,6 +1,6 @@
 """Notices that wait for their mail follow the role, not the person: judged when the mail is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, select, text, update
@@ -13,6 +13,8 @@ from wheel.receiving import RECEIVED, readers
 from wheel.undelivered import UNDELIVERED, told_instead
 from wheel.work import Work
 from workflows.messages import N_
+
+Plans = Callable[[set[int]], Mapping[int, Matter]]  # reads at least those; without what cannot be read
 
 FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
 NOT_ANY_MORE = N_("the person is no administrator any more")
@@ -33,13 +35,12 @@ _END = (
 )
 
 
-def follow_the_roles(work: Work, plan: Callable[[int], Matter | None]) -> None:
-    """Who has left, or has a substitute, is told nothing any more; those who have the role now are.
-
-    `plan`: the plan with that id; None for one that cannot be read.
-    """
-    for notice in work.connection.execute(_WAITING, {"now": work.now}).all():
-        matter = plan(notice.plan_id) if notice.plan_id else None
+def follow_the_roles(work: Work, plans: Plans) -> None:
+    """Who has left, or has a substitute, is told nothing any more; those who have the role now are."""
+    waiting = work.connection.execute(_WAITING, {"now": work.now}).all()
+    known = plans({notice.plan_id for notice in waiting if notice.plan_id})
+    for notice in waiting:
+        matter = known.get(notice.plan_id or 0)
         if matter is not None:
             if not passed(cast("Notice", notice), matter):
                 _follow(work, matter, notice)

@@ -57,7 +57,7 @@ class Postbag:
                 plan_weekly(work, self.replica.calendar, self._last)
                 plan_overview(work, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
-            follow_the_roles(work, self.plans.get)
+            follow_the_roles(work, lambda _: self.plans)
             compose(
                 session,
                 work.journal,
