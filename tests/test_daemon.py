@@ -382,6 +382,7 @@ def test_a_clock_that_is_set_under_the_daemon_is_noticed_and_nothing_happens_twi
 
     with practice.daemon() as daemon:
         daemon.until(lambda: practice.status()["daemon"]["alive"], "a tick on the Friday")
+        daemon.until((practice.home / "health.json").exists, "a health file")
         daemon.until(lambda: health(practice) == (True, set()), "a daemon that is well")
         assert (told(), steps(practice)) == ([], [])
 

@@ -96,8 +96,9 @@ def other(shared: OnFaulty, tmp_path: Path) -> Arshjul:
 
 
 def in_hand(home: OnFaulty) -> tuple[str, datetime]:
-    """The one mail that somebody has claimed, and until when."""
-    ((message_id, until),) = home.rows("SELECT message_id, lease_until FROM message WHERE status = 'sending'")
+    """The one of the waiting mails that somebody has claimed, and until when."""
+    claimed = home.rows("SELECT message_id, lease_until FROM message WHERE status = 'sending'")
+    ((message_id, until),) = [(id, until) for id, until in claimed if id in home.waiting]
     return message_id, until
 
 

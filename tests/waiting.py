@@ -48,8 +48,9 @@ def sow(home: Arshjul) -> tuple[int, ...]:
     for day in ("2025-01-07", "2025-03-24", "2025-03-28", "2025-04-24", "2025-09-03", "2025-09-25", "2025-12-30"):
         home.done("tick", now=at(day))
     # From here on it is no practice, which no command can make of it: only a real home mails over SMTP, and only a
-    # practice home has lived through a year by now. Nor does its year go on: these tests are about the mail.
-    home.change("UPDATE home SET practice = ?", False)
+    # practice home has lived through a year by now. Nor does its year go on: these tests are about the mail. It has
+    # ticked never, or the weekly mail would be due in its first tick on most hours of the week, and among the others.
+    home.change("UPDATE home SET practice = ?, last_tick = NULL", False)
     home.change("UPDATE plan SET wake_at = NULL")
     del home.environment["ARSHJUL_MAIL__MODE"]
     home.settings(mode="smtp", host="127.0.0.1", tls="plain", allow_plaintext=True, sender=SENDER)
