@@ -27,7 +27,12 @@ class Notice(SQLModel, table=True):
             sqlite_where=text("outcome = 'planned'"),
         ),
         Index("notice_plan", "plan_id"),
-        Index("notice_message", "message_id"),
+        Index(  # not of those in no message: they would lead away from the few that wait
+            "notice_message",
+            "message_id",
+            postgresql_where=text("message_id IS NOT NULL"),
+            sqlite_where=text("message_id IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -92,7 +92,7 @@ def compose(
     done = Composed()
     if not _alone(session):
         return done
-    due, done.more = _due_notices(session, now, some)
+    due, done.more = _some_due(session, now, some)
     if not due:
         return done
     known = readers({notice.person_id for notice in due})
@@ -117,14 +117,20 @@ def _alone(session: Session) -> bool:
     return bool(taken.scalar_one())
 
 
-def _due_notices(session: Session, now: datetime, some: int | None) -> tuple[list[Notice], bool]:
-    """Those that the engine is changing at this very moment are left to the next round. `some`: of so many, those of
-    whole persons, for one mail a day is made of a person's. Whether there are others."""
-    due = cast("list[Notice]", session.connection().execute(_DUE.limit(some), {"now": now}).all())
+def due_notices(session: Session, now: datetime, some: int | None = None) -> list[Notice]:
+    """Those that may leave by `now` (UTC), person by person; at most `some`. Those that the engine is changing at this
+    very moment are left to the next round."""
+    due = _DUE if some is None else _DUE.limit(some)
+    return cast("list[Notice]", session.connection().execute(due, {"now": now}).all())
+
+
+def _some_due(session: Session, now: datetime, some: int | None) -> tuple[list[Notice], bool]:
+    """Those of whole persons, for one mail a day is made of a person's. Whether there are others."""
+    due = due_notices(session, now, some)
     if some is None or len(due) < some:
         return due, False
     whole = [notice for notice in due if notice.person_id != due[-1].person_id]
-    return (whole, True) if whole else _due_notices(session, now, 2 * some)
+    return (whole, True) if whole else _some_due(session, now, 2 * some)
 
 
 class _Table:

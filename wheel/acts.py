@@ -11,7 +11,7 @@ from wheel.errors import Conflict, NotFound, RefusedError, Usage
 from wheel.matter import Matter, Status
 from wheel.moving import on_time
 from wheel.store import Deadlock, Store
-from wheel.work import Work
+from wheel.work import Work, at_work
 from workflows.messages import N_
 from workflows.rules import Reason
 
@@ -59,12 +59,10 @@ class Desk:
 
     @contextmanager
     def work(self, act: Act) -> Iterator[Work]:
-        with self.store.writing() as session:
-            work = Work(session, act.now, act.actor, self.mail)
+        with at_work(self.store, act.now, act.actor, self.mail) as work:
             if act.actor not in work.directory.people:
                 raise NotFound.person(act.actor)
             yield work
-            work.log_seqs = work.journal.close()
             if act.dry_run:
                 raise _DryRun
 
@@ -97,11 +95,9 @@ class Desk:
         return replace(done, log=[] if act.dry_run else work.log_seqs, notices=work.notices, dry_run=act.dry_run)
 
     def _log_refusal(self, act: Act, subject: str, verb: str, reasons: list[Reason]) -> None:
-        with self.store.writing() as session:
-            work = Work(session, act.now, act.actor, self.mail)
+        with at_work(self.store, act.now, act.actor, self.mail) as work:
             told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
             work.log("plan.refused", subject, verb=verb, reasons=told)
-            work.journal.close()
 
 
 def take_up(work: Work, act: Act, address: str, verb: str = "") -> Matter:

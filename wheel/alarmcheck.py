@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from wheel.store import Store
-from wheel.work import PLAN, Work
+from wheel.work import PLAN, at_work
 
 BATCH = 500  # plans per transaction: short turns, so that people's acts get theirs
 
@@ -20,8 +20,7 @@ def check_alarms(store: Store, mail: MailSettings, now: datetime) -> list[str]:
     mended: list[str] = []
     last: int | None = 0
     while last is not None:
-        with store.writing() as session:
-            work = Work(session, now, DAEMON, mail)
+        with at_work(store, now, DAEMON, mail) as work:
             plans = work.matters(_NEXT, after=last)
             for matter in plans:
                 due = work.next_alarm(matter)
@@ -31,6 +30,5 @@ def check_alarms(store: Store, mail: MailSettings, now: datetime) -> list[str]:
                     mended.append(matter.address)
                 elif due is not None and due <= now and matter.wake_at is None:
                     work.wake(PLAN.c.id == matter.id)  # it waits for others, and may have been passed over
-            work.journal.close()
         last = plans[-1].id if plans else None
     return mended

@@ -143,7 +143,7 @@ class App:
         """
         from notifications.claims import release
         from wheel.clock_steps import note_wrong_start
-        from wheel.work import Work
+        from wheel.work import at_work
 
         with ExitStack() as locks:
             locks.enter_context(_locked(self.home.lock, N_("A daemon is running in {home} already."), self.home.root))
@@ -152,22 +152,18 @@ class App:
                 text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
             self._node = f"{socket.gethostname()}:{self.home.root.resolve()}"
-            with self.store.writing() as session:
-                work = Work(session, self.clock(), DAEMON, self.mail)
-                release(session, work.now, self._node)
+            with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
+                release(work.session, work.now, self._node)
                 note_wrong_start(work)
-                work.journal.close()
             yield
 
     def note_clock_step(self, step: timedelta) -> None:
         """The clock was set by that much: in the log, in `status` for a day, and nothing waits for the lost time."""
         from wheel.clock_steps import note_step
-        from wheel.work import Work
+        from wheel.work import at_work
 
-        with self.store.writing() as session:
-            work = Work(session, self.clock(), DAEMON, self.mail)
+        with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
             note_step(work, step)
-            work.journal.close()
 
     def close(self) -> None:
         self.store.close()

@@ -69,6 +69,13 @@ class Journal:
         return [row["seq"] for row in rows]
 
 
+class Unkept(Journal):
+    """Where nobody will read the log: a rehearsal's ends with its database."""
+
+    def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
+        pass
+
+
 def head(session: Session) -> str:
     """The end of the chain, "size:hash". Who keeps it elsewhere can tell a log that was cut or rewritten."""
     seq, last = session.connection().execute(select(_HEAD.c.seq, _HEAD.c.hash)).one()

@@ -63,6 +63,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
             opened_at=at,
         )
     )
+    work.forget_turns()
     turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
     plans = planned(turn, today, meeting_days(work.session))
     work.log(

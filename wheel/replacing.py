@@ -76,7 +76,7 @@ def take_over(work: Work, turn: Turn, definition: Definition) -> Turn:
     """Let the cycle keep that definition from now on."""
     sha256 = store_definition(work.session, definition)
     work.session.execute(update(CYCLE).where(CYCLE.c.id == turn.id).values(definition=sha256))
-    work.forget_turn(turn.id)
+    work.forget_turns()
     return work.turn(turn.id)
 
 

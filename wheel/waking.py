@@ -20,7 +20,7 @@ from wheel.mailing import check_may_confirm, make_messages, make_more
 from wheel.models import MAX_TRIES, Message
 from wheel.ringing import Round
 from wheel.store import Store
-from wheel.work import PLAN, Work
+from wheel.work import PLAN, Work, at_work
 from workflows.definition import Definition
 
 logger = logging.getLogger(__name__)
@@ -90,10 +90,8 @@ class Ticker:
 
         ticked = self.wake(now, then)
         while composed.more:
-            with self.store.writing() as session:
-                work = Work(session, now, DAEMON, self.mail)
+            with at_work(self.store, now, DAEMON, self.mail) as work:
                 composed = make_more(work)
-                work.journal.close()
             ticked.mailed(composed)
         return ticked
 
@@ -105,12 +103,10 @@ class Ticker:
         ticked = Ticked(now)
         more = True
         while more:
-            with self.store.writing() as session:
-                work = Work(session, now, DAEMON, self.mail)
+            with at_work(self.store, now, DAEMON, self.mail) as work:
                 more = self._wake_some(work, ticked)
                 if not more:
                     then(work, ticked)
-                work.journal.close()
         return ticked
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:

@@ -18,6 +18,7 @@ from wheel.errors import Conflict, NotFound
 from wheel.log import Journal
 from wheel.matter import Matter, Turn, has_reached
 from wheel.models import Cycle, DefinitionRow, Home, Plan
+from wheel.store import Store
 from workflows.definition import Definition
 from workflows.rules import Behind
 from workflows.workdays import Calendar
@@ -72,6 +73,7 @@ class Work:
     """A transaction at work: reads plans as matters, saves them, plans notices, appends to the log.
 
     `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
+    What it has learnt of the people and the cycles the session keeps, as long as it lives.
     """
 
     def __init__(self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True) -> None:
@@ -80,10 +82,10 @@ class Work:
         self.actor = actor
         self.mail = mail
         self.lock = lock
-        self.journal = Journal(session, now, actor)
+        self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)
         self.notices = 0
         self.log_seqs: list[int] = []
-        self._turns: dict[int, Turn] = {}
+        self._turns: dict[int, Turn] = session.info.setdefault("turns", {})
         # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
         # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
         self.connection: Connection = session.connection()
@@ -96,9 +98,12 @@ class Work:
     def set_home(self, **values: Any) -> None:
         self.connection.execute(_SET_HOME, values)
 
-    @cached_property
+    @property
     def directory(self) -> Directory:
-        return Directory(self.session)
+        if "directory" not in self.session.info:
+            self.session.info["directory"] = Directory(self.session)
+        known: Directory = self.session.info["directory"]
+        return known
 
     # --- reading
 
@@ -131,9 +136,9 @@ class Work:
         decision = next((step for step in workflow.steps if step.decision), None)
         return decision is not None and not has_reached(workflow, row.state, row.mark, decision.to)
 
-    def forget_turn(self, cycle_id: int) -> None:
-        """The timetable moved: the cycle may have ceased to be a draft."""
-        self._turns.pop(cycle_id, None)
+    def forget_turns(self) -> None:
+        """A timetable moved, and a cycle may have ceased to be a draft; or the next one was opened."""
+        self._turns.clear()
 
     def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
         return [Matter.of(row, self.turn(row.cycle_id)) for row in self.connection.execute(query, values).all()]
@@ -206,7 +211,7 @@ class Work:
             self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
             self.journal.rewind(mark)
             self.notices = notices
-            self._turns.clear()
+            self.forget_turns()
             raise
         self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
@@ -219,7 +224,7 @@ class Work:
             values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
         self._update(matter, version=after.version, wake_at=after.wake_at, **values)
         if after.is_timetable and (after.state, after.mark) != (matter.state, matter.mark):
-            self.forget_turn(after.turn.id)
+            self.forget_turns()
             self.wake(PLAN.c.cycle_id == after.turn.id)
         return after
 
@@ -329,6 +334,15 @@ class Work:
         return (
             at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
         )
+
+
+@contextmanager
+def at_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iterator[Work]:
+    """One act in a transaction of its own: kept whole, with its log, or not at all if anything is raised."""
+    with store.writing() as session:
+        work = Work(session, now, actor, mail)
+        yield work
+        work.log_seqs = work.journal.close()
 
 
 def _following(matter: Matter, before: Matter | None = None) -> Iterator[ColumnElement[bool]]:

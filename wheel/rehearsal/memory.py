@@ -5,47 +5,83 @@ from contextlib import contextmanager
 from sqlite3 import Connection, connect
 from typing import Any
 
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
+from wheel.log import Unkept
 from wheel.models import ChainHead
 from wheel.store import Store
 
+
+class Memory(Store):
+    """Nobody else reads it or writes in it: one session all along, and an act is a savepoint."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://")
+
+    def open(self) -> None:
+        """All tables as the models describe them, without the history of their schema; and nothing in them."""
+        self._session = Session(self.engine, expire_on_commit=False, info={"journal": Unkept})
+        SQLModel.metadata.create_all(self._session.connection())
+        self._session.add(ChainHead(hash=bytes(32)))
+        self._session.commit()
+
+    def close(self) -> None:
+        self._session.close()
+        super().close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._translated():
+            yield self._session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._translated():
+            raw = self._raw()
+            raw.execute("SAVEPOINT act")
+            try:
+                yield self._session
+                self._session.flush()
+            except BaseException:
+                self._session.expunge_all()
+                raw.execute("ROLLBACK TO SAVEPOINT act")
+                self._forget()
+                raise
+            finally:
+                raw.execute("RELEASE SAVEPOINT act")
+
+    def copied(self) -> Connection:
+        """What it holds now, to be put back later."""
+        copy = connect(":memory:")
+        self._session.commit()  # or the copying would wait for it
+        self._raw().backup(copy)
+        return copy
+
+    def put_back(self, copy: Connection) -> None:
+        self._session.commit()
+        copy.backup(self._raw())
+        self._forget()
+
+    def _raw(self) -> Any:
+        return self._session.connection().connection.driver_connection
+
+    def _forget(self) -> None:
+        """What was known of the cycles and the people may not be so."""
+        for known in ("turns", "directory"):
+            self._session.info.pop(known, None)
+
+
 # Those that nobody uses now: their databases are gone, but not the statements that they have compiled. With a new one
 # for each of 290 municipalities these were compiled 290 times, and kept.
-_idle: list[Store] = []
+_idle: list[Memory] = []
 
 
 @contextmanager
-def store_in_memory() -> Iterator[Store]:
-    """All tables as the models describe them, without the history of their schema; and nothing in them."""
-    store = _idle.pop() if _idle else Store("sqlite://")
+def store_in_memory() -> Iterator[Memory]:
+    store = _idle.pop() if _idle else Memory()
     try:
-        SQLModel.metadata.create_all(store.engine)
-        with store.writing() as session:
-            session.add(ChainHead(hash=bytes(32)))
+        store.open()
         yield store
     finally:
         store.close()
         _idle.append(store)
-
-
-def copied(store: Store) -> Connection:
-    """What it holds now, to be put back later."""
-    copy = connect(":memory:")
-    with _raw(store) as raw:
-        raw.backup(copy)
-    return copy
-
-
-def put_back(store: Store, copy: Connection) -> None:
-    with _raw(store) as raw:
-        copy.backup(raw)
-
-
-@contextmanager
-def _raw(store: Store) -> Iterator[Any]:
-    held = store.engine.raw_connection()
-    try:
-        yield held.driver_connection
-    finally:
-        held.close()

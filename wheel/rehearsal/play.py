@@ -21,17 +21,22 @@ from wheel.models import MAX_TRIES
 from wheel.rehearsal.intention import Habits, Intention, deadline, owed
 from wheel.rehearsal.ledger import Ledger
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.postbag import Postbag
+from wheel.rehearsal.postbag import SOONEST, Postbag
 from wheel.rehearsal.replica import Replica
 from wheel.steps import advance
 from wheel.waking import Ticker
-from wheel.work import PLAN, Work
+from wheel.work import PLAN, Work, at_work
 from workflows.definition import Definition
 from workflows.messages import N_
 from workflows.rules import Reason
 
-_ALARM = select(func.min(PLAN.c.wake_at)).where(PLAN.c.wake_at.is_not(None), PLAN.c.tries == 0)
-_AGAIN = select(func.min(PLAN.c.retry_at)).where(PLAN.c.tries > 0, PLAN.c.tries < MAX_TRIES)
+_NEXT = select(
+    select(func.min(PLAN.c.wake_at)).where(PLAN.c.wake_at.is_not(None), PLAN.c.tries == 0).scalar_subquery(),
+    select(func.min(PLAN.c.retry_at))
+    .where(PLAN.c.wake_at <= bindparam("now"), PLAN.c.tries > 0, PLAN.c.tries < MAX_TRIES)
+    .scalar_subquery(),
+    SOONEST.scalar_subquery(),
+)
 _LOOK = (
     select(PLAN)
     .where(or_(PLAN.c.address.in_(bindparam("moved", expanding=True)), PLAN.c.id > bindparam("known")))
@@ -77,7 +82,7 @@ class Play:
         """To the end of the years."""
         with self.replica.store.reading() as session:
             self._look(session, ())
-            self._glance(session)
+        self._glance()
         while (at := self._next()) is not None and at < self.replica.year_ends:
             at = max(at, self._now)  # what was due before it began is caught up now
             self._step(at)
@@ -113,6 +118,7 @@ class Play:
             self._wake(at)
         if self.postbag.next_at is not None and self.postbag.next_at <= at:
             self.postbag.make(at)
+        self._glance()
 
     # ---- what the calendar does
 
@@ -124,20 +130,19 @@ class Play:
         with self.replica.store.reading() as session:
             moved = [(m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved]
             self._look(session, {address for address, *_ in moved})
-            self._glance(session)
         for address, source, to, due in moved:
             matter = self.plans[address]
             step = next(s for s in matter.workflow.steps_from(source) if s.to == to and s.automatic)
             self.ledger.moved(matter, step, matter.stages.get(to, NO_STAGE).entered_at or due)
         self._stir({address for address, *_ in moved})
 
-    def _glance(self, session: Session) -> None:
+    def _glance(self) -> None:
         """When the next alarm rings, and the next mail leaves."""
-        connection = session.connection()
-        alarms = [connection.execute(soonest).scalar_one() for soonest in (_ALARM, _AGAIN)]
+        with self.replica.store.reading() as session:
+            *alarms, mail = session.connection().execute(_NEXT, {"now": self._now}).one()
         self._alarm = min((at for at in alarms if at is not None), default=None)
         if self._mails:
-            self.postbag.look(session)
+            self.postbag.look(mail)
 
     def _look(self, session: Session, addresses: Iterable[str]) -> None:
         """Read the plans that moved, and those that are new."""
@@ -202,11 +207,9 @@ class Play:
         """The steps of one instant: in one transaction, and if one of them is refused, each in its own."""
         refused: dict[str, list[Reason]] = {}
         try:
-            with self.replica.store.writing() as session:
-                work = Work(session, at, self._actor, self.replica.mail)
+            with at_work(self.replica.store, at, self._actor, self.replica.mail) as work:
                 for address, intention in due.items():
                     self._advance(work, address, intention)
-                work.journal.close()
         except RefusedError:
             refused = self._act_each(at, due)
         for address, intention in due.items():

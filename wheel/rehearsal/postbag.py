@@ -1,83 +1,100 @@
-"""The mail of a rehearsal: gathered per person and day by the post room itself, but not written and not sent."""
+"""The mail of a rehearsal: gathered per person and day by the post room's own judgement; not written, not sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from config.roles import DAEMON
 from notifications.briefing import Briefing, Reader
+from notifications.letters import Letter, Round, Verdict, as_mail, cannot_be_mailed, judged
 from notifications.models import Message, Notice
-from notifications.outbox import compose
-from notifications.render import Rendered
+from notifications.outbox import due_notices
 from wheel.briefing import passed
 from wheel.mailing import plan_weekly
 from wheel.matter import Matter
 from wheel.overview import plan_overview, week_begins
 from wheel.rehearsal.replica import Replica
 from wheel.successors import follow_the_roles
-from wheel.work import Work
+from wheel.work import at_work
 
 _NOTICE = Notice.__table__  # type: ignore[attr-defined]
-_WAITING = _NOTICE.c.outcome == "planned", _NOTICE.c.message_id.is_(None)
-_SOONEST = select(func.min(_NOTICE.c.send_after)).where(*_WAITING)
-_SENT = update(_NOTICE).where(_NOTICE.c.outcome == "planned", _NOTICE.c.message_id.is_not(None)).values(outcome="sent")
+_WAITING = text("notice.outcome = 'planned'"), _NOTICE.c.message_id.is_(None)  # literally, for the partial index
+SOONEST = select(func.min(_NOTICE.c.send_after)).where(*_WAITING)
+_OF_NOTICE = update(_NOTICE).where(_NOTICE.c.id == bindparam("of"))
+_END = _OF_NOTICE.values(outcome=bindparam("ends"))
+_PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
 _DROP = update(_NOTICE).where(*_WAITING).values(outcome="superseded", because=bindparam("why"))
 MINUTE = timedelta(minutes=1)  # how often a daemon looks
 
 
 @dataclass
 class Postbag:
-    """When mail is next to be made, and the making. `plans`: as they stand, by their ids."""
+    """When mail is next to be made, and the making. `plans`: as they stand, by their ids. `mails`: the person and the
+    day of each that was made."""
 
     replica: Replica
     plans: Mapping[int, Matter]
     next_at: datetime | None = None
+    mails: list[tuple[str, date]] = field(default_factory=list)
     _people: dict[str, Reader] = field(init=False)
+    _served: set[str] = field(init=False)
     _last: datetime = field(init=False)
     _weekly: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self._people = self.replica.people()
+        with self.replica.store.reading() as session:
+            self._served = set(session.execute(select(col(Message.key))).scalars())
         self._last = self.replica.begins
         self._weekly = self._week_after(self._last)
 
-    def look(self, session: Session) -> None:
-        """Notices may have been planned or ended."""
-        soonest: datetime | None = session.connection().execute(_SOONEST).scalar_one()
-        self.next_at = min(soonest, self._weekly) if soonest else self._weekly
+    def look(self, soonest: datetime | None) -> None:
+        """Notices may have been planned or ended: the first of them leaves at `soonest`. What could not leave when mail
+        was last made is looked at again, as by the daemon."""
+        self.next_at = max(min(soonest or self._weekly, self._weekly), self._last + MINUTE)
 
     def make(self, now: datetime) -> None:
         """As a tick does. What is made counts as sent, for nothing here is delivered."""
-        with self.replica.store.writing() as session:
-            work = Work(session, now, DAEMON, self.replica.mail)
+        with at_work(self.replica.store, now, DAEMON, self.replica.mail) as work:
             if now >= self._weekly:
                 plan_weekly(work, self.replica.calendar, self._last)
                 plan_overview(work, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
             follow_the_roles(work, lambda _: self.plans)
-            compose(
-                session,
-                work.journal,
-                now,
-                readers=lambda ids: {id: self._people[id] for id in ids if id in self._people},
-                brief=lambda notices, _: {notice.id or 0: self._say(notice) for notice in notices},
-                calendar=self.replica.calendar,
-                settings=self.replica.mail,
-                write=_unwritten,
-            )
-            work.connection.execute(_SENT)
-            work.journal.close()
-            self.look(session)
-            self._last = now
-        if self.next_at is not None and self.next_at <= now:
-            self.next_at = now + MINUTE  # whatever could not leave is looked at again, as by the daemon
+            mail = self.replica.mail
+            round = Round(now, self.replica.calendar, mail, self._brief, as_mail(mail), self._served)
+            ended: list[dict[str, Any]] = []
+            waiting: list[dict[str, Any]] = []
+            for person, theirs in groupby(due_notices(work.session, now), key=lambda notice: notice.person_id):
+                reader = self._people.get(person)
+                if reader is None or cannot_be_mailed(reader):
+                    ended += [{"of": notice.id, "ends": "failed"} for notice in theirs]
+                    continue
+                verdict = judged(round, reader, list(theirs))
+                ended += _ended(verdict)
+                waiting += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
+                for letter in verdict.letters:
+                    self._post(letter, now)
+            for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
+                if rows:
+                    work.connection.execute(statement, rows)
+        self._last = now
+
+    def _post(self, letter: Letter, now: datetime) -> None:
+        self._served.add(letter.key)
+        self.mails.append((letter.reader.id, self.replica.calendar.local_date(now)))
 
     def drop(self, session: Session, why: str) -> None:
         """What waits is not told: it was news before the rehearsal began."""
         session.execute(_DROP, {"why": why})
+
+    def _brief(self, notices: Sequence[Notice], _: Reader) -> dict[int, Briefing | str]:
+        return {notice.id or 0: self._say(notice) for notice in notices}
 
     def _say(self, notice: Notice) -> Briefing | str:
         """Judged as for a real mail; what it would say is not looked up."""
@@ -95,17 +112,16 @@ class Postbag:
 
     def days(self, first: date, after: date) -> dict[str, list[date]]:
         """For each person the days of the mails that were made, one for each mail."""
-        query = (
-            select(col(Message.person_id), col(Message.day))
-            .where(col(Message.day) >= first, col(Message.day) < after, col(Message.created_at) >= self.replica.begins)
-            .order_by(col(Message.id))
-        )
         found: dict[str, list[date]] = {}
-        with self.replica.store.reading() as session:
-            for person, day in session.execute(query):
+        for person, day in self.mails:
+            if first <= day < after:
                 found.setdefault(person, []).append(day)
         return found
 
 
-def _unwritten(reader: Reader, told: Sequence[Briefing], message_id: str, local: datetime) -> Rendered:  # noqa: ARG001
-    return Rendered(reader.email, told[0].address, b"")
+def _ended(verdict: Verdict) -> list[dict[str, Any]]:
+    return [
+        *({"of": notice.id, "ends": "superseded"} for notice, _ in verdict.superseded),
+        *({"of": notice.id, "ends": "expired"} for notice, _ in verdict.expired),
+        *({"of": notice.id, "ends": "sent"} for letter in verdict.letters for notice in letter.notices),
+    ]

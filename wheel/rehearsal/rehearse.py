@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wheel.rehearsal.ledger import Ledger
-from wheel.rehearsal.memory import copied, put_back
 from wheel.rehearsal.play import Play
 from wheel.rehearsal.policy import ON_TIME, Policy
 from wheel.rehearsal.replica import Replica
@@ -22,12 +21,12 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
     with source as replica:
         if replica.fresh:
             Play(replica, ON_TIME).settle()
-        begins = copied(replica.store)
+        begins = replica.store.copied()
         runs = list(dict.fromkeys((ON_TIME, *policies)))
         punctual: Ledger | None = None
         found: dict[Policy, Rehearsed] = {}
         for number, policy in enumerate(runs):
-            put_back(replica.store, begins)
+            replica.store.put_back(begins)
             clock = _Clock(replica, progress, number, len(runs))
             play = Play(replica, policy, clock, mails=policy in policies)
             play.run()

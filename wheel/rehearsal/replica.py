@@ -21,9 +21,9 @@ from wheel.models import ChainHead, Home, LogEntry, Person, Role
 from wheel.opening import open_cycle, stages_of
 from wheel.queries import meeting_days
 from wheel.rehearsal.intention import Meetings
-from wheel.rehearsal.memory import store_in_memory
+from wheel.rehearsal.memory import Memory, store_in_memory
 from wheel.store import Store
-from wheel.work import PLAN, Work
+from wheel.work import PLAN, Work, at_work
 from workflows.definition import CycleKind, Definition, anchor
 from workflows.messages import N_
 from workflows.timetable import Timetable
@@ -41,7 +41,7 @@ class Replica:
     """`begins`: where its clock stands. `year_begins`, `year_ends`: what is told. `fresh`: its cycles were opened
     for the rehearsal; otherwise they are the home's own, as they stand."""
 
-    store: Store
+    store: Memory
     newest: Definition
     mail: MailSettings
     begins: datetime
@@ -148,7 +148,7 @@ def _insert(session: Any, table: Table, rows: Any) -> None:
 # ---- fresh cycles ----------------------------------------------------------------------------------------------
 
 
-def _with_fresh_cycles(store: Store, definition: Definition, span: Span, mail: MailSettings) -> Replica:
+def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: MailSettings) -> Replica:
     """Those that are under way when the year begins. What was over by then counts as done (before_introduction)."""
     begins, ends = span.instants(Calendar(definition.wheel.country, definition.wheel.zone))
     replica = Replica(store, definition, mail, begins - EVE, begins, ends, fresh=True)
@@ -156,10 +156,8 @@ def _with_fresh_cycles(store: Store, definition: Definition, span: Span, mail: M
     for kind in definition.wheel.cycles:
         for year in range(span.year - _REACH[kind], span.year + 3):
             if _under_way(definition, kind, year, span):
-                with store.writing() as session:
-                    work = Work(session, replica.begins, actor, mail)
+                with at_work(store, replica.begins, actor, mail) as work:
                     open_cycle(work, definition, definition.wheel.cycles[kind].name_of(year))
-                    work.journal.close()
     return replica
 
 

@@ -251,7 +251,13 @@ def table_notice() -> None:
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("notice_message", "notice", ["message_id"])
+    op.create_index(
+        "notice_message",
+        "notice",
+        ["message_id"],
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index("notice_plan", "notice", ["plan_id"])
     op.create_index(
         "notice_waiting",
