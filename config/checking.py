@@ -13,7 +13,6 @@ from workflows.messages import N_
 from workflows.problem import WHEEL, Problem
 from workflows.problems import Cycle
 from workflows.remarks import Remarks, source_remarks
-from workflows.workdays import Calendar
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _once(found: Iterable[Remark]) -> list[Remark]:
 def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
     """What is remarkable about people and meetings, with the file's name."""
     wheel = found.definition.wheel
-    calendar = Calendar(wheel.country, wheel.zone)
+    calendar = wheel.calendar
     for body, days in found.meetings.items():
         for day in days:
             if not calendar.is_working_day(day):

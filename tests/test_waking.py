@@ -338,3 +338,27 @@ def test_who_may_not_confirm_moves_nothing_either(house: Wheelhouse) -> None:
     with house.unchanged(), pytest.raises(RefusedError):
         house.tick("2027-11-02T09:00", confirmed_by="reader")
     assert house.tick("2027-11-02T09:00").moved
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # its planner says the same whatever is stored
+def test_a_tick_reads_no_table_from_end_to_end_for_they_grow_with_the_years(house: Wheelhouse) -> None:
+    grow = {"plan", "notice", "message", "decision", "log_entry"}
+    asked: dict[str, tuple[object, ...]] = {}
+
+    def note(
+        _connection: object, _cursor: object, statement: str, values: object, _context: object, many: bool
+    ) -> None:
+        if not many and statement.startswith(("SELECT", "UPDATE")):
+            asked[statement] = tuple(values)  # type: ignore[arg-type]
+
+    event.listen(house.store.engine, "before_cursor_execute", note)
+    ticked = house.tick("2027-03-01T07:30")  # what has opened is told, on a Monday morning
+    event.remove(house.store.engine, "before_cursor_execute", note)
+    assert ticked.moved
+    assert ticked.messages
+    with house.store.reading() as session:
+        explain = session.connection().exec_driver_sql
+        plans = {sql: explain(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked.items()}
+    assert len(plans) > 20
+    scanned = {(row.detail.split()[1], sql) for sql, rows in plans.items() for row in rows if row.detail[:5] == "SCAN "}
+    assert [sql for table, sql in scanned if table in grow] == []

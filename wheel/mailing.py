@@ -108,7 +108,7 @@ def calendar_of_mail(work: Work) -> Calendar | None:
     for definition in work.connection.execute(_DEFINITIONS).scalars():
         with suppress(ValueError):
             wheel = work.definition(definition).wheel
-            return Calendar(wheel.country, wheel.zone)
+            return wheel.calendar
     return None
 
 

@@ -1,6 +1,7 @@
 """A plan as it was read: its row with its stages parsed, and what its status is. Tuples, for a tick reads thousands."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
@@ -64,17 +65,22 @@ class Stage(NamedTuple):
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> "Stage":
-        values = dict(found)
-        for name in ("opens", "target", "last", "statutory"):
-            if name in values:
-                values[name] = date.fromisoformat(values[name])
-        for name in ("entered_at", "left_at"):
-            if name in values:
-                values[name] = datetime.fromisoformat(values[name])
-        return cls(**values)
+        return _stage(tuple(found.items()))
 
 
 NO_STAGE = Stage()
+
+
+@lru_cache(maxsize=1 << 12)  # the plans of a phase share their dates
+def _stage(found: tuple[tuple[str, Any], ...]) -> Stage:
+    values = dict(found)
+    for name in ("opens", "target", "last", "statutory"):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    for name in ("entered_at", "left_at"):
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
+    return Stage(**values)
 
 
 class Turn(NamedTuple):

@@ -16,7 +16,6 @@ from wheel.work import PLAN, Work
 from workflows.definition import Definition
 from workflows.messages import N_
 from workflows.rules import Reason
-from workflows.workdays import Calendar
 
 
 @dataclass(frozen=True)
@@ -149,12 +148,12 @@ def _days_of(work: Work, body: str) -> list[date]:
 
 def _permitted(work: Work, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
     """Whose role allows it in each of these bodies; one objection is enough."""
-    today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
+    today = definition.wheel.calendar.local_date(work.now)
     return [objection for body in bodies for objection in permitted(work, "meetings", today, body)][:1]
 
 
 def _day_off(definition: Definition, day: date) -> list[Reason]:
-    if Calendar(definition.wheel.country, definition.wheel.zone).is_working_day(day):
+    if definition.wheel.calendar.is_working_day(day):
         return []
     return [Reason("date", N_("{date} is a day off."), {"date": day}, severity="warn")]
 

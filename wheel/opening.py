@@ -20,7 +20,6 @@ from workflows.definition import CycleKind, Definition, Phase
 from workflows.messages import N_
 from workflows.rules import Reason
 from workflows.timetable import Day, Meetings, Timetable
-from workflows.workdays import Calendar
 
 
 def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
@@ -51,7 +50,7 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
     definition = definition.for_cycle(kind, year)
     at = at or work.now
-    today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(at)
+    today = definition.wheel.calendar.local_date(at)
     if objection := work.directory.objection(work.actor, "open", (), today):
         raise RefusedError([objection])
     result = work.session.execute(

@@ -13,7 +13,7 @@ OVERVIEW = "overview"  # its notices go into the one mail of the day, and yield 
 AHEAD = timedelta(days=14)
 
 # The last day's end is an alarm: who sleeps on past it owes nothing until then.
-_SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.id)
+_SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.wake_at, PLAN.c.id)
 
 
 def week_begins(calendar: Calendar, now: datetime, send_hour: time) -> datetime:

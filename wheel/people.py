@@ -17,7 +17,6 @@ from wheel.work import Work
 from workflows.definition import Definition
 from workflows.messages import N_
 from workflows.rules import Reason
-from workflows.workdays import Calendar
 
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
 
@@ -126,7 +125,7 @@ def _check_substitute(work: Work, id: str, holding: Holding) -> None:
 
 
 def _permitted(work: Work, definition: Definition) -> list[Reason]:
-    today = Calendar(definition.wheel.country, definition.wheel.zone).local_date(work.now)
+    today = definition.wheel.calendar.local_date(work.now)
     return permitted(work, "people", today)
 
 

@@ -26,7 +26,7 @@ _WAITING = (
         NOTICE.c.send_after <= bindparam("now"),
         NOTICE.c.message_id.is_(None),
     )
-    .order_by(NOTICE.c.id)
+    .order_by(NOTICE.c.send_after, NOTICE.c.id)  # as its index has them: by their ids, every notice would be read
 )
 _END = (
     update(NOTICE)

@@ -21,7 +21,6 @@ from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
 from workflows.definition import Definition, Text
 from workflows.rules import Reason
-from workflows.workdays import Calendar
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
@@ -30,7 +29,7 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
 
     def say(value: object) -> object:
         if isinstance(value, datetime) and definition:
-            local = Calendar(definition.wheel.country, definition.wheel.zone).local(value)
+            local = definition.wheel.calendar.local(value)
             return f"{texts.date(local.date())} {texts.clock(local)}"
         if isinstance(value, tuple | list):
             return [say(item) for item in value]

@@ -189,7 +189,7 @@ class Work:
         return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
     def calendar(self, turn: Turn) -> Calendar:
-        return Calendar(turn.definition.wheel.country, turn.definition.wheel.zone)
+        return turn.definition.wheel.calendar
 
     def today(self, turn: Turn) -> date:
         return self.calendar(turn).local_date(self.now)

@@ -33,7 +33,7 @@ def cycles_to_try(wheel: Wheel) -> list[Cycle]:
 def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[Problem]:
     """Each fault once, in the first of the cycles that has it."""
     wheel = definition.wheel
-    calendar = Calendar(wheel.country, wheel.zone)
+    calendar = wheel.calendar
     for kind, cycle in wheel.cycles.items():
         yield from _never(kind, cycle.opens.date, calendar, ("cycle", kind, "opens", "date"))
     for id, phase in wheel.phases.items():

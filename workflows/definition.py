@@ -131,6 +131,11 @@ class Wheel(Frozen):
     distances: tuple[Distance, ...] = Field(alias="distance", default=())
     variants: dict[str, Variant] = Field(alias="variant", default_factory=dict)
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Raises ValueError for a country or a zone that doesn't exist."""
+        return Calendar(self.country, self.zone)
+
     def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
         return {name: v for name, v in self.variants.items() if v.holds(self.elections, kind, year)}
 

@@ -7,7 +7,6 @@ from datetime import date, time
 from workflows.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
 from workflows.definition import BOARD, CycleKind, DateOf, Definition, StateDates, Track
 from workflows.messages import N_
-from workflows.workdays import Calendar
 
 Meetings = Mapping[str, Sequence[date]]
 
@@ -42,7 +41,7 @@ class Timetable:
         self._cycle = kind, year
         self._board: str | None = None
         self._asked_of: dict[int, tuple[bool, set[str]]] = {}
-        self.calendar = Calendar(wheel.country, wheel.zone)
+        self.calendar = wheel.calendar
         self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
         self._found: dict[tuple[int, Bound], Day] = {}
         self._fixed: dict[tuple[int, Bound], Day] = {}

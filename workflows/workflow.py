@@ -96,8 +96,12 @@ class Workflow(Frozen):
         """Whether a plan in `current` has come as far as `goal` on its way."""
         return self._ranks[current] >= self._ranks[goal]
 
-    def steps_from(self, state: str) -> list[Step]:
-        return [step for step in self.steps if state in step.from_]
+    @cached_property
+    def _steps_from(self) -> dict[str, tuple[Step, ...]]:
+        return {state.id: tuple(s for s in self.steps if state.id in s.from_) for state in self.states}
+
+    def steps_from(self, state: str) -> tuple[Step, ...]:
+        return self._steps_from.get(state, ())
 
     def steps_named(self, verb: str) -> list[Step]:
         return [step for step in self.steps if step.verb == verb]

@@ -133,11 +133,10 @@ def give_role(
 
 def end_role(door: Door, id: Id, role: Role = None, body: OfBody = None, last: Until = None) -> Answer:
     from wheel import people
-    from workflows.workdays import Calendar
 
     door.may_write()
     definition = door.app.newest()
-    day = last or Calendar(definition.wheel.country, definition.wheel.zone).local_date(door.app.clock())
+    day = last or definition.wheel.calendar.local_date(door.app.clock())
     return door.carry_out(id, "people", lambda work, act: people.end(work, act, definition, id, role, body, day))
 
 

@@ -51,7 +51,7 @@ class Replica:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.newest.wheel.country, self.newest.wheel.zone)
+        return self.newest.wheel.calendar
 
     def meetings(self) -> Meetings:
         with self.store.reading() as session:
@@ -104,7 +104,7 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
         if not goes_on:
             yield _with_fresh_cycles(store, definition, span, mail)
             return
-        calendar = Calendar(definition.wheel.country, definition.wheel.zone)
+        calendar = definition.wheel.calendar
         begins, ends = span.instants(calendar)
         if now >= ends:
             text = N_("{year} is over in this home; name a folder to rehearse it with fresh cycles.")
@@ -150,7 +150,7 @@ def _insert(session: Any, table: Table, rows: Any) -> None:
 
 def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: MailSettings) -> Replica:
     """Those that are under way when the year begins. What was over by then counts as done (before_introduction)."""
-    begins, ends = span.instants(Calendar(definition.wheel.country, definition.wheel.zone))
+    begins, ends = span.instants(definition.wheel.calendar)
     replica = Replica(store, definition, mail, begins - EVE, begins, ends, fresh=True)
     actor = _administrator(replica)
     for kind in definition.wheel.cycles:
@@ -176,7 +176,7 @@ def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -
     """Whether that cycle has been opened when the years begin, and has something then or is to open the next one."""
     if kind == "mandate" and not definition.wheel.elections.in_year(year):
         return False
-    calendar = Calendar(definition.wheel.country, definition.wheel.zone)
+    calendar = definition.wheel.calendar
     rule, first, after = definition.wheel.cycles[kind], date(span.year, 1, 1), date(span.year + span.years, 1, 1)
     if rule.opens.rule.first(anchor(kind, year, calendar)) >= first:
         return False
