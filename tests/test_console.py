@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.installed import Arshjul
+from tests.test_contract import at_once
 from wheel.commands.arguments import OUTCOMES
 from wheel.console import build, main
 
@@ -561,26 +563,12 @@ def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.Capt
 
 
 def test_of_two_at_once_one_is_done_and_one_was_slower(home: Path) -> None:
-    act = (
-        COMMAND,
-        "hold",
-        "2028/ramar",
-        "--actor",
-        "admin",
-        "--reason",
-        "x",
-        "--now",
-        OPENED,
-        "--home",
-        home,
-        "--json",
-    )
-    both = [subprocess.Popen(act, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    answers = [json.loads(process.communicate()[0]) for process in both]
-    assert sorted(process.returncode for process in both) == [0, 5]
-    assert {answer.get("error") for answer in answers} == {None, "conflict"}
-    again = subprocess.run(act, capture_output=True, text=True, check=False)
-    assert again.returncode == 3
+    both = Arshjul(home)
+    act = ("hold", "2028/ramar", "--actor", "admin", "--reason", "x", "--now", OPENED)
+    answers = at_once(both, *act)
+    assert sorted(answer.code for answer in answers) == [0, 5]
+    assert {answer.document.get("error") for answer in answers} == {None, "conflict"}
+    assert both(*act).code == 3
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(home: Path) -> None:

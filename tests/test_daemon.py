@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import postgres, smtp
-from tests.installed import Arshjul, at, sent_on
+from tests.installed import Arshjul, Daemon, at, sent_on
 from tests.set_clock import FaketimeMissingError, SetClock
 from tests.waiting import SENDER, Waiting, account, agree, waiting_home
 
@@ -60,11 +60,17 @@ def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: OnSin
     agree(home)
 
 
+def answer_once_told(daemon: Daemon, hold: threading.Event) -> None:
+    """The server takes its time, longer than the signal does and less than the grace."""
+    daemon.until(lambda: "Stopping" in daemon.said(), "a daemon that has heard the signal")
+    hold.set()
+
+
 def test_sigterm_lets_the_mail_in_hand_be_finished(home: OnSink) -> None:
     home.sink.hold = threading.Event()
     with home.daemon() as daemon:
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
-        threading.Timer(0.5, home.sink.hold.set).start()  # the server takes its time, but less than the grace
+        threading.Thread(target=answer_once_told, args=(daemon, home.sink.hold)).start()
         code, seconds = daemon.terminate()
     assert code == 0
     assert seconds < 5
@@ -129,7 +135,7 @@ def test_a_refused_address_fails_loudly_and_the_others_go_out(on_sqlite: OnSink)
     same = home.rows("SELECT count(*) FROM message WHERE status = 'pending' AND \"to\" = ?", to)[0][0]
     with home.daemon() as daemon:
         daemon.until(lambda: home.statuses() == {"sent": MODERATE - same, "failed": same}, "all of them settled")
-        assert home.problems() == ["mail_failed"]
+        daemon.until(lambda: home.problems() == ["mail_failed"], "a status that says so, after the first tick")
     assert refused not in home.received()
     assert "550" in home.done("outbox", "list", "--status", "failed")["messages"][0]["error"]
     failed = home.log("message.failed")[0]["data"]

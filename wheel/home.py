@@ -164,11 +164,12 @@ def seed(session: "Session", beginning: Beginning, municipality: "Municipality")
         if (role, "") not in roles.setdefault(id, []):
             roles[id].append((role, ""))
     session.flush()
-    for id, held in roles.items():
-        session.execute(insert(Role), [{"person_id": id, "role": role, "body": body} for role, body in held])
-        journal.add("person.added", id, {"roles": [{"role": role, "body": body} for role, body in held]})
+    held = {id: [{"role": role, "body": body} for role, body in theirs] for id, theirs in roles.items()}
+    session.execute(insert(Role), [{"person_id": id, **role} for id, theirs in held.items() for role in theirs])
+    for id, theirs in held.items():
+        journal.add("person.added", id, {"roles": theirs})
+    if meetings := [{"body": body, "day": day} for body, days in municipality.meetings.items() for day in days]:
+        session.execute(insert(Meeting), meetings)
     for body, days in municipality.meetings.items():
-        if days:
-            session.execute(insert(Meeting), [{"body": body, "day": day} for day in days])
         journal.add("meetings.seeded", body, {"days": list(days)})
     journal.close()

@@ -63,12 +63,15 @@ class Store:
         self.url = _parsed(url)
         self.busy_seconds = busy_seconds
         self.dialect = self.url.get_backend_name()
-        self.engine = _sqlite(self.url, busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
+        self.engine = self._new_engine()
         # SQLite: a transaction that reads first and writes later would lose to any writer in between.
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = self.engine
         if self.dialect == "postgresql":
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def _new_engine(self) -> Engine:
+        return _sqlite(self.url, self.busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
 
     @property
     def place(self) -> str:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from sqlite3 import Connection, connect
 from typing import Any
 
+from sqlalchemy import Engine, StaticPool, create_engine, event
 from sqlmodel import Session, SQLModel
 
 from wheel.log import Unkept
@@ -13,17 +14,23 @@ from wheel.store import Store
 
 
 class Memory(Store):
-    """Nobody else reads it or writes in it: one session all along, and an act is a savepoint."""
+    """Nobody else reads it or writes in it: one session all along, and an act is a savepoint in it."""
 
     def __init__(self) -> None:
         super().__init__("sqlite://")
+
+    def _new_engine(self) -> Engine:
+        """Without the listener of other stores, which every statement would pay for: a savepoint begins by itself."""
+        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"isolation_level": None})
+        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))
+        return engine
 
     def open(self) -> None:
         """All tables as the models describe them, without the history of their schema; and nothing in them."""
         self._session = Session(self.engine, expire_on_commit=False, info={"journal": Unkept})
         SQLModel.metadata.create_all(self._session.connection())
         self._session.add(ChainHead(hash=bytes(32)))
-        self._session.commit()
+        self._session.flush()
 
     def close(self) -> None:
         self._session.close()
@@ -53,12 +60,10 @@ class Memory(Store):
     def copied(self) -> Connection:
         """What it holds now, to be put back later."""
         copy = connect(":memory:")
-        self._session.commit()  # or the copying would wait for it
         self._raw().backup(copy)
         return copy
 
     def put_back(self, copy: Connection) -> None:
-        self._session.commit()
         copy.backup(self._raw())
         self._forget()
 

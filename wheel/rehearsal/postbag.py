@@ -29,6 +29,7 @@ _OF_NOTICE = update(_NOTICE).where(_NOTICE.c.id == bindparam("of"))
 _END = _OF_NOTICE.values(outcome=bindparam("ends"))
 _PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
 _DROP = update(_NOTICE).where(*_WAITING).values(outcome="superseded", because=bindparam("why"))
+_SAID = Briefing(address="", title="", task="", rule="", why_you="")  # what a mail would say is not looked up
 MINUTE = timedelta(minutes=1)  # how often a daemon looks
 
 
@@ -97,12 +98,9 @@ class Postbag:
         return {notice.id or 0: self._say(notice) for notice in notices}
 
     def _say(self, notice: Notice) -> Briefing | str:
-        """Judged as for a real mail; what it would say is not looked up."""
+        """Judged as for a real mail."""
         matter = self.plans.get(notice.plan_id or 0)
-        if matter is not None and (why := passed(notice, matter)):
-            return why
-        address = matter.address if matter else ""
-        return Briefing(address=address, title=address, task="", rule=notice.rule, why_you="")
+        return (matter is not None and passed(notice, matter)) or _SAID
 
     def _week_after(self, now: datetime) -> datetime:
         """When the next weekly mail to the administrators is due."""
