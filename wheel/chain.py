@@ -178,7 +178,7 @@ def plain(value: Any) -> Any:
     """The value as JSON has it: text in NFC, days in ISO, instants in ISO and UTC with a Z."""
     if isinstance(value, str):
         return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, (int, float)):
         return value
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):

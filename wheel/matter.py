@@ -60,7 +60,7 @@ class Stage(NamedTuple):
         found: dict[str, Any] = {}
         for name, value in zip(self._fields, self, strict=True):
             if value is not None:
-                found[name] = value if isinstance(value, int | str) else value.isoformat()
+                found[name] = value if isinstance(value, (int, str)) else value.isoformat()
         return found
 
     @classmethod
