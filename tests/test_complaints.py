@@ -15,7 +15,7 @@ from config.municipality import load
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
 from tests import ics
-from tests.engine import Wheelhouse, instant
+from tests.engine import ZONE, Wheelhouse, instant
 from tests.timetabling import changed
 from wheel import explaining, health
 from wheel.models import Home, Person, Role
@@ -212,7 +212,7 @@ def test_a_doubled_or_shifted_mail_when_the_clocks_change(house: Wheelhouse, bef
     assert house.messages()[made:] == []  # a Sunday
     for notice in house.notices():
         if not notice.at_once and notice.rule not in ("overview", "undelivered"):  # these are about a tick's day
-            assert notice.send_after == instant(f"{notice.send_after.astimezone().date()}T07:30")
+            assert notice.send_after == instant(f"{notice.send_after.astimezone(ZONE).date()}T07:30")
 
 
 def test_a_restart_runs_the_weeks_job_again(house: Wheelhouse) -> None:

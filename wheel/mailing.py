@@ -11,6 +11,7 @@ from notifications.briefing import Reader
 from notifications.notices import notice_key, plan_notices
 from notifications.outbox import Composed, compose
 from wheel.briefing import WEEKLY, Briefer
+from wheel.definitions import definition_of
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
 from wheel.overview import plan_overview, week_begins
@@ -107,8 +108,7 @@ def calendar_of_mail(work: Work) -> Calendar | None:
     and nobody else's."""
     for definition in work.connection.execute(_DEFINITIONS).scalars():
         with suppress(ValueError):
-            wheel = work.definition(definition).wheel
-            return wheel.calendar
+            return definition_of(work.session, definition).wheel.calendar
     return None
 
 

@@ -14,6 +14,7 @@ from wheel.decisions import DecisionForm, record
 from wheel.errors import NotFound, Usage
 from wheel.log import entry, history
 from wheel.matter import Matter, Stage
+from wheel.watchers import wake_watchers, watchers
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -53,7 +54,7 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     ended = supersede(work.session, matter.id, N_("The step was undone."))
     after = work.save(matter, state=left, entry=before["entry"], mark=before["mark"], stages=stages)
     work.log("plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended)
-    work.wake_watchers(after)
+    wake_watchers(work, after)
     return done(work, after, warnings)
 
 
@@ -61,7 +62,7 @@ def _gone_on(work: Work, matter: Matter, seq: int) -> list[dict[str, Any]]:
     """What the plans that waited for this one have done by themselves since."""
     return [
         entry
-        for other in work.watchers(matter)
+        for other in watchers(work, matter)
         for entry in history(work.session, other.address)
         if entry["seq"] > seq and entry["action"] == "plan.advanced" and _waited(other, entry["data"]["step"])
     ]

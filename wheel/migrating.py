@@ -19,6 +19,7 @@ from wheel.queries import meeting_days
 from wheel.redating import Change, apply, differences, row, timetable_of
 from wheel.replacing import take_over
 from wheel.timetables import plans_as_seen, plans_of, turn_named
+from wheel.watchers import wake_watchers
 from wheel.ways import Wanted, Way, named, odd, unmapped, way_of
 from wheel.work import PLAN, Work
 from workflows.definition import Definition
@@ -71,7 +72,7 @@ def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
             ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
             gone = work.save(matter.changed(turn=after), mark="withdrawn")
             work.log("plan.withdrawn", matter, state=matter.state, reason=act.reason, ended=ended)
-            work.wake_watchers(gone)
+            wake_watchers(work, gone)
         return
     assert way.to is not None
     moved = matter.changed(turn=after)
@@ -85,7 +86,7 @@ def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
     entry = max(stages.get(way.to, NO_STAGE).entries, matter.entry)
     saved = work.save(moved, state=way.to, entry=entry, stages=stages, mark=way.mark)
     work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, mark=way.mark, reason=act.reason)
-    work.wake_watchers(saved)
+    wake_watchers(work, saved)
 
 
 def _renamed(way: Way, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:

@@ -101,7 +101,7 @@ MAX_TRIES = 5  # of waking a plan; then it is put aside, and an operator sees it
 class Plan(SQLModel, table=True):
     """One matter in one phase of one cycle: everything that moves.
 
-    `stages`: per state its dates and its visit, see stages.py. `mark`: why the status is not read off the state:
+    `stages`: per state its dates and its visit, see matter.Stage. `mark`: why the status is not read off the state:
     sent_back, postponed, withdrawn, not_concerned, before_introduction. `wake_at`: when something is next due;
     `handled_until`: up to where its agenda is done. `tries`, `retry_at`, `trouble`: back-off of a plan that
     cannot be woken.

@@ -8,6 +8,7 @@ from wheel.agenda import Alarm, agenda
 from wheel.judging import came_at, waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
 from wheel.receiving import RECEIVED, tell_receiver
+from wheel.watchers import wake_watchers
 from wheel.work import Work
 from workflows.definition import Step
 from workflows.messages import N_
@@ -53,7 +54,7 @@ def move(
     work.log(action, matter, **{"from": matter.state, "to": to, "entry": after.entry, "before": undo, **data})
     if ended:
         work.log("notice.superseded", matter, count=ended)
-    work.wake_watchers(after, matter)
+    wake_watchers(work, after, matter)
     return after
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from wheel.acts import Done
+from wheel.definitions import store_definition
 from wheel.errors import RefusedError, Usage
 from wheel.matter import Mark, Stage, Turn
 from wheel.models import Cycle
 from wheel.moving import on_time
 from wheel.queries import meeting_days
 from wheel.timetables import dates_of, keep
-from wheel.work import PLAN, Work, store_definition
+from wheel.work import PLAN, Work
 from workflows.dates import BOUNDS, Bound
 from workflows.definition import CycleKind, Definition, Phase
 from workflows.messages import N_

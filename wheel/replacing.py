@@ -8,11 +8,12 @@ from sqlalchemy import update
 
 from wheel.acts import Act, Done, done, permitted, reason_missing, settle, take_up
 from wheel.decisions import DecisionForm, citation, form_against, record
+from wheel.definitions import store_definition
 from wheel.errors import Usage
 from wheel.matter import Matter, Turn
 from wheel.redating import apply, differences, relative, row, timetable_of, up_to_date
 from wheel.timetables import dates_of, keep, plans_as_seen, plans_of, turn_named
-from wheel.work import CYCLE, Work, store_definition
+from wheel.work import CYCLE, Work
 from workflows.definition import BoardException, Definition, Phase, Step
 from workflows.messages import N_
 from workflows.rules import Reason

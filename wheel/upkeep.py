@@ -12,6 +12,7 @@ from wheel.following import counted_from
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
 from wheel.redating import ABOUT_THE_DEADLINE, known_day
+from wheel.watchers import wake_watchers
 from wheel.work import PLAN, Work
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -120,7 +121,7 @@ def withdraw(work: Work, act: Act, address: str) -> Done:
     ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
     after = work.save(matter, mark="withdrawn")
     work.log("plan.withdrawn", matter, state=matter.state, reason=act.reason, ended=ended)
-    work.wake_watchers(after)
+    wake_watchers(work, after)
     return done(work, after, warnings)
 
 

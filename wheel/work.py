@@ -6,20 +6,20 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
+from sqlmodel import Session
 
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
 from wheel.agenda import agenda
+from wheel.definitions import definition_of
 from wheel.directory import Directory
 from wheel.errors import Conflict, NotFound
 from wheel.log import Journal
 from wheel.matter import Matter, Turn, has_reached
-from wheel.models import Cycle, DefinitionRow, Home, Plan
+from wheel.models import Cycle, Home, Plan
 from wheel.store import Store
-from workflows.definition import Definition
 from workflows.rules import Behind
 from workflows.workdays import Calendar
 
@@ -53,11 +53,8 @@ _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindp
 _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
 # A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
 # which holds the plan and has not seen what it is woken for.
-_WAKE_AT = bindparam("woken", type_=PLAN.c.wake_at.type)
-_WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WAKE_AT, PLAN.c.wake_at), else_=_WAKE_AT))
-_WAKE_ONE = _WAKE.where(PLAN.c.id == bindparam("of"))
-
-_definitions: dict[str, Definition] = {}  # parsed, by their SHA-256: the same in every database
+_WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
+WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
 
 
 class News(NamedTuple):
@@ -107,18 +104,11 @@ class Work:
 
     # --- reading
 
-    def definition(self, sha256: str) -> Definition:
-        if sha256 not in _definitions:
-            stored = select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
-            body = self.session.execute(stored).scalar_one()
-            _definitions[sha256] = Definition.model_validate_json(body)
-        return _definitions[sha256]
-
     def turn(self, cycle_id: int, cycle: Row[Any] | None = None) -> Turn:
         """`cycle`: its row, where it was read already."""
         if cycle_id not in self._turns:
             cycle = cycle or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
-            definition = self.definition(cycle.definition)
+            definition = definition_of(self.session, cycle.definition)
             followed = cycle.next_year == cycle.year + definition.wheel.cycles[cycle.kind].every
             turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at, followed)
             self._turns[cycle_id] = turn._replace(draft=self._is_draft(turn))
@@ -258,22 +248,7 @@ class Work:
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
-        self.connection.execute(_WAKE.where(*where), {"woken": self.now})
-
-    def wake_watchers(self, matter: Matter, before: Matter | None = None) -> None:
-        """Those whose next step may wait for this plan. `before`: as it stood; then only those are woken for whom it
-        has come far enough now, or no longer has."""
-        steps = matter.turn.definition.workflow(matter.phase, None).steps
-        goals = [step.reached for step in steps if step.reached]
-        if matter.parent_id is not None and _matters(goals, matter, before):
-            self.connection.execute(_WAKE_ONE, {"of": matter.parent_id, "woken": self.now})
-        for where in _following(matter, before):
-            self.wake(where)
-
-    def watchers(self, matter: Matter) -> list[Matter]:
-        """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
-        where = [PLAN.c.id == matter.parent_id, *_following(matter)]
-        return self.matters(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
+        self.connection.execute(WAKE.where(*where), {"woken": self.now})
 
     def log(self, action: str, matter: Matter | str, **data: Any) -> None:
         subject = matter if isinstance(matter, str) else matter.address
@@ -343,43 +318,3 @@ def at_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iter
         work = Work(session, now, actor, mail)
         yield work
         work.log_seqs = work.journal.close()
-
-
-def _following(matter: Matter, before: Matter | None = None) -> Iterator[ColumnElement[bool]]:
-    """Where the plans are that follow this one's phase. `before`: only those to whom the move from there matters."""
-    for phase, of_boards in matter.turn.definition.watchers(matter.phase):
-        whole = matter.turn.definition.wheel.phases[phase]
-        steps = (whole.board or whole if of_boards else whole).steps.values()
-        goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == matter.phase]
-        if not _matters(goals, matter, before):
-            continue
-        if of_boards and matter.board is not None:
-            whose = PLAN.c.board == matter.board
-        else:
-            whose = PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None)
-        yield and_(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase, whose)
-
-
-def _matters(goals: Iterable[str], matter: Matter, before: Matter | None) -> bool:
-    """Whether those who wait for the plan to reach one of the goals have to look again."""
-    if before is None or before.mark != matter.mark:
-        return True
-    return any(not matter.workflow.has(goal) or before.reached(goal) != matter.reached(goal) for goal in goals)
-
-
-def forget_definitions() -> None:
-    """They are parsed anew when they are asked for: a process that sees many homes must not keep them all."""
-    _definitions.clear()
-
-
-def store_definition(session: Session, definition: Definition) -> str:
-    """Keep the definition, once per content. Returns its SHA-256."""
-    _definitions[definition.sha256] = definition  # its bytes are its name: what was stored need not be read
-    known = select(col(DefinitionRow.sha256)).where(col(DefinitionRow.sha256) == definition.sha256)
-    if session.execute(known).one_or_none() is None:
-        session.execute(
-            insert(DefinitionRow).values(
-                sha256=definition.sha256, version=definition.wheel.version, body=definition.canonical
-            )
-        )
-    return definition.sha256
