@@ -109,7 +109,7 @@ def test_whatever_fails_everything_arrives_when_it_is_over(url: str, faults: Fau
         assert post.statuses() == {"pending": 3}
         # One that may have arrived is not tried again before its back-off is over.
         assert len(server.taken) == (3 if faults.get("dot") in ("after", "slow 1") else 0)
-        server.always = {}
+        server.always, post.total = {}, 30  # a busy machine may be slower than what was impatient with the faults
         post.now += timedelta(minutes=5)  # the longest back-off of those that were tried meanwhile
         post.rounds(timedelta(minutes=2))
         assert post.statuses() == {"sent": 3}

@@ -41,6 +41,14 @@ def test_all_that_is_remarked_in_an_ordinary_year_is_that_it_is_invented(
         assert [remark.fault.code for remark in remarks] == ["uncertain"]
 
 
+def test_on_new_years_night_it_is_the_new_year_that_is_rehearsed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for at, year in (("2026-12-31T22:30Z", 2028), ("2026-12-31T23:30Z", 2029)):
+        assert main(["new", f"by-{year}", "--now", at, "--json", "--into", str(tmp_path)]) == 0
+        assert f"rehearse {year}" in json.loads(capsys.readouterr().out)["next"][1]
+
+
 @pytest.mark.parametrize("country", ZONES)
 def test_each_country_that_it_knows_has_its_own_zone_and_no_swedish_law(
     country: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -453,6 +453,8 @@ def test_the_years_that_are_looked_at_can_be_chosen(folder: Path, capsys: pytest
     words = ["check", str(folder), "--home", str(folder / "nowhere"), "--json"]
     assert main([*words, "--now", "2026-11-25T09:00+01:00"]) == 0
     assert json.loads(capsys.readouterr().out)["years"] == [2027, 2027]
+    assert main([*words, "--now", "2026-12-31T23:30Z"]) == 0  # half past midnight in Sweden
+    assert json.loads(capsys.readouterr().out)["years"] == [2028, 2028]
     assert main([*words, "--year", "2030", "--years", "3"]) == 0
     assert json.loads(capsys.readouterr().out)["years"] == [2030, 2032]
     assert main([*words, "--year", "1999"]) == 2

@@ -80,6 +80,12 @@ class Door:
 
         return self.now or wall_clock()
 
+    def year(self) -> int:
+        """This year, where no wheel has said its zone yet: Sweden's."""
+        from zoneinfo import ZoneInfo
+
+        return self.clock().astimezone(ZoneInfo("Europe/Stockholm")).year
+
     @property
     def texts(self) -> Texts:
         return self.edge.texts

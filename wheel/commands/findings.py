@@ -31,7 +31,7 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
     home = HomeFolder(door.home)
     in_home = home.settings.is_file()
     folder = folder or (home.municipality if in_home else VANERSBORG)
-    now = door.clock().year
+    now = door.year()
     year = year or now + 1
     faults: list[Fault] = []
     found = None

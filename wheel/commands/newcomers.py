@@ -84,7 +84,7 @@ def new(
         country=ask(country, N_("The country"), "SE").upper(),
         budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
         lang=t.language,
-        first_year=door.clock().year,
+        first_year=door.year(),
     )
     _check(newcomer)
     files = _write(newcomer, target)

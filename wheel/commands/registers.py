@@ -179,7 +179,7 @@ def import_meetings(door: Door, file: File, body: Whose = None, replace: Replace
     door.may_write()
     definition = door.app.newest()
     meetings.check_body(definition, body)
-    wheel, year = definition.wheel, door.clock().year
+    wheel, year = definition.wheel, definition.wheel.calendar.local_date(door.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
     return door.carry_out(
