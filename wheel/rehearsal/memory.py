@@ -84,8 +84,8 @@ _idle: list[Memory] = []
 @contextmanager
 def store_in_memory() -> Iterator[Memory]:
     store = _idle.pop() if _idle else Memory()
+    store.open()
     try:
-        store.open()
         yield store
     finally:
         store.close()
