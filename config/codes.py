@@ -96,6 +96,7 @@ NUMBERS = {
     "paper_late": "W303",
     "meeting_day_off": "W304",
     "body_without_contact": "W305",
+    "body_absent": "W306",
     # law
     "later_than_law": "W401",
     "law_not_said": "W402",

@@ -14,15 +14,16 @@ from icalendar import Calendar, Component, vDDDTypes, vRecur
 
 from config.faults import Fault, Faulty
 from config.municipality import meetings_in
+from config.people import BEYOND
 from workflows.definition import Body
 from workflows.messages import N_
+from workflows.workdays import YEARS
 
 KINDS = (".toml", ".csv", ".ics")
 HEADS = {
     "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
     "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
 }
-FIRST = 2000  # as the date rules
 AHEAD = 10  # years that `check` looks at; a series without an end says of none that its body has decided them
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
@@ -49,6 +50,8 @@ class _Reading:
 
     def meets(self, body: str, day: date, line: int, *, once: bool = False) -> None:
         """Other bodies than the one that was asked for are left out. `once`: twice is a fault."""
+        if day.year not in YEARS:
+            self.fault("wrong_year", line, *BEYOND, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
         known = self.days.setdefault(body, {})
         if day in known and once:
             message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
@@ -109,7 +112,7 @@ def _toml(text: str, reading: _Reading) -> None:
     days, faults = meetings_in(reading.name, text, reading.bodies)
     reading.faults += faults
     for body, each in days.items():
-        if reading.body in (None, body):
+        if reading.body in (None, body) and not faults:
             for day in each:
                 reading.meets(body, day, 1)
 
@@ -211,11 +214,14 @@ def _members(event: Component, others: Iterable[Component], line: int, reading: 
         cure = N_("Export the meetings as single events.")
         reading.fault("date", line, N_("How the event repeats itself can't be read."), cure)
         return ()
-    if _day_of(event, line, reading) is None:
+    if (begins := _day_of(event, line, reading)) is None:
         return ()
+    if begins.year > YEARS[-1]:
+        return [event]
     series = Calendar()
     series.subcomponents = [event, *others]
-    found: Sequence[Component] = of(series).between(date(FIRST, 1, 1), date(reading.year + AHEAD + 1, 1, 1))
+    last = min(reading.year + AHEAD, YEARS[-1])
+    found: Sequence[Component] = of(series).between(date(YEARS[0], 1, 1), date(last + 1, 1, 1))
     return found
 
 
@@ -253,6 +259,8 @@ def _day_of(event: Component, line: int, reading: _Reading) -> date | None:
         reading.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
     elif not isinstance(start.dt, datetime):
         return start.dt if isinstance(start.dt, date) else None
+    elif start.dt.year not in YEARS:
+        return start.dt.date()  # no zone moves it among them
     elif start.dt.tzinfo:
         return start.dt.astimezone(ZoneInfo(reading.zone)).date()
     elif zone := start.params.get("TZID"):

@@ -29,6 +29,7 @@ ZONES = {
     "LT": "Europe/Vilnius",
     "DE": "Europe/Berlin",
 }
+ELECTIONS = {"SE": 2022, "NO": 2023, "DK": 2021, "FI": 2021, "IS": 2022}  # local ones; every fourth year
 KNOWN = {  # what a short form stands for, in both languages
     "KF": ("Kommunfullmäktige", "The council"),
     "KS": ("Kommunstyrelsen", "The executive board"),
@@ -93,6 +94,8 @@ class Newcomer:
             **values,
             **WORDS[self.lang],
             "zone": ZONES[self.country],
+            "elections": str(ELECTIONS.get(self.country, ELECTIONS["SE"])),
+            "uncertain": "" if self.country in ELECTIONS else ', "The years of the elections are Sweden\'s"',
             "opens_month": self._month(-8),
             "timetable_month": self._month(-7),
             "frames_month": self._month(-4),
@@ -106,9 +109,9 @@ class Newcomer:
         }
 
     def _month(self, later: int) -> str:
-        """So many months after that of the budget's decision, in the year before the budget year."""
+        """So many months after that of the budget's decision, in the year before the budget year; June for July."""
         years, month = divmod(self.budget_month - 1 + later, 12)
-        return f"{MONTHS[month]} Y{years - 1:+d}"
+        return f"{MONTHS[month - 1 if later and month == JULY - 1 else month]} Y{years - 1:+d}"
 
     def _people(self) -> Iterator[str]:
         officer = WORDS[self.lang]["officer"]

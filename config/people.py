@@ -12,9 +12,14 @@ from config.roles import roles
 from config.sources import Place
 from workflows.messages import N_
 from workflows.problem import SLUG, WHEEL, Problem, bad_names, unknown
+from workflows.workdays import YEARS
 
 OF_A_BODY = ("officer", "secretary", "chair", "head", "function")
 CONTACTS = ("officer", "function")  # to whom a board's reminders go
+BEYOND = (
+    N_("The meeting {name} lies outside the years {first} to {last}, the only ones that are known."),
+    N_("Correct its year, or leave it out."),
+)
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
@@ -95,7 +100,10 @@ def meeting_problems(meetings: MeetingsFile, bodies: Collection[str]) -> Iterato
         for year, days in years.items():
             for day in days:
                 facts = {"name": day.isoformat(), "year": year}
-                if str(day.year) != year:
+                if day.year not in YEARS:
+                    known = {"first": YEARS[0], "last": YEARS[-1]}
+                    yield Problem("wrong_year", WHEEL, (body, year), *BEYOND, {**facts, **known})
+                elif str(day.year) != year:
                     message, cure = N_("The meeting {name} stands under {year}."), N_("Move it to its own year.")
                     yield Problem("wrong_year", WHEEL, (body, year), message, cure, facts)
                 if day in seen:

@@ -1,5 +1,6 @@
 """A file's data as our types: with faults in it, as much as can still be read, so that other faults are found too."""
 
+import re
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Shaped(Generic[M]):
         misspelled = problem.code == "unknown_cycle" and any(place[0] == "cycle" for place in self.cut)
         return (
             misspelled
+            or any(_of_series(problem, str(cut[1])) for cut in self.cut if cut[2:] == ("series",))
             or problem.facts.get("name") in self.lost
             or any(_begins(problem.place, cut) or _begins(cut, problem.place) for cut in self.cut)
         )
@@ -81,6 +83,12 @@ def _take_out(data: dict[str, Any], path: Iterable[str | int]) -> None:
         here = here.get(part) if isinstance(here, dict) else None
     if isinstance(here, dict):
         here.pop(last, None)
+
+
+def _of_series(problem: Problem, id: str) -> bool:
+    """Whether it is in a phase whose members are not known, or of one that may be such a member."""
+    named = str(problem.facts.get("name", problem.facts.get("rule")))
+    return problem.place[:2] == ("phase", id) or re.search(rf"\b{re.escape(id)}-", named) is not None
 
 
 def _begins(place: Place, start: Place) -> bool:

@@ -1,10 +1,11 @@
-"""Column types that every table of Årshjul shares."""
+"""What the columns and indexes of all tables of Årshjul share."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy import Connection, DateTime, Dialect, Index, MetaData, TypeDecorator, event, text
+from sqlmodel import SQLModel
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -29,6 +30,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of those rows alone that `where` says, in words that both databases know."""
+    return Index(name, *columns, sqlite_where=text(where))
+
+
+@event.listens_for(SQLModel.metadata, "before_create")
+def _on_postgresql_too(metadata: MetaData, connection: Connection, **_: object) -> None:
+    """Not where an index is described: that would load PostgreSQL's dialect, a fourteenth of every cold start."""
+    if connection.dialect.name == "postgresql":
+        for index in [index for table in metadata.tables.values() for index in table.indexes]:
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def _in_utc(value: datetime) -> datetime:

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from notifications.columns import UtcDateTime
+from notifications.columns import UtcDateTime, partial_index
 
 Outcome = Literal["planned", "sent", "superseded", "expired", "withheld", "failed"]
 MessageStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
@@ -20,19 +20,10 @@ class Notice(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "notice_waiting",
-            "send_after",
-            postgresql_where=text("outcome = 'planned'"),
-            sqlite_where=text("outcome = 'planned'"),
-        ),
+        partial_index("notice_waiting", "send_after", where="outcome = 'planned'"),
         Index("notice_plan", "plan_id"),
-        Index(  # not of those in no message: they would lead away from the few that wait
-            "notice_message",
-            "message_id",
-            postgresql_where=text("message_id IS NOT NULL"),
-            sqlite_where=text("message_id IS NOT NULL"),
-        ),
+        # Not of those in no message: it would lead away from the few that wait.
+        partial_index("notice_message", "message_id", where="message_id IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -60,14 +51,7 @@ class Message(SQLModel, table=True):
     without brackets' content, is derived from it, so a second copy after a crash is recognisable.
     """
 
-    __table_args__ = (
-        Index(
-            "message_waiting",
-            "next_attempt",
-            postgresql_where=text("status IN ('pending', 'sending')"),
-            sqlite_where=text("status IN ('pending', 'sending')"),
-        ),
-    )
+    __table_args__ = (partial_index("message_waiting", "next_attempt", where="status IN ('pending', 'sending')"),)
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)

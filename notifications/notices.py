@@ -1,16 +1,18 @@
 """Notices: planned once, whoever asks how often; ended when what they are about has passed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Update, bindparam, update
+from sqlalchemy import ColumnElement, Insert, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.models import Notice
+from workflows.messages import N_
 
+MOVED_ON = N_("The plan has moved on.")
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
 # What a new notice is unless it says otherwise. Rows, not `Notice` objects: to make one costs more than to insert it.
 _NEW: dict[str, Any] = {
@@ -93,6 +95,18 @@ def supersede(
     values = {"of": plan_id, "outcome": "superseded", "because": because}
     those = _open_but(but)
     return session.connection().execute(those.where(*where) if where else those, values).rowcount
+
+
+def plan_again(session: Session, plan_id: int, because: str, holds: Callable[[Notice], bool]) -> int:
+    """Plan again those of the plan's notices that ended so, are in no message, and hold. Returns how many."""
+    ended = select(Notice).where(
+        col(Notice.plan_id) == plan_id, col(Notice.outcome) == "superseded", col(Notice.because) == because,
+        col(Notice.message_id).is_(None),
+    )  # fmt: skip
+    again = [notice for notice in session.execute(ended).scalars() if holds(notice)]
+    for notice in again:
+        notice.outcome, notice.because = "planned", ""
+    return len(again)
 
 
 @cache

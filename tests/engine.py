@@ -152,7 +152,8 @@ class Wheelhouse:
 
     def correct(self, seq: int, at: str, **more: Any) -> Done:
         """`more` holds only the fields that were registered wrong."""
-        terms: dict[str, Any] = {name: more.pop(name) for name in ("actor", "reason") if name in more}
+        names = ("actor", "reason", "if_version", "dry_run")
+        terms: dict[str, Any] = {name: more.pop(name) for name in names if name in more}
         form = DecisionForm(**_fields(more))
         return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
 

@@ -159,6 +159,32 @@ def test_the_wrong_role_is_refused(opened: Run) -> None:
     assert [reason["rule"] for reason in answer["refusals"]] == ["role"]
 
 
+@pytest.mark.parametrize(
+    ("month", "now", "cycle"),
+    [("October", "2027-01-10", 2027), ("October", "2027-02-01", 2028), ("June", "2027-01-10", 2028)],
+)
+def test_init_names_the_cycle_that_is_in_planning_as_its_wheel_says(
+    month: str, now: str, cycle: int, tmp_path: Path
+) -> None:
+    """With the budget in October a cycle opens on 1 February of the year before, with June on 1 October before that."""
+    arshjul = Arshjul(tmp_path / "var")
+    arshjul.now = f"{now}T09:00+01:00"
+    arshjul.done("new", "p", "--budget-month", month, "--into", tmp_path)
+    code, said, _ = arshjul.text("init", "--practice", "--source", tmp_path / "p")
+    assert code == 0
+    assert f"arshjul open {cycle} --actor admin" in said
+
+
+def test_a_tick_before_there_is_a_cycle_says_its_time_by_the_wheels_clock(tmp_path: Path) -> None:
+    arshjul = Arshjul(tmp_path / "var")
+    arshjul.now = "2027-01-11T08:00+01:00"
+    arshjul.done("init", "--practice")
+    assert "2027-01-11 08:00" in arshjul.text("tick")[1]
+    wheel = arshjul.home / "municipality" / "wheel.toml"
+    wheel.write_text("faulty", encoding="utf-8")
+    assert "2027-01-11 07:00" in arshjul.text("tick")[1]
+
+
 def test_a_tick_answers_with_what_moved_and_what_was_delivered(opened: Run, tmp_path: Path) -> None:
     code, preview = opened("tick", "--dry-run", "--now", "2027-01-11T08:00+01:00")
     assert code == 0
@@ -252,6 +278,22 @@ def test_people_come_change_get_roles_and_go(run: Run) -> None:
     assert "role.ended" in logged
     assert "Anna Prov" not in logged
     assert "@" not in logged
+
+
+def test_what_cannot_be_a_person_or_their_role_is_refused_in_one_sentence(run: Run) -> None:
+    at = ("--actor", "admin", "--now", OPENED)
+    assert run("people", "add", "anna", "--name", "Anna Prov", *at)[0] == 0
+    for wrong, said in {
+        ("add", "bo", "--name", "   "): "'   ' cannot be a name: it is one line, and not blank.",
+        ("change", "anna", "--name", "a\nb"): r"'a\nb' cannot be a name: it is one line, and not blank.",
+        ("add", "b" * 300): "A person's id has at most 100 characters.",
+        ("role", "anna", "administrator", "--body", "ks"): (
+            "The role administrator is held for the whole, in no body: leave out --body."
+        ),
+    }.items():
+        code, answer = run("people", *wrong, *at)
+        assert (code, answer["message"]) == (2, said)
+    assert run("people", "role", "anna", "auditor", "--body", "revisorerna", *at)[0] == 0
 
 
 def test_the_last_administrator_stays(run: Run) -> None:
@@ -425,6 +467,22 @@ def test_what_nobody_thought_of_says_where_to_report_it(
         ["hold", "2028/mrp", "--reason", "x", "--now", OPENED],
         ["open", "20-28", "--actor", "admin", "--now", OPENED],
         ["hold", "2028/mrp", "--anyway", "--actor", "admin", "--now", OPENED],
+        ["snooze", "2028/mrp", "--until", "9999-12-31", "--reason", "x", "--actor", "admin", "--now", OPENED],
+        ["move-deadline", "2028/mrp", "2091-01-01", "--reason", "x", "--actor", "admin", "--now", OPENED],
+        ["meetings", "add", "kf", "0001-01-01", "--actor", "admin", "--now", OPENED],
+        ["show", "2028/mrp", "--now", "0001-01-01T00:00+01:00"],
+        ["tick", "--dry-run", "--now", "9999-12-31T23:59-05:00"],
+        ["open", "9999", "--actor", "admin", "--now", OPENED],
+        ["open", "2089", "--actor", "admin", "--now", OPENED],
+        ["open", "2001", "--actor", "admin", "--now", OPENED],
+        ["open", "mandat-2086", "--actor", "admin", "--now", OPENED],
+        ["new", "exempelby", "--now", "2089-06-01T09:00+02:00"],
+        ["log", "export", "--format", "csv", "--out", "/nonexist/x"],
+        ["log", "export", "--out", "/dev/full"],
+        ["outbox", "export", "--out", "/nonexist/x"],
+        ["hold", "2028/mrp", "--reason", "x", "--actor", "daemon", "--now", OPENED],
+        ["tick", "--actor", "daemon", "--now", OPENED],
+        ["people", "end", "daemon", "--actor", "admin", "--now", OPENED],
         ["init"],
     ],
     ids=" ".join,
@@ -442,6 +500,79 @@ def test_an_error_of_usage_is_one_document_and_2(
     out, err = capsys.readouterr()
     assert out == ""
     assert max(map(len, err.replace(str(home), "var").splitlines())) <= 80
+
+
+def test_what_can_be_asked_at_the_ends_of_the_known_years(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for now in ("2000-01-01T00:00+01:00", "2090-12-31T23:59Z"):
+        for ask in (["show", "2028/mrp"], ["plans"], ["check"], ["tick", "--dry-run"], ["timetable", "2028"]):
+            assert call(capsys, *ask, "--now", now, "--home", str(home))[0] == 0, (now, ask)
+    act = ("--actor", "admin", "--now", OPENED, "--home", str(home))
+    for name in ("2002", "2088", "mandat-2002", "mandat-2082"):
+        assert call(capsys, "open", name, *act)[0] == 0
+    assert call(capsys, "snooze", "2088/mrp", "--until", "2090-12-31", "--reason", "x", *act)[0] == 0
+
+
+def test_what_the_system_refuses_is_one_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(error: OSError) -> Callable[..., Any]:
+        def act(*_: object, **__: object) -> Any:
+            raise error
+
+        return act
+
+    monkeypatch.setattr("wheel.home.HomeFolder.must_exist", refused(PermissionError(13, "Permission denied", "a/b")))
+    code, answer = call(capsys, "plans", "--home", str(home), "--lang", "en")
+    assert (code, answer["error"]) == (7, "not_well")
+    assert answer["message"] == "The system does not let this be done with a/b: Permission denied."
+    full = OSError(28, "No space left on device", "a/b", None, "c/d")
+    monkeypatch.setattr("shutil.copyfile", refused(full))
+    code, answer = call(capsys, "init", "--home", str(tmp_path / "new"), "--lang", "en")
+    assert (code, answer["error"]) == (7, "not_well")
+    assert answer["message"].endswith(".toml: No space left on device.")
+    assert str(tmp_path / "new") in answer["message"]
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_answer_that_cannot_be_written_is_said_beside_it(home: Path) -> None:
+    line = f"{COMMAND} plans --home {home} --lang en >/dev/full"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (7, "The system says: No space left on device.\n")
+
+
+def test_control_characters_are_shown_and_not_obeyed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--home", str(home), "--now", OPENED)
+    reason = "red \x1b[31m \x9b0m bell\x07 back \u202etxt\u2066 end"
+    assert call(capsys, "hold", "2028/mrp", "--actor", "admin", "--reason", reason, *at)[0] == 0
+    for ask in (["show", "2028/mrp"], ["log", "show", "--limit", "1"]):
+        assert main([*ask, *at]) == 0
+        said = capsys.readouterr().out
+        assert not set(said) & set("\x1b\x9b\x07\u202e\u2066")
+        assert all(seen in said for seen in (r"\x1b[31m", r"\x9b0m", r"bell\x07", r"\u202etxt\u2066"))
+    assert call(capsys, "log", "show", "--limit", "1", *at)[1]["entries"][0]["data"]["reason"] == reason
+
+
+def test_the_daemon_is_no_administrator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = call(capsys, "init", "--admin", "daemon", "--home", str(tmp_path / "new"))
+    assert (code, answer["error"]) == (2, "usage")
+
+
+def test_the_sources_that_the_program_knows_are_translated(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "2028/mrp", "--home", str(home), "--lang", "sv"]) == 0
+    said = capsys.readouterr().out
+    assert "(lokalt val)" in said
+    assert "local choice" not in said
+    states = call(capsys, "show", "2028/mrp", "--home", str(home))[1]["states"]
+    assert "local choice" in {state["opens"]["source"] for state in states if state["opens"]}
+
+
+def test_every_instant_of_the_history_ends_in_z(opened: Run) -> None:
+    opened("tick", "--now", "2027-01-11T08:00+01:00")
+    act = ("--actor", "admin", "--reason", "x", "--now", "2027-01-12T09:00+01:00")
+    assert opened("withdraw", "2028/ramar", *act)[0] == 0
+    entries = opened("log", "show", "--limit", "1000")[1]["entries"]
+    assert "entered_at" in json.dumps(entries)
+    assert "+00:00" not in json.dumps(entries)
 
 
 def test_a_naive_now_is_refused_with_the_way_to_write_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

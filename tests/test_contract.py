@@ -268,7 +268,7 @@ def test_a_stale_version_is_a_conflict(spring: Arshjul) -> None:
 # ---- the JSON of every object ---------------------------------------------------------------------------------------
 
 KEYS = {
-    "show": "address cycle phase board workflow definition state entry status held snoozed version states steps "
+    "show": "address title cycle phase board workflow definition state entry status held snoozed version states steps "
     "warnings blockers children agenda history",
     "state": "state label opens target last statutory entered_at left_at",
     "step": "step to by decision",

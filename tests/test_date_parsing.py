@@ -60,6 +60,13 @@ from workflows.points import Meeting, Offset
         ("15 March Y-1 at 9.00", "15 March Y-1 at 09:00"),
         ("15 March Y-1 at 19:00 – 21:00", "15 March Y-1 at 19:00-21:00"),
         ("UNDECIDED", "undecided"),
+        ("no later than 15 June Y-1", "15 June Y-1"),
+        ("Not later than 2 weeks after 1 June Y", "2 weeks after 1 June Y"),
+        ("on or before 15 June Y-1", "15 June Y-1"),
+        ("at the latest 15 June Y-1 at 12:00", "15 June Y-1 at 12:00"),
+        ("15 June Y-1 at the latest", "15 June Y-1"),
+        ("15 June Y-1 at 12:00 at the latest", "15 June Y-1 at 12:00"),
+        ("senast den 15 June Y-1", "15 June Y-1"),
     ],
 )
 def test_small_differences_in_writing_are_one_rule_with_one_text(text: str, canonical: str) -> None:
@@ -104,6 +111,7 @@ def test_what_is_counted_reaches_no_further_than_its_point() -> None:
         ("junni Y-1", "`junni` is no month; write `June`"),
         ("15 februári Y-1", "`februári` is no month; write `February`"),
         ("15 maj Y-1", "`maj` is no month; write `May`"),
+        ("senast 15 juni Y-1", "`juni` is no month; write `June`"),
         ("last of feb Y-1", "`feb` is no month; write `February`"),
         ("Ju Y", "`Ju` is no month; write `June` or `July`"),
         ("xyzzy Y", "`xyzzy` is no month; write the English name, `January` to `December`"),

@@ -290,7 +290,7 @@ class Turning(RuleBasedStateMachine):
 
     def _plan_holds(self, work: Work, matter: Matter) -> None:
         assert matter.workflow.has(matter.state)
-        assert matter.entry == max(matter.stage.entries, 1)
+        assert 1 <= matter.entry <= max(matter.stage.entries, 1)
         told = self.story.told[matter.address]
         assert (matter.state, matter.held) == (told.state, told.held)
         version, state = self.versions.get(matter.address, (0, ""))

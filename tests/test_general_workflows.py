@@ -84,6 +84,16 @@ open.opens = { date = "1 June Y-1", source = "§ 5" }
 open.target = { date = "14 June Y-1", source = "§ 5" }
 over.opens = { date = "after target of utstallning.open", source = "§ 5" }
 
+[phase.samrad] # the same with a last day
+label = { sv = "Samråd", en = "Consultation" }
+workflow = "tidsfonster"
+source = "§ 5"
+parties = { prepares = "stadsdirektoren" }
+[phase.samrad.state]
+open.opens = { date = "1 March Y-1", source = "§ 5" }
+open.last = { date = "15 March Y-1", source = "§ 5" }
+over.opens = { date = "after 15 March Y-1", source = "§ 5" }
+
 [phase.remiss]
 label = { sv = "Remiss", en = "Hearing" }
 workflow = "remiss"
@@ -176,3 +186,11 @@ def test_every_one_of_them_goes_to_its_end_in_a_punctual_year(folder: Path, caps
     assert {f"2028/{phase}" for phase in phases} <= ends
     assert "2028/underlag/bostadsbolaget" in ends
     assert year["unfinished"] == []
+
+
+def test_a_time_that_ends_by_itself_is_never_late(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "2027", str(folder), "--json"]) == 0
+    year = json.loads(capsys.readouterr().out)
+    window = [entry for entry in year["calendar"] if entry["address"] == "2028/samrad"]
+    assert [(entry["date"], entry["what"]) for entry in window] == [("2027-03-01", "opens"), ("2027-03-16", "moved")]
+    assert [late for late in year["lateness"] if late["address"] == "2028/samrad"] == []

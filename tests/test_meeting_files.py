@@ -76,6 +76,20 @@ def test_all_faults_of_a_csv_are_said_at_once(take: Read) -> None:
     assert faults(take, "new.xlsx", "kf,2027-02-17") == [("kind", 1)]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2091-01-01", "9999-12-31"])
+def test_days_outside_the_known_years_are_faults_with_their_line(take: Read, day: str) -> None:
+    assert faults(take, "new.csv", f"kf,2027-02-17\nkf,{day}\n") == [("wrong_year", 2)]
+    text = f'source = "x"\n[kf]\n2027 = [2027-02-17]\n{day[:4]} = [{day}]\n'
+    assert faults(take, "new.toml", text) == [("wrong_year", 4)]
+    for start in (f"DTSTART;VALUE=DATE:{day.replace('-', '')}", f"DTSTART:{day.replace('-', '')}T120000Z"):
+        assert faults(take, "new.ics", ics(f"SUMMARY:Kommunfullmäktige\n{start}")) == [("wrong_year", 11)]
+
+
+def test_a_series_outside_the_known_years_is_a_fault(take: Read) -> None:
+    series = "SUMMARY:Kommunfullmäktige\nUID:a\nDTSTART;VALUE=DATE:99991231\nRRULE:FREQ=YEARLY;COUNT=3"
+    assert faults(take, "new.ics", ics(series)) == [("wrong_year", 11)]
+
+
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as faulty:
         read(tmp_path / "none.csv", vanersborg().wheel.bodies, "Europe/Stockholm", None, 2027)

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.engine import DIALOGUES, Wheelhouse
-from wheel.errors import NotFound, Usage
+from wheel.errors import Conflict, NotFound, Usage
 from wheel.models import Decision
 from wheel.store import Store
 
@@ -90,8 +90,8 @@ def test_a_step_of_the_calendar_that_is_due_but_not_taken_does_not_stand_in_the_
     house.walk("2028/mrp", "adopted", "2027-06-16T19:00")
     seq = last(house, "2028/mrp")
     assert house.undo(seq, "2028-01-02T09:00").state == "kf"  # it would have taken effect on 1 January
-    assert house.log("2028/mrp")[-1]["data"] | {"ended": 0} == {
-        "undoes": seq, "from": "adopted", "to": "kf", "reason": "", "ended": 0
+    assert house.log("2028/mrp")[-1]["data"] | {"ended": 0, "planned": 0} == {
+        "undoes": seq, "from": "adopted", "to": "kf", "reason": "", "ended": 0, "planned": 0
     }  # fmt: skip
     house.tick("2028-01-02T09:01", confirmed_by="admin")
     assert house.plan("2028/mrp").state == "kf"
@@ -136,6 +136,56 @@ def test_an_undone_step_frees_those_that_waited_for_it(house: Wheelhouse) -> Non
     assert house.show("2028/uppdragsdialog", AT)["children"]["done"] == len(DIALOGUES) - 1
 
 
+def told_again(house: Wheelhouse, address: str, rule: str) -> set[str]:
+    """Who waits for a mail about it."""
+    return {notice.person_id for notice in house.notices(address, rule=rule, outcome="planned", message_id=None)}
+
+
+def test_what_an_undone_step_had_ended_is_told_after_all(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    people = told_again(house, "2028/mrp", "sent_back")
+    house.send_back("2028/mrp", "2027-06-16T19:01", body="ks", reason="a slip", new_date="2027-08-31")
+    first = [n for n in house.notices("2028/mrp", rule="sent_back") if n.facts["reason"] == "too thin"]
+    assert [n.outcome for n in first] == ["superseded"] * len(people) != []
+    done = house.undo(last(house, "2028/mrp", "plan.sent_back"), "2027-06-16T19:02")
+    assert told_again(house, "2028/mrp", "sent_back") == people
+    assert done.notices == house.log("2028/mrp", "plan.undone")[-1]["data"]["planned"] == len(people)
+    house.tick("2027-06-17T07:30", confirmed_by="admin")
+    mailed = [n for n in house.notices("2028/mrp", rule="sent_back") if n.message_id is not None]
+    assert {(n.person_id, n.facts["reason"]) for n in mailed} == {(person, "too thin") for person in people}
+
+
+def test_what_had_ended_for_another_reason_stays_ended(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    house.hold("2028/mrp", "2027-06-16T19:01", reason="wait")
+    house.release("2028/mrp", "2027-06-16T19:02")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:03")
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:04")
+    assert not told_again(house, "2028/mrp", "sent_back")
+
+
+def test_what_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    first = last(house, "2028/mrp", "plan.sent_back")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:01")
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:02")
+    done = house.undo(first, "2027-06-16T19:03")
+    matter = house.matter("2028/mrp")
+    assert (done.state, matter.entry, matter.stage.last) == ("kf", 1, date(2027, 6, 30))
+    # And whoever was told of the visits that were taken back is told of the next one too.
+    house.send_back("2028/mrp", "2027-06-16T19:04", body="kf", reason="once more", new_date="2027-08-31")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:05")
+    assert told_again(house, "2028/mrp", "your_turn")
+
+
+def test_a_step_of_the_parent_that_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
+    house.tick("2027-06-17T09:01")
+    house.undo(last(house, "2028/uppdragsdialog"), "2027-06-17T09:02")
+    assert house.undo(last(house, DIALOGUE), "2027-06-17T09:02").state == "open"
+
+
 # --- correct
 
 
@@ -153,9 +203,33 @@ def test_a_wrong_registration_is_corrected_by_a_new_one_and_stays(house: Wheelho
     assert (right.corrects, right.paragraph, right.diary) == (wrong.id, "58", "KS 2027/112")
     assert (right.body, right.meeting, right.outcome, right.step) == ("ks", date(2027, 6, 2), "adopted", "propose")
     assert decisions(house)[-2] == wrong
-    assert (done.state, done.version) == ("kf", version)
+    assert (done.state, done.version) == ("kf", version + 1)
     entry = house.log("2028/mrp", "decision.corrected")[0]
     assert (entry["data"]["corrects"], entry["data"]["decision"]["paragraph"]) == (seq, "58")
+
+
+def test_of_two_who_correct_what_they_saw_the_second_is_told(house: Wheelhouse) -> None:
+    seq, seen = last(house, "2028/mrp"), house.plan("2028/mrp").version
+    house.correct(seq, AT, paragraph="58", reason="r", if_version=seen)
+    with house.unchanged(), pytest.raises(Conflict):
+        house.correct(seq, AT, paragraph="59", reason="r", if_version=seen)
+
+
+def test_a_second_correction_keeps_the_first(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    house.correct(seq, AT, paragraph="58", reason="r")
+    first = decisions(house)[-1]
+    house.correct(seq, AT, diary="KS 2027/112", reason="r")
+    second = decisions(house)[-1]
+    assert (second.corrects, second.paragraph, second.diary) == (first.id, "58", "KS 2027/112")
+
+
+def test_a_correction_corrects_something(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    house.correct(seq, AT, paragraph="58", reason="r")
+    for nothing in ({}, {"paragraph": "58"}, {"paragraph": "58", "body": "ks", "dry_run": True}):
+        with house.unchanged(), pytest.raises(Usage, match="othing to correct"):
+            house.correct(seq, AT, reason="r", **nothing)
 
 
 def test_a_corrected_meeting_counts_for_the_order(house: Wheelhouse) -> None:

@@ -30,6 +30,8 @@ def test_the_folder_has_no_fault_whenever_the_budget_is_decided(
     definition = load(tmp_path / "exempelby").definition
     after_election = "budget-efter-val" in definition.phases("budget", 2027)
     assert after_election == (month not in ("November", "December"))  # those the new council decides anyway
+    _, found = check(tmp_path / "exempelby", [("budget", 2028)])
+    assert "no_meeting_in_time" not in {remark.fault.code for remark in found}
 
 
 def test_all_that_is_remarked_in_an_ordinary_year_is_that_it_is_invented(
@@ -58,6 +60,18 @@ def test_each_country_that_it_knows_has_its_own_zone_and_no_swedish_law(
     assert (wheel.country, wheel.zone) == (country, ZONES[country])
     law = '"law" }' in (tmp_path / "exempelby" / "wheel.toml").read_text(encoding="utf-8")
     assert law == (country == "SE")
+
+
+@pytest.mark.parametrize("country", ZONES)
+def test_each_country_has_its_own_elections_or_is_asked_for_them(
+    country: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = {"SE": {2022, 2026}, "NO": {2023, 2027}, "DK": {2021, 2025}, "FI": {2021, 2025}, "IS": {2022, 2026}}
+    made(capsys, "exempelby", "--country", country, "--into", str(tmp_path))
+    wheel = load(tmp_path / "exempelby").definition.wheel
+    years = {year for year in range(2021, 2029) if wheel.elections.in_year(year)}
+    assert years == known.get(country, known["SE"])
+    assert ("The years of the elections are Sweden's" in wheel.uncertain) == (country not in known)
 
 
 def test_it_has_the_bodies_that_were_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

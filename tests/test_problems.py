@@ -85,6 +85,7 @@ opens = { date = "1 November Y-2", source = "1" }
 timetable = "first"
 [cycle.mandate]
 name = "mandat-{year}"
+every = 4
 opens = { date = "15 October E", source = "1" }
 [body.kf]
 name = { sv = "KF", en = "The council" }
@@ -273,6 +274,19 @@ def test_a_workflow_that_only_goes_round() -> None:
             '"mandat-{year.__class__}"',
             "cycle.mandate.name: A cycle can't be named mandat-{year.__class__}. "
             "Write {year} where its year goes, beside it only a-z, 0-9 and -.",
+        ),
+        (
+            "cycle_every",
+            "every = 4\n",
+            "",
+            "cycle.mandate.every: every = 1: a mandate cycle comes with an election, which is every 4 years. "
+            "Write every = 4, or a multiple of it.",
+        ),
+        (
+            "duplicate",
+            '"mandat-{year}"',
+            '"{year}"',
+            "cycle.mandate.name: Another cycle is named {year} too. Give one of them another name.",
         ),
         (
             "unknown_phase",
@@ -474,6 +488,25 @@ def test_opens_after_the_last_day_is_found_in_a_mandate_cycle_too() -> None:
         "phase.goals.state.waiting.last: Its last day is 2027-02-28, before it opens on 2027-03-01 (in E = 2026). "
         "Mend one of the two dates."
     ]
+
+
+def test_of_dates_that_count_from_a_bad_one_only_that_one_is_named() -> None:
+    bad = changed(WHEEL, 'open.opens = { date = "1 January Y-1"', 'open.opens = { date = "31 June Y-1"')
+    text = changed(bad, '"last of February Y-1"', '"2 weeks after opening of plan"')
+    text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')
+    text = changed(text, "school = { concerned = true }", "")
+    text += '[phase.plan.exception.school.state]\nwaiting.opens = { date = "opening of plan", source = "1" }\n'
+    assert [said(problem, text).partition(":")[0] for problem in found(wheel=text)] == [
+        "phase.plan.state.open.opens.date"
+    ]
+
+
+def test_of_dates_that_count_from_each_other_those_of_the_ring_are_named() -> None:
+    text = changed(WHEEL, 'open.target = { date = "last of February Y-1"', 'open.target = { date = "last day of plan"')
+    text = changed(text, 'open.last = { date = "31 March Y-1"', 'open.last = { date = "target of plan"')
+    text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')
+    places = [said(problem, text).partition(":")[0] for problem in found(wheel=text) if problem.code == "circular"]
+    assert places == ["phase.plan.state.open.target.date", "phase.plan.state.open.last.date"]
 
 
 def test_several_faults_come_all_at_once() -> None:

@@ -88,6 +88,16 @@ def test_who_takes_the_step_back_at_once_has_told_nobody(house: Wheelhouse) -> N
     assert {n.outcome for n in house.notices(MRP, rule="received")} == {"superseded"}
 
 
+def test_a_later_step_that_is_taken_back_takes_nothing_from_them(house: Wheelhouse) -> None:
+    decide(house)
+    house.advance(MRP, "revise", "2027-06-16T19:02", body="kf", reason="a slip in the table")
+    house.undo(house.log(MRP, "plan.advanced")[-1]["seq"], "2027-06-16T19:03")
+    house.reopen(MRP, "2027-06-16T19:04", reason="a wrong click", new_date="2027-06-30")
+    house.undo(house.log(MRP, "plan.reopened")[-1]["seq"], "2027-06-16T19:05")
+    house.tick("2027-06-16T19:30")
+    assert {n.person_id for n in house.notices(MRP, rule="received") if n.message_id} == AUDITORS
+
+
 def test_a_plan_that_goes_on_at_once_is_told_all_the_same(house: Wheelhouse) -> None:
     decide(house)
     house.advance(MRP, "revise", "2027-06-16T19:02", body="kf", reason="a slip in the table")

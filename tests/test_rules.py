@@ -332,6 +332,7 @@ def test_no_prerequisite_speaks_of_another_municipalitys_documents(name: str) ->
     for use in uses:
         facts = Facts(date(2027, 6, 1), anchor("budget", 2028, calendar), "", behind={use: Behind(("2028/x",), ())})
         [reason] = judge((use,), facts, "decide")
+        assert (name == "vanersborg") == (reason.citation == "1.2")  # a paragraph of Vänersborg's, cited by no other
         assert use.phase
         phase = wheel.phases[use.phase]
         reached = definition.workflows[phase.workflow].state(use.reached or "").label

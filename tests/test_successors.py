@@ -83,6 +83,28 @@ def test_a_substitution_has_an_end_and_two_people(house: Wheelhouse) -> None:
         give(house, OFFICER, instead_of=OFFICER, valid_to=date(2027, 6, 1))
 
 
+def test_two_are_not_substitutes_for_each_other(house: Wheelhouse) -> None:
+    days: dict[str, Any] = {"valid_from": date(2027, 5, 20), "valid_to": date(2027, 5, 26)}
+    give(house, "eva", **days, instead_of=OFFICER)
+    with house.unchanged(), pytest.raises(Usage, match="is the substitute of"):
+        give(house, OFFICER, valid_from=date(2027, 5, 26), valid_to=date(2027, 6, 30), instead_of="eva")
+    give(house, "nils", **days, instead_of="eva")  # who is away too
+    house.tick("2027-05-20T07:30")
+    assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "nils"}
+    give(house, "eva", valid_from=date(2027, 6, 1), valid_to=date(2027, 6, 30))
+    give(house, OFFICER, valid_from=date(2027, 6, 1), valid_to=date(2027, 6, 30), instead_of="eva")  # afterwards
+
+
+def test_only_who_has_a_role_there_then_has_a_substitute(house: Wheelhouse) -> None:
+    for other in ("ks-officer", "nils"):
+        with house.unchanged(), pytest.raises(Usage, match="no role there"):
+            give(house, "eva", valid_to=date(2027, 5, 26), instead_of=other)
+    end(house, OFFICER, "2027-05-19")
+    with house.unchanged(), pytest.raises(Usage, match="no role there"):
+        give(house, "eva", valid_from=date(2027, 5, 20), valid_to=date(2027, 5, 26), instead_of=OFFICER)
+    give(house, "eva", valid_from=date(2027, 5, 19), valid_to=date(2027, 5, 26), instead_of=OFFICER)
+
+
 def test_a_substitute_who_comes_between_planning_and_mail_gets_it(house: Wheelhouse) -> None:
     house.ticker.wake(instant("2027-05-20T07:30"))
     give(house, "eva", at="2027-05-20T07:31", valid_to=date(2027, 5, 26), instead_of=OFFICER)

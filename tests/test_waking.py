@@ -1,6 +1,7 @@
 """The tick: what is due, in the order it became due, told once; after any outage the same, and no storm."""
 
 import logging
+import tomllib
 from collections import Counter
 from datetime import date
 
@@ -10,11 +11,14 @@ from sqlmodel import col
 
 from config.texts import Texts
 from notifications.briefing import Briefing
+from notifications.mail_settings import MailSettings
 from notifications.wording import subject
-from tests.engine import BOARDS, Wheelhouse, instant, utc_text
+from tests.engine import BOARDS, CATALOG, Wheelhouse, instant, utc_text, vanersborg
+from tests.timetabling import changed
 from wheel.errors import RefusedError
 from wheel.models import MAX_TRIES, Cycle, DefinitionRow, Home
 from wheel.store import Store
+from workflows.definition import Definition, Workflow
 
 SN = "socialnamnden"
 OWE_MRP = {"ekonomikontoret-function", "ekonomikontoret-officer", "ekonomikontoret-secretary"}
@@ -125,6 +129,56 @@ def test_reminders_are_armed_again_on_re_entry(house: Wheelhouse) -> None:
     assert {(notice.entry, notice.person_id) for notice in again} == {
         (2, f"ks-{role}") for role in ("function", "officer", "secretary")
     }
+
+
+# --- what the calendar ends by itself
+
+
+def with_window(store: Store, over: str, **more: str) -> Wheelhouse:
+    """A time from 1 to 15 March 2027, which is over on that day; `more`: other words of its open state."""
+    flow = tomllib.loads((CATALOG / "tidsfonster.toml").read_text(encoding="utf-8"))
+    flow["state"][1] |= more
+    phase = {
+        "label": {"sv": "Samråd", "en": "Consultation"}, "workflow": "tidsfonster", "source": "test",
+        "parties": {"prepares": "ekonomikontoret"}, "state": {},
+    }  # fmt: skip
+    dates = {"open.opens": "1 March Y-1", "open.last": "15 March Y-1", "over.opens": over}
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    sample = vanersborg()
+    flows = {**sample.workflows, "tidsfonster": Workflow.model_validate(flow)}
+    given = {"phase.samrad": phase} | {f"phase.samrad.state.{place}": rule for place, rule in dates.items()}
+    house.definition = Definition(wheel=changed(sample, given).wheel, workflows=flows)
+    house.start()
+    house.tick("2027-03-01T00:00", confirmed_by="admin")
+    return house
+
+
+def test_nothing_is_owed_in_a_state_that_the_calendar_ends_and_its_last_day_is_shown(store: Store) -> None:
+    house = with_window(store, "after 15 March Y-1")
+    shown = house.show("2028/samrad", "2027-03-02T09:00")
+    assert [(alarm["what"], alarm["rule"]) for alarm in shown["agenda"]] == [("step", "close")]
+    assert next(state["last"]["date"] for state in shown["states"] if state["state"] == "open") == "2027-03-15"
+    with house.refused("state"):
+        house.remind("2028/samrad", "2027-03-02T09:00")
+    for day in ("2027-03-08", "2027-03-15"):  # a Monday each
+        house.tick(f"{day}T07:30")
+    assert house.status("2028/samrad", "2027-03-16T00:00") == "in_progress"  # the daemon is late, nobody else
+    house.tick("2027-03-16T00:00")
+    assert house.plan("2028/samrad").state == "over"
+    assert house.notices("2028/samrad") == []
+    assert house.log("2028/samrad", "deadline.passed") == []
+
+
+@pytest.mark.parametrize(
+    ("over", "more"),
+    [("undecided", {}), ("after 15 March Y-1", {"works": "prepares"})],
+    ids=["its end has no day yet", "somebody works in it"],
+)
+def test_otherwise_it_is_owed_and_reminded_of(store: Store, over: str, more: dict[str, str]) -> None:
+    house = with_window(store, over, **more)
+    house.tick("2027-03-15T07:30")
+    assert {n.offset for n in house.notices("2028/samrad", rule="ladder")} >= {0}
+    assert house.status("2028/samrad", "2027-03-16T00:00") == "overdue"
 
 
 # --- after an outage

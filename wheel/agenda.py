@@ -46,7 +46,7 @@ def _steps(matter: Matter, calendar: Calendar) -> list[Alarm]:
 
 def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
     stage = matter.stage
-    if stage.last is None or matter.workflow.state(matter.state).done:
+    if stage.last is None or not matter.is_owed(matter.state):
         return []
     found = [Alarm(calendar.end_of_day(stage.last), "late")]
     ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]

@@ -12,6 +12,7 @@ from config.roles import roles
 from config.texts import Texts
 from notifications.briefing import Briefing, Reader
 from notifications.models import Notice
+from notifications.notices import MOVED_ON
 from wheel.calendaring import entries, told_last
 from wheel.log import head
 from wheel.matter import Matter
@@ -19,6 +20,7 @@ from wheel.models import Person
 from wheel.receiving import RECEIVED, receiver
 from wheel.redating import ABOUT_THE_DEADLINE
 from wheel.stake import who_waits
+from wheel.titles import title_of
 from wheel.undelivered import UNDELIVERED
 from wheel.views import Children, children_of
 from wheel.work import PLAN, Work
@@ -91,7 +93,7 @@ class Briefer:
         url = f"{self.work.mail.base_url}/plan/{matter.address}" if self.work.mail.base_url else None
         return Briefing(
             address=matter.address,
-            title=title(matter, texts),
+            title=title_of(matter, texts.language),
             task=step.label.to(texts.language) if step else "",
             rule=notice.rule,
             why_you=self._why(matter, reader, texts),
@@ -115,7 +117,7 @@ class Briefer:
         then = step.label.to(texts.language) if step else ""
         return Briefing(
             address=matter.address,
-            title=title(matter, texts),
+            title=title_of(matter, texts.language),
             task="",
             rule=notice.rule,
             why_you=self._why(matter, reader, texts, receiver(matter)),
@@ -171,7 +173,7 @@ def passed(notice: Notice, matter: Matter) -> str:
     if notice.rule == RECEIVED and matter.reached(notice.state):
         return ""
     if (matter.state, matter.entry) != (notice.state, notice.entry):
-        return N_("The plan has moved on.")
+        return MOVED_ON
     if matter.held:
         return N_("The plan is held.")
     if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != matter.stage.version:
@@ -189,22 +191,3 @@ def _then(matter: Matter, step: Step, today: date, texts: Texts) -> str:
     if stage is not None and stage.last is not None and stage.last >= max(today, matter.stage.last or today):
         return texts("{what}, by {day}", what=label, day=stage.last)
     return label
-
-
-def title(matter: Matter, texts: Texts) -> str:
-    """What the plan is called: "Socialnämndens verksamhetsplan 2027"."""
-    wheel = matter.turn.definition.wheel
-    label = wheel.phases[matter.phase].label.to(texts.language)
-    year = matter.turn.year
-    period = str(year) if matter.turn.kind == "budget" else f"{year}–{year + wheel.cycles['mandate'].every}"
-    if matter.board is None:
-        return f"{label} {period}"
-    own = matter.track.title
-    lower = own.to(texts.language) if own else label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    return f"{_genitive(wheel.bodies[matter.board].name.to(texts.language), texts.language)} {lower} {period}"
-
-
-def _genitive(name: str, language: str) -> str:
-    if language == "en":
-        return name + ("'" if name.endswith("s") else "'s")
-    return name if name.endswith(("s", "x", "z")) else name + "s"

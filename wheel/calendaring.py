@@ -54,7 +54,7 @@ def entries(work: Work, matter: Matter, told: Row[Any] | None) -> tuple[Calendar
 
 def _deadline(work: Work, matter: Matter) -> CalendarEntry | None:
     stage = matter.stage
-    if stage.last is None or stage.last < work.today(matter.turn) or matter.workflow.state(matter.state).done:
+    if stage.last is None or stage.last < work.today(matter.turn) or not matter.is_owed(matter.state):
         return None
     about, sequence = _about(matter, matter.state), stage.version + matter.entry - 1
     return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")

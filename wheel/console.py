@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Sequence
@@ -66,6 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
         return 0
+    except OSError as error:  # where the answer goes there is no room, such as a full disk
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        answer = _no_way(error, edge)
+        edge.json = False  # stderr is for people
+        _print(answer, edge)
     return answer.code
 
 
@@ -110,6 +116,8 @@ def _run(arguments: list[str], edge: Edge) -> Answer:
         return _refused(error, edge)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        return _no_way(error, edge)
     except Exception as error:
         return _faulty(error, edge) or _unexpected(error, edge)
 
@@ -148,6 +156,16 @@ def _faulty(error: Exception, edge: Edge) -> Answer | None:
     return Answer(document, lambda: say_faults(document), 6)
 
 
+def _no_way(error: OSError, edge: Edge) -> Answer:
+    """What the system refuses: a file that may not be read, a full disk."""
+    file, why = error.filename2 or error.filename, error.strerror or str(error)
+    if isinstance(error, shutil.Error):  # of a folder's copy: from where, to where and why, for each of its files
+        _, file, said = error.args[0][0]
+        why = said.partition("] ")[2].partition(": '")[0] or said
+    message = N_("The system does not let this be done with {file}: {why}.") if file else N_("The system says: {why}.")
+    return _failed("not_well", edge.texts(message, file=file, why=why), 7)
+
+
 def _unexpected(error: Exception, edge: Edge) -> Answer:
     if os.environ.get("ARSHJUL_DEBUG"):
         traceback.print_exception(error, file=sys.stderr)
@@ -165,6 +183,8 @@ def _failed(kind: str, message: str, code: int) -> Answer:
 
 
 def _print(answer: Answer, edge: Edge) -> None:
+    from wheel.words import harmless
+
     if edge.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
@@ -173,7 +193,7 @@ def _print(answer: Answer, edge: Edge) -> None:
     # What was not done is no result: a pipe gets nothing of it. Bad health is what `status` was asked for.
     stream = sys.stderr if answer.document.get("ok") is False else sys.stdout
     for line in answer.say():
-        print(line, file=stream)
+        print(harmless(line), file=stream)
     stream.flush()
 
 

@@ -34,7 +34,11 @@ class Holding(NamedTuple):
     instead_of: str | None
 
     def on(self, day: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return self.between(day, day)
+
+    def between(self, first: date, last: date) -> bool:
+        """Whether it is held on any of these days."""
+        return (self.valid_from or date.min) <= last and first <= (self.valid_to or date.max)
 
 
 class Directory:
@@ -64,6 +68,10 @@ class Directory:
     def _holders(self, names: Iterable[str], body: str, day: date) -> list[str]:
         found = [h.person for name in names for h in self._holdings.get((name, body), ()) if h.on(day)]
         return list(dict.fromkeys(found))
+
+    def held_by(self, person: str, body: str, first: date, last: date) -> list[Holding]:
+        """What that person is in `body` on any of these days, as a substitute too."""
+        return [h for h in self._held_by.get(person, ()) if h.body == body and h.between(first, last)]
 
     def may_administer(self, day: date) -> list[str]:
         """The administrators, those too who have a substitute: who is told is another matter."""

@@ -26,6 +26,10 @@ class Usage(ArshjulError):
     kind = "usage"
     exit_code = 2
 
+    @classmethod
+    def machine(cls, name: str) -> "Usage":
+        return cls(N_("{name} is the program itself, and no person's name here."), name=name)
+
 
 class RefusedError(ArshjulError):
     """A rule, a role or the wrong body stands against it: all the reasons at once."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from config.municipality import Municipality
+    from workflows.definition import Definition
 
 TEMPLATES = Path(settings.__file__).parent / "new_home"
 
@@ -72,9 +73,11 @@ class Beginning:
     database: str = ""
 
 
-def init(home: HomeFolder, beginning: Beginning) -> None:
-    """Make a home. Raises Usage for one that exists, Faulty for a wheel with faults; then nothing is made."""
+def init(home: HomeFolder, beginning: Beginning) -> "Definition":
+    """Make a home, with that definition. Raises Usage for one that exists, Faulty for a wheel with faults; then nothing
+    is made."""
     from config.municipality import VANERSBORG, load
+    from config.roles import DAEMON
 
     source = beginning.source or VANERSBORG
     if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
@@ -82,6 +85,8 @@ def init(home: HomeFolder, beginning: Beginning) -> None:
     if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
         text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
         raise Usage(text, name=repr(beginning.admin))
+    if beginning.admin == DAEMON:
+        raise Usage.machine(DAEMON)
     municipality = load(source)
     with _private(), _removed_on_failure(home):
         for folder in (home.root, home.mailbox, home.backups):
@@ -89,6 +94,7 @@ def init(home: HomeFolder, beginning: Beginning) -> None:
         _copy_wheel(source, home.municipality)
         _write_settings(home, beginning)
         _fill(home, beginning, municipality)
+    return municipality.definition
 
 
 @contextmanager

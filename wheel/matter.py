@@ -60,7 +60,7 @@ class Stage(NamedTuple):
         found: dict[str, Any] = {}
         for name, value in zip(self._fields, self, strict=True):
             if value is not None:
-                found[name] = value if isinstance(value, (int, str)) else value.isoformat()
+                found[name] = value if isinstance(value, (int, str)) else value.isoformat().replace("+00:00", "Z")
         return found
 
     @classmethod
@@ -171,7 +171,17 @@ class Matter(NamedTuple):
     def owed_by(self) -> str | None:
         """The body that owes the next step; None where the calendar takes it or nothing is owed."""
         step = self.workflow.next_step(self.state)
-        return self.body(step.by) if step and step.by and not self.workflow.state(self.state).done else None
+        return self.body(step.by) if step and step.by and self.is_owed(self.state) else None
+
+    def is_owed(self, state: str) -> bool:
+        """Whether anything is owed in that state: not where it is done, nor where the calendar ends it by itself.
+
+        Who is named by such a step may take it before its day, and owes nothing; who works there does.
+        """
+        here, step = self.workflow.state(state), self.workflow.next_step(state)
+        if here.done or here.works or step is None or step.automatic != "date" or self.track.follows(step.verb):
+            return not here.done
+        return self.stages.get(step.to, NO_STAGE).opens is None
 
     def waits_for_others(self, step: Step) -> bool:
         """Whether other plans move the step, not a day: their join, or the phase that it follows."""
@@ -199,7 +209,7 @@ class Matter(NamedTuple):
         if self.workflow.state(self.state).done:
             return "done"
         last = self.stage.last
-        if last is not None and today > last:
+        if last is not None and today > last and self.is_owed(self.state):
             return "overdue"
         if self.mark == "sent_back" or self.mark == "postponed":
             return self.mark

@@ -8,19 +8,21 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from notifications.models import Notice
-from notifications.notices import supersede
+from notifications.notices import MOVED_ON, plan_again, supersede
 from wheel.acts import Act, Done, as_it_stands, done, permit, reason_missing, settle, take_up
+from wheel.briefing import passed
 from wheel.decisions import DecisionForm, record
 from wheel.errors import NotFound, Usage
 from wheel.log import entry, history
-from wheel.matter import Matter, Stage
+from wheel.matter import NO_STAGE, Matter, Stage
 from wheel.watchers import wake_watchers, watchers
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
 
 UNDOABLE = ("plan.advanced", "plan.sent_back", "plan.reopened")
-QUIET = ("notice.planned", "notice.superseded", "plan.refused", "message.made")  # nothing followed by these
+# Nothing followed by these.
+QUIET = ("notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
 
 
 def undo(work: Work, act: Act, seq: int) -> Done:
@@ -35,9 +37,11 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     # As it stands: a step of the calendar that nobody has taken yet is none that followed.
     matter = as_it_stands(work, act, found["subject"])
     reasons = permit(work, matter, "undo", *_bodies(matter, found))
-    followed = [e for e in history(work.session, matter.address) if e["seq"] > seq and e["action"] not in QUIET]
-    followed += _gone_on(work, matter, seq)
-    if followed:
+    entries = _standing(work, matter)
+    followed = [e for e in entries if e["seq"] > seq and e["action"] not in QUIET] + _gone_on(work, matter, seq)
+    if found not in entries:
+        reasons.append(Reason("undo", N_("Entry {seq} has been undone already."), {"seq": seq}))
+    elif followed:
         text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
         reasons.append(Reason("undo", text, {"seq": followed[0]["seq"], "action": followed[0]["action"]}))
     if _sent_since(work, matter):
@@ -47,15 +51,32 @@ def undo(work: Work, act: Act, seq: int) -> Done:
     left, entered = found["data"]["from"], found["data"]["to"]
     stages = {
         **matter.stages,
-        # The visit is not forgotten: who was told of it must be told of the next one too.
+        # The visits are not forgotten: who was told of them must be told of the next one too.
         entered: Stage.from_json(before["entered"])._replace(entries=matter.stages[entered].entries),
-        left: Stage.from_json(before["left"]),
+        left: Stage.from_json(before["left"])._replace(entries=matter.stages[left].entries),
     }
-    ended = supersede(work.session, matter.id, N_("The step was undone."))
+    ended = supersede(work.session, matter.id, N_("The step was undone."), state=entered, entry=matter.entry)
     after = work.save(matter, state=left, entry=before["entry"], mark=before["mark"], stages=stages)
-    work.log("plan.undone", matter, undoes=seq, **{"from": entered, "to": left}, reason=act.reason, ended=ended)
+    again = plan_again(work.session, matter.id, MOVED_ON, lambda notice: _holds_again(notice, after))
+    work.notices += again
+    ways = {"from": entered, "to": left}
+    work.log("plan.undone", matter, undoes=seq, **ways, reason=act.reason, ended=ended, planned=again)
     wake_watchers(work, after)
     return done(work, after, warnings)
+
+
+def _standing(work: Work, matter: Matter) -> list[dict[str, Any]]:
+    """The plan's entries without those that were undone."""
+    entries = history(work.session, matter.address)
+    undone = {entry["data"].get("undoes") for entry in entries}
+    return [entry for entry in entries if entry["seq"] not in undone]
+
+
+def _holds_again(notice: Notice, after: Matter) -> bool:
+    """Whether it is about the visit that the plan is back in, or holds beyond its own visit, the state's last one."""
+    visits = after.stages.get(notice.state, NO_STAGE).entries
+    entry = after.entry if notice.state == after.state else visits
+    return notice.entry == entry and after.workflow.has(notice.state) and not passed(notice, after)
 
 
 def _gone_on(work: Work, matter: Matter, seq: int) -> list[dict[str, Any]]:
@@ -63,7 +84,7 @@ def _gone_on(work: Work, matter: Matter, seq: int) -> list[dict[str, Any]]:
     return [
         entry
         for other in watchers(work, matter)
-        for entry in history(work.session, other.address)
+        for entry in _standing(work, other)
         if entry["seq"] > seq and entry["action"] == "plan.advanced" and _waited(other, entry["data"]["step"])
     ]
 
@@ -87,7 +108,7 @@ def _sent_since(work: Work, matter: Matter) -> bool:
 
 
 def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
-    """Correct how a decision was registered: a new registration that corrects the old one, which stays.
+    """Correct how a decision was registered: a new registration that corrects the newest one, which stays.
 
     Only the fields given are other; the outcome and the body stay, for they moved the plan.
     """
@@ -96,6 +117,14 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
     if not old:
         raise Usage(N_("Entry {seq} ({action}) records no decision."), seq=seq, action=found["action"])
     matter = take_up(work, act, found["subject"])
+    found = _newest(work, found)
+    old = found["data"]["decision"]
+    given = {name: value for name, value in asdict(form).items() if value}
+    before = DecisionForm(**{name: value for name, value in old.items() if name not in ("id", "meeting")})
+    kept = replace(before, meeting=date.fromisoformat(old["meeting"]))
+    mended = replace(kept, **{**given, "details": {**kept.details, **form.details}})
+    if mended == kept:
+        raise Usage(N_("There is nothing to correct: say what is other than in entry {seq}."), seq=found["seq"])
     reasons = permit(work, matter, "correct", old["body"])
     if (form.outcome or old["outcome"], form.body or old["body"]) != (old["outcome"], old["body"]):
         text = N_("Body and outcome moved the plan and stay; undo the entry or reopen the plan instead.")
@@ -104,14 +133,20 @@ def correct(work: Work, act: Act, seq: int, form: DecisionForm) -> Done:
         text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
         reasons.append(Reason("meeting", text, {"on": form.meeting}))
     warnings = settle(act, reasons + reason_missing(act, "correct"))
-    given = {name: value for name, value in asdict(form).items() if value}
-    before = DecisionForm(**{name: value for name, value in old.items() if name not in ("id", "meeting")})
-    kept = replace(before, meeting=date.fromisoformat(old["meeting"]))
-    mended = replace(kept, **{**given, "details": {**kept.details, **form.details}})
     step = found["data"]["step"]
     decision = record(work, matter, step, mended, act.reason, corrects=old["id"])
-    work.log("decision.corrected", matter, corrects=seq, step=step, reason=act.reason, decision=decision)
-    return done(work, matter, warnings)
+    after = work.save(matter)
+    work.log("decision.corrected", after, corrects=found["seq"], step=step, reason=act.reason, decision=decision)
+    return done(work, after, warnings)
+
+
+def _newest(work: Work, found: dict[str, Any]) -> dict[str, Any]:
+    """The entry of the newest registration of the same decision: its last correction, or the first one itself."""
+    chain = {found["seq"]: found}
+    for later in history(work.session, found["subject"]):
+        if later["data"].get("corrects") in chain:
+            chain[later["seq"]] = later
+    return chain[max(chain)]
 
 
 def _entry(work: Work, seq: int) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from notifications.columns import UtcDateTime
+from notifications.columns import UtcDateTime, partial_index
 from notifications.models import Message, Notice, WayOut
 
 __all__ = [
@@ -108,13 +108,7 @@ class Plan(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "plan_alarm",
-            "wake_at",
-            "id",
-            postgresql_where=text("wake_at IS NOT NULL"),
-            sqlite_where=text("wake_at IS NOT NULL"),
-        ),
+        partial_index("plan_alarm", "wake_at", "id", where="wake_at IS NOT NULL"),
         Index("plan_cycle_phase", "cycle_id", "phase"),
         Index("plan_parent", "parent_id"),
     )

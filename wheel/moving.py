@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from notifications.notices import supersede
+from notifications.notices import MOVED_ON, supersede
 from wheel.agenda import Alarm, agenda
 from wheel.judging import came_at, waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
@@ -11,7 +11,6 @@ from wheel.receiving import RECEIVED, tell_receiver
 from wheel.watchers import wake_watchers
 from wheel.work import Work
 from workflows.definition import Step
-from workflows.messages import N_
 
 
 def move(
@@ -43,7 +42,7 @@ def move(
         "entered": before.to_json(),
     }
     stays = (RECEIVED,) if matter.workflow.reached(to, matter.state) else ()
-    ended = supersede(work.session, matter.id, N_("The plan has moved on."), but=stays)
+    ended = supersede(work.session, matter.id, MOVED_ON, but=stays)
     after = work.save(
         matter,
         state=to,

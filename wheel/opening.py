@@ -17,7 +17,7 @@ from wheel.queries import meeting_days
 from wheel.timetables import dates_of, keep
 from wheel.work import PLAN, Work
 from workflows.dates import BOUNDS, Bound
-from workflows.definition import CycleKind, Definition, Phase
+from workflows.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
 from workflows.rules import Reason
 from workflows.timetable import Day, Meetings, Timetable
@@ -82,6 +82,14 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
     return Done(name)
 
 
+def in_planning(definition: Definition, kind: CycleKind, today: date) -> str:
+    """The name of the youngest cycle whose opening day has come."""
+    rule, elections, calendar = definition.wheel.cycles[kind], definition.wheel.elections, definition.wheel.calendar
+    years = [y for y in range(today.year - 8, today.year + 5) if kind == "budget" or elections.in_year(y)]
+    opened = [y for y in years if rule.opens.rule.first(anchor(kind, y, calendar)) <= today]
+    return rule.name_of((opened or years)[-1])
+
+
 @dataclass(frozen=True)
 class NewPlan:
     address: str
@@ -127,9 +135,7 @@ def _concerned(turn: Turn, phase: Phase, board: str | None, stages: dict[str, St
         return False
     body = turn.definition.wheel.bodies[board]
     days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
-    gone = body.ends is not None and any(days) and min(days) > body.ends
-    to_come = body.begins is not None and any(days) and max(days) < body.begins
-    return not gone and not to_come
+    return not days or body.is_there(min(days), max(days))
 
 
 def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, Stage]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
-from config.roles import roles
+from config.roles import DAEMON, roles
 from notifications.addresses import AddressError, mailable
 from wheel.acts import Act, Done, permitted, settle
 from wheel.errors import NotFound, Usage
@@ -19,6 +19,8 @@ from workflows.messages import N_
 from workflows.rules import Reason
 
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
+IN_NO_BODY = ("administrator", "operator")
+MAX_ID = 100  # characters
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,11 @@ def add(
     if not re.fullmatch(r"\w[\w.-]*", id):
         text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
         raise Usage(text, name=repr(id))
+    if len(id) > MAX_ID:
+        raise Usage(N_("A person's id has at most {most} characters."), most=MAX_ID)
     if id in work.directory.people:
         raise Usage(N_("There is a person {person} already."), person=id)
+    _check_name(name)
     address = _address(email)
     settle(act, _permitted(work, definition))
     work.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
@@ -56,6 +61,8 @@ def add(
 def change(work: Work, act: Act, definition: Definition, id: str, **changes: str) -> Done:
     """Give a person another name, address or language. The log says which, not what."""
     _must_exist(work, id)
+    if "name" in changes:
+        _check_name(changes["name"])
     if "email" in changes:
         changes["email"] = _address(changes["email"])
     if not changes:
@@ -77,6 +84,8 @@ def give(work: Work, act: Act, definition: Definition, id: str, holding: Holding
 def end(work: Work, act: Act, definition: Definition, id: str, role: str | None, body: str | None, last: date) -> Done:
     """End a role, or everything that the person is, after `last`."""
     _must_exist(work, id)
+    if id == DAEMON:
+        raise Usage.machine(id)
     where = [col(Role.person_id) == id, or_(col(Role.valid_to).is_(None), col(Role.valid_to) > last)]
     if role is not None:
         where.append(col(Role.role) == role)
@@ -106,22 +115,31 @@ def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None
         bodies = ", ".join(definition.wheel.bodies)
         text = N_("The role {role} is held in a body (--body); there are: {bodies}.")
         raise Usage(text, role=holding.role, bodies=bodies)
+    if holding.body and holding.role in IN_NO_BODY:
+        raise Usage(N_("The role {role} is held for the whole, in no body: leave out --body."), role=holding.role)
     if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
         raise Usage(N_("The role would end before it begins."))
     if holding.instead_of is not None:
-        _check_substitute(work, id, holding)
+        _check_substitute(work, definition, id, holding)
     values: dict[str, Any] = vars(holding)
     work.session.execute(insert(Role).values(person_id=id, **values))
     work.log("role.given", id, **values)
 
 
-def _check_substitute(work: Work, id: str, holding: Holding) -> None:
+def _check_substitute(work: Work, definition: Definition, id: str, holding: Holding) -> None:
     assert holding.instead_of is not None
     _must_exist(work, holding.instead_of)
     if holding.instead_of == id:
         raise Usage(N_("Nobody is a substitute for themselves."))
     if holding.valid_to is None:
         raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
+    first = holding.valid_from or definition.wheel.calendar.local_date(work.now)
+    theirs = work.directory.held_by(holding.instead_of, holding.body, first, holding.valid_to)
+    if not theirs:
+        raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=holding.instead_of)
+    if any(held.instead_of == id for held in theirs):
+        text = N_("{person} is the substitute of {other} in that time; nobody would be told anything.")
+        raise Usage(text, person=holding.instead_of, other=id)
 
 
 def _permitted(work: Work, definition: Definition) -> list[Reason]:
@@ -132,6 +150,11 @@ def _permitted(work: Work, definition: Definition) -> list[Reason]:
 def _must_exist(work: Work, id: str) -> None:
     if id not in work.directory.people:
         raise NotFound.person(id)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
+        raise Usage(N_("{name} cannot be a name: it is one line, and not blank."), name=repr(name))
 
 
 def _address(email: str) -> str:

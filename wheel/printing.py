@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.texts import Texts
 from wheel.datelines import BOUNDS, FLAGS, about, more_lines
-from wheel.words import STATUS
+from wheel.words import STATUS, source_word
 from workflows.messages import N_
 
 WIDTH = 80
@@ -68,6 +68,7 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     status = status_word(document["status"], t)
     lines = [
         document["address"],
+        *wrapped(document["title"], "  "),
         *wrapped(t("State: {label} ({state})", label=labels[document["state"]], state=document["state"]), "  "),
         "  "
         + (t("Status: {status}, held", status=status) if document["held"] else t("Status: {status}", status=status)),
@@ -109,7 +110,7 @@ def _say_state(state: dict[str, Any], here: bool, t: Texts, local: Local) -> lis
         if of := state[bound]:
             flags = {name: of.get(name, False) for name in FLAGS}
             said = about(of["date"], t, clock=of.get("clock", ""), **flags)
-            lines += wrapped(f"{t(word):10} {said}  ({of['source']})", "    ", " " * 15)
+            lines += wrapped(f"{t(word):10} {said}  ({source_word(of['source'], t)})", "    ", " " * 15)
     if state["entered_at"]:
         entered, left = local(state["entered_at"]), state["left_at"] and local(state["left_at"])
         said = (

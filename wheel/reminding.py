@@ -81,7 +81,7 @@ def _against(work: Work, matter: Matter) -> list[Reason]:
     if matter.held:
         reasons.append(Reason("held", N_("The plan is held; release it first: `arshjul release`.")))
     status = matter.status(today)
-    if status in NOTHING_OWED:
+    if status in NOTHING_OWED or not matter.is_owed(matter.state):
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
     latest = work.session.execute(
         select(func.max(col(Notice.due))).where(

@@ -66,7 +66,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
         reason=act.reason,
         ended=ended,
     )
-    if state == matter.state and matter.in_play and known != new:
+    if state == matter.state and matter.in_play and matter.is_owed(state) and known != new:
         people = work.directory.responsible(matter.owing, today)
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": act.reason}
         work.notify(work.news(after, "moved", people, due=work.now, facts=told))

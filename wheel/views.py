@@ -17,6 +17,7 @@ from wheel.matter import Matter
 from wheel.models import Cycle
 from wheel.reach import Reach
 from wheel.stateview import flags_of, state_json
+from wheel.titles import title_of
 from wheel.words import STATUS, utc
 from wheel.work import PLAN, Work
 from workflows.definition import Definition, Text
@@ -104,6 +105,7 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
     calendar = work.calendar(matter.turn)
     return {
         "address": matter.address,
+        "title": title_of(matter, texts.language),
         "cycle": matter.turn.name,
         "phase": matter.phase,
         "board": matter.board,

@@ -79,7 +79,7 @@ class Work:
         self.actor = actor
         self.mail = mail
         self.lock = lock
-        self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)
+        self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
         self.notices = 0
         self.log_seqs: list[int] = []
         self._turns: dict[int, Turn] = session.info.setdefault("turns", {})

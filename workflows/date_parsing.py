@@ -42,7 +42,8 @@ WORDS = [*NUMBERS, *map(str.lower, WEEKDAYS), *ORDINALS, "day", "days", "working
 _ARTICLE = form(r"(?<!\S)the\s")
 _AT = form(r"(?P<rule>.+)\sat\s(?P<clock>.+)")
 _CLOCK = form(r"([0-9]{1,2})[:.]([0-9]{2})(?:\s?[-–]\s?([0-9]{1,2})[:.]([0-9]{2}))?")
-_BY = form(r"(?:by|from)\s(?P<rule>.+)")
+_BY = form(r"(?:by|from|not?\slater\sthan|on\sor\sbefore|at\slatest|senast(?:\sden)?)\s(?P<rule>.+)")
+_LATEST = form(r"\sat\slatest$")
 _JOINED = form(r"(?<!\son)\s(or|to)\s")
 _SIDE = form(r"(?P<side>before|after)\s(?P<point>.+)")
 _COUNTED = form(
@@ -61,7 +62,7 @@ def parse(text: str) -> DateRule:
     text = " ".join(text.split())
     if not text:
         raise DateRuleError(N_("An empty text is no date rule."), FORMS)
-    rule = _timed(_ARTICLE.sub("", text)) if len(text) <= LONGEST else None
+    rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= LONGEST else None
     if rule is not None:
         return rule
     for word in re.findall(r"[^\W\d_]+", text.lower()):

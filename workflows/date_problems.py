@@ -85,21 +85,26 @@ def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iter
 def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
     common = Timetable(definition, kind, year)
     of_boards: dict[str, Timetable] = {}
+    told = set[int]()
     name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
-    for id, phase in definition.phases(kind, year).items():
-        for dates, place in _states(definition, id, phase):
+    for slug, phase in definition.phases(kind, year).items():
+        for dates, place in _states(definition, slug, phase):
             timetable = common
             if place[2] == "exception":
                 board = str(place[3])
                 timetable = of_boards[board] = of_boards.get(board) or common.for_board(board)
             days: dict[Bound, Day] = {}
-            for bound, _ in dates.items():
+            for bound, of in dates.items():
                 try:
-                    days[bound] = timetable.day(dates, bound)
+                    day = timetable.day(dates, bound)
+                    days |= {} if day.provisional else {bound: day}  # `check` warns of a best guess
                 except DateRuleError as error:
-                    code = "circular" if isinstance(error, CircularDates) else "date"
-                    yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
-            yield from _order(days, place, name)
+                    if error.of is of and id(of) not in told:
+                        told.add(id(of))  # a board with dates of its own has the others' too
+                        code = "circular" if isinstance(error, CircularDates) else "date"
+                        yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
+            for bound, message, facts in out_of_order(days, name):
+                yield Problem("date_order", WHEEL, (*place, bound), message, N_("Mend one of the two dates."), facts)
             yield from _bodies(definition.wheel, dates, place)
 
 
@@ -116,10 +121,8 @@ def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
                 yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
 
 
-def _order(days: dict[Bound, Day], place: Place, name: str) -> Iterator[Problem]:
+def out_of_order(days: dict[Bound, Day], cycle: str) -> Iterator[tuple[Bound, str, dict[str, object]]]:
+    """Of one state's dates those that come too early, each with what is wrong in words."""
     for (bound, early), (after, late) in combinations(days.items(), 2):
-        sure = not (early.provisional or late.provisional)  # a best guess may be wrong; the wheel is not for that
-        if sure and early.date and late.date and early.date > late.date:
-            facts: dict[str, object] = {"early": early.date, "late": late.date, "cycle": name}
-            cure = N_("Mend one of the two dates.")
-            yield Problem("date_order", WHEEL, (*place, after), ORDERS[bound, after], cure, facts)
+        if early.date and late.date and early.date > late.date:
+            yield after, ORDERS[bound, after], {"early": early.date, "late": late.date, "cycle": cycle}

@@ -6,11 +6,14 @@ from datetime import date
 
 from workflows import periods
 from workflows.date_parsing import parse
+from workflows.date_problems import out_of_order
 from workflows.dates import DateRuleError, Exact, Reference
 from workflows.definition import DateOf, Text
 from workflows.looking import Look, Plan
 from workflows.messages import N_
+from workflows.months import MONTHS
 from workflows.problem import WHEEL, Place, Problem
+from workflows.resolving import MONTHS_SV
 
 # As the sources name them: Swedish, Danish, Norwegian, English, Finnish.
 WEEKDAYS = (
@@ -30,6 +33,7 @@ _YEAR = re.compile(r"\b20[0-9]{2}\b")
 def date_remarks(look: Look) -> Iterator[Problem]:
     for plan in look.plans:
         yield from _days(look, plan)
+        yield from _of_state(look, plan)
         yield from _order(plan)
         yield from _paper(look, plan)
         yield from _boards(look, plan)
@@ -62,6 +66,13 @@ def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
         message = N_("The source says {quoted}, and {day} is another weekday ({right}).")
         cure = N_("Ask which of the two is meant, the weekday or the date.")
         yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
+
+
+def _of_state(look: Look, plan: Plan) -> Iterator[Problem]:
+    """The order that is an error where no meeting is asked: meetings can be moved."""
+    for state, days in plan.days.items():
+        for bound, message, facts in out_of_order(days, look.name):
+            yield _mend("order", plan.at(state, bound), message, facts)
 
 
 def _order(plan: Plan) -> Iterator[Problem]:
@@ -111,12 +122,20 @@ def _boards(look: Look, plan: Plan) -> Iterator[Problem]:
         last = plan.day(state.id, "last")
         if last is None or step is None or step.automatic != "children" or step.reached is None:
             continue
+        later: dict[date, list[str]] = {}
         for other in look.of_boards(plan.phase_id):
-            due = other.due(step.reached)
-            if due and last < due:
-                message = N_("{name} waits for the boards and is due {late}; they are due {early}: {boards}.")
-                facts = {"name": state.id, "late": last, "early": due, "boards": list(other.boards)}
-                yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
+            if (due := other.due(step.reached)) and last < due:
+                later.setdefault(due, []).extend(other.boards)
+        if later:
+            message = N_("{name} waits for the boards and is due {late}; later are {boards}.")
+            boards = [_of_day(", ".join(later[day]), day) for day in sorted(later)]
+            facts = {"name": state.id, "late": last, "boards": boards}
+            yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
+
+
+def _of_day(names: str, day: date) -> Text:
+    sv, en = MONTHS_SV[day.month - 1], MONTHS[day.month - 1]
+    return Text(sv=f"{names} ({day.day} {sv})", en=f"{names} ({day.day} {en})")
 
 
 def _distances(look: Look) -> Iterator[Problem]:

@@ -35,8 +35,11 @@ class DateRuleError(ValueError):
     """The text is no date rule, or the cycle lacks what the rule counts from.
 
     `message` says what is wrong, `cure` what to write instead: two sentences, keys of the translation with
-    their facts. As a string it is one sentence in English.
+    their facts. As a string it is one sentence in English. `of`: in a timetable the date at fault, which others may
+    count from.
     """
+
+    of: object = None
 
     def __init__(self, message: str, cure: str, **facts: object) -> None:
         super().__init__(message, cure)

@@ -87,6 +87,10 @@ class Body(Frozen):
     def has_plans(self) -> bool:
         return self.kind == "board" or self.is_board
 
+    def is_there(self, first: date, last: date) -> bool:
+        """Whether there is such a body on one of these days."""
+        return (self.ends is None or first <= self.ends) and (self.begins is None or self.begins <= last)
+
 
 Recipient = Literal["responsible", "chair", "head", "administrators"]
 

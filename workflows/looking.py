@@ -1,7 +1,7 @@
 """One cycle laid open for remarks: each plan's way with its dates, who decides there, the meetings that are known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -34,6 +34,12 @@ class Plan:
     def day(self, state: str, bound: Bound) -> date | None:
         day = self.days.get(state, {}).get(bound)
         return day.date if day else None
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """The first of its openings and last days, and the last; without any it can be on every day."""
+        days = [day for state in self.days for bound in ("opens", "last") if (day := self.day(state, bound))]
+        return min(days, default=date.min), max(days, default=date.max)
 
     def at(self, state: str, *more: str) -> Place:
         """Where that state's dates are written: for a board with dates of its own, in its exception."""
@@ -106,7 +112,10 @@ class Look:
             alike.setdefault((id(track), own), (track, []))[1].append(board)
         for (_, own), (track, boards) in alike.items():
             dates = self.timetable.for_board(own) if own else self.timetable
-            yield self._plan(name, phase, track, tuple(boards), ("phase", name, "board"), dates)
+            plan = self._plan(name, phase, track, tuple(boards), ("phase", name, "board"), dates)
+            bodies = self.definition.wheel.bodies
+            if there := tuple(board for board in boards if bodies[board].is_there(*plan.span)):
+                yield replace(plan, boards=there)
 
     def _plan(
         self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place, dates: Timetable

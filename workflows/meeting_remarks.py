@@ -1,4 +1,4 @@
-"""Decisions against the meetings that are known, and what one board has to decide in one week."""
+"""Steps against the meetings that are known and the bodies that there are; what one board has to decide in one week."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,27 @@ def meeting_remarks(look: Look) -> Iterator[Problem]:
         for state, step in plan.way:
             last = plan.day(state.id, "last")
             if last and step and step.decision and not step.automatic:
-                opens = plan.day(state.id, "opens") or last - MONTH
+                opens = min(plan.day(state.id, "opens") or last - MONTH, last)
                 meetings = {body: _last_between(look, body, opens, last) for body in plan.deciders(step)}
                 yield from _decision(plan, state, opens, last, paper, meetings)
                 last = max((day for day in meetings.values() if isinstance(day, date)), default=last)
             paper = max(filter(None, (paper, last)), default=None)
+        yield from _absent(look, plan)
+
+
+def _absent(look: Look, plan: Plan) -> Iterator[Problem]:
+    """Steps that are owed when the body is not there yet, or has ended."""
+    bodies = look.definition.wheel.bodies
+    for state, step in plan.way:
+        last = plan.day(state.id, "last")
+        if last is None or state.done or step is None or step.by is None or step.automatic == "date":
+            continue
+        absent = [body for body in dict.fromkeys(plan.deciders(step)) if not bodies[body].is_there(last, last)]
+        if absent:
+            message = N_("The step {verb} is due {last} in the state {name}, and there is no {bodies} then.")
+            cure = N_("Name the body that takes over, or mend `begins` or `ends` of this one.")
+            facts = {"verb": step.verb, "last": last, "name": state.id, "bodies": absent}
+            yield Problem("body_absent", WHEEL, plan.at(state.id, "last"), message, cure, facts)
 
 
 def _last_between(look: Look, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:

@@ -50,7 +50,8 @@ class RuleUse(Frozen):
     """A rule of workflows/rules.py as one step uses it.
 
     `phase` and `reached`: the other phase that must have come so far, each board's plan of it if `boards`.
-    `date`: the rule's own date, where it is not the state's last day. `reason`: the step must state one.
+    `date`: the rule's own date, where it is not the state's last day. `reason`: the step must state one. `source`:
+    where the municipality's own rules say so; unless it is given, the rule is cited by its paragraph in Vänersborg's.
     """
 
     rule: str
@@ -59,6 +60,7 @@ class RuleUse(Frozen):
     boards: bool = False
     date: str | None = None
     reason: bool = False
+    source: str | None = None
 
 
 class Follows(Frozen):
@@ -82,10 +84,12 @@ class Track(Frozen):
     """One workflow as a phase runs it: which body each party is, the dates of its states, rules of its steps.
 
     `title`: what one board's plan is called after the board's name, where the phase's label does not fit there.
+    `covers`: how many budget years its plan is about, from its own on (a rolling horizon).
     """
 
     workflow: str
     title: Text | None = None
+    covers: int = Field(default=1, ge=1, le=10)
     parties: dict[str, str]
     ladder: str = "standard"
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
@@ -127,7 +131,7 @@ class Series(Frozen):
     """
 
     every: Literal["month", "quarter", "tertial"]
-    only: tuple[int, ...] = ()
+    only: tuple[int, ...] = Field(default=(), min_length=1)
     except_: tuple[int, ...] = Field(alias="except", default=())
     year: str = "Y"
     member: dict[str, dict[str, Any]] = Field(default_factory=dict)

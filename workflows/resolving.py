@@ -82,7 +82,8 @@ def _in_month(value: Any, month: int, series: Table) -> Any:
 
 
 def _date(text: Any, month: int, series: Table) -> Any:
-    year = str(series.get("year", "Y"))
+    said = str(series.get("year", "Y"))
+    year = said if _YEAR.fullmatch(said) else "Y"  # another fault tells of it
 
     def written(found: re.Match[str]) -> str:
         later = month - 1 + int(found[1] or 0)
@@ -92,7 +93,7 @@ def _date(text: Any, month: int, series: Table) -> Any:
 
 
 def _later(year: str, years: int) -> str:
-    if not years or not _YEAR.fullmatch(year):
+    if not years:
         return year
     letter, number = (year[0], int(year[1:] or 0)) if year[:1] in ("Y", "E") else ("", int(year))
     number += years

@@ -184,7 +184,7 @@ def judge(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
             reasons.append(
                 replace(
                     reason,
-                    citation=rule.citation,
+                    citation=use.source or rule.citation,
                     severity=severity,  # type: ignore[arg-type]
                     overridable=rule.overridable,
                     step=step,

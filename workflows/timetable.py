@@ -101,15 +101,22 @@ class Timetable:
             of: DateOf | None = getattr(dates, bound)
             if of is None:
                 raise DateRuleError(N_("There is no such date."), N_("Write a date of its own."))
-            if key in self._asked:
-                message = N_("The date `{rule}` counts from itself, by way of other dates.")
-                raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
-            self._asked.add(key)
             try:
-                self._found[key] = self._resolved(of, bound)
-            finally:
-                self._asked.discard(key)
+                self._found[key] = self._first_asked(of, key)
+            except DateRuleError as error:
+                error.of = error.of or of
+                raise
         return self._found[key]
+
+    def _first_asked(self, of: DateOf, key: tuple[int, Bound]) -> Day:
+        if key in self._asked:
+            message = N_("The date `{rule}` counts from itself, by way of other dates.")
+            raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
+        self._asked.add(key)
+        try:
+            return self._resolved(of, key[1])
+        finally:
+            self._asked.discard(key)
 
     def days(self, dates: StateDates) -> Days:
         return {bound: self.day(dates, bound) for bound, _ in dates.items()}

@@ -167,11 +167,14 @@ def _join(site: _Site, step: Step) -> Iterator[Problem]:
         cure = N_("Add the table board, or take a workflow that waits for nobody.")
         yield site.problem("no_boards", ("workflow",), message, cure, name=step.verb)
     elif step.reached is not None:
-        for workflow in _workflows(site.definition, site.phase, site.phase.board):
-            if not workflow.has(step.reached):
+        named: dict[Place, str | None] = {("board",): site.phase.board.workflow}
+        named |= {("exception", board): other.workflow for board, other in site.phase.exceptions.items()}
+        for place, id in named.items():
+            workflow = site.definition.workflows.get(id or "")
+            if workflow and not workflow.has(step.reached):
                 known = [state.id for state in workflow.states]
                 message = N_("The step that waits for the boards waits for {name}, a state that theirs have not.")
-                yield site.unknown("state", message, step.reached, known, "board", "workflow")
+                yield site.unknown("state", message, step.reached, known, *place, "workflow")
 
 
 def _other(

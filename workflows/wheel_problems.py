@@ -50,6 +50,7 @@ def _names(wheel: Wheel) -> Iterator[Problem]:
 
 
 def _cycles(wheel: Wheel) -> Iterator[Problem]:
+    named = set[str]()
     for kind, cycle in wheel.cycles.items():
         place: Place = ("cycle", kind)
         stem = cycle.name.replace("{year}", "1")
@@ -60,6 +61,15 @@ def _cycles(wheel: Wheel) -> Iterator[Problem]:
         if cycle.every < 1:
             message, cure = N_("A cycle can't come every {name} years."), N_("Write 1 or more.")
             yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, {"name": cycle.every})
+        elif kind == "mandate" and cycle.every % wheel.elections.every:
+            message = N_("every = {name}: a mandate cycle comes with an election, which is every {period} years.")
+            cure = N_("Write every = {period}, or a multiple of it.")
+            facts = {"name": cycle.every, "period": wheel.elections.every}
+            yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, facts)
+        if cycle.name in named:
+            message, cure = N_("Another cycle is named {name} too."), N_("Give one of them another name.")
+            yield Problem("duplicate", WHEEL, (*place, "name"), message, cure, {"name": cycle.name})
+        named.add(cycle.name)
         known = [id for id, phase in wheel.phases.items() if phase.cycle == kind]
         if cycle.timetable is not None and cycle.timetable not in known:
             message = N_("There is no phase {name} in this cycle.")

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+# What one can ask about. The holidays are known to 2100 at most, and what counts from a day reaches ten years further.
+YEARS = range(2000, 2091)
 # de_facto: the eves of midsummer, Christmas and New Year, which the law on holidays doesn't name. Not "bank"
 # or "optional": they hold days with a short afternoon, such as skärtorsdag, on which town halls are open.
 CATEGORIES = {"public", "de_facto"}

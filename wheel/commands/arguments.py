@@ -1,7 +1,10 @@
 """The arguments and options that several commands take, as Typer reads them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -51,6 +54,16 @@ Details = Annotated[
 NewDate = Annotated[
     date | None, typer.Option("--new-date", metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))
 ]
+
+
+@contextmanager
+def written(path: Path) -> Iterator[TextIO]:
+    """A file that was asked for, to be written. Raises Usage where it can't be."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise Usage(N_("{file} can't be written: {why}."), file=path, why=error.strerror or str(error)) from None
 
 
 def _named(details: list[str]) -> dict[str, str]:

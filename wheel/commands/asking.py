@@ -101,11 +101,15 @@ class Door:
 
     def may_write(self) -> None:
         """Raises Usage for another clock outside practice, and for a write that nobody signs."""
+        from config.roles import DAEMON
+
         if self.now and not self.dry_run and not self.app.practice:
             text = N_("--now gives a write another time only in a practice home; here it works for reads alone.")
             raise Usage(text)
         if not self.actor:
             raise Usage(N_("Say who you are with --actor NAME; `arshjul people list` shows who there is."))
+        if self.actor == DAEMON:
+            raise Usage.machine(DAEMON)
 
     @property
     def act(self) -> "Act":
@@ -152,7 +156,16 @@ HOME = N_("The home: settings, database, mailbox, backups. Otherwise ARSHJUL_HOM
 DATABASE = N_("Another database than the home's. Otherwise ARSHJUL_DATABASE, or the settings.")
 NOW = N_("Another instant than now, as 2027-02-24T09:00+01:00. Writes take it in a practice home alone.")
 COMMON = (
-    _option("home", "--home", Path, DEFAULT_HOME, metavar=N_("DIR"), envvar="ARSHJUL_HOME", help=HOME),
+    _option(
+        "home",
+        "--home",
+        Path,
+        DEFAULT_HOME,
+        metavar=N_("DIR"),
+        envvar="ARSHJUL_HOME",
+        help=HOME,
+        readable=False,  # who may not read it is told why
+    ),
     _option("database", "--database", str | None, metavar="URL", envvar="ARSHJUL_DATABASE", help=DATABASE),
     _option("json", "--json", bool, False, help=N_("Answer with one JSON document.")),
     _option(

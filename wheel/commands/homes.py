@@ -58,21 +58,24 @@ def init(
 ) -> Answer:
     from wheel.home import Beginning, HomeFolder
     from wheel.home import init as begin
+    from wheel.opening import in_planning
 
     if door.now and not practice:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
     home = HomeFolder(door.home)
     now = door.clock()
-    begin(home, Beginning(admin, now, practice, email, door.texts.language, source, door.database or ""))
+    definition = begin(home, Beginning(admin, now, practice, email, door.texts.language, source, door.database or ""))
+    kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
+    cycle = in_planning(definition, kind, definition.wheel.calendar.local_date(now))
     document = {"ok": True, "home": str(home.root), "practice": practice, "admin": admin}
     t = door.texts
 
     def say() -> list[str]:
-        kind = t("A practice home") if practice else t("A home")
+        what = t("A practice home") if practice else t("A home")
         where = "" if str(home.root) == "var" else f" --home {shlex.quote(str(home.root))}"
-        opening = f"arshjul open {now.year + 2} --actor {admin}{where}"
+        opening = f"arshjul open {cycle} --actor {admin}{where}"
         return [
-            t("{kind} is made in {home}.", kind=kind, home=home.root),
+            t("{kind} is made in {home}.", kind=what, home=home.root),
             t("Settings: {file}", file=home.settings),
             t("The wheel: {folder}", folder=home.municipality),
             t("The administrator: {admin}", admin=admin),
@@ -104,6 +107,7 @@ def daemon(door: Door) -> Answer:
 
 def _run(door: Door, intro: Any) -> Answer:
     from wheel import daemon as heart
+    from wheel.words import harmless
 
     door.runs_on = True
     if door.now and not door.app.practice:
@@ -112,7 +116,7 @@ def _run(door: Door, intro: Any) -> Answer:
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
             if not door.edge.json:
-                typer.echo(line)
+                typer.echo(harmless(line))
 
     gc.enable()
     for line in intro():

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from wheel.commands.arguments import written
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.helping import Group
 from wheel.commands.parsing import number, one_of
@@ -53,7 +54,7 @@ def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit 
 
     with door.reading() as work:
         entries = queries.log_entries(work.session, subject, since, USUAL if limit is None else limit)
-        local = local_time(zone_of(work))
+        local = local_time(zone_of(door, work))
 
     def say() -> list[str]:
         lines = []
@@ -93,6 +94,6 @@ def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
         if out is None:
             write(work.session, sys.stdout, format)  # type: ignore[arg-type]
             return Answer({}, list)
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with written(out) as file:
             head = write(work.session, file, format)  # type: ignore[arg-type]
     return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])

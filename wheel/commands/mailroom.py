@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from wheel.commands.arguments import written
 from wheel.commands.asking import REASON, Answer, Door, command
 from wheel.commands.helping import Group
 from wheel.commands.parsing import number, one_of
@@ -54,15 +55,15 @@ def list_mails(door: Door, status: Status = None, person: Person = None, limit: 
 
     with door.reading() as work:
         found = list_messages(work.session, status=status, person=person, limit=limit)
-        local = _local(work)
+        local = _local(door, work)
     return Answer({"messages": found}, lambda: _say_mails(found, door, local))
 
 
-def _local(work: Any) -> Any:
+def _local(door: Door, work: Any) -> Any:
     from wheel.commands.looking import zone_of
     from wheel.printing import local_time
 
-    return local_time(zone_of(work))
+    return local_time(zone_of(door, work))
 
 
 def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]:
@@ -136,7 +137,7 @@ def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
         if out is None:
             write(work.session, sys.stdout, format, door.texts)  # type: ignore[arg-type]
             return Answer({}, list)
-        with out.open("w", encoding="utf-8", newline="") as file:
+        with written(out) as file:
             count = write(work.session, file, format, door.texts)  # type: ignore[arg-type]
     said = door.texts.plural("{n} notice", "{n} notices", count)
     return Answer({"ok": True, "file": str(out), "notices": count}, lambda: [str(out), said])

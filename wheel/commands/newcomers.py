@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wheel.commands.asking import Answer, Door, command
+from wheel.commands.parsing import check_year
 from wheel.errors import Usage
 from workflows.messages import N_
 from workflows.months import MONTHS
@@ -120,12 +121,14 @@ def _month(text: str) -> int:
 
 
 def _check(newcomer: "Newcomer") -> None:
-    from config.newcomer import ZONES
+    from config.newcomer import YEARS_OF_MEETINGS, ZONES
     from workflows.definition import BOARD
 
     if newcomer.country not in ZONES:
         text = N_("{name} is no country that this command knows: {known}. In the files any can stand.")
         raise Usage(text, name=repr(newcomer.country), known=", ".join(ZONES))
+    last = newcomer.first_year + YEARS_OF_MEETINGS - 1
+    check_year(last, str(last))
     for name in (newcomer.name, newcomer.council, newcomer.executive, *newcomer.boards):
         if not name or ODD.search(name):
             raise Usage(N_("{name} cannot be written into the files as a name."), name=repr(name))

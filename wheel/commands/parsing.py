@@ -4,13 +4,23 @@ from datetime import UTC, date, datetime
 
 from wheel.errors import Usage
 from workflows.messages import N_
+from workflows.workdays import YEARS
 
 
 def day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Usage(N_("{value} is no date; write it as 2027-02-24."), value=repr(text)) from None
+    check_year(found.year, text)
+    return found
+
+
+def check_year(year: int, text: str) -> None:
+    """Raises Usage for a year whose working days are not known, or not those that count from it."""
+    if year not in YEARS:
+        message = N_("{value} lies or reaches outside the years {first} to {last}, the only ones that are known.")
+        raise Usage(message, value=repr(text), first=YEARS[0], last=YEARS[-1])
 
 
 def instant(text: str) -> datetime:
@@ -22,6 +32,7 @@ def instant(text: str) -> datetime:
     if found.tzinfo is None:
         text_ = N_("{value} does not say its offset from UTC; write it as 2027-02-24T09:00+01:00, or with Z for UTC.")
         raise Usage(text_, value=repr(text))
+    check_year(found.year, text)
     return found.astimezone(UTC)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wheel.commands.arguments import written
 from wheel.commands.asking import Answer, Door, command
 from wheel.commands.parsing import number
 from wheel.errors import Usage
@@ -150,23 +151,17 @@ def _answer(door: Door, played: "list[Rehearsed]", csv: str, ics: str, other: st
     files = {csv: as_csv(year)} if csv else {}
     if ics:
         files[ics] = as_icalendar(year, door.clock(), t)
-    written = [name for name in files if name != "-"]
-    for name in written:
-        _write(Path(name), files[name])
+    named = [name for name in files if name != "-"]
+    for name in named:
+        with written(Path(name)) as file:
+            file.write(files[name])
     document = pair_json(year, played[1], t) if len(played) == 2 else year_json(year, t)
-    document = {"ok": True, **document, "files": written}
+    document = {"ok": True, **document, "files": named}
 
     def say() -> list[str]:
         if "-" in files:
             return files["-"].splitlines()
         lines = say_pair(year, played[1], document, t, other) if len(played) == 2 else say_year(year, t)
-        return lines + [t("Written: {file}", file=name) for name in written]
+        return lines + [t("Written: {file}", file=name) for name in named]
 
     return Answer(document, say)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise Usage(N_("{file} can't be written: {why}."), file=path, why=error.strerror or str(error)) from None

@@ -7,7 +7,7 @@ import typer
 
 from wheel.commands.arguments import NewDate, Plan
 from wheel.commands.asking import Answer, Door, command
-from wheel.commands.parsing import day
+from wheel.commands.parsing import check_year, day
 from wheel.errors import Usage
 from workflows.messages import N_
 
@@ -47,9 +47,13 @@ def add_to(app: typer.Typer) -> None:
 
 def open_cycle(door: Door, cycle: Cycle) -> Answer:
     from wheel import opening
+    from workflows.dates import LIMITS
 
     door.may_write()
     definition = door.app.newest()
+    kind, year = opening.cycle_named(definition, cycle)
+    for each in LIMITS["Y" if kind == "budget" else "E"]:
+        check_year(year + each, cycle)
     return door.carry_out(cycle, "open", lambda work, _: opening.open_cycle(work, definition, cycle))
 
 

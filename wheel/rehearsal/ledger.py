@@ -130,7 +130,7 @@ class Ledger:
 
 def _last(matter: Matter, state: str) -> date | None:
     stage = matter.stages.get(state)
-    return stage.last if stage else None
+    return stage.last if stage and matter.is_owed(state) else None
 
 
 def waited_for(matter: Matter, step: Step) -> set[str]:

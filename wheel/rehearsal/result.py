@@ -136,7 +136,7 @@ def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
 
 def _standing(play: Play, after: date) -> list[Matter]:
     """The plans that stand beyond their last day when the years end."""
-    found = [m for m in play.plans.values() if m.in_play and not m.workflow.state(m.state).done]
+    found = [m for m in play.plans.values() if m.in_play and m.is_owed(m.state)]
     return [m for m in found if m.stage.last is not None and m.stage.last < after - timedelta(days=1)]
 
 

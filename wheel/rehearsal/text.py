@@ -13,6 +13,7 @@ from wheel.rehearsal.ledger import Entry
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undated, Unfinished
 from wheel.views import reason_json
+from wheel.words import source_word
 from workflows.definition import Wheel
 from workflows.messages import N_
 from workflows.rules import Reason
@@ -172,7 +173,8 @@ class Teller:
         for together in gathered(self.year.undecided, lambda u: (phase_of(u.address), u.state, u.bound, u.source)):
             first = together[0]
             said = f"{phase_of(first.address)} {first.state}: {self.t(BOUNDS[first.bound])}"
-            lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({first.source})", "  ", "    ")
+            source = source_word(first.source, self.t)
+            lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({source})", "  ", "    ")
         return ["", self.t("Dates not yet decided: nobody is reminded of them"), *lines] if lines else []
 
     def mails(self) -> list[str]:
