@@ -82,9 +82,8 @@ class Directory:
 
     def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
         """The function address, officers and secretaries of the bodies; the administrators where one has none."""
-        administrators = self.administrators(day)
-        found = [person for body in bodies for person in self.holding(RESPONSIBLE, body, day) or administrators]
-        return list(dict.fromkeys(found)) or administrators
+        found = [who for body in bodies for who in self.holding(RESPONSIBLE, body, day) or self.administrators(day)]
+        return list(dict.fromkeys(found)) or self.administrators(day)
 
     def recipients(self, kinds: Iterable[Recipient], bodies: Sequence[str], day: date) -> list[str]:
         """Those of one rung. Chair and head are those of the body that owes the step: the first of `bodies`."""
