@@ -29,7 +29,6 @@ class Round:
     calendar: Calendar
     settings: MailSettings
     brief: Brief
-    write: Write
     served: set[str]
 
     def day_key(self, person: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from notifications.briefing import Journal, Reader
-from notifications.letters import NO_PERSON, Brief, Letter, Round, Verdict, Write, as_mail, cannot_be_mailed, judged
+from notifications.letters import NO_PERSON, Brief, Letter, Round, Verdict, as_mail, cannot_be_mailed, judged
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import NOTICE, address_in
@@ -80,13 +80,12 @@ def compose(
     settings: MailSettings,
     limit: int | None = None,
     some: int | None = None,
-    write: Write | None = None,
 ) -> Composed:
     """Make messages of the notices that may leave by `now` (UTC), in the transaction of `session`.
 
     `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the notice
     no longer holds. Per person: see letters.judged. At most `limit` messages, the others are held back; of about
-    `some` notices, the others are left to another transaction. `write`: how a message is written, where not as a mail.
+    `some` notices, the others are left to another transaction.
     Errors of the database go up; any other ends that person's notices alone.
     """
     done = Composed()
@@ -96,7 +95,7 @@ def compose(
     if not due:
         return done
     known = readers({notice.person_id for notice in due})
-    round = Round(now, calendar, settings, brief, write or as_mail(settings), set())
+    round = Round(now, calendar, settings, brief, set())
     keys = {round.day_key(notice.person_id) for notice in due if not notice.at_once}
     round.served.update(session.connection().execute(_KEPT, {"keys": list(keys)}).scalars())
     table = _Table(session, journal, round, done)
@@ -193,7 +192,7 @@ class _Table:
         round = self._round
         message_id = f"{sha256(letter.key.encode()).hexdigest()[:32]}@{round.settings.domain}"
         local = round.calendar.local(round.now)
-        rendered = round.write(letter.reader, letter.told, message_id, local)
+        rendered = as_mail(round.settings)(letter.reader, letter.told, message_id, local)
         return {
             "key": letter.key,
             "message_id": message_id,

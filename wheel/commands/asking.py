@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflows.definition import Definition
 
 DEFAULT_HOME = Path("var")
+SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,10 @@ class Door:
         return self.now or wall_clock()
 
     def year(self) -> int:
-        """This year, where no wheel has said its zone yet: Sweden's."""
+        """This year in Sweden: for what is asked before a wheel is read."""
         from zoneinfo import ZoneInfo
 
-        return self.clock().astimezone(ZoneInfo("Europe/Stockholm")).year
+        return self.clock().astimezone(ZoneInfo(SWEDEN)).year
 
     @property
     def texts(self) -> Texts:

@@ -54,7 +54,7 @@ def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit 
 
     with door.reading() as work:
         entries = queries.log_entries(work.session, subject, since, USUAL if limit is None else limit)
-        local = local_time(zone_of(door, work))
+        local = local_time(zone_of(work))
 
     def say() -> list[str]:
         lines = []

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from wheel.commands.arguments import Plan
-from wheel.commands.asking import Answer, Door, command
+from wheel.commands.asking import SWEDEN, Answer, Door, command
 from wheel.commands.parsing import one_of
 from wheel.errors import NotFound
 from wheel.words import STATUS
@@ -76,7 +76,7 @@ def explain(door: Door, subject: Subject) -> Answer:
 
     with door.reading() as work:
         document = explaining.explain(work, subject, door.texts)
-        zone = zone_of(door, work)
+        zone = zone_of(work)
     return Answer(document, lambda: say_notices(document, door.texts, local_time(zone)))
 
 
@@ -106,24 +106,17 @@ def status(door: Door) -> Answer:
 
     with door.reading() as work:
         document = health.status(work.session, work.mail, work.now, door.texts)
-        zone = zone_of(door, work)
+        zone = zone_of(work)
     code = 0 if document["well"] else 7
     return Answer(document, lambda: say_status(document, door.texts, local_time(zone)), code)
 
 
-def zone_of(door: Door, work: Any) -> str:
-    """The zone of the newest cycle; before there is one that of the files, or UTC where they are faulty.
-
-    The files are read for a clock on the wall only then.
-    """
+def zone_of(work: Any) -> str:
+    """The zone of the newest cycle; Sweden's before there is one. The files are not read for a clock on the wall."""
     from sqlalchemy import select
     from sqlmodel import col
 
-    from config.faults import Faulty
     from wheel.models import Cycle
 
     found = work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id).desc()).limit(1)).scalar()
-    try:
-        return (work.turn(found).definition if found else door.app.newest()).wheel.zone
-    except Faulty:
-        return "UTC"
+    return work.turn(found).definition.wheel.zone if found else SWEDEN

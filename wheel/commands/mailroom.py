@@ -55,15 +55,15 @@ def list_mails(door: Door, status: Status = None, person: Person = None, limit: 
 
     with door.reading() as work:
         found = list_messages(work.session, status=status, person=person, limit=limit)
-        local = _local(door, work)
+        local = _local(work)
     return Answer({"messages": found}, lambda: _say_mails(found, door, local))
 
 
-def _local(door: Door, work: Any) -> Any:
+def _local(work: Any) -> Any:
     from wheel.commands.looking import zone_of
     from wheel.printing import local_time
 
-    return local_time(zone_of(door, work))
+    return local_time(zone_of(work))
 
 
 def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]:

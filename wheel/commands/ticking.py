@@ -39,7 +39,7 @@ def tick(door: Door, confirm: Confirm = False) -> Answer:
         delivered = app.deliver().sent
     document = _document(ticked, delivered, dry_run=door.dry_run)
     with door.reading() as work:
-        zone = zone_of(door, work)
+        zone = zone_of(work)
     return Answer(document, lambda: say_tick(document, door.texts, local_time(zone)))
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from config.roles import DAEMON
 from notifications.briefing import Briefing, Reader
-from notifications.letters import Letter, Round, Verdict, as_mail, cannot_be_mailed, judged
+from notifications.letters import Letter, Round, Verdict, cannot_be_mailed, judged
 from notifications.models import Message, Notice
 from notifications.outbox import due_notices
 from wheel.briefing import passed
@@ -68,7 +68,7 @@ class Postbag:
                 self._weekly = self._week_after(now)
             follow_the_roles(work, lambda _: self.plans)
             mail = self.replica.mail
-            round = Round(now, self.replica.calendar, mail, self._brief, as_mail(mail), self._served)
+            round = Round(now, self.replica.calendar, mail, self._brief, self._served)
             ended: list[dict[str, Any]] = []
             waiting: list[dict[str, Any]] = []
             for person, theirs in groupby(due_notices(work.session, now), key=lambda notice: notice.person_id):
