@@ -112,7 +112,7 @@ def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], 
         source = _read(folder, f"workflows/{path.name}", faults)
         workflow = _shape(Workflow, source, faults).value
         if workflow is None or source is None:
-            broken |= {path.stem, source.data.get("id") if source else None}
+            broken |= {path.stem, str(source.data.get("id")) if source else None}  # it can be a table
         elif workflow.id in own:
             facts = {"name": workflow.id, "other": own[workflow.id]}
             message, cure = N_("{other} already has the workflow {name}."), N_("Give one of them another id.")

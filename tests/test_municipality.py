@@ -382,3 +382,11 @@ def test_random_damage_gives_a_definition_or_faults_and_nothing_else(
     except Faulty as faulty:
         faults = faulty.faults
     assert faults is None or (faults and all(fault.line >= 1 and fault.said() for fault in faults))
+
+
+def test_a_workflow_whose_id_is_a_table_is_a_fault_of_that_file(folder: Path) -> None:
+    (folder / "workflows").mkdir(exist_ok=True)
+    (folder / "workflows" / "own.toml").write_text(OWN.replace(OWN.split("\n", 1)[0], 'id = { sv = "x" }'), "utf-8")
+    with pytest.raises(Faulty) as caught:
+        load(folder)
+    assert {fault.file for fault in caught.value.faults} == {"workflows/own.toml"}
