@@ -8,18 +8,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, date
 from statistics import median
 
 from sqlalchemy import insert, select
 
 from bench.databases import new_urls
 from bench.measure import Figure, Figures, Scale, at_least, seconds
+from notifications.briefing import CalendarEntry
 from notifications.delivery import Postman, deliver
 from notifications.mail_settings import MailSettings
 from notifications.notices import plan_notices
 from notifications.smtp import SmtpTransport
-from tests.postroom import PLAN, SETTINGS, PostRoom, at
+from tests.postroom import BRIEFING, PLAN, SETTINGS, PostRoom, at
 from wheel.models import Message, Person
 
 NOW = at(2).astimezone(UTC)
@@ -79,6 +80,7 @@ def sink(milliseconds: int = 0) -> Iterator[int]:
 def waiting(url: str, count: int) -> PostRoom:
     """A post room with so many persons, each with one notice that is due."""
     room = PostRoom(url)
+    room.briefing = replace(BRIEFING, calendar=(CalendarEntry(BRIEFING.address, date(2026, 11, 5), 1),))
     people = [f"person-{number}" for number in range(count)]
     with room.store.writing() as session:
         session.execute(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -69,19 +69,26 @@ class Texts:
         return f"{moment.hour:02}:{moment.minute:02}"
 
     def _format(self, day: dt.date, pattern: str) -> str:
-        from babel.dates import format_date  # 40 ms: not for those who read no date
-
-        return format_date(day, pattern, locale=_BABEL[self.language])
+        return _formatted(day, pattern, _BABEL[self.language])
 
     def _readable(self, facts: dict[str, object]) -> dict[str, object]:
         return {name: self._say(value) for name, value in facts.items()}
 
     def _say(self, value: object) -> object:
+        if isinstance(value, str | int):  # nearly all of them; what follows looks a value through for its methods
+            return value
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return self.date(value)
         if isinstance(value, list | tuple):
             return ", ".join(str(self._say(item)) for item in value)
         return value.to(self.language) if isinstance(value, InBothLanguages) else value
+
+
+@lru_cache(maxsize=1_000)  # the same few days stand in every mail of a round
+def _formatted(day: dt.date, pattern: str, locale: str) -> str:
+    from babel.dates import format_date  # 40 ms: not for those who read no date
+
+    return format_date(day, pattern, locale=locale)
 
 
 @cache

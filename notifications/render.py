@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
@@ -18,6 +16,7 @@ from notifications.briefing import Briefing, Reader
 from notifications.headers import address_line, line, subject_line
 from notifications.ics import calendar_of
 from notifications.mail_settings import MailSettings
+from notifications.mime import mime
 from notifications.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
 
 if TYPE_CHECKING:
@@ -63,7 +62,9 @@ def render(
         *redirected,
     ]
     calendar = calendar_of(t, told, settings.reply_to or settings.sender, settings.domain, local_now)
-    return Rendered(to, said, b"".join(head) + _mime(values, t, message_id, calendar))
+    plain = _templates().get_template("mail.txt.j2").render(values)
+    html = _templates().get_template("mail.html.j2").render(values)
+    return Rendered(to, said, b"".join(head) + mime(plain, html, calendar, t.language, message_id))
 
 
 def thread_root(address: str, settings: MailSettings) -> str:
@@ -119,30 +120,6 @@ def _link(url: str | None) -> str | None:
     return whole if whole.startswith(("https://", "http://")) else None
 
 
-def _mime(values: dict[str, Any], t: Texts, message_id: str, calendar: bytes) -> bytes:
-    """Text and HTML, either says all; beside them the calendar, where there is one."""
-    templates = _templates()
-    message = EmailMessage(policy=SMTP)
-    plain = templates.get_template("mail.txt.j2").render(values)
-    message.set_content(plain, cte="quoted-printable")
-    html = templates.get_template("mail.html.j2").render(values)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    # From the key, not from chance, and with a pair of characters that quoted-printable never writes.
-    boundary = f"=_{sha256(message_id.encode()).hexdigest()[:32]}"
-    message.set_boundary(boundary)
-    if calendar:
-        message.add_attachment(
-            calendar, "text", "calendar", filename="arshjul.ics",
-            params={"method": "PUBLISH", "charset": "utf-8"},
-        )  # fmt: skip
-        message.set_boundary(f"{boundary}m")
-    for inner in list(message.walk())[1:]:
-        del inner["MIME-Version"]  # it belongs to the whole alone
-    # Last: what comes before would have been moved into the first part.
-    message["Content-Language"] = t.language
-    return message.as_bytes()
-
-
 @cache
 def _templates() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 60 ms: not for those who mail nothing
@@ -151,6 +128,7 @@ def _templates() -> "Environment":
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         undefined=StrictUndefined,
+        auto_reload=False,  # or the files are looked at for each mail
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -24,13 +24,19 @@ class Fact:
 
 def one_line(text: str) -> str:
     """The text without line breaks, control and direction characters: fit for a header or a heading."""
-    return " ".join("".join(" " if _hidden(c) else c for c in text).split())
+    return " ".join(_seen(text).split())
 
 
 def paragraphs(text: str) -> str:
     """Word for word and line by line, without characters that are no text."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(" " if _hidden(c) else c for c in line).rstrip() for line in lines).strip()
+    return "\n".join(_seen(line).rstrip() for line in lines).strip()
+
+
+def _seen(text: str) -> str:
+    if text.isprintable():  # as nearly all is; no character of the others is
+        return text
+    return "".join(" " if _hidden(c) else c for c in text)
 
 
 def _hidden(c: str) -> bool:

@@ -75,7 +75,8 @@ class PostRoom:
         self.store.create()
         self.diary = Diary()
         self.settings = SETTINGS
-        # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is BRIEFING.
+        self.briefing = BRIEFING
+        # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is `briefing`.
         self.said: dict[str, Briefing | str | Exception] = {}
         with self.store.writing() as session:
             _municipality(session)
@@ -110,7 +111,7 @@ class PostRoom:
         found: dict[int, Briefing | str] = {}
         for notice in notices:
             said = self.said.get(
-                notice.key, replace(BRIEFING, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
+                notice.key, replace(self.briefing, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
             )
             if isinstance(said, Exception):
                 raise said

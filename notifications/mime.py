@@ -1,0 +1,41 @@
+"""The body of a mail as bytes: text and HTML, either says all, and beside them a calendar where there is one.
+
+Assembled here: EmailMessage takes 1.4 ms a mail for it, which is most of what a mail costs. A test has it parsed again.
+"""
+
+from base64 import encodebytes
+from binascii import b2a_qp
+from hashlib import sha256
+
+TEXT = b"Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+CALENDAR = (
+    b"Content-Type: text/calendar; method=PUBLISH; charset=utf-8\r\n"
+    b'Content-Disposition: attachment; filename="arshjul.ics"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n"
+)
+
+
+def mime(plain: str, html: str, calendar: bytes, language: str, message_id: str) -> bytes:
+    """The headers that say what it is, and the body. 7bit: nothing on the way has to change a byte."""
+    # From the key, not from chance, and with a pair of characters that neither encoding ever writes.
+    boundary = b"=_" + sha256(message_id.encode()).hexdigest()[:32].encode()
+    kind, body = _multipart(b"alternative", boundary, [_text(b"plain", plain), _text(b"html", html)])
+    if calendar:
+        kind, body = _multipart(b"mixed", boundary + b"m", [kind + b"\r\n" + body, CALENDAR + _base64(calendar)])
+    return b"MIME-Version: 1.0\r\nContent-Language: " + language.encode() + b"\r\n" + kind + b"\r\n" + body
+
+
+def _multipart(subtype: bytes, boundary: bytes, parts: list[bytes]) -> tuple[bytes, bytes]:
+    """Its header and its body."""
+    opened = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
+    kind = b"Content-Type: multipart/" + subtype + b';\r\n boundary="' + boundary + b'"\r\n'
+    return kind, opened + b"--" + boundary + b"--\r\n"
+
+
+def _text(subtype: bytes, text: str) -> bytes:
+    # CRLF first: quoted-printable has it bare for the end of a line alone.
+    return TEXT % subtype + b2a_qp(text.replace("\n", "\r\n").encode())
+
+
+def _base64(data: bytes) -> bytes:
+    return encodebytes(data).replace(b"\n", b"\r\n")
