@@ -6,8 +6,10 @@ from functools import lru_cache
 
 from workflows.messages import N_
 
-LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its brackets
+LONGEST, LONGEST_LOCAL = 254, 64  # RFC 5321, 4.5.3.1: a path has 256 octets with its brackets
 SPECIAL = frozenset('"<>()[],;:\\')  # possible in quotes, which no server gives its people
+# Python's IDNA (2003) makes other domains of these than today's: `straße` would be mailed at `strasse`.
+TWO_DOMAINS = frozenset("ßẞς\u200c\u200d")
 
 
 class AddressError(ValueError):
@@ -33,7 +35,8 @@ def mailable(address: str) -> str:
     except (UnicodeError, ValueError, HeaderParseError, IndexError) as error:
         raise AddressError(N_("the address is not written as an address")) from error
     whole = parsed.addr_spec
-    if len(whole) > LONGEST or any(c in SPECIAL or not "!" <= c <= "~" for c in whole):
+    too_long = len(whole) > LONGEST or len(local) > LONGEST_LOCAL
+    if too_long or not TWO_DOMAINS.isdisjoint(address) or any(c in SPECIAL or not "!" <= c <= "~" for c in whole):
         raise AddressError(N_("the address is not written as an address"))
     return whole
 

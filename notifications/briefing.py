@@ -34,7 +34,8 @@ class CalendarEntry:
 class Briefing:
     """One notice in the reader's language.
 
-    `title` names the matter ("Socialnämndens verksamhetsplan 2027"); `task` is what is to be done. `must` and
+    `title` names the matter ("Socialnämndens verksamhetsplan 2027"), `shorter` where that is too long for a subject;
+    `task` is what is to be done. `must` and
     `task_label` are the words round it ("ska beslutas", "Ska beslutas"); empty: those of a hand-in. `days`:
     calendar days from today to the deadline, negative when it has passed. `reason` is given word for word.
     `provisional`: the deadline is a best guess until a meeting is known.
@@ -60,6 +61,7 @@ class Briefing:
     confirm: bool = False
     provisional: bool = False
     calendar: tuple[CalendarEntry, ...] = ()
+    shorter: str = ""
 
 
 class Journal(Protocol):

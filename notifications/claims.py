@@ -20,6 +20,7 @@ from workflows.messages import N_
 
 LEASE = timedelta(minutes=2)  # six renewals: a database that restarts, or clocks a minute apart, cost none
 LONGEST_WAIT = timedelta(minutes=60)
+FIVE_DAYS = timedelta(days=5)
 MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
 BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
 DELAYED = 5  # by this try a message has waited for a quarter of an hour
@@ -53,9 +54,10 @@ _TAKE = (
     .where(_M.c.id.in_(bindparam("ids", expanding=True)), _FREE)
     .values(status="sending", lease=bindparam("mine"), lease_until=bindparam("until"), attempts=_M.c.attempts + 1)
     .returning(
-        _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.attempts, _M.c.created_at, _M.c.as_written
+        _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.sha256, _M.c.attempts, _M.c.created_at,
+        _M.c.as_written,
     )
-)
+)  # fmt: skip
 _RENEW = (
     update(_M)
     .where(_M.c.id.in_(bindparam("ids", expanding=True)), _M.c.lease.in_(bindparam("held", expanding=True)))
@@ -82,6 +84,7 @@ class Claim:
     person_id: str
     to: str
     body: bytes
+    sha256: str
     attempts: int
     created_at: datetime | None = None
     as_written: bool = True
@@ -144,22 +147,23 @@ def settle(
     error: TransportError | None,
     *,
     jitter: float,
+    probe: bool = False,
 ) -> Settled:
-    """Write down how the delivery ended, if the claim is still ours. `error` None: the server said yes.
+    """Write down how the delivery ended, if the claim is still ours. `error` None: the server said yes. `probe`: the
+    way was closed, and this message tried it.
 
     `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer. "lost": somebody else
     has the message; nothing was changed, and a delivery that went through all the same is in the log.
     """
     if error is None:
         return _sent(session, journal, mine, now)
-    if error.kind == "stopped":
+    if error.kind == "stopped" or (probe and error.passing):
         # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
         tries = mine.attempts - (not error.perhaps)
         stopped: dict[str, object] = {"status": "pending", "attempts": tries, "next_attempt": now}
         stopped["error"] = error.text[:ERROR_LENGTH]
         return "stopped" if _write(session, mine, stopped) else "lost"
-    most = BROKEN_TRIES if error.kind == "broken" else MAX_TRIES
-    if error.kind == "refused" or mine.attempts >= most:
+    if error.kind == "refused" or _is_given_up(mine, now, error):
         return _failed(session, journal, mine, error)
     next_attempt = now + back_off(mine.attempts, jitter)
     values: dict[str, object] = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
@@ -170,6 +174,13 @@ def settle(
     if mine.attempts == DELAYED:
         _log(journal, "message.delayed", mine, code=error.code)
     return "retry"
+
+
+def _is_given_up(mine: Claim, now: datetime, error: TransportError) -> bool:
+    if error.kind == "broken":
+        return mine.attempts >= BROKEN_TRIES
+    # Not by its tries alone: where the way closes and opens again and again, they come much faster.
+    return mine.attempts >= MAX_TRIES and (mine.created_at is None or now - mine.created_at >= FIVE_DAYS)
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:

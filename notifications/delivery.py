@@ -7,6 +7,7 @@ import uuid
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,9 @@ SETTLE_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6)  # seconds: a da
 REVIEWED = 50  # messages that need not be sent any more, per transaction
 LOOK_SECONDS = 1.0
 SLOW_SECONDS = 20.0  # a first message that takes so long waits for its own answer; the others need not
+Way = Literal["open", "closed", "crowded", ""]
 TOLD_TO_STOP = TransportError("the program was told to stop", kind="stopped")
+CROWDED_SECONDS = 10.0  # so long no other connection joins those that the server serves
 CUT_OFF = 3  # so many lost connections in a row are no chance: the way is closed
 
 
@@ -58,6 +61,8 @@ class _Round:
         self._probing = False  # the way is closed, and this round tries it with one message
         self._over = False
         self._cut_off = 0  # lost connections in a row
+        self._through: dict[int, float] = {}  # threads whose last mail got an answer, and when
+        self._crowded = -CROWDED_SECONDS  # when the server last took no more connections
         self._in_hand = InHand(postman.writing, postman.clock)
 
     def run(self) -> Delivered:
@@ -70,15 +75,18 @@ class _Round:
             working = {pool.submit(self._work)}
             ended: set[Future[None]] = set()
             began = time.monotonic()
+            joined = began - LOOK_SECONDS
             while working:
                 self._news.wait(LOOK_SECONDS)
                 self._news.clear()
                 ended |= {one for one in working if one.done()}
                 working -= ended
-                slow = time.monotonic() - began > SLOW_SECONDS and not self._probing
-                if working and (self._let_in or slow) and self._goes_on():
-                    # One that hangs holds no other up; who finds nothing due ends at once.
+                now = time.monotonic()
+                slow = now - began > SLOW_SECONDS and not self._probing
+                if working and (self._let_in or slow) and self._may_join(now - joined):
+                    # One that hangs holds no other up; who finds nothing due ends at once, and the next looks later.
                     working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
+                    joined = now
                 self._in_hand.keep()
         for one in ended:
             one.result()
@@ -99,26 +107,34 @@ class _Round:
             raise
         finally:
             transport.close()
+            self._through.pop(threading.get_ident(), None)
             self._news.set()
 
     def _turn(self, mine: Claim | None = None, error: TransportError | None = None) -> Claim | None:
         """Settle the one in hand and claim the next, in one commit."""
-        way = self._way(error) if mine else ""
+        way: Way = self._way(error) if mine else ""
         following, again = self._commit(mine, error, way)
         while again:
             following, again = self._commit(None, None, "")
         return following
 
-    def _way(self, error: TransportError | None) -> Literal["open", "closed", ""]:
+    def _way(self, error: TransportError | None) -> Way:
         """What the end of one delivery says of the way out."""
+        me, at = threading.get_ident(), time.monotonic()
         if error is not None and (error.kind == "broken" or isinstance(error, LapsedError)):
             return ""  # it never came so far
         with self._lock:
             if error is None or (error.kind != "stopped" and not error.passing):
                 self._cut_off = 0
+                self._through[me] = at
                 return "open"
+            self._through.pop(me, None)
             if self._stop.is_set():
                 return ""  # a dialogue that our own stop cut short is no trouble of the queue
+            served = any(at - since < SLOW_SECONDS for since in self._through.values())
+            if error.passing and error.kind == "stopped" and served:
+                self._crowded = at
+                return "crowded"  # the server wants fewer connections at once: this one ends
             self._cut_off += 1
             if not error.passing or self._probing or self._cut_off >= CUT_OFF:
                 self._done.queue_stopped = error.text
@@ -126,7 +142,7 @@ class _Round:
                 return "closed"
             return ""
 
-    def _commit(self, mine: Claim | None, error: TransportError | None, way: str) -> tuple[Claim | None, bool]:
+    def _commit(self, mine: Claim | None, error: TransportError | None, way: Way) -> tuple[Claim | None, bool]:
         """The next message; and whether to ask again where there is none.
 
         Tried again when the database is busy or restarts: unwritten, the mail would go out twice.
@@ -139,7 +155,7 @@ class _Round:
                     journal = self._postman.journal(session, now)
                     settled = self._settle(session, journal, mine, now, error, way, jitter) if mine else None
                     following, again = None, False
-                    if self._goes_on():
+                    if way != "crowded" and self._goes_on() and not self._postman.held(session):
                         following, again = self._claim(session, journal, now, lease, mine)
                     journal.close()
                 break
@@ -159,10 +175,10 @@ class _Round:
         mine: Claim,
         now: datetime,
         error: TransportError | None,
-        way: str,
+        way: Way,
         jitter: float,
     ) -> Settled:
-        settled = settle(session, journal, mine, now, error, jitter=jitter)
+        settled = settle(session, journal, mine, now, error, jitter=jitter, probe=self._probing)
         if settled == "lost":
             logger.warning("%s: somebody else has taken it over", mine.message_id)
         if settled == "failed":
@@ -185,10 +201,13 @@ class _Round:
                 return reviewed, False
         return None, True
 
+    def _may_join(self, since: float) -> bool:
+        return self._goes_on() and since >= LOOK_SECONDS and time.monotonic() - self._crowded >= CROWDED_SECONDS
+
     def _goes_on(self) -> bool:
         return not self._over and not self._stop.is_set() and self._left != 0
 
-    def _count(self, settled: Settled | None, way: str, following: Claim | None) -> None:
+    def _count(self, settled: Settled | None, way: Way, following: Claim | None) -> None:
         done = self._done
         with self._lock:
             done.sent += settled == "sent"
@@ -206,6 +225,8 @@ class _Round:
     def _hand_over(self, transport: Transport, mine: Claim) -> TransportError | None:
         look = partial(self._in_hand.last_look, mine)
         try:
+            if sha256(mine.body).hexdigest() != mine.sha256:
+                raise ValueError("its bytes are not those that were made")
             transport.send(mine.body, self._postman.mail_from(mine), mailable(mine.to), look)
         except TransportError as error:
             return error

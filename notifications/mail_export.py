@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from notifications.cells import shown
 from notifications.mail_log import because_in_words
 from notifications.models import Message, Notice
 from notifications.notices import address_in
@@ -27,7 +28,6 @@ COLUMNS = (
     "notice", "plan", "state", "entry", "deadline_version", "rule", "offset", "person", "due", "outcome", "because",
     "message_id", "to", "subject", "status", "attempts", "created_at", "sent_at", "sha256",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would begin to reckon with
 
 
 def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
@@ -68,7 +68,7 @@ def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return shown(value) if isinstance(value, str) else value
 
 
 def _utc(instant: datetime | None) -> str | None:

@@ -63,6 +63,7 @@ class Composed:
     expired: int = 0  # too late to say anything
     failed: int = 0
     waiting: int = 0  # put off to the next day on which this person may get scheduled mail
+    put_off: int = 0  # persons for whom all of it waits so
     held_back: int = 0
     more: bool = False  # others are due, for another transaction
     made: list[str] = field(default_factory=list)  # Message-IDs, without brackets
@@ -84,8 +85,8 @@ def compose(
     """Make messages of the notices that may leave by `now` (UTC), in the transaction of `session`.
 
     `readers` gives the persons by id; `brief` says per notice id what to tell, or as a message key why the notice
-    no longer holds. Per person: see letters.judged. At most `limit` messages, the others are held back; of about
-    `some` notices, the others are left to another transaction.
+    no longer holds. Per person: see letters.judged. At most `limit` messages, made now or put off to the sending hour,
+    the others are held back; of about `some` notices, the others are left to another transaction.
     Errors of the database go up; any other ends that person's notices alone.
     """
     done = Composed()
@@ -100,7 +101,7 @@ def compose(
     round.served.update(session.connection().execute(_KEPT, {"keys": list(keys)}).scalars())
     table = _Table(session, journal, round, done)
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
-        if limit is not None and done.messages >= limit:
+        if limit is not None and done.messages + done.put_off >= limit:
             done.held_back += 1
         else:
             table.serve(known.get(person), list(theirs))
@@ -145,12 +146,14 @@ class _Table:
         self._put_off: list[Row] = []
 
     def serve(self, reader: Reader | None, notices: list[Notice]) -> None:
+        """What would not have been told to anybody ends as that, and not as undelivered."""
         problem = cannot_be_mailed(reader)
-        if reader is not None and problem is None:
+        lost = notices
+        if reader is not None:
             try:
                 with self._shielded():
                     verdict = judged(self._round, reader, notices)
-                    messages = [(self._message(letter), letter) for letter in verdict.letters]
+                    messages = [] if problem else [(self._message(letter), letter) for letter in verdict.letters]
             except (OperationalError, InterfaceError):
                 raise  # the database, not the message
             except Exception as error:
@@ -158,11 +161,11 @@ class _Table:
                 problem = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
             else:
                 self._lay(verdict, messages)
-                return
-        for notice in notices:
+                lost = [notice for letter in verdict.letters for notice in letter.notices] if problem else []
+        for notice in lost:
             self._end(notice, "failed", problem or NO_PERSON)
-        self._done.failed += len(notices)
-        self._done.unwritten += notices
+        self._done.failed += len(lost)
+        self._done.unwritten += lost
 
     def keep(self) -> None:
         connection = self._session.connection()
@@ -220,6 +223,7 @@ class _Table:
         self._done.expired += len(verdict.expired)
         self._put_off += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
         self._done.waiting += len(verdict.waiting)
+        self._done.put_off += bool(verdict.waiting and not verdict.letters)
         for row, letter in messages:
             self._messages.append((row, letter))
             self._done.messages += 1

@@ -41,6 +41,10 @@ def nobody_is_told(_session: Session, _journal: Journal, _mine: Claim, _now: dat
     pass
 
 
+def nothing_is_held(_session: Session) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Postman:
     """What delivery needs. `writing` opens a transaction that commits at its end; `journal` is its log.
@@ -48,7 +52,7 @@ class Postman:
     `transport` makes one, for one connection; at most `connections` at once. `clock` gives the instant (UTC);
     `jitter` a number from 0 to 1; `node` names this process alone; `mail_from` the envelope's sender. `review` judges
     a claimed message once more: as it is to be sent, or None, and it has been ended. `undelivered` is told of one that
-    has failed.
+    has failed. `held`: whether all mail is held back; then no other is claimed.
     """
 
     writing: Callable[[], AbstractContextManager[Session]]
@@ -62,3 +66,4 @@ class Postman:
     pace: Pace = field(default_factory=Pace)
     review: Callable[[Session, Journal, Claim, datetime], Claim | None] = as_it_is
     undelivered: Callable[[Session, Journal, Claim, datetime], None] = nobody_is_told
+    held: Callable[[Session], bool] = nothing_is_held

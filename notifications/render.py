@@ -48,7 +48,8 @@ def render(
     said = subject(t, told, local_now.date(), _before(t, reader, settings))
     values = _values(t, reader, theirs, told, settings, local_now)
     redirected = [line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []
-    thread = [line("References", thread_root(told[0].address, settings))] if len(told) == 1 else []
+    root = thread_root(told[0].address, settings)
+    thread = [line("In-Reply-To", root), line("References", root)] if _about_one(told) else []
     head = [
         address_line("From", settings.sender_name, settings.sender),
         address_line("To", reader.name if to == theirs else "", to),
@@ -70,6 +71,10 @@ def render(
 def thread_root(address: str, settings: MailSettings) -> str:
     """A message that never was, the same for all mail about a plan: mail programs make it one thread."""
     return f"<plan-{sha256(one_line(address).encode()).hexdigest()[:24]}@{settings.domain}>"
+
+
+def _about_one(told: Sequence[Briefing]) -> bool:
+    return len({item.address for item in told}) == 1
 
 
 def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:

@@ -86,4 +86,4 @@ def _written_anew(session: Session, journal: Journal, mine: Claim, rendered: Ren
     session.execute(update(Message).where(col(Message.id) == mine.id).values(**values))
     data = {"message_id": mine.message_id, "sha256": values["sha256"]}
     journal.add("message.rewritten", f"message/{mine.message_id}", data)
-    return replace(mine, to=rendered.to, body=rendered.body)
+    return replace(mine, to=rendered.to, body=rendered.body, sha256=values["sha256"])

@@ -14,9 +14,11 @@ from typing import Any
 
 from aiosmtplib import (
     SMTP,
+    SMTPConnectError,
     SMTPConnectResponseError,
     SMTPException,
     SMTPHeloError,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
 )
@@ -56,7 +58,7 @@ class SmtpTransport:
         self._sent_here = 0  # messages over this connection
         self._last_used = 0.0
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
-        self._securing = False  # TLS is being made: whatever fails now, somebody has to mend
+        self._proving = False  # TLS or the login is being made: whatever fails now, somebody has to mend
         self._used = False  # the connection has taken others before
         self._last_look = nothing_to_see
         self._handed_over = False  # from here on the server may have the message
@@ -108,7 +110,7 @@ class SmtpTransport:
             raise self._meaning(error) from error
 
     async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        self._greeted = self._securing = self._handed_over = False
+        self._greeted = self._proving = self._handed_over = False
         try:
             client = await self._connection()
             self._greeted, self._used = True, self._sent_here > 0
@@ -132,12 +134,14 @@ class SmtpTransport:
         await client.data(message, timeout=FINAL_DOT_SECONDS)
 
     def _meaning(self, error: Exception) -> TransportError:
-        said = " ".join(str(error).split()) or type(error).__name__
+        said = _readable(str(error)) or type(error).__name__
+        if said.endswith(":"):  # a connection that was cut has nothing to say
+            said = f"{said} {type(error.__cause__).__name__}"
         code = error.code if isinstance(error, SMTPResponseException) else None
         if code is not None:
-            said = f"{code} {' '.join(str(getattr(error, 'message', '')).split())}"
+            said = f"{code} {_readable(str(getattr(error, 'message', '')))}"
         perhaps = self._handed_over and code in (None, GARBAGE)
-        passing = not perhaps and not self._securing and _passing(error, code)
+        passing = not perhaps and not self._proving and _passing(error, code)
         return TransportError(said, _kind(error, code, self._greeted), code, passing=passing, perhaps=perhaps)
 
     async def _connection(self) -> SMTP:
@@ -149,16 +153,23 @@ class SmtpTransport:
                 return self._client
         await self._quit()
         self._client, self._sent_here = self._new_client(), 0
-        await self._client.connect()
+        try:
+            await self._client.connect()
+        except SMTPConnectError as error:
+            self._proving = self._settings.tls == "tls" and _cut_in_handshake(error)
+            raise
         await _greet(self._client)
         if self._settings.tls == "starttls":
-            self._securing = True
+            self._proving = True
             await self._client.starttls()
-            self._securing = False
+            self._proving = False
             await _greet(self._client)
         if self._settings.username:
+            # Cut off here may be a wrong password's answer: shown again each time, the server would shut us out.
+            self._proving = True
             # Not by connect: refused there, it closes the TLS connection politely and leaves it to us to wait.
             await _login(self._client, self._settings.username, self._settings.password)
+            self._proving = False
         return self._client
 
     def _new_client(self) -> SMTP:
@@ -195,6 +206,17 @@ class SmtpTransport:
             self._client = None
 
 
+def _readable(said: str) -> str:
+    """On one line and without what no database keeps: a server may say bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(said.split()))
+
+
+def _cut_in_handshake(error: SMTPConnectError) -> bool:
+    """Whether there was a connection, and it ended before TLS stood: a connection that was refused has a number."""
+    cause = error.__cause__
+    return isinstance(cause, ConnectionError) and not isinstance(cause, SMTPException) and cause.errno is None
+
+
 def _cut(wire: asyncio.BaseTransport | None) -> None:
     """Closing a TLS connection politely waits for the server, for half a minute if it is silent."""
     if isinstance(wire, asyncio.WriteTransport):
@@ -224,8 +246,12 @@ async def _login(client: SMTP, username: str, password: str) -> None:
 
 
 def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
-    if not connected or code in NEEDS_LOGIN:
+    if not connected:
         return "stopped"
+    if code in NEEDS_LOGIN:
+        # A server that wants a login says so before it hears of a recipient. One address that is answered so must not
+        # stop the others for ever; should it be all, they are kept for five days.
+        return "later" if isinstance(error, SMTPRecipientRefused) else "stopped"
     if isinstance(error, ValueError):
         return "broken"  # the library would not write it
     if code == TOO_BIG:

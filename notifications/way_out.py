@@ -57,10 +57,10 @@ def reopen(session: Session, journal: Journal, now: datetime) -> int:
         connection.execute(update(_WAY).values(closed="", passing=False, closed_at=None, probe_at=None, told=False))
         if way.told:
             journal.add("mail.resumed", "home", {"since": way.closed_at})
-    # An answer such as "451 …" was about that mail, and its own back-off stands; so it does where a server may have the
-    # mail, or every probe would send a second copy.
+    # An answer such as "451 …" was about that mail, unless it closed the way, and its own back-off stands; so it does
+    # where a server may have the mail, or every probe would send a second copy.
     error = col(Message.error)
-    of_the_way = or_(error.not_like("4__ %"), error.like("421 %"))
+    of_the_way = or_(error.not_like("4__ %"), error.like("421 %"), error == way.closed)
     put_off = update(Message).where(
         col(Message.status) == "pending", col(Message.attempts) > 0, col(Message.next_attempt) > now, of_the_way,
         col(Message.perhaps).is_(False),

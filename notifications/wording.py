@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from config.texts import Texts
@@ -60,7 +60,9 @@ def subject(t: Texts, items: Sequence[Briefing], day: date, before: str = "") ->
     head, _, tail = said.partition(_TITLE)
     if _TITLE not in said:
         return cut(said, LONGEST_SUBJECT)
-    title = cut(one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail))
+    title, room = one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail)
+    if len(title) > room:  # cut, it would often say only whose it is
+        title = cut(one_line(items[0].shorter) or title, room)
     return one_line(head + title + tail)
 
 
@@ -126,12 +128,14 @@ def _is_late(item: Briefing) -> bool:
 
 
 def in_order(items: Sequence[Briefing]) -> list[Briefing]:
-    """Late first, the longest foremost; then what has happened; then by deadline."""
+    """Late first, the longest foremost; then what has happened; then by deadline. What two of them say in the same
+    words, a reminder by hand and the week's overview, is said once."""
 
     def rank(item: Briefing) -> tuple[bool, bool, date, str]:
         return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
 
-    return sorted(items, key=rank)
+    told = {item if item.rule in NEWS else replace(item, rule=""): item for item in items}
+    return sorted(told.values(), key=rank)
 
 
 def heading(t: Texts, item: Briefing) -> str:
@@ -147,7 +151,7 @@ def heading(t: Texts, item: Briefing) -> str:
         case "received", _:
             return t("{title} is there for your information; there is nothing to do", title=title)
         case "undelivered", _:
-            return t("A mail about {title} did not arrive", title=title)
+            return t("A mail did not arrive: {title}", title=title)
         case "postponed", date() as new:
             return t("{title} has been postponed to {day}", title=title, day=new)
         case "moved", date() as new:
@@ -183,7 +187,7 @@ def facts(t: Texts, item: Briefing) -> list[Fact]:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [
         (one_line(item.task_label) or t("To hand in"), one_line(item.task)),
-        (t("Reason"), paragraphs(item.reason)),
+        (t("What happened") if item.rule == "undelivered" else t("Reason"), paragraphs(item.reason)),
         (t("Waiting for it"), one_line(item.waiting)),
         (t("Next"), one_line(item.then)),
         (t("Where it stands"), one_line(item.standing)),

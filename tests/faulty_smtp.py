@@ -56,11 +56,12 @@ class FaultySmtp:
         self.by_recipient: Callable[[str], str | None] = lambda rcpt: None  # the answer to RCPT
         self.latency = 0.0  # seconds before every answer
         self.per_session = 0  # then 421
+        self.at_once = 0  # sessions; more are sent away with a 421
         self.go_on = threading.Event()
         self.at: dict[str, threading.Event] = {}  # set when a session has come to that point
         self.taken: list[Taken] = []
         self.logins: list[float] = []
-        self.sessions = 0
+        self.sessions, self.open = 0, 0
         self.bare = bytearray()  # all that came in the clear
 
     @property
@@ -103,10 +104,14 @@ class _Dialogue:
 
     async def run(self) -> None:
         self.server.sessions += 1
+        self.server.open += 1
+        if self.server.at_once and self.server.open > self.server.at_once:
+            self.faults = {"connect": "421 4.7.0 too many connections"}
         try:
             with contextlib.suppress(_CutError, OSError, asyncio.IncompleteReadError):
                 await self._converse()
         finally:
+            self.server.open -= 1
             self.writer.transport.abort()
 
     async def _converse(self) -> None:

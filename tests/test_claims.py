@@ -10,10 +10,22 @@ import pytest
 from sqlalchemy.orm import Session
 
 from config.texts import Texts
-from notifications.claims import LEASE, MAX_TRIES, Claim, back_off, claim, release, renew, settle
+from notifications.claims import (
+    BROKEN_TRIES,
+    LEASE,
+    LONGEST_WAIT,
+    MAX_TRIES,
+    Claim,
+    back_off,
+    claim,
+    release,
+    renew,
+    settle,
+)
 from notifications.delivery import Delivered, Postman, deliver
 from notifications.in_hand import RENEW, SURE
 from notifications.mail_log import explain, find_message, list_messages, pending_figures, retry, withhold
+from notifications.models import Message
 from notifications.transport import TransportError, nothing_to_see
 from notifications.way_out import PROBE
 from tests.installed import until
@@ -244,11 +256,16 @@ def test_tries_go_on_for_five_days() -> None:
 
 def test_after_five_days_it_has_failed(mailed: PostRoom) -> None:
     [mine] = take(mailed, NOW)
-    last = Claim(mine.id, mine.lease, mine.message_id, mine.person_id, mine.to, mine.body, MAX_TRIES)
-    assert end(mailed, last, NOW, TransportError("451 later")) == "failed"
+    last = replace(mine, attempts=MAX_TRIES)
+    assert end(mailed, last, NOW + timedelta(days=5), TransportError("451 later")) == "failed"
     assert mailed.messages()[0].status == "failed"
     notice = next(n for n in mailed.notices().values() if n.outcome == "failed")
     assert notice.because == "it could not be sent in five days: 451 later"
+
+
+def test_many_tries_before_five_days_are_no_reason_to_give_up(mailed: PostRoom) -> None:
+    [mine] = take(mailed, NOW)
+    assert end(mailed, replace(mine, attempts=MAX_TRIES), NOW, TransportError("451 later")) == "retry"
 
 
 def test_a_refused_message_has_failed_and_the_log_keeps_no_address(mailed: PostRoom) -> None:
@@ -283,6 +300,20 @@ def test_one_that_fails_does_not_stop_the_others(mailed: PostRoom) -> None:
     assert run(mailed, letterbox) == Delivered(sent=1, failed=1, retried=1)
     assert [m.status for m in mailed.messages()] == ["failed", "pending", "sent"]
     assert run(mailed, letterbox, NOW + MINUTE) == Delivered(sent=1)
+
+
+def test_a_mail_whose_bytes_are_no_more_those_of_the_log_is_put_aside(mailed: PostRoom) -> None:
+    damaged = mailed.messages()[0].id
+    with mailed.store.writing() as session:
+        session.get_one(Message, damaged).body = b""
+    letterbox, now = Letterbox(), NOW
+    assert run(mailed, letterbox) == Delivered(sent=2, retried=1)
+    for _ in range(BROKEN_TRIES - 1):
+        now += LONGEST_WAIT
+        run(mailed, letterbox, now)
+    message = mailed.messages()[0]
+    assert (message.status, message.error) == ("failed", "ValueError: its bytes are not those that were made")
+    assert len(letterbox.taken) == 2
 
 
 def test_a_closed_way_out_stops_the_queue(mailed: PostRoom) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 
 from tests.installed import Arshjul
 from tests.test_contract import at_once
+from wheel.app import build as build_app
 from wheel.commands.arguments import OUTCOMES
 from wheel.console import build, main
+from wheel.home import HomeFolder
 
 COMMAND = Path(sys.executable).parent / "arshjul"
 OPENED = "2026-11-02T09:00+01:00"
@@ -257,6 +260,8 @@ def test_people_come_change_get_roles_and_go(run: Run) -> None:
     assert run(*new, "--body", "ks", *at)[0] == 0
     assert run(*new, "--body", "ks", *at)[0] == 2  # there already
     assert run("people", "add", "bo", "--email", "nonsense", *at)[0] == 2
+    assert run("people", "change", "anna", "--email", "", *at)[0] == 0  # an address that is dead can be taken away
+    assert [p["email"] for p in run("people", "list")[1]["people"] if p["person"] == "anna"] == [""]
     assert run("people", "change", "anna", "--email", "anna.prov@example.se", *at)[0] == 0
     assert run("people", "role", "anna", "secretary", "--body", "kf", "--from", "2027-01-01", *at)[0] == 0
     assert run("people", "role", "anna", "emperor", *at)[0] == 2
@@ -315,7 +320,7 @@ def test_meetings_are_added_moved_and_removed(opened: Run) -> None:
     assert opened("meetings", "list", "--year", "2030")[1] == {"meetings": []}
 
 
-def test_the_outbox_is_listed_shown_held_and_retried(opened: Run) -> None:
+def test_the_outbox_is_listed_shown_held_and_retried(opened: Run, tmp_path: Path) -> None:
     opened("tick", "--now", "2027-01-11T08:00+01:00")
     mails = opened("outbox", "list")[1]["messages"]
     assert mails
@@ -325,6 +330,8 @@ def test_the_outbox_is_listed_shown_held_and_retried(opened: Run) -> None:
     shown = opened("outbox", "show", mails[0]["message_id"])[1]
     assert shown["subject"] == mails[0]["subject"]
     assert "2028/" in shown["text"] or shown["text"]
+    assert opened("outbox", "show", str(mails[0]["id"]), "--out", str(tmp_path / "mail.eml"))[0] == 0
+    assert sha256((tmp_path / "mail.eml").read_bytes()).hexdigest() == mails[0]["sha256"]
     at = ("--actor", "admin", "--now", "2027-01-11T09:00+01:00")
     assert opened("outbox", "hold", str(mails[0]["id"]), *at)[1]["changed"] == 0  # it has left
     assert opened("outbox", "retry", str(mails[0]["id"]), "--actor", "reader-1", *at[2:])[0] == 3
@@ -593,6 +600,17 @@ def test_outside_practice_now_works_for_reads_alone(capsys: pytest.CaptureFixtur
         assert (code, answer["error"]) == (2, "usage")
         assert "practice" in answer["message"]
     assert call(capsys, "up", "--now", OPENED, *shared)[0] == 2
+
+
+def test_a_second_daemon_says_that_there_is_one_and_not_that_it_runs(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = build_app(HomeFolder(home))
+    with app.only_daemon():
+        assert main(["up", "--home", str(home), "--lang", "en"]) == 5
+    app.close()
+    said, error = capsys.readouterr()
+    assert (said, " ".join(error.split())) == ("", f"A daemon is running in {home} already.")
 
 
 def test_without_a_home_every_command_tells_how_to_make_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -37,8 +37,8 @@ class Service:
         self.connections = connections
         self.total = 0.4  # seconds for a whole delivery
 
-    def round(self) -> Delivered:
-        postman = Postman(
+    def postman(self) -> Postman:
+        return Postman(
             writing=self.room.store.writing,
             journal=lambda session, now: self.room.diary,
             transport=lambda: SmtpTransport(self.settings, total_seconds=self.total),
@@ -48,7 +48,9 @@ class Service:
             node="test",
             connections=self.connections,
         )
-        return deliver(postman, threading.Event())
+
+    def round(self) -> Delivered:
+        return deliver(self.postman(), threading.Event())
 
     def rounds(self, span: timedelta) -> None:
         end = self.now + span
@@ -120,6 +122,31 @@ def test_whatever_fails_everything_arrives_when_it_is_over(url: str, faults: Fau
         assert set(post.room.outcomes().values()) == {"sent"}
 
 
+class LastOneHangs:
+    """A transport whose server is slow to take the third mail."""
+
+    opened = taken = 0
+
+    def open(self) -> "LastOneHangs":
+        self.opened += 1
+        return self
+
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+        self.taken += 1
+        if self.taken == 3:
+            threading.Event().wait(0.3)
+
+    def close(self) -> None:
+        pass
+
+
+def test_while_one_mail_hangs_others_are_looked_for_now_and_then(url: str) -> None:
+    server = LastOneHangs()
+    with service(url, FaultySmtp()) as post:
+        assert deliver(replace(post.postman(), transport=server.open), threading.Event()).sent == 3
+    assert server.opened <= 2 * post.connections
+
+
 # --- the way is closed: nothing leaves, one try now and then
 
 
@@ -187,6 +214,18 @@ def test_a_dead_server_is_told_after_a_quarter_of_an_hour(url: str) -> None:
         assert post.statuses() == {"sent": 3}
 
 
+@pytest.mark.parametrize("faults", [{"MAIL": "drop"}, {"MAIL": "451 4.3.0 later"}, {"RCPT": "421 4.3.2 down"}])
+def test_probes_of_a_way_that_stays_closed_count_against_no_mail(url: str, faults: Faults) -> None:
+    server = FaultySmtp()
+    server.always = faults
+    with service(url, server) as post:
+        post.rounds(timedelta(minutes=2))
+        assert max(message.attempts for message in post.room.messages()) <= 1
+        server.always = {}
+        post.rounds(2 * ROUND)
+        assert post.statuses() == {"sent": 3}
+
+
 def test_two_nodes_make_one_probe_between_them(url: str, tls: ssl.SSLContext, login: MailSettings) -> None:
     server = FaultySmtp(tls, password="other")
     with service(url, server, login) as post:
@@ -196,6 +235,15 @@ def test_two_nodes_make_one_probe_between_them(url: str, tls: ssl.SSLContext, lo
             other.round()
             post.now = other.now = post.now + ROUND
         assert len(server.logins) <= 6
+
+
+def test_cut_off_at_the_login_it_is_tried_once_a_minute(url: str) -> None:
+    server = FaultySmtp(password="r\u00e4tt")
+    server.always = {"AUTH": "drop"}
+    with service(url, server, replace(BARE, username="arshjul", password="fel")) as post:
+        post.rounds(timedelta(seconds=119))
+        assert len(server.logins) == 2
+        assert post.closed() is not None
 
 
 # --- one message's own trouble
@@ -233,6 +281,26 @@ def test_one_that_kills_every_connection_does_not_stop_the_others(url: str) -> N
         server.next.append({"dot": "drop"})  # the first message goes first, and alone
         post.round()
         assert post.statuses() == {"sent": 11, "pending": 1}
+
+
+def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(url: str) -> None:
+    server = FaultySmtp()
+    server.at_once, server.latency = 1, 0.01
+    with service(url, server, mails=15) as post:
+        post.total = 10.0
+        post.round()
+        assert post.statuses() == {"sent": 15}
+        assert server.sessions < 10
+        assert post.closed() is None
+
+
+def test_one_recipient_that_is_asked_to_log_in_does_not_stop_the_others(url: str) -> None:
+    server = FaultySmtp()
+    server.by_recipient = lambda rcpt: "530 5.7.1 not authenticated" if rcpt.startswith("anna@") else None
+    with service(url, server, mails=12) as post:
+        post.round()
+        assert post.statuses() == {"sent": 8, "pending": 4}
+        assert post.closed() is None
 
 
 def test_a_server_that_wants_a_new_connection_every_few_mails_gets_one(url: str) -> None:

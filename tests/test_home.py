@@ -1,7 +1,10 @@
 """A home: made whole or not at all, for its owner alone, seeded from the municipality's files."""
 
+import shutil
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ from sqlalchemy import select
 
 from config.faults import Faulty
 from config.municipality import VANERSBORG, load
+from notifications.models import Message
+from tests.postgres import Postgres
 from wheel.app import App, build, fixed_clock
 from wheel.chain import verify
 from wheel.errors import Conflict, NotFound, Usage
@@ -138,3 +143,52 @@ def test_a_home_has_one_daemon(tmp_path: Path) -> None:
     with app.only_daemon():
         pass  # the lock is free again
     app.close()
+
+
+BODY = b"Subject: Din tur\r\n\r\n"
+
+
+class WhileInHand:
+    """A transport; while it has a mail in hand something else happens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        self.happens = happens
+        self.taken = 0
+
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+        self.taken += 1
+        self.happens()
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_daemon_at_the_same_path_of_a_machine_with_the_same_name_takes_nobodys_mail(
+    postgres_server: Postgres, tmp_path: Path
+) -> None:
+    """As two containers of one image: they share the database, and nothing else."""
+    root, url = tmp_path / "var", postgres_server.url(postgres_server.new_database())
+    first = begin(root, url)
+    shutil.copytree(root, tmp_path / "copy")
+    mail = Message(
+        key="day:admin:2026-11-02", message_id="a@example.se", person_id="admin", day=NOW.date(), to="a@example.se",
+        subject="Din tur", body=BODY, sha256=sha256(BODY).hexdigest(), created_at=NOW, next_attempt=NOW,
+    )  # fmt: skip
+    with first.store.writing() as session:
+        session.add(mail)
+    first.close()
+    second_server = WhileInHand(lambda: None)
+
+    def elsewhere() -> None:
+        root.rename(tmp_path / "first")
+        (tmp_path / "copy").rename(root)
+        second = build(HomeFolder(root), url, clock=fixed_clock(NOW), transport=second_server)
+        with second.only_daemon():
+            second.deliver()
+        second.close()
+
+    first = build(HomeFolder(root), url, clock=fixed_clock(NOW), transport=WhileInHand(elsewhere))
+    with first.only_daemon():
+        assert first.deliver().sent == 1
+    first.close()
+    assert second_server.taken == 0

@@ -3,19 +3,23 @@
 import csv
 import io
 import json
+import threading
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
 
 from config.texts import Texts
+from notifications.delivery import Postman, deliver
 from notifications.mail_export import COLUMNS, export
 from notifications.mail_settings import MailSettings
 from tests.engine import Wheelhouse, instant
 from wheel import health
 from wheel.acts import Act
 from wheel.errors import RefusedError
-from wheel.mail_hold import hold_all, release_all
+from wheel.log import Journal
+from wheel.mail_hold import hold_all, is_held, release_all
 from wheel.store import Store
 
 
@@ -45,6 +49,41 @@ def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhous
     assert house.log("home", "mail.released")[0]["data"] == {"held": "by_hand", "reason": "the server is moved"}
 
 
+class HoldsAllAfterOne:
+    """A transport; while it has its first mail in hand somebody holds all mail."""
+
+    def __init__(self, house: Wheelhouse) -> None:
+        self.house = house
+        self.taken = 0
+
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+        self.taken += 1
+        if self.taken == 1:
+            do(self.house, hold_all, "2027-05-20T07:32")
+
+    def close(self) -> None:
+        pass
+
+
+def test_held_back_while_mail_is_on_its_way_the_rest_stays(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    carrier = HoldsAllAfterOne(house)
+    postman = Postman(
+        writing=house.store.writing,
+        journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
+        transport=lambda: carrier,
+        clock=lambda: instant("2027-05-20T07:31"),
+        jitter=lambda: 0.0,
+        mail_from=lambda mine: "arshjul@example.se",
+        node="test",
+        held=is_held,
+    )
+    assert deliver(postman, threading.Event()).sent == carrier.taken == 1
+    assert sum(message.status == "pending" for message in house.messages()) > 1
+    do(house, release_all, "2027-05-20T08:00")
+    assert deliver(postman, threading.Event()).sent == carrier.taken - 1 > 1
+
+
 def test_who_may_not_or_has_nothing_to_hold_is_refused(house: Wheelhouse) -> None:
     for verb, actor in ((hold_all, "reader"), (release_all, "admin")):
         with pytest.raises(RefusedError):
@@ -72,12 +111,14 @@ def test_the_export_tells_of_every_notice_and_its_hash_is_that_of_the_bytes(hous
     assert [row["notice"] for row in read] == [row["notice"] for row in rows]
 
 
-def test_a_name_that_a_spreadsheet_would_reckon_with_is_text_in_the_export(house: Wheelhouse) -> None:
+@pytest.mark.parametrize("before", ["", " ", "\n", "＝"])
+def test_a_name_that_a_spreadsheet_would_reckon_with_is_text_in_the_export(house: Wheelhouse, before: str) -> None:
     house.tick("2027-05-20T07:30")
     with house.store.writing() as session:
-        session.execute(text("UPDATE message SET subject = '=HYPERLINK(\"https://elsewhere.example\")'"))
+        subject = f'{before}=HYPERLINK("https://elsewhere.example")'
+        session.execute(text("UPDATE message SET subject = :subject"), {"subject": subject})
     with house.store.reading() as session:
         sheet = io.StringIO()
         export(session, sheet, "csv", Texts("en"))
     subjects = {row["subject"] for row in csv.DictReader(io.StringIO(sheet.getvalue()))}
-    assert not [subject for subject in subjects if subject[:1] in ("=", "+", "-", "@")]
+    assert not [subject for subject in subjects if subject.lstrip()[:1] in ("=", "+", "-", "@", "＝")]

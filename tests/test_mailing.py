@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import Connection, event, func, select, update
+from sqlalchemy import Connection, event, func, select, text, update
 from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
@@ -16,7 +16,7 @@ from tests.engine import Wheelhouse, instant
 from tests.test_render import well_formed
 from wheel import log
 from wheel.mailing import SOME
-from wheel.models import Message, Person, Role
+from wheel.models import Message, Person, Plan, Role
 from wheel.store import Store
 from wheel.waking import Ticker
 
@@ -83,6 +83,19 @@ def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) 
     later.tick(instant("2027-01-04T09:30"))
     later.tick(instant("2027-01-04T09:31"))
     assert house.plan("2028/ramar").wake_at == instant("2027-02-15T09:00")
+    assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
+
+
+def test_other_rules_of_the_zone_move_the_alarms_that_were_set(house: Wheelhouse) -> None:
+    house.tick("2027-01-04T08:00")
+    with house.store.writing() as session:
+        session.execute(
+            update(Plan).where(col(Plan.address) == "2028/ramar").values(wake_at=instant("2027-02-15T08:30"))
+        )
+        session.execute(text("UPDATE home SET agenda_basis = replace(agenda_basis, 'Stockholm=', 'Stockholm=f')"))
+    for minute in (1, 2):
+        house.tick(f"2027-01-04T08:0{minute}")
+    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")  # in Sweden: 06:30 in UTC
     assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
 
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -221,14 +222,15 @@ def multiply(home: OnFaulty, count: int) -> None:
     """So many mails wait: copies of those that there are, each under a Message-ID of its own."""
     rows = home.rows("SELECT id, message_id, body FROM message WHERE status = 'pending' ORDER BY id")
     columns = 'key, message_id, person_id, day, "to", subject, body, sha256, status, attempts, created_at, next_attempt'
-    rest = 'person_id, day, "to", subject, ?, sha256, status, attempts, created_at, next_attempt'
+    rest = 'person_id, day, "to", subject, ?, ?, status, attempts, created_at, next_attempt'
     for number in range(count - len(rows)):
         id, message_id, body = rows[number % len(rows)]
         new = f"{number:032x}@{message_id.partition('@')[2]}"
+        copy = bytes(body).replace(message_id.encode(), new.encode())
         home.change(
             f"INSERT INTO message ({columns}, error, perhaps, as_written) SELECT ?, ?, {rest}, '', ?, ? "
             "FROM message WHERE id = ?",
-            f"copy:{number}", new, bytes(body).replace(message_id.encode(), new.encode()), False, True, id,
+            f"copy:{number}", new, copy, sha256(copy).hexdigest(), False, True, id,
         )  # fmt: skip
     found = home.rows("SELECT message_id FROM message WHERE status = 'pending' ORDER BY id")
     home.waiting = tuple(id for (id,) in found)

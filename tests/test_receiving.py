@@ -66,7 +66,7 @@ def test_they_are_told_once_that_it_is_there_and_that_there_is_nothing_to_do(hou
     body = text.get_body(("plain",))
     assert body
     said = body.get_content()
-    assert "Mål- och resursplan 2028 finns nu för kännedom; det är inget att göra" in said
+    assert "Mål- och resursplan 2028 skickas för kännedom; inget behöver göras" in said
     assert "Läget: Antagen" in said
     assert "Du får mejlet i rollen handläggare för revisorerna." in said
 

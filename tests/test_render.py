@@ -26,6 +26,7 @@ from tests.postroom import BRIEFING, SETTINGS, at
 NOW = at(2, 7, 30)
 ANNA = Reader("anna", "Åsa Öberg", "asa@sjovik.example")
 ENGLISH = replace(BRIEFING, title="Social board's operational plan 2028", then="The board decides by 31 December")
+OTHER = replace(BRIEFING, address="2028/mrp", title="Mål- och resursplan 2028")
 ENTRY = CalendarEntry("2028/verksamhetsplan/socialnamnden:draft", date(2026, 11, 5), 1)
 GONE = CalendarEntry("2028/verksamhetsplan/socialnamnden:open", date(2026, 10, 5), 2, "cancelled")
 RULES = ["ladder", "late", "manual", *sorted(NEWS)]
@@ -190,6 +191,18 @@ def test_a_long_title_is_cut_at_a_word_and_the_rest_stays() -> None:
     assert make(replace(BRIEFING, title="x" * 1000)).subject == f"Om 3 dagar (5 nov): {'x' * 49}…"
 
 
+def test_where_the_title_is_too_long_a_subject_says_what_it_is_before_whose() -> None:
+    title = "Barn- och utbildningsnämndens delårsrapport efter augusti 2027"
+    item = replace(BRIEFING, rule="moved", old_deadline=date(2026, 11, 4), title=title)
+    said = "Ny hålltid 5 nov (tidigare 4 nov): "
+    assert make(item).subject == f"{said}Barn- och utbildningsnämndens…"
+    item = replace(item, shorter="Delårsrapport efter augusti 2027, BUN")
+    assert make(item).subject == f"{said}Delårsrapport efter augusti 2027…"
+    assert make(replace(item, rule="ladder")).subject == "Om 3 dagar (5 nov): Delårsrapport efter augusti 2027, BUN"
+    assert make(replace(item, title="Kort")).subject == f"{said}Kort"
+    assert title in part(make(item), "plain")
+
+
 @pytest.mark.parametrize(
     ("days", "rules", "swedish", "english"),
     [
@@ -293,6 +306,35 @@ def test_a_digest_tells_all_late_first() -> None:
     assert plain.count(BRIEFING.why_you) == 1
 
 
+def test_what_two_notices_say_in_the_same_words_is_said_once() -> None:
+    """An administrator reminds by hand on a Monday: the week's overview is due too, and counts no second deadline."""
+    mail = make(replace(BRIEFING, rule="overview"), replace(BRIEFING, rule="manual"))
+    assert mail.subject == make(BRIEFING).subject
+    assert part(mail, "plain") == part(make(BRIEFING), "plain")
+    lost = replace(BRIEFING, rule="undelivered", reason="The mail to Bo could not be delivered.")
+    other = replace(lost, reason="The mail to Eva could not be delivered.")
+    assert part(make(lost, lost, other), "plain").count("The mail to Bo") == 1
+
+
+def test_a_mail_that_did_not_arrive_has_no_motivation_but_tells_what_happened() -> None:
+    plain = part(make(replace(BRIEFING, rule="undelivered", reason="Mejlet till Bo gick inte att leverera.")), "plain")
+    assert plain.startswith("Ett mejl kom inte fram: Socialnämndens verksamhetsplan 2028\n")
+    assert "Vad som hände: Mejlet till Bo gick inte att leverera." in plain
+
+
+def test_a_word_wider_than_a_phone_breaks_wherever_it_stands() -> None:
+    """Or it widens the table, and all text beside it is cut off."""
+    html = part(make(replace(BRIEFING, title="W" * 200, why_you="W" * 200)), "html")
+    [outer] = re.findall(r"<table [^>]*max-width:600px[^>]*>", html)
+    assert "word-break:break-word" in outer
+
+
+def test_the_buttons_of_a_digest_say_what_they_open_to_those_who_only_hear_them() -> None:
+    there = [replace(item, url="https://arshjul.sjovik.example/plan") for item in (BRIEFING, OTHER)]
+    html = part(make(*there), "html")
+    assert 'aria-label="Öppna: Mål- och resursplan 2028 ska lämnas in om 3 dagar"' in html
+
+
 def test_a_reason_is_given_word_for_word() -> None:
     reason = 'Komplettera med:\n  1. mått & "värden"\n2. <b>risker</b>'
     mail = make(replace(BRIEFING, rule="sent_back", reason=reason))
@@ -352,7 +394,9 @@ def test_mail_about_one_plan_is_one_thread_and_a_digest_none() -> None:
     assert one == parsed(make(replace(BRIEFING, rule="sent_back")))["References"]
     assert one != parsed(make(replace(BRIEFING, address="2028/mrp")))["References"]
     assert re.fullmatch(r"<plan-[0-9a-f]{24}@sjovik\.example>", one)
-    assert parsed(make(BRIEFING, BRIEFING))["References"] is None
+    assert one == parsed(make(BRIEFING, replace(BRIEFING, rule="moved")))["References"]
+    assert parsed(make(BRIEFING))["In-Reply-To"] == one
+    assert parsed(make(BRIEFING, OTHER))["References"] is None
 
 
 def test_the_same_facts_are_the_same_bytes() -> None:
@@ -409,6 +453,12 @@ def test_no_text_gets_out_of_its_line_in_a_calendar(text: str) -> None:
 def test_a_domain_is_mailed_in_ascii_and_shown_in_letters(address: str) -> None:
     assert mailable(address) == "bo@xn--sjvik-kua.example"
     assert readable(mailable(address)) == "bo@sjövik.example"
+
+
+@pytest.mark.parametrize("address", ["k@straße.example", "k@βόλος.example", f"{'a' * 65}@sjovik.example"])
+def test_an_address_that_would_be_mailed_elsewhere_or_nowhere_is_none(address: str) -> None:
+    with pytest.raises(AddressError):
+        mailable(address)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -501,5 +551,5 @@ def test_a_heading_is_a_sentence_in_both_languages() -> None:
 
 def test_the_week_is_that_of_the_day_it_is_made() -> None:
     sunday = datetime(2027, 1, 3, 8, tzinfo=NOW.tzinfo)
-    rendered = render(ANNA, [BRIEFING, BRIEFING], SETTINGS, message_id="x@y", local_now=sunday)
+    rendered = render(ANNA, [BRIEFING, OTHER], SETTINGS, message_id="x@y", local_now=sunday)
     assert rendered.subject.startswith("Vecka 53")

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from config.texts import Texts
 from notifications.delivery import Delivered, Postman, deliver
@@ -20,11 +20,12 @@ from tests.engine import Wheelhouse, instant
 from wheel.app import App, build, fixed_clock
 from wheel.clock_steps import note_step, note_wrong_start
 from wheel.clocks import ClockWatch
+from wheel.daemon import Every, _tick
 from wheel.health import status
 from wheel.health_file import HealthFile
 from wheel.home import Beginning, HomeFolder, init
 from wheel.log import Journal
-from wheel.models import Home
+from wheel.models import Home, Person
 from wheel.post_room import reviewing, telling
 from wheel.store import Store
 from wheel.undelivered import tell_of_message
@@ -241,6 +242,26 @@ def test_a_mail_that_came_back_has_failed_and_others_are_told(house: Wheelhouse)
     assert "admin" in house.told(DIALOGUE, "undelivered")
 
 
+def test_a_reminder_that_nobody_would_get_any_more_is_not_told_as_lost(house: Wheelhouse) -> None:
+    """Somebody without an address, and a silence of weeks: what would have expired expires."""
+    with house.store.writing() as session:
+        session.execute(update(Person).where(Person.id == OFFICER).values(email=""))  # type: ignore[arg-type]
+    silent_until(house, "2027-06-24T09:00")
+    assert {n.outcome for n in house.notices(DIALOGUE, rule="ladder", person_id=OFFICER)} == {"expired"}
+    [told] = house.notices(DIALOGUE, rule="undelivered")  # that it is overdue since weeks
+    assert (told.person_id, told.facts["person"]) == ("admin", "")
+
+
+def test_the_board_is_not_told_that_an_administrators_mail_was_lost(house: Wheelhouse) -> None:
+    """They had the same reminder themselves."""
+    for day in ("2027-06-01", "2027-06-03", "2027-06-09"):  # the last one goes to the administrators too
+        house.tick(f"{day}T07:30")
+    carrier = Carrier()
+    carrier.refuse = lambda rcpt: TransportError("550 no", "refused", 550) if rcpt.startswith("admin") else None
+    assert send(house, "2027-06-09T07:31", carrier).failed
+    assert house.told(DIALOGUE, "undelivered") == set()
+
+
 # --- clocks
 
 
@@ -268,6 +289,12 @@ def test_a_clock_that_is_set_is_noticed_at_the_next_look(step: timedelta) -> Non
     clocks.on(5)
     clocks.wall += timedelta(seconds=0.1)  # slewed
     assert not watch.look()
+
+
+def test_a_clock_that_is_set_ahead_by_years_is_one_beat_late_and_not_three_million() -> None:
+    every, now = Every(timedelta(seconds=10)), datetime(2037, 2, 16, 8, 30, tzinfo=UTC)
+    assert every.get_next_fire_time(now - timedelta(days=3653), now) == now + timedelta(seconds=10)
+    assert every.get_next_fire_time(now - timedelta(seconds=4), now) == now + timedelta(seconds=6)
 
 
 def test_set_back_an_hour_nothing_waits_for_it_and_nothing_fires_twice(house: Wheelhouse) -> None:
@@ -350,6 +377,38 @@ def test_the_health_file_is_red_where_the_database_does_not_answer(app: App) -> 
     assert health.path is not None
     document = json.loads(health.path.read_text(encoding="utf-8"))
     assert (document["well"], [p["code"] for p in document["problems"]]) == (False, ["database"])
+
+
+def test_the_health_file_is_red_where_a_tick_cannot_be_kept(app: App) -> None:
+    """The disk is full, or the file is for reading alone: it can be asked, and says that all was well."""
+    app.ticker.tick(app.clock())
+    app.store.close()
+    event.listen(app.store.engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
+    said: list[str] = []
+    health = HealthFile(app)
+    _tick(app, said.append, health)
+    assert health.path is not None
+    document = json.loads(health.path.read_text(encoding="utf-8"))
+    assert (document["well"], [p["code"] for p in document["problems"]]) == (False, ["database"])
+    assert said == [document["problems"][0]["message"]]
+
+
+def test_a_stop_of_the_daemon_stands_in_the_log(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(practice=False, last_tick=instant("2027-05-20T08:00")))
+    for at in ("2027-05-20T08:03", "2027-05-20T08:07", "2027-05-20T08:08"):
+        house.tick(at)
+    assert [e["data"] for e in house.log("home", "tick.delayed")][-1:] == [{"since": "2027-05-20T06:03:00Z"}]
+
+
+def test_mail_that_waits_for_half_an_hour_stands_in_the_log_once(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(practice=False))
+    house.tick("2027-05-20T07:30")
+    for minute in range(58, 63):
+        house.tick(f"2027-05-20T{7 + minute // 60:02}:{minute % 60:02}")
+    [entry] = house.log("home", "mail.delayed")
+    assert (entry["at"], entry["data"]["since"]) == ("2027-05-20T06:01:00Z", "2027-05-20T05:30:00Z")
 
 
 def test_a_closed_way_is_red(house: Wheelhouse) -> None:

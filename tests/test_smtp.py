@@ -100,7 +100,7 @@ class Scripted(asyncio.Protocol):
         if answer == "drop":
             self.transport.abort()
         elif answer:
-            self.transport.write(answer.encode() + b"\r\n")
+            self.transport.write(answer.encode("latin-1") + b"\r\n")
 
 
 @contextmanager
@@ -208,6 +208,26 @@ def test_a_certificate_for_another_name_stops_the_queue(
     assert sink.received == []
 
 
+class Mute(asyncio.Protocol):
+    """Cuts whoever says a word: so does a server at the handshake of a TLS that it does not know."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, _data: bytes) -> None:
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        self.transport.abort()
+
+
+def test_cut_off_in_the_handshake_somebody_has_to_mend_it(trusting: MailSettings) -> None:
+    with server(Mute) as port, to(replace(trusting, tls="tls"), port) as transport:
+        error = refusal(transport)
+    assert (error.kind, error.passing) == ("stopped", False)
+    assert error.text.endswith(": ConnectionResetError")
+    with to(replace(trusting, tls="tls"), port) as transport:
+        assert refusal(transport).passing  # nobody listens: no handshake
+
+
 # --- login
 
 
@@ -254,6 +274,15 @@ def test_a_wrong_or_missing_login_stops_the_queue(
     assert "fel" not in error.text.split()
 
 
+@pytest.mark.parametrize("answer", ["drop", "421 4.7.0 too many tries"])
+def test_cut_off_at_the_login_is_not_the_connections_trouble(answer: str) -> None:
+    settings = replace(BARE, username="arshjul", password="fel")
+    offered = "250-hello\r\n250 AUTH PLAIN"
+    with scripted(EHLO=offered, AUTH=answer) as (port, _), to(settings, port) as transport:
+        error = refusal(transport)
+    assert (error.kind, error.passing) == ("stopped", False)
+
+
 # --- answers of the server
 
 
@@ -292,7 +321,9 @@ def test_a_refused_message_is_refused_or_later(smtp_sink: SmtpSink, answer: str,
         ({"MAIL": "550 5.7.1 not this sender"}, "stopped"),
         ({"MAIL": "451 later"}, "later"),
         ({"MAIL": "drop"}, "later"),
-        ({"RCPT": "530 5.7.0 login first"}, "stopped"),
+        ({"MAIL": "530 5.7.0 login first"}, "stopped"),
+        ({"RCPT": "530 5.7.0 login first"}, "later"),
+        ({"RCPT": "535 5.7.8 not this one"}, "later"),
         ({"RCPT": "nonsense"}, "later"),
         ({"DATA": "drop"}, "later"),
         ({"DATA": "451 not now"}, "later"),
@@ -303,6 +334,14 @@ def test_a_refused_message_is_refused_or_later(smtp_sink: SmtpSink, answer: str,
 def test_whatever_the_server_says_has_a_meaning(answers: dict[str, str], kind: str) -> None:
     with scripted(**answers) as (port, _heard), to(BARE, port) as transport:
         assert refusal(transport).kind == kind
+
+
+@pytest.mark.parametrize("said", [b"451 4.0.0 \xff\xfe nej", b"554 a\x00b\x1b[2J", b"\xff\x00 so to speak"])
+def test_bytes_that_are_no_text_are_said_as_text_that_every_database_keeps(said: bytes) -> None:
+    with scripted(RCPT=said.decode("latin-1")) as (port, _), to(BARE, port) as transport:
+        text = refusal(transport).text
+    assert text.isprintable()
+    assert text.encode()
 
 
 def test_nobody_listens() -> None:

@@ -137,6 +137,28 @@ def test_what_is_mailed_already_is_not_mailed_to_the_successor_again(house: Whee
     assert len(house.messages()) == before
 
 
+# --- one address
+
+
+def test_persons_with_one_address_get_one_mail_a_day_whatever_they_are(house: Wheelhouse) -> None:
+    same = {"email": f"{SN}@Example.se"}
+    for person in (OFFICER, "byggnadsnamnden-officer"):
+        do(house, lambda w, a, person=person: people.change(w, a, house.definition, person, **same))
+    house.tick("2027-05-20T07:30")
+    today = [message for message in house.messages() if message.day == date(2027, 5, 20)]
+    [one] = [message for message in today if message.to.casefold() == f"{SN}@example.se"]
+    about = [notice.key.partition(":")[0] for notice in house.notices() if notice.message_id == one.id]
+    assert sorted(about) == ["2028/uppdragsdialog/byggnadsnamnden", DIALOGUE]
+
+
+def test_a_shared_address_goes_on_with_those_who_stay(house: Wheelhouse) -> None:
+    do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, email=f"{SN}@example.se"))
+    end(house, FUNCTION, "2027-05-19")
+    house.tick("2027-05-20T07:30")
+    assert OFFICER in mailed(house, "2027-05-20")
+    assert FUNCTION not in mailed(house, "2027-05-20")
+
+
 # --- nobody
 
 
@@ -156,19 +178,21 @@ def test_before_a_reminder_reaches_the_administrators_alone_the_plan_and_the_sta
     for person in (OFFICER, FUNCTION, SECRETARY):
         end(house, person, "2027-05-19")
     [said] = warnings(house, AT)
-    assert said.startswith("The next reminder, on 20 May 2027, would reach the administrators alone")
+    assert said.startswith("The reminder on 20 May 2027 would reach the administrators alone")
     assert DIALOGUE in problems(house, AT)["nobody_reached"]
     house.tick("2027-05-20T07:30")
     assert mailed(house, "2027-05-20") == {"admin"}
 
 
-def test_a_role_that_ends_before_the_next_reminder_is_seen_at_once(house: Wheelhouse) -> None:
+def test_a_role_that_ends_before_any_coming_reminder_is_seen_at_once(house: Wheelhouse) -> None:
     for person in (FUNCTION, SECRETARY):
         end(house, person, "2027-05-19")
     assert warnings(house, AT) == []
     end(house, OFFICER, "2027-05-25")
-    house.tick("2027-05-20T07:30")
-    assert warnings(house, "2027-05-20T08:00")  # the next one is on the 26th
+    [said] = warnings(house, AT)  # the next one, on the 20th, still reaches the officer
+    assert said.startswith("The reminder on 26 May 2027 would reach the administrators alone")
+    assert "nobody_reached" not in problems(house, "2027-05-12T07:29")  # two weeks before it the status says so too
+    assert DIALOGUE in problems(house, "2027-05-12T07:30")["nobody_reached"]
 
 
 def test_nobody_with_an_address_is_nobody(house: Wheelhouse) -> None:

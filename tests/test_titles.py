@@ -4,7 +4,8 @@ import pytest
 
 from config.municipality import VANERSBORG, load
 from tests.test_agenda import matter
-from wheel.titles import title_of
+from tests.timetabling import changed
+from wheel.titles import title_for_a_subject, title_of
 from workflows.definition import CycleKind
 
 
@@ -24,6 +25,28 @@ def test_a_plan_is_called_by_its_board_its_phase_and_its_years(
 ) -> None:
     plan = matter(phase, "upcoming", None, board=board, year=year, kind=kind)
     assert (title_of(plan, "sv"), title_of(plan, "en")) == (swedish, english)
+
+
+@pytest.mark.parametrize(
+    ("phase", "board", "title"),
+    [
+        ("namndforslag", "socialnamnden", "Förslag till förväntade resultat 2028, SN"),
+        ("uppdragsdialog", "socialnamnden", "Uppdragsdialog 2028, SN"),
+        ("mrp", None, "Mål- och resursplan 2028"),
+    ],
+)
+def test_in_a_subject_what_it_is_comes_first(phase: str, board: str | None, title: str) -> None:
+    assert title_for_a_subject(matter(phase, "upcoming", None, board=board, year=2028), "sv") == title
+
+
+def test_an_abbreviation_keeps_its_letters() -> None:
+    plan = matter("uppdragsdialog", "upcoming", None, board="socialnamnden", year=2028)
+    definition = changed(
+        plan.turn.definition, {"body.socialnamnden.name": {"sv": "VA Sjövik AB", "en": "VA Sjövik AB"}}
+    )
+    plan = plan._replace(turn=plan.turn._replace(definition=definition))
+    assert title_of(plan, "sv") == "VA Sjövik AB:s uppdragsdialog 2028"
+    assert definition.wheel.bodies["socialnamnden"].inside.sv == "VA Sjövik AB"
 
 
 def test_a_rolling_plan_is_called_by_all_the_years_that_it_covers() -> None:

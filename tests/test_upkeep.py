@@ -86,6 +86,27 @@ def test_the_reminders_of_the_old_day_are_not_mailed_any_more(house: Wheelhouse)
     assert len(house.messages()) > mailed
 
 
+def test_a_reminder_that_a_new_deadline_would_have_had_before_it_was_known_is_not_sent(house: Wheelhouse) -> None:
+    house.tick("2027-05-12T07:30")
+    house.move_deadline(DIALOGUE, "2027-05-21", "2027-05-12T10:00", reason="earlier")  # seven working days: since 7.30
+    house.tick("2027-05-12T10:15")
+    house.tick("2027-05-13T07:30")
+    assert house.told(DIALOGUE, "moved")
+    assert house.told(DIALOGUE, "ladder") == set()
+    house.tick("2027-05-18T07:30")
+    assert {n.offset for n in house.notices(DIALOGUE, rule="ladder")} == {-3}
+
+
+def test_a_reminder_that_came_due_while_a_deadline_was_moved_away_by_mistake_is_sent(house: Wheelhouse) -> None:
+    house.tick("2027-05-19T07:30")
+    house.move_deadline(DIALOGUE, "2027-06-30", "2027-05-20T07:25", reason="the wrong row")
+    house.tick("2027-05-20T07:30")
+    house.move_deadline(DIALOGUE, "2027-05-31", "2027-05-20T07:31", reason="the wrong row")
+    house.tick("2027-05-20T07:45")
+    told = [n for n in house.notices(DIALOGUE) if n.message_id and n.rule in ("ladder", "moved")]
+    assert {(n.rule, n.offset) for n in told} == {("ladder", -7)}
+
+
 def test_that_a_matter_was_sent_back_is_told_although_its_day_moves_at_once(house: Wheelhouse) -> None:
     house.walk("2028/mrp", "kf", "2027-05-28T09:00")
     house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")

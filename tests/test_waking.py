@@ -274,6 +274,14 @@ def test_after_a_long_stop_at_most_fifty_mails_leave_before_somebody_has_looked(
     assert house.tick("2027-06-09T09:04").held_back == 0
 
 
+def test_a_long_stop_that_ends_in_the_night_is_looked_at_before_the_sending_hour_too(house: Wheelhouse) -> None:
+    before = len(house.messages())
+    assert house.tick("2027-06-10T03:00").held_back == 6
+    assert house.tick("2027-06-10T07:30").messages == 0
+    assert len(house.messages()) == before
+    assert house.tick("2027-06-10T07:31", confirmed_by="admin").messages == 54
+
+
 def test_a_stop_of_months_that_somebody_has_looked_at_is_mailed_at_once(house: Wheelhouse) -> None:
     ticked = house.tick("2027-06-09T09:00", confirmed_by="admin")
     assert (ticked.messages, ticked.held_back) == (54, 0)

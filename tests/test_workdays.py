@@ -1,14 +1,17 @@
 """Working days of Sweden, and the instants of its days. Expected values are written by hand."""
 
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.workdays import Calendar
+from workflows.workdays import Calendar, zone_rules
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
 DAY = timedelta(days=1)
@@ -283,3 +286,16 @@ def test_a_gap_of_half_an_hour_ends_at_the_half_hour(minute: int) -> None:
     lord_howe = Calendar("AU", "Australia/Lord_Howe")
     end_of_gap = datetime(2026, 10, 3, 15, 30, tzinfo=UTC)
     assert lord_howe.instant(date(2026, 10, 4), time(2, minute)) == end_of_gap
+
+
+def test_other_time_zone_data_are_noticed_though_they_are_the_systems_and_not_the_librarys(tmp_path: Path) -> None:
+    """As if the changes to summer time were abolished."""
+    (tmp_path / "Europe").mkdir()
+    lagos = files("tzdata.zoneinfo.Africa").joinpath("Lagos")  # an hour ahead of UTC, all the year
+    (tmp_path / "Europe" / "Stockholm").write_bytes(lagos.read_bytes())
+    ask = "from workflows.workdays import zone_rules; print(zone_rules('Europe/Stockholm'), zone_rules('Europe/Oslo'))"
+    environment = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", ask], env=environment, check=True, capture_output=True, text=True)
+    stockholm, oslo = said.stdout.split()
+    assert stockholm != zone_rules("Europe/Stockholm")
+    assert oslo == zone_rules("Europe/Oslo")

@@ -5,10 +5,12 @@ import os
 import random
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,10 +109,12 @@ class App:
         """Send what is due. Raises nothing for a server that does not answer: the result says so."""
         from notifications.delivery import Delivered, Postman, deliver
         from wheel.log import Journal
+        from wheel.mail_hold import is_held
         from wheel.post_room import reviewing, telling
 
-        if not self.mail.on or self._restored():
-            return Delivered()  # what was made before mail was turned off, or before the backup, waits
+        with self.store.reading() as session:
+            if not self.mail.on or is_held(session):
+                return Delivered()  # what was made before mail was turned off, or before the backup, waits
         stop = stop or threading.Event()
         postman = Postman(
             writing=self.store.writing,
@@ -124,37 +128,37 @@ class App:
             pace=self._pace,
             review=reviewing(self.mail),
             undelivered=telling(self.mail),
+            held=is_held,
         )
         return deliver(postman, stop)
-
-    def _restored(self) -> bool:
-        """A backup's waiting mail may have been sent long ago, or somebody holds all mail: none leaves."""
-        from wheel.mail_hold import STAYS
-
-        with self.store.reading() as session:
-            return session.get_one(Home, 1).mail_hold in STAYS
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:
         """One daemon per home, and per database file, for SQLite has one writer; any number on PostgreSQL.
 
         The system lets go of a lock when the process dies, however it dies. What an earlier life of the daemon was
-        about to send is free again at once: nobody else bears its name.
+        about to send is free again at once: the lock keeps its name, which nobody else bears.
         """
         from notifications.claims import release
         from wheel.clock_steps import note_wrong_start
         from wheel.work import at_work
 
         with ExitStack() as locks:
-            locks.enter_context(_locked(self.home.lock, N_("A daemon is running in {home} already."), self.home.root))
+            text = N_("A daemon is running in {home} already.")
+            lock = locks.enter_context(_locked(self.home.lock, text, self.home.root))
             if file := self.store.file:
                 file = file.resolve()
                 text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
-            self._node = f"{socket.gethostname()}:{self.home.root.resolve()}"
+            # New in each life: machines made of one image, or containers, share host name and folder.
+            self._node, before = f"{socket.gethostname()}:{uuid.uuid4().hex}", lock.read().decode(errors="replace")
             with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
-                release(work.session, work.now, self._node)
+                if before:
+                    release(work.session, work.now, before)
                 note_wrong_start(work)
+            with suppress(OSError):  # a full disk: what it leaves behind is free in two minutes
+                lock.truncate(0)
+                lock.write(self._node.encode())
             yield
 
     def note_clock_step(self, step: timedelta) -> None:
@@ -170,14 +174,15 @@ class App:
 
 
 @contextmanager
-def _locked(path: Path, refusal: str, home: Path) -> Iterator[None]:
-    """Raises Conflict where another process has the lock."""
-    with path.open("w") as file:
+def _locked(path: Path, refusal: str, home: Path) -> Iterator[FileIO]:
+    """The file, at its beginning; what is written goes to its end. Raises Conflict where another process has it."""
+    with path.open("a+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Conflict(refusal, home=home) from None
-        yield
+        file.seek(0)
+        yield file
 
 
 def build(

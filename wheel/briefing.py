@@ -15,12 +15,12 @@ from notifications.models import Notice
 from notifications.notices import MOVED_ON
 from wheel.calendaring import entries, told_last
 from wheel.log import head
-from wheel.matter import Matter
+from wheel.matter import NO_STAGE, Matter
 from wheel.models import Person
 from wheel.receiving import RECEIVED, receiver
 from wheel.redating import ABOUT_THE_DEADLINE
 from wheel.stake import who_waits
-from wheel.titles import title_of
+from wheel.titles import title_for_a_subject, title_of
 from wheel.undelivered import UNDELIVERED
 from wheel.views import Children, children_of
 from wheel.work import PLAN, Work
@@ -94,6 +94,7 @@ class Briefer:
         return Briefing(
             address=matter.address,
             title=title_of(matter, texts.language),
+            shorter=title_for_a_subject(matter, texts.language),
             task=step.label.to(texts.language) if step else "",
             rule=notice.rule,
             why_you=self._why(matter, reader, texts),
@@ -101,12 +102,12 @@ class Briefer:
             provisional=matter.stage.is_provisional("last"),
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
-            then=_then(matter, step, today, texts) if step else "",
+            then=self._then(matter, step, today, texts) if step else "",
             standing=self._standing(matter, texts),
             reason=self._reason(notice, texts),
             waiting=who_waits(self.work, matter, self._whole(matter), texts) if days is not None and days < 0 else "",
             url=url,
-            must=texts("is to be decided") if step and step.decision else texts("is to be ready"),
+            must=texts("must be decided") if step and step.decision else texts("must be ready"),
             task_label=texts("To do"),
         )
 
@@ -118,6 +119,7 @@ class Briefer:
         return Briefing(
             address=matter.address,
             title=title_of(matter, texts.language),
+            shorter=title_for_a_subject(matter, texts.language),
             task="",
             rule=notice.rule,
             why_you=self._why(matter, reader, texts, receiver(matter)),
@@ -144,10 +146,26 @@ class Briefer:
             for role, rule in roles().items():
                 if reader.id in self.work.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)
-                    if body:
-                        return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
-                    return texts("You get this mail as {role}.", role=label)
+                    if not body:
+                        return texts("You get this mail as {role}.", role=label)
+                    if role == "function":  # a mailbox, to which no "you" can be said
+                        return texts("This mail goes to the function address of {body}.", body=bodies[body].inside)
+                    return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
         return texts("You get this mail because you were responsible when it was planned.")
+
+    def _then(self, matter: Matter, step: Step, today: date, texts: Texts) -> str:
+        """What comes after, and by when; not by a day that lies before what is still to be done. After a board's last
+        step: the one for which all boards are waited for."""
+        after, stage = matter.workflow.next_step(step.to), matter.stages.get(step.to, NO_STAGE)
+        if after is None:
+            whole = self._whole(matter)
+            after, stage = whole.workflow.next_step(whole.state), whole.stage
+            if after is None or whole is matter or after.automatic != "children":
+                return ""
+        label = after.label.to(texts.language)
+        if stage.last is not None and stage.last >= max(today, matter.stage.last or today):
+            return texts("{what}, by {day}", what=label, day=stage.last)
+        return label
 
     def _whole(self, matter: Matter) -> Matter:
         """The plan that a board's plan is a part of, or itself."""
@@ -156,13 +174,13 @@ class Briefer:
         return self._matters[whole]
 
     def _standing(self, matter: Matter, texts: Texts) -> str:
-        """How many of the boards have come as far as they are to."""
+        """How many of the boards have come as far as they are to; where there are none, how far the plan has come."""
         whole = self._whole(matter)
         if whole.id not in self._children:
             self._children[whole.id] = children_of(self.work, whole)
         children = self._children[whole.id]
         if children is None:
-            return ""
+            return matter.workflow.state(matter.state).label.to(texts.language)
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
 
 
@@ -179,15 +197,3 @@ def passed(notice: Notice, matter: Matter) -> str:
     if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != matter.stage.version:
         return N_("The deadline was moved.")
     return ""
-
-
-def _then(matter: Matter, step: Step, today: date, texts: Texts) -> str:
-    """What comes after, and by when; not by a day that lies before what is still to be done."""
-    after = matter.workflow.next_step(step.to)
-    if after is None:
-        return ""
-    label = after.label.to(texts.language)
-    stage = matter.stages.get(step.to)
-    if stage is not None and stage.last is not None and stage.last >= max(today, matter.stage.last or today):
-        return texts("{what}, by {day}", what=label, day=stage.last)
-    return label

@@ -10,7 +10,7 @@ from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from notifications.delivery import Delivered
 from wheel.alarmcheck import check_alarms
@@ -18,6 +18,7 @@ from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.health import PERIOD
 from wheel.health_file import HealthFile
+from wheel.store import Unavailable
 from wheel.waking import Ticked
 
 logger = logging.getLogger(__name__)
@@ -29,13 +30,29 @@ LOOK_SECONDS = 5  # between two looks at the clock
 BEATS = ("tick", "deliver")
 
 
-def run(app: App, report: Callable[[str], None]) -> int:
-    """Turn the wheel until SIGTERM or SIGINT. `report` is told what is done, a line each. Returns the exit code.
+class Every(BaseTrigger):  # type: ignore[misc]
+    """So often, in UTC, and at once where the clock was set ahead. APScheduler's own interval would first count up all
+    beats that the clock has passed over: after ten years for minutes, and in gigabytes."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following = previous + self._period if previous else now
+        return following if following > now else now + self._period
+
+
+def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]] = list) -> int:
+    """Turn the wheel until SIGTERM or SIGINT. Returns the exit code.
+
+    `report` is told what is done, a line each; first of all, once this is the only daemon, what `opening` says.
 
     The mail in hand is finished or left pending, the plan in hand committed or rolled back.
     """
     stop = threading.Event()
     with _signals(stop), app.only_daemon():
+        for line in opening():
+            report(line)
         health = HealthFile(app)
         scheduler = _scheduler(app, report, stop, health)
         scheduler.start()
@@ -78,23 +95,28 @@ def _scheduler(
         executors={"default": ThreadPoolExecutor(2)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a beat that still goes on is no news
     first = datetime.now(UTC)
     beats: list[tuple[Callable[[], None], float]] = [
         (lambda: _tick(app, report, health), PERIOD.total_seconds()),
         (lambda: _deliver(app, report, stop), DELIVERY_PERIOD_SECONDS),
     ]
     for name, (beat, seconds) in zip(BEATS, beats, strict=True):
-        scheduler.add_job(beat, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, next_run_time=first)
-    check = IntervalTrigger(seconds=int(CHECK_PERIOD.total_seconds()), timezone=UTC)
-    scheduler.add_job(lambda: _check(app, report), check, next_run_time=first + FIRST_CHECK)
+        scheduler.add_job(beat, Every(timedelta(seconds=seconds)), id=name, next_run_time=first)
+    scheduler.add_job(lambda: _check(app, report), Every(CHECK_PERIOD), next_run_time=first + FIRST_CHECK)
     return scheduler
 
 
 def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
+    failed = None
     try:
         ticked: Ticked = app.ticker.tick(app.clock())
+    except Unavailable as error:
+        failed = error
+        report(app.texts(error.message, **error.facts))
+        return
     finally:
-        health.write()
+        health.write(failed)
     for moved in ticked.moved:
         report(
             app.texts(
@@ -117,7 +139,11 @@ def _check(app: App, report: Callable[[str], None]) -> None:
 
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:
-    delivered: Delivered = app.deliver(stop)
+    try:
+        delivered: Delivered = app.deliver(stop)
+    except Unavailable as error:
+        report(app.texts(error.message, **error.facts))
+        return
     if delivered.sent:
         report(app.texts.plural("One mail delivered.", "{n} mails delivered.", delivered.sent))
     if delivered.queue_stopped:

@@ -19,10 +19,13 @@ ADMINISTRATORS = ("administrator",)
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _ROLE = Role.__table__  # type: ignore[attr-defined]
 _EVERYBODY = (
-    select(_PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to, _ROLE.c.instead_of)
+    select(
+        _PERSON.c.email, _PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to,
+        _ROLE.c.instead_of,
+    )
     .select_from(_PERSON.outerjoin(_ROLE, _ROLE.c.person_id == _PERSON.c.id))
     .order_by(_ROLE.c.id)
-)
+)  # fmt: skip
 
 
 class Holding(NamedTuple):
@@ -48,8 +51,14 @@ class Directory:
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
         self._substitutes: dict[str, list[Holding]] = {}
-        for holding in map(Holding._make, session.connection().execute(_EVERYBODY).all()):
+        self._mailboxes: dict[str, dict[str, None]] = {}  # by address, the persons who read it
+        self._address: dict[str, str] = {}
+        for email, *values in session.connection().execute(_EVERYBODY).all():
+            holding = Holding(*values)
             held = self._held_by.setdefault(holding.person, [])
+            if email:
+                self._address[holding.person] = address = email.casefold()
+                self._mailboxes.setdefault(address, {})[holding.person] = None
             if holding.role is not None:
                 held.append(holding)
                 self._holdings.setdefault((holding.role, holding.body), []).append(holding)
@@ -60,10 +69,19 @@ class Directory:
     def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
         """Who holds one of the roles in `body` on that day, each once, in the roles' order.
 
-        Not those who have a substitute there: meanwhile it is the substitute who is told.
+        Not those who have a substitute there: meanwhile it is the substitute who is told. Of persons with one address,
+        such as a board's own and its officer's, always the same one: they read one mail.
         """
         replaced = {h.instead_of for h in self._substitutes.get(body, ()) if h.on(day)}
-        return [person for person in self._holders(names, body, day) if person not in replaced]
+        found = [self._reads(who, day) for who in self._holders(names, body, day) if who not in replaced]
+        return list(dict.fromkeys(found))
+
+    def _reads(self, person: str, day: date) -> str:
+        """Who is written to at that person's address: the first of those with the address who are anything then."""
+        sharing = self._mailboxes.get(self._address.get(person, ""), ())
+        if len(sharing) < 2:
+            return person
+        return next(each for each in sharing if any(h.on(day) for h in self._held_by[each]))
 
     def _holders(self, names: Iterable[str], body: str, day: date) -> list[str]:
         found = [h.person for name in names for h in self._holdings.get((name, body), ()) if h.on(day)]

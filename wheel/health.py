@@ -112,7 +112,8 @@ def _problems(
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
     if lost := unreached(Work(session, now, "", mail, lock=False)):
         text = N_(
-            "The next reminder of {count} plans would not reach those who owe them: {plans}. `arshjul show` says more."
+            "Reminders of {count} plans within two weeks would not reach those who owe them: {plans}. "
+            "`arshjul show` says more."
         )
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
     if home.mail_hold:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import threading
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheel.errors import ArshjulError
 from wheel.health import TICK_LATE, status, trouble
+from wheel.store import Unavailable
 
 if TYPE_CHECKING:
     from wheel.app import App
@@ -30,15 +30,15 @@ class HealthFile:
         file = self._app.settings.health.file
         return self._app.home.root / file if file else None
 
-    def write(self) -> None:
-        """Never raises: it is the last to be told of a full disk."""
+    def write(self, failed: Unavailable | None = None) -> None:
+        """`failed`: why the tick could not be kept; a database on a full disk can still be read. Never raises."""
         path = self.path
         if path is None:
             return
         with self._lock:
             self._written = time.monotonic()
             try:
-                _replace(path, json.dumps(self._document(), ensure_ascii=False, indent=1) + "\n")
+                _replace(path, json.dumps(self._document(failed), ensure_ascii=False, indent=1) + "\n")
             except OSError:
                 logger.exception("the health file %s could not be written", path)
 
@@ -46,9 +46,11 @@ class HealthFile:
         if time.monotonic() - self._written > TICK_LATE.total_seconds():
             self.write()
 
-    def _document(self) -> dict[str, Any]:
+    def _document(self, failed: Unavailable | None) -> dict[str, Any]:
         app = self._app
         try:
+            if failed is not None:
+                raise failed
             with app.store.reading() as session:
                 return status(session, app.mail, app.clock(), app.texts)
         except ArshjulError as error:
@@ -60,6 +62,6 @@ class HealthFile:
 
 def _replace(path: Path, text: str) -> None:
     """A reader sees a whole document, the old one or the new one."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    draft = path.with_name(f"{path.name}.tmp")  # of a home, which has one daemon
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)

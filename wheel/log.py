@@ -11,6 +11,7 @@ from typing import Any, Literal, TextIO
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
+from notifications.cells import shown
 from wheel.chain import MEMBERS, Row, Verdict, agrees, batches, encode, format_head, parse_head, plain, verify
 from wheel.models import ChainHead, LogEntry
 
@@ -21,8 +22,6 @@ _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
 _INSERT = insert(_ENTRY)
 _MOVE_HEAD = update(_HEAD)
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet calculate instead of show
 
 
 class Journal:
@@ -126,4 +125,4 @@ def _line(row: Row) -> str:
 
 def _cells(says: dict[str, Any]) -> list[str]:
     cells = {**{member: str(says[member]) for member in MEMBERS}, "data": encode(says["data"])}
-    return [f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell for cell in cells.values()]
+    return [shown(cell) for cell in cells.values()]

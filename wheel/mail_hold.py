@@ -1,12 +1,23 @@
 """All mail is held back, and let go: by hand, after a long stop, after a restore."""
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
 from wheel.acts import Act, Done, permitted, settle
+from wheel.models import Home
 from wheel.work import Work
 from workflows.messages import N_
 from workflows.rules import Reason
 
 BY_HAND = "by_hand"
 STAYS = ("restored", BY_HAND)  # what is made already waits too; after a long stop it may go
+_HOLD = select(col(Home.mail_hold))
+
+
+def is_held(session: Session) -> bool:
+    """Whether none leaves: a backup's waiting mail may have been sent long ago, or somebody holds all mail."""
+    return session.connection().execute(_HOLD).scalar_one() in STAYS
 
 
 def hold_all(work: Work, act: Act) -> Done:

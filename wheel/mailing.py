@@ -12,6 +12,7 @@ from notifications.notices import notice_key, plan_notices
 from notifications.outbox import Composed, compose
 from wheel.briefing import WEEKLY, Briefer
 from wheel.definitions import definition_of
+from wheel.delays import note_delays
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
 from wheel.overview import plan_overview, week_begins
@@ -51,6 +52,7 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
         work.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=confirmed_by)
         work.set_home(mail_hold="")
     limit = _limit(work, confirmed=confirmed_by is not None)
+    note_delays(work, home.last_tick)
     work.set_home(last_tick=work.now)
     calendar = calendar_of_mail(work)
     if calendar is None:

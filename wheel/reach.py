@@ -1,6 +1,6 @@
-"""Whether a plan's next reminder would reach those who owe it: said before it happens, not after."""
+"""Whether a plan's reminders will reach those who owe it: said before it happens, not after."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -9,6 +9,7 @@ from wheel.directory import RESPONSIBLE
 from wheel.matter import Matter
 from wheel.models import Person
 from wheel.work import PLAN, Work
+from workflows.definition import Rung
 from workflows.messages import N_
 from workflows.rules import Reason
 
@@ -25,30 +26,38 @@ class Reach:
         self._work = work
         self._with_address = set(work.connection.execute(_WITH_ADDRESS).scalars())
 
-    def warnings(self, matter: Matter) -> list[Reason]:
-        """Nobody, or the administrators alone, would get the next reminder."""
+    def warnings(self, matter: Matter, until: datetime | None = None) -> list[Reason]:
+        """Nobody, or the administrators alone, would get a reminder of the present state: the first such one.
+
+        `until`: only of those that are due by then.
+        """
         work, calendar = self._work, self._work.calendar(matter.turn)
-        ahead = (
-            alarm for alarm in agenda(matter, calendar, work.mail.send_hour) if alarm.rung and alarm.at >= work.now
-        )
-        alarm = next(ahead, None)
-        if alarm is None or alarm.rung is None or not matter.owing:
+        if not matter.owing:
             return []
-        day = calendar.local_date(alarm.at)
-        told = set(work.directory.recipients(alarm.rung.to, matter.owing, day)) & self._with_address
-        own = {who for body in matter.owing for who in work.directory.holding(RESPONSIBLE, body, day)} & told
-        if own:
-            return []
-        text = N_(
-            "The next reminder, on {day}, would reach the administrators alone: nobody with an address answers for "
-            "{who} then."
-        )
+        for alarm in agenda(matter, calendar, work.mail.send_hour):
+            if alarm.rung is None or alarm.at < work.now or (until is not None and alarm.at > until):
+                continue
+            day = calendar.local_date(alarm.at)
+            if text := self._lacking(matter, alarm.rung, day):
+                return [Reason("reach", text, {"day": day}, tuple(matter.owing), severity="warn")]
+        return []
+
+    def _lacking(self, matter: Matter, rung: Rung, day: date) -> str:
+        """Why those who are meant would not hear of it; empty if they would."""
+        directory = self._work.directory
+        told = set(directory.recipients(rung.to, matter.owing, day)) & self._with_address
         if not told:
-            text = N_("The next reminder, on {day}, would reach nobody: nobody with an address answers for {who} then.")
-        return [Reason("reach", text, {"day": day}, tuple(matter.owing), severity="warn")]
+            return N_("The reminder on {day} would reach nobody: nobody with an address answers for {who} then.")
+        own = {who for body in matter.owing for who in directory.holding(RESPONSIBLE, body, day)}
+        if "responsible" in rung.to and told <= set(directory.administrators(day)) - own:
+            return N_(
+                "The reminder on {day} would reach the administrators alone: nobody with an address answers for {who} "
+                "then."
+            )
+        return ""
 
 
 def unreached(work: Work) -> list[str]:
-    """The plans that wake within two weeks, and whose next reminder would not reach those who owe them."""
-    reach = Reach(work)
-    return [matter.address for matter in work.readable(_WAKING, then=work.now + SOON) if reach.warnings(matter)]
+    """The plans with a reminder within two weeks that would not reach those who owe them."""
+    reach, then = Reach(work), work.now + SOON
+    return [matter.address for matter in work.readable(_WAKING, then=then) if reach.warnings(matter, then)]

@@ -150,9 +150,7 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
     known = known_day(work, matter)
     ended = supersede(work.session, matter.id, text, rules=rules) if here else 0
     stages = {**matter.stages, **{change.state: change.new for change in changes}}
-    due = any(alarm.at <= work.now for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour))
-    # What would have been due by the new dates before now is not said any more; what was due by the old ones is.
-    after = work.save(matter, stages=stages, **({} if due else {"handled_until": work.now}))
+    after = save_dates(work, matter, stages, known)
     for change in changes:
         work.log(
             "deadline.moved" if change.moved else "deadline.confirmed",
@@ -170,6 +168,18 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = work.directory.responsible(matter.owing, work.today(matter.turn))
         work.notify(work.news(after, "moved", people, due=work.now, facts=told))
+
+
+def save_dates(work: Work, matter: Matter, stages: dict[str, Stage], known: date | None, **values: Any) -> Matter:
+    """`known`: the last day of the present state that people know of.
+
+    If it becomes another one, they are told so, and what would have been due by the new dates before now is not said
+    any more; what was due by the old ones is.
+    """
+    due = any(alarm.at <= work.now for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour))
+    if not due and stages.get(matter.state, NO_STAGE).last != known:
+        values["handled_until"] = work.now
+    return work.save(matter, stages=stages, **values)
 
 
 def known_day(work: Work, matter: Matter) -> date | None:

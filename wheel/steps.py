@@ -15,7 +15,7 @@ from wheel.judging import Asked, draft_against, early_against, order_against, ru
 from wheel.matter import Matter
 from wheel.models import Decision
 from wheel.moving import move, take
-from wheel.redating import known_day
+from wheel.redating import known_day, save_dates
 from wheel.timetables import decided
 from wheel.work import Work
 from workflows.definition import Step
@@ -141,7 +141,7 @@ def _postponed(work: Work, act: Act, matter: Matter, step: Step, form: DecisionF
     old, known = matter.stage, known_day(work, matter)
     assert new_date is not None
     stage = old.moved_to(new_date, _source(matter, step, form))
-    after = work.save(matter, mark="postponed", stages={**matter.stages, matter.state: stage})
+    after = save_dates(work, matter, {**matter.stages, matter.state: stage}, known, mark="postponed")
     work.log(
         "plan.postponed", matter, step=step.verb, state=matter.state, old=old.last, new=new_date, reason=act.reason,
         before={"mark": matter.mark, "left": old.to_json()}, **recorded,

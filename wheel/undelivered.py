@@ -28,7 +28,7 @@ def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
             matter = work.matter_of(notice.plan_id)
         except ValueError:  # its definition is broken, and it is put aside
             continue
-        people = [who for who in told_instead(work, matter) if who != person]
+        people = [who for who in told_instead(work, matter, person) if who != person]
         tell_others(work, matter, notice, people, instead_of=person)
 
 
@@ -52,8 +52,11 @@ def tell_others(work: Work, matter: Matter, notice: Notice, people: list[str], *
         work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=instead_of, people=people)
 
 
-def told_instead(work: Work, matter: Matter) -> list[str]:
-    """Those who answer for the matter today, and the administrators."""
+def told_instead(work: Work, matter: Matter, person: str = "") -> list[str]:
+    """Those who answer for the matter today, and the administrators; these alone if the `person` was told as one of
+    them, for the others had a mail of their own."""
     day = work.today(matter.turn)
-    found = [*work.directory.responsible(matter.owing, day), *work.directory.administrators(day)]
-    return list(dict.fromkeys(found))
+    responsible, administrators = work.directory.responsible(matter.owing, day), work.directory.administrators(day)
+    if person in administrators and person not in responsible:
+        return administrators
+    return list(dict.fromkeys([*responsible, *administrators]))

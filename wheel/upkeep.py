@@ -11,7 +11,7 @@ from wheel.flagging import flag, remark, standing_on
 from wheel.following import counted_from
 from wheel.matter import NO_STAGE, Matter
 from wheel.moving import move, tell_whose_turn
-from wheel.redating import ABOUT_THE_DEADLINE, known_day
+from wheel.redating import ABOUT_THE_DEADLINE, known_day, save_dates
 from wheel.watchers import wake_watchers
 from wheel.work import PLAN, Work
 from workflows.messages import N_
@@ -55,7 +55,7 @@ def move_deadline(work: Work, act: Act, address: str, new: date, state: str | No
     stage = old.moved_to(new, act.reason)
     known, moved = known_day(work, matter), N_("The deadline was moved.")
     ended = supersede(work.session, matter.id, moved, rules=ABOUT_THE_DEADLINE) if state == matter.state else 0
-    after = work.save(matter, stages={**matter.stages, state: stage})
+    after = save_dates(work, matter, {**matter.stages, state: stage}, known)
     work.log(
         "deadline.moved",
         matter,

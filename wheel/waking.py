@@ -16,12 +16,13 @@ from sqlmodel import col
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.outbox import Composed
-from wheel.mailing import check_may_confirm, make_messages, make_more
+from wheel.mailing import calendar_of_mail, check_may_confirm, make_messages, make_more
 from wheel.models import MAX_TRIES, Message
 from wheel.ringing import Round
 from wheel.store import Store
 from wheel.work import PLAN, Work, at_work
 from workflows.definition import Definition
+from workflows.workdays import zone_rules
 
 logger = logging.getLogger(__name__)
 
@@ -176,13 +177,15 @@ def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:
 
 @cache
 def _versions() -> str:
-    return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays", "tzdata"))
+    return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays"))
 
 
 def _look_again_if_changed(work: Work) -> None:
     """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
-    before = work.home.agenda_basis
-    basis = f"{_versions()} send_hour={work.mail.send_hour}"
+    before, calendar = work.home.agenda_basis, calendar_of_mail(work)
+    if calendar is None:
+        return
+    basis = f"{_versions()} {calendar.zone}={zone_rules(calendar.zone)} send_hour={work.mail.send_hour}"
     if before == basis:
         return
     if before:

@@ -29,7 +29,7 @@ from workflows.phase import (
 from workflows.resolving import resolved
 from workflows.variant import Distance, Elections, Variant
 from workflows.workdays import Calendar
-from workflows.workflow import Frozen, State, Step, Text, Workflow
+from workflows.workflow import Frozen, State, Step, Text, Workflow, in_a_sentence
 
 __all__ = [
     "BOARD",
@@ -81,7 +81,7 @@ class Body(Frozen):
     @property
     def inside(self) -> Text:
         """The name inside a sentence."""
-        return Text(sv=self.name.sv[:1].lower() + self.name.sv[1:], en=self.name.en[:1].lower() + self.name.en[1:])
+        return Text(sv=in_a_sentence(self.name.sv), en=in_a_sentence(self.name.en))
 
     @property
     def has_plans(self) -> bool:

@@ -7,6 +7,7 @@ is no other road than `Calendar`: what crosses a change to summer time by plain 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
@@ -134,6 +135,22 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # no such zone, no such name, the folder "Europe"
         raise ValueError(f"unknown time zone {name!r}; write a name such as Europe/Stockholm") from None
+
+
+@cache
+def zone_rules(name: str) -> str:
+    """A name for the zone's changes of time as this machine knows them: others, and each instant that was stored is to
+    be computed anew. Wherever the data come from: a system's may be newer than the library's."""
+    zone, changes = _zone(name), []
+    day = datetime(YEARS[0], 1, 1, tzinfo=UTC)
+    offset = day.astimezone(zone).utcoffset()
+    while day.year in YEARS:
+        following = day + DAY
+        if (then := following.astimezone(zone).utcoffset()) != offset:
+            changes.append(f"{_end_of_gap(day, following, zone):%Y-%m-%dT%H:%M:%S} {then}")
+            offset = then
+        day = following
+    return sha256(f"{offset} {changes}".encode()).hexdigest()[:16]
 
 
 def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

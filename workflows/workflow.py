@@ -10,6 +10,11 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def in_a_sentence(name: str) -> str:
+    """With a small letter, if it is no abbreviation."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 class Text(Frozen):
     """A text that people read, in both languages."""
 

@@ -119,9 +119,7 @@ def _run(door: Door, intro: Any) -> Answer:
                 typer.echo(harmless(line))
 
     gc.enable()
-    for line in intro():
-        report(line)
-    return Answer({"ok": True}, list, heart.run(door.app, report))
+    return Answer({"ok": True}, list, heart.run(door.app, report, intro))
 
 
 def backup(door: Door) -> Answer:

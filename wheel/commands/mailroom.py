@@ -34,6 +34,10 @@ Format = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
+Bytes = Annotated[
+    Path | None,
+    typer.Option("--out", metavar=N_("FILE"), help=N_("Its bytes into that file: their SHA-256 is the export's.")),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar=N_("TEXT"), help=N_("What the answer said that came back."))]
 
 
@@ -79,7 +83,7 @@ def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]
     return lines or [door.texts("No mail.")]
 
 
-def show_mail(door: Door, mail: Mail) -> Answer:
+def show_mail(door: Door, mail: Mail, out: Bytes = None) -> Answer:
     from email import message_from_bytes, policy
 
     from notifications.mail_log import list_messages
@@ -91,6 +95,10 @@ def show_mail(door: Door, mail: Mail) -> Answer:
     text = parsed.get_body(("plain",))
     headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
     document = {**listed, "headers": headers, "text": text.get_content() if text else ""}
+    if out is not None:
+        with written(out) as file:
+            file.buffer.write(message.body)
+        return Answer({**document, "file": str(out)}, lambda: [str(out), f"SHA-256: {listed['sha256']}"])
 
     def say() -> list[str]:
         return [*(f"{name}: {value}" for name, value in headers.items()), "", *document["text"].splitlines()]

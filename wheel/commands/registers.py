@@ -20,6 +20,10 @@ Id = Annotated[str, typer.Argument(metavar=N_("PERSON"), help=N_("The person's i
 RoleName = Annotated[str, typer.Argument(metavar=N_("ROLE"), help=N_("The role, such as officer or secretary."))]
 Name = Annotated[str, _option("--name", N_("TEXT"), N_("The name as people read it."))]
 Email = Annotated[str, _option("--email", N_("ADDRESS"), N_("The mail address."))]
+NewEmail = Annotated[
+    str | None,
+    _option("--email", N_("ADDRESS"), N_('The mail address; "" takes it away, and others are told instead.')),
+]
 Language = Annotated[str, _option("--language", "sv|en", N_("The language of their mail."), parser=one_of("sv", "en"))]
 Role = Annotated[str | None, _option("--role", N_("ROLE"), N_("The role."))]
 OfBody = Annotated[str | None, _option("--body", N_("BODY"), N_("The body, such as ks."))]
@@ -104,13 +108,13 @@ def add_person(
     )
 
 
-def change_person(door: Door, id: Id, name: Name = "", email: Email = "", language: Language = "") -> Answer:
+def change_person(door: Door, id: Id, name: Name = "", email: NewEmail = None, language: Language = "") -> Answer:
     from wheel import people
 
     door.may_write()
     definition = door.app.newest()
-    changes = {"name": name, "email": email, "language": language}
-    given = {field: value for field, value in changes.items() if value}
+    changes = {"name": name or None, "email": email, "language": language or None}
+    given = {field: value for field, value in changes.items() if value is not None}
     return door.carry_out(id, "people", lambda work, act: people.change(work, act, definition, id, **given))
 
 

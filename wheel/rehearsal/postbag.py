@@ -73,13 +73,13 @@ class Postbag:
             waiting: list[dict[str, Any]] = []
             for person, theirs in groupby(due_notices(work.session, now), key=lambda notice: notice.person_id):
                 reader = self._people.get(person)
-                if reader is None or cannot_be_mailed(reader):
+                if reader is None:
                     ended += [{"of": notice.id, "ends": "failed"} for notice in theirs]
                     continue
-                verdict = judged(round, reader, list(theirs))
-                ended += _ended(verdict)
+                verdict, lost = judged(round, reader, list(theirs)), cannot_be_mailed(reader)
+                ended += _ended(verdict, "failed" if lost else "sent")
                 waiting += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
-                for letter in verdict.letters:
+                for letter in verdict.letters if not lost else ():
                     self._post(letter, now)
             for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
                 if rows:
@@ -117,9 +117,9 @@ class Postbag:
         return found
 
 
-def _ended(verdict: Verdict) -> list[dict[str, Any]]:
+def _ended(verdict: Verdict, told: str) -> list[dict[str, Any]]:
     return [
         *({"of": notice.id, "ends": "superseded"} for notice, _ in verdict.superseded),
         *({"of": notice.id, "ends": "expired"} for notice, _ in verdict.expired),
-        *({"of": notice.id, "ends": "sent"} for letter in verdict.letters for notice in letter.notices),
+        *({"of": notice.id, "ends": told} for letter in verdict.letters for notice in letter.notices),
     ]

@@ -64,7 +64,7 @@ class Replica:
     def actor(self) -> str:
         """Who registers what the bodies do: an administrator, for such a person may register everything."""
         with self.store.reading() as session:
-            return Directory(session).administrators(self.calendar.local_date(self.begins))[0]
+            return Directory(session).may_administer(self.calendar.local_date(self.begins))[0]
 
 
 @dataclass(frozen=True)

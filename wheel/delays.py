@@ -1,0 +1,25 @@
+"""An outage stands in the log too: ticks that did not come, mail that waits."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from notifications.claims import WAITING
+from notifications.models import Message
+from wheel.health import OLDEST_PENDING, TICK_LATE
+from wheel.work import Work
+
+_WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
+
+
+def note_delays(work: Work, last_tick: datetime | None) -> None:
+    """Each once: when ticks come again, and when the oldest mail has waited for too long. Not in a practice home, where
+    a tick comes when somebody asks for it."""
+    if last_tick is None or work.home.practice:
+        return
+    if work.now - last_tick > TICK_LATE:
+        work.log("tick.delayed", "home", since=last_tick)
+    pending, oldest = work.connection.execute(_WAITING).one()
+    if pending and last_tick - oldest <= OLDEST_PENDING < work.now - oldest:
+        work.log("mail.delayed", "home", since=oldest, pending=pending)
