@@ -79,11 +79,9 @@ def _withhold(session: Session, journal: Journal, mine: Claim, because: str) -> 
 
 
 def _written_anew(session: Session, journal: Journal, mine: Claim, rendered: Rendered) -> Claim:
-    values = {
-        "to": rendered.to, "subject": rendered.subject, "body": rendered.body,
-        "sha256": sha256(rendered.body).hexdigest(),
-    }  # fmt: skip
+    mine = replace(mine, to=rendered.to, body=rendered.body, sha256=sha256(rendered.body).hexdigest())
+    values = {"to": mine.to, "subject": rendered.subject, "body": mine.body, "sha256": mine.sha256}
     session.execute(update(Message).where(col(Message.id) == mine.id).values(**values))
-    data = {"message_id": mine.message_id, "sha256": values["sha256"]}
+    data = {"message_id": mine.message_id, "sha256": mine.sha256}
     journal.add("message.rewritten", f"message/{mine.message_id}", data)
-    return replace(mine, to=rendered.to, body=rendered.body, sha256=values["sha256"])
+    return mine

@@ -1,4 +1,4 @@
-"""When scheduled mail may leave: on working days, from the sending hour on."""
+"""When scheduled mail may leave: on working days, from the sending hour on; and when a week of it begins."""
 
 from datetime import datetime, time, timedelta
 
@@ -21,3 +21,16 @@ def next_sending(calendar: Calendar, send_hour: time, after: datetime) -> dateti
     while (at := calendar.instant(day, send_hour)) <= after:
         day = calendar.on_or_after(day + timedelta(days=1))
     return at
+
+
+def week_begins(calendar: Calendar, send_hour: time, at: datetime) -> datetime:
+    """The sending hour of that week's first working day, in UTC."""
+    today = calendar.local_date(at)
+    monday = today - timedelta(days=today.weekday())
+    return calendar.instant(calendar.on_or_after(monday), send_hour)
+
+
+def next_week(calendar: Calendar, send_hour: time, after: datetime) -> datetime:
+    """The first beginning of a week after that instant, in UTC."""
+    this = week_begins(calendar, send_hour, after)
+    return this if this > after else week_begins(calendar, send_hour, after + timedelta(days=7))

@@ -109,12 +109,14 @@ def _when(t: Texts, item: Briefing) -> str:
 
 def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
     news = sum(item.rule in NEWS for item in items)
-    late = sum(_is_late(item) for item in items)
+    # Of plans: somebody may be reminded of one twice, for two reasons.
+    late = {item.address for item in items if _is_late(item)}
+    ahead = {item.address for item in items if item.deadline is not None and item.rule not in NEWS} - late
     parts = []
-    if ahead := sum(item.deadline is not None and item.rule not in NEWS for item in items) - late:
-        parts.append(t.plural("{n} deadline", "{n} deadlines", ahead))
+    if ahead:
+        parts.append(t.plural("{n} deadline", "{n} deadlines", len(ahead)))
     if late:
-        parts.append(t.plural("{n} overdue", "{n} overdue", late))
+        parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
     if news:
         parts.append(t.plural("{n} change", "{n} changes", news))
     if not parts:  # nothing has a deadline: the first stands for the rest

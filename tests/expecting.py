@@ -50,13 +50,13 @@ class Expectation:
         }
 
     def overview(self, plans: Iterable[Matter], day: date) -> set[Reminder]:
-        """What the week holds, on its first working day."""
+        """What the week holds, and what is overdue, on its first working day."""
         if day != almanac.weeks_first(day):
             return set()
         return {
             Reminder(*_place(matter), (day - matter.stage.last).days, person)
             for matter in plans
-            if matter.stage.last is not None and 0 <= (matter.stage.last - day).days <= AHEAD and is_owed(matter)
+            if matter.stage.last is not None and (matter.stage.last - day).days <= AHEAD and is_owed(matter)
             for person in self.people(["responsible"], matter, day)
         }
 

@@ -82,7 +82,14 @@ def test_a_short_state_has_no_reminder_a_month_ahead() -> None:
 
 def test_a_state_entered_late_reminds_only_of_what_is_still_to_come() -> None:
     plan = matter("ramar", "draft", "2027-04-06T10:00")
-    assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-04-09 05:30 +7"]
+    assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-04-09 05:30 +7", "2027-04-12 05:30 overview"]
+
+
+def test_what_is_overdue_comes_up_at_the_beginning_of_each_week() -> None:
+    plan = matter("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
+    assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-12-20 06:30 overview"]
+    late = plan.changed(handled_until=instant("2027-12-27T07:30"))
+    assert written(agenda(late, SWEDEN, HOUR)) == ["2028-01-03 06:30 overview"]
 
 
 def test_what_is_handled_does_not_come_again() -> None:

@@ -54,7 +54,7 @@ def test_it_is_part_of_the_days_one_mail_and_yields_to_a_reminder_of_the_same_de
     [reminder] = [n for n in house.notices(DIALOGUE, rule="ladder", person_id=OFFICER) if n.offset == -7]
     assert reminder.message_id is not None
     assert [message.subject for message in mails if message.person_id == OFFICER] == [
-        "Om 9 dagar (26 maj): Socialnämndens uppdragsdialog 2028"
+        "Vecka 20: 1 hålltid och 1 försenad uppgift"  # that one since April
     ]
 
 
@@ -68,13 +68,33 @@ def test_in_a_week_that_begins_with_days_off_it_comes_on_the_first_working_day(h
     assert date(2027, 6, 25) not in days  # midsommarafton
 
 
-def test_nothing_due_is_no_mail(house: Wheelhouse) -> None:
-    before = house.messages()[-1].id
-    house.tick("2027-07-19T07:30", confirmed_by="admin")
-    house.tick("2027-07-26T07:30", confirmed_by="admin")
-    assert house.notices("2028/mrp", rule="overview", due=house.notices()[-1].due) == []
-    last = [message for message in house.messages() if (message.id or 0) > (before or 0)]
-    assert all(message.day != date(2027, 7, 26) or message.person_id == "admin" for message in last)
+def test_what_is_overdue_is_in_each_weeks_until_it_is_done(house: Wheelhouse) -> None:
+    mondays = ["2027-06-07", "2027-06-14", "2027-06-21", "2027-06-28"]
+    for day in ("2027-05-31", *mondays):
+        house.tick(f"{day}T07:30", confirmed_by="admin")
+    late = [n for n in house.notices(DIALOGUE, rule="overview", person_id=OFFICER) if (n.offset or 0) > 0]
+    assert [(n.send_after.date().isoformat(), n.offset) for n in late] == list(
+        zip(mondays, [7, 14, 21, 28], strict=True)
+    )
+    assert explained(house, "2027-06-28T10:00")[-2:] == [
+        (day, "overview", days, "The week's overview: the social board owes it, and it is overdue.")
+        for day, days in (("2027-07-05", 35), ("2027-07-12", 42))
+    ]
+    [ahead] = house.show(DIALOGUE, "2027-06-28T10:00")["agenda"]
+    assert (ahead["at"], ahead["what"], OFFICER in ahead["to"]) == ("2027-07-05T05:30:00Z", "overview", True)
+    house.walk(DIALOGUE, "held", "2027-06-29T10:00")
+    house.tick("2027-07-05T07:30", confirmed_by="admin")
+    assert [n for n in house.notices(DIALOGUE, rule="overview", person_id=OFFICER) if n.offset == 35] == []
+
+
+def test_nothing_due_and_nothing_overdue_is_no_mail(house: Wheelhouse) -> None:
+    house.tick("2027-07-16T09:00", confirmed_by="admin")
+    for address in house.addresses():
+        if house.status(address, "2027-07-16T10:00") == "overdue":
+            house.hold(address, "2027-07-16T10:00", reason="r")
+    for day in ("2027-07-19", "2027-07-26"):
+        house.tick(f"{day}T07:30", confirmed_by="admin")
+    assert {m.person_id for m in house.messages() if m.day >= date(2027, 7, 19)} == {"admin"}  # the log's head
 
 
 def test_a_week_late_there_is_none_of_the_week_before(house: Wheelhouse) -> None:

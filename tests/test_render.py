@@ -219,9 +219,15 @@ def test_where_the_title_is_too_long_a_subject_says_what_it_is_before_whose() ->
     ],
 )
 def test_a_digest_counts(days: tuple[int, ...], rules: tuple[str, ...], swedish: str, english: str) -> None:
-    items = [replace(BRIEFING, days=n) for n in days] + [replace(BRIEFING, rule=rule) for rule in rules]
+    items = [replace(BRIEFING, days=n, address=f"2028/{n}") for n in days]
+    items += [replace(BRIEFING, rule=rule) for rule in rules]
     assert make(*items).subject == swedish
     assert make(*items, reader=replace(ANNA, language="en")).subject == english
+
+
+def test_a_plan_that_one_is_reminded_of_for_two_reasons_is_one_deadline() -> None:
+    twice = [replace(BRIEFING, rule="manual", reason=reason) for reason in ("the first", "the second")]
+    assert make(*twice).subject == "Vecka 45: 1 hålltid"
 
 
 # --- the body

@@ -171,6 +171,14 @@ def test_what_was_planned_before_the_hold_is_not_mailed(house: Wheelhouse) -> No
     assert not [notice for notice in house.notices("2028/mrp", state="ks_proposal") if notice.message_id]
 
 
+def test_a_day_that_is_moved_while_the_plan_is_held_is_told_all_the_same(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
+    house.hold("2028/mrp", "2027-05-20T10:00", reason="r")
+    house.move_deadline("2028/mrp", "2027-06-09", "2027-05-20T11:00", reason="r")
+    house.tick("2027-05-20T11:10")
+    assert [n.message_id is not None for n in house.notices("2028/mrp", rule="moved")] == [True] * 3
+
+
 def test_held_twice_and_released_twice_are_refused(house: Wheelhouse) -> None:
     with house.refused("held"):
         house.release(DIALOGUE, "2027-04-12T09:00")

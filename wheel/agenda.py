@@ -8,13 +8,14 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from notifications.schedule import next_week
 from wheel.matter import Matter
 from workflows.definition import Rung, Step, anchor
 from workflows.workdays import Calendar
 
-Kind = Literal["step", "late", "reminder", "next_cycle"]
+Kind = Literal["step", "late", "reminder", "overview", "next_cycle"]
 FORGOTTEN = timedelta(days=14)
-_ORDER: dict[Kind, int] = {"step": 0, "late": 1, "reminder": 2, "next_cycle": 3}
+_ORDER: dict[Kind, int] = {"step": 0, "late": 1, "reminder": 2, "overview": 3, "next_cycle": 4}
 
 
 class Alarm(NamedTuple):
@@ -48,7 +49,10 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
     stage = matter.stage
     if stage.last is None or not matter.is_owed(matter.state):
         return []
-    found = [Alarm(calendar.end_of_day(stage.last), "late")]
+    end, since = calendar.end_of_day(stage.last), max(matter.handled_until, stage.entered_at or matter.handled_until)
+    found = [Alarm(end, "late")]
+    if since >= end:
+        found.append(Alarm(_next_week(calendar, send_hour, since), "overview"))
     ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]
     instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
     for rung, at in zip(ladder, instants, strict=True):
@@ -65,6 +69,11 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
 def _instants(calendar: Calendar, last: date, days: tuple[int, ...], send_hour: time) -> list[datetime]:
     """The sending hour so many working days from the last day, for each."""
     return [calendar.instant(calendar.shift(last, each), send_hour) for each in days]
+
+
+@lru_cache(maxsize=1 << 12)
+def _next_week(calendar: Calendar, send_hour: time, after: datetime) -> datetime:
+    return next_week(calendar, send_hour, after)
 
 
 def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:

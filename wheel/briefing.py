@@ -192,7 +192,7 @@ def passed(notice: Notice, matter: Matter) -> str:
         return ""
     if (matter.state, matter.entry) != (notice.state, notice.entry):
         return MOVED_ON
-    if matter.held:
+    if matter.held and notice.rule != "moved":  # when it is released, nobody would tell the new day
         return N_("The plan is held.")
     if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != matter.stage.version:
         return N_("The deadline was moved.")

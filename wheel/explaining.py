@@ -31,6 +31,7 @@ WHY = {
     RECEIVED: N_("It goes to {body} for information."),
     "undelivered": N_("A mail about it did not arrive, and others are told instead."),
 }
+STILL_OWED = N_("The week's overview: {body} owes it, and it is overdue.")
 YIELDS = N_("A reminder of the same day takes its place.")
 ON_THE_DAY = N_("Reminder on the last day, {last}.")
 SNOOZED = N_("It is withheld until {day}: {reason}")
@@ -118,7 +119,8 @@ def _because(matter: Matter, rule: str, offset: int | None, last: date | None, t
     if rule != "ladder" or offset is None or last is None:
         owed_by = receiver(matter) if rule == RECEIVED else matter.owed_by()
         body = matter.turn.definition.wheel.bodies[owed_by].inside if owed_by else "–"
-        return texts(WHY[rule], body=body) if rule in WHY else rule
+        why = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
+        return texts(why, body=body)
     if offset == 0:
         return texts(ON_THE_DAY, last=last)
     if offset < 0:

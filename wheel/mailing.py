@@ -10,12 +10,13 @@ from sqlmodel import col
 from notifications.briefing import Reader
 from notifications.notices import notice_key, plan_notices
 from notifications.outbox import Composed, compose
+from notifications.schedule import week_begins
 from wheel.briefing import WEEKLY, Briefer
 from wheel.definitions import definition_of
 from wheel.delays import note_delays
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
-from wheel.overview import plan_overview, week_begins
+from wheel.overview import plan_overview
 from wheel.silence import tell_of_silence
 from wheel.successors import follow_the_roles
 from wheel.undelivered import tell
@@ -117,7 +118,7 @@ def calendar_of_mail(work: Work) -> Calendar | None:
 def plan_weekly(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
     today = calendar.local_date(work.now)
-    due = week_begins(calendar, work.now, work.mail.send_hour)
+    due = week_begins(calendar, work.mail.send_hour, work.now)
     if not last_tick < due <= work.now:
         return
     year, week, _ = today.isocalendar()

@@ -1,10 +1,11 @@
-"""The overview of a week: on its first working day everybody hears what they owe within two weeks."""
+"""The overview of a week: on its first working day everybody hears what they owe within two weeks, and what is late."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
+from notifications.schedule import week_begins
 from wheel.matter import Matter
 from wheel.work import PLAN, Work
 from workflows.workdays import Calendar
@@ -12,20 +13,13 @@ from workflows.workdays import Calendar
 OVERVIEW = "overview"  # its notices go into the one mail of the day, and yield to a reminder of the same deadline
 AHEAD = timedelta(days=14)
 
-# The last day's end is an alarm: who sleeps on past it owes nothing until then.
+# The last day's end is an alarm, and then each week is one: who sleeps on past `then` owes nothing until then.
 _SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.wake_at, PLAN.c.id)
-
-
-def week_begins(calendar: Calendar, now: datetime, send_hour: time) -> datetime:
-    """The sending hour of that week's first working day."""
-    today = calendar.local_date(now)
-    monday = today - timedelta(days=today.weekday())
-    return calendar.instant(calendar.on_or_after(monday), send_hour)
 
 
 def plan_overview(work: Work, calendar: Calendar, last_tick: datetime) -> None:
     """Once a week, if the week has begun since the last tick; of several weeks only this one."""
-    begins = week_begins(calendar, work.now, work.mail.send_hour)
+    begins = week_begins(calendar, work.mail.send_hour, work.now)
     if not work.mail.overview or not last_tick < begins <= work.now:
         return
     day = calendar.local_date(begins)
@@ -47,16 +41,17 @@ def coming(work: Work, matter: Matter) -> Iterator[tuple[datetime, int]]:
         return
     first = max(calendar.local_date(work.now), last - AHEAD)
     for week in range(3):
-        begins = week_begins(calendar, calendar.start_of_day(first + week * timedelta(days=7)), work.mail.send_hour)
+        begins = week_begins(calendar, work.mail.send_hour, calendar.start_of_day(first + week * timedelta(days=7)))
         offset = offset_in(matter, calendar.local_date(begins))
         if begins > work.now and offset is not None:
             yield begins, offset
 
 
 def offset_in(matter: Matter, day: date) -> int | None:
-    """How many days that day's overview comes before (-) the plan's last day; None: the plan is not in it."""
+    """How many days that day's overview comes before (-) the plan's last day, or after it; None: the plan is not in
+    it."""
     last = matter.stage.last
-    if last is None or not day <= last <= day + AHEAD or not _is_owed(matter) or matter.is_snoozed(day):
+    if last is None or last > day + AHEAD or not _is_owed(matter) or matter.is_snoozed(day):
         return None
     return (day - last).days
 

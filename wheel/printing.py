@@ -20,6 +20,7 @@ ALARMS = {
     "step": N_("the step {rule}, by itself"),
     "late": N_("overdue from here on"),
     "reminder": N_("reminder to {to}"),
+    "overview": N_("in the week's overview to {to}, for it is overdue"),
     "next_cycle": N_("the next cycle opens"),
 }
 

@@ -192,7 +192,7 @@ def known_day(work: Work, matter: Matter) -> date | None:
 
 def _is_told(matter: Matter) -> bool:
     waits = matter.turn.draft and not matter.is_timetable
-    return matter.in_play and not matter.held and not waits and matter.is_owed(matter.state)
+    return matter.in_play and not waits and matter.is_owed(matter.state)
 
 
 def up_to_date(work: Work, plans: Iterable[Matter], find: Callable[[Matter], list[Change]]) -> list[Change]:

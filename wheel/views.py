@@ -176,8 +176,10 @@ def _children(work: Work, matter: Matter) -> dict[str, Any] | None:
 def alarm_json(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
     to: list[str] = []
     rule = alarm.step.verb if alarm.step else alarm.kind
+    day = work.calendar(matter.turn).local_date(alarm.at)
+    if alarm.kind == "overview":
+        to = work.directory.responsible(matter.owing, day)
     if alarm.rung:
-        day = work.calendar(matter.turn).local_date(alarm.at)
         to = work.directory.recipients(alarm.rung.to, matter.owing, day)
         rule = f"ladder{alarm.rung.days:+d}"
     return {"at": utc(alarm.at), "what": alarm.kind, "rule": rule, "to": to}

@@ -14,10 +14,11 @@ from notifications.briefing import Briefing, Reader
 from notifications.letters import Letter, Round, Verdict, cannot_be_mailed, judged
 from notifications.models import Message, Notice
 from notifications.outbox import due_notices
+from notifications.schedule import next_week
 from wheel.briefing import passed
 from wheel.mailing import plan_weekly
 from wheel.matter import Matter
-from wheel.overview import plan_overview, week_begins
+from wheel.overview import plan_overview
 from wheel.rehearsal.replica import Replica
 from wheel.successors import follow_the_roles
 from wheel.work import at_work
@@ -104,9 +105,7 @@ class Postbag:
 
     def _week_after(self, now: datetime) -> datetime:
         """When the next weekly mail to the administrators is due."""
-        calendar, hour = self.replica.calendar, self.replica.mail.send_hour
-        this = week_begins(calendar, now, hour)
-        return this if this > now else week_begins(calendar, now + timedelta(days=7), hour)
+        return next_week(self.replica.calendar, self.replica.mail.send_hour, now)
 
     def days(self, first: date, after: date) -> dict[str, list[date]]:
         """For each person the days of the mails that were made, one for each mail."""
