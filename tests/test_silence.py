@@ -3,7 +3,8 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -148,7 +149,9 @@ def test_of_notices_that_never_became_mails_the_late_ones_expire_and_the_newest_
 
 
 def silent_until(house: Wheelhouse, at: str) -> None:
-    """Mail is held back by hand all the time, and ticks go on; then somebody lets it go."""
+    """Mail is held back by hand all the time, and ticks go on; then somebody lets it go. Without the week's overview,
+    which says the same."""
+    house.ticker.mail = replace(house.mail, overview=False)
     with house.store.writing() as session:
         session.execute(update(Home).values(mail_hold="by_hand"))
     for tick in ("2027-06-01T07:30", "2027-06-03T07:30", "2027-06-09T07:30"):  # 1, 3 and 7 working days after the last
@@ -162,6 +165,17 @@ def test_that_a_plan_is_overdue_is_said_up_to_two_weeks_late(house: Wheelhouse) 
     assert (outcomes[3], outcomes[7]) == ("superseded", "planned")
     assert to(house, OFFICER)[-1].subject == "23 dagar försenad: Socialnämndens uppdragsdialog 2028"
     assert house.told(DIALOGUE, "undelivered") == set()
+
+
+def test_what_is_overdue_for_long_is_in_the_overview_of_the_week(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(mail_hold="by_hand"))
+    house.tick("2027-06-22T09:00")
+    house.tick("2027-07-13T09:00", confirmed_by="admin")
+    [mail] = [message for message in to(house, OFFICER) if message.day >= date(2027, 6, 22)]
+    text = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    assert "43 dagar försenad: Socialnämndens uppdragsdialog 2028" in text.get_content()
 
 
 def test_after_longer_it_has_expired_and_the_administrators_decide_whom_to_remind(house: Wheelhouse) -> None:

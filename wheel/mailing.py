@@ -42,8 +42,11 @@ def check_may_confirm(work: Work, person: str) -> None:
         raise RefusedError([objection])
 
 
-def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False) -> Composed:
-    """Make messages that are due and note the tick; `make_more` where there are more. `confirmed_by`: a person who may.
+def make_messages(
+    work: Work, calendar: Calendar | None, confirmed_by: str | None, *, preview: bool = False
+) -> Composed:
+    """Make messages that are due and note the tick; `make_more` where there are more. `calendar`: that of mail;
+    `confirmed_by`: a person who may.
 
     After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
     tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
@@ -55,7 +58,6 @@ def make_messages(work: Work, confirmed_by: str | None, *, preview: bool = False
     limit = _limit(work, confirmed=confirmed_by is not None)
     note_delays(work, home.last_tick)
     work.set_home(last_tick=work.now)
-    calendar = calendar_of_mail(work)
     if calendar is None:
         return Composed()
     if home.last_tick is not None:

@@ -22,7 +22,7 @@ from wheel.ringing import Round
 from wheel.store import Store
 from wheel.work import PLAN, Work, at_work
 from workflows.definition import Definition
-from workflows.workdays import zone_rules
+from workflows.workdays import Calendar, zone_rules
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +85,11 @@ class Ticker:
 
         def then(work: Work, ticked: Ticked) -> None:
             nonlocal composed
-            composed = make_messages(work, confirmed_by)
+            calendar = calendar_of_mail(work)
+            composed = make_messages(work, calendar, confirmed_by)
             ticked.mailed(composed)
-            _look_again_if_changed(work)
+            if calendar is not None:
+                _look_again_if_changed(work, calendar)
 
         ticked = self.wake(now, then)
         while composed.more:
@@ -118,7 +120,7 @@ class Ticker:
             work = Work(session, now, DAEMON, self.mail)
             while self._wake_some(work, ticked):
                 pass
-            ticked.mailed(make_messages(work, confirmed_by, preview=True))
+            ticked.mailed(make_messages(work, calendar_of_mail(work), confirmed_by, preview=True))
             ticked.mails = _mails(work, ticked.made)
             session.rollback()
         return ticked
@@ -180,11 +182,9 @@ def _versions() -> str:
     return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays"))
 
 
-def _look_again_if_changed(work: Work) -> None:
+def _look_again_if_changed(work: Work, calendar: Calendar) -> None:
     """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
-    before, calendar = work.home.agenda_basis, calendar_of_mail(work)
-    if calendar is None:
-        return
+    before = work.home.agenda_basis
     basis = f"{_versions()} {calendar.zone}={zone_rules(calendar.zone)} send_hour={work.mail.send_hour}"
     if before == basis:
         return
