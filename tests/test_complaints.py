@@ -293,7 +293,7 @@ def test_to_and_fro_ten_times_in_a_minute_is_one_mail(house: Wheelhouse) -> None
     before = len(house.messages())
     house.tick("2027-05-19T10:11")
     mine = [m for m in house.messages()[before:] if m.person_id == f"{SN}-officer"]
-    assert [m.subject for m in mine] == ["Ny hålltid 16 juni (tidigare 31 maj): Socialnämndens uppdragsdialog…"]
+    assert [m.subject for m in mine] == ["Ny hålltid 16 juni (tidigare 31 maj): Uppdragsdialog 2028, SN"]
 
 
 def test_moved_back_to_where_it_was_within_the_ten_minutes_is_no_mail(house: Wheelhouse) -> None:
