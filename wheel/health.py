@@ -96,23 +96,23 @@ def _problems(
         text = N_("No mail can leave: {why}. Mend it (settings under [smtp], the server); then mail goes by itself.")
         report("mail_stopped", text, why=closed)
     if outbox.delayed:
-        text = N_("{count} mails were tried for more than 15 minutes: `arshjul outbox list --status pending` says why.")
+        text = N_("Mails tried for more than 15 minutes: {count}. `arshjul outbox list --status pending` says why.")
         report("mail_failing", text, count=outbox.delayed)
     if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
         text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
         report("mail_waiting", text, minutes=outbox.oldest_minutes)
     if outbox.failed:
-        text = N_("{count} mails could not be delivered: `arshjul outbox list --status failed` says why.")
+        text = N_("Mails that could not be delivered: {count}. `arshjul outbox list --status failed` says why.")
         report("mail_failed", text, count=outbox.failed)
     if outbox.unwritten:
-        text = N_("{count} notices could not become mails: `arshjul explain` says why; look at the addresses.")
+        text = N_("Notices that could not become mails: {count}. `arshjul explain` says why; look at the addresses.")
         report("notice_failed", text, count=outbox.unwritten)
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
     if lost := unreached(Work(session, now, "", mail, lock=False)):
         text = N_(
-            "Reminders of {count} plans within two weeks would not reach those who owe them: {plans}. "
+            "Plans whose reminders within two weeks would not reach those who owe them: {count} ({plans}). "
             "`arshjul show` says more."
         )
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
