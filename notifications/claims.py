@@ -35,7 +35,12 @@ _M = Message.__table__  # type: ignore[attr-defined]
 _N = Notice.__table__  # type: ignore[attr-defined]
 _FREE = and_(
     WAITING,
-    or_(_M.c.status == "pending", _M.c.lease_until <= bindparam("now"), _M.c.lease == bindparam("lease")),
+    or_(
+        _M.c.status == "pending",
+        _M.c.lease_until <= bindparam("now"),
+        _M.c.lease_until.is_(None),  # a damaged row: nobody's claim, or it would be for ever
+        _M.c.lease == bindparam("lease"),
+    ),
 )
 _DUE = _M.c.next_attempt <= bindparam("now")
 
@@ -157,19 +162,16 @@ def settle(
     """
     if error is None:
         return _sent(session, journal, mine, now)
+    waits: dict[str, object] = {"status": "pending", "error": error.text[:ERROR_LENGTH]}
+    if error.perhaps:
+        waits["perhaps"] = True
     if error.kind == "stopped" or (probe and error.passing):
         # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
-        tries = mine.attempts - (not error.perhaps)
-        stopped: dict[str, object] = {"status": "pending", "attempts": tries, "next_attempt": now}
-        stopped["error"] = error.text[:ERROR_LENGTH]
-        return "stopped" if _write(session, mine, stopped) else "lost"
+        waits |= {"attempts": mine.attempts - (not error.perhaps), "next_attempt": now}
+        return "stopped" if _write(session, mine, waits) else "lost"
     if error.kind == "refused" or _is_given_up(mine, now, error):
         return _failed(session, journal, mine, error)
-    next_attempt = now + back_off(mine.attempts, jitter)
-    values: dict[str, object] = {"status": "pending", "next_attempt": next_attempt, "error": error.text[:ERROR_LENGTH]}
-    if error.perhaps:
-        values["perhaps"] = True
-    if not _write(session, mine, values):
+    if not _write(session, mine, waits | {"next_attempt": now + back_off(mine.attempts, jitter)}):
         return "lost"
     if mine.attempts == DELAYED:
         _log(journal, "message.delayed", mine, code=error.code)

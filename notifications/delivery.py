@@ -132,9 +132,10 @@ class _Round:
             if self._stop.is_set():
                 return ""  # a dialogue that our own stop cut short is no trouble of the queue
             served = any(at - since < SLOW_SECONDS for since in self._through.values())
-            if error.passing and error.kind == "stopped" and served:
+            if served and (error.kind == "stopped" or error.code) and (error.code or 0) < 500:
+                # The server wants fewer connections at once, wherever it says so, at the login too: this one ends.
                 self._crowded = at
-                return "crowded"  # the server wants fewer connections at once: this one ends
+                return "crowded"
             self._cut_off += 1
             if not error.passing or self._probing or self._cut_off >= CUT_OFF:
                 self._done.queue_stopped = error.text

@@ -33,6 +33,7 @@ _LISTED = (
     Message.sha256,
     Message.error,
 )
+_WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,16 @@ class Figures:
     delayed: int = 0
 
 
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many mails wait, and since when the oldest does (UTC)."""
+    pending, oldest = session.connection().execute(_WAITING).one()
+    return pending, oldest
+
+
 def pending_figures(session: Session, now: datetime) -> Figures:
     """What waits now, and what failed within the last week: older failures are history, not a state."""
-    query = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
-    pending, oldest = session.execute(query).one()
-    waited = now - oldest if pending else timedelta(0)
+    pending, oldest = waiting(session)
+    waited = now - oldest if oldest else timedelta(0)
     # By its last try: one that was made long ago and sent after all fails today.
     failed = select(func.count(col(Message.id))).where(
         col(Message.status) == "failed", col(Message.next_attempt) > now - NEWS

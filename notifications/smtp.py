@@ -110,7 +110,7 @@ class SmtpTransport:
             raise self._meaning(error) from error
 
     async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
-        self._greeted = self._proving = self._handed_over = False
+        self._greeted = self._proving = self._used = self._handed_over = False
         try:
             client = await self._connection()
             self._greeted, self._used = True, self._sent_here > 0

@@ -56,7 +56,8 @@ class FaultySmtp:
         self.by_recipient: Callable[[str], str | None] = lambda rcpt: None  # the answer to RCPT
         self.latency = 0.0  # seconds before every answer
         self.per_session = 0  # then 421
-        self.at_once = 0  # sessions; more are sent away with a 421
+        self.at_once = 0  # sessions; what befalls more:
+        self.crowded: Faults = {"connect": "421 4.7.0 too many connections"}
         self.go_on = threading.Event()
         self.at: dict[str, threading.Event] = {}  # set when a session has come to that point
         self.taken: list[Taken] = []
@@ -106,7 +107,7 @@ class _Dialogue:
         self.server.sessions += 1
         self.server.open += 1
         if self.server.at_once and self.server.open > self.server.at_once:
-            self.faults = {"connect": "421 4.7.0 too many connections"}
+            self.faults = self.server.crowded
         try:
             with contextlib.suppress(_CutError, OSError, asyncio.IncompleteReadError):
                 await self._converse()

@@ -149,6 +149,13 @@ def test_an_expired_claim_is_claimed_again_and_the_first_can_settle_nothing(mail
     assert end(mailed, awake, NOW + LEASE + MINUTE) == "sent"
 
 
+def test_a_claim_without_an_end_is_nobodys(mailed: PostRoom) -> None:
+    [mine] = take(mailed, NOW)
+    with mailed.store.writing() as session:
+        session.get_one(Message, mine.id).lease_until = None  # a hand in the database
+    assert mine.id in [c.id for c in take(mailed, NOW, "other", 9)]
+
+
 def test_a_claim_that_is_renewed_lasts_and_one_that_was_taken_over_is_not_ours(mailed: PostRoom) -> None:
     [mine] = take(mailed, NOW, "mine")
     later = NOW + LEASE - MINUTE
@@ -284,6 +291,13 @@ def test_a_closed_way_out_leaves_the_message_as_it_was(mailed: PostRoom) -> None
     after = mailed.messages()[0]
     assert (after.status, after.attempts, after.next_attempt) == ("pending", 0, before.next_attempt)
     assert mailed.diary.entries == []
+
+
+def test_one_that_our_own_stop_cut_short_at_its_end_may_have_arrived(mailed: PostRoom) -> None:
+    [mine] = take(mailed, NOW)
+    end(mailed, mine, NOW, TransportError("told to stop", "stopped", perhaps=True))
+    after = mailed.messages()[0]
+    assert (after.status, after.attempts, after.perhaps) == ("pending", 1, True)
 
 
 def test_all_that_is_due_is_delivered(mailed: PostRoom) -> None:

@@ -283,15 +283,26 @@ def test_one_that_kills_every_connection_does_not_stop_the_others(url: str) -> N
         assert post.statuses() == {"sent": 11, "pending": 1}
 
 
-def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(url: str) -> None:
-    server = FaultySmtp()
-    server.at_once, server.latency = 1, 0.01
-    with service(url, server, mails=15) as post:
+@pytest.mark.parametrize("crowded", [{"connect": "421 too many"}, {"AUTH": "454 later"}, {"AUTH": "drop"}], ids=str)
+def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(url: str, crowded: Faults) -> None:
+    server = FaultySmtp(password="hemlig")
+    server.at_once, server.latency, server.crowded = 1, 0.005, crowded
+    with service(url, server, replace(BARE, username="post", password="hemlig"), mails=15) as post:
         post.total = 10.0
         post.round()
         assert post.statuses() == {"sent": 15}
         assert server.sessions < 10
         assert post.closed() is None
+
+
+def test_a_server_that_takes_fewer_connections_and_says_so_at_a_mail_does_not_close_the_way(url: str) -> None:
+    server = FaultySmtp()
+    server.at_once, server.latency, server.crowded = 1, 0.005, {"MAIL": "421 4.7.0 too many"}
+    with service(url, server, mails=15) as post:
+        post.total = 10.0
+        assert post.round() == Delivered(sent=12, retried=3)
+        post.now += timedelta(minutes=2)
+        assert post.round().sent > 0
 
 
 def test_one_recipient_that_is_asked_to_log_in_does_not_stop_the_others(url: str) -> None:

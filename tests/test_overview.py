@@ -8,8 +8,11 @@ import pytest
 
 from config.texts import Texts
 from notifications.mail_settings import MailSettings
-from tests.engine import Wheelhouse
+from tests.engine import Wheelhouse, instant
 from wheel import explaining
+from wheel.acts import Act
+from wheel.models import Person
+from wheel.snoozing import snooze
 from wheel.store import Store
 
 SN = "socialnamnden"
@@ -87,6 +90,28 @@ def test_what_is_overdue_is_in_each_weeks_until_it_is_done(house: Wheelhouse) ->
     assert [n for n in house.notices(DIALOGUE, rule="overview", person_id=OFFICER) if n.offset == 35] == []
 
 
+def test_what_is_overdue_and_snoozed_is_in_the_first_one_after_it(house: Wheelhouse) -> None:
+    for day in ("2027-05-31", "2027-06-09"):
+        house.tick(f"{day}T07:30", confirmed_by="admin")
+    act = Act("admin", instant("2027-06-09T10:00"), "the chair is ill")
+    house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: snooze(work, act, DIALOGUE, date(2027, 8, 10)))
+    [ahead] = house.show(DIALOGUE, "2027-06-09T10:01")["agenda"]
+    assert (ahead["at"], ahead["what"]) == ("2027-08-16T05:30:00Z", "overview")
+    assert [day for day, *_ in explained(house, "2027-06-09T10:01")][-2:] == ["2027-08-16", "2027-08-23"]
+    before = len(overviews(house))
+    for day in ("2027-06-14", "2027-08-09", "2027-08-16"):
+        house.tick(f"{day}T07:30", confirmed_by="admin")
+    assert overviews(house)[before:] == [("2027-08-16", "planned")]
+
+
+def test_a_tick_counts_the_notices_of_the_overview(house: Wheelhouse) -> None:
+    before = len(house.notices(rule="overview"))
+    house.tick("2027-05-31T07:30", confirmed_by="admin")
+    ticked = house.tick("2027-06-28T07:30", confirmed_by="admin")
+    found = [n for n in house.notices(rule="overview")[before:] if n.send_after == instant("2027-06-28T07:30")]
+    assert 0 < len(found) <= ticked.notices
+
+
 def test_nothing_due_and_nothing_overdue_is_no_mail(house: Wheelhouse) -> None:
     house.tick("2027-07-16T09:00", confirmed_by="admin")
     for address in house.addresses():
@@ -108,6 +133,18 @@ def test_it_can_be_turned_off(store: Store) -> None:
     house.tick("2027-05-14T09:00", confirmed_by="admin")
     house.tick("2027-05-17T07:30", confirmed_by="admin")
     assert house.notices(rule="overview") == []
+    house.tick("2027-06-28T07:30", confirmed_by="admin")
+    assert house.show(DIALOGUE, "2027-06-28T10:00")["agenda"] == []
+
+
+def test_turned_on_it_finds_what_was_overdue_before(store: Store) -> None:
+    house = Wheelhouse(store, replace(MAIL, overview=False))
+    house.start()
+    house.tick("2027-06-25T09:00", confirmed_by="admin")
+    house.ticker.mail = MAIL
+    for at in ("2027-06-25T09:01", "2027-06-25T09:02", "2027-06-28T07:30"):
+        house.tick(at)
+    assert [notice.offset for notice in house.notices(DIALOGUE, rule="overview", person_id=OFFICER)] == [28]
 
 
 def explained(house: Wheelhouse, at: str, person: str = OFFICER) -> list[tuple[str, str, int, str]]:
@@ -137,7 +174,7 @@ def test_explain_knows_of_none_where_none_will_come(house: Wheelhouse, store: St
         return [day for day, rule, _, _ in explained(house, at) if rule == "overview"]
 
     house.set_plan(DIALOGUE, snoozed_until=date(2027, 5, 25), snooze_reason="r")
-    assert coming("2027-05-14T10:00") == ["2027-05-31"]
+    assert coming("2027-05-14T10:00") == ["2027-05-31", "2027-06-07"]
     house.hold(DIALOGUE, "2027-05-14T10:00", reason="r")
     assert coming("2027-05-14T10:01") == []
     house.release(DIALOGUE, "2027-05-14T10:02", reason="r")
@@ -151,3 +188,13 @@ def test_a_held_or_snoozed_plan_is_not_in_it(house: Wheelhouse) -> None:
     house.set_plan(other, snoozed_until=date(2027, 5, 14) + timedelta(days=10), snooze_reason="r")
     house.tick("2027-05-17T07:30")
     assert house.notices(DIALOGUE, rule="overview") == house.notices(other, rule="overview") == []
+
+
+def test_the_others_are_not_told_each_week_that_somebody_has_no_address(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.get_one(Person, OFFICER).email = ""
+    for day in ("2027-06-07", "2027-06-14", "2027-06-21"):
+        house.tick(f"{day}T07:30", confirmed_by="admin")
+    failed = [n.outcome for n in house.notices(DIALOGUE, rule="overview", person_id=OFFICER)]
+    assert set(failed) == {"failed"}
+    assert [n.key for n in house.notices(DIALOGUE, rule="undelivered") if "overview" in n.key] == []

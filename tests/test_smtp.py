@@ -17,6 +17,7 @@ from notifications import smtp as ours
 from notifications.mail_settings import MailSettings
 from notifications.smtp import SmtpTransport
 from notifications.transport import TransportError
+from tests.faulty_smtp import FaultySmtp, running
 from tests.smtp import SmtpSink
 
 FROM, TO = "arshjul@sjovik.example", "anna@sjovik.example"
@@ -369,6 +370,16 @@ def test_a_connection_that_the_server_closed_meanwhile_is_opened_again() -> None
         transport._clock = lambda: time.monotonic() + ours.IDLE_SECONDS
         transport.send(MAIL, FROM, TO)
     assert heard.count(b"EHLO") == 2
+
+
+def test_each_mail_knocks_once_where_nobody_is_let_in_any_more() -> None:
+    server = FaultySmtp()
+    with running(server), to(BARE, server.port) as transport:
+        transport.send(MAIL, FROM, TO)
+        server.per_session, server.always = 1, {"connect": "drop"}
+        assert refusal(transport).passing  # cut off where it was let in before, it was tried anew
+        assert refusal(transport).passing
+        assert server.sessions == 3
 
 
 # --- time

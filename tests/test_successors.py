@@ -159,6 +159,14 @@ def test_a_shared_address_goes_on_with_those_who_stay(house: Wheelhouse) -> None
     assert FUNCTION not in mailed(house, "2027-05-20")
 
 
+def test_why_an_address_is_none_is_said_in_the_readers_language(house: Wheelhouse) -> None:
+    with pytest.raises(Usage) as refused:
+        do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, email="nonsense"))
+    assert Texts("sv")(refused.value.message, **refused.value.facts) == (
+        "Det går inte att mejla till nonsense: adressen har inget @ med något på båda sidor."
+    )
+
+
 # --- nobody
 
 
@@ -182,6 +190,15 @@ def test_before_a_reminder_reaches_the_administrators_alone_the_plan_and_the_sta
     assert DIALOGUE in problems(house, AT)["nobody_reached"]
     house.tick("2027-05-20T07:30")
     assert mailed(house, "2027-05-20") == {"admin"}
+
+
+def test_that_the_overview_of_what_is_overdue_reaches_the_administrators_alone_is_said_too(house: Wheelhouse) -> None:
+    house.tick("2027-06-15T07:30", confirmed_by="admin")  # the ladder has come to its end
+    for person in (OFFICER, FUNCTION, SECRETARY):
+        end(house, person, "2027-06-20")
+    [said] = warnings(house, "2027-06-16T08:00")
+    assert said.startswith("The reminder on 21 June 2027 would reach the administrators alone")
+    assert DIALOGUE in problems(house, "2027-06-16T08:00")["nobody_reached"]
 
 
 def test_a_role_that_ends_before_any_coming_reminder_is_seen_at_once(house: Wheelhouse) -> None:

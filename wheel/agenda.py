@@ -4,13 +4,14 @@ Steps of the calendar are due by their state alone, however late they are notice
 `handled_until` and now. So an outage is caught up in order and nothing is said twice.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from notifications.schedule import next_week
 from wheel.matter import Matter
-from workflows.definition import Rung, Step, anchor
+from workflows.definition import Recipient, Rung, Step, anchor
 from workflows.workdays import Calendar
 
 Kind = Literal["step", "late", "reminder", "overview", "next_cycle"]
@@ -26,9 +27,17 @@ class Alarm(NamedTuple):
     step: Step | None = None
     rung: Rung | None = None
 
+    @property
+    def to(self) -> Sequence[Recipient]:
+        """Who is told, by what they are; empty: nobody."""
+        if self.rung is not None:
+            return self.rung.to
+        return ("responsible",) if self.kind == "overview" else ()
+
 
 def agenda(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
-    """All that is still to come due for the plan as it stands, earliest first."""
+    """All that is still to come due for the plan as it stands, earliest first; of the overviews, from the last day on,
+    the next one that it is in."""
     alarms = _next_cycle(matter, calendar)
     if matter.in_play and not matter.held and (not matter.turn.draft or matter.is_timetable):
         alarms += _steps(matter, calendar) + _reminders(matter, calendar, send_hour)
@@ -52,7 +61,8 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
     end, since = calendar.end_of_day(stage.last), max(matter.handled_until, stage.entered_at or matter.handled_until)
     found = [Alarm(end, "late")]
     if since >= end:
-        found.append(Alarm(_next_week(calendar, send_hour, since), "overview"))
+        snoozed = calendar.start_of_day(matter.snoozed_until) if matter.snoozed_until else since
+        found.append(Alarm(_next_week(calendar, send_hour, max(since, snoozed)), "overview"))
     ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]
     instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
     for rung, at in zip(ladder, instants, strict=True):

@@ -2,15 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
-from notifications.claims import WAITING
-from notifications.models import Message
+from notifications.mail_log import waiting
 from wheel.health import OLDEST_PENDING, TICK_LATE
 from wheel.work import Work
-
-_WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
 
 
 def note_delays(work: Work, last_tick: datetime | None) -> None:
@@ -20,6 +14,6 @@ def note_delays(work: Work, last_tick: datetime | None) -> None:
         return
     if work.now - last_tick > TICK_LATE:
         work.log("tick.delayed", "home", since=last_tick)
-    pending, oldest = work.connection.execute(_WAITING).one()
-    if pending and last_tick - oldest <= OLDEST_PENDING < work.now - oldest:
+    pending, oldest = waiting(work.session)
+    if oldest and last_tick - oldest <= OLDEST_PENDING < work.now - oldest:
         work.log("mail.delayed", "home", since=oldest, pending=pending)

@@ -51,14 +51,14 @@ class Directory:
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
         self._substitutes: dict[str, list[Holding]] = {}
-        self._mailboxes: dict[str, dict[str, None]] = {}  # by address, the persons who read it
-        self._address: dict[str, str] = {}
+        self._mailbox: dict[str, dict[str, None]] = {}  # of a person with an address, all who read it
+        mailboxes: dict[str, dict[str, None]] = {}
         for email, *values in session.connection().execute(_EVERYBODY).all():
             holding = Holding(*values)
             held = self._held_by.setdefault(holding.person, [])
             if email:
-                self._address[holding.person] = address = email.casefold()
-                self._mailboxes.setdefault(address, {})[holding.person] = None
+                self._mailbox[holding.person] = readers = mailboxes.setdefault(email.casefold(), {})
+                readers[holding.person] = None
             if holding.role is not None:
                 held.append(holding)
                 self._holdings.setdefault((holding.role, holding.body), []).append(holding)
@@ -78,7 +78,7 @@ class Directory:
 
     def _reads(self, person: str, day: date) -> str:
         """Who is written to at that person's address: the first of those with the address who are anything then."""
-        sharing = self._mailboxes.get(self._address.get(person, ""), ())
+        sharing = self._mailbox.get(person, {})
         if len(sharing) < 2:
             return person
         return next(each for each in sharing if any(h.on(day) for h in self._held_by[each]))

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from config.texts import Texts
 from notifications import mail_log
 from notifications.notices import address_in, notice_key
-from wheel.agenda import agenda
 from wheel.errors import NotFound
 from wheel.matter import Matter
 from wheel.overview import OVERVIEW, coming
@@ -78,7 +77,7 @@ def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
     calendar, stage = work.calendar(matter.turn), matter.stage
     found = []
     reminded = set()  # whom, and on which day
-    for alarm in agenda(matter, calendar, work.mail.send_hour):
+    for alarm in work.agenda(matter):
         if alarm.rung is None:
             continue
         day = calendar.local_date(alarm.at)

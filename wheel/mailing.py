@@ -16,7 +16,7 @@ from wheel.definitions import definition_of
 from wheel.delays import note_delays
 from wheel.errors import RefusedError
 from wheel.models import Cycle, Person
-from wheel.overview import plan_overview
+from wheel.overview import OVERVIEW, plan_overview
 from wheel.silence import tell_of_silence
 from wheel.successors import follow_the_roles
 from wheel.undelivered import tell
@@ -104,7 +104,8 @@ def _compose(work: Work, briefer: Briefer, calendar: Calendar, limit: int | None
         some=None if whole else SOME,
     )
     for notice in composed.unwritten:
-        tell(work, notice.person_id, [notice])
+        if notice.rule != OVERVIEW:  # the others have it too, and it would be told anew each week
+            tell(work, notice.person_id, [notice])
     return composed
 
 

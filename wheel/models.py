@@ -35,7 +35,7 @@ class Home(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mail_hold: str = ""  # why no mail is made until somebody lets it go: "restored", "long_stop", "by_hand"
-    agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zones, send hour
+    agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zone, settings of mail
     clock_step: int = 0  # seconds by which the clock was last set on, or back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

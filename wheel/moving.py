@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from notifications.notices import MOVED_ON, supersede
-from wheel.agenda import Alarm, agenda
+from wheel.agenda import Alarm
 from wheel.judging import came_at, waiting_for
 from wheel.matter import NO_STAGE, Mark, Matter
 from wheel.receiving import RECEIVED, tell_receiver
@@ -78,8 +78,7 @@ def on_time(work: Work, matter: Matter, asked: str = "") -> Matter:
         if step is not None and step.verb != asked:
             matter = take_joined(work, matter, step)
             continue
-        calendar = work.calendar(matter.turn)
-        due = next((a for a in agenda(matter, calendar, work.mail.send_hour) if a.step and a.at <= work.now), None)
+        due = next((a for a in work.agenda(matter) if a.step and a.at <= work.now), None)
         if due is None or due.step is None or due.step.verb == asked:
             return matter
         matter = take_due(work, matter, due)

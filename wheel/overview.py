@@ -39,7 +39,7 @@ def coming(work: Work, matter: Matter) -> Iterator[tuple[datetime, int]]:
     calendar, last = work.calendar(matter.turn), matter.stage.last
     if last is None or not work.mail.overview:
         return
-    first = max(calendar.local_date(work.now), last - AHEAD)
+    first = max(day for day in (calendar.local_date(work.now), last - AHEAD, matter.snoozed_until) if day)
     for week in range(3):
         begins = week_begins(calendar, work.mail.send_hour, calendar.start_of_day(first + week * timedelta(days=7)))
         offset = offset_in(matter, calendar.local_date(begins))

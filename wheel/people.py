@@ -9,12 +9,13 @@ from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
 from config.roles import DAEMON, roles
+from config.texts import Texts
 from notifications.addresses import AddressError, mailable
 from wheel.acts import Act, Done, permitted, settle
 from wheel.errors import NotFound, Usage
 from wheel.models import Person, Role
 from wheel.work import Work
-from workflows.definition import Definition
+from workflows.definition import Definition, Text
 from workflows.messages import N_
 from workflows.rules import Reason
 
@@ -161,4 +162,5 @@ def _address(email: str) -> str:
     try:
         return mailable(email) if email else ""
     except AddressError as error:
-        raise Usage(N_("{email} cannot be mailed: {why}."), email=email, why=str(error)) from None
+        why = Text(sv=Texts("sv")(str(error)), en=Texts("en")(str(error)))
+        raise Usage(N_("{email} cannot be mailed: {why}."), email=email, why=why) from None

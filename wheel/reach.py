@@ -4,12 +4,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
-from wheel.agenda import agenda
+from wheel.agenda import Alarm
 from wheel.directory import RESPONSIBLE
 from wheel.matter import Matter
 from wheel.models import Person
 from wheel.work import PLAN, Work
-from workflows.definition import Rung
 from workflows.messages import N_
 from workflows.rules import Reason
 
@@ -34,22 +33,22 @@ class Reach:
         work, calendar = self._work, self._work.calendar(matter.turn)
         if not matter.owing:
             return []
-        for alarm in agenda(matter, calendar, work.mail.send_hour):
-            if alarm.rung is None or alarm.at < work.now or (until is not None and alarm.at > until):
+        for alarm in work.agenda(matter):
+            if not alarm.to or alarm.at < work.now or (until is not None and alarm.at > until):
                 continue
             day = calendar.local_date(alarm.at)
-            if text := self._lacking(matter, alarm.rung, day):
+            if text := self._lacking(matter, alarm, day):
                 return [Reason("reach", text, {"day": day}, tuple(matter.owing), severity="warn")]
         return []
 
-    def _lacking(self, matter: Matter, rung: Rung, day: date) -> str:
+    def _lacking(self, matter: Matter, alarm: Alarm, day: date) -> str:
         """Why those who are meant would not hear of it; empty if they would."""
         directory = self._work.directory
-        told = set(directory.recipients(rung.to, matter.owing, day)) & self._with_address
+        told = set(directory.recipients(alarm.to, matter.owing, day)) & self._with_address
         if not told:
             return N_("The reminder on {day} would reach nobody: nobody with an address answers for {who} then.")
         own = {who for body in matter.owing for who in directory.holding(RESPONSIBLE, body, day)}
-        if "responsible" in rung.to and told <= set(directory.administrators(day)) - own:
+        if "responsible" in alarm.to and told <= set(directory.administrators(day)) - own:
             return N_(
                 "The reminder on {day} would reach the administrators alone: nobody with an address answers for {who} "
                 "then."

@@ -15,7 +15,6 @@ from sqlmodel import col
 
 from notifications.models import Message, Notice
 from notifications.notices import NOTICE, supersede
-from wheel.agenda import agenda
 from wheel.errors import Usage
 from wheel.matter import NO_STAGE, Matter, Stage, Turn
 from wheel.moving import on_time
@@ -176,7 +175,7 @@ def save_dates(work: Work, matter: Matter, stages: dict[str, Stage], known: date
     If it becomes another one, they are told so, and what would have been due by the new dates before now is not said
     any more; what was due by the old ones is.
     """
-    due = any(alarm.at <= work.now for alarm in agenda(matter, work.calendar(matter.turn), work.mail.send_hour))
+    due = any(alarm.at <= work.now for alarm in work.agenda(matter))
     if not due and stages.get(matter.state, NO_STAGE).last != known:
         values["handled_until"] = work.now
     return work.save(matter, stages=stages, **values)

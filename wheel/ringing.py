@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from wheel.agenda import Alarm, agenda
+from wheel.agenda import Alarm
 from wheel.matter import Matter
 from wheel.moving import joined, take_due, take_joined
 from wheel.opening import is_open, open_cycle
@@ -49,7 +49,7 @@ class Round:
             self._before_a_move()
             after = take_joined(work, matter, step)
             return self._has_moved(matter, after, after.stage.entered_at or work.now)
-        due_now = [alarm for alarm in self._agenda(matter) if alarm.at <= work.now]
+        due_now = [alarm for alarm in work.agenda(matter) if alarm.at <= work.now]
         if not due_now or (matter.wake_at is not None and matter.wake_at < due_now[0].at):
             # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
             return self._rearm(matter, matter.handled_until)
@@ -81,12 +81,9 @@ class Round:
                 work.news(matter, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
             )
 
-    def _agenda(self, matter: Matter) -> list[Alarm]:
-        return agenda(matter, self._work.calendar(matter.turn), self._work.mail.send_hour)
-
     def _rearm(self, matter: Matter, handled_until: datetime) -> datetime | None:
         after = matter.changed(handled_until=handled_until)
-        wake_at = next((alarm.at for alarm in self._agenda(after)), None)
+        wake_at = next((alarm.at for alarm in self._work.agenda(after)), None)
         self._rung.append(after.changed(wake_at=wake_at))
         return wake_at
 

@@ -1,4 +1,4 @@
-"""After a silence of weeks the administrators are told what is overdue, for no reminder says it any more."""
+"""After a silence of weeks the administrators are told what is overdue: the ladder has come to its end."""
 
 from typing import cast
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from config.roles import roles
 from config.texts import Texts
 from wheel.acts import Done
-from wheel.agenda import Alarm, agenda
+from wheel.agenda import Alarm
 from wheel.judging import Asked, rules_against
 from wheel.log import history
 from wheel.matter import Matter
@@ -102,7 +102,6 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
     """Everything about one plan. Raises NotFound."""
     matter = work.matter(address)
     definition = matter.turn.definition
-    calendar = work.calendar(matter.turn)
     return {
         "address": matter.address,
         "title": title_of(matter, texts.language),
@@ -122,7 +121,7 @@ def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
         "warnings": [reason_json(reason, texts, definition) for reason in Reach(work).warnings(matter)],
         "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
         "children": _children(work, matter),
-        "agenda": [alarm_json(work, matter, alarm) for alarm in agenda(matter, calendar, work.mail.send_hour)],
+        "agenda": [alarm_json(work, matter, alarm) for alarm in work.agenda(matter)],
         "history": history(work.session, matter.address),
     }
 
@@ -174,14 +173,10 @@ def _children(work: Work, matter: Matter) -> dict[str, Any] | None:
 
 
 def alarm_json(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
-    to: list[str] = []
     rule = alarm.step.verb if alarm.step else alarm.kind
-    day = work.calendar(matter.turn).local_date(alarm.at)
-    if alarm.kind == "overview":
-        to = work.directory.responsible(matter.owing, day)
     if alarm.rung:
-        to = work.directory.recipients(alarm.rung.to, matter.owing, day)
         rule = f"ladder{alarm.rung.days:+d}"
+    to = work.directory.recipients(alarm.to, matter.owing, work.calendar(matter.turn).local_date(alarm.at))
     return {"at": utc(alarm.at), "what": alarm.kind, "rule": rule, "to": to}
 
 

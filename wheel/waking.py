@@ -110,6 +110,7 @@ class Ticker:
                 more = self._wake_some(work, ticked)
                 if not more:
                     then(work, ticked)
+                ticked.notices += work.notices
         return ticked
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
@@ -121,7 +122,7 @@ class Ticker:
             while self._wake_some(work, ticked):
                 pass
             ticked.mailed(make_messages(work, calendar_of_mail(work), confirmed_by, preview=True))
-            ticked.mails = _mails(work, ticked.made)
+            ticked.mails, ticked.notices = _mails(work, ticked.made), work.notices
             session.rollback()
         return ticked
 
@@ -143,7 +144,6 @@ class Ticker:
     def _wake_safely(self, work: Work, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
         """Wake plans in one savepoint; where one is poisoned each in its own, so that it never stops the others.
         When the first of them is due again."""
-        notices = work.notices
         try:
             with work.attempt():
                 round = Round(work, self.newest)
@@ -156,7 +156,6 @@ class Ticker:
             self._put_off(work, rows[0], error, ticked)
             return None
         ticked.moved += round.moved
-        ticked.notices += work.notices - notices
         return round.soonest
 
     def _put_off(self, work: Work, row: Row[Any], error: Exception, ticked: Ticked) -> None:
@@ -183,9 +182,10 @@ def _versions() -> str:
 
 
 def _look_again_if_changed(work: Work, calendar: Calendar) -> None:
-    """Another program, holiday calendar, time zone data or sending hour: every alarm is computed anew."""
+    """Another program, holiday calendar, time zone data or settings of mail: every alarm is computed anew."""
     before = work.home.agenda_basis
-    basis = f"{_versions()} {calendar.zone}={zone_rules(calendar.zone)} send_hour={work.mail.send_hour}"
+    zone, mail = calendar.zone, work.mail
+    basis = f"{_versions()} {zone}={zone_rules(zone)} send_hour={mail.send_hour} overview={mail.overview}"
     if before == basis:
         return
     if before:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from config.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
-from wheel.agenda import agenda
+from wheel.agenda import Alarm, agenda
 from wheel.definitions import definition_of
 from wheel.directory import Directory
 from wheel.errors import Conflict, NotFound
@@ -243,8 +243,13 @@ class Work:
         """
         steps = matter.workflow.steps_from(matter.state) if matter.in_play and not matter.held else []
         at = [self.now] if any(matter.waits_for_others(step) for step in steps) else []
-        at += [alarm.at for alarm in agenda(matter, self.calendar(matter.turn), self.mail.send_hour)[:1]]
+        at += [alarm.at for alarm in self.agenda(matter)[:1]]
         return min(at, default=None)
+
+    def agenda(self, matter: Matter) -> list[Alarm]:
+        """See wheel.agenda; without the week's overview where the municipality wants none."""
+        found = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
+        return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""

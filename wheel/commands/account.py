@@ -35,7 +35,6 @@ def _next(app: "App") -> list[str]:
     """The next few things that happen by themselves."""
     from sqlalchemy import select
 
-    from wheel.agenda import agenda
     from wheel.printing import alarm_words, wrapped
     from wheel.views import alarm_json
     from wheel.work import PLAN, Work
@@ -46,10 +45,9 @@ def _next(app: "App") -> list[str]:
         rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(LOOKED_AT)
         found = []
         for matter in work.matters(rows):
-            calendar = work.calendar(matter.turn)
-            ahead = [alarm for alarm in agenda(matter, calendar, work.mail.send_hour) if alarm.at > work.now]
+            ahead = [alarm for alarm in work.agenda(matter) if alarm.at > work.now]
             for alarm in ahead[:1]:
-                when = f"{calendar.local(alarm.at):%Y-%m-%d %H:%M}"
+                when = f"{work.calendar(matter.turn).local(alarm.at):%Y-%m-%d %H:%M}"
                 found.append(f"{when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
     if not found:
         return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
