@@ -101,7 +101,7 @@ class Smtp(_Section):
     password_file: str = ""
     allow_plaintext: bool = False
     ca_file: str = ""
-    connections: Annotated[int, Field(ge=1, le=20)] = 4
+    connections: Annotated[int, Field(ge=1, le=20)] = 3  # what hosted mail often takes
 
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> "Smtp":

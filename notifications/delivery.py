@@ -31,6 +31,7 @@ SLOW_SECONDS = 20.0  # a first message that takes so long waits for its own answ
 Way = Literal["open", "closed", "crowded", ""]
 TOLD_TO_STOP = TransportError("the program was told to stop", kind="stopped")
 CROWDED_SECONDS = 10.0  # so long no other connection joins those that the server serves
+AGAIN_SECONDS = 10.0  # while one hangs, the closed way is tried as often as a round would
 CUT_OFF = 3  # so many lost connections in a row are no chance: the way is closed
 
 
@@ -60,17 +61,15 @@ class _Round:
         self._let_in = False
         self._probing = False  # the way is closed, and this round tries it with one message
         self._over = False
+        self._closed: float | None = None  # when the way was closed, in this round
         self._cut_off = 0  # lost connections in a row
         self._through: dict[int, float] = {}  # threads whose last mail got an answer, and when
         self._crowded = -CROWDED_SECONDS  # when the server last took no more connections
         self._in_hand = InHand(postman.writing, postman.clock)
 
     def run(self) -> Delivered:
-        with self._postman.writing() as session:
-            may = may_try(session, self._postman.clock())
-        if may == "none":
+        if not self._may_begin():
             return self._done
-        self._probing = may == "one"
         with ThreadPoolExecutor(self._connections, "delivery") as pool:
             working = {pool.submit(self._work)}
             ended: set[Future[None]] = set()
@@ -82,6 +81,9 @@ class _Round:
                 ended |= {one for one in working if one.done()}
                 working -= ended
                 now = time.monotonic()
+                if 0 < len(working) < self._connections and self._may_begin_again(now):
+                    working.add(pool.submit(self._work))
+                    began = joined = now
                 slow = now - began > SLOW_SECONDS and not self._probing
                 if working and (self._let_in or slow) and self._may_join(now - joined):
                     # One that hangs holds no other up; who finds nothing due ends at once, and the next looks later.
@@ -91,6 +93,26 @@ class _Round:
         for one in ended:
             one.result()
         return self._done
+
+    def _may_begin(self) -> bool:
+        with self._postman.writing() as session:
+            may = may_try(session, self._postman.clock())
+        if may == "none":
+            return False
+        with self._lock:
+            self._probing, self._let_in = may == "one", False
+            self._closed, self._cut_off, self._done.queue_stopped = None, 0, ""
+        return True
+
+    def _may_begin_again(self, now: float) -> bool:
+        """The way was closed, and the round waits for one that hangs: for minutes, if it is at its final dot."""
+        if self._closed is None or now - self._closed < AGAIN_SECONDS or self._over or self._stop.is_set():
+            return False
+        try:
+            return self._may_begin()
+        except Exception as error:  # the database has gone for a moment: the next look asks again
+            logger.warning("the way out could not be looked at: %s", error)
+            return False
 
     def _work(self) -> None:
         transport = self._postman.transport()
@@ -139,7 +161,7 @@ class _Round:
             self._cut_off += 1
             if not error.passing or self._probing or self._cut_off >= CUT_OFF:
                 self._done.queue_stopped = error.text
-                self._over = True
+                self._closed = at
                 return "closed"
             return ""
 
@@ -206,7 +228,7 @@ class _Round:
         return self._goes_on() and since >= LOOK_SECONDS and time.monotonic() - self._crowded >= CROWDED_SECONDS
 
     def _goes_on(self) -> bool:
-        return not self._over and not self._stop.is_set() and self._left != 0
+        return not self._over and self._closed is None and not self._stop.is_set() and self._left != 0
 
     def _count(self, settled: Settled | None, way: Way, following: Claim | None) -> None:
         done = self._done

@@ -4,6 +4,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -12,14 +13,16 @@ from pathlib import Path
 import pytest
 import trustme
 
+from notifications import delivery
 from notifications.claims import BROKEN_TRIES
 from notifications.delivery import Delivered, Postman, deliver
 from notifications.mail_settings import MailSettings
-from notifications.models import Message
+from notifications.models import Message, WayOut
 from notifications.pace import Pace
 from notifications.smtp import SmtpTransport
 from notifications.way_out import closed_way
 from tests.faulty_smtp import Faults, FaultySmtp, running
+from tests.installed import until
 from tests.postroom import PostRoom, at
 
 NOW = at(2).astimezone(UTC)
@@ -63,6 +66,10 @@ class Service:
 
     def copies(self) -> Counter[str]:
         return Counter(taken.message["Message-ID"] for taken in self.server.taken)
+
+    def way(self) -> str:
+        with self.room.store.reading() as session:
+            return session.get_one(WayOut, 1).closed
 
     def closed(self) -> str | None:
         with self.room.store.reading() as session:
@@ -337,6 +344,27 @@ def test_one_stalled_connection_holds_no_other_mail_up(url: str) -> None:
         post.total = 30
         assert post.round().sent == 12
         assert server.sessions <= 4
+
+
+def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SLOW_SECONDS", "AGAIN_SECONDS", "LOOK_SECONDS", "CROWDED_SECONDS"):
+        monkeypatch.setattr(delivery, name, 0.02)
+    server = FaultySmtp()
+    server.next.extend([{}, {"dot": "hold"}])
+    server.always = {"connect": "421 4.3.2 restarting"}
+    server.per_session = 1
+    with service(url, server, mails=12) as post, ThreadPoolExecutor(1) as pool:
+        post.total, post.connections = 30, 2
+        going = pool.submit(post.round)
+        assert server.reached("dot").wait(10)
+        until(post.way, "the way is closed")
+        assert not going.done()
+        server.always, server.per_session = {}, 0
+        post.now += timedelta(seconds=30)
+        until(lambda: len(server.taken) == 11, "the others have gone")
+        assert not going.done()
+        server.go_on.set()
+        assert going.result(10) == Delivered(sent=12)
 
 
 def test_the_envelope_says_which_message_it_was(url: str) -> None:
