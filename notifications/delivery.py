@@ -35,13 +35,13 @@ AGAIN_SECONDS = 10.0  # while one hangs, the closed way is tried as often as a r
 CUT_OFF = 3  # so many lost connections in a row are no chance: the way is closed
 
 
-def deliver(postman: Postman, stop: Stop, limit: int | None = None) -> Delivered:
+def deliver(postman: Postman, stop: Stop) -> Delivered:
     """Send what is due until nothing is, the way out is closed, or `stop` is set; then the mails in hand are finished.
 
     Between the transport's yes and the commit that says so lies the one moment in which a crash sends a
     message twice; the second one has the same Message-ID and the same bytes.
     """
-    return _Round(postman, stop, limit).run()
+    return _Round(postman, stop).run()
 
 
 class _Round:
@@ -50,10 +50,9 @@ class _Round:
     Who runs the round keeps the claims of all threads meanwhile.
     """
 
-    def __init__(self, postman: Postman, stop: Stop, limit: int | None) -> None:
+    def __init__(self, postman: Postman, stop: Stop) -> None:
         self._postman = postman
         self._stop = stop
-        self._left = limit
         self._done = Delivered()
         self._connections = postman.pace.connections(postman.connections)
         self._lock = threading.Lock()
@@ -187,7 +186,7 @@ class _Round:
                     raise
                 logger.exception("%s could not be settled; once more", mine.message_id if mine else "")
                 self._stop.wait(pause)
-        self._count(settled, way, following)
+        self._count(settled, way)
         self._in_hand.turn(mine, following, at)
         return following, again
 
@@ -228,17 +227,15 @@ class _Round:
         return self._goes_on() and since >= LOOK_SECONDS and time.monotonic() - self._crowded >= CROWDED_SECONDS
 
     def _goes_on(self) -> bool:
-        return not self._over and self._closed is None and not self._stop.is_set() and self._left != 0
+        return not self._over and self._closed is None and not self._stop.is_set()
 
-    def _count(self, settled: Settled | None, way: Way, following: Claim | None) -> None:
+    def _count(self, settled: Settled | None, way: Way) -> None:
         done = self._done
         with self._lock:
             done.sent += settled == "sent"
             done.failed += settled == "failed"
             done.retried += settled == "retry"
             done.lost += settled == "lost"
-            if following:
-                self._left = self._left - 1 if self._left is not None else None
         if way == "open":
             self._probing = False
             if not self._let_in:
