@@ -251,6 +251,8 @@ class _Round:
         except TransportError as error:
             return error
         except Exception as error:  # a bug, or a row that is none: this message is put aside, the others must not wait
-            logger.exception("%s could not be handed over", mine.message_id)
+            logger.warning(  # with its trace the first time
+                "%s could not be handed over: %s", mine.message_id, error, exc_info=mine.attempts == 1
+            )
             return TransportError(f"{type(error).__name__}: {error}", "broken")
         return None
