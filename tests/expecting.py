@@ -57,6 +57,8 @@ class Expectation:
             Reminder(*_place(matter), (day - matter.stage.last).days, person)
             for matter in plans
             if matter.stage.last is not None and (matter.stage.last - day).days <= AHEAD and is_owed(matter)
+            # What was late when the cycle was opened is not told.
+            if matter.stage.last >= (matter.turn.opened_at + timedelta(hours=2)).date()
             for person in self.people(["responsible"], matter, day)
         }
 

@@ -151,6 +151,7 @@ def test_a_return_to_an_earlier_state_sends_no_mail(house: Wheelhouse) -> None:
     house.walk("2028/ramar", "sent_out", "2027-05-20T10:00")
     house.hold_dialogues("2028", "2027-05-20T10:00")
     house.advance("2028/mrp", "propose", "2027-05-21T09:00", body="ks")
+    house.tick("2027-06-14T07:30", confirmed_by="admin")  # the week's overview
     house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
     house.tick("2027-06-16T19:15")
     assert subjects(house, "ks-officer", "2027-06-16")[-1].startswith("Återremitterad")

@@ -60,7 +60,7 @@ def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alar
         return []
     end, since = calendar.end_of_day(stage.last), max(matter.handled_until, stage.entered_at or matter.handled_until)
     found = [Alarm(end, "late")]
-    if since >= end:
+    if since >= end and not matter.was_late_at_opening:
         snoozed = calendar.start_of_day(matter.snoozed_until) if matter.snoozed_until else since
         found.append(Alarm(_next_week(calendar, send_hour, max(since, snoozed)), "overview"))
     ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]

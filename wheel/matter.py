@@ -193,6 +193,13 @@ class Matter(NamedTuple):
         owed_by, works = self.owed_by(), self.workflow.state(self.state).works
         return list(dict.fromkeys(body for body in (owed_by, works and self.body(works)) if owed_by and body))
 
+    @property
+    def was_late_at_opening(self) -> bool:
+        """Whether the last day had passed when the cycle was opened: nobody is told of it until somebody moves the day,
+        or reminds."""
+        opened = self.turn.definition.wheel.calendar.local_date(self.turn.opened_at)
+        return self.stage.last is not None and self.stage.last < opened
+
     def is_snoozed(self, day: date) -> bool:
         """Whether reminders of it are withheld on that day."""
         return self.snoozed_until is not None and day < self.snoozed_until

@@ -58,4 +58,4 @@ def offset_in(matter: Matter, day: date) -> int | None:
 
 def _is_owed(matter: Matter) -> bool:
     awake = matter.in_play and not matter.held and (not matter.turn.draft or matter.is_timetable)
-    return awake and matter.is_owed(matter.state)
+    return awake and matter.is_owed(matter.state) and not matter.was_late_at_opening
