@@ -91,8 +91,8 @@ class Claim:
     body: bytes
     sha256: str
     attempts: int
-    created_at: datetime | None = None
-    as_written: bool = True
+    created_at: datetime
+    as_written: bool
 
     @property
     def name(self) -> str:
@@ -182,7 +182,7 @@ def _is_given_up(mine: Claim, now: datetime, error: TransportError) -> bool:
     if error.kind == "broken":
         return mine.attempts >= BROKEN_TRIES
     # Not by its tries alone: where the way closes and opens again and again, they come much faster.
-    return mine.attempts >= MAX_TRIES and (mine.created_at is None or now - mine.created_at >= FIVE_DAYS)
+    return mine.attempts >= MAX_TRIES and now - mine.created_at >= FIVE_DAYS
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:

@@ -23,7 +23,7 @@ FRESH = timedelta(hours=1)  # what was true so short a time ago may be said
 
 def is_fresh(mine: Claim, now: datetime) -> bool:
     """Whether it leaves as it is: written a moment ago, or asked for by somebody."""
-    return mine.as_written or mine.created_at is None or now - mine.created_at < FRESH
+    return mine.as_written or now - mine.created_at < FRESH
 
 
 def review(
