@@ -3,9 +3,9 @@
 from statistics import median
 
 from bench.measure import Figures, Scale, at_most, seconds
-from config.checking import check
-from config.municipality import VANERSBORG
-from workflows.problems import Cycle
+from config.municipality.checking import check
+from config.municipality.municipality import VANERSBORG
+from workflows.checks.problems import Cycle
 
 YEAR: Cycle = ("budget", 2028)
 GOAL = 0.1

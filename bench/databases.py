@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import psycopg
 
-from tests import postgres
-from wheel.store import Store
+from tests.support import postgres
+from wheel.database.store import Store
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")

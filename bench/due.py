@@ -8,10 +8,10 @@ from sqlalchemy import func, select, update
 from bench.databases import new_urls, raw_connection
 from bench.measure import Figure, Figures, Scale, at_most, peak_memory, ratio_of, seconds
 from bench.world import MAIL, add_plans, begin, definition
-from wheel.models import Notice
-from wheel.store import Store
-from wheel.waking import DUE, Ticker
-from wheel.work import PLAN
+from wheel.database.store import Store
+from wheel.database.tables import Notice
+from wheel.engine.unit_of_work import PLAN
+from wheel.tick.tick import DUE, Ticker
 
 DUE_AT = datetime(2027, 3, 18, 6, 30, tzinfo=UTC)  # the boards are reminded seven working days ahead
 LATER = DUE_AT + timedelta(days=1)

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from bench.databases import folder, new_urls, raw_connection
 from bench.measure import Figure, Figures, Scale, at_least, at_most, peak_memory, ratio_of, seconds
 from bench.world import ADMIN, DECIDED, begin
-from wheel.log import Journal, verify
-from wheel.models import LogEntry
-from wheel.store import Store
+from wheel.audit.journal import Journal, verify
+from wheel.database.store import Store
+from wheel.database.tables import LogEntry
 
 ENTRIES = 100_000
 LOG = LogEntry.__table__  # type: ignore[attr-defined]

@@ -15,13 +15,13 @@ from sqlalchemy import insert, select
 
 from bench.databases import new_urls
 from bench.measure import Figure, Figures, Scale, at_least, seconds
-from notifications.briefing import CalendarEntry
-from notifications.delivery import Postman, deliver
+from notifications.content.content import CalendarEntry
+from notifications.delivery.round import Postman, deliver
+from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
 from notifications.notices import plan_notices
-from notifications.smtp import SmtpTransport
-from tests.postroom import BRIEFING, PLAN, SETTINGS, PostRoom, at
-from wheel.models import Message, Person
+from tests.support.postroom import BRIEFING, PLAN, SETTINGS, PostRoom, at
+from wheel.database.tables import Message, Person
 
 NOW = at(2).astimezone(UTC)
 GOAL = 0.20  # of what a plain source does, rendering and the database included

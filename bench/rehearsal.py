@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench.measure import Figure, Figures, Scale, at_most, peak_memory, seconds
-from config.municipality import VANERSBORG, Municipality, load
-from config.people import PersonSeed
+from config.municipality.municipality import VANERSBORG, Municipality, load
+from config.municipality.people import PersonSeed
 from notifications.mail_settings import MailSettings
 from wheel.rehearsal.policy import ON_TIME, policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
 from wheel.rehearsal.result import Rehearsed
-from workflows.definition import Definition, Text
+from workflows.definition.definition import Definition, Text
 
 YEAR = 2027
 MODEL = "socialnamnden"  # the further boards are its like

@@ -8,10 +8,10 @@ from bench.databases import KINDS, Kind, new_urls, raw_connection
 from bench.measure import Figure, Figures, Scale, at_least, seconds
 from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
-from wheel.acts import Act, Desk, Done
-from wheel.decisions import DecisionForm
-from wheel.steps import advance
-from wheel.work import Work
+from wheel.actions.steps import advance
+from wheel.engine.decisions import DecisionForm
+from wheel.engine.desk import Act, Desk, Done
+from wheel.engine.unit_of_work import Work
 
 GOALS: dict[Kind, tuple[float, float]] = {"sqlite": (0.45, 0.30), "postgresql": (0.60, 0.45)}
 NOT_A_DECISION = DecisionForm()

@@ -7,18 +7,18 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select
 
 from bench.databases import folder
-from config.municipality import VANERSBORG, load
+from config.municipality.municipality import VANERSBORG, load
 from notifications.mail_settings import MailSettings
-from wheel.acts import Act, Desk
-from wheel.decisions import DecisionForm
-from wheel.home import Beginning, HomeFolder, init
-from wheel.models import Home
-from wheel.opening import open_cycle
-from wheel.steps import advance
-from wheel.store import Store
-from wheel.waking import Ticker
-from wheel.work import PLAN
-from workflows.definition import Definition
+from wheel.actions.steps import advance
+from wheel.cycles.open_cycle import open_cycle
+from wheel.database.store import Store
+from wheel.database.tables import Home
+from wheel.engine.decisions import DecisionForm
+from wheel.engine.desk import Act, Desk
+from wheel.engine.unit_of_work import PLAN
+from wheel.home.folder import Beginning, HomeFolder, init
+from wheel.tick.tick import Ticker
+from workflows.definition.definition import Definition
 
 ADMIN = "admin"
 WHOLE = "2028/namndforslag"

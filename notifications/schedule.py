@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from workflows.workdays import Calendar
+from workflows.dates.workdays import Calendar
 
 
 def is_sending_time(calendar: Calendar, send_hour: time, now: datetime) -> bool:

@@ -25,10 +25,10 @@ from pathlib import Path
 
 import trustme
 
-from tests import postgres, smtp
-from tests.installed import Arshjul
-from tests.waiting import Seed, sow
-from wheel.store import Store
+from tests.support import postgres, smtp
+from tests.support.installed import Arshjul
+from tests.support.waiting import Seed, sow
+from wheel.database.store import Store
 
 passed_on: Counter[str] = Counter()
 

@@ -14,27 +14,27 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.roles import DAEMON
-from config.settings import FILE, Settings, load
-from config.texts import Texts
+from config.municipality.roles import DAEMON
+from config.settings.settings import FILE, Settings, load
+from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from wheel.clocks import Clock, fixed_clock, running_clock, wall_clock
+from wheel.database.store import Store
+from wheel.database.tables import Home
 from wheel.errors import Conflict
-from wheel.home import HomeFolder
-from wheel.models import Home
-from wheel.store import Store
+from wheel.home.folder import HomeFolder
 from workflows.messages import N_
 
 __all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 
 # What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
 if TYPE_CHECKING:
-    from notifications.delivery import Delivered
-    from notifications.pace import Pace
-    from notifications.transport import Transport
-    from wheel.acts import Desk
-    from wheel.waking import Ticker
-    from workflows.definition import Definition
+    from notifications.delivery.rate_limit import Pace
+    from notifications.delivery.round import Delivered
+    from notifications.delivery.transport import Transport
+    from wheel.engine.desk import Desk
+    from wheel.tick.tick import Ticker
+    from workflows.definition.definition import Definition
 
 
 class App:
@@ -74,43 +74,43 @@ class App:
 
     @cached_property
     def _pace(self) -> "Pace":
-        from notifications.pace import Pace
+        from notifications.delivery.rate_limit import Pace
 
         return Pace(self.mail.per_minute)
 
     @cached_property
     def desk(self) -> "Desk":
-        from wheel.acts import Desk
+        from wheel.engine.desk import Desk
 
         return Desk(self.store, self.mail)
 
     @cached_property
     def ticker(self) -> "Ticker":
-        from wheel.waking import Ticker
+        from wheel.tick.tick import Ticker
 
         return Ticker(self.store, self.mail, self.newest)
 
     def newest(self) -> "Definition":
         """The municipality's definition as its files say now. Raises Faulty."""
-        from config.municipality import load as load_municipality
+        from config.municipality.municipality import load as load_municipality
 
         return load_municipality(self.home.municipality).definition
 
     def _new_transport(self, stop: threading.Event) -> "Transport":
         if self.mode == "smtp":
-            from notifications.smtp import SmtpTransport
+            from notifications.delivery.smtp import SmtpTransport
 
             return SmtpTransport(self.mail, stop)
-        from notifications.folder import FolderTransport
+        from notifications.delivery.folder import FolderTransport
 
         return FolderTransport(self.home.mailbox)
 
     def deliver(self, stop: threading.Event | None = None) -> "Delivered":
         """Send what is due. Raises nothing for a server that does not answer: the result says so."""
-        from notifications.delivery import Delivered, Postman, deliver
-        from wheel.log import Journal
-        from wheel.mail_hold import is_held
-        from wheel.post_room import reviewing, telling
+        from notifications.delivery.round import Delivered, Postman, deliver
+        from wheel.audit.journal import Journal
+        from wheel.mail.delivery_hooks import reviewing, telling
+        from wheel.mail.hold import is_held
 
         with self.store.reading() as session:
             if not self.mail.on or is_held(session):
@@ -139,9 +139,9 @@ class App:
         The system lets go of a lock when the process dies, however it dies. What an earlier life of the daemon was
         about to send is free again at once: the lock keeps its name, which nobody else bears.
         """
-        from notifications.claims import release
-        from wheel.clock_steps import note_wrong_start
-        from wheel.work import at_work
+        from notifications.delivery.claims import release
+        from wheel.engine.unit_of_work import at_work
+        from wheel.tick.clock_changes import note_wrong_start
 
         with ExitStack() as locks:
             text = N_("A daemon is running in {home} already.")
@@ -163,8 +163,8 @@ class App:
 
     def note_clock_step(self, step: timedelta) -> None:
         """The clock was set by that much: in the log, in `status` for a day, and nothing waits for the lost time."""
-        from wheel.clock_steps import note_step
-        from wheel.work import at_work
+        from wheel.engine.unit_of_work import at_work
+        from wheel.tick.clock_changes import note_step
 
         with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
             note_step(work, step)
@@ -226,8 +226,8 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
             connections=smtp.connections,
         )
     except ValueError as error:
-        from config.faults import Fault
-        from config.setting_faults import SettingsFault
+        from config.municipality.faults import Fault
+        from config.settings.setting_faults import SettingsFault
 
         cure = N_("Correct the addresses under [mail].")
         raise SettingsFault([Fault("mail", str(home.root / FILE), 0, "mail", str(error), cure)]) from None

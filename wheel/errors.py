@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.messages import N_
 
 if TYPE_CHECKING:  # every command imports this module, `arshjul --version` too
-    from workflows.rules import Reason
+    from workflows.rules.rules import Reason
 
 
 class ArshjulError(Exception):

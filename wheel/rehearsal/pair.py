@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from config.texts import Texts
-from wheel.printing import wrapped
-from wheel.rehearsal.document import Document, summary, year_json
+from config.text.texts import Texts
+from wheel.console.printing.plans import wrapped
+from wheel.console.printing.rehearsal import Teller, board_of, gathered, phase_of, say_summary, title
+from wheel.rehearsal.documents import Document, summary, year_json
 from wheel.rehearsal.result import Rehearsed
-from wheel.rehearsal.text import Teller, board_of, gathered, phase_of, say_summary, title
 from workflows.messages import N_
 
 HAPPENS = ("cycle_opened", "opens", "moved", "done", "decided")  # what is done; the rest is owed, late or refused

@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from wheel.definitions import forget_definitions
-from wheel.rehearsal.ledger import Ledger
-from wheel.rehearsal.play import Play
+from wheel.database.definitions import forget_definitions
 from wheel.rehearsal.policy import ON_TIME, Policy
+from wheel.rehearsal.recorder import Ledger
 from wheel.rehearsal.replica import Replica
 from wheel.rehearsal.result import Rehearsed, rehearsed
+from wheel.rehearsal.simulation import Play
 
 Source = AbstractContextManager[Replica]
 Progress = Callable[[float], None]  # how much of it is done, from 0 to 1

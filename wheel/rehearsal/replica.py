@@ -9,25 +9,25 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 from sqlmodel import SQLModel
 
-from config.municipality import Municipality
-from notifications.briefing import Reader
+from config.municipality.municipality import Municipality
+from notifications.content.content import Reader
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
-from wheel.directory import Directory
+from wheel.cycles.open_cycle import open_cycle, stages_of
+from wheel.database.store import Store
+from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
+from wheel.engine.directory import Directory
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import PLAN, Work, at_work
 from wheel.errors import Usage
-from wheel.home import Beginning, seed
-from wheel.matter import Matter
-from wheel.models import ChainHead, Home, LogEntry, Person, Role
-from wheel.opening import open_cycle, stages_of
-from wheel.queries import meeting_days
-from wheel.rehearsal.intention import Meetings
-from wheel.rehearsal.memory import Memory, store_in_memory
-from wheel.store import Store
-from wheel.work import PLAN, Work, at_work
-from workflows.definition import CycleKind, Definition, anchor
+from wheel.home.folder import Beginning, seed
+from wheel.reads.registers import meeting_days
+from wheel.rehearsal.in_memory_store import Memory, store_in_memory
+from wheel.rehearsal.planned_steps import Meetings
+from workflows.dates.workdays import Calendar
+from workflows.definition.definition import CycleKind, Definition, anchor
 from workflows.messages import N_
-from workflows.timetable import Timetable
-from workflows.workdays import Calendar
+from workflows.rules.timetable import Timetable
 
 ADMIN = "admin"
 _REACH: dict[CycleKind, int] = {"budget": 2, "mandate": 8}  # years after its own that a cycle's dates can lie

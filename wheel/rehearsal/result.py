@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from wheel.judging import waiting_for
-from wheel.matter import Matter
-from wheel.rehearsal.ledger import Entry, Key, Ledger
-from wheel.rehearsal.play import Play
+from wheel.engine.objections import waiting_for
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import PLAN, Work
+from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
-from wheel.views import blockers
-from wheel.work import PLAN, Work
-from workflows.dates import BOUNDS, Bound
-from workflows.definition import Definition, StateDates
-from workflows.rules import Reason
+from wheel.rehearsal.recorder import Entry, Key, Ledger
+from wheel.rehearsal.simulation import Play
+from workflows.dates.dates import BOUNDS, Bound
+from workflows.definition.definition import Definition, StateDates
+from workflows.rules.rules import Reason
 
 _TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order_by(PLAN.c.id)
 

@@ -1,0 +1,1 @@
+"""Reads and checks a municipality's folder: wheel, people, roles and meetings."""

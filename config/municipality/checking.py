@@ -1,0 +1,107 @@
+"""A municipality's folder looked at whole: its faults, which are errors, and what is remarkable about its years."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from config.municipality.faults import Fault
+from config.municipality.municipality import Municipality, load
+from config.municipality.people import CONTACTS, PersonSeed
+from config.municipality.toml_lines import Source, read_toml
+from workflows.checks.problem import WHEEL, Problem
+from workflows.checks.problems import Cycle
+from workflows.checks.remarks import Remarks, source_remarks
+from workflows.definition.definition import BOARD, Wheel
+from workflows.messages import N_
+
+
+@dataclass(frozen=True)
+class Remark:
+    """`cycles`: those in which it is so; none where it holds for the whole wheel."""
+
+    fault: Fault
+    cycles: tuple[str, ...] = field(default=())
+
+
+def check(folder: Path, cycles: Sequence[Cycle]) -> tuple[Municipality, list[Remark]]:
+    """Raises Faulty with every fault of all its files."""
+    found = load(folder, cycles)
+    return found, remarks(folder, found, cycles)
+
+
+def remarks(folder: Path, found: Municipality, cycles: Sequence[Cycle]) -> list[Remark]:
+    """Each remark once, in the order of the files and their lines, with the cycles that have it."""
+    wheel = found.definition.wheel
+    files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
+    file = files["wheel"]
+    said = [Remark(_fault(file, problem)) for problem in source_remarks(wheel, file.data)]
+    said += [Remark(_fault(files[name], problem)) for name, problem in _of_seeds(found)]
+    looked = Remarks(found.definition, found.meetings)
+    resolved: dict[tuple[str, ...], Source] = {}
+    for kind, year in cycles:
+        if kind not in wheel.cycles or (kind == "mandate" and not wheel.elections.in_year(year)):
+            continue
+        variants = tuple(wheel.variants_of(kind, year))
+        source = resolved.setdefault(variants, file.resolved(variants))
+        name = wheel.cycles[kind].name_of(year)
+        said += [Remark(_fault(source, problem), (name,)) for problem in looked.of(kind, year)]
+    return sorted(_once(said), key=lambda remark: (remark.fault.file, remark.fault.line, remark.fault.code))
+
+
+def _once(found: Iterable[Remark]) -> list[Remark]:
+    """The first of those that say the same of the same place, with all its cycles."""
+    kept: dict[tuple[str, str, str, str], Remark] = {}
+    for remark in found:
+        fault = remark.fault
+        key = (fault.code, fault.file, fault.place, fault.message if remark.cycles else str(fault.facts))
+        first = kept.get(key)
+        if first is None:
+            kept[key] = remark
+        elif remark.cycles and remark.cycles[0] not in first.cycles:
+            kept[key] = replace(first, cycles=(*first.cycles, *remark.cycles))
+    return list(kept.values())
+
+
+def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
+    """What is remarkable about people and meetings, with the file's name."""
+    wheel = found.definition.wheel
+    calendar = wheel.calendar
+    for body, days in found.meetings.items():
+        for day in days:
+            if not calendar.is_working_day(day):
+                message, cure = N_("The meeting {day} is on a day off."), N_("Look whether the day is right.")
+                place = (body, str(day.year))
+                yield "meetings", Problem("meeting_day_off", WHEEL, place, message, cure, {"day": day})
+    reached = _reached(found.people.values())
+    for body in _owing(found, wheel):
+        if body not in reached:
+            message = N_("{name} owes steps and has no contact: its reminders go to the administrators.")
+            cure = N_("Give a person or an address the role officer, secretary or function for it.")
+            yield "people", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
+
+
+def _reached(people: Iterable[PersonSeed]) -> set[str]:
+    return {held.body for person in people for held in person.roles if held.role in (*CONTACTS, "secretary")}
+
+
+def _owing(found: Municipality, wheel: Wheel) -> list[str]:
+    """The bodies that take steps, without the boards: to have no contact is an error for those."""
+    bodies: dict[str, None] = {}
+    for phase in wheel.phases.values():
+        for track in (phase, phase.board):
+            workflow = found.definition.workflows.get(track.workflow) if track else None
+            for step in workflow.steps if workflow else ():
+                body = track.parties.get(step.by or "", "") if track else ""
+                if body and body != BOARD and not wheel.bodies[body].has_plans:
+                    bodies[body] = None
+    return list(bodies)
+
+
+def _source(folder: Path, name: str) -> Source:
+    text = (folder / name).read_text(encoding="utf-8")
+    return Source(name, text, read_toml(text))
+
+
+def _fault(source: Source, problem: Problem) -> Fault:
+    place, line = source.shown(problem.place), source.line(problem.place)
+    return Fault(problem.code, source.name, line, place, problem.message, problem.cure, problem.facts)

@@ -1,0 +1,118 @@
+"""What is wrong with a municipality's files, in sentences: the file, the line, the place, the cure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from config.municipality.toml_lines import Place, Source
+from workflows.messages import N_
+
+CUT = 60  # characters of a wrong value that are shown
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`message` and `cure` are English keys of the translation; the edge says them with `facts`."""
+
+    code: str
+    file: str
+    line: int
+    place: str
+    message: str
+    cure: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def said(self, translate: Callable[..., str] | None = None) -> str:
+        """`wheel.toml:12 (phase.mrp): what is wrong. The cure.`"""
+        say = translate or (lambda text, /, **facts: text.format_map(facts) if facts else text)
+        where = f"{self.file}:{self.line}" + (f" ({self.place})" if self.place else "")
+        return f"{where}: {say(self.message, **self.facts)} {say(self.cure, **self.facts)}"
+
+
+class Faulty(Exception):
+    """The municipality's files can't be used. Says every fault at once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line, fault.place, fault.code))
+        super().__init__("\n".join(fault.said() for fault in self.faults))
+
+
+# What is expected, by pydantic's name of the error.
+KINDS = {
+    "string_type": N_("This must be a text."),
+    "int_type": N_("This must be a whole number."),
+    "int_parsing": N_("This must be a whole number."),
+    "int_from_float": N_("This must be a whole number."),
+    "bool_type": N_("This must be true or false."),
+    "bool_parsing": N_("This must be true or false."),
+    "tuple_type": N_("This must be a list."),
+    "dict_type": N_("This must be a table."),
+    "model_type": N_("This must be a table."),
+    "date_type": N_("This must be a date."),
+    "is_instance_of": N_("This must be a date."),
+}
+CURES = {
+    "string_type": N_("Put it in quotation marks."),
+    "bool_type": N_("Write true or false without quotation marks."),
+    "bool_parsing": N_("Write true or false without quotation marks."),
+    "tuple_type": N_("Put it in square brackets: [ … ]."),
+    "dict_type": N_("Give it keys: {{ key = … }}."),
+    "model_type": N_("Give it keys: {{ key = … }}."),
+    "date_type": N_("Write it as in 2027-06-16, without quotation marks."),
+    "is_instance_of": N_("Write it as in 2027-06-16, without quotation marks."),
+}
+
+
+def shape_fault(error: ErrorDetails, model: type[BaseModel], source: Source) -> Fault:
+    """One of pydantic's errors in our own words."""
+    loc = tuple(part for part in error["loc"] if part != "[key]")
+    kind, value = error["type"], str(error["input"])
+    facts: dict[str, object] = {
+        "name": loc[-1] if loc else "",
+        "value": value if len(value) <= CUT else value[:CUT] + "…",
+    }
+    code, cure = "wrong_value", N_("Mend it as the other files show.")
+    if kind == "missing":
+        code, message, cure, loc = "missing", N_("{name} is missing."), N_("Add {name}."), loc[:-1]
+    elif kind == "extra_forbidden":
+        code, message = "unknown_key", N_("{name} is not known here.")
+        cure, more = _known(str(facts["name"]), model, loc[:-1])
+        facts |= more
+    elif kind == "literal_error":
+        message, cure = N_("This can't be {value}."), N_("Write one of: {known}.")
+        facts["known"] = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+    elif kind in ("string_too_short", "too_short"):
+        code, message, cure = "empty", N_("{name} is empty."), N_("Write something in it, or take it away.")
+    elif kind in KINDS:
+        code, message, cure = "wrong_kind", KINDS[kind], CURES.get(kind, N_("Write it without quotation marks."))
+    else:
+        message = N_("This can't be {value}.")
+    return Fault(code, source.name, source.line(loc), source.shown(loc), message, cure, facts)
+
+
+def _known(name: str, model: type[BaseModel], loc: Place) -> tuple[str, dict[str, object]]:
+    """The keys that the table at `loc` may have, or the nearest of them."""
+    here: Any = model
+    for part in loc:
+        here = _within(here, part)
+    if not (isinstance(here, type) and issubclass(here, BaseModel)):
+        return N_("Take it away."), {}
+    keys = [field.alias or key for key, field in here.model_fields.items()]
+    if near := get_close_matches(name, keys, 1):
+        return N_("Did you mean {near}?"), {"near": near[0]}
+    return N_("Known here are: {known}."), {"known": ", ".join(keys)}
+
+
+def _within(kind: Any, part: str | int) -> Any:
+    """The type of what stands under `part` in a value of type `kind`."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {field.alias or key: field.annotation for key, field in kind.model_fields.items()}
+        kind = fields.get(str(part))
+    elif args := [arg for arg in get_args(kind) if arg is not Ellipsis]:
+        kind = args[-1]
+    options = [arg for arg in get_args(kind) if arg is not type(None)]
+    return options[0] if type(None) in get_args(kind) and options else kind

@@ -1,0 +1,281 @@
+"""Meeting calendars that other programs hand over: TOML as meetings.toml, CSV, iCalendar. All faults at once."""
+
+import csv
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import StringIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Component, vDDDTypes, vRecur
+
+from config.municipality.faults import Fault, Faulty
+from config.municipality.municipality import meetings_in
+from config.municipality.people import BEYOND
+from workflows.dates.workdays import YEARS
+from workflows.definition.definition import Body
+from workflows.messages import N_
+
+KINDS = (".toml", ".csv", ".ics")
+HEADS = {
+    "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
+    "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
+}
+AHEAD = 10  # years that `check` looks at; a series without an end says of none that its body has decided them
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
+
+
+@dataclass
+class Found:
+    """`days`: by body, sorted. `passed_over`: events that name no body, with their line."""
+
+    days: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    passed_over: list[tuple[int, str]] = field(default_factory=list)
+
+
+class _Reading:
+    """One file, with the faults that it has so far."""
+
+    def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> None:
+        self.name, self.bodies, self.zone, self.body, self.year = file.name, bodies, zone, body, year
+        self.faults: list[Fault] = []
+        self.days: dict[str, dict[date, int]] = {}
+        self.passed_over: list[tuple[int, str]] = []
+
+    def fault(self, code: str, line: int, message: str, cure: str, **facts: object) -> None:
+        self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
+
+    def meets(self, body: str, day: date, line: int, *, once: bool = False) -> None:
+        """Other bodies than the one that was asked for are left out. `once`: twice is a fault."""
+        if day.year not in YEARS:
+            self.fault("wrong_year", line, *BEYOND, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
+        known = self.days.setdefault(body, {})
+        if day in known and once:
+            message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
+            self.fault("duplicate", line, message, cure, name=day.isoformat())
+        known.setdefault(day, line)
+
+    def body_named(self, name: str, line: int) -> str | None:
+        """By its id, its short or its long name, in either language."""
+        wanted = name.strip().casefold()
+        for id, body in self.bodies.items():
+            if wanted in {each.casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
+                return id
+        message, cure = N_("There is no body {name}."), N_("Known here are: {known}.")
+        self.fault("unknown_body", line, message, cure, name=name.strip(), known=", ".join(self.bodies))
+        return None
+
+
+def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> Found:
+    """The meetings that the file names, those of `body` alone where one is given. `year`: the present one.
+
+    Raises Faulty.
+    """
+    reading = _Reading(file, bodies, zone, body, year)
+    if (text := _text(file, reading)) is not None:
+        kind = file.suffix.lower()
+        if kind == ".toml":
+            _toml(text, reading)
+        elif kind == ".csv":
+            _csv(text, reading)
+        elif kind == ".ics":
+            _ics(text, reading)
+        else:
+            message, cure = N_("The kind of the file is not known."), N_("It is named {known}.")
+            reading.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
+    if not reading.faults and not any(reading.days.values()):
+        message, cure = N_("There is no meeting in the file."), N_("See that it is the right one.")
+        reading.fault("empty", 1, message, cure)
+    if reading.faults:
+        raise Faulty(reading.faults)
+    return Found({id: tuple(sorted(days)) for id, days in reading.days.items() if days}, reading.passed_over)
+
+
+def _text(file: Path, reading: _Reading) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        reading.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save it as UTF-8."))
+    except OSError as error:
+        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        reading.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
+    return None
+
+
+# ---- TOML ------------------------------------------------------------------------------------------------------
+
+
+def _toml(text: str, reading: _Reading) -> None:
+    days, faults = meetings_in(reading.name, text, reading.bodies)
+    reading.faults += faults
+    for body, each in days.items():
+        if reading.body in (None, body) and not faults:
+            for day in each:
+                reading.meets(body, day, 1)
+
+
+# ---- CSV -------------------------------------------------------------------------------------------------------
+
+
+def _csv(text: str, reading: _Reading) -> None:
+    separator = ";" if text.partition("\n")[0].count(";") else ","
+    lines = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    columns: dict[str, int] | None = None
+    try:
+        for cells in lines:
+            row = [cell.strip() for cell in cells]
+            if not any(row):
+                continue
+            if columns is None:
+                columns = _head(row)
+                if columns is not None:
+                    continue
+                columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
+            _row(row, columns, lines.line_num, reading)
+    except csv.Error as error:
+        message, cure = N_("This is not CSV: {why}."), N_("Mend the line.")
+        reading.fault("syntax", lines.line_num, message, cure, why=error)
+
+
+def _head(row: Iterable[str]) -> dict[str, int] | None:
+    """The columns, if the row names them."""
+    named = [cell.casefold() for cell in row]
+    found = {key: named.index(word) for key, words in HEADS.items() for word in words if word in named}
+    return found if "date" in found else None
+
+
+def _row(row: list[str], columns: dict[str, int], line: int, reading: _Reading) -> None:
+    cells = {key: row[at] if at < len(row) else "" for key, at in columns.items()}
+    body = reading.body
+    if "body" in columns:
+        body = reading.body_named(cells["body"], line)
+    elif body is None:
+        message, cure = N_("The file names no body."), N_("Say whose meetings they are with --body.")
+        if not any(fault.code == "no_body" for fault in reading.faults):
+            reading.fault("no_body", line, message, cure)
+    found = _DAY.fullmatch(cells["date"])
+    try:
+        day = date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        message, cure = N_("{name} is no date."), N_("Write it as 2027-02-24.")
+        reading.fault("date", line, message, cure, name=repr(cells["date"]))
+        return
+    if body and reading.body in (None, body):
+        reading.meets(body, day, line, once=True)
+
+
+# ---- iCalendar -------------------------------------------------------------------------------------------------
+
+
+def _ics(text: str, reading: _Reading) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a zone's name that is guessed is good enough for its day
+            calendar = Calendar.from_ical(text)
+    except ValueError as error:
+        message, cure = N_("This is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
+        reading.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
+        return
+    begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
+    events = list(zip(begins, calendar.walk("VEVENT"), strict=True))
+    series = {_uid(event) for _, event in events if _repeats(event)}
+    for line, event in events:
+        if "RECURRENCE-ID" in event and _uid(event) in series:
+            continue  # a member of a series that is other than the rest: it comes with them
+        if not _is_cancelled(event):
+            others = [other for _, other in events if "RECURRENCE-ID" in other and _uid(other) == _uid(event)]
+            _event(event, others, line, reading)
+
+
+def _is_cancelled(event: Component) -> bool:
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
+
+
+def _uid(event: Component) -> str:
+    return str(event.get("UID", ""))
+
+
+def _repeats(event: Component) -> bool:
+    return "RRULE" in event or "RDATE" in event or _is_misread(event)
+
+
+def _is_misread(event: Component) -> bool:
+    return not {name for name, _ in event.errors}.isdisjoint(("RRULE", "RDATE", "EXDATE"))
+
+
+def _members(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> Sequence[Component]:
+    """The events of a series, those of `others` as they are; without an end, up to AHEAD years from now."""
+    from recurring_ical_events import of  # few calendars have one
+
+    if _is_misread(event) or not _is_of_days(event):
+        cure = N_("Export the meetings as single events.")
+        reading.fault("date", line, N_("How the event repeats itself can't be read."), cure)
+        return ()
+    if (begins := _day_of(event, line, reading)) is None:
+        return ()
+    if begins.year > YEARS[-1]:
+        return [event]
+    series = Calendar()
+    series.subcomponents = [event, *others]
+    last = min(reading.year + AHEAD, YEARS[-1])
+    found: Sequence[Component] = of(series).between(date(YEARS[0], 1, 1), date(last + 1, 1, 1))
+    return found
+
+
+def _is_of_days(event: Component) -> bool:
+    """Not several times a day: no body meets like that, and a second's rule would never be written out."""
+    rules = event.get("RRULE", [])
+    for rule in rules if isinstance(rules, list) else [rules]:
+        if not isinstance(rule, vRecur) or rule.get("FREQ", [""])[0] not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+            return False
+        if any(len(rule.get(part, ())) > 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND")):
+            return False
+    return True
+
+
+def _event(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> None:
+    """`others`: the members of its series that are other than the rest."""
+    summary = str(event.get("SUMMARY", ""))
+    named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(summary, body)]
+    if not named:
+        reading.passed_over.append((line, summary))
+        return
+    if len(named) > 1:
+        message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
+        reading.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
+    for each in _members(event, others, line, reading) if _repeats(event) else [event]:
+        day = None if _is_cancelled(each) else _day_of(each, line, reading)
+        if day is not None and len(named) == 1:
+            reading.meets(str(named[0]), day, line)
+
+
+def _day_of(event: Component, line: int, reading: _Reading) -> date | None:
+    """The day on which it begins, in the municipality's zone."""
+    start = event.get("DTSTART")
+    if not isinstance(start, vDDDTypes):
+        reading.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
+    elif not isinstance(start.dt, datetime):
+        return start.dt if isinstance(start.dt, date) else None
+    elif start.dt.year not in YEARS:
+        return start.dt.date()  # no zone moves it among them
+    elif start.dt.tzinfo:
+        return start.dt.astimezone(ZoneInfo(reading.zone)).date()
+    elif zone := start.params.get("TZID"):
+        cure = N_("Export the calendar in your own zone.")
+        reading.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
+    else:
+        return start.dt.date()  # by the clock on the wall, wherever that hangs
+    return None
+
+
+def _is_of(summary: str, body: Body) -> bool:
+    """Whether the summary holds the body's name or short as words of its own: "Kommunstyrelsens arbetsutskott" is
+    another body, "Kommunstyrelsens sammanträde" is not."""
+    for name in filter(None, (body.short, body.name.sv, body.name.en)):
+        form = rf"(?<!\w){re.escape(name)}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
+        if re.search(form, summary, re.IGNORECASE):
+            return True
+    return False

@@ -1,0 +1,209 @@
+"""A municipality's folder: its wheel, its people, its meetings, and workflows of its own if it has any."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from config.municipality.faults import Fault, Faulty
+from config.municipality.people import (
+    MeetingsFile,
+    PeopleFile,
+    PersonSeed,
+    contact_problems,
+    days_of,
+    meeting_problems,
+    people_problems,
+)
+from config.municipality.toml_lines import Source, read_toml
+from config.municipality.validation import Shaped, shape
+from workflows.checks.problems import Cycle, Problem, cycles_to_try, problems
+from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
+from workflows.definition import definition
+from workflows.definition.definition import Body, Definition, Wheel, Workflow
+from workflows.messages import N_
+
+M = TypeVar("M", bound=BaseModel)
+
+VANERSBORG = Path(__file__).parents[1] / "samples" / "vanersborg"  # the default, and the tests' data
+CATALOG = Path(definition.__file__).parents[1] / "catalog"
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """`definition` is what cycles are opened with. People and meetings seed the database and belong to it then."""
+
+    definition: Definition
+    people: Mapping[str, PersonSeed]
+    meetings: Mapping[str, tuple[date, ...]]
+
+
+def load(folder: Path, cycles: Iterable[Cycle] = ()) -> Municipality:
+    """Read and check a folder. Raises Faulty with every fault of all its files at once.
+
+    `cycles`: more of them to try its dates over than those of `cycles_to_try`.
+    """
+    faults: list[Fault] = []
+    wheel = _read(folder, "wheel.toml", faults)
+    workflows, sources, broken = _workflows(folder, faults)
+    shaped = _shape(Wheel, wheel, faults)
+    found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
+    if found and wheel:
+        for fault in _wheel_faults(wheel, found, sources, broken, cycles):
+            if fault not in faults:
+                faults.append(fault)
+    people = _people(folder, found, shaped, faults)
+    meetings = _meetings(folder, found, shaped, faults)
+    if faults or not found or not people or not meetings:
+        raise Faulty(faults)
+    return Municipality(_used(found), people.people, days_of(meetings))
+
+
+def _wheel_faults(
+    wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object], more: Iterable[Cycle]
+) -> Iterator[Fault]:
+    """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
+    for problem in variant_problems(found.wheel, wheel.data):
+        yield _fault(wheel, problem)
+    for variants, cycles in _kinds_of_cycles(found.wheel, more).items():
+        source = wheel.resolved(variants)
+        shaped = shape(Wheel, source)
+        yield from shaped.faults
+        if shaped.value is None:
+            continue
+        for problem in problems(Definition(wheel=shaped.value, workflows=found.workflows), cycles):
+            lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
+            if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
+                yield _fault(source if problem.source == "" else sources[problem.source], problem)
+
+
+def _kinds_of_cycles(wheel: Wheel, more: Iterable[Cycle]) -> dict[tuple[str, ...], list[Cycle]]:
+    found: dict[tuple[str, ...], list[Cycle]] = {(): []}
+    named: list[Cycle] = [
+        (v.cycle, year) for v in wheel.variants.values() for year in v.years if year in YEARS_OF_VARIANTS
+    ]
+    asked = [(kind, year) for kind, year in more if kind == "budget" or wheel.elections.in_year(year)]
+    for kind, year in dict.fromkeys([*cycles_to_try(wheel), *named, *asked]):
+        found.setdefault(tuple(wheel.variants_of(kind, year)), []).append((kind, year))
+    return found
+
+
+@cache
+def catalog() -> Mapping[str, Workflow]:
+    """The state machines that come with the program."""
+    return {
+        workflow.id: workflow
+        for path in sorted(CATALOG.glob("*.toml"))
+        for workflow in [Workflow.model_validate(read_toml(path.read_text(encoding="utf-8")))]
+    }
+
+
+def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, Source], set[object]]:
+    """The catalog's, then the municipality's own, which add to them or replace them; and ids that can't be read."""
+    workflows, sources, broken = dict(catalog()), dict[str, Source](), set[object]()
+    for id in workflows:
+        sources[id] = Source(f"catalog/{id}.toml", "")
+    own: dict[str, str] = {}
+    for path in sorted((folder / "workflows").glob("*.toml")):
+        source = _read(folder, f"workflows/{path.name}", faults)
+        workflow = _shape(Workflow, source, faults).value
+        if workflow is None or source is None:
+            broken |= {path.stem, str(source.data.get("id")) if source else None}  # it can be a table
+        elif workflow.id in own:
+            facts = {"name": workflow.id, "other": own[workflow.id]}
+            message, cure = N_("{other} already has the workflow {name}."), N_("Give one of them another id.")
+            faults.append(_fault(source, Problem("duplicate", workflow.id, ("id",), message, cure, facts)))
+        else:
+            own[workflow.id] = source.name
+            workflows[workflow.id], sources[workflow.id] = workflow, source
+    return workflows, sources, broken
+
+
+def _people(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> PeopleFile | None:
+    source = _read(folder, "people.toml", faults)
+    shaped = _shape(PeopleFile, source, faults)
+    if source and shaped.value and found:
+        bodies = found.wheel.bodies
+        problems = list(people_problems(shaped.value.people, bodies))
+        if not shaped.cut:  # else a contact may be among what could not be read
+            problems += contact_problems(shaped.value.people, found.wheel.boards)
+        faults += _faults(source, problems, wheel)
+    return shaped.value
+
+
+def meetings_in(name: str, text: str, bodies: Mapping[str, Body]) -> tuple[dict[str, tuple[date, ...]], list[Fault]]:
+    """The meetings of a text that is written as meetings.toml, and its faults."""
+    faults: list[Fault] = []
+    try:
+        source = Source(name, text, read_toml(text)).folded("meetings", apart=["source"])
+    except ValueError as error:
+        return {}, [_syntax(name, str(error))]
+    shaped = _shape(MeetingsFile, source, faults)
+    if shaped.value is None:
+        return {}, faults
+    faults += (_fault(source, problem) for problem in meeting_problems(shaped.value, bodies))
+    return days_of(shaped.value), faults
+
+
+def _meetings(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> MeetingsFile | None:
+    source = _read(folder, "meetings.toml", faults)
+    if source:
+        source = source.folded("meetings", apart=["source"])
+    shaped = _shape(MeetingsFile, source, faults)
+    if source and shaped.value and found:
+        faults += _faults(source, meeting_problems(shaped.value, found.wheel.bodies), wheel)
+    return shaped.value
+
+
+def _read(folder: Path, name: str, faults: list[Fault]) -> Source | None:
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+        return Source(name, text, read_toml(text))
+    except UnicodeDecodeError:
+        message, cure = N_("The file is not in UTF-8."), N_("Save it as UTF-8.")
+        faults.append(Fault("encoding", name, 1, "", message, cure))
+    except ValueError as error:
+        faults.append(_syntax(name, str(error)))
+    except OSError as error:
+        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        faults.append(Fault("unreadable", name, 1, "", message, cure, {"why": error.strerror or str(error)}))
+    return None
+
+
+def _syntax(name: str, error: str) -> Fault:
+    what, _, where = error.partition(" (at line ")
+    line = where.partition(",")[0]
+    message, cure = N_("This is not TOML: {why}."), N_("Mend the line, or the one before it.")
+    return Fault("syntax", name, int(line) if line.isdigit() else 1, "", message, cure, {"why": what})
+
+
+def _shape(model: type[M], source: Source | None, faults: list[Fault]) -> Shaped[M]:
+    if source is None:
+        return Shaped(None)
+    shaped = shape(model, source)
+    faults += shaped.faults
+    return shaped
+
+
+def _fault(source: Source, problem: Problem) -> Fault:
+    place, line = source.shown(problem.place), source.line(problem.place)
+    return Fault(problem.code, source.name, line, place, problem.message, problem.cure, problem.facts)
+
+
+def _faults(source: Source, found: Iterable[Problem], wheel: Shaped[Wheel]) -> Iterator[Fault]:
+    """Without those that only come of a body that the wheel does give, though faultily."""
+    return (_fault(source, problem) for problem in found if problem.facts.get("name") not in wheel.lost)
+
+
+def _used(found: Definition) -> Definition:
+    """Only the workflows that its phases run in some cycle: a cycle keeps no others."""
+    tables = [found.wheel.model_dump(by_alias=True, include={"phases", "variants"})]
+    used = set[str]()
+    for table in tables:  # grows while it is walked
+        tables += [value for value in table.values() if isinstance(value, dict)]
+        used |= {table["workflow"]} if isinstance(table.get("workflow"), str) else set()
+    return Definition(wheel=found.wheel, workflows={id: w for id, w in found.workflows.items() if id in used})

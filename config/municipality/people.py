@@ -1,0 +1,118 @@
+"""The people and meetings that a municipality's folder seeds the database with, and what can be wrong with them."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from config.municipality.roles import roles
+from config.municipality.toml_lines import Place
+from workflows.checks.problem import SLUG, WHEEL, Problem, bad_names, unknown
+from workflows.dates.workdays import YEARS
+from workflows.messages import N_
+
+OF_A_BODY = ("officer", "secretary", "chair", "head", "function")
+CONTACTS = ("officer", "function")  # to whom a board's reminders go
+BEYOND = (
+    N_("The meeting {name} lies outside the years {first} to {last}, the only ones that are known."),
+    N_("Correct its year, or leave it out."),
+)
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoleSeed(_Frozen):
+    """`body`: empty for a role that is held for the whole municipality."""
+
+    role: str
+    body: str = ""
+
+
+class PersonSeed(_Frozen):
+    """A person, or a body's function address."""
+
+    name: str = Field(min_length=1)
+    email: str
+    language: Literal["sv", "en"] = "sv"
+    roles: tuple[RoleSeed, ...] = Field(min_length=1)
+
+
+class PeopleFile(_Frozen):
+    people: dict[str, PersonSeed] = Field(alias="person")
+
+
+def _only_date(value: object) -> object:
+    """pydantic would take a number for seconds since 1970, and a text for a date."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise PydanticCustomError("date_type", "a date")
+    return value
+
+
+class MeetingsFile(_Frozen):
+    """`[body]` tables with the days of each year."""
+
+    source: str = Field(min_length=1)
+    bodies: dict[str, dict[str, tuple[Annotated[date, BeforeValidator(_only_date)], ...]]] = Field(alias="meetings")
+
+
+def people_problems(people: Mapping[str, PersonSeed], bodies: Collection[str]) -> Iterator[Problem]:
+    yield from bad_names(((id, ("person", id)) for id in people), SLUG, WHEEL)
+    known = [role for role in roles() if role != "daemon"]
+    for id, person in people.items():
+        if not ADDRESS.fullmatch(person.email):
+            message, cure = N_("{name} is no e-mail address."), N_("Write one as in namnd@example.se.")
+            place: Place = ("person", id, "email")
+            yield Problem("bad_address", WHEEL, place, message, cure, {"name": person.email})
+        for i, held in enumerate(person.roles):
+            place = ("person", id, "roles", i)
+            if held.role not in known:
+                yield unknown("role", N_("There is no role {name}."), held.role, known, WHEEL, place)
+            elif held.body and held.body not in bodies:
+                yield unknown("body", N_("There is no body {name}."), held.body, bodies, WHEEL, place)
+            elif not held.body and held.role in OF_A_BODY:
+                message, cure = N_("The role {name} is held in a body, and none is named."), N_("Add body.")
+                yield Problem("no_body", WHEEL, place, message, cure, {"name": held.role})
+
+
+def contact_problems(people: Mapping[str, PersonSeed], boards: Collection[str]) -> Iterator[Problem]:
+    """Boards to which no reminder could go."""
+    reached = {
+        held.body for person in people.values() for held in person.roles if held.role in CONTACTS and person.email
+    }
+    for board in boards:
+        if board not in reached:
+            message = N_("The board {name} has no contact: no reminder could reach it.")
+            cure = N_("Give a person or an address the role officer or function for it.")
+            yield Problem("no_contact", WHEEL, ("person",), message, cure, {"name": board})
+
+
+def meeting_problems(meetings: MeetingsFile, bodies: Collection[str]) -> Iterator[Problem]:
+    for body, years in meetings.bodies.items():
+        if body not in bodies:
+            yield unknown("body", N_("There is no body {name}."), body, bodies, WHEEL, (body,))
+        seen: set[date] = set()
+        for year, days in years.items():
+            for day in days:
+                facts = {"name": day.isoformat(), "year": year}
+                if day.year not in YEARS:
+                    known = {"first": YEARS[0], "last": YEARS[-1]}
+                    yield Problem("wrong_year", WHEEL, (body, year), *BEYOND, {**facts, **known})
+                elif str(day.year) != year:
+                    message, cure = N_("The meeting {name} stands under {year}."), N_("Move it to its own year.")
+                    yield Problem("wrong_year", WHEEL, (body, year), message, cure, facts)
+                if day in seen:
+                    message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
+                    yield Problem("duplicate", WHEEL, (body, year), message, cure, facts)
+                seen.add(day)
+
+
+def days_of(meetings: MeetingsFile) -> dict[str, tuple[date, ...]]:
+    return {
+        body: tuple(sorted(day for days in years.values() for day in days)) for body, years in meetings.bodies.items()
+    }

@@ -1,0 +1,32 @@
+"""Who may what: roles.toml, as data."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from workflows.definition.definition import Text
+
+DAEMON = "daemon"  # the scheduler's name, in the log and as a role
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    label: Text
+    anywhere: frozenset[str]
+    own: frozenset[str]
+
+
+@cache
+def roles() -> dict[str, RoleRule]:
+    found = tomllib.loads(Path(__file__).with_name("roles.toml").read_text(encoding="utf-8"))
+    return {
+        name: RoleRule(Text(**rule["label"]), frozenset(rule.get("anywhere", ())), frozenset(rule.get("own", ())))
+        for name, rule in found.items()
+    }
+
+
+def may(role: str, verb: str, own: bool) -> bool:
+    """Whether `role` allows `verb`; `own`: in a matter of the body that the role is held in."""
+    rule = roles().get(role)
+    return rule is not None and (verb in rule.anywhere or (own and verb in rule.own))

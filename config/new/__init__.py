@@ -1,0 +1,1 @@
+"""The starter folder that `arshjul new` writes for a municipality."""

@@ -1,0 +1,1 @@
+"""The settings of a home: `arshjul.toml`, the environment, and secrets from files."""

@@ -1,0 +1,111 @@
+"""What can be wrong with a setting, said so that an operator can mend it: file, line, place, cure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from config.municipality.faults import Fault, Faulty
+from workflows.messages import N_
+
+
+class SettingsFault(Faulty):
+    """The settings cannot be used. A fault's `file` may be a variable of the environment; it has line 0 then."""
+
+
+_NUMBER = (N_("{value} is no whole number."), N_("Write a number, such as 587."))
+_LOW = (N_("{value} is too small."), N_("Write a number from {ge} on."))
+_HIGH = (N_("{value} is too large."), N_("Write a number up to {le}."))
+_TEXT = (N_("{value} is no text."), N_("Put it in quotes."))
+_BOOL = (N_("{value} is neither true nor false."), N_("Write true or false, without quotes."))
+_CHOICE = (N_("{value} is none of the possible values."), N_("Write one of: {expected}."))
+_TABLE = (N_("This is no table of settings."), N_("Write a heading such as [mail], and its settings below."))
+# By the kind of error: what is wrong, and what to do about it. First Pydantic's own kinds, then ours.
+SAID: dict[str, tuple[str, str]] = {
+    "extra_forbidden": (N_("There is no such setting."), N_("Take it out, or correct its name.")),
+    "literal_error": _CHOICE,
+    "int_parsing": _NUMBER,
+    "int_type": _NUMBER,
+    "int_from_float": _NUMBER,
+    "greater_than_equal": _LOW,
+    "less_than_equal": _HIGH,
+    "string_type": _TEXT,
+    "bool_parsing": _BOOL,
+    "bool_type": _BOOL,
+    "model_type": _TABLE,
+    "model_attributes_type": _TABLE,
+    "password": (
+        N_("A password never stands in the settings."),
+        N_("Put it into a file of its own and name that with password_file."),
+    ),
+    "hour": (N_("{value} is no time of day."), N_('Write it as "07:30".')),
+    "address": (N_("{value} is no mail address."), N_("Write it as name@municipality.example.")),
+    "envelope": (
+        N_("{value} cannot be the envelope's sender."),
+        N_("Write it as bounces+{id}@municipality.example, {id} at most once and before the @; or leave it empty."),
+    ),
+    "url": (N_("{value} is no web address."), N_("Write it with https:// at the beginning, or leave it empty.")),
+    "no_host": (N_("Mail is to go to a server, but none is named."), N_("Write host under [smtp].")),
+    "no_sender": (N_("Mail is to go to a server, but no sender is named."), N_("Write sender under [mail].")),
+    "no_user": (N_("There is a password but no user."), N_("Write username under [smtp].")),
+    "clear": (
+        N_("Without TLS mail and password travel in the clear."),
+        N_('Write tls = "starttls", or allow_plaintext = true where the server is this machine itself.'),
+    ),
+    "far": (
+        N_("Without TLS the server must be this machine itself (127.0.0.1), not {host}."),
+        N_('Write tls = "starttls" or tls = "tls".'),
+    ),
+    "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path, or who may read it.")),
+    "no_folder": (N_("There is no folder {path}."), N_("Make it, or correct the path.")),
+    "empty": (N_("The file {path} is empty."), N_("Put the password into it.")),
+    "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct that line.")),
+    "environment": (N_("The environment cannot be understood: {why}."), N_("Correct the variable or take it away.")),
+}
+_OTHER = (N_("{value} cannot be used: {why}."), N_("Look at the comments in arshjul.toml as `arshjul init` writes it."))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where settings came from: the file's name and text, and the environment with its prefix."""
+
+    file: str
+    text: str
+    environ: Mapping[str, str]
+    prefix: str
+
+    def fault(self, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
+        message, cure = SAID.get(kind, _OTHER)
+        variable = self.prefix + "__".join(place).upper()
+        if place and self.environ.get(variable):
+            return Fault(kind, variable, 0, ".".join(place), message, cure, facts)
+        return Fault(kind, self.file, _line(self.text, place), ".".join(place), message, cure, facts)
+
+    def faults(self, error: ValidationError) -> list[Fault]:
+        return [self._fault_of(found) for found in error.errors(include_url=False)]
+
+    def _fault_of(self, found: ErrorDetails) -> Fault:
+        place = tuple(map(str, found["loc"]))
+        kind = "password" if found["type"] == "extra_forbidden" and place[-1] == "password" else found["type"]
+        facts = {"value": repr(found["input"]), "why": found["msg"], **found.get("ctx", {})}
+        if "expected" in facts:
+            facts["expected"] = facts["expected"].replace(" or ", ", ")
+        if kind == "password":
+            facts["value"] = "…"
+        return self.fault(facts.pop("at", None) or place, kind, **facts)
+
+
+def _line(text: str, place: tuple[str, ...]) -> int:
+    """The line of a setting in a TOML file; of its table where the setting is not there; else 0."""
+    table: tuple[str, ...] = ()
+    heading = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[([^\[\]]+)\]", line):
+            table = tuple(part.strip() for part in found[1].split("."))
+            heading = number if table == place[:-1] else heading
+        elif (found := re.match(r"\s*([\w-]+)\s*=", line)) and (*table, found[1]) == place:
+            return number
+    return heading

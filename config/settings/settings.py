@@ -1,0 +1,217 @@
+"""The settings of a home: `arshjul.toml` and the environment, one typed object, every fault at once.
+
+The environment goes before the file: `ARSHJUL_SMTP__PORT` is `port` under `[smtp]`.
+"""
+
+import os
+import re
+import tomllib
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from config.municipality.faults import Fault
+from config.settings.setting_faults import Origin, SettingsFault
+
+FILE = "arshjul.toml"
+PREFIX = "ARSHJUL_"
+LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1: the part of an address before the @
+NOBODY = "arshjul@localhost.localdomain"  # the folder takes it; no server should see it
+
+
+def _wrong(kind: str, **facts: Any) -> PydanticCustomError:
+    """`kind` is one of setting_faults.SAID; `at`: the place, where it is not the one that is checked."""
+    return PydanticCustomError(kind, kind, facts)
+
+
+def _hour(value: object) -> object:
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise _wrong("hour")
+    return time(int(found[1]), int(found[2]))
+
+
+def _address(value: str) -> str:
+    if value and not re.fullmatch(r"[^\s@]+@[^\s@]+", value):
+        raise _wrong("address")
+    return value
+
+
+def _envelope(value: str) -> str:
+    local, _, domain = value.rpartition("@")
+    plain = re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) and re.fullmatch(r"[^\s@{}]+", domain)
+    if value and not (local and plain and len(local.replace("{id}", "0" * 32)) <= LONGEST_LOCAL):
+        raise _wrong("envelope", id="{id}")
+    return value
+
+
+def _url(value: str) -> str:
+    if value and not re.fullmatch(r"https?://\S+", value):
+        raise _wrong("url")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Mail(_Section):
+    """Where mail goes, who it is from and when it leaves."""
+
+    mode: Literal["folder", "smtp", "off"] = "folder"
+    redirect_to: Address = ""
+    sender: Address = NOBODY
+    sender_name: str = "Årshjul"
+    reply_to: Address = ""
+    office: str = "ekonomikontoret"
+    domain: str = ""
+    send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)
+    monday_overview: bool = True
+    base_url: Annotated[str, AfterValidator(_url)] = ""
+    envelope_sender: Annotated[str, AfterValidator(_envelope)] = ""
+    per_minute: Annotated[int, Field(ge=0, le=100_000)] = 0
+
+
+class Smtp(_Section):
+    """The mail server. Its password stands in a file of its own."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    tls: Literal["starttls", "tls", "plain"] = "starttls"
+    username: str = ""
+    password_file: str = ""
+    allow_plaintext: bool = False
+    ca_file: str = ""
+    connections: Annotated[int, Field(ge=1, le=20)] = 3  # what hosted mail often takes
+
+    @model_validator(mode="after")
+    def _not_in_the_clear(self) -> "Smtp":
+        if self.tls == "plain" and not self.allow_plaintext:
+            raise _wrong("clear", at=("smtp", "tls"))
+        if self.tls == "plain" and self.host and not is_loopback(self.host):
+            raise _wrong("far", at=("smtp", "host"), host=self.host)
+        if self.password_file and not self.username:
+            raise _wrong("no_user", at=("smtp", "username"))
+        return self
+
+
+class Health(_Section):
+    """What monitoring reads."""
+
+    file: str = ""
+
+
+class Settings(BaseSettings):
+    """One home's settings. `database` is empty for the home's own file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    lang: Literal["sv", "en"] = "sv"
+    database: str = Field(default="", repr=False)  # it may hold a password
+    mail: Mail = Mail()
+    smtp: Smtp = Smtp()
+    health: Health = Health()
+    _password: str = PrivateAttr(default="")
+
+    @property
+    def password(self) -> str:
+        """What the file named by `smtp.password_file` holds."""
+        return self._password
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(home: Path) -> Settings:
+    """The settings of that home. Raises SettingsFault with everything that is wrong."""
+    file = home / FILE
+    origin, found = _read(file)
+    try:
+        settings = Settings(**found)
+    except ValidationError as error:
+        raise SettingsFault(origin.faults(error)) from None
+    except SettingsError as error:
+        raise SettingsFault([origin.fault((), "environment", why=error.__cause__ or error)]) from None
+    except TypeError as error:  # a key that is no name of an argument
+        raise SettingsFault([origin.fault((), "toml", why=error)]) from None
+    if faults := _together(origin, home, settings):
+        raise SettingsFault(faults)
+    return settings
+
+
+def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        return Origin(str(file), text, os.environ, PREFIX), tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault([_unread(file, "unreadable", error)]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsFault([_unread(file, "toml", error)]) from None
+
+
+def _unread(file: Path, kind: str, error: Exception) -> Fault:
+    return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
+
+
+def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
+    """What is wrong with settings that are right one by one. Reads the password on the way."""
+    faults = []
+    if settings.mail.mode == "smtp":
+        if not settings.smtp.host:
+            faults.append(origin.fault(("smtp", "host"), "no_host"))
+        if settings.mail.sender == NOBODY:
+            faults.append(origin.fault(("mail", "sender"), "no_sender"))
+    if settings.health.file and not (home / settings.health.file).parent.is_dir():
+        path = (home / settings.health.file).parent
+        faults.append(origin.fault(("health", "file"), "no_folder", path=path))
+    for name in ("password_file", "ca_file"):
+        if not (path := getattr(settings.smtp, name)):
+            continue
+        try:
+            held = (home / path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            faults.append(origin.fault(("smtp", name), "unreadable", path=path, why=why))
+            continue
+        if name == "password_file":
+            settings._password = held
+            if not held:
+                faults.append(origin.fault(("smtp", name), "empty", path=path))
+    return faults
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent there stays on this machine. A name other than localhost is not looked up."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,57 @@
+"""What becomes of notices that are late: catch_up.toml, as data."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+from workflows.dates.workdays import Calendar
+from workflows.messages import N_
+
+TIGHTER = N_("a later reminder of the same deadline took its place")
+TOO_LATE = N_("it could not leave for so long that it says nothing any more")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`within_days`: after so many it is not sent; None: as long as it holds."""
+
+    do: Literal["send", "newest", "skip"] = "send"
+    within_days: int | None = None
+
+
+class Late(Protocol):
+    """What a policy looks at in a notice."""
+
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def offset(self) -> int | None: ...
+
+    @property
+    def due(self) -> datetime: ...
+
+    @property
+    def send_after(self) -> datetime: ...
+
+
+@cache
+def policies() -> dict[str, Policy]:
+    found = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {rule: Policy(**policy) for rule, policy in found.items()}
+
+
+def policy_of(notice: Late) -> Policy:
+    overdue = notice.rule == "ladder" and (notice.offset or 0) > 0
+    return policies().get("overdue" if overdue else notice.rule, Policy())
+
+
+def is_too_late(calendar: Calendar, notice: Late, now: datetime) -> bool:
+    """By the municipality's days: one that is due at half past seven is as late in the morning as at night."""
+    policy = policy_of(notice)
+    days = 0 if policy.do == "skip" else policy.within_days
+    since = max(notice.due, notice.send_after)  # it may have been put off on purpose
+    return days is not None and (calendar.local_date(now) - calendar.local_date(since)).days > days

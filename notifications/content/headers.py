@@ -1,0 +1,59 @@
+"""Header lines as bytes, folded and encoded here.
+
+Not by the standard library. EmailMessage, where it splits a long encoded word, can leave a comma or a quote of a
+name bare, and the name becomes an address (CPython issue 121284, in releases that we run on); the older Header
+writes lines that are too long.
+"""
+
+import re
+
+from notifications.content.wording import LONGEST_NAME, cut, one_line
+
+LINE = 78  # RFC 5322, 2.1.1
+WORD = 75  # RFC 2047, 2
+FOLD = "\r\n "
+# What may stand bare in a header, and inside an encoded word in a name (RFC 2047, 5).
+_BARE = re.compile(r"[A-Za-z0-9 !*+/-]*")
+_BARE_SUBJECT = re.compile(r"(?!.*=\?)[ -~]*")  # what looks like an encoded word would be read as one
+
+_FRAME = "=?utf-8?q?{}?="
+_WRITTEN = [chr(byte) if _BARE.fullmatch(chr(byte)) else f"={byte:02X}" for byte in range(256)]
+_WRITTEN[ord(" ")] = "_"
+
+
+def line(name: str, value: str) -> bytes:
+    """A header whose value is ours: ASCII without line breaks. Raises ValueError for anything else."""
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(f"{name} would hold {value!r}")
+    return f"{name}: {value}\r\n".encode()
+
+
+def subject_line(subject: str) -> bytes:
+    """At most 70 characters have been left of it by now, so that a bare one fits a line."""
+    said = one_line(subject)
+    bare = _BARE_SUBJECT.fullmatch(said) and len(said) + 9 <= LINE
+    return f"Subject: {said if bare else _encoded(said, 9)}\r\n".encode()
+
+
+def address_line(name: str, display_name: str, address: str) -> bytes:
+    """A header of one address. `address` has been through `mailable`."""
+    shown = cut(one_line(display_name), LONGEST_NAME)
+    if not shown:
+        return line(name, address)
+    start = len(name) + 2
+    bare = _BARE.fullmatch(shown) and start + len(shown) <= LINE
+    said = f"{name}: {shown if bare else _encoded(shown, start)}"
+    fits = len(said.rpartition("\r\n")[2]) + len(address) + 3 <= LINE
+    return f"{said}{' ' if fits else FOLD}<{address}>\r\n".encode()
+
+
+def _encoded(text: str, start: int) -> str:
+    """Encoded words on lines of their own, the first one after `start` characters. No letter is cut in two."""
+    words, word, room = [], "", min(WORD, LINE - start) - len(_FRAME.format(""))
+    for letter in text:
+        written = "".join(_WRITTEN[byte] for byte in letter.encode())
+        if len(word) + len(written) > room and word:
+            words.append(word)
+            word, room = "", WORD - len(_FRAME.format(""))
+        word += written
+    return FOLD.join(_FRAME.format(word) for word in [*words, word])

@@ -1,0 +1,75 @@
+"""Deadlines as whole-day events that a calendar program takes in (RFC 5545; in a mail RFC 6047)."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+from icalendar import Calendar, Event, vText
+
+from config.text.texts import Texts
+from notifications.content.content import Briefing, CalendarEntry
+from notifications.content.wording import one_line
+
+
+class _Text(vText):
+    r"""The library takes `\N` in a text for a line break; here it is a backslash and an N, as it was typed."""
+
+    def to_ical(self) -> bytes:
+        return rb"\\N".join(vText(part).to_ical() for part in self.split(r"\N"))
+
+
+def calendar_of(t: Texts, told: Sequence[Briefing], organizer: str, domain: str, now: datetime) -> bytes:
+    """The deadlines of a mail as one calendar; empty where there is none.
+
+    METHOD is PUBLISH: it is told, nobody is invited. `organizer`: the address that answers for it; `now`: when the
+    mail is made, by which of two with the same SEQUENCE the newer one counts.
+    """
+    found = {(item.address, entry): item for item in told for entry in item.calendar}
+    if not found:
+        return b""
+    calendar = new_calendar("notice")
+    for (_, entry), item in found.items():
+        calendar.add_component(_deadline(t, item, entry, organizer, domain, now))
+    return written(calendar)
+
+
+def _deadline(t: Texts, item: Briefing, entry: CalendarEntry, organizer: str, domain: str, now: datetime) -> Event:
+    summary = t("Deadline: {title}", title=one_line(item.title))
+    told = () if entry.status == "cancelled" else (item.task, item.then, item.url or "", item.address)
+    event = whole_day(f"{digest(one_line(entry.about))}@{domain}", entry.day, now, summary, told)
+    event.add("sequence", entry.sequence)
+    event.add("status", entry.status.upper())
+    event.add("organizer", f"mailto:{organizer}")
+    return event
+
+
+def new_calendar(about: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", f"-//Arshjul//{about}//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    return calendar
+
+
+def whole_day(uid: str, day: date, made: datetime, summary: str, told: Sequence[str]) -> Event:
+    """An event that takes nobody's time. `told`: the lines of its description."""
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", made.astimezone(UTC))
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
+    event.add("summary", _Text(one_line(summary)))
+    if lines := [line for line in map(one_line, told) if line]:
+        event.add("description", _Text("\n".join(lines)))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def written(calendar: Calendar) -> bytes:
+    raw: bytes = calendar.to_ical(sorted=False)  # VERSION first, as the standard's examples have it
+    return raw
+
+
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,140 @@
+"""A message out of briefings: the whole RFC 5322 text, as bytes that need nothing more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from config.text.texts import Texts
+from notifications.addresses import mailable, readable
+from notifications.content.content import Briefing, Reader
+from notifications.content.headers import address_line, line, subject_line
+from notifications.content.ics import calendar_of
+from notifications.content.mime import mime
+from notifications.content.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
+from notifications.mail_settings import MailSettings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+URL_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    to: str  # the address it really goes to
+    subject: str
+    body: bytes
+
+
+def render(
+    reader: Reader, items: Sequence[Briefing], settings: MailSettings, *, message_id: str, local_now: datetime
+) -> Rendered:
+    """One message about one or more notices. The same arguments give the same bytes.
+
+    `message_id` without its brackets; `local_now` in the municipality's zone, for Date and the week. Raises
+    AddressError if the reader cannot be mailed, also where the mail is redirected: the real one would fail.
+    """
+    t = Texts(reader.language)
+    theirs = mailable(reader.email)
+    to = settings.redirect_to or theirs
+    told = in_order(items)
+    said = subject(t, told, local_now.date(), _before(t, reader, settings))
+    values = _values(t, reader, theirs, told, settings, local_now)
+    redirected = [line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []
+    root = thread_root(told[0].address, settings)
+    thread = [line("In-Reply-To", root), line("References", root)] if _about_one(told) else []
+    head = [
+        address_line("From", settings.sender_name, settings.sender),
+        address_line("To", reader.name if to == theirs else "", to),
+        address_line("Reply-To", settings.office, settings.reply_to or settings.sender),
+        subject_line(said),
+        line("Date", format_datetime(local_now)),
+        line("Message-ID", f"<{message_id}>"),
+        *thread,
+        line("Auto-Submitted", "auto-generated"),
+        line("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        *redirected,
+    ]
+    calendar = calendar_of(t, told, settings.reply_to or settings.sender, settings.domain, local_now)
+    plain = _templates().get_template("mail.txt.j2").render(values)
+    html = _templates().get_template("mail.html.j2").render(values)
+    return Rendered(to, said, b"".join(head) + mime(plain, html, calendar, t.language, message_id))
+
+
+def thread_root(address: str, settings: MailSettings) -> str:
+    """A message that never was, the same for all mail about a plan: mail programs make it one thread."""
+    return f"<plan-{sha256(one_line(address).encode()).hexdigest()[:24]}@{settings.domain}>"
+
+
+def _about_one(told: Sequence[Briefing]) -> bool:
+    return len({item.address for item in told}) == 1
+
+
+def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:
+    before = [t("Practice")] if settings.practice else []
+    if settings.redirect_to:
+        before.append(t("For {name}", name=cut(one_line(reader.name), 24)))
+    return "".join(f"{said}: " for said in before)
+
+
+def _values(
+    t: Texts, reader: Reader, theirs: str, told: list[Briefing], settings: MailSettings, now: datetime
+) -> dict[str, Any]:
+    warnings = []
+    if settings.practice:
+        warnings.append(t("This is practice. Nothing in this mail is real."))
+    if settings.redirect_to:
+        name = cut(one_line(reader.name), LONGEST_NAME)
+        whom = {"name": name, "address": readable(theirs)}
+        warnings.append(t("All mail is redirected. This one was for {name} ({address}).", **whom))
+    ask = settings.reply_to or settings.sender
+    return {
+        "t": t,
+        "office": one_line(settings.office),
+        "sender": one_line(settings.sender_name),
+        "warnings": warnings,
+        "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
+        "items": [_item(t, item) for item in told],
+        "reasons": list(dict.fromkeys(paragraphs(item.why_you) for item in told)),
+        "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
+        "reply_to": readable(ask),
+        # As the standard for such links wants it (RFC 6068): `?`, `&` and `%` would begin fields or other characters.
+        "mailto": f"mailto:{quote(ask, safe='@')}",
+    }
+
+
+def _item(t: Texts, item: Briefing) -> dict[str, Any]:
+    return {
+        "heading": heading(t, item),
+        "facts": facts(t, item),
+        "url": _link(item.url),
+        "confirm": item.confirm,
+    }
+
+
+def _link(url: str | None) -> str | None:
+    """The address as it may stand in a mail; none for what is no page."""
+    whole = quote(one_line(url or ""), safe=URL_CHARACTERS)
+    return whole if whole.startswith(("https://", "http://")) else None
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 60 ms: not for those who mail nothing
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        auto_reload=False,  # or the files are looked at for each mail
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,197 @@
+"""What a mail says, apart from how it looks: subjects, headings, facts. Pure."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from config.text.texts import Texts
+from notifications.content.content import Briefing
+
+LONGEST_SUBJECT = 70  # what a phone shows
+LONGEST_NAME = 60  # so that the header of a name stays a few lines
+# What happened, as against what is to be done by when.
+NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered"})
+_TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+    aside: str = ""  # said after the value, in a lower voice
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, control and direction characters: fit for a header or a heading."""
+    return " ".join(_seen(text).split())
+
+
+def paragraphs(text: str) -> str:
+    """Word for word and line by line, without characters that are no text."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(_seen(line).rstrip() for line in lines).strip()
+
+
+def _seen(text: str) -> str:
+    if text.isprintable():  # as nearly all is; no character of the others is
+        return text
+    return "".join(" " if _hidden(c) else c for c in text)
+
+
+def _hidden(c: str) -> bool:
+    # Cf: a direction mark could make an address read backwards. But the joiners belong to words and emoji.
+    kind = unicodedata.category(c)
+    return kind in ("Cc", "Cs", "Zl", "Zp") or (kind == "Cf" and c not in "\u200c\u200d\u00ad")
+
+
+def cut(text: str, room: int) -> str:
+    """At most `room` characters, cut at a word with an ellipsis."""
+    if len(text) <= room:
+        return text
+    head = text[: max(room - 1, 1)]
+    at_word = head.rpartition(" ")[0] if text[len(head)] != " " else head
+    return (at_word or head).rstrip(" ,.:;–-") + "…"
+
+
+def subject(t: Texts, items: Sequence[Briefing], day: date, before: str = "") -> str:
+    """At most 70 characters. `before` comes first of all: that it is practice, or for whom it really was."""
+    said = before + (_digest_subject(t, items, day) if len(items) > 1 else _subject(t, items[0]))
+    head, _, tail = said.partition(_TITLE)
+    if _TITLE not in said:
+        return cut(said, LONGEST_SUBJECT)
+    title, room = one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail)
+    if len(title) > room:  # cut, it would often say only whose it is
+        title = cut(one_line(items[0].shorter) or title, room)
+    return one_line(head + title + tail)
+
+
+def _subject(t: Texts, item: Briefing) -> str:
+    match item.rule, item.deadline, item.old_deadline:
+        case "sent_back", _, _:
+            return t("Sent back: {title}, reason inside", title=_TITLE)
+        case "returned", _, _:
+            return t("Back to be completed: {title}, reason inside", title=_TITLE)
+        case "rejected", _, _:
+            return t("Rejected: {title}", title=_TITLE)
+        case "received", _, _:
+            return t("For information: {title}", title=_TITLE)
+        case "undelivered", _, _:
+            return t("A mail did not arrive: {title}", title=_TITLE)
+        case "postponed", date() as new, _:
+            return t("Postponed to {day}: {title}", day=t.short_date(new), title=_TITLE)
+        case "moved", date() as new, date() as old:
+            said = {"day": t.short_date(new), "old": t.short_date(old)}
+            return t("New deadline {day} (was {old}): {title}", **said, title=_TITLE)
+        case "moved", date() as new, None:
+            return t("New deadline {day}: {title}", day=t.short_date(new), title=_TITLE)
+        case "moved", None, _:
+            return t("No deadline for now: {title}", title=_TITLE)
+        case "your_turn", date() as last, _:
+            return t("Your turn ({day}): {title}", day=t.short_date(last), title=_TITLE)
+        case "your_turn", _, _:
+            return t("Your turn: {title}", title=_TITLE)
+    return _when(t, item)
+
+
+def _when(t: Texts, item: Briefing) -> str:
+    if item.deadline is None or item.days is None:
+        return _TITLE
+    said = {"day": t.short_date(item.deadline), "title": _TITLE}
+    if item.days < 0:
+        return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=_TITLE)
+    if item.days == 0:
+        return t("Today ({day}): {title}", **said)
+    if item.days == 1:
+        return t("Tomorrow ({day}): {title}", **said)
+    return t("In {n} days ({day}): {title}", n=item.days, **said)
+
+
+def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
+    news = sum(item.rule in NEWS for item in items)
+    # Of plans: somebody may be reminded of one twice, for two reasons.
+    late = {item.address for item in items if _is_late(item)}
+    ahead = {item.address for item in items if item.deadline is not None and item.rule not in NEWS} - late
+    parts = []
+    if ahead:
+        parts.append(t.plural("{n} deadline", "{n} deadlines", len(ahead)))
+    if late:
+        parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
+    if news:
+        parts.append(t.plural("{n} change", "{n} changes", news))
+    if not parts:  # nothing has a deadline: the first stands for the rest
+        return _subject(t, items[0])
+    what = parts[0] if len(parts) == 1 else t("{first}, {last}", first=", ".join(parts[:-1]), last=parts[-1])
+    return t("Week {week}: {what}", week=day.isocalendar().week, what=what)
+
+
+def _is_late(item: Briefing) -> bool:
+    return item.rule not in NEWS and item.days is not None and item.days < 0
+
+
+def in_order(items: Sequence[Briefing]) -> list[Briefing]:
+    """Late first, the longest foremost; then what has happened; then by deadline. What two of them say in the same
+    words, a reminder by hand and the week's overview, is said once."""
+
+    def rank(item: Briefing) -> tuple[bool, bool, date, str]:
+        return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
+
+    told = {item if item.rule in NEWS else replace(item, rule=""): item for item in items}
+    return sorted(told.values(), key=rank)
+
+
+def heading(t: Texts, item: Briefing) -> str:
+    """The one sentence of it."""
+    title = one_line(item.title)
+    match item.rule, item.deadline:
+        case "sent_back", _:
+            return t("{title} has been sent back", title=title)
+        case "returned", _:
+            return t("{title} has come back to be completed", title=title)
+        case "rejected", _:
+            return t("{title} has been rejected", title=title)
+        case "received", _:
+            return t("{title} is there for your information; there is nothing to do", title=title)
+        case "undelivered", _:
+            return t("A mail did not arrive: {title}", title=title)
+        case "postponed", date() as new:
+            return t("{title} has been postponed to {day}", title=title, day=new)
+        case "moved", date() as new:
+            return t("{title} has a new deadline: {day}", title=title, day=new)
+        case "moved", None:
+            return t("{title} has no deadline for now", title=title)
+        case "your_turn", _:
+            return t("It is your turn: {title}", title=title)
+    return _due(t, item, title)
+
+
+def _due(t: Texts, item: Briefing, title: str) -> str:
+    must = one_line(item.must) or t("is due")
+    if item.days is None:
+        return title
+    if item.days < 0:
+        return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=title)
+    if item.days == 0:
+        return t("{title} {must} today", title=title, must=must)
+    if item.days == 1:
+        return t("{title} {must} tomorrow", title=title, must=must)
+    return t("{title} {must} in {n} days", title=title, must=must, n=item.days)
+
+
+def facts(t: Texts, item: Briefing) -> list[Fact]:
+    """What, when, what next: those that the briefing holds, in the order of the picture."""
+    found = []
+    if item.deadline:
+        found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
+    if item.deadline and item.provisional:
+        found.append(Fact(t("Provisional"), t("the day may still change; its meeting is not known for certain")))
+    if item.old_deadline and item.old_deadline != item.deadline:
+        found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
+    rest = [
+        (one_line(item.task_label) or t("To hand in"), one_line(item.task)),
+        (t("What happened") if item.rule == "undelivered" else t("Reason"), paragraphs(item.reason)),
+        (t("Waiting for it"), one_line(item.waiting)),
+        (t("Next"), one_line(item.then)),
+        (t("Where it stands"), one_line(item.standing)),
+    ]
+    return found + [Fact(label, value) for label, value in rest if value]

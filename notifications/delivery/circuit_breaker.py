@@ -1,0 +1,74 @@
+"""The way to the mail server: open, or closed for all mails alike; then one is tried now and then.
+
+It stands in the database, so that several daemons try once between them, and `status` sees it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from notifications.content.content import Journal
+from notifications.delivery.transport import TransportError
+from notifications.models import Message, WayOut
+
+PROBE = timedelta(seconds=60)  # a wrong password more often than that, and the server shuts us out
+PROBE_PASSING = timedelta(seconds=9)  # every round of delivery: mail is back seconds after the network is
+SILENT = timedelta(minutes=15)  # what may pass by itself is told after this
+ERROR_LENGTH = 500
+_WAY = WayOut.__table__  # type: ignore[attr-defined]
+
+
+def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
+    """Whether mail can be sent at `now`: "one" is a probe, which nobody else makes meanwhile."""
+    way = session.connection().execute(select(_WAY.c.closed, _WAY.c.passing)).one()
+    if not way.closed:
+        return "all"
+    wait = PROBE_PASSING if way.passing else PROBE
+    due = or_(_WAY.c.probe_at <= now, _WAY.c.probe_at > now + 2 * wait)  # the clock was set back
+    taken = update(_WAY).where(_WAY.c.closed != "", due).values(probe_at=now + wait).returning(_WAY.c.id)
+    return "one" if session.connection().execute(taken).first() else "none"
+
+
+def close(session: Session, journal: Journal, now: datetime, error: TransportError) -> None:
+    """No mail can leave. The log is told at once of what somebody has to mend, otherwise when it has lasted."""
+    connection = session.connection()
+    way = connection.execute(select(_WAY).with_for_update()).one()
+    since = way.closed_at if way.closed else now
+    values = {
+        "closed": error.text[:ERROR_LENGTH] or "?", "passing": error.passing, "closed_at": since,
+        "probe_at": now + (PROBE_PASSING if error.passing else PROBE),
+    }  # fmt: skip
+    told = way.told if way.closed else False
+    if not told and (not error.passing or abs(now - since) >= SILENT):
+        # Not the server's words: they may repeat an address, and the log is for ever.
+        journal.add("mail.stopped", "home", {"code": error.code, "passing": error.passing, "since": since})
+        told = True
+    connection.execute(update(_WAY).values(told=told, **values))
+
+
+def reopen(session: Session, journal: Journal, now: datetime) -> int:
+    """A probe went through: what was put off because of the way is due at once. Returns how many mails."""
+    connection = session.connection()
+    way = connection.execute(select(_WAY).with_for_update()).one()
+    if way.closed:
+        connection.execute(update(_WAY).values(closed="", passing=False, closed_at=None, probe_at=None, told=False))
+        if way.told:
+            journal.add("mail.resumed", "home", {"since": way.closed_at})
+    # An answer such as "451 …" was about that mail, unless it closed the way, and its own back-off stands; so it does
+    # where a server may have the mail, or every probe would send a second copy.
+    error = col(Message.error)
+    of_the_way = or_(error.not_like("4__ %"), error.like("421 %"), error == way.closed)
+    put_off = update(Message).where(
+        col(Message.status) == "pending", col(Message.attempts) > 0, col(Message.next_attempt) > now, of_the_way,
+        col(Message.perhaps).is_(False),
+    )  # fmt: skip
+    return session.connection().execute(put_off.values(next_attempt=now)).rowcount
+
+
+def closed_way(session: Session, now: datetime) -> str | None:
+    """Why no mail can leave, where somebody has to mend it or it has lasted; otherwise None."""
+    way = session.connection().execute(select(_WAY)).one()
+    return way.closed if way.closed and (not way.passing or now - way.closed_at > SILENT) else None

@@ -1,0 +1,275 @@
+"""Mail over SMTP. The only file that knows aiosmtplib.
+
+Nothing leaves before TLS stands and the certificate was checked, unless the settings allow plaintext by name to
+this very machine. One recipient per message: with several, a refused one is no exception in aiosmtplib.
+"""
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Callable, Coroutine
+from threading import Event
+from typing import Any
+
+from aiosmtplib import (
+    SMTP,
+    SMTPConnectError,
+    SMTPConnectResponseError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from notifications.delivery.transport import Kind, TransportError, nothing_to_see
+from notifications.mail_settings import MailSettings
+
+COMMAND_SECONDS = 60.0
+# RFC 5321, 4.5.3.2.6: who gives up earlier than the server makes it deliver twice.
+FINAL_DOT_SECONDS = 600.0
+TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
+GRACE_SECONDS = 2.0  # what the mail in hand still gets once we are to stop; the process has five
+POLL_SECONDS = 0.1
+IDLE_SECONDS = 5.0  # after so long it is asked whether the connection is still there
+PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
+GOING_AWAY, TOO_BIG = 421, 552
+GARBAGE = -1  # aiosmtplib's code for an answer that is none
+NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
+
+
+class SmtpTransport:
+    """Delivers to the server of the settings, several messages over one connection.
+
+    To be used by one thread at a time, and closed after each round. `stop`, when set, cuts a slow dialogue short
+    after some seconds of grace: that message stays as it was.
+    """
+
+    def __init__(
+        self, settings: MailSettings, stop: Event | None = None, *, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
+        self._settings = settings
+        self._stop = stop or Event()
+        self._total = total_seconds
+        self._runner: asyncio.Runner | None = None
+        self._client: SMTP | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._sent_here = 0  # messages over this connection
+        self._last_used = 0.0
+        self._greeted = False  # of the message in hand: there is a connection, and we were let in
+        self._proving = False  # TLS or the login is being made: whatever fails now, somebody has to mend
+        self._used = False  # the connection has taken others before
+        self._last_look = nothing_to_see
+        self._handed_over = False  # from here on the server may have the message
+
+    _clock = staticmethod(time.monotonic)
+
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None] = nothing_to_see) -> None:
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        self._last_look = last_look
+        self._runner.run(self._until_stopped(self._deliver(message, mail_from, rcpt)))
+
+    def close(self) -> None:
+        if self._runner is None:
+            return
+        try:
+            self._runner.run(self._quit())
+        finally:
+            self._runner.close()
+            self._runner = None
+
+    async def _until_stopped(self, delivery: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(delivery)
+        clock = asyncio.get_running_loop().time  # not the number of polls: on a busy machine each takes longer
+        given_up: float | None = None
+        while not task.done():
+            await asyncio.wait({task}, timeout=POLL_SECONDS)
+            if self._stop.is_set() and given_up is None:
+                given_up = clock() + GRACE_SECONDS
+            if given_up is not None and clock() > given_up and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+                self._drop()
+                raise TransportError("the program was told to stop", "stopped", perhaps=self._handed_over)
+        task.result()
+
+    async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
+        try:
+            async with asyncio.timeout(self._total):
+                try:
+                    await self._try(message, mail_from, rcpt)
+                except TransportError as error:
+                    # Many servers end a connection that has brought its share: a new one tells whether that was all.
+                    if not (self._used and error.passing):
+                        raise
+                    await self._try(message, mail_from, rcpt)
+        except TimeoutError as error:
+            self._drop()
+            raise self._meaning(error) from error
+
+    async def _try(self, message: bytes, mail_from: str, rcpt: str) -> None:
+        self._greeted = self._proving = self._used = self._handed_over = False
+        try:
+            client = await self._connection()
+            self._greeted, self._used = True, self._sent_here > 0
+            await self._dialogue(client, message, mail_from, rcpt)
+            self._sent_here += 1
+            self._last_used = self._clock()
+        except (SMTPException, OSError, ValueError) as error:
+            self._drop()
+            raise self._meaning(error) from error
+        except TransportError:  # at the last look: the server waits for a mail that does not come
+            self._drop()
+            raise
+
+    async def _dialogue(self, client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
+        bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
+        size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
+        await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
+        await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
+        self._last_look()
+        self._handed_over = True
+        await client.data(message, timeout=FINAL_DOT_SECONDS)
+
+    def _meaning(self, error: Exception) -> TransportError:
+        said = _readable(str(error)) or type(error).__name__
+        if said.endswith(":"):  # a connection that was cut has nothing to say
+            said = f"{said} {type(error.__cause__).__name__}"
+        code = error.code if isinstance(error, SMTPResponseException) else None
+        if code is not None:
+            said = f"{code} {_readable(str(getattr(error, 'message', '')))}"
+        perhaps = self._handed_over and code in (None, GARBAGE)
+        passing = not perhaps and not self._proving and _passing(error, code)
+        return TransportError(said, _kind(error, code, self._greeted), code, passing=passing, perhaps=perhaps)
+
+    async def _connection(self) -> SMTP:
+        if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
+            if self._clock() - self._last_used < IDLE_SECONDS:
+                return self._client  # should it be gone, the message is tried over a new one
+            with contextlib.suppress(SMTPException, OSError):
+                await self._client.rset()
+                return self._client
+        await self._quit()
+        self._client, self._sent_here = self._new_client(), 0
+        try:
+            await self._client.connect()
+        except SMTPConnectError as error:
+            self._proving = self._settings.tls == "tls" and _cut_in_handshake(error)
+            raise
+        await _greet(self._client)
+        if self._settings.tls == "starttls":
+            self._proving = True
+            await self._client.starttls()
+            self._proving = False
+            await _greet(self._client)
+        if self._settings.username:
+            # Cut off here may be a wrong password's answer: shown again each time, the server would shut us out.
+            self._proving = True
+            # Not by connect: refused there, it closes the TLS connection politely and leaves it to us to wait.
+            await _login(self._client, self._settings.username, self._settings.password)
+            self._proving = False
+        return self._client
+
+    def _new_client(self) -> SMTP:
+        settings = self._settings
+        if self._tls is None:
+            self._tls = ssl.create_default_context(cafile=settings.ca_file)  # 60 ms: it reads all authorities
+            self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        return SMTP(
+            hostname=settings.host.strip("[]"),
+            port=settings.port,
+            use_tls=settings.tls == "tls",
+            start_tls=False,  # its default takes what it gets, and sends the password bare: it is demanded apart
+            tls_context=self._tls,
+            local_hostname=settings.domain,  # its default asks the name service, for seconds if that is down
+            timeout=COMMAND_SECONDS,
+        )
+
+    async def _quit(self) -> None:
+        client = self._client
+        if client is None:
+            return
+        wire = client.transport
+        if client.is_connected and not self._stop.is_set():
+            with contextlib.suppress(SMTPException, OSError):
+                await client.quit(timeout=5)
+        _cut(wire)
+        self._drop()
+        await asyncio.sleep(0)  # or the loop ends before the socket is closed
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            _cut(self._client.transport)
+            self._client.close()
+            self._client = None
+
+
+def _readable(said: str) -> str:
+    """On one line and without what no database keeps: a server may say bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(said.split()))
+
+
+def _cut_in_handshake(error: SMTPConnectError) -> bool:
+    """Whether there was a connection, and it ended before TLS stood: a connection that was refused has a number."""
+    cause = error.__cause__
+    return isinstance(cause, ConnectionError) and not isinstance(cause, SMTPException) and cause.errno is None
+
+
+def _cut(wire: asyncio.BaseTransport | None) -> None:
+    """Closing a TLS connection politely waits for the server, for half a minute if it is silent."""
+    if isinstance(wire, asyncio.WriteTransport):
+        wire.abort()
+
+
+async def _greet(client: SMTP) -> None:
+    """What aiosmtplib leaves to the first command: until then it knows of no extension."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except SMTPHeloError:
+            await client.helo()
+
+
+async def _login(client: SMTP, username: str, password: str) -> None:
+    """One way alone: aiosmtplib's own `login` shows a wrong password once for each way that the server knows."""
+    ways = client.supported_auth_methods
+    if not ways:
+        raise SMTPException("the server offers no login")
+    if "login" in ways and "plain" not in ways:
+        await client.auth_login(username, password)
+    elif "cram-md5" in ways and "plain" not in ways:
+        await client.auth_crammd5(username, password)
+    else:
+        await client.auth_plain(username, password)
+
+
+def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
+    if not connected:
+        return "stopped"
+    if code in NEEDS_LOGIN:
+        # A server that wants a login says so before it hears of a recipient. One address that is answered so must not
+        # stop the others for ever; should it be all, they are kept for five days.
+        return "later" if isinstance(error, SMTPRecipientRefused) else "stopped"
+    if isinstance(error, ValueError):
+        return "broken"  # the library would not write it
+    if code == TOO_BIG:
+        return "refused"  # the message's own fault, already at MAIL
+    if code is None or code < 500:
+        return "later"
+    # A sender that the server does not take is our setting, and would end every message of the queue.
+    return "stopped" if isinstance(error, SMTPSenderRefused) else "refused"
+
+
+def _passing(error: Exception, code: int | None) -> bool:
+    """Whether it is the connection's trouble, and nobody has to mend it."""
+    if code is not None:
+        for_all = isinstance(error, SMTPSenderRefused | SMTPConnectResponseError)
+        return code in (GOING_AWAY, GARBAGE) or (code < 500 and for_all)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return isinstance(error, OSError)  # no connection, or a lost one, or too slow

@@ -1,0 +1,1 @@
+"""What has become of messages, and their export."""

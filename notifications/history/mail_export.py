@@ -1,0 +1,75 @@
+"""For an auditor: who was told what of which deadline, when, at which address, in which bytes."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Literal, TextIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from notifications.history.mail_log import because_in_words
+from notifications.models import Message, Notice
+from notifications.notices import address_in
+from notifications.spreadsheet import shown
+
+Format = Literal["jsonl", "csv"]
+_NOTICE = (
+    Notice.key, Notice.state, Notice.entry, Notice.deadline_version, Notice.rule, Notice.offset, Notice.person_id,
+    Notice.due, Notice.outcome, Notice.because,
+)  # fmt: skip
+_MESSAGE = (
+    Message.message_id, Message.to, Message.subject, Message.status, Message.attempts, Message.created_at,
+    Message.sent_at, Message.sha256,
+)  # fmt: skip
+COLUMNS = (
+    "notice", "plan", "state", "entry", "deadline_version", "rule", "offset", "person", "due", "outcome", "because",
+    "message_id", "to", "subject", "status", "attempts", "created_at", "sent_at", "sha256",
+)  # fmt: skip
+
+
+def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
+    """Every notice with the mail that it went in, if it went; by due date. Returns how many."""
+    count = 0
+    sheet = csv.writer(file) if format == "csv" else None
+    if sheet:
+        sheet.writerow(COLUMNS)
+    for row in rows(session, say):
+        count += 1
+        if sheet:
+            sheet.writerow([_cell(row[name]) for name in COLUMNS])
+        else:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return count
+
+
+def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+    """`say`: the reader's Texts. `sha256` is that of the mail's bytes, as `outbox show --json` has them."""
+    query = (
+        select(*map(col, _NOTICE), *map(col, _MESSAGE))
+        .outerjoin(Message, col(Message.id) == col(Notice.message_id))
+        .order_by(col(Notice.due), col(Notice.id))
+        .execution_options(yield_per=1000)
+    )
+    found: Any  # a row of nineteen columns
+    for found in session.execute(query):
+        key, state, entry, version, rule, offset, person, due, outcome, because, message_id, *message = found
+        to, subject, status, attempts, created_at, sent_at, sha256 = message
+        values = (
+            key, address_in(key), state, entry, version, rule, offset, person, _utc(due), outcome,
+            because_in_words(because, say), f"<{message_id}>" if message_id else None, to, subject, status, attempts,
+            _utc(created_at), _utc(sent_at), sha256,
+        )  # fmt: skip
+        yield dict(zip(COLUMNS, values, strict=True))
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return shown(value) if isinstance(value, str) else value
+
+
+def _utc(instant: datetime | None) -> str | None:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None

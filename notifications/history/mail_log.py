@@ -1,0 +1,235 @@
+"""What was mailed, to whom and why: the reads of the outbox, and what an administrator does to a message."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from notifications.content.content import Journal
+from notifications.delivery.claims import DELAYED, WAITING
+from notifications.models import Message, Notice
+from notifications.notices import address_in
+from workflows.messages import N_
+
+BOUNCED = N_("it bounced")
+WITHHELD_BY_HAND = N_("it was withheld by hand")
+NEWS = timedelta(days=7)
+PER_QUERY = 500  # ids in one IN; SQLite takes 32,766
+
+_LISTED = (
+    Message.id,
+    Message.message_id,
+    Message.to,
+    Message.subject,
+    Message.status,
+    Message.attempts,
+    Message.created_at,
+    Message.sent_at,
+    Message.sha256,
+    Message.error,
+)
+_WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`oldest_minutes`: how long the oldest waiting message has waited. `unwritten`: notices that failed before
+    there was a message: no address, an address that cannot be mailed, a fault in a text. `delayed`: those that were
+    tried again and again for a quarter of an hour."""
+
+    pending: int
+    oldest_minutes: int
+    failed: int
+    unwritten: int
+    delayed: int = 0
+
+
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many mails wait, and since when the oldest does (UTC)."""
+    pending, oldest = session.connection().execute(_WAITING).one()
+    return pending, oldest
+
+
+def pending_figures(session: Session, now: datetime) -> Figures:
+    """What waits now, and what failed within the last week: older failures are history, not a state."""
+    pending, oldest = waiting(session)
+    waited = now - oldest if oldest else timedelta(0)
+    # By its last try: one that was made long ago and sent after all fails today.
+    failed = select(func.count(col(Message.id))).where(
+        col(Message.status) == "failed", col(Message.next_attempt) > now - NEWS
+    )
+    unwritten = select(func.count(col(Notice.id))).where(
+        col(Notice.outcome) == "failed", col(Notice.message_id).is_(None), col(Notice.send_after) > now - NEWS
+    )
+    delayed = select(func.count(col(Message.id))).where(WAITING, col(Message.attempts) >= DELAYED)
+    return Figures(
+        pending=pending,
+        oldest_minutes=max(int(waited / timedelta(minutes=1)), 0),
+        failed=session.execute(failed).scalar_one(),
+        unwritten=session.execute(unwritten).scalar_one(),
+        delayed=session.execute(delayed).scalar_one(),
+    )
+
+
+def list_messages(
+    session: Session,
+    *,
+    status: str | None = None,
+    person: str | None = None,
+    plan_id: int | None = None,
+    message_ids: Collection[str] | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """The contract's `outbox list`, newest first. `message_ids` without brackets."""
+    query = select(*map(col, _LISTED)).order_by(col(Message.id).desc()).limit(limit)
+    if status is not None:
+        query = query.where(col(Message.status) == status)
+    if person is not None:
+        query = query.where(col(Message.person_id) == person)
+    if message_ids is not None:
+        query = query.where(col(Message.message_id).in_(message_ids))
+    if plan_id is not None:
+        about = select(col(Notice.message_id)).where(col(Notice.plan_id) == plan_id)
+        query = query.where(col(Message.id).in_(about))
+    rows = session.execute(query).mappings().all()
+    notices = _notices(session, [row["id"] for row in rows])
+    return [_as_listed(dict(row), notices.get(row["id"], {})) for row in rows]
+
+
+def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> dict[str, Any]:
+    row["message_id"] = f"<{row['message_id']}>"
+    row["created_at"], row["sent_at"] = _utc(row["created_at"]), _utc(row["sent_at"])
+    if row["status"] == "withheld":  # no server has said why
+        row["error"] = row["error"] or next(filter(None, notices.values()), "")
+    return {**row, "notices": list(notices)}
+
+
+def _notices(session: Session, messages: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Of each message the keys of its notices, and why they ended."""
+    found: dict[int, dict[str, str]] = {}
+    for start in range(0, len(messages), PER_QUERY):
+        some = messages[start : start + PER_QUERY]
+        query = select(col(Notice.message_id), col(Notice.key), col(Notice.because))
+        for message, key, because in session.execute(
+            query.where(col(Notice.message_id).in_(some)).order_by(col(Notice.id))
+        ):
+            found.setdefault(message or 0, {})[key] = because
+    return found
+
+
+def find_message(session: Session, reference: str) -> Message | None:
+    """A message by its number, its Message-ID, with or without brackets, or the address that it bounced to; with its
+    body."""
+    same = col(Message.message_id) == reference.strip().strip("<>")
+    if named := re.search(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", reference):
+        same = or_(same, col(Message.message_id).startswith(f"{named[0]}@"))
+    if reference.isascii() and reference.isdigit() and len(reference) < 19:
+        same = or_(same, col(Message.id) == int(reference))
+    return session.execute(select(Message).where(same)).scalars().first()
+
+
+def retry(session: Session, journal: Journal, ids: Sequence[int], now: datetime) -> int:
+    """Failed and withheld messages go out at once, as they were written. Returns how many."""
+    values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": "", "as_written": True}
+    changed = _change(session, ids, ("failed", "withheld"), values)
+    _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
+    return _logged(journal, "message.retried", changed)
+
+
+def withhold(session: Session, journal: Journal, ids: Sequence[int]) -> int:
+    """Pending and failed messages do not go out; one that is being sent at this moment does. Returns how many."""
+    values = {"status": "withheld", "error": WITHHELD_BY_HAND}
+    changed = _change(session, ids, ("pending", "failed"), values)
+    _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
+    return _logged(journal, "message.withheld", changed, because=WITHHELD_BY_HAND)
+
+
+def mark_bounced(session: Session, journal: Journal, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
+    """Sent messages came back: they have failed after all. Returns which."""
+    because = f"{BOUNCED}: {reason}" if reason else BOUNCED
+    changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
+    _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])
+    _logged(journal, "message.bounced", changed, because=BOUNCED)  # the rest may hold an address, the log none
+    return [id for id, _ in changed]
+
+
+def _change(
+    session: Session, ids: Sequence[int], before: tuple[str, ...], values: dict[str, Any]
+) -> list[tuple[int, str]]:
+    statement = (
+        update(Message)
+        .where(col(Message.id).in_(ids), col(Message.status).in_(before))
+        .values(**values)
+        .returning(col(Message.id), col(Message.message_id))
+    )
+    return sorted((id or 0, message_id) for id, message_id in session.execute(statement).all())
+
+
+def _follow(session: Session, messages: list[int], before: tuple[str, ...], outcome: str, because: str) -> None:
+    session.execute(
+        update(Notice)
+        .where(col(Notice.message_id).in_(messages), col(Notice.outcome).in_(before))
+        .values(outcome=outcome, because=because)
+    )
+
+
+def _logged(journal: Journal, action: str, changed: list[tuple[int, str]], **more: str) -> int:
+    for _, message_id in changed:
+        journal.add(action, f"message/{message_id}", {"message_id": message_id, **more})
+    return len(changed)
+
+
+def explain(
+    session: Session,
+    say: Callable[[str], str],
+    *,
+    plan_id: int | None = None,
+    person: str | None = None,
+    keys: Collection[str] | None = None,
+) -> list[dict[str, Any]]:
+    """The contract's `explain` for notices that exist, by due date. `say` is the reader's Texts."""
+    query = select(Notice, col(Message.message_id)).outerjoin(Message, col(Message.id) == col(Notice.message_id))
+    if plan_id is not None:
+        query = query.where(col(Notice.plan_id) == plan_id)
+    if person is not None:
+        query = query.where(col(Notice.person_id) == person)
+    if keys is not None:
+        query = query.where(col(Notice.key).in_(keys))
+    rows = session.execute(query.order_by(col(Notice.due), col(Notice.id))).all()
+    return [_as_explained(notice, message_id, say) for notice, message_id in rows]
+
+
+def _as_explained(notice: Notice, message_id: str | None, say: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "key": notice.key,
+        "plan": address_in(notice.key),
+        "state": notice.state,
+        "entry": notice.entry,
+        "deadline_version": notice.deadline_version,
+        "rule": notice.rule,
+        "offset": notice.offset,
+        "person": notice.person_id,
+        "due": _utc(notice.due),
+        "send_after": _utc(notice.send_after),
+        "outcome": notice.outcome,
+        "message": f"<{message_id}>" if message_id else None,
+        "because": because_in_words(notice.because, say),
+    }
+
+
+def because_in_words(because: str, say: Callable[[str], str]) -> str:
+    """A message key, where it has one followed by a detail that nobody translates: "key: detail"."""
+    whole = say(because)
+    if whole != because:
+        return whole
+    key, colon, detail = because.partition(": ")
+    return f"{say(key)}{colon}{detail}"
+
+
+def _utc(instant: datetime | None) -> str | None:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None

@@ -1,0 +1,154 @@
+"""Settings: file and environment in one object, every fault at once and with its cure."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from config.municipality.faults import Fault
+from config.settings.setting_faults import SettingsFault
+from config.settings.settings import load
+from wheel.home.folder import TEMPLATES
+
+
+def write(home: Path, text: str) -> Path:
+    (home / "arshjul.toml").write_text(text, encoding="utf-8")
+    return home
+
+
+def faults_of(home: Path) -> dict[str, Fault]:
+    with pytest.raises(SettingsFault) as raised:
+        load(home)
+    return {fault.place: fault for fault in raised.value.faults}
+
+
+def test_without_a_file_mail_goes_into_the_folder_and_people_read_swedish(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert (settings.lang, settings.mail.mode, settings.mail.send_hour) == ("sv", "folder", time(7, 30))
+    assert settings.database == ""
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_file_that_init_writes_has_no_faults_and_is_what_holds_without_it(tmp_path: Path, language: str) -> None:
+    template = (TEMPLATES / f"arshjul.{language}.toml").read_text(encoding="utf-8")
+    settings = load(write(tmp_path, template.replace("{database}", "")))
+    (tmp_path / "empty").mkdir()
+    assert settings.model_copy(update={"lang": "sv"}) == load(tmp_path / "empty")
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, 'lang = "sv"\n[smtp]\nport = 25\nhost = "a.example"\n')
+    monkeypatch.setenv("ARSHJUL_SMTP__PORT", "2525")
+    monkeypatch.setenv("ARSHJUL_LANG", "en")
+    monkeypatch.setenv("ARSHJUL_HOME", "/somewhere")  # not a setting of the file
+    settings = load(tmp_path)
+    assert (settings.smtp.port, settings.smtp.host, settings.lang) == (2525, "a.example", "en")
+
+
+def test_all_faults_come_at_once_each_with_its_line(tmp_path: Path) -> None:
+    text = """lang = "fi"
+bogus = 1
+[mail]
+mode = "pigeon"
+send_hour = "25:00"
+sender = "nobody"
+base_url = "arshjul.example"
+[smtp]
+port = 70000
+username = 7
+allow_plaintext = "perhaps"
+"""
+    faults = faults_of(write(tmp_path, text))
+    assert {place: fault.line for place, fault in faults.items()} == {
+        "lang": 1,
+        "bogus": 2,
+        "mail.mode": 4,
+        "mail.send_hour": 5,
+        "mail.sender": 6,
+        "mail.base_url": 7,
+        "smtp.port": 9,
+        "smtp.username": 10,
+        "smtp.allow_plaintext": 11,
+    }
+    for fault in faults.values():
+        said = fault.said()
+        assert str(tmp_path / "arshjul.toml") in said
+        assert "{" not in said
+
+
+def test_a_fault_of_the_environment_names_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARSHJUL_SMTP__PORT", "x")
+    monkeypatch.setenv("ARSHJUL_SMTP__PROT", "25")
+    faults = faults_of(write(tmp_path, ""))
+    assert faults["smtp.port"].file == "ARSHJUL_SMTP__PORT"
+    assert faults["smtp.prot"].file == "ARSHJUL_SMTP__PROT"
+
+
+@pytest.mark.parametrize("where", ["[smtp]\n", ""])
+def test_a_password_in_the_file_is_a_fault_that_does_not_repeat_it(tmp_path: Path, where: str) -> None:
+    faults = faults_of(write(tmp_path, f'{where}password = "hemligt"\n'))
+    (fault,) = faults.values()
+    assert "password_file" in fault.cure
+    assert "hemligt" not in fault.said()
+
+
+def test_the_password_comes_from_the_file_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hemligt\n", encoding="utf-8")
+    settings = load(write(tmp_path, '[smtp]\nusername = "u"\npassword_file = "secret"\n'))
+    assert settings.password == "hemligt"
+    assert "hemligt" not in repr(settings)
+
+
+def test_a_password_file_that_cannot_be_read_is_a_fault_and_never_no_password(tmp_path: Path) -> None:
+    faults = faults_of(write(tmp_path, '[smtp]\nusername = "u"\npassword_file = "missing"\n'))
+    assert "missing" in faults["smtp.password_file"].said()
+    (tmp_path / "missing").write_text("\n", encoding="utf-8")
+    assert "is empty" in faults_of(tmp_path)["smtp.password_file"].said()
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    ["studs+{id}", "{id}{id}@a.example", "studs+{mail}@a.example", "studs@{id}.example", f"{'a' * 40}{{id}}@a.example"],
+)
+def test_an_envelope_that_no_server_takes_is_a_fault(tmp_path: Path, envelope: str) -> None:
+    (fault,) = faults_of(write(tmp_path, f'[mail]\nenvelope_sender = "{envelope}"\n')).values()
+    assert (fault.place, "{id}" in fault.said()) == ("mail.envelope_sender", True)
+
+
+def test_health_is_written_where_there_is_a_folder(tmp_path: Path) -> None:
+    assert load(write(tmp_path, '[health]\nfile = "health.json"\n')).health.file == "health.json"
+    (fault,) = faults_of(write(tmp_path, '[health]\nfile = "run/health.json"\n')).values()
+    assert str(tmp_path / "run") in fault.said()
+
+
+def test_numbers_have_their_bounds(tmp_path: Path) -> None:
+    faults = faults_of(write(tmp_path, "[mail]\nper_minute = -1\n[smtp]\nconnections = 0\nport = 70000\n"))
+    said = [faults[place].said() for place in ("mail.per_minute", "smtp.connections", "smtp.port")]
+    assert ["from 0 on" in said[0], "from 1 on" in said[1], "up to 65535" in said[2]] == [True] * 3
+
+
+def test_mail_to_a_server_needs_the_server_and_a_sender(tmp_path: Path) -> None:
+    assert set(faults_of(write(tmp_path, '[mail]\nmode = "smtp"\n'))) == {"smtp.host", "mail.sender"}
+
+
+def test_without_tls_only_this_machine_and_only_by_name(tmp_path: Path) -> None:
+    assert "smtp.tls" in faults_of(write(tmp_path, '[smtp]\nhost = "127.0.0.1"\ntls = "plain"\n'))
+    allowed = '[smtp]\ntls = "plain"\nallow_plaintext = true\nhost = '
+    assert "smtp.host" in faults_of(write(tmp_path, f'{allowed}"smtp.example"\n'))
+    assert load(write(tmp_path, f'{allowed}"127.0.0.1"\n')).smtp.tls == "plain"
+
+
+@pytest.mark.parametrize("text", ["lang = ", "[mail\n", '"lang" "sv"'])
+def test_a_file_that_is_no_toml_is_one_fault(tmp_path: Path, text: str) -> None:
+    (fault,) = faults_of(write(tmp_path, text)).values()
+    assert "TOML" in fault.said()
+
+
+def test_a_file_that_is_no_text_is_one_fault(tmp_path: Path) -> None:
+    (tmp_path / "arshjul.toml").write_bytes(b"lang = \xff")
+    (fault,) = faults_of(tmp_path).values()
+    assert "cannot be read" in fault.said()
+
+
+def test_a_key_that_is_no_word_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    assert faults_of(write(tmp_path, '"a b" = 1\nself = 2\nmail = 3\n'))

@@ -1,0 +1,128 @@
+"""What people must be told on a day, counted by hand from their plans with almanac.py, never with the program."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from tests.support import almanac
+from tests.support.almanac import utc
+from wheel.database.tables import Role
+from wheel.engine.plan import Matter
+
+SENDING = time(7, 30)
+RESPONSIBLE = ("function", "officer", "secretary")
+AHEAD = 14  # days that an overview looks ahead
+
+
+class Rung(NamedTuple):
+    """A line of a ladder as its wheel file says it: working days from the last day, to whom, and for how long ones."""
+
+    days: int
+    to: tuple[str, ...]
+    longer_than: int = 0
+
+
+class Reminder(NamedTuple):
+    """What makes it the same reminder."""
+
+    address: str
+    state: str
+    entry: int
+    version: int
+    offset: int
+    person: str
+
+
+@dataclass
+class Expectation:
+    """`ladder`: the wheel's, by hand. `roles`: who holds what, and when."""
+
+    ladder: tuple[Rung, ...]
+    roles: list[Role] = field(default_factory=list)
+
+    def reminders(self, plans: Iterable[Matter], day: date) -> set[Reminder]:
+        return {
+            Reminder(*_place(matter), rung.days, person)
+            for matter in plans
+            for rung in self.rungs(matter, day)
+            for person in self.people(rung.to, matter, day)
+        }
+
+    def overview(self, plans: Iterable[Matter], day: date) -> set[Reminder]:
+        """What the week holds, and what is overdue, on its first working day."""
+        if day != almanac.weeks_first(day):
+            return set()
+        return {
+            Reminder(*_place(matter), (day - matter.stage.last).days, person)
+            for matter in plans
+            if matter.stage.last is not None and (matter.stage.last - day).days <= AHEAD and is_owed(matter)
+            # What was late when the cycle was opened is not told.
+            if matter.stage.last >= (matter.turn.opened_at + timedelta(hours=2)).date()
+            for person in self.people(["responsible"], matter, day)
+        }
+
+    def news(self, plans: Iterable[Matter], day: date) -> set[tuple[str, str]]:
+        """Who is told this morning that a step has opened: at midnight, or on a day off. Plan and person."""
+        return {
+            (matter.address, person)
+            for matter in plans
+            if is_owed(matter) and matter.stage.entered_at is not None and _opened_since(matter.stage.entered_at, day)
+            for person in self.people(["responsible"], matter, day)
+        }
+
+    def rungs(self, matter: Matter, day: date) -> Iterator[Rung]:
+        """Those of the ladder that fall on that day, if the plan stood there before the sending hour."""
+        last, opens, entered = matter.stage.last, matter.stage.opens, matter.stage.entered_at
+        if last is None or not -70 < (day - last).days < 30:  # no ladder reaches so far
+            return
+        if not is_owed(matter) or (entered is not None and entered >= utc(day, SENDING)):
+            return
+        for rung in self.ladder:
+            long = opens is not None and (last - opens).days > rung.longer_than
+            if almanac.shifted(last, rung.days) == day and (long or not rung.longer_than):
+                yield rung
+
+    def people(self, to: Iterable[str], matter: Matter, day: date) -> set[str]:
+        found: set[str] = set()
+        administrators = self._holders(["administrator"], "", day)
+        for whom in to:
+            if whom == "responsible":
+                for body in matter.owing:
+                    found |= self._holders(RESPONSIBLE, body, day) or administrators
+                found |= set() if matter.owing else administrators
+            elif whom == "administrators":
+                found |= administrators
+            elif matter.owing:
+                found |= self._holders([whom], matter.owing[0], day)
+        return found
+
+    def on_duty(self, day: date) -> set[str]:
+        return {role.person_id for role in self._roles_on(day)}
+
+    def _holders(self, names: Iterable[str], body: str, day: date) -> set[str]:
+        """Who has one of the roles that day, and no substitute."""
+        here = [role for role in self._roles_on(day) if role.body == body]
+        return {role.person_id for role in here if role.role in names} - {role.instead_of or "" for role in here}
+
+    def _roles_on(self, day: date) -> list[Role]:
+        return [r for r in self.roles if (r.valid_from or day) <= day <= (r.valid_to or day)]
+
+
+def is_owed(matter: Matter) -> bool:
+    return is_awake(matter) and not matter.workflow.state(matter.state).done
+
+
+def is_awake(matter: Matter) -> bool:
+    asleep = matter.held or matter.mark in ("withdrawn", "not_concerned", "before_introduction")
+    return not asleep and (not matter.turn.draft or matter.is_timetable)
+
+
+def _place(matter: Matter) -> tuple[str, str, int, int]:
+    return matter.address, matter.state, matter.entry, matter.stage.version
+
+
+def _opened_since(entered: datetime, day: date) -> bool:
+    """On this very day or, since the last working one, on a day off. A local midnight is 22 or 23 o'clock in UTC."""
+    opened = (entered + timedelta(hours=2)).date()
+    return opened == day or (almanac.is_day_off(opened) and almanac.shifted(opened, 1) == day)

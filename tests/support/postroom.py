@@ -1,0 +1,152 @@
+"""A small municipality for the tests of the post room: three persons, a cycle, two plans, a diary."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from notifications.compose.compose import Composed, compose
+from notifications.content.content import Briefing, Reader
+from notifications.mail_settings import MailSettings
+from notifications.models import Message, Notice
+from notifications.notices import notice_key, plan_notices
+from wheel.database.store import Store
+from wheel.database.tables import Cycle, DefinitionRow, Person, Plan
+from workflows.dates.workdays import Calendar
+
+CALENDAR = Calendar("SE", "Europe/Stockholm")
+SETTINGS = MailSettings(
+    sender="arshjul@sjovik.example",
+    sender_name="Årshjul, Sjöviks kommun",
+    reply_to="ekonomikontoret@sjovik.example",
+    domain="sjovik.example",
+)
+MRP, PLAN = 1, 2  # plan ids
+ADDRESSES = {MRP: "2028/mrp", PLAN: "2028/verksamhetsplan/socialnamnden"}
+BRIEFING = Briefing(
+    address=ADDRESSES[PLAN],
+    title="Socialnämndens verksamhetsplan 2028",
+    task="Förslag till verksamhetsplan med detaljbudget 2028",
+    rule="ladder",
+    deadline=date(2026, 11, 5),
+    days=3,
+    then="Nämnden beslutar senast 31 december 2027",
+    standing="7 av 9 nämnder har lämnat in",
+    why_you="Du får mejlet som handläggare i socialnämnden.",
+)
+
+
+def at(day: int, hour: int = 8, minute: int = 0) -> datetime:
+    """A moment of November 2026 by the municipality's clock; the 2nd is a Monday, the 5th a Thursday."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=CALENDAR.local(datetime(2026, 11, 2, tzinfo=UTC)).tzinfo)
+
+
+@dataclass
+class Diary:
+    """A journal that one can read."""
+
+    entries: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    closed: int = 0
+
+    def add(self, action: str, subject: str, data: Mapping[str, Any]) -> None:
+        self.entries.append((action, subject, dict(data)))
+
+    def mark(self) -> int:
+        return len(self.entries)
+
+    def rewind(self, mark: int) -> None:
+        del self.entries[mark:]
+
+    def close(self) -> None:
+        self.closed += 1
+
+    @property
+    def actions(self) -> list[str]:
+        return [action for action, _, _ in self.entries]
+
+
+class PostRoom:
+    """A database with the municipality in it, and the verbs of the post room in short."""
+
+    def __init__(self, url: str) -> None:
+        self.store = Store(url)
+        self.store.create()
+        self.diary = Diary()
+        self.settings = SETTINGS
+        self.briefing = BRIEFING
+        # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is `briefing`.
+        self.said: dict[str, Briefing | str | Exception] = {}
+        with self.store.writing() as session:
+            _municipality(session)
+
+    def notice(self, rule: str = "ladder", person: str = "anna", **more: Any) -> str:
+        """Plan one notice and return its key. `due` at eight on Monday unless told."""
+        values: dict[str, Any] = {"plan_id": PLAN, "state": "utkast", "entry": 1, "deadline_version": 1, "offset": None}
+        values |= {"at_once": False, "due": at(2, 7, 30), **more}
+        values.setdefault("send_after", values["due"])
+        key = notice_key(
+            ADDRESSES[values["plan_id"]], values["state"], values["entry"], values["deadline_version"], rule,
+            values["offset"], person,
+        )  # fmt: skip
+        with self.store.writing() as session:
+            assert len(plan_notices(session, [{"key": key, "rule": rule, "person_id": person, **values}])) == 1
+        return key
+
+    def compose(self, now: datetime, limit: int | None = None) -> Composed:
+        with self.store.writing() as session:
+            return compose(
+                session,
+                self.diary,
+                now.astimezone(UTC),
+                readers=lambda ids: readers(session, ids),
+                brief=self.brief,
+                calendar=CALENDAR,
+                settings=self.settings,
+                limit=limit,
+            )
+
+    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
+        found: dict[int, Briefing | str] = {}
+        for notice in notices:
+            said = self.said.get(
+                notice.key, replace(self.briefing, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
+            )
+            if isinstance(said, Exception):
+                raise said
+            found[notice.id or 0] = said
+        return found
+
+    def notices(self) -> dict[str, Notice]:
+        with self.store.reading() as session:
+            return {notice.key: notice for notice in session.exec(select(Notice))}
+
+    def outcomes(self) -> dict[str, str]:
+        return {key: notice.outcome for key, notice in self.notices().items()}
+
+    def messages(self) -> list[Message]:
+        with self.store.reading() as session:
+            return list(session.exec(select(Message).order_by("id")))
+
+    def email(self, person: str, address: str) -> None:
+        with self.store.writing() as session:
+            session.get_one(Person, person).email = address
+
+
+def readers(session: Session, ids: Collection[str]) -> dict[str, Reader]:
+    found = session.exec(select(Person).where(Person.id.in_(ids)))  # type: ignore[attr-defined]
+    return {p.id: Reader(p.id, p.name, p.email, p.language) for p in found}
+
+
+def _municipality(session: Session) -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    session.add(DefinitionRow(sha256="0" * 64, version="1", body=b"{}"))
+    for name in ("anna", "bo", "carin"):
+        session.add(Person(id=name, name=f"{name.title()} Öberg", email=f"{name}@sjovik.example"))
+    session.flush()
+    session.add(Cycle(id=1, name="2028", kind="budget", year=2028, definition="0" * 64, opened_at=start))
+    session.flush()
+    for id, address in ADDRESSES.items():
+        phase = address.split("/")[1]
+        session.add(Plan(id=id, address=address, cycle_id=1, phase=phase, state="utkast", handled_until=start))

@@ -1,0 +1,339 @@
+"""A wheel in a database, and few words to turn it: what every test of the engine is written in.
+
+Times are the municipality's wall clock, "2027-02-24T09:00". Unless a test says otherwise the administrator acts,
+and a decision was made on that day, under the next §.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import count, takewhile
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlmodel import SQLModel, col
+
+import wheel.cycles.open_cycle
+import workflows.definition.definition
+from config.municipality.roles import DAEMON
+from config.text.texts import Texts
+from notifications.mail_settings import MailSettings
+from notifications.models import Message, Notice
+from wheel.actions import mending, remind, steps, upkeep
+from wheel.audit import journal
+from wheel.database.store import Store
+from wheel.database.tables import Home, LogEntry, Person, Plan, Role
+from wheel.engine.decisions import DecisionForm
+from wheel.engine.desk import Act, Desk, Done
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import PLAN, Work
+from wheel.errors import RefusedError
+from wheel.reads import plans
+from wheel.tick.tick import Ticked, Ticker
+from workflows.definition.definition import Definition, Wheel, Workflow
+from workflows.rules.rules import Reason
+
+ZONE = ZoneInfo("Europe/Stockholm")
+ROLES_OF_A_BODY = ("function", "officer", "secretary", "chair", "head")
+SAMPLE = Path(wheel.cycles.open_cycle.__file__).parents[2] / "config" / "samples" / "vanersborg"
+CATALOG = Path(workflows.definition.definition.__file__).parents[1] / "catalog"
+
+BOARDS = (
+    "ks", "barn-och-utbildningsnamnden", "byggnadsnamnden", "kultur-och-fritidsnamnden",
+    "miljo-och-halsoskyddsnamnden", "samhallsbyggnadsnamnden", "socialnamnden", "valnamnden",
+    "overformyndarnamnden",
+)  # fmt: skip
+DIALOGUES = tuple(board for board in BOARDS if board != "valnamnden")
+
+
+def instant(at: str) -> datetime:
+    """The wall clock in Stockholm, as UTC."""
+    return datetime.fromisoformat(at).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def vanersborg() -> Definition:
+    """The sample wheel, straight from its files; that they are checked is the loader's own test."""
+
+    def read(file: Path) -> dict[str, Any]:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+
+    all_flows = [Workflow.model_validate(read(file)) for file in sorted(CATALOG.glob("*.toml"))]
+    wheel = Wheel.model_validate(read(SAMPLE / "wheel.toml"))
+    used = {track.workflow for phase in wheel.phases.values() for track in (phase, phase.board) if track}
+    used |= {e.workflow for phase in wheel.phases.values() for e in phase.exceptions.values() if e.workflow}
+    return Definition(wheel=wheel, workflows={flow.id: flow for flow in all_flows if flow.id in used})
+
+
+class Wheelhouse:
+    """The sample municipality in a database: `admin`, `daemon`, and in each body BODY-officer, BODY-secretary,
+    BODY-chair, BODY-head and its address BODY-function."""
+
+    def __init__(
+        self, store: Store, mail: MailSettings | None = None, *, roles: tuple[str, ...] = ROLES_OF_A_BODY,
+        seed: bool = True,
+    ) -> None:  # fmt: skip
+        self.store = store
+        self.mail = mail or MailSettings()
+        self.definition = vanersborg()
+        self.desk = Desk(store, self.mail)
+        self.ticker = Ticker(store, self.mail, lambda: self.definition)
+        self._paragraphs = count(1)
+        if seed:
+            self._seed(roles)
+
+    def _seed(self, of_a_body: tuple[str, ...]) -> None:
+        roles = [("admin", "administrator", ""), (DAEMON, "daemon", ""), ("reader", "reader", "")]
+        roles += [(f"{b}-{r}", r, b) for b in self.definition.wheel.bodies for r in of_a_body]
+        with self.store.writing() as session:
+            session.add(Home(practice=True, created_at=instant("2026-01-01T00:00")))
+            session.add_all(Person(id=id, name=id, email=f"{id}@example.se") for id, _, _ in roles)
+            session.flush()
+            session.add_all(Role(person_id=id, role=role, body=body) for id, role, body in roles)
+        self.tick("2026-01-01T00:00")  # the first one looks at every plan there is
+
+    # --- acting
+
+    def open(self, cycle: str, at: str, *, actor: str = "admin", dry_run: bool = False) -> Done:
+        act = Act(actor, instant(at), dry_run=dry_run)
+        return self.desk.carry_out(
+            act, cycle, "open", lambda work: wheel.cycles.open_cycle.open_cycle(work, self.definition, cycle)
+        )
+
+    def advance(
+        self, address: str, verb: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
+    ) -> Done:  # fmt: skip
+        """Take a step. With `body` it is a decision; `more`: its fields (`date` of the meeting, `paragraph`, …)
+        and the terms of the act (`actor`, `reason`, `anyway`, `dry_run`, `if_version`)."""
+        form = self.form(at, body, more)
+        return self._do(address, verb, at, more, lambda w, a: steps.advance(w, a, address, verb, form, day(new_date)))
+
+    def send_back(
+        self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
+    ) -> Done:  # fmt: skip
+        form = self.form(at, body, more)
+        return self._do(
+            address, "send-back", at, more, lambda w, a: steps.send_back(w, a, address, form, day(new_date))
+        )
+
+    def postpone(
+        self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
+    ) -> Done:  # fmt: skip
+        form = self.form(at, body, more)
+        return self._do(address, "postpone", at, more, lambda w, a: steps.postpone(w, a, address, form, day(new_date)))
+
+    def move_deadline(self, address: str, new: str, at: str, *, state: str | None = None, **more: Any) -> Done:
+        to = date.fromisoformat(new)
+        return self._do(address, "move-deadline", at, more, lambda w, a: upkeep.move_deadline(w, a, address, to, state))
+
+    def hold(self, address: str, at: str, **more: Any) -> Done:
+        return self._do(address, "hold", at, more, lambda w, a: upkeep.hold(w, a, address))
+
+    def release(self, address: str, at: str, **more: Any) -> Done:
+        return self._do(address, "release", at, more, lambda w, a: upkeep.release(w, a, address))
+
+    def withdraw(self, address: str, at: str, **more: Any) -> Done:
+        return self._do(address, "withdraw", at, more, lambda w, a: upkeep.withdraw(w, a, address))
+
+    def reopen(self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any) -> Done:
+        return self._do(address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date)))
+
+    def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Done:
+        return self._do(address, "remind", at, more, lambda w, a: remind.remind(w, a, address, sure=sure))
+
+    def undo(self, seq: int, at: str, **more: Any) -> Done:
+        return self._do(self._subject(seq), "undo", at, more, lambda w, a: mending.undo(w, a, seq))
+
+    def correct(self, seq: int, at: str, **more: Any) -> Done:
+        """`more` holds only the fields that were registered wrong."""
+        names = ("actor", "reason", "if_version", "dry_run")
+        terms: dict[str, Any] = {name: more.pop(name) for name in names if name in more}
+        form = DecisionForm(**_fields(more))
+        return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
+
+    def _do(self, address: str, verb: str, at: str, terms: dict[str, Any], do: Any) -> Done:
+        act = Act(terms.pop("actor", "admin"), instant(at), **terms)
+        return self.desk.carry_out(act, address, verb, lambda work: do(work, act))
+
+    def _subject(self, seq: int) -> str:
+        found = [entry["subject"] for entry in self.log() if entry["seq"] == seq]
+        return str(found[0]) if found else str(seq)
+
+    def form(self, at: str, body: str | None, more: dict[str, Any]) -> DecisionForm:
+        """Takes the decision's fields out of `more`; a complete decision of `body` where they say nothing."""
+        names = ("date", "paragraph", "point", "diary", "outcome", "text", "link")
+        given = {name: more.pop(name) for name in names if name in more}
+        if body is None:
+            return DecisionForm(**_fields(given))
+        usual = {"paragraph": str(next(self._paragraphs)), "diary": "KS 2026/300", "outcome": "adopted"}
+        return DecisionForm(body=body, **_fields({"date": at[:10], **usual, **given}))
+
+    def tick(self, at: str, *, confirmed_by: str | None = None) -> Ticked:
+        return self.ticker.tick(instant(at), confirmed_by=confirmed_by)
+
+    def preview(self, at: str, *, confirmed_by: str | None = None) -> Ticked:
+        return self.ticker.preview(instant(at), confirmed_by=confirmed_by)
+
+    # --- getting somewhere
+
+    def start(self, cycle: str = "2028") -> None:
+        """Open a budget cycle on 2 November, its timetable decided by KS on 4 November."""
+        year = int(cycle) - 2
+        self.open(cycle, f"{year}-11-02T09:00")
+        self.walk(f"{cycle}/tidsplan", "decided", f"{year}-11-04T09:00")
+
+    def walk(self, address: str, to: str, at: str) -> None:
+        """Go the ordinary way to a state on one day, every step by the right body."""
+        while (matter := self.matter(address)).state != to:
+            way = matter.workflow.way_ahead(matter.state)
+            # An act takes the steps of the calendar before it by itself, which is faster than a tick.
+            due = takewhile(lambda step: step.automatic == "date" and step.to != to, way)
+            step = way[len(list(due))]
+            if step.by is None:
+                self.tick(at)
+                assert self.plan(address).state != matter.state, f"{address}: {step.verb} is not due"
+                continue
+            body = matter.body(step.by) if step.decision else None
+            self.advance(address, step.verb, at, body=body, reason="as usual")
+
+    def hold_dialogues(self, cycle: str, at: str, *, but: tuple[str, ...] = ()) -> None:
+        for board in DIALOGUES:
+            if board not in but:
+                self.walk(f"{cycle}/uppdragsdialog/{board}", "held", at)
+
+    def adopt_mrp(self, cycle: str = "2028") -> None:
+        """From a running cycle to KF's decision on 16 June, nothing left out."""
+        year = int(cycle) - 1
+        self.walk(f"{cycle}/ramar", "sent_out", f"{year}-02-24T09:00")
+        self.hold_dialogues(cycle, f"{year}-05-03T09:00")
+        self.walk(f"{cycle}/mrp", "adopted", f"{year}-06-16T19:00")
+
+    # --- looking
+
+    @contextmanager
+    def work(self, at: str) -> Iterator[Work]:
+        with self.store.reading() as session:
+            yield Work(session, instant(at), "admin", self.mail, lock=False)
+
+    def matter(self, address: str, at: str = "2026-01-01T00:00") -> Matter:
+        with self.work(at) as work:
+            return work.matter(address)
+
+    def plan(self, address: str) -> Plan:
+        with self.store.reading() as session:
+            found: Plan = session.execute(select(Plan).where(col(Plan.address) == address)).scalar_one()
+            return found
+
+    def addresses(self) -> list[str]:
+        with self.store.reading() as session:
+            return list(session.execute(select(PLAN.c.address).order_by(PLAN.c.id)).scalars())
+
+    def show(self, address: str, at: str) -> dict[str, Any]:
+        with self.work(at) as work:
+            return plans.show(work, address, Texts("en"))
+
+    def status(self, address: str, at: str) -> str:
+        with self.work(at) as work:
+            return work.matter(address).status(date.fromisoformat(at[:10]))
+
+    def blockers(self, address: str, at: str) -> list[Reason]:
+        with self.work(at) as work:
+            return plans.blockers(work, work.matter(address))
+
+    def log(self, subject: str | None = None, action: str | None = None) -> list[dict[str, Any]]:
+        with self.store.reading() as session:
+            query = select(col(LogEntry.subject)).distinct()
+            subjects = [subject] if subject else session.execute(query).scalars().all()
+            found = [entry for each in subjects for entry in journal.history(session, each)]
+        return sorted((e for e in found if action in (None, e["action"])), key=lambda entry: entry["seq"])
+
+    def actions(self, subject: str) -> list[str]:
+        return [entry["action"] for entry in self.log(subject)]
+
+    def notices(self, address: str | None = None, **columns: Any) -> list[Notice]:
+        """Those about plans (the weekly mail about the log is another matter)."""
+        query = select(Notice).where(col(Notice.rule) != "weekly").order_by(col(Notice.due), col(Notice.id))
+        if address:
+            query = query.where(col(Notice.plan_id) == self.plan(address).id)
+        with self.store.reading() as session:
+            found = list(session.execute(query).scalars())
+        return [n for n in found if all(getattr(n, name) == value for name, value in columns.items())]
+
+    def told(self, address: str, rule: str) -> set[str]:
+        """Who has, or had, a notice of that rule about the plan."""
+        return {notice.person_id for notice in self.notices(address, rule=rule)}
+
+    def messages(self) -> list[Message]:
+        with self.store.reading() as session:
+            return list(session.execute(select(Message).order_by(col(Message.id))).scalars())
+
+    def verified(self) -> bool:
+        with self.store.reading() as session:
+            return journal.verify(session).ok
+
+    def rows(self, *, but: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table."""
+        with self.store.reading() as session:
+            return {
+                name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+                for name, table in SQLModel.metadata.tables.items()
+                if name not in but
+            }
+
+    # --- expecting
+
+    @contextmanager
+    def refused(self, *rules: str) -> Iterator[list[Reason]]:
+        """What is done inside is refused for exactly these rules. It is an entry of the log, and nothing else
+        has changed in the whole database. The reasons can be looked at afterwards."""
+        before = self.rows(but=("log_entry", "chain_head"))
+        seq = len(self.log())
+        reasons: list[Reason] = []
+        try:
+            yield reasons
+        except RefusedError as error:
+            reasons += error.reasons
+        else:
+            raise AssertionError(f"not refused; expected: {rules}")
+        assert sorted(reason.rule for reason in reasons) == sorted(rules)
+        assert self.rows(but=("log_entry", "chain_head")) == before
+        assert [entry["action"] for entry in self.log()[seq:]] == ["plan.refused"]
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Not one row has changed, not even in the log."""
+        before = self.rows()
+        yield
+        assert self.rows() == before
+
+    def set_plan(self, address: str, **columns: Any) -> None:
+        """Past the engine, for what only an accident brings about."""
+        with self.store.writing() as session:
+            session.execute(update(PLAN).where(PLAN.c.address == address).values(**columns))
+
+
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in given.items() if name != "date"}
+    return {**fields, "meeting": day(given["date"])} if "date" in given else fields
+
+
+def rules_of(done: Done) -> list[str]:
+    return [reason.rule for reason in done.warnings]
+
+
+def utc_text(at: str) -> str:
+    """As the contract writes an instant."""
+    return instant(at).isoformat().replace("+00:00", "Z")
+
+
+__all__ = [
+    "BOARDS", "DIALOGUES", "ZONE", "Wheelhouse", "day", "instant", "rules_of", "utc_text", "vanersborg",
+]  # fmt: skip

@@ -1,0 +1,260 @@
+"""Undo a wrong click, correct a registration."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from tests.support.wheelhouse import DIALOGUES, Wheelhouse
+from wheel.database.store import Store
+from wheel.database.tables import Decision
+from wheel.errors import Conflict, NotFound, Usage
+
+SN = "socialnamnden"
+DIALOGUE = f"2028/uppdragsdialog/{SN}"
+AT = "2027-06-16T19:00"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    """A running cycle of 2028, its MRP before KF."""
+    house = Wheelhouse(store)
+    house.start()
+    house.walk("2028/ramar", "decided", "2027-02-24T15:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    return house
+
+
+def last(house: Wheelhouse, address: str, action: str = "plan.advanced") -> int:
+    """The number of the plan's newest entry of that kind."""
+    return int(house.log(address, action)[-1]["seq"])
+
+
+# --- undo
+
+
+def test_a_wrong_click_is_taken_back_and_stands_in_the_log(house: Wheelhouse) -> None:
+    before = house.plan(DIALOGUE)
+    house.tick("2027-06-16T18:00")
+    entered = house.matter(DIALOGUE).stage.entered_at
+    house.advance(DIALOGUE, "hold", AT)
+    done = house.undo(last(house, DIALOGUE), "2027-06-16T19:01", reason="the wrong board")
+    assert (done.state, done.status) == ("open", "overdue")
+    matter = house.matter(DIALOGUE)
+    assert (matter.entry, matter.stage.entered_at, matter.mark) == (1, entered, before.mark)
+    assert house.actions(DIALOGUE)[-1] == "plan.undone"
+    house.advance(DIALOGUE, "hold", "2027-06-16T19:02")
+    assert house.plan(DIALOGUE).state == "held"
+
+
+def test_after_a_step_was_undone_the_same_decision_can_be_registered(house: Wheelhouse) -> None:
+    adopted: dict[str, Any] = {
+        "body": "kf",
+        "date": "2027-06-16",
+        "paragraph": "84",
+        "anyway": True,
+        "reason": "as KF decided",
+    }
+    house.advance("2028/mrp", "decide", AT, **adopted)
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:01")
+    assert house.advance("2028/mrp", "decide", "2027-06-16T19:02", **adopted).state == "adopted"
+
+
+def test_those_whose_turn_it_is_are_told_when_an_undone_step_is_taken_again(house: Wheelhouse) -> None:
+    report = f"2028/delarsrapport-april/{SN}"
+    house.advance(report, "report", "2028-05-09T09:00")
+    house.undo(last(house, report), "2028-05-09T09:01")
+    assert [n.outcome for n in house.notices(report, rule="your_turn", state="reported")] == ["superseded"] * 3
+    house.advance(report, "report", "2028-05-10T09:00")
+    told = house.notices(report, rule="your_turn", state="reported", outcome="planned")
+    assert {notice.person_id for notice in told} == {f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"}
+
+
+def test_nothing_is_undone_once_something_followed(house: Wheelhouse) -> None:
+    first = last(house, "2028/mrp")  # KS' proposal
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    with house.refused("undo"):
+        house.undo(first, "2027-06-16T19:01")
+    sent_back = last(house, "2028/mrp", "plan.sent_back")
+    assert house.undo(sent_back, "2027-06-16T19:02").state == "kf"
+    assert house.matter("2028/mrp").stage.last == date(2027, 6, 30)
+    # It was undone; it cannot be undone again.
+    with house.refused("undo"):
+        house.undo(sent_back, "2027-06-16T19:03")
+
+
+def test_a_step_of_the_calendar_that_is_due_but_not_taken_does_not_stand_in_the_way(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", "2027-06-16T19:00")
+    seq = last(house, "2028/mrp")
+    assert house.undo(seq, "2028-01-02T09:00").state == "kf"  # it would have taken effect on 1 January
+    assert house.log("2028/mrp")[-1]["data"] | {"ended": 0, "planned": 0} == {
+        "undoes": seq, "from": "adopted", "to": "kf", "reason": "", "ended": 0, "planned": 0
+    }  # fmt: skip
+    house.tick("2028-01-02T09:01", confirmed_by="admin")
+    assert house.plan("2028/mrp").state == "kf"
+
+
+def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
+    seq = last(house, DIALOGUE)
+    assert [m["to"] for m in house.tick("2027-06-17T09:01").moved] == ["held"]
+    with house.refused("undo"):
+        house.undo(seq, "2027-06-17T09:02")
+
+
+def test_nothing_is_undone_once_mail_about_it_was_made(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    house.tick("2027-06-16T19:11", confirmed_by="admin")  # at-once mail waits ten minutes for exactly this
+    with house.refused("undo"):
+        house.undo(last(house, "2028/mrp", "plan.sent_back"), "2027-06-16T19:12")
+
+
+def test_an_officer_undoes_the_step_of_the_own_body_alone(house: Wheelhouse) -> None:
+    house.advance(DIALOGUE, "hold", AT, actor=f"{SN}-officer")
+    with house.refused("role"):
+        house.undo(last(house, DIALOGUE), "2027-06-16T19:01", actor="ks-officer")
+    assert house.undo(last(house, DIALOGUE), "2027-06-16T19:01", actor=f"{SN}-officer").state == "open"
+
+
+def test_only_steps_can_be_undone(house: Wheelhouse) -> None:
+    with house.unchanged(), pytest.raises(NotFound):
+        house.undo(99_999, AT)
+    with house.unchanged(), pytest.raises(Usage):
+        house.undo(last(house, DIALOGUE, "plan.opened"), AT)
+
+
+def test_an_undone_step_frees_those_that_waited_for_it(house: Wheelhouse) -> None:
+    house.advance(DIALOGUE, "hold", AT)
+    house.undo(last(house, DIALOGUE), "2027-06-16T19:01")
+    house.tick("2027-06-16T19:02")
+    assert house.plan("2028/uppdragsdialog").state == "open"
+    assert house.show("2028/uppdragsdialog", AT)["children"]["done"] == len(DIALOGUES) - 1
+
+
+def told_again(house: Wheelhouse, address: str, rule: str) -> set[str]:
+    """Who waits for a mail about it."""
+    return {notice.person_id for notice in house.notices(address, rule=rule, outcome="planned", message_id=None)}
+
+
+def test_what_an_undone_step_had_ended_is_told_after_all(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    people = told_again(house, "2028/mrp", "sent_back")
+    house.send_back("2028/mrp", "2027-06-16T19:01", body="ks", reason="a slip", new_date="2027-08-31")
+    first = [n for n in house.notices("2028/mrp", rule="sent_back") if n.facts["reason"] == "too thin"]
+    assert [n.outcome for n in first] == ["superseded"] * len(people) != []
+    done = house.undo(last(house, "2028/mrp", "plan.sent_back"), "2027-06-16T19:02")
+    assert told_again(house, "2028/mrp", "sent_back") == people
+    assert done.notices == house.log("2028/mrp", "plan.undone")[-1]["data"]["planned"] == len(people)
+    house.tick("2027-06-17T07:30", confirmed_by="admin")
+    mailed = [n for n in house.notices("2028/mrp", rule="sent_back") if n.message_id is not None]
+    assert {(n.person_id, n.facts["reason"]) for n in mailed} == {(person, "too thin") for person in people}
+
+
+def test_what_had_ended_for_another_reason_stays_ended(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    house.hold("2028/mrp", "2027-06-16T19:01", reason="wait")
+    house.release("2028/mrp", "2027-06-16T19:02")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:03")
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:04")
+    assert not told_again(house, "2028/mrp", "sent_back")
+
+
+def test_what_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    first = last(house, "2028/mrp", "plan.sent_back")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:01")
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:02")
+    done = house.undo(first, "2027-06-16T19:03")
+    matter = house.matter("2028/mrp")
+    assert (done.state, matter.entry, matter.stage.last) == ("kf", 1, date(2027, 6, 30))
+    # And whoever was told of the visits that were taken back is told of the next one too.
+    house.send_back("2028/mrp", "2027-06-16T19:04", body="kf", reason="once more", new_date="2027-08-31")
+    house.walk("2028/mrp", "kf", "2027-06-16T19:05")
+    assert told_again(house, "2028/mrp", "your_turn")
+
+
+def test_a_step_of_the_parent_that_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
+    house.tick("2027-06-17T09:01")
+    house.undo(last(house, "2028/uppdragsdialog"), "2027-06-17T09:02")
+    assert house.undo(last(house, DIALOGUE), "2027-06-17T09:02").state == "open"
+
+
+# --- correct
+
+
+def decisions(house: Wheelhouse) -> list[Decision]:
+    with house.store.reading() as session:
+        return list(session.execute(select(Decision).order_by(col(Decision.id))).scalars())
+
+
+def test_a_wrong_registration_is_corrected_by_a_new_one_and_stays(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    wrong = decisions(house)[-1]
+    version = house.plan("2028/mrp").version
+    done = house.correct(seq, AT, paragraph="58", diary="KS 2027/112", reason="a slip of the pen")
+    right = decisions(house)[-1]
+    assert (right.corrects, right.paragraph, right.diary) == (wrong.id, "58", "KS 2027/112")
+    assert (right.body, right.meeting, right.outcome, right.step) == ("ks", date(2027, 6, 2), "adopted", "propose")
+    assert decisions(house)[-2] == wrong
+    assert (done.state, done.version) == ("kf", version + 1)
+    entry = house.log("2028/mrp", "decision.corrected")[0]
+    assert (entry["data"]["corrects"], entry["data"]["decision"]["paragraph"]) == (seq, "58")
+
+
+def test_of_two_who_correct_what_they_saw_the_second_is_told(house: Wheelhouse) -> None:
+    seq, seen = last(house, "2028/mrp"), house.plan("2028/mrp").version
+    house.correct(seq, AT, paragraph="58", reason="r", if_version=seen)
+    with house.unchanged(), pytest.raises(Conflict):
+        house.correct(seq, AT, paragraph="59", reason="r", if_version=seen)
+
+
+def test_a_second_correction_keeps_the_first(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    house.correct(seq, AT, paragraph="58", reason="r")
+    first = decisions(house)[-1]
+    house.correct(seq, AT, diary="KS 2027/112", reason="r")
+    second = decisions(house)[-1]
+    assert (second.corrects, second.paragraph, second.diary) == (first.id, "58", "KS 2027/112")
+
+
+def test_a_correction_corrects_something(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    house.correct(seq, AT, paragraph="58", reason="r")
+    for nothing in ({}, {"paragraph": "58"}, {"paragraph": "58", "body": "ks", "dry_run": True}):
+        with house.unchanged(), pytest.raises(Usage, match="othing to correct"):
+            house.correct(seq, AT, reason="r", **nothing)
+
+
+def test_a_corrected_meeting_counts_for_the_order(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.correct(last(house, "2028/ramar"), "2027-06-21T09:00", date="2027-06-18", reason="it was in June")
+    with house.refused("R2"):
+        house.advance("2028/mrp", "decide", "2027-06-21T09:00", body="kf", date="2027-06-16")
+
+
+def test_what_moved_the_plan_is_not_corrected(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    with house.refused("decision"):
+        house.correct(seq, AT, outcome="rejected", reason="r")
+    with house.refused("decision"):
+        house.correct(seq, AT, body="kf", reason="r")
+    with house.refused("reason"):
+        house.correct(seq, AT, paragraph="58")
+    with house.refused("meeting"):
+        house.correct(seq, AT, date="2027-06-17", reason="r")
+    with house.refused("role"):
+        house.correct(seq, AT, paragraph="58", reason="r", actor="kf-secretary")
+    with house.unchanged(), pytest.raises(Usage):
+        house.correct(last(house, DIALOGUE, "plan.opened"), AT, paragraph="58", reason="r")
+
+
+def test_the_secretary_of_the_body_corrects_its_decision(house: Wheelhouse) -> None:
+    house.correct(last(house, "2028/mrp"), AT, paragraph="58", reason="r", actor="ks-secretary")
+    assert decisions(house)[-1].registered_by == "ks-secretary"

@@ -1,0 +1,558 @@
+"""Advance, send back, postpone: the right body, the whole decision, every outcome, joins, and two at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+
+from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of
+from wheel.actions.steps import advance
+from wheel.database.store import Store
+from wheel.engine.decisions import DecisionForm
+from wheel.engine.desk import Act, Done, done
+from wheel.engine.unit_of_work import Work
+from wheel.errors import ArshjulError, Conflict, NotFound, Usage
+
+SN = "socialnamnden"
+SUMMER = "2027-06-16T19:00"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    return Wheelhouse(store)
+
+
+@pytest.fixture
+def before_kf(house: Wheelhouse) -> Wheelhouse:
+    """The MRP of 2028 lies before KF and nothing stands against it."""
+    house.start()
+    house.walk("2028/ramar", "sent_out", "2027-02-24T15:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    return house
+
+
+# --- the right body, the right person, the whole record
+
+
+def test_the_wrong_body_is_refused_and_the_right_one_is_named(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("body") as reasons:
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="ks")
+    assert (reasons[0].who, reasons[0].facts["body"]) == (("kf",), "ks")
+    assert (reasons[0].severity, reasons[0].overridable) == ("refuse", False)
+
+
+@pytest.mark.parametrize("actor", ["reader", "kf-officer", "kf-chair", "kf-function", "ks-secretary", "daemon"])
+def test_a_decision_is_registered_only_by_who_may(before_kf: Wheelhouse, actor: str) -> None:
+    with before_kf.refused("role") as reasons:
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", actor=actor)
+    assert reasons[0].facts["actor"] == actor
+    assert set(reasons[0].facts["roles"]) == {"administrator", "secretary"}
+
+
+def test_who_typed_it_in_is_another_fact_than_who_decided(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", actor="kf-secretary")
+    entry = before_kf.log("2028/mrp", "plan.advanced")[-1]
+    assert (entry["actor"], entry["data"]["decision"]["body"]) == ("kf-secretary", "kf")
+
+
+def test_an_officer_takes_the_steps_of_the_own_body_and_of_no_other(house: Wheelhouse) -> None:
+    house.start()
+    dialogue = f"2028/uppdragsdialog/{SN}"
+    with house.refused("role"):
+        house.advance(dialogue, "hold", "2027-04-12T09:00", actor="byggnadsnamnden-officer")
+    assert house.advance(dialogue, "hold", "2027-04-12T09:00", actor=f"{SN}-officer").state == "held"
+
+
+@pytest.mark.parametrize("field", ["paragraph", "diary", "outcome", "date"])
+def test_a_decision_without_one_of_its_fields_is_refused(before_kf: Wheelhouse, field: str) -> None:
+    with before_kf.refused("decision") as reasons:
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", **{field: "" if field != "date" else None})
+    assert reasons[0].facts["fields"] == (f"--{field}",)
+    assert not reasons[0].overridable
+
+
+def test_all_missing_fields_are_named_at_once(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("decision") as reasons:
+        before_kf.advance("2028/mrp", "decide", SUMMER)
+    assert reasons[0].facts["fields"] == ("--body", "--date", "--paragraph", "--diary", "--outcome")
+
+
+def test_an_outcome_that_is_none_is_refused(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("decision"):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="carried")
+
+
+def test_a_meeting_that_has_not_been_yet_is_refused(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("meeting"):
+        before_kf.advance("2028/mrp", "decide", "2027-06-15T23:59", body="kf", date="2027-06-16")
+    done = before_kf.advance("2028/mrp", "decide", "2027-06-16T00:01", body="kf", date="2027-06-16")
+    assert done.state == "adopted"
+
+
+def test_a_step_that_is_no_decision_takes_none_of_its_fields(house: Wheelhouse) -> None:
+    house.start()
+    with house.refused("decision"):
+        house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-04-12T09:00", body=SN)
+
+
+def test_one_decision_is_not_registered_twice_for_a_plan(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", paragraph="84")
+    adopted = {"body": "kf", "date": "2027-06-16", "paragraph": "85"}
+    before_kf.advance("2028/mrp", "revise", "2027-06-17T09:00", **adopted)
+    with before_kf.refused("duplicate"):
+        before_kf.advance("2028/mrp", "revise", "2027-06-17T09:05", **adopted)
+    # One § can hold several points.
+    assert before_kf.advance("2028/mrp", "revise", "2027-06-17T09:10", point="2", **adopted).state == "adopted"
+
+
+def test_the_decision_is_kept_whole(before_kf: Wheelhouse) -> None:
+    before_kf.advance(
+        "2028/mrp", "decide", "2027-06-18T09:00", body="kf", date="2027-06-16", paragraph="84", point="2",
+        diary="KS 2027/112", text="KF antar planen", link="https://example.se/84",
+    )  # fmt: skip
+    decision = before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["decision"]
+    assert decision.pop("id")
+    assert decision == {
+        "body": "kf", "meeting": "2027-06-16", "paragraph": "84", "point": "2", "diary": "KS 2027/112",
+        "outcome": "adopted", "text": "KF antar planen", "link": "https://example.se/84",
+    }  # fmt: skip
+
+
+# --- what there is not
+
+
+def test_what_does_not_exist_is_said_so(house: Wheelhouse) -> None:
+    house.start()
+    with house.unchanged():
+        with pytest.raises(NotFound):
+            house.advance("2028/nowhere", "decide", SUMMER)
+        with pytest.raises(NotFound):
+            house.advance("2028/mrp", "decide", SUMMER, actor="nobody")
+        with pytest.raises(Usage, match="submit"):
+            house.advance("2028/mrp", "fly", SUMMER)
+
+
+# --- order, and what stands still
+
+
+def test_a_step_that_is_not_next_is_refused_with_those_before_it(house: Wheelhouse) -> None:
+    house.start()
+    with house.refused("state") as reasons:
+        house.advance("2028/mrp", "propose", "2027-05-05T09:00", body="ks")
+    assert reasons[0].facts["steps"] == ("submit",)
+
+
+def test_a_step_that_was_taken_cannot_be_taken_again(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("state") as reasons:
+        before_kf.advance("2028/mrp", "submit", SUMMER, anyway=True, reason="once more")
+    assert not reasons[0].overridable
+
+
+def test_a_step_that_is_no_decision_does_not_jump_the_queue(house: Wheelhouse) -> None:
+    house.start()
+    with house.refused("state"):
+        house.advance("2028/ramar", "send_out", "2027-02-24T15:00", anyway=True, reason="in a hurry")
+
+
+def test_what_was_decided_out_of_order_can_be_recorded_with_a_reason(house: Wheelhouse) -> None:
+    house.start()
+    done = house.advance(
+        "2028/mrp", "propose", "2027-05-05T14:00", body="ks", anyway=True, reason="KS took it up without groundwork"
+    )  # fmt: skip
+    assert (done.state, rules_of(done)) == ("kf", ["state"])
+    told = house.log("2028/mrp", "plan.advanced")[-1]["data"]["passed_over"]
+    assert [(reason["rule"], reason["overridden"]) for reason in told] == [("state", True)]
+
+
+def test_a_held_plan_does_not_move(before_kf: Wheelhouse) -> None:
+    before_kf.hold("2028/mrp", "2027-06-10T09:00", reason="the court has been asked")
+    with before_kf.refused("held"):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf")
+    with before_kf.refused("held"):
+        before_kf.send_back("2028/mrp", SUMMER, body="kf", reason="too thin", new_date="2027-08-31")
+    with before_kf.refused("held"):
+        before_kf.postpone("2028/mrp", SUMMER, body="kf", new_date="2027-08-31")
+
+
+def test_a_withdrawn_plan_and_a_board_that_does_not_take_part_do_not_move(before_kf: Wheelhouse) -> None:
+    before_kf.withdraw("2028/mrp", "2027-06-10T09:00", reason="merged into another municipality")
+    with before_kf.refused("withdrawn"):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf")
+    with before_kf.refused("not_concerned", "state"):
+        before_kf.advance("2028/uppdragsdialog/valnamnden", "hold", SUMMER)
+
+
+def test_a_dry_run_answers_and_changes_nothing(before_kf: Wheelhouse) -> None:
+    with before_kf.unchanged():
+        done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", dry_run=True)
+        with pytest.raises(ArshjulError):
+            before_kf.advance("2028/mrp", "decide", SUMMER, body="ks", dry_run=True)
+    assert (done.state, done.log, done.dry_run) == ("adopted", [], True)
+
+
+# --- outcomes
+
+
+@pytest.mark.parametrize("outcome", ["adopted", "adopted_with_changes"])
+def test_what_kf_adopts_is_adopted(before_kf: Wheelhouse, outcome: str) -> None:
+    version = before_kf.plan("2028/mrp").version
+    done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome=outcome)
+    assert (done.state, done.status, done.version) == ("adopted", "done", version + 1)
+    assert before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["decision"]["outcome"] == outcome
+
+
+def test_a_report_is_treated_by_being_noted(house: Wheelhouse) -> None:
+    house.start()
+    report = f"2028/delarsrapport-april/{SN}"
+    house.walk(report, "analysed", "2028-05-20T09:00")
+    done = house.advance(report, "decide", "2028-05-24T15:00", body=SN, outcome="noted")
+    assert (done.state, done.status) == ("treated", "done")
+
+
+def test_a_rejection_is_recorded_and_told_and_moves_nothing(before_kf: Wheelhouse) -> None:
+    version = before_kf.plan("2028/mrp").version
+    done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
+    assert (done.state, done.status, done.version) == ("kf", "in_progress", version + 1)
+    assert before_kf.log("2028/mrp")[-1]["action"] == "notice.planned"
+    assert before_kf.log("2028/mrp", "plan.rejected")[-1]["data"]["decision"]["outcome"] == "rejected"
+    assert before_kf.told("2028/mrp", "rejected") == {"kf-function", "kf-officer", "kf-secretary"}
+
+
+def test_a_second_rejection_is_told_too(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
+    before_kf.advance("2028/mrp", "decide", "2027-06-21T19:00", body="kf", outcome="rejected", reason="still too dear")
+    reasons = [n.facts["reason"] for n in before_kf.notices("2028/mrp", rule="rejected", person_id="kf-function")]
+    assert reasons == ["too dear", "still too dear"]
+
+
+def test_what_is_put_off_keeps_its_state_and_gets_a_new_last_day(before_kf: Wheelhouse) -> None:
+    before_kf.postpone("2028/mrp", SUMMER, body="kf", paragraph="84", new_date="2027-09-15")
+    shown = before_kf.show("2028/mrp", "2027-06-17T09:00")
+    assert (shown["state"], shown["entry"], shown["status"]) == ("kf", 1, "postponed")
+    [kf] = [state for state in shown["states"] if state["state"] == "kf"]
+    assert kf["last"] == {"date": "2027-09-15", "source": "KF 2027-06-16 § 84"}
+    assert before_kf.told("2028/mrp", "postponed") == {"kf-function", "kf-officer", "kf-secretary"}
+    assert before_kf.status("2028/mrp", "2027-09-16T09:00") == "overdue"
+
+
+def test_postponing_takes_the_decision_and_the_next_meeting(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("date"):
+        before_kf.postpone("2028/mrp", SUMMER, body="kf")
+    with before_kf.refused("date"):
+        before_kf.postpone("2028/mrp", SUMMER, body="kf", new_date="2027-06-15")
+    with before_kf.refused("body", "decision"):
+        before_kf.postpone("2028/mrp", SUMMER, body="ks", paragraph="", new_date="2027-09-15")
+
+
+def test_the_verbs_and_the_outcomes_of_decide_are_the_same(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="postponed", new_date="2027-09-15")
+    assert before_kf.status("2028/mrp", SUMMER) == "postponed"
+    before_kf.advance(
+        "2028/mrp", "decide", "2027-09-15T19:00", body="kf", outcome="sent_back", reason="too thin",
+        new_date="2027-10-15",
+    )  # fmt: skip
+    assert before_kf.plan("2028/mrp").state == "ks_proposal"
+
+
+def test_where_no_body_decides_nothing_is_put_off(house: Wheelhouse) -> None:
+    house.start()
+    with pytest.raises(Usage):
+        house.postpone("2028/mrp", "2027-03-10T09:00", body="ks", new_date="2027-06-01")
+
+
+# --- sending back
+
+
+def test_what_kf_sends_back_lies_with_ks_again_for_the_second_time(before_kf: Wheelhouse) -> None:
+    done = before_kf.send_back(
+        "2028/mrp", SUMMER, body="kf", paragraph="84", reason="show what it costs", new_date="2027-08-31"
+    )
+    assert (done.state, done.status) == ("ks_proposal", "sent_back")
+    shown = before_kf.show("2028/mrp", "2027-06-17T09:00")
+    assert (shown["entry"], shown["status"]) == (2, "sent_back")
+    [again] = [state for state in shown["states"] if state["state"] == "ks_proposal"]
+    assert again["last"] == {"date": "2027-08-31", "source": "KF 2027-06-16 § 84"}
+    sent_back = before_kf.notices("2028/mrp", rule="sent_back")
+    assert {notice.person_id for notice in sent_back} == {"ks-function", "ks-officer", "ks-secretary"}
+    assert {(n.entry, n.deadline_version, n.facts["reason"]) for n in sent_back} == {(2, 2, "show what it costs")}
+    assert {notice.send_after for notice in sent_back} == {instant("2027-06-16T19:10")}
+    before_kf.advance("2028/mrp", "propose", "2027-08-25T13:00", body="ks")
+    assert before_kf.plan("2028/mrp").entry == 2
+    assert before_kf.status("2028/mrp", "2027-08-26T09:00") == "overdue"  # KF's June has passed
+
+
+def test_sending_back_takes_a_reason_and_a_date_once_the_old_one_has_passed(before_kf: Wheelhouse) -> None:
+    # KS had until 10 June.
+    with before_kf.refused("date", "decision"):
+        before_kf.send_back("2028/mrp", SUMMER, body="kf")
+    with before_kf.refused("date"):
+        before_kf.send_back("2028/mrp", SUMMER, body="kf", reason="too thin", new_date="2027-06-15")
+
+
+def test_before_the_old_day_has_come_sending_back_needs_no_new_one(before_kf: Wheelhouse) -> None:
+    before_kf.send_back("2028/mrp", "2027-06-09T09:00", body="kf", reason="a table is missing")
+    assert before_kf.matter("2028/mrp").stage.last == date(2027, 6, 10)
+
+
+def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
+    house.start()
+    proposal = f"2028/namndforslag/{SN}"
+    house.walk(proposal, "proposal", "2027-04-20T09:00")
+    done = house.send_back(proposal, "2027-04-27T09:00", reason="no figures", actor="budgetberedningen-secretary")
+    assert (done.state, house.plan(proposal).entry) == ("draft", 2)
+    assert house.told(proposal, "returned") == {f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"}
+
+
+def test_nothing_is_sent_back_from_where_there_is_no_way_back(house: Wheelhouse) -> None:
+    house.start()
+    with pytest.raises(Usage):
+        house.send_back("2028/mrp", "2027-03-10T09:00", reason="too thin")
+
+
+def test_kf_sends_nothing_back_that_still_lies_with_ks(house: Wheelhouse) -> None:
+    house.start()
+    house.walk("2028/mrp", "ks_proposal", "2027-05-05T13:00")
+    with house.refused("state"):
+        house.advance("2028/mrp", "decide", "2027-05-19T19:00", body="kf", outcome="sent_back", reason="too thin")
+
+
+# --- joins
+
+
+def test_a_join_names_the_missing_boards_and_does_not_wait_for_those_that_take_no_part(house: Wheelhouse) -> None:
+    house.start()
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN, "ks"))
+    house.withdraw("2028/uppdragsdialog/ks", "2027-05-03T09:10", reason="has none this year")
+    house.tick("2027-05-04T09:00")
+    assert house.plan("2028/uppdragsdialog").state == "open"
+    shown = house.show("2028/uppdragsdialog", "2027-05-04T09:00")
+    assert shown["children"] == {"done": 6, "of": 7, "missing": [f"2028/uppdragsdialog/{SN}"]}
+    [blocker] = shown["blockers"]
+    assert (blocker["rule"], blocker["who"], blocker["step"]) == ("join", [SN], "hold")
+    house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-05-04T10:00")
+    assert house.plan("2028/uppdragsdialog").state == "open"  # children never move the parent
+    [moved] = house.tick("2027-05-04T10:01").moved
+    assert (moved["address"], moved["from"], moved["to"]) == ("2028/uppdragsdialog", "open", "held")
+
+
+def test_a_join_with_boards_missing_is_passed_only_with_a_reason(house: Wheelhouse) -> None:
+    house.start()
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
+    with house.refused("join") as reasons:
+        house.advance("2028/uppdragsdialog", "hold", "2027-06-07T09:00")
+    assert (reasons[0].facts["missing"], reasons[0].who) == ((f"2028/uppdragsdialog/{SN}",), (SN,))
+    assert reasons[0].overridable
+    done = house.advance("2028/uppdragsdialog", "hold", "2027-06-07T09:00", anyway=True, reason="the chair is ill")
+    assert done.state == "held"
+    told = house.log("2028/uppdragsdialog", "plan.advanced")[-1]["data"]["passed_over"]
+    assert [(reason["rule"], reason["facts"]["missing"]) for reason in told] == [
+        ("join", [f"2028/uppdragsdialog/{SN}"])
+    ]
+
+
+def test_a_step_beyond_a_join_names_the_missing_boards_too(house: Wheelhouse) -> None:
+    house.start()
+    for board in BOARDS:
+        if board != SN:
+            house.walk(f"2028/delarsrapport-april/{board}", "treated", "2028-05-24T09:00")
+    with house.refused("R13", "join") as reasons:
+        house.advance("2028/delarsrapport-april", "hand_over", "2028-06-07T13:00", body="ks")
+    assert [r.facts["missing"] for r in reasons if r.rule == "join"] == [(f"2028/delarsrapport-april/{SN}",)]
+
+
+def test_a_join_that_is_complete_needs_no_tick_before_the_next_step(house: Wheelhouse) -> None:
+    house.start()
+    for board in BOARDS:
+        house.walk(f"2028/delarsrapport-april/{board}", "treated", "2028-05-24T09:00")
+    done = house.advance("2028/delarsrapport-april", "hand_over", "2028-06-07T13:00", body="ks")
+    assert (done.state, rules_of(done)) == ("handed_over", [])
+
+
+def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(house: Wheelhouse) -> None:
+    house.start()
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
+    house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-05-04T10:00")
+    moved = [m for m in house.tick("2027-05-20T09:00").moved if m["address"] == "2028/uppdragsdialog"]
+    assert [(m["to"], m["due"]) for m in moved] == [
+        ("open", instant("2027-04-01T00:00")),
+        ("held", instant("2027-05-04T10:00")),
+    ]
+    assert house.matter("2028/uppdragsdialog").stage.entered_at == instant("2027-05-04T10:00")
+
+
+def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) -> None:
+    house.start()
+    house.tick("2027-04-01T09:00")
+    house.hold("2028/uppdragsdialog", "2027-04-02T09:00", reason="the method is looked at")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    assert house.tick("2027-05-04T09:00").moved == []
+    house.release("2028/uppdragsdialog", "2027-05-10T09:00")
+    assert [moved["to"] for moved in house.tick("2027-05-10T09:01").moved] == ["held"]
+
+
+def test_a_step_that_follows_another_phase_comes_by_itself(house: Wheelhouse) -> None:
+    house.start()
+    house.adopt_mrp()
+    for board in BOARDS:
+        house.walk(f"2028/namndforslag/{board}", "reconciled", "2027-06-17T09:00")
+    moved = {(m["address"], m["to"]) for m in house.tick("2027-06-17T09:30").moved}
+    assert ("2028/ramar", "superseded") in moved
+    assert {(f"2028/namndforslag/{board}", "fixed") for board in BOARDS} <= moved
+    assert {("2028/namndforslag", "reconciled"), ("2028/namndforslag", "fixed")} <= moved
+
+
+def test_the_executive_boards_own_plan_needs_no_report_to_itself(house: Wheelhouse) -> None:
+    house.start()
+    house.adopt_mrp()
+    house.walk("2028/verksamhetsplan/ks", "reported", "2027-11-15T09:00")
+    house.advance("2028/verksamhetsplan/ks", "decide", "2027-12-01T13:00", body="ks")
+    house.tick("2027-12-01T13:01")
+    assert house.plan("2028/verksamhetsplan/ks").state == "reported_to_ks"
+
+
+# --- two at once
+
+
+def together(*acts: object) -> list[Done | ArshjulError]:
+    """Run all of them at the same moment, each in its own thread."""
+    gate = Barrier(len(acts))
+
+    def run(act: object) -> Done | ArshjulError:
+        gate.wait(10)
+        try:
+            return act()  # type: ignore[operator, no-any-return]
+        except ArshjulError as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_two_last_children_at_once_still_move_their_parent(house: Wheelhouse) -> None:
+    house.start()
+    last = DIALOGUES[-2:]
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=last)
+    house.tick("2027-05-03T09:10")
+    answers = together(
+        *(lambda b=board: house.advance(f"2028/uppdragsdialog/{b}", "hold", "2027-05-03T10:00") for board in last)
+    )  # fmt: skip
+    assert [answer.state for answer in answers if isinstance(answer, Done)] == ["held", "held"]
+    house.tick("2027-05-03T10:01")
+    assert house.plan("2028/uppdragsdialog").state == "held"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -> None:
+    house.start()
+    both_hold = Barrier(2)
+
+    def locking(first: str, second: str) -> Done:
+        tries: list[str] = []
+
+        def do(work: Work) -> Done:
+            work.matter(first)
+            tries.append(first)
+            if len(tries) == 1:
+                both_hold.wait(timeout=30)
+            return done(work, work.matter(second))
+
+        return house.desk.carry_out(Act("admin", instant("2027-05-03T10:00")), first, "advance", do)
+
+    pairs = [("2028/mrp", "2028/ramar"), ("2028/ramar", "2028/mrp")]
+    answers = together(*(lambda p=pair: locking(*p) for pair in pairs))
+    assert [answer.address for answer in answers if isinstance(answer, Done)] == ["2028/ramar", "2028/mrp"]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_tick_between_the_two_last_children_does_not_lose_the_second(house: Wheelhouse) -> None:
+    house.start()
+    one, other = (f"2028/uppdragsdialog/{board}" for board in DIALOGUES[-2:])
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=DIALOGUES[-2:])
+    house.tick("2027-05-03T09:10")
+    at = instant("2027-05-03T10:00")
+    house.advance(one, "hold", "2027-05-03T10:00")
+    with house.store.writing() as session:  # the other one has moved, but has not committed
+        work = Work(session, at, "admin", house.mail)
+        advance(work, Act("admin", at), other, "hold", DecisionForm())
+        house.tick("2027-05-03T10:00")
+        assert house.plan("2028/uppdragsdialog").state == "open"
+        work.journal.close()
+    house.tick("2027-05-03T10:00")
+    assert house.plan("2028/uppdragsdialog").state == "held"
+
+
+def test_of_two_acts_on_one_version_exactly_one_wins(before_kf: Wheelhouse) -> None:
+    version = before_kf.plan("2028/mrp").version
+    answers = together(
+        *(
+            lambda n=number: before_kf.advance(
+                "2028/mrp", "decide", SUMMER, body="kf", paragraph=str(n), if_version=version
+            )
+            for number in (84, 85)
+        )
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Done"]
+    assert before_kf.plan("2028/mrp").version == version + 1
+    assert len(before_kf.rows()["decision"]) == 4  # timetable, frames, KS' proposal, and KF's only once
+    assert before_kf.verified()
+
+
+def test_of_two_acts_that_name_no_version_the_second_meets_what_the_first_did(before_kf: Wheelhouse) -> None:
+    answers = together(
+        *(
+            lambda n=number: before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", paragraph=str(n))
+            for number in (84, 85)
+        )
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Done", "RefusedError"]
+
+
+def test_an_old_version_is_refused_before_anything_else(before_kf: Wheelhouse) -> None:
+    with before_kf.unchanged(), pytest.raises(Conflict):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="ks", if_version=1)
+
+
+# --- the calendar's own steps
+
+
+def test_a_step_of_the_calendar_taken_by_hand_before_its_day_needs_a_reason(house: Wheelhouse) -> None:
+    house.start()
+    with house.refused("date") as reasons:
+        house.advance("2028/mrp", "open", "2027-02-01T09:00")
+    assert reasons[0].facts["date"] == date(2027, 3, 1)
+    done = house.advance("2028/mrp", "open", "2027-02-01T09:00", anyway=True, reason="KS begins early")
+    assert (done.state, rules_of(done)) == ("underlag", ["date"])
+
+
+def test_what_the_calendar_does_within_somebodys_act_is_the_daemons(house: Wheelhouse) -> None:
+    house.start()
+    house.advance("2028/mrp", "submit", "2027-05-20T09:00")
+    actors = [(entry["data"]["step"], entry["actor"]) for entry in house.log("2028/mrp", "plan.advanced")]
+    assert actors == [("open", "daemon"), ("submit", "admin")]
+
+
+# --- a budget that the new council changes
+
+
+def after_the_election(house: Wheelhouse, outcome: str) -> Done:
+    house.start("2031")
+    house.adopt_mrp("2031")
+    house.walk(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-10T09:00")
+    house.walk("2031/budgetfaststallelse", "kf", "2030-11-06T09:00")
+    return house.advance("2031/budgetfaststallelse", "decide", "2030-11-20T19:00", body="kf", outcome=outcome)
+
+
+def test_a_budget_changed_after_the_election_flags_the_operational_plans_that_stand_on_the_june_decision(
+    house: Wheelhouse,
+) -> None:
+    done = after_the_election(house, "adopted_with_changes")
+    assert rules_of(done) == ["changed"]
+    assert f"2031/verksamhetsplan/{SN}" in done.warnings[0].facts["missing"]
+    assert house.log(f"2031/verksamhetsplan/{SN}", "plan.flagged")[0]["data"]["because"] == "2031/budgetfaststallelse"
+
+
+def test_a_budget_fixed_unchanged_after_the_election_flags_nothing(house: Wheelhouse) -> None:
+    assert rules_of(after_the_election(house, "adopted")) == []
+    assert house.log(action="plan.flagged") == []

@@ -1,0 +1,189 @@
+"""A new wheel file never changes a running cycle by itself; `migrate` takes it over, state by state, when told."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.support.timetabling import Council, changed, renamed
+from tests.support.wheelhouse import rules_of
+from wheel.database.store import Store
+
+JUNE = "2027-06-08T09:00"
+NEW_PHASE = {
+    "label": {"sv": "Skattesats", "en": "Tax rate"}, "workflow": "tidsplan", "source": "law",
+    "parties": {"prepares": "ekonomikontoret", "decides": "kf"},
+    "state": {"draft": {"opens": {"date": "1 October Y-1", "source": "x"},
+                        "last": {"date": "30 November Y-1", "source": "law"}}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(store: Store) -> Council:
+    found = Council(store)
+    found.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    found.hold_dialogues("2028", "2027-05-03T09:00")
+    found.walk("2028/mrp", "kf", "2027-05-05T19:00")
+    found.tick("2027-06-07T07:30")
+    return found
+
+
+def ways(done: Any) -> dict[str, tuple[str, str | None, str | None]]:
+    """Those that do not stay."""
+    return {r["address"]: (r["what"], r["from"], r["to"]) for r in done.more["plans"] if r["what"] != "stays"}
+
+
+def test_every_state_that_nobody_has_mapped_is_named_at_once(house: Council) -> None:
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.definition = renamed(house.definition, "verksamhetsplan", "upcoming", "waiting")
+    with house.refused("unmapped", "unmapped") as reasons:
+        house.migrates("2028", JUNE)
+    assert [(r.facts["name"], r.facts["plans"]) for r in reasons] == [
+        ("mrp.kf", ("2028/mrp",)), ("verksamhetsplan.upcoming", ("2028/verksamhetsplan",))
+    ]  # fmt: skip
+    with house.refused("unmapped", "unmapped", "unmapped", "role", "reason"):
+        house.migrates("2028", JUNE, maps={"mrp.kf": "kommun", "nothing": "kf"}, actor="ks-chair", reason="")
+
+
+def test_it_shows_where_each_plan_goes_and_changes_nothing(house: Council) -> None:
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    with house.unchanged():
+        done = house.migrates("2028", JUNE, maps={"kf": "council"}, dry_run=True)
+    assert ways(done) == {"2028/mrp": ("goes", "kf", "council")}
+    assert len(done.more["plans"]) == 74
+    assert done.more["moved"] == []
+
+
+def test_the_plan_stands_in_the_new_state_with_its_dates_and_its_reminders(house: Council) -> None:
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.migrates("2028", JUNE, maps={"mrp.kf": "council"})
+    shown = house.show("2028/mrp", JUNE)
+    assert (shown["state"], shown["status"], shown["definition"]["sha256"]) == (
+        "council", "in_progress", house.definition.sha256
+    )  # fmt: skip
+    state = next(s for s in shown["states"] if s["state"] == "council")
+    assert state["last"]["date"] == "2027-06-16"
+    assert state["entered_at"]
+    assert house.log("2028/mrp", "plan.migrated")[0]["data"]["to"] == "council"
+    [entry] = house.log("2028", "cycle.migrated")
+    assert entry["data"]["to"] == house.definition.sha256
+    assert entry["data"]["plans"] == {"stays": 73, "goes": 1}
+    assert entry["data"]["maps"] == {"mrp.kf": "council"}
+    house.tick("2027-06-11T07:30")
+    assert [n.offset for n in house.notices("2028/mrp", rule="ladder", state="council", person_id="kf-officer")] == [
+        -7,
+        -3,
+    ]
+    house.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-16", reason="x", anyway=True)
+    assert house.plan("2028/mrp").state == "adopted"
+    assert house.verified()
+
+
+def test_the_same_wheel_is_nothing_to_go_over_to(house: Council) -> None:
+    with house.unchanged():
+        assert rules_of(house.migrates("2028", JUNE)) == ["definition"]
+
+
+def test_dates_are_kept_unless_they_are_to_be_recomputed(house: Council) -> None:
+    house.move_deadline("2028/ramar", "2027-06-30", JUNE, state="decided", reason="by hand")
+    house.definition = changed(
+        house.definition,
+        {
+            "phase.mrp.state.kf.last": "23 June Y-1",
+            "phase.mrp.state.underlag.last": "20 May Y-1",
+            "phase.arsberattelse.state.open.last": "20 May Y+1",
+        },
+    )
+    done = house.migrates("2028", JUNE, dry_run=True)
+    assert done.more["moved"] == []
+    done = house.migrates("2028", JUNE, dates="recompute")
+    assert [(row["address"], row["state"]) for row in done.more["moved"]] == [
+        ("2028/mrp", "kf"), ("2028/verksamhetsplan", "open"), ("2028/arsberattelse", "open")
+    ]  # fmt: skip
+    assert house.last("2028/mrp", "underlag") == date(2027, 5, 31)
+    assert house.last("2028/ramar", "decided") == date(2027, 6, 30)
+    assert house.told("2028/mrp", "moved") == {"kf-function", "kf-officer", "kf-secretary"}
+
+
+def test_new_plans_are_made_and_those_that_are_gone_are_withdrawn(house: Council) -> None:
+    wheel = house.definition
+    house.definition = changed(wheel, {"phase.skattesats": NEW_PHASE, "phase.delarsrapport-april": None})
+    done = house.migrates("2028", JUNE)
+    went = ways(done)
+    assert went["2028/skattesats"] == ("new", None, "upcoming")
+    assert went["2028/delarsrapport-april/ks"] == ("withdrawn", "upcoming", None)
+    assert house.status("2028/delarsrapport-april/ks", JUNE) == "withdrawn"
+    assert house.show("2028/delarsrapport-april", JUNE)["workflow"] == "delarsrapport"
+    house.tick("2027-10-01T07:30")
+    assert house.plan("2028/skattesats").state == "draft"
+    assert house.told("2028/skattesats", "your_turn")
+    with house.unchanged():  # what is gone is no difference any more
+        assert rules_of(house.migrates("2028", "2027-10-01T08:00")) == ["definition"]
+    house.definition = wheel
+    back = house.migrates("2028", "2027-10-01T08:00")
+    assert ways(back) == {"2028/skattesats": ("withdrawn", "draft", None)}
+    assert house.status("2028/delarsrapport-april", JUNE) == "withdrawn"  # somebody opens it again, if it is wanted
+
+
+def test_a_board_that_is_gone_is_withdrawn_and_can_still_be_read(house: Council) -> None:
+    gone = {f"phase.{id}.exception.valnamnden": None for id in ("uppdragsdialog",)}
+    house.definition = changed(house.definition, {"body.valnamnden": None, **gone})
+    done = house.migrates("2028", JUNE)
+    assert {address.rpartition("/")[2] for address in ways(done)} == {"valnamnden"}
+    assert house.show("2028/verksamhetsplan/valnamnden", JUNE)["status"] == "withdrawn"
+    children = house.show("2028/verksamhetsplan", JUNE)["children"]
+    assert children["of"] == 8
+
+
+def test_a_new_wheel_file_changes_no_running_cycle_by_itself(house: Council) -> None:
+    before = house.show("2028/mrp", JUNE)
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.tick("2027-06-08T10:00")
+    assert house.show("2028/mrp", JUNE)["states"] == before["states"]
+
+
+def test_a_draft_takes_over_the_dates_of_the_files_before_it_is_decided(store: Store) -> None:
+    house = Council(store)
+    house.open("2029", "2027-06-20T09:00")
+    house.definition = changed(house.definition, {"phase.ramar.state.draft.last": "20 March Y-1"})
+    house.migrates("2029", "2027-06-21T09:00", dates="recompute")
+    house.advance("2029/tidsplan", "decide", "2027-11-04T09:00", body="ks")
+    compared = house.compared("2029", "2027-11-04T09:00", whole=True)
+    [row] = [r for r in compared["dates"] if (r["address"], r["state"], r["bound"]) == ("2029/ramar", "draft", "last")]
+    assert row["versions"] == ["2028-03-20"]
+
+
+def test_what_was_clicked_before_is_not_undone_into_the_old_wheel(house: Council) -> None:
+    seq = house.log("2028/mrp", "plan.advanced")[-1]["seq"]
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.migrates("2028", JUNE, maps={"kf": "council"})
+    with house.refused("undo", "undo"):
+        house.undo(seq, JUNE)
+
+
+def test_a_board_is_taken_in_or_left_out(house: Council) -> None:
+    exceptions = {"valnamnden": None, "socialnamnden": {"concerned": False}}
+    house.definition = changed(
+        house.definition, {f"phase.uppdragsdialog.exception.{id}": value for id, value in exceptions.items()}
+    )
+    done = house.migrates("2028", JUNE)
+    assert ways(done) == {
+        "2028/uppdragsdialog/valnamnden": ("taken_in", "upcoming", "upcoming"),
+        "2028/uppdragsdialog/socialnamnden": ("left_out", "held", "held"),
+    }
+    house.tick("2027-06-08T09:01")
+    assert house.status("2028/uppdragsdialog/valnamnden", JUNE) == "overdue"
+    assert house.status("2028/uppdragsdialog/socialnamnden", JUNE) == "not_concerned"
+
+
+def test_a_new_phase_that_follows_a_renamed_state_is_judged_by_the_new_wheel(house: Council) -> None:
+    follower = {
+        **NEW_PHASE, "workflow": "ramar", "state": {"draft": {"last": {"date": "30 November Y-1", "source": "x"}}},
+        "step": {"supersede": {"follows": {"phase": "mrp", "reached": "council"}}},
+    }  # fmt: skip
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.definition = changed(house.definition, {"phase.skattesats": follower})
+    done = house.migrates("2028", JUNE, maps={"kf": "council"})
+    assert ways(done)["2028/skattesats"][0] == "new"
+    house.tick("2027-06-08T10:00")
+    assert house.plan("2028/skattesats").tries == 0

@@ -1,0 +1,214 @@
+"""The timetable as a decided thing: its versions, and a new one that replaces it while the year runs."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.support.timetabling import BOUND, Council, changed, renamed
+from tests.support.wheelhouse import rules_of
+from wheel.database.store import Store
+from wheel.errors import Usage
+
+JUNE = "2027-06-08T09:00"
+NEW = {
+    "phase.mrp.state.kf.last": "23 June Y-1",  # the present state of the MRP in June
+    "phase.mrp.state.underlag.last": "20 May Y-1",  # which it has left by then
+    "phase.delarsrapport-april.state.opened.last": "5 June Y",
+}
+
+
+@pytest.fixture
+def house(store: Store) -> Council:
+    found = Council(store)
+    found.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    found.hold_dialogues("2028", "2027-05-03T09:00")
+    found.walk("2028/mrp", "kf", "2027-05-05T19:00")
+    found.tick("2027-06-07T07:30")
+    return found
+
+
+def replaced(house: Council, changes: dict[str, Any] | None = None, at: str = JUNE, **more: Any) -> Any:
+    house.definition = changed(house.definition, NEW if changes is None else changes)
+    return house.replaces("2028", at, **{"date": "2027-06-02", "reason": "the council meets later", **more})
+
+
+def kept(house: Council) -> list[Any]:
+    return house.rows()["timetable"]
+
+
+def test_the_first_version_is_that_of_the_opening_and_is_decided_with_its_reference(store: Store) -> None:
+    house = Council(store)
+    compared = house.compared("2028", "2026-11-05T09:00")
+    [version] = compared["versions"]
+    assert (version["version"], version["decision"]["body"], version["decision"]["date"]) == (1, "ks", "2026-11-04")
+    assert compared["dates"] == []
+    house.open("2029", "2027-06-20T09:00")
+    compared = house.compared("2029", "2027-06-20T09:00")
+    assert compared["draft"]
+    assert compared["versions"][0]["decision"] is None
+
+
+def test_done_states_stay_and_the_rest_moves(house: Council) -> None:
+    done = replaced(house)
+    assert (done.address, done.state, done.more["timetable"]) == ("2028/tidsplan", "in_force", 2)
+    assert house.last("2028/mrp", "underlag") == date(2027, 5, 31)
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
+    assert house.last("2028/delarsrapport-april", "opened") == date(2028, 6, 5)
+    # What counts from KF's day counts from the new one.
+    assert house.last("2028/verksamhetsplan", "open") == date(2027, 7, 7)
+    [entry] = house.log("2028/tidsplan", "timetable.replaced")
+    assert entry["data"]["decision"]["meeting"] == "2027-06-02"
+    assert entry["data"]["version"] == 2
+    assert house.verified()
+
+
+def test_both_versions_are_read_side_by_side(house: Council) -> None:
+    assert house.compared("2028", JUNE)["dates"] == []
+    replaced(house)
+    compared = house.compared("2028", JUNE)
+    assert [version["decision"]["date"] for version in compared["versions"]] == ["2026-11-04", "2027-06-02"]
+    rows = {(row["address"], row["state"], row["bound"]): row for row in compared["dates"]}
+    assert rows["2028/mrp", "kf", "last"]["versions"] == ["2027-06-16", "2027-06-23"]
+    assert rows.keys() == {
+        ("2028/mrp", "kf", "last"), ("2028/verksamhetsplan", "open", "last"),
+        ("2028/delarsrapport-april", "opened", "last"),
+    }  # fmt: skip
+    assert len(house.compared("2028", JUNE, whole=True)["dates"]) > 100
+
+
+def test_only_those_are_told_whose_present_day_has_moved_and_each_once(house: Council) -> None:
+    replaced(house, paragraph="61")
+    new = house.notices(rule="moved")
+    assert {(n.key.split(":")[0], n.state) for n in new} == {("2028/mrp", "kf")}
+    assert len(new) == len({n.person_id for n in new}) == 3
+    assert new[0].facts == {
+        "old": "2027-06-16", "new": "2027-06-23", "reason": "KS 2027-06-02 § 61: the council meets later"
+    }  # fmt: skip
+
+
+def test_a_timetable_that_changes_no_present_day_mails_nobody(house: Council) -> None:
+    before = [n.key for n in house.notices()]
+    replaced(house, {"phase.delarsrapport-april.state.opened.last": "5 June Y"})
+    assert [n.key for n in house.notices()] == before
+    waiting = house.plan("2028/mrp").wake_at
+    assert waiting is not None
+    house.tick("2027-06-11T07:30")
+    assert {n.offset for n in house.notices("2028/mrp", rule="ladder", state="kf")} == {-7, -3}
+
+
+def test_reminders_are_armed_by_the_new_day_alone(house: Council) -> None:
+    replaced(house)
+    house.tick("2027-06-11T07:30")  # three working days before the old one
+    versions = {(n.deadline_version, n.offset) for n in house.notices("2028/mrp", rule="ladder", state="kf")}
+    assert versions == {(1, -7)}
+    house.tick("2027-06-17T07:30")
+    versions = {(n.deadline_version, n.offset) for n in house.notices("2028/mrp", rule="ladder", state="kf")}
+    assert versions == {(1, -7), (2, -7)}
+
+
+def test_the_cycle_keeps_the_new_rules_so_that_a_meeting_does_not_bring_the_old_ones_back(house: Council) -> None:
+    replaced(house)
+    house.moves("kf", "2027-06-16", "2027-06-17", JUNE)
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
+
+
+def test_a_meeting_that_moves_afterwards_stands_beside_the_versions(house: Council) -> None:
+    house.moves("kf", "2027-06-16", "2027-06-21", JUNE)
+    [row] = [row for row in house.compared("2028", JUNE)["dates"] if row["address"] == "2028/mrp"]
+    assert (row["versions"], row["now"]) == (["2027-06-16"], "2027-06-21")
+    [row] = [row for row in house.compared("2028", JUNE)["dates"] if row["address"] == "2028/verksamhetsplan"]
+    assert (row["now"], row["counted"]) == ("2027-06-30", "2027-07-05")
+
+
+def test_the_files_are_shown_beside_what_holds(house: Council) -> None:
+    house.definition = changed(house.definition, NEW)
+    rows = {(row["address"], row["state"]): row for row in house.compared("2028", JUNE)["dates"]}
+    assert rows["2028/mrp", "kf"]["files"] == "2027-06-23"
+    assert ("2028/mrp", "underlag") not in rows  # it is left
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 16)  # a file never changes a running cycle by itself
+
+
+def test_a_day_that_was_moved_by_hand_is_what_the_body_decides_now(house: Council) -> None:
+    house.move_deadline("2028/mrp", "2027-06-24", JUNE, reason="an extra meeting")
+    replaced(house)
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
+    assert house.matter("2028/mrp").stages["kf"].source is None
+
+
+def test_undecided_dates_become_decided(store: Store) -> None:
+    house = Council(store, {**BOUND, "phase.mrp.state.kf.last": "undecided"})
+    place = next(s for s in house.show("2028/mrp", JUNE)["states"] if s["state"] == "kf")
+    assert place["last"] == {"date": None, "source": "test", "undecided": True}
+    house.definition = changed(house.definition, {"phase.mrp.state.kf.last": "23 June Y-1"})
+    house.replaces("2028", JUNE)
+    assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
+    assert house.matter("2028/mrp").stages["kf"].undecided is None
+
+
+def test_a_preview_shows_what_would_move(house: Council) -> None:
+    house.definition = changed(house.definition, NEW)
+    with house.unchanged():
+        done = house.replaces("2028", JUNE, dry_run=True)
+    assert [row["address"] for row in done.more["moved"]] == [
+        "2028/mrp", "2028/verksamhetsplan", "2028/delarsrapport-april"
+    ]  # fmt: skip
+
+
+def test_it_is_decided_by_its_body_with_all_fields(house: Council) -> None:
+    house.definition = changed(house.definition, NEW)
+    with house.refused("role"):
+        house.replaces("2028", JUNE, actor="ks-secretary")
+    with house.refused("body"):
+        house.replaces("2028", JUNE, body="kf")
+    with house.refused("decision"):
+        house.replaces("2028", JUNE, paragraph="")
+    with house.refused("decision"):
+        house.replaces("2028", JUNE, outcome="rejected")
+    with house.refused("meeting"):
+        house.replaces("2028", JUNE, date="2027-06-09")
+
+
+def test_another_wheel_is_no_timetable(house: Council) -> None:
+    house.definition = renamed(house.definition, "mrp", "underlag", "groundwork")
+    with house.refused("definition") as reasons:
+        house.replaces("2028", JUNE)
+    assert reasons[0].facts["other"] == ("mrp",)
+
+
+def test_other_differences_of_the_files_are_left_and_said(house: Council) -> None:
+    done = replaced(house, {**NEW, "phase.mrp.source": "1.2"})
+    assert rules_of(done) == ["definition"]
+
+
+def test_a_draft_is_decided_by_its_own_step(store: Store) -> None:
+    house = Council(store)
+    house.open("2029", "2027-06-20T09:00")
+    with house.refused("R1"):
+        house.replaces("2029", "2027-06-20T09:00")
+    house.open("mandat-2026", "2027-06-20T09:00")
+    with pytest.raises(Usage):
+        house.replaces("mandat-2026", "2027-06-20T09:00")
+
+
+def test_a_timetable_that_was_opened_again_and_decided_anew_is_a_version_too(house: Council) -> None:
+    house.reopen("2028/tidsplan", JUNE, to="draft", reason="KS wants to look again", new_date="2027-06-30")
+    house.advance("2028/tidsplan", "decide", "2027-06-09T09:00", body="ks", date="2027-06-02")
+    assert [row[2] for row in kept(house)] == [1, 2]
+
+
+def test_a_decision_that_was_undone_leaves_the_draft(store: Store) -> None:
+    house = Council(store)
+    house.open("2029", "2027-11-02T09:00")
+    house.advance("2029/tidsplan", "decide", "2027-11-04T09:00", body="ks")
+    house.undo(house.log("2029/tidsplan", "plan.advanced")[-1]["seq"], "2027-11-04T09:01")
+    assert house.compared("2029", "2027-11-04T09:01")["versions"][0]["decision"] is None
+    house.advance("2029/tidsplan", "decide", "2027-11-04T09:02", body="ks")
+    assert [row[2] for row in kept(house)] == [1, 1]  # one of each cycle
+    assert house.compared("2029", "2027-11-04T09:03")["versions"][0]["decision"]["paragraph"] == "3"
+
+
+def test_a_decision_that_was_corrected_is_cited_as_it_is_registered_now(house: Council) -> None:
+    seq = house.log("2028/tidsplan", "plan.advanced")[-2]["seq"]
+    house.correct(seq, JUNE, paragraph="202", reason="misread")
+    assert house.compared("2028", JUNE)["versions"][0]["decision"]["paragraph"] == "202"

@@ -1,0 +1,57 @@
+"""What a plan is called, in mails and on the screen."""
+
+import pytest
+
+from config.municipality.municipality import VANERSBORG, load
+from tests.support.timetabling import changed
+from tests.wheel.engine.test_agenda import matter
+from wheel.engine.titles import title_for_a_subject, title_of
+from workflows.definition.definition import CycleKind
+
+
+@pytest.mark.parametrize(
+    ("phase", "board", "kind", "year", "swedish", "english"),
+    [
+        ("mrp", None, "budget", 2028, "Mål- och resursplan 2028", "Goal and resource plan 2028"),
+        (
+            "delarsrapport-april", "socialnamnden", "budget", 2027,
+            "Socialnämndens delårsrapport efter april 2027", "The social board's interim report after April 2027",
+        ),
+        ("inriktningsmal", None, "mandate", 2026, "Inriktningsmål 2026–2030", "Direction goals 2026–2030"),
+    ],
+)  # fmt: skip
+def test_a_plan_is_called_by_its_board_its_phase_and_its_years(
+    phase: str, board: str | None, kind: CycleKind, year: int, swedish: str, english: str
+) -> None:
+    plan = matter(phase, "upcoming", None, board=board, year=year, kind=kind)
+    assert (title_of(plan, "sv"), title_of(plan, "en")) == (swedish, english)
+
+
+@pytest.mark.parametrize(
+    ("phase", "board", "title"),
+    [
+        ("namndforslag", "socialnamnden", "Förslag till förväntade resultat 2028, SN"),
+        ("uppdragsdialog", "socialnamnden", "Uppdragsdialog 2028, SN"),
+        ("mrp", None, "Mål- och resursplan 2028"),
+    ],
+)
+def test_in_a_subject_what_it_is_comes_first(phase: str, board: str | None, title: str) -> None:
+    assert title_for_a_subject(matter(phase, "upcoming", None, board=board, year=2028), "sv") == title
+
+
+def test_an_abbreviation_keeps_its_letters() -> None:
+    plan = matter("uppdragsdialog", "upcoming", None, board="socialnamnden", year=2028)
+    definition = changed(
+        plan.turn.definition, {"body.socialnamnden.name": {"sv": "VA Sjövik AB", "en": "VA Sjövik AB"}}
+    )
+    plan = plan._replace(turn=plan.turn._replace(definition=definition))
+    assert title_of(plan, "sv") == "VA Sjövik AB:s uppdragsdialog 2028"
+    assert definition.wheel.bodies["socialnamnden"].inside.sv == "VA Sjövik AB"
+
+
+def test_a_rolling_plan_is_called_by_all_the_years_that_it_covers() -> None:
+    """Östersund's budget is one of three years, and decided anew each year."""
+    definition = load(VANERSBORG.parent / "ostersund").definition
+    plan = matter("mrp", "upcoming", None)
+    plan = plan._replace(turn=plan.turn._replace(definition=definition), phase="slutlig")
+    assert title_of(plan, "sv") == "Slutlig budget 2028–2030"

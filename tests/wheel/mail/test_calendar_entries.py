@@ -1,0 +1,79 @@
+"""The calendar that goes with a mail follows the plan: moved, sent back, and over."""
+
+from email import message_from_bytes, policy
+
+import pytest
+
+from notifications.mail_settings import MailSettings
+from tests.support.ics import events
+from tests.support.wheelhouse import Wheelhouse
+from wheel.database.store import Store
+
+SN = "socialnamnden"
+DIALOGUE = f"2028/uppdragsdialog/{SN}"
+FINANCE = "ekonomikontoret-officer"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
+def calendars(house: Wheelhouse, person: str, phase: str) -> list[list[tuple[str, str, str, str]]]:
+    """Of each mail to the person about that phase: UID, SEQUENCE, STATUS and day of its events."""
+    found = []
+    for message in house.messages():
+        if message.person_id != person:
+            continue
+        mail = message_from_bytes(message.body, policy=policy.default)
+        for part in mail.iter_attachments():
+            raw = part.get_payload(decode=True)
+            assert isinstance(raw, bytes)
+            mine = [r for r in events(raw.decode()) if phase in r.get("SUMMARY", "")]
+            if mine:
+                found.append([(r["UID"], r["SEQUENCE"], r["STATUS"], r["DTSTART"]) for r in mine])
+    return found
+
+
+def test_a_moved_deadline_moves_in_the_calendar(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="the chair is ill")
+    house.tick("2027-05-20T10:10")
+    *_, before, after = calendars(house, f"{SN}-officer", "ppdragsdialog")
+    assert before[0][1:] == ("1", "CONFIRMED", "20270531")
+    assert after == [(before[0][0], "2", "CONFIRMED", "20270615")]
+
+
+def test_what_was_said_of_a_state_that_is_over_is_taken_back_once(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    [underlag] = calendars(house, FINANCE, "resursplan")[-1]
+    assert underlag[2:] == ("CONFIRMED", "20270531")
+    house.walk("2028/mrp", "ks_proposal", "2027-05-21T09:00")  # KS has the next turn, and no calendar of it yet
+    house.tick("2027-05-21T09:10")
+    assert [row[2] for row in calendars(house, "ks-officer", "resursplan")[-1]] == ["CONFIRMED"]
+    house.walk("2028/ramar", "sent_out", "2027-05-24T09:00")
+    house.hold_dialogues("2028", "2027-05-24T09:00")
+    house.advance("2028/mrp", "propose", "2027-06-02T15:00", body="ks")
+    house.tick("2027-06-02T15:10")
+    house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
+    house.tick("2027-06-16T19:10")
+    first, last = calendars(house, "ks-officer", "resursplan")[0], calendars(house, "ks-officer", "resursplan")[-1]
+    [(uid, sequence, status, day)] = last  # the same state, a second time: the event that they have moves
+    assert (uid, status, day) == (first[0][0], "CONFIRMED", "20270831")
+    assert int(sequence) > int(first[0][1])
+
+
+def test_a_state_that_follows_another_at_the_same_body_cancels_the_old_day(house: Wheelhouse) -> None:
+    plan = f"2028/verksamhetsplan/{SN}"
+    house.adopt_mrp()
+    house.tick("2027-09-02T09:00", confirmed_by="admin")
+    house.walk(plan, "draft", "2027-09-06T09:00")
+    house.tick("2027-09-06T09:10")
+    house.tick("2027-11-18T09:00", confirmed_by="admin")
+    mails = calendars(house, f"{SN}-officer", "verksamhetsplan")
+    changed = next(rows for rows in mails if len(rows) == 2)
+    assert [(row[2], row[3]) for row in changed] == [("CONFIRMED", "20271130"), ("CANCELLED", "20270930")]
+    assert sum(row[2] == "CANCELLED" for rows in mails for row in rows) == 1

@@ -1,0 +1,65 @@
+"""A mail about what is late says who waits for it, and when they meet."""
+
+from datetime import date
+from email import message_from_bytes, policy
+
+import pytest
+
+from config.text.texts import Texts
+from tests.support.wheelhouse import Wheelhouse
+from wheel.database.store import Store
+from wheel.database.tables import Meeting
+from wheel.mail.consequences import who_waits
+
+SN = "socialnamnden"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store)
+    house.start()
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
+def meet(house: Wheelhouse, body: str, *days: str) -> None:
+    with house.store.writing() as session:
+        session.add_all(Meeting(body=body, day=date.fromisoformat(day)) for day in days)
+
+
+def waiting(house: Wheelhouse, address: str, at: str, language: str = "sv") -> str:
+    with house.work(at) as work:
+        matter = work.matter(address)
+        whole = work.matter(address.rpartition("/")[0]) if matter.board else matter
+        return who_waits(work, matter, whole, Texts(language))
+
+
+def test_it_is_the_next_decisions_body_and_its_next_meeting(house: Wheelhouse) -> None:
+    meet(house, "ks", "2027-04-07", "2027-06-02", "2027-06-30")
+    assert waiting(house, "2028/mrp", "2027-06-01T09:00") == "Kommunstyrelsen behandlar ärendet den 2 juni 2027"
+    assert waiting(house, "2028/mrp", "2027-06-03T09:00", "en") == "The executive board takes it up on 30 June 2027"
+
+
+def test_not_a_meeting_before_the_decision_can_be_taken(house: Wheelhouse) -> None:
+    meet(house, "kf", "2027-05-26", "2027-06-16")
+    house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
+    house.walk("2028/ramar", "sent_out", "2027-05-20T09:00")
+    house.hold_dialogues("2028", "2027-05-20T09:00")
+    house.advance("2028/mrp", "propose", "2027-05-20T10:00", body="ks")
+    assert waiting(house, "2028/mrp", "2027-05-20T11:00") == "Kommunfullmäktige behandlar ärendet den 16 juni 2027"
+
+
+def test_where_no_meeting_is_known_it_is_the_last_day_of_the_decision(house: Wheelhouse) -> None:
+    assert waiting(house, "2028/mrp", "2027-06-01T09:00") == "Kommunstyrelsen ska besluta senast 10 juni 2027"
+    assert waiting(house, "2028/mrp", "2027-07-01T09:00") == "Kommunstyrelsen"
+
+
+def test_a_dialogue_that_is_not_held_stands_in_the_way_of_the_councils_decision(house: Wheelhouse) -> None:
+    meet(house, "kf", "2027-06-16")
+    said = "Kommunfullmäktige behandlar ärendet den 16 juni 2027"
+    assert waiting(house, f"2028/uppdragsdialog/{SN}", "2027-06-02T09:00") == said
+    house.tick("2027-06-01T07:30", confirmed_by="admin")
+    mail = next(m for m in reversed(house.messages()) if m.person_id == f"{SN}-officer")
+    text = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    assert f"Väntar på det: {said}" in text.get_content()

@@ -1,0 +1,124 @@
+"""All mail held back by hand; and what an auditor gets."""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import text
+
+from config.text.texts import Texts
+from notifications.delivery.round import Postman, deliver
+from notifications.history.mail_export import COLUMNS, export
+from notifications.mail_settings import MailSettings
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.audit.journal import Journal
+from wheel.database.store import Store
+from wheel.engine.desk import Act
+from wheel.errors import RefusedError
+from wheel.mail.hold import hold_all, is_held, release_all
+from wheel.reads import status
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
+def do(house: Wheelhouse, verb: object, at: str, actor: str = "admin") -> None:
+    act = Act(actor, instant(at), "the server is moved")
+    house.desk.carry_out(act, "outbox", "outbox", lambda work: verb(work, act))  # type: ignore[operator]
+
+
+def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhouse) -> None:
+    before = len(house.messages())
+    do(house, hold_all, "2027-05-19T10:00")
+    ticked = house.tick("2027-05-20T07:30")
+    assert (ticked.messages, ticked.held_back > 0, len(house.messages())) == (0, True, before)
+    with house.store.reading() as session:
+        problems = status.status(session, house.mail, instant("2027-05-20T07:30"), Texts("en"))["problems"]
+    assert "mail_held" in {problem["code"] for problem in problems}
+    do(house, release_all, "2027-05-20T08:00")
+    assert house.tick("2027-05-20T08:01").messages > 0
+    assert house.log("home", "mail.released")[0]["data"] == {"held": "by_hand", "reason": "the server is moved"}
+
+
+class HoldsAllAfterOne:
+    """A transport; while it has its first mail in hand somebody holds all mail."""
+
+    def __init__(self, house: Wheelhouse) -> None:
+        self.house = house
+        self.taken = 0
+
+    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+        self.taken += 1
+        if self.taken == 1:
+            do(self.house, hold_all, "2027-05-20T07:32")
+
+    def close(self) -> None:
+        pass
+
+
+def test_held_back_while_mail_is_on_its_way_the_rest_stays(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    carrier = HoldsAllAfterOne(house)
+    postman = Postman(
+        writing=house.store.writing,
+        journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
+        transport=lambda: carrier,
+        clock=lambda: instant("2027-05-20T07:31"),
+        jitter=lambda: 0.0,
+        mail_from=lambda mine: "arshjul@example.se",
+        node="test",
+        held=is_held,
+    )
+    assert deliver(postman, threading.Event()).sent == carrier.taken == 1
+    assert sum(message.status == "pending" for message in house.messages()) > 1
+    do(house, release_all, "2027-05-20T08:00")
+    assert deliver(postman, threading.Event()).sent == carrier.taken - 1 > 1
+
+
+def test_who_may_not_or_has_nothing_to_hold_is_refused(house: Wheelhouse) -> None:
+    for verb, actor in ((hold_all, "reader"), (release_all, "admin")):
+        with pytest.raises(RefusedError):
+            do(house, verb, "2027-05-19T10:00", actor)
+
+
+def test_the_export_tells_of_every_notice_and_its_hash_is_that_of_the_bytes(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.move_deadline("2028/uppdragsdialog/socialnamnden", "2027-06-15", "2027-05-20T10:00", reason="ill")
+    with house.store.reading() as session:
+        jsonl, sheet = io.StringIO(), io.StringIO()
+        count = export(session, jsonl, "jsonl", Texts("en"))
+        export(session, sheet, "csv", Texts("en"))
+    rows = [json.loads(line) for line in jsonl.getvalue().splitlines()]
+    assert count == len(rows) >= len(house.notices())
+    bodies = {f"<{message.message_id}>": message for message in house.messages()}
+    mailed = [row for row in rows if row["message_id"]]
+    assert mailed
+    for row in mailed:
+        message = bodies[row["message_id"]]
+        assert row["sha256"] == sha256(message.body).hexdigest()
+        assert (row["to"], row["subject"], row["person"]) == (message.to, message.subject, message.person_id)
+    read = list(csv.DictReader(io.StringIO(sheet.getvalue())))
+    assert list(read[0]) == list(COLUMNS)
+    assert [row["notice"] for row in read] == [row["notice"] for row in rows]
+
+
+@pytest.mark.parametrize("before", ["", " ", "\n", "＝"])
+def test_a_name_that_a_spreadsheet_would_reckon_with_is_text_in_the_export(house: Wheelhouse, before: str) -> None:
+    house.tick("2027-05-20T07:30")
+    with house.store.writing() as session:
+        subject = f'{before}=HYPERLINK("https://elsewhere.example")'
+        session.execute(text("UPDATE message SET subject = :subject"), {"subject": subject})
+    with house.store.reading() as session:
+        sheet = io.StringIO()
+        export(session, sheet, "csv", Texts("en"))
+    subjects = {row["subject"] for row in csv.DictReader(io.StringIO(sheet.getvalue()))}
+    assert not [subject for subject in subjects if subject.lstrip()[:1] in ("=", "+", "-", "@", "＝")]

@@ -1,0 +1,36 @@
+"""The daily check: an alarm that something forgot to set is found, and what is in order is left alone."""
+
+import pytest
+
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.database.store import Store
+from wheel.tick.alarm_check import check_alarms
+
+AT = "2027-03-01T09:00"
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store)
+    house.start()
+    house.tick(AT)
+    return house
+
+
+def check(house: Wheelhouse, at: str) -> list[str]:
+    return check_alarms(house.store, house.mail, instant(at))
+
+
+def test_nothing_is_mended_where_every_alarm_is_right(house: Wheelhouse) -> None:
+    with house.unchanged():
+        assert check(house, "2027-03-01T09:30") == []
+
+
+def test_a_lost_alarm_is_set_again_and_stands_in_the_log(house: Wheelhouse) -> None:
+    house.set_plan("2028/ramar", wake_at=None)
+    house.set_plan("2028/uppdragsdialog", wake_at=instant("2030-01-01T00:00"))
+    assert sorted(check(house, "2027-03-01T09:30")) == ["2028/ramar", "2028/uppdragsdialog"]
+    assert {entry["subject"] for entry in house.log(action="alarm.mended")} == {"2028/ramar", "2028/uppdragsdialog"}
+    house.tick("2027-04-01T09:00")
+    assert house.plan("2028/uppdragsdialog").state == "open"
+    assert house.told("2028/ramar", "ladder")

@@ -1,0 +1,520 @@
+"""Each fault of a definition alone gives exactly its sentence, with its place and its cure."""
+
+import pytest
+
+from config.municipality.toml_lines import Source, read_toml
+from workflows.checks.problems import Problem, problems
+from workflows.definition.definition import Definition, Wheel, Workflow
+
+WHOLE = """
+id = "plan"
+label = { sv = "Plan", en = "Plan" }
+[[state]]
+id = "upcoming"
+label = { sv = "Kommande", en = "Upcoming" }
+[[state]]
+id = "open"
+label = { sv = "Öppen", en = "Open" }
+[[state]]
+id = "council"
+label = { sv = "Hos KF", en = "With the council" }
+returns_to = "open"
+[[state]]
+id = "decided"
+label = { sv = "Beslutad", en = "Decided" }
+done = true
+[[state]]
+id = "closed"
+label = { sv = "Avslutad", en = "Closed" }
+done = true
+[[step]]
+verb = "start"
+label = { sv = "Börjar", en = "Begins" }
+from = ["upcoming"]
+to = "open"
+automatic = "date"
+[[step]]
+verb = "compile"
+label = { sv = "Sammanställs", en = "Compiled" }
+from = ["open"]
+to = "council"
+automatic = "children"
+reached = "handed_in"
+[[step]]
+verb = "decide"
+label = { sv = "Beslutas", en = "Decided" }
+from = ["council"]
+to = "decided"
+by = "decides"
+decision = true
+[[step]]
+verb = "close"
+label = { sv = "Avslutas", en = "Closed" }
+from = ["decided"]
+to = "closed"
+automatic = "phase"
+"""
+
+BOARD = """
+id = "hand-in"
+label = { sv = "Inlämning", en = "Hand-in" }
+[[state]]
+id = "waiting"
+label = { sv = "Väntar", en = "Waiting" }
+[[state]]
+id = "handed_in"
+label = { sv = "Inlämnad", en = "Handed in" }
+done = true
+[[step]]
+verb = "submit"
+label = { sv = "Lämnas in", en = "Handed in" }
+from = ["waiting"]
+to = "handed_in"
+by = "prepares"
+"""
+
+WHEEL = """
+name = { sv = "Provköping", en = "Testville" }
+version = "1"
+country = "SE"
+zone = "Europe/Stockholm"
+rules_source = "invented"
+[cycle.budget]
+name = "{year}"
+opens = { date = "1 November Y-2", source = "1" }
+timetable = "first"
+[cycle.mandate]
+name = "mandat-{year}"
+every = 4
+opens = { date = "15 October E", source = "1" }
+[body.kf]
+name = { sv = "KF", en = "The council" }
+kind = "council"
+[body.school]
+name = { sv = "Skolnämnden", en = "The school board" }
+kind = "board"
+[body.office]
+name = { sv = "Kontoret", en = "The office" }
+kind = "office"
+[ladder]
+standard = [{ days = 0, to = ["responsible"] }]
+[phase.first]
+label = { sv = "Först", en = "First" }
+workflow = "hand-in"
+source = "1"
+parties = { prepares = "office" }
+[phase.plan]
+label = { sv = "Plan", en = "Plan" }
+workflow = "plan"
+source = "1"
+parties = { decides = "kf" }
+[phase.plan.state]
+open.opens = { date = "1 January Y-1", source = "1" }
+open.target = { date = "last of February Y-1", source = "1" }
+open.last = { date = "31 March Y-1", source = "1" }
+open.statutory = { date = "15 April Y-1", source = "law" }
+[phase.plan.step]
+decide.rules = [{ rule = "R2", phase = "first", reached = "handed_in" }, { rule = "R6", date = "June Y-1" }]
+close.follows = { phase = "first", reached = "handed_in" }
+[phase.plan.board]
+workflow = "hand-in"
+parties = { prepares = "board" }
+[phase.plan.board.state]
+waiting.last = { date = "1 March Y-1", source = "1" }
+[phase.plan.exception]
+school = { concerned = true }
+[phase.goals]
+label = { sv = "Mål", en = "Goals" }
+workflow = "hand-in"
+source = "1"
+cycle = "mandate"
+parties = { prepares = "office" }
+[phase.goals.state]
+waiting.opens = { date = "1 March E+1", source = "1" }
+"""
+
+
+def found(whole: str = WHOLE, board: str = BOARD, wheel: str = WHEEL) -> list[Problem]:
+    workflows = [Workflow.model_validate(read_toml(text)) for text in (whole, board)]
+    definition = Definition(
+        wheel=Wheel.model_validate(read_toml(wheel)), workflows={workflow.id: workflow for workflow in workflows}
+    )
+    return problems(definition)
+
+
+def said(problem: Problem, text: str) -> str:
+    place = Source("", text, read_toml(text)).shown(problem.place)
+    return f"{place}: {problem.message.format_map(problem.facts)} {problem.cure.format_map(problem.facts)}"
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the text"
+    return text.replace(old, new)
+
+
+def test_a_definition_without_fault_has_no_problems() -> None:
+    assert found() == []
+
+
+WORD = "Write it with a-z, 0-9 and _, and a letter first."
+SLUG = "Write it with a-z, 0-9 and -, and a letter first."
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "sentence"),
+    [
+        (
+            "unknown_state",
+            'to = "closed"',
+            'to = "closd"',
+            "step.close.to: There is no state closd. Did you mean closed?",
+        ),
+        (
+            "unknown_state",
+            'from = ["council"]',
+            'from = ["xyz"]',
+            "step.decide.from: There is no state xyz. Write one of: upcoming, open, council, decided, closed.",
+        ),
+        (
+            "unknown_state",
+            'returns_to = "open"',
+            'returns_to = "opened"',
+            "state.council.returns_to: There is no state opened. Did you mean open?",
+        ),
+        (
+            "returns_forward",
+            'returns_to = "open"',
+            'returns_to = "closed"',
+            "state.council.returns_to: council sends back to closed, which comes later on the way. "
+            "Name the state itself or an earlier one.",
+        ),
+        (
+            "bad_identifier",
+            'verb = "decide"',
+            'verb = "os.system"',
+            f"step.os.system.verb: os.system is no identifier. {WORD}",
+        ),
+        ("bad_identifier", 'by = "decides"', 'by = "os.system"', f"step.decide.by: os.system is no identifier. {WORD}"),
+        ("bad_identifier", 'id = "plan"', 'id = "plan.x"', f"id: plan.x is no identifier. {SLUG}"),
+        (
+            "unreachable",
+            'from = ["decided"]\nto = "closed"',
+            'from = ["decided"]\nto = "decided"',
+            "state.closed.id: No plan can come to the state closed. "
+            "Add a step that leads to it, or take the state away.",
+        ),
+        (
+            "dead_end",
+            'en = "Closed" }\ndone = true',
+            'en = "Closed" }',
+            "state.closed.id: A plan can't get out of the state closed, which is not done. "
+            "Add a step out of it, or write done = true.",
+        ),
+        (
+            "nobody",
+            'by = "decides"\n',
+            "",
+            "step.decide: Nobody may take the step decide. "
+            "Name the party in by, or what takes it by itself in automatic.",
+        ),
+        (
+            "no_reached",
+            'reached = "handed_in"\n',
+            "",
+            "step.compile: The step compile waits for the boards, but not for a state of theirs. "
+            "Name in reached the state that every board's plan must have come to.",
+        ),
+        (
+            "duplicate",
+            'verb = "compile"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open"]',
+            'verb = "decide"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open", "council"]',
+            "step.decide.verb: Two steps decide lead out of council. Give one of them another verb.",
+        ),
+    ],
+)
+def test_a_fault_of_a_workflow(code: str, old: str, new: str, sentence: str) -> None:
+    text = changed(WHOLE, old, new)
+    mine = [problem for problem in found(whole=text) if problem.source]
+    assert [(problem.code, said(problem, text)) for problem in mine] == [(code, sentence)]
+
+
+def test_a_state_that_is_there_twice() -> None:
+    text = WHOLE + '[[state]]\nid = "open"\nlabel = { sv = "Öppen", en = "Open" }\n'
+    assert [said(problem, text) for problem in found(whole=text)] == [
+        "state.open.id: The state open is there twice. Give each state an id of its own."
+    ]
+
+
+def test_a_workflow_that_only_goes_round() -> None:
+    text = changed(BOARD, "done = true\n", "").replace('["waiting"]', '["waiting", "handed_in"]')
+    assert [said(problem, text) for problem in found(board=text)] == [
+        "id: The workflow hand-in has no end that a plan can come to. "
+        "Write done = true at the state in which nobody owes anything."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "sentence"),
+    [
+        (
+            "calendar",
+            'country = "SE"',
+            'country = "XX"',
+            "country: Unknown country 'XX'. Write its two capital letters, such as SE.",
+        ),
+        (
+            "calendar",
+            '"Europe/Stockholm"',
+            '"Europe/Provköping"',
+            "zone: Unknown time zone 'Europe/Provköping'. Write a name such as Europe/Stockholm.",
+        ),
+        (
+            "cycle_name",
+            '"mandat-{year}"',
+            '"mandat-{year.__class__}"',
+            "cycle.mandate.name: A cycle can't be named mandat-{year.__class__}. "
+            "Write {year} where its year goes, beside it only a-z, 0-9 and -.",
+        ),
+        (
+            "cycle_every",
+            "every = 4\n",
+            "",
+            "cycle.mandate.every: every = 1: a mandate cycle comes with an election, which is every 4 years. "
+            "Write every = 4, or a multiple of it.",
+        ),
+        (
+            "duplicate",
+            '"mandat-{year}"',
+            '"{year}"',
+            "cycle.mandate.name: Another cycle is named {year} too. Give one of them another name.",
+        ),
+        (
+            "unknown_phase",
+            'timetable = "first"',
+            'timetable = "goals"',  # of the other cycle
+            "cycle.budget.timetable: There is no phase goals in this cycle. Write one of: first, plan.",
+        ),
+        (
+            "unknown_workflow",
+            'workflow = "plan"',
+            'workflow = "plans"',
+            "phase.plan.workflow: There is no workflow plans. Did you mean plan?",
+        ),
+        (
+            "unknown_ladder",
+            'workflow = "plan"',
+            'workflow = "plan"\nladder = "steep"',
+            "phase.plan.ladder: There is no ladder steep of reminders. Write one of: standard.",
+        ),
+        (
+            "unknown_body",
+            '{ decides = "kf" }',
+            '{ decides = "skool" }',
+            "phase.plan.parties.decides: There is no body skool. Did you mean school?",
+        ),
+        (
+            "unknown_body",
+            '{ decides = "kf" }',
+            '{ decides = "board" }',  # only the plans of boards know whose they are
+            "phase.plan.parties.decides: There is no body board. Write one of: kf, school, office.",
+        ),
+        (
+            "unknown_party",
+            '{ decides = "kf" }',
+            '{ proposes = "kf" }',
+            "phase.plan.parties: The step decide is taken by the party decides, and no body is named for it. "
+            "Add decides to the parties, with its body.",
+        ),
+        (
+            "office_decides",
+            '{ decides = "kf" }',
+            '{ decides = "office" }',
+            "phase.plan.parties.decides: The step decide is a political decision, and office is no political body. "
+            "Name the council, the executive board or a board.",
+        ),
+        (
+            "unknown_state",
+            "waiting.last",
+            "wating.last",
+            "phase.plan.board.state.wating: There is no state wating in its workflow. Did you mean waiting?",
+        ),
+        (
+            "unknown_verb",
+            "decide.rules = [",
+            "shut.rules = []\ndecide.rules = [",
+            "phase.plan.step.shut: There is no step shut in its workflow. Write one of: start, compile, decide, close.",
+        ),
+        (
+            "unknown_rule",
+            'rule = "R2"',
+            'rule = "R99"',
+            "phase.plan.step.decide.rules.R99.rule: There is no rule R99 that the engine can hold. "
+            "Write one of: R1, R2, R3, R4, R6, R8, R13, R16, R17, R18.",
+        ),
+        (
+            "bad_identifier",
+            'rule = "R2"',
+            'rule = "os.system"',
+            "phase.plan.step.decide.rules.os.system.rule: os.system is no identifier. "
+            "Write the id of a rule, such as R2.",
+        ),
+        (
+            "unknown_phase",
+            '"R2", phase = "first"',
+            '"R2", phase = "goals"',
+            "phase.plan.step.decide.rules.R2.phase: There is no phase goals in this cycle. Write one of: first, plan.",
+        ),
+        (
+            "no_phase",
+            '"R2", phase = "first", reached',
+            '"R2", reached',
+            "phase.plan.step.decide.rules.R2: R2 needs phase: without it the rule holds nobody to anything. "
+            "Add phase; docs/wheel-files.md says what each rule takes.",
+        ),
+        (
+            "no_boards",
+            '"R2", phase = "first", reached',
+            '"R2", phase = "first", boards = true, reached',
+            "phase.plan.step.decide.rules.R2: The phase first has no plans of boards. Take boards away.",
+        ),
+        (
+            "no_reached",
+            '"R2", phase = "first", reached = "handed_in"',
+            '"R2", phase = "first"',
+            "phase.plan.step.decide.rules.R2: How far first must have come is not said. Name the state in reached.",
+        ),
+        (
+            "unknown_state",
+            'close.follows = { phase = "first", reached = "handed_in" }',
+            'close.follows = { phase = "first", reached = "handed" }',
+            "phase.plan.step.close.follows.reached: There is no state handed in the phase it looks at. "
+            "Did you mean handed_in?",
+        ),
+        (
+            "no_follows",
+            'close.follows = { phase = "first", reached = "handed_in" }\n',
+            "",
+            "phase.plan.step: The step close follows another phase, and none is named. "
+            "Add close.follows with phase and reached.",
+        ),
+        (
+            "no_opens",
+            'open.opens = { date = "1 January Y-1", source = "1" }\n',
+            "",
+            "phase.plan.state.open: The step start comes by itself when open opens, and that has no date. "
+            "Add open.opens, or "
+            "start.follows for an order without time.",
+        ),
+        (
+            "date",
+            '"last of February Y-1"',
+            '"30 February Y-1"',
+            "phase.plan.state.open.target.date: 30 February never comes: February has 28 days. "
+            "Write `28 February Y-1` or `last of February Y-1`.",
+        ),
+        (
+            "date",
+            '"June Y-1"',
+            '"14 days before KF"',
+            "phase.plan.step.decide.rules.R6.date: `14 days before KF` is no date rule. "
+            "Write `24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`.",
+        ),
+        (
+            "date",
+            '"1 March E+1"',
+            '"1 March Y+1"',
+            "phase.goals.state.waiting.opens.date: `Y+1` counts from a budget year, which this cycle has not. "
+            "Write `E` to `E+8`.",
+        ),
+        (
+            "date_order",
+            '"31 March Y-1"',
+            '"28 February Y-1"',  # the aim is 29 February in a leap year: only every fourth year is wrong
+            "phase.plan.state.open.last: Its last day is 2024-02-28, before the day 2024-02-29 that it aims at "
+            "(in Y = 2025). Mend one of the two dates.",
+        ),
+        (
+            "date_order",
+            '"15 April Y-1"',
+            '"30 March Y-1"',
+            "phase.plan.state.open.statutory: The law's last day is 2023-03-30, before its own last day 2023-03-31 "
+            "(in Y = 2024). Mend one of the two dates.",
+        ),
+        (
+            "unknown_board",
+            "school = { concerned",
+            "office = { concerned",
+            "phase.plan.exception.office: There is no board office with a plan of its own here. Write one of: school.",
+        ),
+        (
+            "unknown_workflow",
+            "{ concerned = true }",
+            '{ workflow = "hand-on" }',
+            "phase.plan.exception.school.workflow: There is no workflow hand-on. Did you mean hand-in?",
+        ),
+        (
+            "bad_identifier",
+            "[body.school]",
+            '[body."os.system"]\nname = { sv = "?", en = "?" }\nkind = "office"\n[body.school]',
+            f"body.os.system: os.system is no identifier. {SLUG}",
+        ),
+    ],
+)
+def test_a_fault_of_a_wheel(code: str, old: str, new: str, sentence: str) -> None:
+    text = changed(WHEEL, old, new)
+    assert [(problem.code, said(problem, text)) for problem in found(wheel=text)] == [(code, sentence)]
+
+
+def test_a_join_in_a_phase_without_plans_of_boards() -> None:
+    start = WHEEL.index("[phase.plan.board]")
+    text = WHEEL[:start] + WHEEL[WHEEL.index("[phase.goals]") :]
+    assert [said(problem, text) for problem in found(wheel=text)] == [
+        "phase.plan.workflow: The step compile waits for the boards, and this phase has no plans of boards. "
+        "Add the table board, or take a workflow that waits for nobody."
+    ]
+
+
+def test_a_join_on_a_state_that_the_boards_plans_have_not() -> None:
+    text = changed(WHOLE, 'reached = "handed_in"', 'reached = "handed_on"')
+    assert [said(problem, WHEEL) for problem in found(whole=text)] == [
+        "phase.plan.board.workflow: The step that waits for the boards waits for handed_on, a state that theirs "
+        "have not. Did you mean handed_in?"
+    ]
+
+
+def test_opens_after_the_last_day_is_found_in_a_mandate_cycle_too() -> None:
+    text = WHEEL + 'waiting.last = { date = "28 February E+1", source = "1" }\n'
+    assert [said(problem, text) for problem in found(wheel=text)] == [
+        "phase.goals.state.waiting.last: Its last day is 2027-02-28, before it opens on 2027-03-01 (in E = 2026). "
+        "Mend one of the two dates."
+    ]
+
+
+def test_of_dates_that_count_from_a_bad_one_only_that_one_is_named() -> None:
+    bad = changed(WHEEL, 'open.opens = { date = "1 January Y-1"', 'open.opens = { date = "31 June Y-1"')
+    text = changed(bad, '"last of February Y-1"', '"2 weeks after opening of plan"')
+    text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')
+    text = changed(text, "school = { concerned = true }", "")
+    text += '[phase.plan.exception.school.state]\nwaiting.opens = { date = "opening of plan", source = "1" }\n'
+    assert [said(problem, text).partition(":")[0] for problem in found(wheel=text)] == [
+        "phase.plan.state.open.opens.date"
+    ]
+
+
+def test_of_dates_that_count_from_each_other_those_of_the_ring_are_named() -> None:
+    text = changed(WHEEL, 'open.target = { date = "last of February Y-1"', 'open.target = { date = "last day of plan"')
+    text = changed(text, 'open.last = { date = "31 March Y-1"', 'open.last = { date = "target of plan"')
+    text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')
+    places = [said(problem, text).partition(":")[0] for problem in found(wheel=text) if problem.code == "circular"]
+    assert places == ["phase.plan.state.open.target.date", "phase.plan.state.open.last.date"]
+
+
+def test_several_faults_come_all_at_once() -> None:
+    whole = changed(changed(WHOLE, 'by = "decides"\n', ""), 'returns_to = "open"', 'returns_to = "closed"')
+    wheel = changed(changed(WHEEL, '"1 March E+1"', '"31 June E+1"'), 'rule = "R6"', 'rule = "R5"')
+    assert [problem.code for problem in found(whole=whole, wheel=wheel)] == [
+        "returns_forward",
+        "nobody",
+        "unknown_rule",
+        "date",
+    ]

@@ -1,0 +1,563 @@
+"""Each remark of `check` with its number and its sentence, made by one change of a folder that has none."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from config.municipality import codes
+from config.municipality.checking import Remark, check
+from config.municipality.faults import Faulty
+from config.municipality.municipality import load
+from config.new.starter import Newcomer
+from config.text.texts import Texts
+from wheel.console.main import main
+from workflows.checks.problems import Cycle
+
+BOARDS = ("Skolnämnden", "Socialnämnden")
+YEAR = 2028
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What `arshjul new` makes; the one thing that is uncertain about it has gone."""
+    target = tmp_path / "exempelby"
+    target.mkdir()
+    newcomer = Newcomer("Exempelby kommun", BOARDS, "KS", "KF", "SE", 6, "en", 2026)
+    for file, text in newcomer.files().items():
+        (target / file).write_text(text, encoding="utf-8")
+    change(target, "wheel.toml", 'uncertain = ["Every date of this file is invented"]\n', "")
+    return target
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace the only place where `old` stands; after `[table]` and a bar, the first one there."""
+    text = (folder / file).read_text(encoding="utf-8")
+    table, bar, old = old.rpartition("|")
+    start = text.index(table) if bar else 0
+    at = text.index(old, start)
+    assert bar or text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    (folder / file).write_text(text[:at] + new + text[at + len(old) :], encoding="utf-8")
+
+
+def said(remark: Remark) -> str:
+    t, fault = Texts("en"), remark.fault
+    where = f"{fault.file} ({fault.place})" if fault.place else fault.file
+    return f"{codes.number(fault.code)} {where}: {t(fault.message, **fault.facts)} {t(fault.cure, **fault.facts)}"
+
+
+def remarks(folder: Path, cycles: Iterable[Cycle] = (("budget", YEAR),)) -> list[str]:
+    return [said(remark) for remark in check(folder, list(cycles))[1]]
+
+
+def test_the_folder_that_the_others_change_has_no_remark(folder: Path) -> None:
+    assert remarks(folder) == []
+
+
+BUDGET_LAST = '[phase.budget.state]|deciding.last = { date = "last kf meeting in June Y-1", source = "local choice" }'
+MEND = "Mend one of the two dates."
+LEAVE = 'Write day_off = "previous" or "next", or leave it: it is late from the day after.'
+CASES = [
+    (
+        'rules_source = "invented: name your rules here"',
+        'rules_source = "x"\nuncertain = [\n  "One.",\n  "Two",\n]',
+        ["W101 wheel.toml (uncertain.1): The source leaves open: One. Ask those who wrote it; then take this away.",
+         "W101 wheel.toml (uncertain.2): The source leaves open: Two. Ask those who wrote it; then take this away."],
+    ),
+    (
+        BUDGET_LAST,
+        'deciding.last = { date = "last kf meeting in June Y-1", source = "§ 3", note = "Or in September?" }',
+        ["W102 wheel.toml (phase.budget.state.deciding.last.note): The source leaves open: Or in September? "
+         "Ask those who wrote it; then take this away."],
+    ),
+    (
+        '[phase.delarsrapport.state]|handed_over.last = { date = "November Y"',
+        'handed_over.last = { date = "undecided"',
+        ["W103 wheel.toml (phase.delarsrapport.state.handed_over.last): It is not yet decided when this is. "
+         "Write the date as soon as it is decided."],
+    ),
+    (
+        '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
+        'date = "last ekonomikontoret meeting in May Y+1"',
+        ["W104 wheel.toml (phase.arsredovisning.state.deciding.last): The meetings that "
+         "`last ekonomikontoret meeting in May Y+1` asks for are not known: 31 May 2029 is a best guess. "
+         "Enter them in meetings.toml, or with `arshjul meetings add`."],
+    ),
+    (
+        '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
+        'date = "about 5 weeks after 15 April Y+1"',
+        ["W105 wheel.toml (phase.arsredovisning.state.deciding.last): `about 5 weeks after 15 April Y+1` is said as "
+         "about; 20 May 2029 stands for it. Write the day as soon as it is decided.",
+         "W201 wheel.toml (phase.arsredovisning.state.deciding.last): Its last day, 20 May 2029, is a day off. "
+         f"{LEAVE}"],
+    ),
+    (
+        '[phase.ramar]\nlabel = { sv = "Ramar", en = "Frames" }',
+        '[phase.ramar]\nlabel = { sv = "Ramar", en = "Frames" }\noptional = true',
+        ["W106 wheel.toml (phase.ramar.optional): It is optional, and when it is taken up is not said. "
+         "Write it in condition, in both languages."],
+    ),
+    (
+        "[phase.underlag.board.state]|open.last = ",
+        "open.target = ",
+        ["W107 wheel.toml (phase.underlag.board.state.open): In the state open somebody owes the step submit, and by "
+         "when is not said: nobody is reminded. Add open.last, or `undecided` as its date."],
+    ),
+    (
+        '[phase.ramar.state]|deciding.last = { date = "February Y-1", source = "local choice", day_off = "previous" }',
+        'deciding.last = { date = "February Y-1", source = "local choice" }',
+        [f"W201 wheel.toml (phase.ramar.state.deciding.last): Its last day, 28 February 2027, is a day off. {LEAVE}"],
+    ),
+    (
+        '[phase.underlag.state]|date = "April Y-1"',
+        'date = "13 April Y-1"',
+        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 13 April 2027; later "
+         f"are ks, skolnamnden, socialnamnden (20 April). {MEND}"],
+    ),
+    (
+        "[phase.budget]\n",
+        '[phase.underlag.exception.skolnamnden]\nstate.open.last = { date = "20 May Y-1", source = "§ 2" }\n'
+        '[phase.underlag.exception.socialnamnden]\nstate.open.last = { date = "7 May Y-1", source = "§ 2" }\n\n'
+        "[phase.budget]\n",
+        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 30 April 2027; later "
+         f"are socialnamnden (7 May), skolnamnden (20 May). {MEND}"],
+    ),
+    (
+        '[phase.delarsrapport.board.state]|date = "20 September Y"',
+        'date = "8 September Y"',
+        ["W202 wheel.toml (phase.delarsrapport.board.state.reported.last): reported is due 8 September 2028, before "
+         f"opened, which comes first (11 September 2028). {MEND}"],
+    ),
+    (
+        '[phase.verksamhetsplan.board.state]|draft.opens = { date = "after June Y-1", source = "local choice" }\n'
+        'draft.last = { date = "end of November Y-1"',
+        'draft.opens = { date = "June Y-1", source = "local choice" }\ndraft.last = { date = "18 June Y-1"',
+        ["W203 wheel.toml (phase.verksamhetsplan.board.state.draft.last): draft is due 18 June 2027, and budget, which "
+         f"must have come to decided first, 24 June 2027. {MEND}"],
+    ),
+    (
+        '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
+        'deciding.last = { date = "February Y-1"',
+        'deciding.last = { date = "27 November Y-2"',
+        ["W203 wheel.toml (phase.ramar.state.deciding.last): deciding is due 27 November 2026, before preparing, which "
+         f"comes first, even opens (1 December 2026). {MEND}"],
+    ),
+    (
+        '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
+        'deciding.last = { date = "February Y-1"',
+        'deciding.opens = { date = "12 February Y-1", source = "local choice" }\n'
+        'deciding.last = { date = "first ks meeting in February Y-1"',
+        ["W202 wheel.toml (phase.ramar.state.deciding.last): Its last day is 10 February 2027, before it opens on "
+         f"12 February 2027 (in 2028). {MEND}"],
+    ),
+    (
+        '[phase.ramar.state]|preparing.opens = { date = "after November Y-2", source = "local choice" }\n'
+        'preparing.last = { date = "begin of February Y-1"',
+        'preparing.opens = { date = "7 January Y-1", source = "local choice" }\n'
+        'preparing.last = { date = "4 weeks before first ks meeting in January Y-1"',
+        ["W202 wheel.toml (phase.ramar.state.preparing.last): Its last day is 16 December 2026, before it opens on "
+         f"7 January 2027 (in 2028). {MEND}"],
+    ),
+    (
+        "[phase.manadsrapport]",
+        '[[distance]]\nearlier = "last day of ramar"\nlater = "last day of budget"\nat_least = "5 months"\n'
+        'source = "§ 9"\n\n[phase.manadsrapport]',
+        ["W205 wheel.toml (distance.1): last day of budget (24 June 2027) is too soon after last day of ramar "
+         f"(26 February 2027): at least 5 months, says § 9; 26 July 2027 at the earliest. {MEND}"],
+    ),
+    (
+        BUDGET_LAST,
+        'deciding.last = { date = "24 June Y-1", source = "onsdag den 24 juni 2027" }',
+        ["W206 wheel.toml (phase.budget.state.deciding.last): The source says onsdag den 24, and 24 June 2027 is "
+         "another weekday (Thursday). Ask which of the two is meant, the weekday or the date."],
+    ),
+    (
+        '[phase.underlag.board.state]|date = "middle of April Y-1"',
+        'date = "8 March Y-1"',
+        ["W207 wheel.toml (phase.underlag.board.state.open.last): 2028/underlag (8 March 2027) and "
+         "2027/manadsrapport-02 (10 March 2027) are due in one week for ks, skolnamnden, socialnamnden. "
+         "Move one of them, if the same people make both.",
+         "W207 wheel.toml (phase.manadsrapport.board.state.open.last): 2028/manadsrapport-02 (10 March 2028) and "
+         "2029/underlag (8 March 2028) are due in one week for ks, skolnamnden, socialnamnden. "
+         "Move one of them, if the same people make both."],
+    ),
+    (
+        '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
+        'date = "fourth kf meeting in May Y+1"',
+        ["W301 wheel.toml (phase.arsredovisning.state.deciding.last): Among the known meetings of kf in 2029 there is "
+         "no `fourth kf meeting in May Y+1`. Enter the meeting (`arshjul meetings add`), or write another date."],
+    ),
+    (
+        BUDGET_LAST,
+        'deciding.opens = { date = "1 June Y-1", source = "§ 3" }\n'
+        'deciding.last = { date = "18 June Y-1", source = "§ 3" }',
+        ["W302 wheel.toml (phase.budget.state.deciding.last): No meeting of kf is known between 1 June 2027 and "
+         "18 June 2027, when deciding is to be decided. Enter a meeting, or move the last day."],
+    ),
+    (
+        '[phase.ramar.state]|preparing.last = { date = "begin of February Y-1"',
+        'preparing.last = { date = "25 February Y-1"',
+        ["W303 wheel.toml (phase.ramar.state.deciding.last): The last meeting of ks before 26 February 2027 is "
+         "24 February 2027, and what it needs is due 25 February 2027. "
+         "Move the last day of what comes before, or enter a meeting."],
+    ),
+    (
+        "[body.kf]\n",
+        "[body.kf]\nends = 2027-12-31\n",
+        ["W306 wheel.toml (phase.delarsrapport.state.handed_over.last): The step decide is due 30 November 2028 in the "
+         "state handed_over, and there is no kf then. "
+         "Name the body that takes over, or mend `begins` or `ends` of this one.",
+         "W306 wheel.toml (phase.arsredovisning.state.deciding.last): The step decide is due 24 May 2029 in the state "
+         "deciding, and there is no kf then. "
+         "Name the body that takes over, or mend `begins` or `ends` of this one."],
+    ),
+    (  # a board has no plan in what lies wholly after its end
+        "[body.skolnamnden]\n",
+        "[body.skolnamnden]\nends = 2028-08-31\n",
+        [],
+    ),
+    (
+        '[phase.delarsrapport.state]|compiled.statutory = { date = "31 October Y", source = "law" }\n',
+        "",
+        ["W402 wheel.toml (phase.delarsrapport.state.compiled): The law's last day, 31 October 2028, is not said: the "
+         "interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
+         "Add compiled.statutory."],
+    ),
+    (
+        '[phase.delarsrapport.state]|compiled.statutory = { date = "31 October Y"',
+        'compiled.statutory = { date = "15 November Y"',
+        ["W401 wheel.toml (phase.delarsrapport.state.compiled.statutory): 15 November 2028 is later than 31 October "
+         "2028: the interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
+         "Move it, or write what allows it in its source."],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CASES, ids=[(e or ["none"])[0][:4] for _, _, e in CASES])
+def test_one_change_gives_one_remark(folder: Path, old: str, new: str, expected: list[str]) -> None:
+    change(folder, "wheel.toml", old, new)
+    assert remarks(folder) == expected
+
+
+def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
+    change(
+        folder, "people.toml", 'role = "officer", body = "ekonomikontoret"', 'role = "head", body = "ekonomikontoret"'
+    )
+    assert remarks(folder) == [
+        "W305 people.toml (person): ekonomikontoret owes steps and has no contact: its reminders go to the "
+        "administrators. Give a person or an address the role officer, secretary or function for it."
+    ]
+
+
+def test_a_meeting_on_a_day_off(folder: Path) -> None:
+    change(folder, "meetings.toml", "[kf]|2028-06-22", "2028-06-25")
+    assert remarks(folder) == [
+        "W304 meetings.toml (kf.2028): The meeting 25 June 2028 is on a day off. Look whether the day is right."
+    ]
+
+
+def test_an_election_year_without_a_decision_of_the_new_council(folder: Path) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    start, end = text.index("[phase.budget-efter-val]"), text.index("[phase.verksamhetsplan]")
+    (folder / "wheel.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+    assert remarks(folder) == []
+    (remark,) = remarks(folder, [("budget", 2027)])
+    assert remark.startswith("W403 wheel.toml (cycle.budget): 2026 is an election year: the newly elected council")
+
+
+def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_are(folder: Path) -> None:
+    plan = 'deciding.last = { date = "December Y-1", source = "local choice", day_off = "previous" }'
+    own = 'deciding.last = { date = "last board meeting in December Y-1", source = "local choice" }'
+    change(folder, "wheel.toml", f"[phase.verksamhetsplan.board.state]|{plan}", own)
+    assert remarks(folder) == []
+    text = re.sub(r"(?s)\[socialnamnden\].*", "", (folder / "meetings.toml").read_text(encoding="utf-8"))
+    (folder / "meetings.toml").write_text(text, encoding="utf-8")
+    guesses = [remark for remark in remarks(folder) if "best guess" in remark]
+    assert len(guesses) == 1
+    assert "31 December 2027" in guesses[0]
+
+
+def test_a_board_that_has_gone_is_in_nobodys_way(folder: Path) -> None:
+    change(folder, "wheel.toml", "[body.skolnamnden]\n", "[body.skolnamnden]\nends = 2026-12-31\n")
+    change(folder, "wheel.toml", '[phase.underlag.board.state]|date = "middle of April Y-1"', 'date = "8 March Y-1"')
+    change(folder, "wheel.toml", '[phase.underlag.state]|date = "April Y-1"', 'date = "6 March Y-1"')
+    found = [remark for remark in remarks(folder) if remark.startswith(("W204", "W207"))]
+    assert len(found) == 3
+    assert all("socialnamnden" in remark and "skolnamnden" not in remark for remark in found), found
+
+
+def undecide(folder: Path) -> None:
+    change(
+        folder,
+        "wheel.toml",
+        '[phase.delarsrapport.state]|handed_over.last = { date = "November Y"',
+        'handed_over.last = { date = "undecided"',
+    )
+
+
+def test_what_is_so_in_several_years_is_said_once_with_all_of_them(folder: Path) -> None:
+    undecide(folder)
+    _, found = check(folder, [("budget", 2027), ("budget", 2028), ("budget", 2029)])
+    assert [(remark.fault.code, remark.cycles) for remark in found] == [("undecided", ("2027", "2028", "2029"))]
+
+
+def test_every_number_is_used_once_and_every_word_of_the_code_has_one() -> None:
+    assert len(set(codes.NUMBERS.values())) == len(codes.NUMBERS)
+    root = Path(codes.__file__).parents[2]
+    used: set[str] = set()
+    for file in [*root.glob("workflows/**/*.py"), *root.glob("config/**/*.py")]:
+        text = file.read_text(encoding="utf-8")
+        used |= set(re.findall(r'(?:Problem|problem|Fault|_mend)\(\s*"([a-z_]+)"', text))
+        used |= {f"unknown_{kind}" for kind in re.findall(r'unknown\(\s*"([a-z]+)"', text)}
+        used |= set(re.findall(r'code(?:, \w+)* = "([a-z_]+)"', text))
+    assert len(used) > 50
+    assert used - set(codes.NUMBERS) - {"no_"} == set()
+
+
+# ---- errors that the model declares ----------------------------------------------------------------------------
+
+DISTANCE = (
+    '[[distance]]\nearlier = "last day of {}"\nlater = "last day of budget.{}"\nat_least = "5 days"\nsource = "x"\n\n{}'
+)
+REPORT = "[phase.manadsrapport]"
+SERIES = "[phase.manadsrapport.series]|only = [2, 4]"
+ERRORS = [
+    (
+        "[phase.manadsrapport]",
+        '[variant.odd]\nsource = "x"\nyears = [2028]\nomit = ["phase.ramer"]\n\n[phase.manadsrapport]',
+        "E319 variant.odd.omit.1: There is no phase.ramer that could fall away. Write the way to it, as in "
+        "phase.mrp.state.kf.target; in a series from the phase on.",
+    ),
+    (
+        "[phase.manadsrapport]",
+        '[variant.odd]\nsource = "x"\n\n[phase.manadsrapport]',
+        "E320 variant.odd: The variant odd never holds. Add after_election = true, or the years in which it does.",
+    ),
+    (
+        REPORT,
+        '[variant.odd]\nsource = "x"\nyears = [20028]\n\n[phase.manadsrapport]',
+        "E320 variant.odd.years: 20028 is no year of a wheel. Write a year from 2003 to 2090.",
+    ),
+    (
+        REPORT,
+        DISTANCE.format("rammar", "deciding", REPORT),
+        "E305 distance.1.earlier: There is no phase rammar. Did you mean ramar?",
+    ),
+    (
+        REPORT,
+        DISTANCE.format("ramar", "decidng", REPORT),
+        "E201 distance.1.later: The state decidng has no dates there. Did you mean deciding?",
+    ),
+    (
+        SERIES,
+        "only = [2, 13]",
+        "E321 phase.manadsrapport.series.only: There is no month number 13. Write numbers from 1 to 12.",
+    ),
+    (
+        SERIES,
+        'only = [2, 4]\nyear = "X"',
+        "E321 phase.manadsrapport.series.year: X is no year of a series. Write `Y`, `Y+1`, `E+1` or a plain year.",
+    ),
+    (
+        '[phase.manadsrapport.series]|every = "month"',
+        'every = "monthly"',
+        "E107 phase.manadsrapport.series.every: This can't be monthly. Write one of: month, quarter, tertial.",
+    ),
+    (
+        '[phase.manadsrapport.series]|every = "month"\nonly = [2, 4]',
+        "only = [2, 4]",
+        "E104 phase.manadsrapport.series: every is missing. Add every.",
+    ),
+    (
+        SERIES,
+        "only = []",
+        "E108 phase.manadsrapport.series.only: only is empty. Write something in it, or take it away.",
+    ),
+    (
+        SERIES,
+        "except = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]",
+        "E321 phase.manadsrapport.series: The series manadsrapport has no members. Leave some in only, or out of "
+        "except.",
+    ),
+    (
+        SERIES,
+        'only = [2, 4]\nmember.3.source = "x"',
+        "E321 phase.manadsrapport.series.member.3: The series has no member 3. Write one of: 2, 4.",
+    ),
+    (
+        SERIES,
+        'only = [2, 4]\nmember.4.omit = ["state.opan"]',
+        "E319 phase.manadsrapport.series.member.4.omit.1: There is no state.opan that could fall away. Write the way "
+        "to it, as in phase.mrp.state.kf.target; in a series from the phase on.",
+    ),
+    (
+        '[phase.ramar]|source = "local choice"',
+        'source = "x"\ncondition = { sv = "x", en = "x" }',
+        "E322 phase.ramar.condition: A condition is said, and the phase is not optional: it always is. "
+        "Add optional = true, or take the condition away.",
+    ),
+    (
+        "[body.ekonomikontoret]",
+        "[body.ekonomikontoret]\nbegins = 2028-01-01\nends = 2027-01-01",
+        "E323 body.ekonomikontoret.ends: ekonomikontoret ends on 1 January 2027, before it begins on 1 January 2028. "
+        "Mend one of the two dates.",
+    ),
+    (
+        "[phase.budget.step]|decide.rules = [",
+        'submit.rules = [{ rule = "R2", phase = "verksamhetsplan", reached = "complete" }]\ndecide.rules = [',
+        "E324 phase.budget.step.submit: The step submit waits for verksamhetsplan.complete, which in the end waits for "
+        "this step. Take one of the waits away.",
+    ),
+    (
+        "[phase.manadsrapport]",
+        '[[distance]]\nearlier = "last day of ramar"\nlater = "last day of budget"\nat_least = "a while"\n'
+        'source = "§ 9"\n\n[phase.manadsrapport]',
+        "E404 distance.1.at_least: `a while` is no length of time. Write one as in `21 days` or `3 weeks`.",
+    ),
+    (
+        BUDGET_LAST,
+        'deciding.last = { date = "last kff meeting in June Y-1", source = "§ 3" }',
+        "E308 phase.budget.state.deciding.last.date: There is no body kff. Did you mean kf?",
+    ),
+    (
+        "[phase.budget.step]",
+        '[phase.underlag.exception.skolnamnden]\nworkflow = "manadsrapport-namnd"\n\n[phase.budget.step]',
+        "E201 phase.underlag.exception.skolnamnden.workflow: The step that waits for the boards waits for handed_in, "
+        "a state that theirs have not. Write one of: upcoming, open, reported.",
+    ),
+    (
+        "[phase.budget.step]",
+        '[phase.underlag.exception.skolnamnden.state]\nopne.last = { date = "1 May Y-1", source = "x" }\n\n'
+        "[phase.budget.step]",
+        "E201 phase.underlag.exception.skolnamnden.state.opne: There is no state opne in its workflow. "
+        "Did you mean open?",
+    ),
+    (
+        '[phase.budget-efter-val]|revises = "budget"',
+        'revises = "budget-efter-val"',
+        "E305 phase.budget-efter-val.revises: There is no phase budget-efter-val in this cycle. Write one of: "
+        "tidsplan, ramar, underlag, budget, verksamhetsplan, manadsrapport-02, manadsrapport-04, delarsrapport, "
+        "arsredovisning.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), ERRORS, ids=[expected[:4] for *_, expected in ERRORS])
+def test_one_change_gives_one_error(folder: Path, old: str, new: str, expected: str) -> None:
+    change(folder, "wheel.toml", old, new)
+    with pytest.raises(Faulty) as refused:
+        load(folder)
+    t = Texts("en")
+    faults = [
+        f"{codes.number(f.code)} {f.place}: {t(f.message, **f.facts)} {t(f.cure, **f.facts)}"
+        for f in refused.value.faults
+    ]
+    assert expected in faults
+    assert {fault[:4] for fault in faults} == {expected[:4]}, faults
+
+
+def test_who_waits_for_a_member_of_a_series_that_cannot_be_read_is_not_blamed(folder: Path) -> None:
+    change(folder, "wheel.toml", '[phase.manadsrapport.series]|every = "month"', 'every = "monthly"')
+    change(folder, "wheel.toml", '"R2", phase = "ramar", reached = "decided"', '"R2", phase = "manadsrapport-02"')
+    change(folder, "wheel.toml", '"last kf meeting in May Y+1"', '"2 weeks after last day of manadsrapport-02.open"')
+    with pytest.raises(Faulty) as refused:
+        load(folder)
+    assert [fault.place for fault in refused.value.faults] == ["phase.manadsrapport.series.every"]
+
+
+TWO_DISTANCES = """
+[[distance]]
+earlier = "last day of ramar"
+later = "last day of budget"
+at_least = "5 months"
+source = "§ 9"
+
+[[distance]]
+earlier = "last day of ramar"
+later = "last day of budget"
+at_least = "6 months"
+source = "§ 10"
+
+[variant.short]
+source = "§ 11"
+years = [2028]
+omit = ["distance.{}"]
+
+[phase.manadsrapport]"""
+
+
+def test_a_variant_lets_one_least_time_fall_away_and_the_other_keeps_its_place(folder: Path) -> None:
+    change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(1))
+    for year, places in ((2028, ["distance.2"]), (2029, ["distance.1", "distance.2"])):
+        found = [remark for remark in check(folder, [("budget", year)])[1] if remark.fault.code == "distance_short"]
+        assert [remark.fault.place for remark in found] == places
+
+
+@pytest.mark.parametrize("number", ["0", "3", "one"])
+def test_a_least_time_that_is_not_there_cannot_fall_away(folder: Path, number: str) -> None:
+    change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(number))
+    with pytest.raises(Faulty) as refused:
+        load(folder)
+    assert [(fault.code, fault.place) for fault in refused.value.faults] == [("unknown_place", "variant.short.omit.1")]
+
+
+# ---- the command -----------------------------------------------------------------------------------------------
+
+
+def test_warnings_alone_are_no_failure_and_errors_are(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undecide(folder)
+    words = ["check", str(folder), "--home", str(folder / "nowhere"), "--year", "2028", "--json", "--lang", "en"]
+    assert main(words) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ok"], answer["errors"], answer["years"]) == (True, [], [2028, 2028])
+    (finding,) = answer["findings"]
+    assert {key: finding[key] for key in ("code", "name", "severity", "file", "place", "cycle", "cycles")} == {
+        "code": "W103", "name": "undecided", "severity": "warning", "file": "wheel.toml",
+        "place": "phase.delarsrapport.state.handed_over.last", "cycle": "2028", "cycles": ["2028"],
+    }  # fmt: skip
+    line = (folder / "wheel.toml").read_text(encoding="utf-8").splitlines()[finding["line"] - 1]
+    assert "undecided" in line
+    change(folder, "wheel.toml", '"undecided"', '"31 June Y"')
+    assert main(words) == 6
+    answer = json.loads(capsys.readouterr().out)
+    (error,) = answer["errors"]
+    assert (answer["error"], error["code"], error["name"]) == ("faulty", "E401", "date")
+    assert answer["faults"][0]["code"] == "date"  # as it was before errors had numbers
+
+
+def test_the_years_that_are_looked_at_can_be_chosen(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["check", str(folder), "--home", str(folder / "nowhere"), "--json"]
+    assert main([*words, "--now", "2026-11-25T09:00+01:00"]) == 0
+    assert json.loads(capsys.readouterr().out)["years"] == [2027, 2027]
+    assert main([*words, "--now", "2026-12-31T23:30Z"]) == 0  # half past midnight in Sweden
+    assert json.loads(capsys.readouterr().out)["years"] == [2028, 2028]
+    assert main([*words, "--year", "2030", "--years", "3"]) == 0
+    assert json.loads(capsys.readouterr().out)["years"] == [2030, 2032]
+    assert main([*words, "--year", "1999"]) == 2
+
+
+def test_a_reader_of_lines_sees_number_place_and_cure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder, "wheel.toml", "[phase.underlag.board.state]|open.last = ", "open.target = ")
+    assert main(["check", str(folder), "--home", str(folder / "nowhere"), "--year", "2028", "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "1 remark, budget year 2028: W107 wheel.toml:" in out
+    assert "→ Add open.last, or `undecided` as its date." in out
+
+
+def test_in_a_home_the_meetings_are_those_that_people_have_entered(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = str(tmp_path / "home")
+    assert main(["init", "--practice", "--source", str(folder), "--home", home]) == 0
+    check_it = ["check", "--home", home, "--year", str(YEAR), "--json"]
+    capsys.readouterr()
+    assert main(check_it) == 0
+    before = [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert before == ["W002"]
+    removed = ["meetings", "remove", "kf", "2027-06-24", "--home", home, "--actor", "admin", "--reason", "x"]
+    assert main(removed) == 0
+    capsys.readouterr()
+    assert main(check_it) == 0
+    assert [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]] == ["W301", "W002"]

@@ -1,0 +1,1 @@
+"""The verbs of an administrator, one file a verb."""

@@ -1,0 +1,166 @@
+"""The verbs about people: who there is, and who is what from when until when. Names never go into the log."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlmodel import col
+
+from config.municipality.roles import DAEMON, roles
+from config.text.texts import Texts
+from notifications.addresses import AddressError, mailable
+from wheel.database.tables import Person, Role
+from wheel.engine.desk import Act, Done, permitted, settle
+from wheel.engine.unit_of_work import Work
+from wheel.errors import NotFound, Usage
+from workflows.definition.definition import Definition, Text
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
+IN_NO_BODY = ("administrator", "operator")
+MAX_ID = 100  # characters
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A role as it is given: in a body, or in the whole municipality; both days included.
+
+    `instead_of`: the person whose substitute this one is; the days are those of the substitution.
+    """
+
+    role: str
+    body: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    instead_of: str | None = None
+
+
+def add(
+    work: Work, act: Act, definition: Definition, id: str, name: str, email: str, language: str, holding: Holding | None
+) -> Done:
+    """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
+    if not re.fullmatch(r"\w[\w.-]*", id):
+        text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
+        raise Usage(text, name=repr(id))
+    if len(id) > MAX_ID:
+        raise Usage(N_("A person's id has at most {most} characters."), most=MAX_ID)
+    if id in work.directory.people:
+        raise Usage(N_("There is a person {person} already."), person=id)
+    _check_name(name)
+    address = _address(email)
+    settle(act, _permitted(work, definition))
+    work.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
+    work.log("person.added", id, roles=[])
+    if holding:
+        _give(work, definition, id, holding)
+    return Done(id)
+
+
+def change(work: Work, act: Act, definition: Definition, id: str, **changes: str) -> Done:
+    """Give a person another name, address or language. The log says which, not what."""
+    _must_exist(work, id)
+    if "name" in changes:
+        _check_name(changes["name"])
+    if "email" in changes:
+        changes["email"] = _address(changes["email"])
+    if not changes:
+        raise Usage(N_("Nothing to change: give --name, --email or --language."))
+    settle(act, _permitted(work, definition))
+    work.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
+    work.log("person.changed", id, fields=sorted(changes))
+    return Done(id)
+
+
+def give(work: Work, act: Act, definition: Definition, id: str, holding: Holding) -> Done:
+    """Give a person a role."""
+    _must_exist(work, id)
+    settle(act, _permitted(work, definition))
+    _give(work, definition, id, holding)
+    return Done(id)
+
+
+def end(work: Work, act: Act, definition: Definition, id: str, role: str | None, body: str | None, last: date) -> Done:
+    """End a role, or everything that the person is, after `last`."""
+    _must_exist(work, id)
+    if id == DAEMON:
+        raise Usage.machine(id)
+    where = [col(Role.person_id) == id, or_(col(Role.valid_to).is_(None), col(Role.valid_to) > last)]
+    if role is not None:
+        where.append(col(Role.role) == role)
+    if body is not None:
+        where.append(col(Role.body) == body)
+    found = work.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
+    if not found:
+        raise NotFound(N_("{person} holds no such role."), person=id)
+    reasons = _permitted(work, definition)
+    following = work.directory.may_administer(last + timedelta(days=1))
+    if any(r.role == "administrator" for r in found) and not set(following) - {id}:
+        text = N_("{person} is the last administrator; make another one first.")
+        reasons.append(Reason("people", text, {"person": id}))
+    settle(act, reasons)
+    for held in found:
+        held.valid_to = last
+        work.session.add(held)
+        work.log("role.ended", id, role=held.role, body=held.body, last=last)
+    return Done(id)
+
+
+def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None:
+    known = [name for name in roles() if name != "daemon"]
+    if holding.role not in known:
+        raise Usage(N_("There is no role {role}. There are: {known}."), role=holding.role, known=", ".join(known))
+    if holding.body not in definition.wheel.bodies and (holding.body or holding.role not in WHOLE):
+        bodies = ", ".join(definition.wheel.bodies)
+        text = N_("The role {role} is held in a body (--body); there are: {bodies}.")
+        raise Usage(text, role=holding.role, bodies=bodies)
+    if holding.body and holding.role in IN_NO_BODY:
+        raise Usage(N_("The role {role} is held for the whole, in no body: leave out --body."), role=holding.role)
+    if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
+        raise Usage(N_("The role would end before it begins."))
+    if holding.instead_of is not None:
+        _check_substitute(work, definition, id, holding)
+    values: dict[str, Any] = vars(holding)
+    work.session.execute(insert(Role).values(person_id=id, **values))
+    work.log("role.given", id, **values)
+
+
+def _check_substitute(work: Work, definition: Definition, id: str, holding: Holding) -> None:
+    assert holding.instead_of is not None
+    _must_exist(work, holding.instead_of)
+    if holding.instead_of == id:
+        raise Usage(N_("Nobody is a substitute for themselves."))
+    if holding.valid_to is None:
+        raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
+    first = holding.valid_from or definition.wheel.calendar.local_date(work.now)
+    theirs = work.directory.held_by(holding.instead_of, holding.body, first, holding.valid_to)
+    if not theirs:
+        raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=holding.instead_of)
+    if any(held.instead_of == id for held in theirs):
+        text = N_("{person} is the substitute of {other} in that time; nobody would be told anything.")
+        raise Usage(text, person=holding.instead_of, other=id)
+
+
+def _permitted(work: Work, definition: Definition) -> list[Reason]:
+    today = definition.wheel.calendar.local_date(work.now)
+    return permitted(work, "people", today)
+
+
+def _must_exist(work: Work, id: str) -> None:
+    if id not in work.directory.people:
+        raise NotFound.person(id)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
+        raise Usage(N_("{name} cannot be a name: it is one line, and not blank."), name=repr(name))
+
+
+def _address(email: str) -> str:
+    try:
+        return mailable(email) if email else ""
+    except AddressError as error:
+        why = Text(sv=Texts("sv")(str(error)), en=Texts("en")(str(error)))
+        raise Usage(N_("{email} cannot be mailed: {why}."), email=email, why=why) from None

@@ -1,0 +1,128 @@
+"""The log: adding to it, reading it, handing it out. What an entry is, and its verification: chain.py."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Literal, TextIO
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session
+
+from notifications.spreadsheet import shown
+from wheel.audit.chain import MEMBERS, Row, Verdict, agrees, batches, encode, format_head, parse_head, plain, verify
+from wheel.database.tables import ChainHead, LogEntry
+
+__all__ = ["Journal", "Verdict", "entry", "export", "head", "history", "parse_head", "verify"]
+
+_ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
+_HEAD = ChainHead.__table__  # type: ignore[attr-defined]
+_LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
+_INSERT = insert(_ENTRY)
+_MOVE_HEAD = update(_HEAD)
+
+
+class Journal:
+    """What one transaction adds to the log. Nothing is locked or written before `close`."""
+
+    def __init__(self, session: Session, now: datetime, actor: str) -> None:
+        self._session = session
+        self._at = encode(plain(now))
+        self.actor = actor
+        self._entries: list[tuple[str, str, str, str]] = []
+
+    def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
+        """Days and aware datetimes may stand in `data`; TypeError or ValueError for what JSON cannot say."""
+        action, subject, who = plain(action), plain(subject), plain(self.actor if actor is None else actor)
+        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
+        after = f',"subject":{encode(subject)}}}'
+        (before + after).encode()  # half a character must fail here, not when the whole act is closed
+        self._entries.append((action, subject, before + ',"seq":', after))
+
+    def mark(self) -> int:
+        """Where the log stands, to be taken together with a savepoint."""
+        return len(self._entries)
+
+    def rewind(self, mark: int) -> None:
+        """The savepoint was rolled back, and with it what was added since."""
+        del self._entries[mark:]
+
+    def close(self) -> list[int]:
+        """Write what was added, return its numbers. The last thing before the commit: it locks the chain."""
+        if not self._entries:
+            return []
+        self._session.flush()  # in every process the plans' locks come before the chain's
+        connection = self._session.connection()
+        seq, last = connection.execute(_LOCK_HEAD).one()
+        rows = []
+        for action, subject, before, after in self._entries:
+            seq += 1
+            payload = f"{before}{seq}{after}".encode()
+            last = hashlib.sha256(last + payload).digest()
+            rows.append({"seq": seq, "action": action, "subject": subject, "payload": payload, "hash": last})
+        connection.execute(_INSERT, rows)
+        connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
+        self._entries = []
+        return [row["seq"] for row in rows]
+
+
+class Unkept(Journal):
+    """Where nobody will read the log: a rehearsal's ends with its database."""
+
+    def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
+        pass
+
+
+def head(session: Session) -> str:
+    """The end of the chain, "size:hash". Who keeps it elsewhere can tell a log that was cut or rewritten."""
+    seq, last = session.connection().execute(select(_HEAD.c.seq, _HEAD.c.hash)).one()
+    return format_head(seq, last)
+
+
+def history(session: Session, subject: str) -> list[dict[str, Any]]:
+    """The entries about one subject, oldest first."""
+    query = select(_ENTRY.c.payload).where(_ENTRY.c.subject == subject).order_by(_ENTRY.c.seq)
+    return [_read(payload) for payload in session.connection().execute(query).scalars()]
+
+
+def entry(session: Session, seq: int) -> dict[str, Any] | None:
+    """One entry; None if the chain is not so long."""
+    query = select(_ENTRY.c.payload).where(_ENTRY.c.seq == seq)
+    payload = session.connection().execute(query).scalar_one_or_none()
+    return None if payload is None else _read(payload)
+
+
+def _read(payload: bytes) -> dict[str, Any]:
+    says = json.loads(payload)
+    return {member: says[member] for member in MEMBERS}
+
+
+def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
+    """Write the whole log, "jsonl" to be verified offline or "csv" to be read. Returns the chain's head."""
+    if format == "jsonl":
+        for rows in batches(session):
+            out.writelines(_line(row) for row in rows)
+    else:
+        sheet = csv.writer(out)
+        sheet.writerow(MEMBERS)
+        for rows in batches(session):
+            sheet.writerows(_cells(_read(row[3])) for row in rows)
+    return head(session)
+
+
+def _line(row: Row) -> str:
+    """The hash and the exact payload; the columns only where they disagree with it, which is a fault."""
+    seq, action, subject, payload, digest = row
+    line: dict[str, Any] = {"hash": digest.hex() if isinstance(digest, bytes) else None, "payload": None}
+    with suppress(UnicodeDecodeError):
+        line["payload"] = payload.decode() if isinstance(payload, bytes) else None
+    if line["payload"] is None or not agrees(seq, action, subject, payload):
+        line["columns"] = {"seq": seq, "action": action, "subject": subject, "payload": payload}
+    return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
+
+
+def _cells(says: dict[str, Any]) -> list[str]:
+    cells = {**{member: str(says[member]) for member in MEMBERS}, "data": encode(says["data"])}
+    return [shown(cell) for cell in cells.values()]

@@ -1,0 +1,99 @@
+"""The commands about the log: show, verify, export."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wheel.console.context import Answer, Door, command
+from wheel.console.help import Group
+from wheel.console.options import written
+from wheel.console.values import number, one_of
+from wheel.errors import Usage
+from workflows.messages import N_
+
+Subject = Annotated[
+    str | None, typer.Argument(metavar=N_("SUBJECT"), help=N_("Only about that plan, person, body or cycle."))
+]
+Since = Annotated[
+    int | None, typer.Option("--from", metavar=N_("ENTRY"), parser=number, help=N_("From that entry on."))
+]
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
+]
+Against = Annotated[
+    str | None,
+    typer.Option("--head", "--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere.")),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="jsonl|csv", parser=one_of("jsonl", "csv"),
+        help=N_("jsonl to be verified offline, csv to be read."),
+    ),
+]  # fmt: skip
+Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
+
+
+USUAL = 100  # entries
+
+
+def add_to(app: typer.Typer) -> None:
+    log = typer.Typer(cls=Group)
+    command(log, "show", N_("Show the newest entries."))(show)
+    command(log, "verify", N_("Check that no entry was changed, taken away or put in."))(verify)
+    command(log, "export", N_("Write the whole log to a file."))(export)
+    app.add_typer(log, name="log", help=N_("Everything that happened, unchangeable unseen."))
+
+
+def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit = None) -> Answer:
+    from wheel.console.commands.show import zone_of
+    from wheel.console.printing.plans import entry_line, local_time, wrapped
+    from wheel.reads import registers
+
+    with door.reading() as work:
+        entries = registers.log_entries(work.session, subject, since, USUAL if limit is None else limit)
+        local = local_time(zone_of(work))
+
+    def say() -> list[str]:
+        lines = []
+        for entry in entries:
+            lines += wrapped(f"{entry_line(entry, local)}  {entry['subject']}", "", "    ")
+        return lines or [door.texts("No entry.")]
+
+    return Answer({"entries": entries}, say)
+
+
+def verify(door: Door, against: Against = None) -> Answer:
+    from wheel.audit.chain import parse_head
+    from wheel.audit.chain import verify as check
+
+    if against:
+        try:
+            parse_head(against)
+        except ValueError:
+            raise Usage(N_("{value} is no head; it is a number, a colon and 64 digits."), value=repr(against)) from None
+    with door.reading() as work:
+        verdict = check(work.session, against)
+    found: dict[str, Any] = {"size": verdict.size, "head": verdict.head}
+    if verdict.ok:
+        text = door.texts("The log is whole: {size} entries.", size=verdict.size)
+        return Answer({"ok": True, **found}, lambda: [text, verdict.head])
+    said = door.texts(verdict.fault, seq=verdict.broken)
+    document = {"ok": False, "error": "not_well", "message": said, "broken": verdict.broken, **found}
+    return Answer(document, lambda: [door.texts("The log is broken."), said], 7)
+
+
+def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
+    from wheel.audit.journal import export as write
+
+    if out is None and door.edge.json:
+        raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
+    with door.reading() as work:
+        if out is None:
+            write(work.session, sys.stdout, format)  # type: ignore[arg-type]
+            return Answer({}, list)
+        with written(out) as file:
+            head = write(work.session, file, format)  # type: ignore[arg-type]
+    return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])

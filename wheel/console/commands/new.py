@@ -1,0 +1,155 @@
+"""The command `new`: asks, and writes a commented folder for a municipality, which passes `check`."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wheel.console.context import Answer, Door, command
+from wheel.console.values import check_year
+from wheel.errors import Usage
+from workflows.dates.months import MONTHS
+from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from config.new.starter import Newcomer
+
+BOARDS = "Skolnämnden, Socialnämnden, Samhällsbyggnadsnämnden"
+ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # what a text in TOML can't hold as it stands
+
+Folder = Annotated[
+    str, typer.Argument(metavar=N_("FOLDER"), help=N_("The new folder's name, such as exempelby: a-z, 0-9 and -."))
+]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar=N_("NAME"), help=N_('The municipality\'s name, as "Exempelby kommun".'))
+]
+Boards = Annotated[
+    str | None, typer.Option("--boards", metavar=N_("NAMES"), help=N_("The boards' names, with commas between."))
+]
+Executive = Annotated[
+    str | None,
+    typer.Option(
+        "--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or its name; KS unless said.")
+    ),
+]
+Council = Annotated[
+    str | None,
+    typer.Option("--council", metavar=N_("NAME"), help=N_("The council: KF, RF or its name; KF unless said.")),
+]
+Country = Annotated[
+    str | None, typer.Option("--country", metavar="SE", help=N_("Whose holidays, zone and law; SE unless said."))
+]
+Month = Annotated[
+    str | None,
+    typer.Option("--budget-month", metavar=N_("MONTH"), help=N_("When the council decides; June unless said.")),
+]
+Into = Annotated[Path, typer.Option("--into", metavar=N_("DIR"), help=N_("Where the folder is made; otherwise here."))]
+
+
+def add_to(app: typer.Typer) -> None:
+    help = N_("Write a commented folder for a municipality's own wheel; on a terminal it asks.")
+    command(app, "new", help)(new)
+
+
+def new(
+    door: Door,
+    folder: Folder,
+    name: Name = None,
+    boards: Boards = None,
+    executive: Executive = None,
+    council: Council = None,
+    country: Country = None,
+    budget_month: Month = None,
+    into: Into = Path(),
+) -> Answer:
+    from config.new.starter import Newcomer
+
+    t = door.texts
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder):
+        raise Usage(N_("{name} cannot name a folder here: a-z, 0-9 and hyphens, a letter first."), name=repr(folder))
+    target = into / folder
+    if target.exists():
+        raise Usage(N_("{folder} is there already; nothing was changed."), folder=target)
+    ask = _asker(door)
+    newcomer = Newcomer(
+        name=ask(name, N_("The municipality's name"), f"{folder.title()} kommun"),
+        council=ask(council, N_("The council (KF, RF or its name)"), "KF"),
+        executive=ask(executive, N_("The executive board (KS, RS or its name)"), "KS"),
+        boards=tuple(
+            filter(None, map(str.strip, ask(boards, N_("The boards, with commas between"), BOARDS).split(",")))
+        ),
+        country=ask(country, N_("The country"), "SE").upper(),
+        budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
+        lang=t.language,
+        first_year=door.year(),
+    )
+    _check(newcomer)
+    files = _write(newcomer, target)
+    following = [f"arshjul {words}" for words in (
+        f"check {target}", f"rehearse {newcomer.first_year + 2} {target}", f"init --source {target}")]  # fmt: skip
+    document = {"ok": True, "folder": str(target), "files": files, "next": following}
+
+    def say() -> list[str]:
+        lines = [t("{folder} is made; every date in it is invented.", folder=target)]
+        lines += [f"  {target / file}" for file in files]
+        return [*lines, t("Change what you like; then:"), *(f"  {words}" for words in following)]
+
+    return Answer(document, say)
+
+
+def _asker(door: Door) -> Callable[[str | None, str, str], str]:
+    """What was not given is asked for on a terminal; elsewhere it is the usual."""
+    asks = sys.stdin.isatty() and not door.edge.json
+
+    def ask(given: str | None, question: str, usual: str) -> str:
+        if given is None and asks:
+            given = str(typer.prompt(door.texts(question), default=usual))
+        return usual if given is None else given.strip()
+
+    return ask
+
+
+def _month(text: str) -> int:
+    for number, month in enumerate(MONTHS, 1):
+        if month.lower() == text.lower():
+            return number
+    raise Usage(N_("{value} is no month; write its English name, as June."), value=repr(text))
+
+
+def _check(newcomer: "Newcomer") -> None:
+    from config.new.starter import YEARS_OF_MEETINGS, ZONES
+    from workflows.definition.definition import BOARD
+
+    if newcomer.country not in ZONES:
+        text = N_("{name} is no country that this command knows: {known}. In the files any can stand.")
+        raise Usage(text, name=repr(newcomer.country), known=", ".join(ZONES))
+    last = newcomer.first_year + YEARS_OF_MEETINGS - 1
+    check_year(last, str(last))
+    for name in (newcomer.name, newcomer.council, newcomer.executive, *newcomer.boards):
+        if not name or ODD.search(name):
+            raise Usage(N_("{name} cannot be written into the files as a name."), name=repr(name))
+    ids = newcomer.ids
+    for id in ids:
+        if not re.match("[a-z]", id) or id == BOARD or ids.count(id) > 1:
+            text = N_("The bodies need names of their own that begin with a letter: {names}.")
+            raise Usage(text, names=", ".join(ids))
+
+
+def _write(newcomer: "Newcomer", target: Path) -> list[str]:
+    """All of it or nothing. Raises Faulty where it does not pass; then this program is at fault."""
+    from config.municipality.municipality import load
+
+    texts = newcomer.files()
+    target.mkdir(parents=True)
+    try:
+        for file, text in texts.items():
+            (target / file).write_text(text, encoding="utf-8")
+        load(target)
+    except BaseException:
+        shutil.rmtree(target)
+        raise
+    return list(texts)

@@ -1,0 +1,167 @@
+"""The command `rehearse`: a year before it happens, as lines, JSON, CSV or iCalendar."""
+
+import gc
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wheel.console.context import Answer, Door, command
+from wheel.console.options import written
+from wheel.console.values import number
+from wheel.errors import Usage
+from wheel.rehearsal.policy import Policy, policy
+from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from wheel.rehearsal.rehearse import Progress, Source
+    from wheel.rehearsal.result import Rehearsed
+
+FIRST, LAST = 2001, 2090  # the date rules know 2000 to 2099, and a cycle reaches over four years
+MOST_YEARS = 10
+PATIENCE = 1.0  # seconds without a bar
+
+Year = Annotated[int, typer.Argument(metavar=N_("YEAR"), parser=number, help=N_("The calendar year, as 2027."))]
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's, or the sample's.")
+    ),
+]
+Boards = Annotated[
+    Policy,
+    typer.Option(
+        "--boards", metavar=N_("POLICY"), parser=policy,
+        help=N_("How the boards behave: on-time, late:DAYS, silent or random:SEED. All others are on time."),
+    ),
+]  # fmt: skip
+All = Annotated[bool, typer.Option("--all", help=N_("The policy holds for council, executive and offices too."))]
+Years = Annotated[int, typer.Option("--years", metavar="N", parser=number, help=N_("Go on for so many years."))]
+Compare = Annotated[
+    Policy | None,
+    typer.Option("--compare", metavar=N_("POLICY"), parser=policy, help=N_("Show what differs under this policy.")),
+]
+CompareWith = Annotated[
+    Path | None,
+    typer.Option("--compare-with", metavar=N_("DIR"), help=N_("Show what differs with the wheel of this folder.")),
+]
+Csv = Annotated[str, typer.Option("--csv", metavar=N_("FILE"), help=N_("Write the calendar as CSV; - writes it here."))]
+Ics = Annotated[
+    str, typer.Option("--ics", metavar=N_("FILE"), help=N_("Write the calendar as iCalendar; - writes it here."))
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    help = N_("Play a year in memory before it happens: its calendar, its mail, what lateness costs.")
+    command(app, "rehearse", help)(rehearse)
+
+
+def rehearse(
+    door: Door,
+    year: Year,
+    folder: Folder = None,
+    boards: Boards = "on-time",  # type: ignore[assignment] # Typer parses the default too
+    all: All = False,
+    years: Years = "1",  # type: ignore[assignment]
+    compare: Compare = None,
+    compare_with: CompareWith = None,
+    csv: Csv = "",
+    ics: Ics = "",
+) -> Answer:
+    _check(door, year, years, [csv, ics])
+    if compare and compare_with:
+        raise Usage(N_("Compare with another policy or with another folder, not with both."))
+    gc.enable()
+    policies = [replace(each, everybody=all and not each.punctual) for each in (boards, compare) if each is not None]
+    with _bar(door, 2 if compare_with else 1) as progress:
+        played = _play(door, year, years, folder, policies, progress)
+        if compare_with:
+            played += _play(door, year, years, compare_with, policies, lambda part: progress(1 + part))
+    return _answer(door, played, csv, ics, str(compare_with or ""))
+
+
+def _check(door: Door, year: int, years: int, files: list[str]) -> None:
+    if not (1 <= years <= MOST_YEARS and FIRST <= year <= LAST + 1 - years):
+        text = N_("A rehearsal takes 1 to {most} years, from {first} to {last}.")
+        raise Usage(text, most=MOST_YEARS, first=FIRST, last=LAST)
+    if files.count("-") + door.edge.json > 1:
+        raise Usage(N_("Only one thing can be written here: --json, --csv - or --ics -."))
+
+
+def _play(
+    door: Door, year: int, years: int, folder: Path | None, policies: list[Policy], progress: "Progress"
+) -> "list[Rehearsed]":
+    from wheel.rehearsal.rehearse import rehearse as play
+    from wheel.rehearsal.replica import Span
+
+    return play(_source(door, folder, Span(year, years)), *policies, progress=progress)
+
+
+def _source(door: Door, folder: Path | None, span: Any) -> "Source":
+    """The folder's municipality, otherwise the home's, otherwise the sample's."""
+    from config.municipality.municipality import VANERSBORG, load
+    from notifications.mail_settings import MailSettings
+    from wheel.home.folder import HomeFolder
+    from wheel.rehearsal.replica import of_files, of_home
+
+    if folder is not None or not HomeFolder(door.home).settings.is_file():
+        return of_files(load(folder or VANERSBORG), span, MailSettings())
+    app = door.app
+    app.store.check_schema()
+    mail = MailSettings(send_hour=app.settings.mail.send_hour)  # nothing else of the home's settings can matter
+    return of_home(app.store, app.newest(), span, mail, app.clock())
+
+
+@contextmanager
+def _bar(door: Door, runs: int) -> "Iterator[Progress]":
+    """A bar on a terminal's stderr, once it takes longer than people wait without one."""
+    if door.edge.json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    began = time.monotonic()
+    bar: Any = None
+
+    def progress(part: float) -> None:
+        nonlocal bar
+        if bar is None and time.monotonic() - began > PATIENCE:
+            bar = typer.progressbar(length=1000, label=door.texts("Rehearsing"), file=sys.stderr)
+            bar.__enter__()
+        if bar is not None and (more := int(part / runs * 1000) - bar.pos) > 0:
+            bar.update(more)
+
+    try:
+        yield progress
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)
+
+
+def _answer(door: Door, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
+    from wheel.console.printing.rehearsal import say_year
+    from wheel.rehearsal.documents import year_json
+    from wheel.rehearsal.exports import as_csv, as_icalendar
+    from wheel.rehearsal.pair import pair_json, say_pair
+
+    t, year = door.texts, played[0]
+    files = {csv: as_csv(year)} if csv else {}
+    if ics:
+        files[ics] = as_icalendar(year, door.clock(), t)
+    named = [name for name in files if name != "-"]
+    for name in named:
+        with written(Path(name)) as file:
+            file.write(files[name])
+    document = pair_json(year, played[1], t) if len(played) == 2 else year_json(year, t)
+    document = {"ok": True, **document, "files": named}
+
+    def say() -> list[str]:
+        if "-" in files:
+            return files["-"].splitlines()
+        lines = say_pair(year, played[1], document, t, other) if len(played) == 2 else say_year(year, t)
+        return lines + [t("Written: {file}", file=name) for name in named]
+
+    return Answer(document, say)

@@ -1,0 +1,67 @@
+"""The command `tick`: one whole heartbeat, the mail that is due included."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wheel.console.context import Answer, Door, command
+from wheel.errors import NotFound, Usage
+from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from wheel.tick.tick import Ticked
+
+Confirm = Annotated[
+    bool,
+    typer.Option(
+        "--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor.")
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(app, "tick", N_("Do all that is due now, once: what the daemon does every minute."), "sign")(tick)
+
+
+def tick(door: Door, confirm: Confirm = False) -> Answer:
+    from wheel.console.commands.show import zone_of
+    from wheel.console.printing.plans import local_time, say_tick
+
+    _check(door, confirm)
+    app = door.app
+    now = app.clock()
+    by = door.actor if confirm else None
+    if door.dry_run:
+        ticked, delivered = app.ticker.preview(now, confirmed_by=by), 0
+    else:
+        ticked = app.ticker.tick(now, confirmed_by=by)
+        delivered = app.deliver().sent
+    document = _document(ticked, delivered, dry_run=door.dry_run)
+    with door.reading() as work:
+        zone = zone_of(work)
+    return Answer(document, lambda: say_tick(document, door.texts, local_time(zone)))
+
+
+def _check(door: Door, confirm: bool) -> None:
+    door.app.store.check_schema()
+    if door.now and not door.dry_run and not door.app.practice:
+        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+    if confirm or door.actor:
+        door.may_write()
+    if door.actor:
+        with door.reading() as work:
+            if door.actor not in work.directory.people:
+                raise NotFound.person(door.actor)
+
+
+def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> dict[str, Any]:
+    from wheel.format import utc
+
+    document = {"ok": True, **asdict(ticked)}
+    document["now"] = utc(ticked.now)
+    del document["made"]
+    if not dry_run:
+        del document["mails"]
+    document["moved"] = [{**moved, "due": utc(moved["due"])} for moved in ticked.moved]
+    return {**document, "delivered": delivered, "dry_run": dry_run}

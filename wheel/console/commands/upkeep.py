@@ -1,0 +1,105 @@
+"""The commands beside a plan's way: open a cycle, move a deadline, hold, release, withdraw, reopen, remind."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from wheel.console.context import Answer, Door, command
+from wheel.console.options import NewDate, Plan
+from wheel.console.values import check_year, day
+from wheel.errors import Usage
+from workflows.messages import N_
+
+Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
+NewDay = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))]
+State = Annotated[
+    str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))
+]
+Until = Annotated[
+    date | None,
+    typer.Option("--until", metavar=N_("DATE"), parser=day, help=N_("The day from which on they come again.")),
+]
+End = Annotated[bool, typer.Option("--end", help=N_("They come again from now on."))]
+Yes = Annotated[bool, typer.Option("--yes", help=N_("Remind all the boards that are missing."))]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed.")
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    command(
+        app, "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), "sign"
+    )(open_cycle)
+    command(app, "move-deadline", N_("Give a plan's state another last day; needs --reason."), "write")(move_deadline)
+    command(app, "hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), "write")(hold)
+    command(app, "release", N_("Let a held plan, or one that was put aside, go on."), "write")(release)
+    command(app, "snooze", N_("Withhold a plan's reminders until a day, or end that; needs --reason."), "write")(snooze)
+    command(app, "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), "write")(reopen)
+    command(app, "withdraw", N_("Take a plan out of the year; needs --reason."), "write")(withdraw)
+    command(
+        app, "remind", N_("Remind those who owe the next step now, or all boards that a phase waits for."), "write"
+    )(remind)
+
+
+def open_cycle(door: Door, cycle: Cycle) -> Answer:
+    from wheel.cycles import open_cycle
+    from workflows.dates.dates import LIMITS
+
+    door.may_write()
+    definition = door.app.newest()
+    kind, year = open_cycle.cycle_named(definition, cycle)
+    for each in LIMITS["Y" if kind == "budget" else "E"]:
+        check_year(year + each, cycle)
+    return door.carry_out(cycle, "open", lambda work, _: open_cycle.open_cycle(work, definition, cycle))
+
+
+def move_deadline(door: Door, address: Plan, new: NewDay, state: State = None) -> Answer:
+    from wheel.actions import upkeep
+
+    return door.carry_out(
+        address, "move-deadline", lambda work, act: upkeep.move_deadline(work, act, address, new, state)
+    )
+
+
+def hold(door: Door, address: Plan) -> Answer:
+    from wheel.actions import upkeep
+
+    return door.carry_out(address, "hold", lambda work, act: upkeep.hold(work, act, address))
+
+
+def release(door: Door, address: Plan) -> Answer:
+    from wheel.actions import upkeep
+
+    return door.carry_out(address, "release", lambda work, act: upkeep.release(work, act, address))
+
+
+def snooze(door: Door, address: Plan, until: Until = None, end: End = False) -> Answer:
+    from wheel.actions import snooze
+
+    if end and until is None:
+        return door.carry_out(address, "snooze", lambda work, act: snooze.end_snooze(work, act, address))
+    if end or until is None:
+        raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
+    return door.carry_out(address, "snooze", lambda work, act: snooze.snooze(work, act, address, until))
+
+
+def reopen(door: Door, address: Plan, to: To = None, new_date: NewDate = None) -> Answer:
+    from wheel.actions import upkeep
+
+    return door.carry_out(address, "reopen", lambda work, act: upkeep.reopen(work, act, address, to, new_date))
+
+
+def withdraw(door: Door, address: Plan) -> Answer:
+    from wheel.actions import upkeep
+
+    return door.carry_out(address, "withdraw", lambda work, act: upkeep.withdraw(work, act, address))
+
+
+def remind(door: Door, address: Plan, yes: Yes = False) -> Answer:
+    from wheel.actions import remind
+
+    return door.carry_out(address, "remind", lambda work, act: remind.remind(work, act, address, sure=yes))

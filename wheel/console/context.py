@@ -1,0 +1,233 @@
+"""How a command is asked and answers: the options that all share, the door to the engine, the document."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from config.text.texts import Texts
+from wheel.console.help import Command
+from wheel.console.values import instant, number, one_of
+from wheel.console.version_seen import version_seen
+from wheel.errors import NotFound, RefusedError, Usage
+from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from wheel.app import App
+    from wheel.engine.desk import Act, Done
+    from wheel.engine.unit_of_work import Work
+    from workflows.definition.definition import Definition
+
+DEFAULT_HOME = Path("var")
+SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers: the document of --json, and the lines that people read."""
+
+    document: dict[str, Any]
+    say: Callable[[], list[str]]
+    code: int = 0
+
+
+@dataclass
+class Edge:
+    """One run of the program: what it speaks, and what a refusal needs to name bodies."""
+
+    texts: Texts
+    json: bool
+    definition: "Definition | None" = None
+    opened: ExitStack = field(default_factory=ExitStack)  # what is to be closed at the end
+
+
+@dataclass
+class Door:
+    """What was asked, apart from the command's own arguments, and the way to the engine."""
+
+    edge: Edge
+    home: Path
+    database: str | None
+    lang: str | None
+    now: datetime | None
+    actor: str | None = None
+    dry_run: bool = False
+    if_version: int | None = None
+    reason: str = ""
+    anyway: bool = False
+    runs_on: bool = field(default=False)  # --now is where the clock starts, not where it stands
+
+    @cached_property
+    def app(self) -> "App":
+        # Not at the top: the engine's libraries are most of a cold start.
+        from wheel.app import build, fixed_clock, running_clock, wall_clock
+        from wheel.home.folder import HomeFolder
+
+        start = running_clock if self.runs_on else fixed_clock
+        app = build(HomeFolder(self.home), self.database, self.lang, start(self.now) if self.now else wall_clock)
+        self.edge.opened.callback(app.close)
+        self.edge.texts = app.texts
+        return app
+
+    def clock(self) -> datetime:
+        """The instant (UTC) that the command goes by; --now, where it is given."""
+        from wheel.clocks import wall_clock
+
+        return self.now or wall_clock()
+
+    def year(self) -> int:
+        """This year in Sweden: for what is asked before a wheel is read."""
+        from zoneinfo import ZoneInfo
+
+        return self.clock().astimezone(ZoneInfo(SWEDEN)).year
+
+    @property
+    def texts(self) -> Texts:
+        return self.edge.texts
+
+    @contextmanager
+    def reading(self) -> "Iterator[Work]":
+        """One consistent look at the home, at --now where it is given."""
+        from wheel.engine.unit_of_work import Work
+
+        self.app.store.check_schema()
+        with self.app.store.reading() as session:
+            yield Work(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
+
+    def may_write(self) -> None:
+        """Raises Usage for another clock outside practice, and for a write that nobody signs."""
+        from config.municipality.roles import DAEMON
+
+        if self.now and not self.dry_run and not self.app.practice:
+            text = N_("--now gives a write another time only in a practice home; here it works for reads alone.")
+            raise Usage(text)
+        if not self.actor:
+            raise Usage(N_("Say who you are with --actor NAME; `arshjul people list` shows who there is."))
+        if self.actor == DAEMON:
+            raise Usage.machine(DAEMON)
+
+    @property
+    def act(self) -> "Act":
+        from wheel.engine.desk import Act
+
+        self.may_write()
+        return Act(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)
+
+    def carry_out(self, subject: str, verb: str, do: "Callable[[Work, Act], Done]") -> Answer:
+        """Have the engine do it; the answer is the contract's `write` object."""
+        from wheel.console.printing.plans import say_done
+        from wheel.reads.plans import done_json
+
+        act = self.act
+        try:
+            done = self.app.desk.carry_out(act, subject, verb, lambda work: do(work, act))
+        except RefusedError:
+            self.edge.definition = self._definition_of(subject)
+            raise
+        document = done_json(done, self.texts, self._definition_of(done.address))
+        return Answer(document, lambda: say_done(document, self.texts))
+
+    def _definition_of(self, address: str) -> "Definition | None":
+        try:
+            with self.reading() as work:
+                return work.matter(address).turn.definition
+        except NotFound:
+            return None
+
+
+# ---- the options that commands share ---------------------------------------------------------------------------
+
+
+def _option(name: str, flag: str, annotation: Any, default: Any = None, **how: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[annotation, typer.Option(flag, **how)],
+    )
+
+
+HOME = N_("The home: settings, database, mailbox, backups. Otherwise ARSHJUL_HOME, or ./var.")
+DATABASE = N_("Another database than the home's. Otherwise ARSHJUL_DATABASE, or the settings.")
+NOW = N_("Another instant than now, as 2027-02-24T09:00+01:00. Writes take it in a practice home alone.")
+COMMON = (
+    _option(
+        "home",
+        "--home",
+        Path,
+        DEFAULT_HOME,
+        metavar=N_("DIR"),
+        envvar="ARSHJUL_HOME",
+        help=HOME,
+        readable=False,  # who may not read it is told why
+    ),
+    _option("database", "--database", str | None, metavar="URL", envvar="ARSHJUL_DATABASE", help=DATABASE),
+    _option("json", "--json", bool, False, help=N_("Answer with one JSON document.")),
+    _option(
+        "lang", "--lang", str | None, metavar="sv|en", parser=one_of("sv", "en"), help=N_("The language of the answer.")
+    ),
+    _option("now", "--now", str | None, metavar=N_("INSTANT"), parser=instant, help=NOW),
+)
+SIGNED = (
+    _option("actor", "--actor", str | None, metavar=N_("NAME"), help=N_("Who does it: a person's id.")),
+    _option("dry_run", "--dry-run", bool, False, help=N_("Only say what would happen.")),
+)
+IF_VERSION = _option(
+    "if_version", "--if-version", str | None, metavar="N", parser=number,
+    help=N_("Only if the plan still has this version; otherwise the one that it has when the command is asked."),
+)  # fmt: skip
+IF_CYCLE_VERSION = _option(
+    "if_version", "--if-version", str | None, metavar="N", parser=number,
+    help=N_("Only if the cycle still has this version; `arshjul timetable` shows it."),
+)  # fmt: skip
+REASON = _option("reason", "--reason", str, "", metavar=N_("TEXT"), help=N_("Why; it stands in the log."))
+ANYWAY = _option(
+    "anyway",
+    "--anyway",
+    bool,
+    False,
+    help=N_("Go on although a rule refuses, where it may be passed over; needs --reason."),
+)
+
+Kind = Literal["read", "sign", "write"]
+_OPTIONS: dict[Kind, tuple[inspect.Parameter, ...]] = {
+    "read": COMMON,
+    "sign": (*SIGNED, *COMMON),  # a write that concerns no single plan
+    "write": (*SIGNED, IF_VERSION, REASON, ANYWAY, *COMMON),
+}
+
+
+def command(
+    group: typer.Typer, name: str, help: str, kind: Kind = "read", *more: inspect.Parameter
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Make a function that takes a Door, and its own arguments, a command with the shared options of its kind.
+
+    A write that names a plan (`address`) or a log entry (`entry`) is bound to the version that the plan has now.
+    """
+
+    def register(do: Callable[..., Answer]) -> Callable[..., Answer]:
+        own = list(inspect.signature(do).parameters.values())[1:]
+        shared = [option for option in (*more, *_OPTIONS[kind]) if option.name not in {p.name for p in own}]
+
+        def run(ctx: typer.Context, **values: Any) -> Answer:
+            asked = {option.name: values.pop(option.name) for option in shared}
+            asked.pop("json")  # main has looked already: errors of usage need it before there is a command
+            subject = values.get("address", values.get("entry"))
+            if kind == "write" and subject and asked["if_version"] is None:
+                asked["if_version"] = version_seen(asked["home"], asked["database"], subject)  # first of all
+            return do(Door(ctx.obj, **asked), **values)
+
+        context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        group.command(name, help=help, cls=Command)(run)
+        return do
+
+    return register

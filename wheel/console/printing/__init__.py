@@ -1,0 +1,1 @@
+"""Turns the documents of `reads` and `actions` into lines for a terminal."""

@@ -1,0 +1,248 @@
+"""A rehearsed year as people read it in the terminal: by months, boards gathered, a summary at the end."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, TypeVar
+
+from config.text.texts import Texts
+from wheel.console.printing.lines import BOUNDS
+from wheel.console.printing.plans import reason_line, wrapped
+from wheel.format import source_word
+from wheel.reads.plans import reason_json
+from wheel.rehearsal.documents import summary
+from wheel.rehearsal.policy import Policy
+from wheel.rehearsal.recorder import Entry
+from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undated, Unfinished
+from workflows.definition.definition import Wheel
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+T = TypeVar("T")
+
+WHAT = {
+    "cycle_opened": N_("new cycle"),
+    "opens": N_("opens"),
+    "due": N_("last day"),
+    "decision_due": N_("not decided"),
+    "decided": N_("decides"),
+    "refused": N_("refused"),
+    "late": N_("late"),
+}
+POLICIES = {
+    ("on-time", False): N_("everybody on time"),
+    ("on-time", True): N_("everybody on time"),
+    ("late", False): N_("the boards {days} days late"),
+    ("late", True): N_("everybody {days} days late"),
+    ("silent", False): N_("the boards silent"),
+    ("silent", True): N_("everybody silent"),
+    ("random", False): N_("the boards late by chance (seed {seed})"),
+    ("random", True): N_("everybody late by chance (seed {seed})"),
+}
+SUMMARY = {
+    "openings": N_("openings"),
+    "decisions": N_("decisions"),
+    "without_meeting": N_("of these without a known meeting"),
+    "mails": N_("mails"),
+    "people": N_("people who get mail"),
+    "late": N_("steps that were late"),
+    "most_days_late": N_("days at most"),
+    "missed": N_("meetings missed"),
+    "undecided": N_("dates not yet decided"),
+    "not_woken": N_("plans that could not be woken"),
+    "unfinished": N_("plans not finished"),
+}
+MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"), N_("August"),
+    N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+
+
+def say_policy(policy: Policy, t: Texts) -> str:
+    return t(POLICIES[policy.kind, policy.everybody], days=policy.days, seed=policy.seed)
+
+
+def say_year(year: Rehearsed, t: Texts) -> list[str]:
+    teller = Teller(year, t)
+    return [
+        *wrapped(title(year, t)),
+        *wrapped(t("Played in memory: no row was changed, no mail sent.") + " " + _begun(year, t)),
+        *teller.not_woken(),
+        *teller.months(),
+        *teller.undecided(),
+        *teller.mails(),
+        *teller.late(),
+        *teller.missed(),
+        *teller.unfinished(),
+        *say_summary(t, summary(year)),
+    ]
+
+
+def title(year: Rehearsed, t: Texts) -> str:
+    facts = {"name": year.definition.wheel.name, "first": year.first.isoformat(), "last": year.last.isoformat()}
+    return t("{name}, {first} to {last}: {policy}", policy=say_policy(year.policy, t), **facts)
+
+
+def _begun(year: Rehearsed, t: Texts) -> str:
+    if year.fresh:
+        return t("Fresh cycles; the year begins as after a punctual one.")
+    return t("It goes on from the home's cycles as they stand.")
+
+
+def say_summary(t: Texts, *summaries: dict[str, int]) -> list[str]:
+    lines = ["", t("In numbers")]
+    for name, word in SUMMARY.items():
+        lines.append("".join(f"{found[name]:7}" for found in summaries) + f"  {t(word)}")
+    return lines
+
+
+class Teller:
+    """The parts of one year."""
+
+    def __init__(self, year: Rehearsed, t: Texts) -> None:
+        self.year, self.t = year, t
+        self.wheel: Wheel = year.definition.wheel
+
+    def months(self) -> list[str]:
+        lines: list[str] = []
+        for (year, month), entries in groupby(self._told(), key=lambda entry: (entry.day.year, entry.day.month)):
+            lines += ["", f"{self.t(MONTHS[month - 1])} {year}"]
+            grouped = gathered(entries, lambda e: (e.day, e.what, e.cycle, e.phase, e.step, e.meeting, e.last))
+            for together in sorted(grouped, key=lambda found: found[0].day):
+                lines += self._entry(together)
+        return lines
+
+    def _told(self) -> list[Entry]:
+        """What somebody has to know in time. That a step was done, or the calendar's own, is in --json and --csv."""
+        in_time = {
+            (e.address, e.state) for e in self.year.calendar if e.what == "decided" and e.last and e.day <= e.last
+        }
+        return [
+            entry
+            for entry in self.year.calendar
+            if entry.what in WHAT and not (entry.what == "decision_due" and (entry.address, entry.state) in in_time)
+        ]
+
+    def _entry(self, together: list[Entry]) -> list[str]:
+        entry, t = together[0], self.t
+        parts = [f"{entry.cycle}/{entry.phase}" if entry.phase else entry.cycle]
+        if entry.what in ("due", "decision_due", "decided", "refused", "late"):
+            parts.append(entry.step or "")
+        if who := self._who(together):
+            parts.append(who)
+        if entry.what == "decided":
+            if entry.last is not None and entry.day > entry.last:
+                parts.append(t("(last day {day})", day=entry.last.isoformat()))
+            if entry.meeting is False:
+                parts.append(t("(no meeting is known)"))
+        first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
+        lines = wrapped(" ".join(parts), first, " " * 19)
+        for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):
+            lines += wrapped(reason, " " * 19)
+        return lines
+
+    def _reason(self, reason: Reason) -> str:
+        """With the plans that are missing gathered as everything here."""
+        if missing := reason.facts.get("missing"):
+            reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
+        return reason_line(reason_json(reason, self.t, self.year.definition))
+
+    def _who(self, together: Iterable[Entry | Lateness | Missed | Undated | Unfinished]) -> str:
+        """The bodies by their short names; all boards together by their number."""
+        bodies = [board_of(item.address) or item.body for item in together]
+        return self.bodies(list(dict.fromkeys(body for body in bodies if body)))
+
+    def bodies(self, bodies: list[str]) -> str:
+        if len(bodies) > 5:
+            return self.t.plural("{n} board", "{n} boards", len(bodies))
+        return ", ".join(self._short(body) for body in bodies)
+
+    def _short(self, body: str) -> str:
+        found = self.wheel.bodies.get(body)
+        return (found.short or found.name.to(self.t.language)) if found else body
+
+    def not_woken(self) -> list[str]:
+        lines = []
+        for plan in self.year.not_woken:
+            lines += wrapped(f"{plan.address}: {plan.trouble}", "  ", "    ")
+        return ["", self.t("These plans stood still, for they could not be woken"), *lines] if lines else []
+
+    def undecided(self) -> list[str]:
+        """Under the months: no month has them."""
+        lines = []
+        for together in gathered(self.year.undecided, lambda u: (phase_of(u.address), u.state, u.bound, u.source)):
+            first = together[0]
+            said = f"{phase_of(first.address)} {first.state}: {self.t(BOUNDS[first.bound])}"
+            source = source_word(first.source, self.t)
+            lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({source})", "  ", "    ")
+        return ["", self.t("Dates not yet decided: nobody is reminded of them"), *lines] if lines else []
+
+    def mails(self) -> list[str]:
+        lines = []
+        for mailed in self.year.mails:
+            name = mailed.name if mailed.name != mailed.person else ""
+            lines += wrapped(f"{mailed.person}  {name}".rstrip(), f"{len(mailed.days):5}  ")
+        return ["", self.t("Mails to each person"), *lines]
+
+    def late(self) -> list[str]:
+        lines = []
+        for late in gathered(self.year.lateness, lambda a: (phase_of(a.address), a.state, a.last, a.done is None)):
+            first, days = late[0], sorted(item.days for item in late)
+            number = str(days[0]) if days[0] == days[-1] else f"{days[0]}–{days[-1]}"
+            facts = {"what": f"{phase_of(first.address)} {first.step}", "who": self._who(late), "n": number}
+            text = N_("{what}: {who}, {n} days after {last}")
+            text = text if first.done else N_("{what}: {who}, not at all; {n} days after {last} when the year ends")
+            lines += wrapped(self.t(text, last=first.last.isoformat(), **facts).replace(": ,", ":"), "  ", "    ")
+        return ["", self.t("Late"), *lines] if lines else []
+
+    def missed(self) -> list[str]:
+        """What the lateness costs: the meetings, and because of whom."""
+        lines = []
+        for missed in gathered(self.year.missed, lambda m: (phase_of(m.address), m.step, self._why(m))):
+            lines += wrapped(f"{phase_of(missed[0].address)} {missed[0].step}, {self._why(missed[0])}", "  ", "    ")
+            for same in gathered(missed, lambda m: (m.meeting, m.next)):
+                meeting, next_ = same[0].meeting, same[0].next
+                text = N_("{who}: {meeting} missed, none ahead")
+                text = N_("{who}: {meeting} missed, next {next}") if next_ else text
+                facts = {"meeting": meeting.isoformat(), "next": next_.isoformat() if next_ else ""}
+                lines += wrapped(self.t(text, who=self._who(same), **facts), "    ", "      ")
+        return ["", self.t("What the lateness costs"), *lines] if lines else []
+
+    def _why(self, missed: Missed) -> str:
+        if missed.because == (missed.address,):
+            return self.t("because they are late themselves")
+        return self.t("because of {causes}", causes=self._causes(missed.because) or "–")
+
+    def _causes(self, because: Sequence[str]) -> str:
+        found = []
+        for together in gathered(because, phase_of):
+            boards = [board for address in together if (board := board_of(address))]
+            found.append(f"{phase_of(together[0])} {self.bodies(boards)}".strip())
+        return ", ".join(found)
+
+    def unfinished(self) -> list[str]:
+        lines = []
+        for plans in gathered(self.year.unfinished, lambda u: (phase_of(u.address), u.state, u.last, u.reasons == ())):
+            first = plans[0]
+            facts = {"plan": phase_of(first.address), "state": first.state, "last": first.last.isoformat()}
+            said = self.t("{plan}: {who}, still in {state}; last day {last}", who=self._who(plans), **facts)
+            lines += wrapped(said.replace(": ,", ":"), "  ", "    ")
+            for reason in dict.fromkeys(self._reason(reason) for plan in plans for reason in plan.reasons):
+                lines += wrapped(reason, "      ")
+        return ["", self.t("Not finished"), *lines] if lines else []
+
+
+def phase_of(address: str) -> str:
+    return "/".join(address.split("/")[:2])
+
+
+def board_of(address: str) -> str | None:
+    return [*address.split("/"), "", ""][2] or None
+
+
+def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
+    """Those with the same key together, in the order of the first of each."""
+    found: dict[Any, list[T]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return list(found.values())

@@ -1,0 +1,54 @@
+"""What `arshjul up` says before it goes on: where it is, what becomes of mail, what comes next."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wheel.app import App
+
+NEXT = 5  # alarms that are shown
+LOOKED_AT = 500  # plans: after `open` all are to be looked at, and the first ones may have nothing ahead
+
+
+def account(app: "App") -> list[str]:
+    t = app.texts
+    lines = [t("Årshjul is running. Ctrl-C ends it.")]
+    if app.practice:
+        lines.append(t("*** PRACTICE: any clock, no mail to anybody ***"))
+    if app.mode == "off":
+        lines.append(t("*** MAIL IS OFF: nobody is reminded ***"))
+    if app.mail.redirect_to:
+        lines.append(t("*** ALL MAIL GOES TO {address} ***", address=app.mail.redirect_to))
+    mail = {
+        "folder": t("into the folder {folder}", folder=app.home.mailbox),
+        "smtp": t("to the server {host}", host=app.mail.host),
+        "off": t("off"),
+    }[app.mode]
+    lines += [
+        t("Home: {home}", home=app.home.root),
+        t("Database: {place}", place=app.store.place),
+        t("Mail: {mail}", mail=mail),
+    ]
+    return lines + _next(app)
+
+
+def _next(app: "App") -> list[str]:
+    """The next few things that happen by themselves."""
+    from sqlalchemy import select
+
+    from wheel.console.printing.plans import alarm_words, wrapped
+    from wheel.engine.unit_of_work import PLAN, Work
+    from wheel.reads.plans import alarm_json
+
+    t = app.texts
+    with app.store.reading() as session:
+        work = Work(session, app.clock(), "", app.mail, lock=False)
+        rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(LOOKED_AT)
+        found = []
+        for matter in work.matters(rows):
+            ahead = [alarm for alarm in work.agenda(matter) if alarm.at > work.now]
+            for alarm in ahead[:1]:
+                when = f"{work.calendar(matter.turn).local(alarm.at):%Y-%m-%d %H:%M}"
+                found.append(f"{when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
+    if not found:
+        return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
+    return [t("What comes next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]

@@ -1,0 +1,59 @@
+"""What people type, as values. Each raises Usage with the sentence that says how it is written."""
+
+from datetime import UTC, date, datetime
+
+from wheel.errors import Usage
+from workflows.dates.workdays import YEARS
+from workflows.messages import N_
+
+
+def day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise Usage(N_("{value} is no date; write it as 2027-02-24."), value=repr(text)) from None
+    check_year(found.year, text)
+    return found
+
+
+def check_year(year: int, text: str) -> None:
+    """Raises Usage for a year whose working days are not known, or not those that count from it."""
+    if year not in YEARS:
+        message = N_("{value} lies or reaches outside the years {first} to {last}, the only ones that are known.")
+        raise Usage(message, value=repr(text), first=YEARS[0], last=YEARS[-1])
+
+
+def instant(text: str) -> datetime:
+    """In UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Usage(N_("{value} is no instant; write it as 2027-02-24T09:00+01:00."), value=repr(text)) from None
+    if found.tzinfo is None:
+        text_ = N_("{value} does not say its offset from UTC; write it as 2027-02-24T09:00+01:00, or with Z for UTC.")
+        raise Usage(text_, value=repr(text))
+    check_year(found.year, text)
+    return found.astimezone(UTC)
+
+
+def number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Usage(N_("{value} is no number."), value=repr(text))
+    return int(text)
+
+
+def one_of(*possible: str) -> "OneOf":
+    return OneOf(possible)
+
+
+class OneOf:
+    """A parser for one of a few words."""
+
+    def __init__(self, possible: tuple[str, ...]) -> None:
+        self.possible = possible
+        self.__name__ = "|".join(possible)  # what Typer calls the type
+
+    def __call__(self, text: str) -> str:
+        if text and text not in self.possible:  # Typer asks about the default too
+            raise Usage(N_("{value} is none of: {possible}."), value=repr(text), possible=", ".join(self.possible))
+        return text

@@ -1,0 +1,237 @@
+"""Other dates for plans that are under way: which would change, and the change itself.
+
+A date changes only by an act: its meeting moved, the timetable was replaced or its rules accepted anew, the cycle
+was taken over to another wheel. States that a plan has left keep theirs.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from notifications.models import Message, Notice
+from notifications.notices import NOTICE, supersede
+from wheel.cycles.open_cycle import stages_of
+from wheel.engine.plan import NO_STAGE, Matter, Stage, Turn
+from wheel.engine.transition import on_time
+from wheel.engine.unit_of_work import Work
+from wheel.errors import Usage
+from wheel.format import utc
+from wheel.reads.registers import meeting_days
+from workflows.dates.dates import BOUNDS, Bound, DateRule, DateRuleError
+from workflows.messages import N_
+from workflows.rules.timetable import Timetable
+
+ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")  # they end with it; other news is told all the same
+Choice = Callable[[DateRule], bool]
+
+_UNTOLD = (
+    select(NOTICE.c.facts)
+    .where(
+        NOTICE.c.plan_id == bindparam("of"), NOTICE.c.state == bindparam("at"), NOTICE.c.outcome == "planned",
+        NOTICE.c.message_id.is_(None), NOTICE.c.rule.in_(("moved", "postponed")),
+    )
+    .order_by(NOTICE.c.id)
+    .limit(1)
+)  # fmt: skip
+
+
+def of_a_meeting(rule: DateRule) -> bool:
+    """It follows its meeting by itself."""
+    return bool(rule.bodies)
+
+
+def counted(rule: DateRule) -> bool:
+    """It counts from another date alone: it follows when somebody accepts that."""
+    return bool(rule.references) and not rule.bodies
+
+
+def relative(rule: DateRule) -> bool:
+    return of_a_meeting(rule) or counted(rule)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Other dates of one state of a plan."""
+
+    matter: Matter
+    state: str
+    new: Stage
+
+    @property
+    def old(self) -> Stage:
+        return self.matter.stages.get(self.state, NO_STAGE)
+
+    @property
+    def moved(self) -> dict[Bound, tuple[date | None, date | None]]:
+        """The dates that become other ones; empty where only what is known of them changes."""
+        both = {bound: (self.old.date(bound), self.new.date(bound)) for bound in BOUNDS}
+        return {bound: pair for bound, pair in both.items() if pair[0] != pair[1]}
+
+
+def timetable_of(work: Work, turn: Turn, plans: Iterable[Matter], *, by_hand: bool = True) -> Timetable:
+    """The dates of the cycle as its rules and the known meetings give them now.
+
+    What counts from another date counts from that one as it stands where its state is over, or (`by_hand`) where
+    somebody has moved it.
+    """
+    dates = Timetable(turn.definition, turn.kind, turn.year, meeting_days(work.session))
+    for matter in plans:
+        for state, stage in matter.stages.items() if matter.board is None else ():
+            over = matter.workflow.has(state) and not matter.is_ahead(state)
+            for bound in BOUNDS if over else ("last",) if by_hand and stage.source else ():
+                if (day := stage.date(bound)) is not None:
+                    dates.fix(matter.phase, state, bound, day)
+    return dates
+
+
+def differences(matter: Matter, dates: Timetable, choice: Choice | None, *, by_hand: bool = False) -> list[Change]:
+    """What of the plan's dates would be other: those whose rule is of that `choice`; all of them without one.
+
+    `by_hand`: also last days that somebody has moved. Raises Usage for a date that can never be.
+    """
+    if not _is_dated(matter):
+        return []
+    try:
+        found = stages_of(dates, matter.phase, matter.board)
+    except DateRuleError as error:
+        raise Usage(error.message, **error.facts) from None
+    rules = dates.definition.track(matter.phase, matter.board).states
+    changes = []
+    for state in dict.fromkeys((*found, *matter.stages)):
+        old = matter.stages.get(state, NO_STAGE)
+        if not matter.is_ahead(state) or (old.source and not by_hand):
+            continue
+        of = dict(rules[state].items()) if state in rules else {}
+        bounds = BOUNDS if choice is None else [bound for bound in of if choice(of[bound].rule)]
+        new = _with(old, found.get(state, NO_STAGE), bounds)
+        if new != old:
+            changes.append(Change(matter, state, new))
+    return changes
+
+
+def _is_dated(matter: Matter) -> bool:
+    """Also one that nobody has taken up yet; not one that is over, or that a board has no part in."""
+    return matter.in_play or (
+        matter.mark == "not_concerned" and matter.turn.definition.wheel.phases[matter.phase].optional
+    )
+
+
+def _with(old: Stage, found: Stage, bounds: Collection[Bound]) -> Stage:
+    """The stage with these bounds as they were found."""
+    values: dict[str, Any] = {bound: found.date(bound) for bound in bounds}
+    for flag in ("provisional", "undecided"):
+        named = {bound: (getattr(found if bound in bounds else old, flag) or "").split() for bound in BOUNDS}
+        values[flag] = " ".join(bound for bound in BOUNDS if bound in named[bound]) or None
+    if "last" in bounds:
+        values["clock"] = found.clock
+    new = old._replace(**values)
+    return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
+
+
+def apply(work: Work, changes: Iterable[Change], reason: str) -> None:
+    """Store the changes: reminders are armed anew, and who owes the present state is told if its last day moved.
+
+    The changes stand in the plans' order.
+    """
+    for _, each in groupby(changes, key=lambda change: change.matter.id):
+        _apply_to_plan(work, list(each), reason)
+
+
+def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
+    matter = changes[0].matter
+    here = next((change for change in changes if change.state == matter.state and "last" in change.moved), None)
+    text, rules = N_("The deadline was moved."), ABOUT_THE_DEADLINE
+    known = known_day(work, matter)
+    ended = supersede(work.session, matter.id, text, rules=rules) if here else 0
+    stages = {**matter.stages, **{change.state: change.new for change in changes}}
+    after = save_dates(work, matter, stages, known)
+    for change in changes:
+        work.log(
+            "deadline.moved" if change.moved else "deadline.confirmed",
+            matter,
+            state=change.state,
+            old=change.old.last,
+            new=change.new.last,
+            version=change.new.version,
+            reason=reason,
+            ended=ended if change is here else 0,
+            dates={bound: list(pair) for bound, pair in change.moved.items()},
+        )
+    if here and _is_told(after) and known != here.new.last:
+        new = here.new.last
+        told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
+        people = work.directory.responsible(matter.owing, work.today(matter.turn))
+        work.notify(work.news(after, "moved", people, due=work.now, facts=told))
+
+
+def save_dates(work: Work, matter: Matter, stages: dict[str, Stage], known: date | None, **values: Any) -> Matter:
+    """`known`: the last day of the present state that people know of.
+
+    If it becomes another one, they are told so, and what would have been due by the new dates before now is not said
+    any more; what was due by the old ones is.
+    """
+    due = any(alarm.at <= work.now for alarm in work.agenda(matter))
+    if not due and stages.get(matter.state, NO_STAGE).last != known:
+        values["handled_until"] = work.now
+    return work.save(matter, stages=stages, **values)
+
+
+def known_day(work: Work, matter: Matter) -> date | None:
+    """The last day of the present state that people know of: where it lay in between is in no mail yet."""
+    facts = work.connection.execute(_UNTOLD, {"of": matter.id, "at": matter.state}).scalar()
+    if facts is None:
+        return matter.stage.last
+    return date.fromisoformat(facts["old"]) if facts["old"] else None
+
+
+def _is_told(matter: Matter) -> bool:
+    waits = matter.turn.draft and not matter.is_timetable
+    return matter.in_play and not waits and matter.is_owed(matter.state)
+
+
+def up_to_date(work: Work, plans: Iterable[Matter], find: Callable[[Matter], list[Change]]) -> list[Change]:
+    """The changes of these plans, each first brought to where the daemon would have it by now."""
+    return [change for matter in plans if find(matter) for change in find(on_time(work, matter))]
+
+
+# ---- for people to look at ------------------------------------------------------------------------------------
+
+
+def row(work: Work, change: Change) -> dict[str, Any]:
+    """The change as JSON, with the reminders of the old last day that people have had."""
+    return {
+        "address": change.matter.address,
+        "state": change.state,
+        "dates": {bound: [_iso(old), _iso(new)] for bound, (old, new) in change.moved.items()},
+        "provisional": [bound for bound in BOUNDS if change.new.is_provisional(bound)],
+        "undecided": [bound for bound in BOUNDS if change.new.is_undecided(bound)],
+        "reminded": _reminded(work, change) if "last" in change.moved else [],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _reminded(work: Work, change: Change) -> list[dict[str, Any]]:
+    query = (
+        select(col(Notice.person_id), col(Notice.rule), col(Notice.offset), col(Message.sent_at))
+        .join(Message, col(Notice.message_id) == col(Message.id))
+        .where(
+            col(Notice.plan_id) == change.matter.id,
+            col(Notice.state) == change.state,
+            col(Notice.deadline_version) == change.old.version,
+            col(Notice.rule).in_(("ladder", "manual")),
+            col(Message.sent_at).is_not(None),
+        )
+        .order_by(col(Notice.id))
+    )
+    return [
+        {"person": person, "rule": rule, "offset": offset, "sent_at": utc(at)}
+        for person, rule, offset, at in work.session.execute(query)
+    ]

@@ -1,0 +1,106 @@
+"""What follows when the meetings change: the dates that wait for one; those that count from them are named."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from wheel.cycles.date_changes import (
+    Change,
+    Choice,
+    apply,
+    counted,
+    differences,
+    of_a_meeting,
+    row,
+    timetable_of,
+    up_to_date,
+)
+from wheel.cycles.timetable_versions import plans_of
+from wheel.database.tables import Cycle
+from wheel.engine.plan import Turn
+from wheel.engine.unit_of_work import Work
+from workflows.dates.dates import DateRule
+from workflows.definition.definition import BOARD, Definition, Track
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+
+@dataclass
+class Followed:
+    """`moved`: the changes as JSON. `warnings`: the dates that only count from such a one, or were moved by hand."""
+
+    moved: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Reason] = field(default_factory=list)
+
+
+def follow_meetings(work: Work, bodies: Collection[str], reason: str) -> Followed:
+    """Move what waits for a meeting, in every cycle, to where the known meetings put it now. `bodies`: whose meetings
+    have changed."""
+    followed, theirs = Followed(), frozenset(bodies)
+    for id in work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id))).scalars().all():
+        turn = work.turn(id)
+        if not _has(turn.definition, of_a_meeting):
+            continue
+        plans = plans_of(work, turn, lock=True)
+        dates, plain = timetable_of(work, turn, plans), timetable_of(work, turn, plans, by_hand=False)
+        by_hand = [
+            change
+            for matter in plans
+            for change in differences(matter, plain, partial(_of_these, theirs, matter.board), by_hand=True)
+            if change.old.source and "last" in change.moved
+        ]
+        changes = up_to_date(work, plans, partial(differences, dates=dates, choice=of_a_meeting))
+        followed.moved += [row(work, change) for change in changes]
+        apply(work, changes, reason)
+        if changes or by_hand:
+            followed.warnings += _moved_by_hand(by_hand) + counted_from(work, turn)
+    return followed
+
+
+def _of_these(bodies: frozenset[str], board: str | None, rule: DateRule) -> bool:
+    """Whether the rule waits for a meeting of one of them; `board` is whose plan it is."""
+    return bool({board if body == BOARD else body for body in rule.bodies} & bodies)
+
+
+def counted_from(work: Work, turn: Turn) -> list[Reason]:
+    """A warning that names the dates which other ones have left behind, and the command that takes them along."""
+    if not _has(turn.definition, counted):
+        return []
+    plans = plans_of(work, turn)
+    dates = timetable_of(work, turn, plans)
+    found = [said for matter in plans for change in differences(matter, dates, counted) for said in told(change)]
+    if not found:
+        return []
+    text = N_(
+        "These dates count from another one and stay until somebody accepts them: {dates}. "
+        '`arshjul timetable {cycle} --accept --reason "…"` takes them along.'
+    )
+    return [Reason("counted", text, {"dates": tuple(found), "cycle": turn.name}, severity="warn")]
+
+
+def _moved_by_hand(changes: Iterable[Change]) -> list[Reason]:
+    found = tuple(said for change in changes for said in told(change))
+    text = N_("These last days were moved by hand and stay; their meeting says otherwise: {dates}.")
+    return [Reason("by_hand", text, {"dates": found}, severity="warn")] if found else []
+
+
+def told(change: Change) -> list[str]:
+    """`2028/mrp kf.last 2027-06-16 → 2027-06-23`, for each date."""
+    return [
+        f"{change.matter.address} {change.state}.{bound} {old or '–'} → {new or '–'}"
+        for bound, (old, new) in change.moved.items()
+    ]
+
+
+def _has(definition: Definition, choice: Choice) -> bool:
+    """Whether any date of the wheel is of that kind."""
+    for phase in definition.wheel.phases.values():
+        tracks: list[Track] = [track for track in (phase, phase.board) if track]
+        states = [track.states for track in tracks] + [other.states for other in phase.exceptions.values()]
+        if any(choice(of.rule) for each in states for dates in each.values() for _, of in dates.items()):
+            return True
+    return False

@@ -1,0 +1,67 @@
+"""The health file: what `status` says, for monitoring that reads a file."""
+
+import json
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wheel.database.store import Unavailable
+from wheel.errors import ArshjulError
+from wheel.reads.status import TICK_LATE, status, trouble
+
+if TYPE_CHECKING:
+    from wheel.app import App
+
+logger = logging.getLogger(__name__)
+
+
+class HealthFile:
+    """Written at the end of every tick; where a tick hangs, by whoever watches the daemon."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._written = time.monotonic()
+
+    @property
+    def path(self) -> Path | None:
+        file = self._app.settings.health.file
+        return self._app.home.root / file if file else None
+
+    def write(self, failed: Unavailable | None = None) -> None:
+        """`failed`: why the tick could not be kept; a database on a full disk can still be read. Never raises."""
+        path = self.path
+        if path is None:
+            return
+        with self._lock:
+            self._written = time.monotonic()
+            try:
+                _replace(path, json.dumps(self._document(failed), ensure_ascii=False, indent=1) + "\n")
+            except OSError:
+                logger.exception("the health file %s could not be written", path)
+
+    def write_if_late(self) -> None:
+        if time.monotonic() - self._written > TICK_LATE.total_seconds():
+            self.write()
+
+    def _document(self, failed: Unavailable | None) -> dict[str, Any]:
+        app = self._app
+        try:
+            if failed is not None:
+                raise failed
+            with app.store.reading() as session:
+                return status(session, app.mail, app.clock(), app.texts)
+        except ArshjulError as error:
+            return trouble(app.texts(error.message, **error.facts))
+        except Exception as error:
+            logger.exception("status")
+            return trouble(f"{type(error).__name__}: {error}")
+
+
+def _replace(path: Path, text: str) -> None:
+    """A reader sees a whole document, the old one or the new one."""
+    draft = path.with_name(f"{path.name}.tmp")  # of a home, which has one daemon
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,163 @@
+"""The daemon: APScheduler as heartbeat, jobs on two threads, and signals. What is due the database knows."""
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from notifications.delivery.round import Delivered
+from wheel.app import App
+from wheel.clocks import ClockWatch
+from wheel.daemon.health_file import HealthFile
+from wheel.database.store import Unavailable
+from wheel.reads.status import PERIOD
+from wheel.tick.alarm_check import check_alarms
+from wheel.tick.tick import Ticked
+
+logger = logging.getLogger(__name__)
+
+CHECK_PERIOD = timedelta(days=1)
+FIRST_CHECK = timedelta(hours=1)  # so that a daemon which is started anew every day checks too
+DELIVERY_PERIOD_SECONDS = 10  # a person who waits for a mail waits no longer than this, and the ten minutes
+LOOK_SECONDS = 5  # between two looks at the clock
+BEATS = ("tick", "deliver")
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """So often, in UTC, and at once where the clock was set ahead. APScheduler's own interval would first count up all
+    beats that the clock has passed over: after ten years for minutes, and in gigabytes."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following = previous + self._period if previous else now
+        return following if following > now else now + self._period
+
+
+def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]] = list) -> int:
+    """Turn the wheel until SIGTERM or SIGINT. Returns the exit code.
+
+    `report` is told what is done, a line each; first of all, once this is the only daemon, what `opening` says.
+
+    The mail in hand is finished or left pending, the plan in hand committed or rolled back.
+    """
+    stop = threading.Event()
+    with _signals(stop), app.only_daemon():
+        for line in opening():
+            report(line)
+        health = HealthFile(app)
+        scheduler = _scheduler(app, report, stop, health)
+        scheduler.start()
+        _watch(app, report, stop, scheduler, health)
+        report(app.texts("Stopping: the mail in hand is finished first."))
+        scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
+    return 0
+
+
+def _watch(
+    app: App, report: Callable[[str], None], stop: threading.Event, scheduler: BackgroundScheduler, health: HealthFile
+) -> None:
+    """Until told to stop: see whether the clock is set, and whether ticks come.
+
+    The scheduler sleeps until an hour on the wall: set back, it would sleep for as long as the clock was set.
+    """
+    watch, step = ClockWatch(app.clock), timedelta(0)
+    while not stop.wait(LOOK_SECONDS):
+        if now := watch.look():
+            step += now
+            for beat in BEATS:
+                scheduler.modify_job(beat, next_run_time=datetime.now(UTC))
+        if step:
+            report(app.texts("The clock was set by {seconds} seconds.", seconds=round(step.total_seconds())))
+            try:
+                app.note_clock_step(step)
+                step = timedelta(0)
+            except Exception:  # the database has its own trouble: noted when it is back
+                logger.exception("a clock step of %s could not be noted", step)
+        health.write_if_late()
+
+
+def _scheduler(
+    app: App, report: Callable[[str], None], stop: threading.Event, health: HealthFile
+) -> BackgroundScheduler:
+    # Intervals in UTC, never cron: a daily cron job loses the day after the change to summer time. A job that
+    # comes late runs once, however late, and one that is still running is not started again.
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(2)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a beat that still goes on is no news
+    first = datetime.now(UTC)
+    beats: list[tuple[Callable[[], None], float]] = [
+        (lambda: _tick(app, report, health), PERIOD.total_seconds()),
+        (lambda: _deliver(app, report, stop), DELIVERY_PERIOD_SECONDS),
+    ]
+    for name, (beat, seconds) in zip(BEATS, beats, strict=True):
+        scheduler.add_job(beat, Every(timedelta(seconds=seconds)), id=name, next_run_time=first)
+    scheduler.add_job(lambda: _check(app, report), Every(CHECK_PERIOD), next_run_time=first + FIRST_CHECK)
+    return scheduler
+
+
+def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
+    failed = None
+    try:
+        ticked: Ticked = app.ticker.tick(app.clock())
+    except Unavailable as error:
+        failed = error
+        report(app.texts(error.message, **error.facts))
+        return
+    finally:
+        health.write(failed)
+    for moved in ticked.moved:
+        report(
+            app.texts(
+                "{address}: {before} → {after}",
+                address=moved["address"],
+                before=moved["from"],
+                after=moved["to"],
+            )
+        )
+    if ticked.messages:
+        report(app.texts.plural("One mail made.", "{n} mails made.", ticked.messages))
+    if ticked.held_back:
+        text = "{count} mails are held back: look at `arshjul tick --dry-run`, then `arshjul tick --confirm`."
+        report(app.texts(text, count=ticked.held_back))
+
+
+def _check(app: App, report: Callable[[str], None]) -> None:
+    for address in check_alarms(app.store, app.mail, app.clock()):
+        report(app.texts("The alarm of {address} was missing and is set again.", address=address))
+
+
+def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:
+    try:
+        delivered: Delivered = app.deliver(stop)
+    except Unavailable as error:
+        report(app.texts(error.message, **error.facts))
+        return
+    if delivered.sent:
+        report(app.texts.plural("One mail delivered.", "{n} mails delivered.", delivered.sent))
+    if delivered.queue_stopped:
+        report(app.texts("The mail server does not take mail: {why}", why=delivered.queue_stopped))
+
+
+@contextlib.contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

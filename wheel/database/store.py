@@ -1,0 +1,255 @@
+"""The database: its engine, its two kinds of transaction, and the version of its schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+from wheel.errors import ArshjulError
+from workflows.messages import N_
+
+REVISIONS = ("0001", "0002")  # oldest first; a test holds them equal to wheel/database/migrations/versions
+HEAD = REVISIONS[-1]
+
+BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest turn of a tick
+FROZEN_SECONDS = 30  # PostgreSQL ends the transaction of a writer that is silent for so long: others wait for its locks
+CONNECT_SECONDS = 10  # how long to wait for a PostgreSQL server that does not answer
+
+# A reader holds nobody up, and may wait for the one who leafs through what it writes.
+_PATIENTLY = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+_SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
+_SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
+_SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
+_POSTGRESQL_DEADLOCK = "40P01"
+_POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_LOST_BEFORE = "8s2b"  # SQLAlchemy's, where somebody went on after the connection was lost
+_POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
+
+
+class Busy(ArshjulError):
+    """Another process was writing for so long, or in such an order, that this act was given up."""
+
+    kind = "conflict"
+    exit_code = 5
+
+
+class Deadlock(Busy):
+    """Two transactions waited for each other, and the database has ended this one: it can be done again at once."""
+
+
+class Unavailable(ArshjulError):
+    """The database does not answer or cannot be written. Whether the last commit was kept is unknown."""
+
+    kind = "not_well"
+    exit_code = 7
+
+
+class SchemaError(ArshjulError):
+    """The database is not one that this program works with as it is."""
+
+    kind = "faulty"
+    exit_code = 6
+
+
+class Store:
+    """One database. SQLite: one writer at a time. PostgreSQL: any number of processes."""
+
+    def __init__(self, url: str | URL, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.url = _parsed(url)
+        self.busy_seconds = busy_seconds
+        self.dialect = self.url.get_backend_name()
+        self.engine = self._new_engine()
+        # SQLite: a transaction that reads first and writes later would lose to any writer in between.
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._reader = self.engine
+        if self.dialect == "postgresql":
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def _new_engine(self) -> Engine:
+        return _sqlite(self.url, self.busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
+
+    @property
+    def place(self) -> str:
+        """Where the database is, without its password."""
+        return str(self.file) if self.file else self.url.set(drivername=self.dialect).render_as_string()
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; none in memory and on PostgreSQL."""
+        in_file = self.dialect == "sqlite" and self.url.database not in (None, "", ":memory:")
+        return Path(self.url.database or "") if in_file else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent snapshot. Whatever is done in it is rolled back; PostgreSQL refuses writes."""
+        with self._translated(), Session(self._reader, expire_on_commit=False) as session:
+            if self.dialect == "postgresql":
+                session.execute(_PATIENTLY)
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One act: kept whole at the end, or not at all if anything is raised."""
+        with self._translated(), Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def version(self) -> str | None:
+        """The revision of the schema; None if there is no Årshjul database."""
+        if self.file is not None and not self.file.exists():
+            return None  # connecting would make an empty file
+        with self.reading() as session:
+            if not inspect(session.connection()).has_table("alembic_version"):
+                return None
+            version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+            return version
+
+    def check_schema(self) -> None:
+        """Raises SchemaError unless the database is exactly of the revision that this program works with."""
+        if (found := self._known_version()) != HEAD:
+            text = N_("The database is at revision {found}, this program works with {head}: run `arshjul upgrade`.")
+            raise SchemaError(text, found=found, head=HEAD)
+
+    def create(self) -> None:
+        """Make all tables in an empty database."""
+        found = self.version()
+        if found is not None:
+            raise SchemaError(
+                N_("There is an Årshjul database already, at revision {found}: {place}."),
+                found=found,
+                place=self.place,
+            )
+        self._migrate()
+
+    def upgrade(self) -> str:
+        """Bring the schema to this program's revision, whole or not at all. Returns the revision it had."""
+        found = self._known_version()
+        if found != HEAD:
+            self._migrate()
+        return found
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _known_version(self) -> str:
+        found = self.version()
+        if found is None:
+            raise SchemaError(
+                N_("There is no Årshjul database in {place}; revision {head} is wanted: run `arshjul init`."),
+                place=self.place,
+                head=HEAD,
+            )
+        if found not in REVISIONS:
+            raise SchemaError(
+                N_(
+                    "The database is at revision {found}, which this program does not know (it works with "
+                    "{head}): install the newer program."
+                ),
+                found=found,
+                head=HEAD,
+            )
+        return found
+
+    def _migrate(self) -> None:
+        # Here and not above: Alembic is a third of a cold start, and nothing else needs it.
+        from wheel.database.migrations import migrate
+
+        with self._translated(), self._writer.connect() as connection:
+            if self.dialect == "sqlite":
+                _foreign_keys(connection, on=False)
+            try:
+                with connection.begin():
+                    migrate(connection)
+            finally:
+                if self.dialect == "sqlite":
+                    _foreign_keys(connection, on=True)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            raise self._meaning(error) or error from error
+
+    def _meaning(self, error: Exception) -> ArshjulError | None:
+        """What the database's trouble means for the reader; None: no trouble of the database, or a bug."""
+        if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
+            return self._meaning(error.__context__)
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy's wrapping, or straight from the driver
+        code = getattr(cause, "sqlite_errorcode", None) or 0
+        state = getattr(cause, "sqlstate", None) or ""
+        facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
+        if code & 0xFF in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
+            kind = Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
+            return kind(N_("Somebody else was at work in the database, and nothing was done: try again."))
+        if code & 0xFF in _SQLITE_DAMAGED:
+            text = N_(
+                "{place} is damaged or no Årshjul database ({what}); revision {head} is wanted: "
+                "run `arshjul restore` with a backup."
+            )
+            return SchemaError(text, **facts)
+        lost = _is_from_psycopg(cause) and (not state or state.startswith(_POSTGRESQL_LOST))
+        if lost or code & 0xFF in _SQLITE_DISK or getattr(error, "connection_invalidated", False):
+            return Unavailable(N_("The database {place} does not work: {what}"), **facts)
+        return None
+
+
+def _is_from_psycopg(error: Exception) -> bool:
+    """An operational error of psycopg, known without importing it: SQLite's homes do without."""
+    kinds = type(error).__mro__
+    return any(kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError" for kind in kinds)
+
+
+def _parsed(url: str | URL) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SchemaError(
+            N_("The address of the database cannot be understood: {example} is one."),
+            example="sqlite:///var/arshjul.db",
+        ) from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise SchemaError(N_("The database must be sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername)
+    return parsed
+
+
+def _sqlite(url: URL, busy_seconds: float) -> Engine:
+    more: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": busy_seconds}}
+    if url.database in (None, "", ":memory:"):
+        # One connection, or every transaction would see an empty database of its own.
+        more["poolclass"] = StaticPool
+        more["connect_args"]["check_same_thread"] = False
+    engine = create_engine(url, **more)
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, _: object) -> None:
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a commit whose mail has left
+        raw.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        raw.execute(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    silent = f"-c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
+    options = f"{silent} {url.query.get('options', '')}".strip()  # the address's own go before ours
+    connect = {"connect_timeout": CONNECT_SECONDS, "options": options}
+    return create_engine(url, isolation_level="READ COMMITTED", connect_args=connect)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    """SQLite's way to change a table is to make a new one: its rows' references must not stop that."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

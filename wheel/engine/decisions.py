@@ -1,0 +1,154 @@
+"""A political decision: how it is typed in, what stands against it, how it is kept (domain.md, decision record)."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from wheel.audit.journal import history
+from wheel.database.tables import Decision
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import Work
+from workflows.definition.definition import Step
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
+DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
+
+# What the minutes may say beside the citation, and when it is filled in.
+DETAILS = {
+    "proposal": N_("the proposal that it answers: the proposing body's own § and date"),
+    "to_whom": N_("to whom it was sent back"),
+    "minority": N_("yes, if a minority sent it back"),
+    "attachments": N_("the attachments, each with its version"),
+    "dispatched": N_("to whom it was dispatched, and when"),
+    "valid_from": N_("from which day it holds"),
+    "adjusted": N_("the day on which the minutes were adjusted (justerades)"),
+    "posted": N_("the days between which it was posted (anslag)"),
+    "appeal": N_("not appealable, running, appealed, laga kraft with its date, or set aside"),
+    "reservations": N_("reservations and votes; they never change the outcome"),
+    "urgent_ground": N_("the ground of a chair's urgent decision"),
+    "urgent_reported": N_("the meeting at which the chair's decision was reported"),
+    "delegate": N_("who decided by delegation"),
+    "delegation_point": N_("the point of the delegation order"),
+}
+
+# Statements that every decision runs, built once.
+_TABLE = Decision.__table__  # type: ignore[attr-defined]
+_SAME = select(_TABLE.c.id).where(
+    _TABLE.c.plan_id == bindparam("of"), _TABLE.c.step == bindparam("verb"),
+    *(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph", "point")),
+)  # fmt: skip
+_RECORD = insert(_TABLE)
+CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
+
+
+@dataclass(frozen=True)
+class DecisionForm:
+    """A political decision as it is typed in. `meeting` is the day that lateness and order are judged by.
+
+    `details`: what else the minutes say, by the names of DETAILS. None of it moves the plan: a decision is carried
+    out before it has laga kraft.
+    """
+
+    body: str = ""
+    meeting: date | None = None
+    paragraph: str = ""
+    point: str = ""
+    diary: str = ""
+    outcome: str = ""
+    text: str = ""
+    link: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> bool:
+        return self != DecisionForm()
+
+
+def form_against(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+    """What stands against the decision as it was typed in: fields, body, meeting day, a double registration."""
+    today = work.today(matter.turn)
+    if not step.decision:
+        if not form.given:
+            return []
+        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
+    needed = {
+        "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
+        "--outcome": form.outcome,
+    }  # fmt: skip
+    reasons = []
+    if missing := [name for name, value in needed.items() if not value]:
+        text = N_("A decision is recorded with all its fields; missing: {fields}.")
+        reasons.append(_formal("decision", text, step, fields=tuple(missing)))
+    if form.outcome and form.outcome not in OUTCOMES:
+        text = N_("{outcome} is no outcome of a decision; it is one of: {outcomes}.")
+        reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
+    decides = matter.body(step.by) if step.by else ""
+    if form.body and form.body != decides:
+        text = N_("This is decided by {who}, not by {body}.")
+        reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
+    if form.meeting and form.meeting > today:
+        text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
+        reasons.append(_formal("meeting", text, step, on=form.meeting))
+    return reasons + _not_so_decided(matter, step, form) + _registered_twice(work, matter, step, form)
+
+
+def citation(matter: Matter, form: DecisionForm) -> str:
+    """`KS 2027-06-02 § 84`"""
+    body = matter.turn.definition.wheel.bodies.get(form.body)
+    return f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
+
+
+def _not_so_decided(matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+    """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
+    reasons = []
+    if unknown := sorted(form.details.keys() - DETAILS.keys()):
+        text = N_("A decision has no detail {unknown}; it has: {known}.")
+        reasons.append(_formal("decision", text, step, unknown=tuple(unknown), known=tuple(DETAILS)))
+    body = matter.turn.definition.wheel.bodies.get(form.body)
+    if "urgent_ground" in form.details:
+        if body is not None and body.kind == "council":
+            reasons.append(_formal("decision", N_("A chair cannot decide for the council."), step))
+        if "urgent_reported" not in form.details:
+            text = N_("A chair's decision also says at which meeting it was reported (--detail urgent_reported=DATE).")
+            reasons.append(_formal("decision", text, step))
+    if "delegate" in form.details and not matter.turn.definition.wheel.phases[matter.phase].delegable:
+        text = N_("This matter is decided by the body itself; it can't be delegated.")
+        reasons.append(_formal("decision", text, step))
+    return reasons
+
+
+def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+    same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph", "point")}
+    found = set(work.connection.execute(_SAME, {**same, "of": matter.id, "verb": step.verb}).scalars())
+    if not found or not found - undone(work, matter):
+        return []
+    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
+    return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
+
+
+def undone(work: Work, matter: Matter) -> set[int]:
+    """The registrations of steps that were taken back as wrong clicks."""
+    entries = {entry["seq"]: entry["data"] for entry in history(work.session, matter.address)}
+    undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]
+    return {data["decision"]["id"] for data in undone if "decision" in data}
+
+
+def record(
+    work: Work, matter: Matter, verb: str, form: DecisionForm, reason: str, corrects: int | None = None
+) -> dict[str, Any]:
+    """Keep the decision. What of it goes into the log."""
+    values = asdict(form)
+    row = {
+        "plan_id": matter.id, "step": verb, "reason": reason, "registered_by": work.actor, "registered_at": work.now,
+        "corrects": corrects, **values,
+    }  # fmt: skip
+    id: int = work.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
+    return {"id": id, **{name: value for name, value in values.items() if value}}
+
+
+def _formal(rule: str, message: str, step: Step, **facts: object) -> Reason:
+    return Reason(rule, message, facts, step=step.verb)

@@ -1,0 +1,125 @@
+"""Who is who on a given day: what a person may do, and who is to be told."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from config.municipality.roles import may, roles
+from wheel.database.tables import Person, Role
+from workflows.definition.definition import Recipient
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+RESPONSIBLE = ("function", "officer", "secretary")
+ADMINISTRATORS = ("administrator",)
+
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+_ROLE = Role.__table__  # type: ignore[attr-defined]
+_EVERYBODY = (
+    select(
+        _PERSON.c.email, _PERSON.c.id, _ROLE.c.role, _ROLE.c.body, _ROLE.c.valid_from, _ROLE.c.valid_to,
+        _ROLE.c.instead_of,
+    )
+    .select_from(_PERSON.outerjoin(_ROLE, _ROLE.c.person_id == _PERSON.c.id))
+    .order_by(_ROLE.c.id)
+)  # fmt: skip
+
+
+class Holding(NamedTuple):
+    person: str
+    role: str
+    body: str
+    valid_from: date | None
+    valid_to: date | None
+    instead_of: str | None
+
+    def on(self, day: date) -> bool:
+        return self.between(day, day)
+
+    def between(self, first: date, last: date) -> bool:
+        """Whether it is held on any of these days."""
+        return (self.valid_from or date.min) <= last and first <= (self.valid_to or date.max)
+
+
+class Directory:
+    """Persons and roles as one transaction sees them, read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._holdings: dict[tuple[str, str], list[Holding]] = {}
+        self._held_by: dict[str, list[Holding]] = {}
+        self._substitutes: dict[str, list[Holding]] = {}
+        self._mailbox: dict[str, dict[str, None]] = {}  # of a person with an address, all who read it
+        mailboxes: dict[str, dict[str, None]] = {}
+        for email, *values in session.connection().execute(_EVERYBODY).all():
+            holding = Holding(*values)
+            held = self._held_by.setdefault(holding.person, [])
+            if email:
+                self._mailbox[holding.person] = readers = mailboxes.setdefault(email.casefold(), {})
+                readers[holding.person] = None
+            if holding.role is not None:
+                held.append(holding)
+                self._holdings.setdefault((holding.role, holding.body), []).append(holding)
+                if holding.instead_of is not None:
+                    self._substitutes.setdefault(holding.body, []).append(holding)
+        self.people = self._held_by.keys()
+
+    def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
+        """Who holds one of the roles in `body` on that day, each once, in the roles' order.
+
+        Not those who have a substitute there: meanwhile it is the substitute who is told. Of persons with one address,
+        such as a board's own and its officer's, always the same one: they read one mail.
+        """
+        replaced = {h.instead_of for h in self._substitutes.get(body, ()) if h.on(day)}
+        found = [self._reads(who, day) for who in self._holders(names, body, day) if who not in replaced]
+        return list(dict.fromkeys(found))
+
+    def _reads(self, person: str, day: date) -> str:
+        """Who is written to at that person's address: the first of those with the address who are anything then."""
+        sharing = self._mailbox.get(person, {})
+        if len(sharing) < 2:
+            return person
+        return next(each for each in sharing if any(h.on(day) for h in self._held_by[each]))
+
+    def _holders(self, names: Iterable[str], body: str, day: date) -> list[str]:
+        found = [h.person for name in names for h in self._holdings.get((name, body), ()) if h.on(day)]
+        return list(dict.fromkeys(found))
+
+    def held_by(self, person: str, body: str, first: date, last: date) -> list[Holding]:
+        """What that person is in `body` on any of these days, as a substitute too."""
+        return [h for h in self._held_by.get(person, ()) if h.body == body and h.between(first, last)]
+
+    def may_administer(self, day: date) -> list[str]:
+        """The administrators, those too who have a substitute: who is told is another matter."""
+        return self._holders(ADMINISTRATORS, "", day)
+
+    def administrators(self, day: date) -> list[str]:
+        return self.holding(ADMINISTRATORS, "", day)
+
+    def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
+        """The function address, officers and secretaries of the bodies; the administrators where one has none."""
+        found = [who for body in bodies for who in self.holding(RESPONSIBLE, body, day) or self.administrators(day)]
+        return list(dict.fromkeys(found)) or self.administrators(day)
+
+    def recipients(self, kinds: Iterable[Recipient], bodies: Sequence[str], day: date) -> list[str]:
+        """Those of one rung. Chair and head are those of the body that owes the step: the first of `bodies`."""
+        found: list[str] = []
+        for kind in kinds:
+            if kind == "responsible":
+                found += self.responsible(bodies, day)
+            elif kind == "administrators":
+                found += self.administrators(day)
+            elif bodies:
+                found += self.holding((kind,), bodies[0], day)
+        return list(dict.fromkeys(found))
+
+    def objection(self, actor: str, verb: str, bodies: Iterable[str], day: date) -> Reason | None:
+        """Why this person may not do that in a matter of these bodies; None if they may."""
+        own = set(bodies)
+        if any(h.on(day) and may(h.role, verb, h.body in own) for h in self._held_by.get(actor, ())):
+            return None
+        able = tuple(name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon")
+        text = N_("{actor} has no role that may do this ({verb}); it takes one of: {roles}.")
+        return Reason("role", text, {"actor": actor, "verb": verb, "roles": able}, tuple(sorted(own)))

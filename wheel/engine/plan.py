@@ -1,0 +1,230 @@
+"""A plan as it was read: its row with its stages parsed, and what its status is. Tuples, for a tick reads thousands."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Row
+
+from workflows.definition.definition import Bound, Definition, Step, Track, Workflow
+
+Mark = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
+Status = Literal[
+    "upcoming", "in_progress", "done", "sent_back", "overdue", "postponed", "withdrawn", "not_concerned",
+    "before_introduction", "draft",
+]  # fmt: skip
+
+OUT_OF_PLAY = ("withdrawn", "not_concerned", "before_introduction")  # nothing is asked of such a plan
+
+
+class Stage(NamedTuple):
+    """One state of one plan: its civil dates, and when the plan was in it.
+
+    `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
+    `provisional` and `undecided` name the dates that are a best guess until a meeting is known, and those that nobody
+    has decided ("opens last"); `clock` is the time of the last day (12:00, 19:00-21:00), where there is one.
+    """
+
+    opens: date | None = None
+    target: date | None = None
+    last: date | None = None
+    statutory: date | None = None
+    version: int = 1
+    entries: int = 0
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+    source: str | None = None
+    provisional: str | None = None
+    undecided: str | None = None
+    clock: str | None = None
+
+    def moved_to(self, last: date, source: str | None) -> "Stage":
+        """With another last day, which somebody has said and which is sure."""
+        flags: dict[str, Any] = {
+            name: " ".join(bound for bound in (getattr(self, name) or "").split() if bound != "last") or None
+            for name in ("provisional", "undecided")
+        }
+        return self._replace(last=last, version=self.version + 1, source=source, **flags)
+
+    def date(self, bound: Bound) -> date | None:
+        value: date | None = getattr(self, bound)
+        return value
+
+    def is_provisional(self, bound: Bound) -> bool:
+        return bound in (self.provisional or "").split()
+
+    def is_undecided(self, bound: Bound) -> bool:
+        return bound in (self.undecided or "").split()
+
+    def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in zip(self._fields, self, strict=True):
+            if value is not None:
+                found[name] = value if isinstance(value, (int, str)) else value.isoformat().replace("+00:00", "Z")
+        return found
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> "Stage":
+        return _stage(tuple(found.items()))
+
+
+NO_STAGE = Stage()
+
+
+@lru_cache(maxsize=1 << 12)  # the plans of a phase share their dates
+def _stage(found: tuple[tuple[str, Any], ...]) -> Stage:
+    values = dict(found)
+    for name in ("opens", "target", "last", "statutory"):
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    for name in ("entered_at", "left_at"):
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
+    return Stage(**values)
+
+
+class Turn(NamedTuple):
+    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1). `followed`: the next is open."""
+
+    id: int
+    name: str
+    kind: Literal["budget", "mandate"]
+    year: int
+    definition: Definition
+    draft: bool
+    opened_at: datetime
+    followed: bool = False
+
+
+class Matter(NamedTuple):
+    """One matter in one phase of one cycle, as read in this transaction."""
+
+    id: int
+    address: str
+    turn: Turn
+    phase: str
+    board: str | None
+    parent_id: int | None
+    state: str
+    entry: int
+    version: int
+    mark: Mark | None
+    held: bool
+    stages: dict[str, Stage]
+    wake_at: datetime | None
+    handled_until: datetime
+    tries: int
+    snoozed_until: date | None = None
+    snooze_reason: str = ""
+
+    @classmethod
+    def of(cls, row: Row[Any], turn: Turn) -> "Matter":
+        return cls(
+            row.id, row.address, turn, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
+            row.mark, row.held, {name: Stage.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
+            row.handled_until, row.tries, row.snoozed_until, row.snooze_reason,
+        )  # fmt: skip
+
+    def changed(self, **values: Any) -> "Matter":
+        return self._replace(**values)
+
+    @property
+    def track(self) -> Track:
+        return self.turn.definition.track(self.phase, self.board)
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.turn.definition.workflow(self.phase, self.board)
+
+    @property
+    def stage(self) -> Stage:
+        return self.stages.get(self.state, NO_STAGE)
+
+    @property
+    def due(self) -> Stage:
+        """The stage whose last day counts now: its state's; before it has opened, that of the state it opens into."""
+        if self.state != self.workflow.initial or not self.in_play:
+            return self.stage
+        step = self.workflow.next_step(self.state)
+        return self.stages.get(step.to, NO_STAGE) if step else NO_STAGE
+
+    @property
+    def last(self) -> date | None:
+        """The day by which it should have left its state; before it has opened, the state it opens into."""
+        return self.due.last
+
+    def is_ahead(self, state: str) -> bool:
+        """Whether it stands in that state or has yet to come there (after a send-back, again)."""
+        return self.workflow.has(state) and (state == self.state or not self.workflow.reached(self.state, state))
+
+    @property
+    def is_timetable(self) -> bool:
+        return self.phase == self.turn.definition.wheel.cycles[self.turn.kind].timetable
+
+    @property
+    def in_play(self) -> bool:
+        return self.mark not in OUT_OF_PLAY
+
+    def body(self, party: str) -> str:
+        return self.track.body(party, self.board)
+
+    def owed_by(self) -> str | None:
+        """The body that owes the next step; None where the calendar takes it or nothing is owed."""
+        step = self.workflow.next_step(self.state)
+        return self.body(step.by) if step and step.by and self.is_owed(self.state) else None
+
+    def is_owed(self, state: str) -> bool:
+        """Whether anything is owed in that state: not where it is done, nor where the calendar ends it by itself.
+
+        Who is named by such a step may take it before its day, and owes nothing; who works there does.
+        """
+        here, step = self.workflow.state(state), self.workflow.next_step(state)
+        if here.done or here.works or step is None or step.automatic != "date" or self.track.follows(step.verb):
+            return not here.done
+        return self.stages.get(step.to, NO_STAGE).opens is None
+
+    def waits_for_others(self, step: Step) -> bool:
+        """Whether other plans move the step, not a day: their join, or the phase that it follows."""
+        return step.automatic in ("children", "phase") or (step.automatic == "date" and self.track.follows(step.verb))
+
+    @property
+    def owing(self) -> list[str]:
+        """The bodies to remind: the one that owes the next step, and the one that prepares it meanwhile."""
+        owed_by, works = self.owed_by(), self.workflow.state(self.state).works
+        return list(dict.fromkeys(body for body in (owed_by, works and self.body(works)) if owed_by and body))
+
+    @property
+    def was_late_at_opening(self) -> bool:
+        """Whether the last day had passed when the cycle was opened: nobody is told of it until somebody moves the day,
+        or reminds."""
+        opened = self.turn.definition.wheel.calendar.local_date(self.turn.opened_at)
+        return self.stage.last is not None and self.stage.last < opened
+
+    def is_snoozed(self, day: date) -> bool:
+        """Whether reminders of it are withheld on that day."""
+        return self.snoozed_until is not None and day < self.snoozed_until
+
+    def reached(self, goal: str) -> bool:
+        return has_reached(self.workflow, self.state, self.mark, goal)
+
+    def status(self, today: date) -> Status:
+        """Computed, never stored. Overdue (the last day has passed) goes before sent_back and postponed."""
+        if self.mark in OUT_OF_PLAY:
+            return self.mark
+        if self.turn.draft and not self.is_timetable:
+            return "draft"
+        if self.workflow.state(self.state).done:
+            return "done"
+        last = self.stage.last
+        if last is not None and today > last and self.is_owed(self.state):
+            return "overdue"
+        if self.mark == "sent_back" or self.mark == "postponed":
+            return self.mark
+        return "upcoming" if self.state == self.workflow.initial else "in_progress"
+
+
+def has_reached(workflow: Workflow, state: str, mark: Mark | None, goal: str) -> bool:
+    """Whether a plan counts as having come as far as `goal`: before the introduction everything had."""
+    if mark in ("before_introduction", "not_concerned"):
+        return True
+    return mark != "withdrawn" and workflow.reached(state, goal)

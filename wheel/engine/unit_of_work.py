@@ -1,0 +1,325 @@
+"""One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
+from sqlmodel import Session
+
+from config.municipality.roles import DAEMON
+from notifications.mail_settings import MailSettings
+from notifications.notices import notice_key, plan_notices
+from wheel.audit.journal import Journal
+from wheel.database.definitions import definition_of
+from wheel.database.store import Store
+from wheel.database.tables import Cycle, Home, Plan
+from wheel.engine.agenda import Alarm, agenda
+from wheel.engine.directory import Directory
+from wheel.engine.plan import Matter, Turn, has_reached
+from wheel.errors import Conflict, NotFound
+from workflows.dates.workdays import Calendar
+from workflows.rules.rules import Behind
+
+PLAN = Plan.__table__  # type: ignore[attr-defined]
+CYCLE = Cycle.__table__  # type: ignore[attr-defined]
+
+# The statements of every act, built once: to build one costs more than to run it.
+_HOME = select(Home.__table__)  # type: ignore[attr-defined]
+_SET_HOME = update(Home.__table__)  # type: ignore[attr-defined]
+_LATER = CYCLE.alias("later")
+_NEXT_YEAR = (
+    select(func.min(_LATER.c.year))
+    .where(_LATER.c.kind == CYCLE.c.kind, _LATER.c.year > CYCLE.c.year)
+    .scalar_subquery()
+    .label("next_year")
+)
+_CYCLE = select(CYCLE, _NEXT_YEAR).where(CYCLE.c.id == bindparam("of"))
+# A plan and its cycle: the two share no column's name but the id.
+_CYCLES: list[Any] = [*(column for column in CYCLE.c if column.name != "id"), _NEXT_YEAR]
+_WITH_CYCLE = select(PLAN, *_CYCLES).join(CYCLE)
+_PLAN = _WITH_CYCLE.where(PLAN.c.address == bindparam("at"))
+_PLAN_LOCKED = _PLAN.with_for_update(of=PLAN)
+_PLAN_BY_ID = _WITH_CYCLE.where(PLAN.c.id == bindparam("of"))
+_PLANS_BY_ID = _WITH_CYCLE.where(PLAN.c.id.in_(bindparam("ids", expanding=True)))
+_CHILDREN = select(PLAN).where(PLAN.c.parent_id == bindparam("of")).order_by(PLAN.c.id)
+_PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == bindparam("named")).order_by(PLAN.c.id)
+_WHOLE = _PHASE.where(PLAN.c.board.is_(None))
+_WHOLE_STANDS = _WHOLE.with_only_columns(PLAN.c.state, PLAN.c.mark)
+_BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
+_SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
+_WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
+# A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
+# which holds the plan and has not seen what it is woken for.
+_WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
+WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
+
+
+class News(NamedTuple):
+    """Notices of one plan that say the same, each to another person."""
+
+    matter: Matter
+    rule: str
+    offset: int | None
+    rows: list[dict[str, Any]]
+
+
+class Work:
+    """A transaction at work: reads plans as matters, saves them, plans notices, appends to the log.
+
+    `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
+    What it has learnt of the people and the cycles the session keeps, as long as it lives.
+    """
+
+    def __init__(self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True) -> None:
+        self.session = session
+        self.now = now
+        self.actor = actor
+        self.mail = mail
+        self.lock = lock
+        self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
+        self.notices = 0
+        self.log_seqs: list[int] = []
+        self._turns: dict[int, Turn] = session.info.setdefault("turns", {})
+        # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
+        # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
+        self.connection: Connection = session.connection()
+
+    @cached_property
+    def home(self) -> Row[Any]:
+        """The home's own row, as it was at first sight."""
+        return self.connection.execute(_HOME).one()
+
+    def set_home(self, **values: Any) -> None:
+        self.connection.execute(_SET_HOME, values)
+
+    @property
+    def directory(self) -> Directory:
+        if "directory" not in self.session.info:
+            self.session.info["directory"] = Directory(self.session)
+        known: Directory = self.session.info["directory"]
+        return known
+
+    # --- reading
+
+    def turn(self, cycle_id: int, cycle: Row[Any] | None = None) -> Turn:
+        """`cycle`: its row, where it was read already."""
+        if cycle_id not in self._turns:
+            cycle = cycle or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
+            definition = definition_of(self.session, cycle.definition)
+            followed = cycle.next_year == cycle.year + definition.wheel.cycles[cycle.kind].every
+            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at, followed)
+            self._turns[cycle_id] = turn._replace(draft=self._is_draft(turn))
+        return self._turns[cycle_id]
+
+    def _is_draft(self, turn: Turn) -> bool:
+        """A cycle is a draft until the first decision of its timetable's plan has been made (R1)."""
+        phase = turn.definition.wheel.cycles[turn.kind].timetable
+        if phase is None:
+            return False
+        row = self.connection.execute(_WHOLE_STANDS, {"of": turn.id, "named": phase}).one_or_none()
+        if row is None:
+            return False
+        workflow = turn.definition.workflow(phase, None)
+        decision = next((step for step in workflow.steps if step.decision), None)
+        return decision is not None and not has_reached(workflow, row.state, row.mark, decision.to)
+
+    def forget_turns(self) -> None:
+        """A timetable moved, and a cycle may have ceased to be a draft; or the next one was opened."""
+        self._turns.clear()
+
+    def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
+        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.connection.execute(query, values).all()]
+
+    def readable(self, query: Select[Any], **values: Any) -> Iterator[Matter]:
+        """Those whose definition can be read: that of the others is their own plans' trouble, and said elsewhere."""
+        for row in self.connection.execute(query, values).all():
+            matter = None
+            with suppress(ValueError):
+                matter = Matter.of(row, self.turn(row.cycle_id))
+            if matter is not None:  # what the reader raises is not to be suppressed
+                yield matter
+
+    def matter(self, address: str) -> Matter:
+        """The plan at that address, locked for this transaction. Raises NotFound."""
+        row = self.connection.execute(_PLAN_LOCKED if self.lock else _PLAN, {"at": address}).one_or_none()
+        if row is None:
+            raise NotFound.plan(address)
+        return Matter.of(row, self.turn(row.cycle_id, row))
+
+    def matters_of(self, ids: Collection[int]) -> dict[int, Matter]:
+        """The plans with those ids, which are locked already."""
+        rows = self.connection.execute(_PLANS_BY_ID, {"ids": list(ids)}).all()
+        return {row.id: Matter.of(row, self.turn(row.cycle_id, row)) for row in rows}
+
+    def matter_of(self, id: int) -> Matter:
+        """The plan with that id, which is locked already."""
+        row = self.connection.execute(_PLAN_BY_ID, {"of": id}).one()
+        return Matter.of(row, self.turn(row.cycle_id, row))
+
+    def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
+        """The whole plan of a phase, or its boards' plans."""
+        return self.matters(_BOARDS if boards else _WHOLE, of=turn.id, named=phase)
+
+    def children(self, matter: Matter) -> list[Matter]:
+        return self.matters(_CHILDREN, of=matter.id)
+
+    def behind(self, plans: list[Matter], reached: str, later: Collection[int] = ()) -> Behind:
+        """Those of the plans that have not come so far, and the bodies whose step takes them there.
+
+        A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing. `later`:
+        the plans that came so far too late to count.
+        """
+        late = [
+            m for m in plans if m.id in later or (not m.reached(reached) and not (m.board and m.mark == "withdrawn"))
+        ]
+        taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
+        return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
+
+    def calendar(self, turn: Turn) -> Calendar:
+        return turn.definition.wheel.calendar
+
+    def today(self, turn: Turn) -> date:
+        return self.calendar(turn).local_date(self.now)
+
+    # --- writing
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A savepoint: what is raised inside takes back all that was done in it, the log's entries too.
+
+        Straight to the driver, for the session's own is compiled anew each time; so no object of the session's may
+        change inside.
+        """
+        mark, notices = self.journal.mark(), self.notices
+        self.connection.exec_driver_sql("SAVEPOINT attempt")
+        try:
+            yield
+        except Exception:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            self.journal.rewind(mark)
+            self.notices = notices
+            self.forget_turns()
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
+
+    def save(self, matter: Matter, **changes: Any) -> Matter:
+        """Write what was decided about the plan, and its next alarm. Raises Conflict if somebody was faster."""
+        after = matter.changed(version=matter.version + 1, **changes)
+        after = after.changed(wake_at=self.next_alarm(after))
+        values: dict[str, Any] = {name: getattr(after, name) for name in changes}
+        if "stages" in values:
+            values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
+        self._update(matter, version=after.version, wake_at=after.wake_at, **values)
+        if after.is_timetable and (after.state, after.mark) != (matter.state, matter.mark):
+            self.forget_turns()
+            self.wake(PLAN.c.cycle_id == after.turn.id)
+        return after
+
+    def rearm_each(self, rung: Collection[Matter]) -> None:
+        """They are done up to `handled_until` and look again at `wake_at`; no new version, for nothing that people see
+        has changed."""
+        rows = [
+            {"of": m.id, "seen": m.version, "handled_until": m.handled_until, "wake_at": m.wake_at, **_WELL}
+            for m in rung
+        ]
+        if not rows:
+            return
+        changed = self.connection.execute(_SAVE, rows, execution_options={"preserve_rowcount": True}).rowcount
+        if changed != len(rows):
+            raise Conflict.on(", ".join(matter.address for matter in rung))
+
+    def _update(self, matter: Matter, **values: Any) -> None:
+        changed = self.connection.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
+        if changed.rowcount != 1:
+            raise Conflict.on(matter.address)
+
+    def next_alarm(self, matter: Matter) -> datetime | None:
+        """When to look at the plan next: now at the latest where a step waits for other plans.
+
+        Not after what has been due before: after an outage each plan keeps its place in the order of what is due.
+        """
+        steps = matter.workflow.steps_from(matter.state) if matter.in_play and not matter.held else []
+        at = [self.now] if any(matter.waits_for_others(step) for step in steps) else []
+        at += [alarm.at for alarm in self.agenda(matter)[:1]]
+        return min(at, default=None)
+
+    def agenda(self, matter: Matter) -> list[Alarm]:
+        """See wheel.engine.agenda; without the week's overview where the municipality wants none."""
+        found = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
+        return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
+
+    def wake(self, *where: Any) -> None:
+        """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
+        self.connection.execute(WAKE.where(*where), {"woken": self.now})
+
+    def log(self, action: str, matter: Matter | str, **data: Any) -> None:
+        subject = matter if isinstance(matter, str) else matter.address
+        self.journal.add(action, subject, data)
+
+    @contextmanager
+    def by_the_daemon(self) -> Iterator[None]:
+        """What the calendar does stands in the log as the daemon's, in whosever transaction it happens."""
+        self.journal.actor, before = DAEMON, self.journal.actor
+        try:
+            yield
+        finally:
+            self.journal.actor = before
+
+    def news(
+        self,
+        matter: Matter,
+        rule: str,
+        people: Iterable[str],
+        *,
+        due: datetime,
+        offset: int | None = None,
+        at_once: bool = True,
+        facts: dict[str, Any] | None = None,
+        not_before: datetime | None = None,
+    ) -> News:
+        """For `notify`: one notice per person. `not_before`: it may be due earlier, but does not leave before."""
+        version = matter.stage.version
+        same = {
+            "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
+            "rule": rule, "offset": offset, "at_once": at_once, "facts": facts or {}, "due": due,
+            "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
+        }  # fmt: skip
+        rows = [
+            {
+                **same,
+                "person_id": who,
+                "key": notice_key(matter.address, matter.state, matter.entry, version, rule, offset, who),
+            }
+            for who in people
+        ]
+        return News(matter, rule, offset, rows)
+
+    def notify(self, *told: News) -> int:
+        """Plan the notices; those that exist already are not planned again. Returns how many are new."""
+        new = plan_notices(self.session, [row for news in told for row in news.rows])
+        for matter, rule, offset, rows in told:
+            if any(row["key"] in new for row in rows):
+                self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
+        self.notices += len(new)
+        return len(new)
+
+    def next_send(self, matter: Matter, after: datetime) -> datetime:
+        """The first sending hour of a working day at or after that instant."""
+        calendar = self.calendar(matter.turn)
+        day = calendar.on_or_after(calendar.local_date(after))
+        at = calendar.instant(day, self.mail.send_hour)
+        return (
+            at if at >= after else calendar.instant(calendar.on_or_after(day + timedelta(days=1)), self.mail.send_hour)
+        )
+
+
+@contextmanager
+def at_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iterator[Work]:
+    """One act in a transaction of its own: kept whole, with its log, or not at all if anything is raised."""
+    with store.writing() as session:
+        work = Work(session, now, actor, mail)
+        yield work
+        work.log_seqs = work.journal.close()

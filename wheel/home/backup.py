@@ -1,0 +1,191 @@
+"""Whole copies of the database, and putting one back."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL, select, update
+
+from wheel.audit.journal import Journal, verify
+from wheel.database.store import Store
+from wheel.database.tables import Home
+from wheel.errors import ArshjulError
+from workflows.messages import N_
+
+_HOME = Home.__table__  # type: ignore[attr-defined]
+
+
+class BackupError(ArshjulError):
+    """No backup was made, or nothing was restored: everything is as it was."""
+
+    kind = "faulty"
+    exit_code = 6
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`replaced`: where the database that stood there before is now. `seq`: the entry that the log got for it."""
+
+    replaced: Path | None
+    seq: int
+
+
+def backup(store: Store, home: Path, now: datetime) -> Path:
+    """A copy of the database as it is at one moment, in HOME/backups; others may go on writing meanwhile."""
+    if store.dialect == "postgresql":
+        return _dump(store.url, _free(home, now, ".dump"))
+    if store.file is None:
+        raise BackupError(N_("A database in memory cannot be kept as a file."))
+    target = _free(home, now, ".db")
+    try:
+        _copy(store.file, target)
+    except sqlite3.Error as error:
+        raise BackupError(N_("No backup was made of {path}: {what}."), path=store.file, what=error) from error
+    return target
+
+
+def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> Restored:
+    """Put a backup in the database's place.
+
+    1. A copy of the backup is checked, and brought to this program's revision.
+    2. What it replaces is kept beside the backups.
+    3. The copy says that no mail may leave, and its log that it was restored.
+    4. It takes the place of the database in one transaction: whoever is connected sees the old or the new one.
+    """
+    if store.file is None:
+        raise BackupError(
+            N_("Only SQLite's file is restored by this command: for {place} use `pg_restore` (docs/operations.md)."),
+            place=store.place,
+        )
+    staged = _free(home, now, "-restoring.db")
+    try:
+        _stage(path, staged)
+        copy = Store(URL.create("sqlite", database=str(staged)))
+        try:
+            _check(copy, path)
+            replaced, its_head = _keep(store.file, _free(home, now, "-replaced.db"))
+            seq = _mark(copy, {"file": path.name, "replaced": its_head}, now, actor)
+        finally:
+            copy.close()
+        _overwrite(staged, store.file, store.busy_seconds)
+    finally:
+        staged.unlink(missing_ok=True)
+    return Restored(replaced, seq)
+
+
+def _free(home: Path, now: datetime, ending: str) -> Path:
+    """A name in HOME/backups that nothing has yet."""
+    folder = home / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"arshjul-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    path, count = folder / (stem + ending), 1
+    while path.exists():
+        count += 1
+        path = folder / f"{stem}-{count}{ending}"
+    return path
+
+
+def _copy(source: Path, target: Path) -> None:
+    """One whole file without a WAL beside it, checked, and on the disk before it bears its name."""
+    partial = target.with_name(target.name + ".partial")
+    try:
+        with (
+            closing(sqlite3.connect(source.absolute().as_uri() + "?mode=rw", uri=True)) as old,
+            closing(sqlite3.connect(partial)) as new,
+        ):
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = DELETE")
+            wrong = [row[0] for row in new.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            wrong += [f"{row[0]} refers to a missing {row[2]}" for row in new.execute("PRAGMA foreign_key_check")]
+        if wrong:
+            raise sqlite3.DatabaseError(wrong[0])
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _stage(path: Path, staged: Path) -> None:
+    if not path.is_file():
+        raise BackupError(N_("There is no file {path}."), path=path)
+    try:
+        _copy(path, staged)
+    except sqlite3.Error as error:
+        raise BackupError(N_("{path} is no whole database: {what}."), path=path, what=error) from error
+
+
+def _check(copy: Store, path: Path) -> None:
+    copy.upgrade()
+    with copy.reading() as session:
+        if session.connection().execute(select(_HOME.c.id)).first() is None:
+            raise BackupError(N_("{path} is the database of no home: it was never set up."), path=path)
+        verdict = verify(session)
+    if not verdict.ok:
+        text = N_("The log in {path} is broken, first at entry {seq}: `arshjul log verify` says how.")
+        raise BackupError(text, path=path, seq=verdict.broken)
+
+
+def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
+    """Where the database that is to be replaced has been kept, and its log's head if it can be read."""
+    if not live.exists():
+        return None, None
+    try:
+        _copy(live, kept)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise BackupError(N_("{path} could not be kept: {what}."), path=live, what=error) from error
+        # Damaged: then as it is, with what SQLite has beside it, which must not meet the new file.
+        for ending in ("-wal", "-shm", ""):
+            part = live.with_name(live.name + ending)
+            if part.exists():
+                shutil.move(part, kept.with_name(kept.name + ending))
+        return kept, None
+    with closing(sqlite3.connect(kept)) as old, suppress(sqlite3.Error, TypeError):
+        return kept, "{}:{}".format(*old.execute("SELECT seq, lower(hex(hash)) FROM chain_head").fetchone())
+    return kept, None  # a database, but not one of ours
+
+
+def _overwrite(source: Path, target: Path, busy_seconds: float) -> None:
+    """Through SQLite and not by renaming: a program that has the old file open would spoil the new one's WAL."""
+
+    def give_up(status: int, _remaining: int, _pages: int) -> None:
+        if status != sqlite3.SQLITE_DONE:
+            raise BackupError(N_("{path} is in use, nothing was restored: stop the daemon first."), path=target)
+
+    with closing(sqlite3.connect(source)) as new, closing(sqlite3.connect(target, timeout=busy_seconds)) as old:
+        new.backup(old, progress=give_up)
+
+
+def _mark(copy: Store, data: dict[str, str | None], now: datetime, actor: str) -> int:
+    with copy.writing() as session:
+        journal = Journal(session, now, actor)
+        journal.add("home.restored", "home", data)
+        session.connection().execute(update(_HOME).values(mail_hold="restored"))
+        return journal.close()[0]
+
+
+def _dump(url: URL, target: Path) -> Path:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise BackupError(N_("A backup of PostgreSQL needs pg_dump: install PostgreSQL's client programs."))
+    partial = target.with_name(target.name + ".partial")
+    address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
+    # The password by the environment: everybody on the machine can read a command line.
+    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    done = subprocess.run(
+        [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
+        env={**os.environ, **secret},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        partial.unlink(missing_ok=True)
+        raise BackupError(N_("pg_dump made no backup: {what}"), what=" ".join(done.stderr.split()))
+    partial.rename(target)
+    return target

@@ -1,0 +1,181 @@
+"""A home: the folder of one municipality's running wheel, and how it is made."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import settings
+from wheel.errors import NotFound, Usage
+from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from config.municipality.municipality import Municipality
+    from workflows.definition.definition import Definition
+
+TEMPLATES = Path(settings.__file__).parent / "new_home"
+
+
+@dataclass(frozen=True)
+class HomeFolder:
+    """Where things lie in a home."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / settings.FILE
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.root / 'arshjul.db'}"
+
+    @property
+    def mailbox(self) -> Path:
+        return self.root / "mailbox"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
+    def municipality(self) -> Path:
+        """The municipality's own copy of its wheel: what cycles are opened with."""
+        return self.root / "municipality"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "daemon.lock"
+
+    def must_exist(self) -> None:
+        if not self.settings.is_file():
+            text = N_("There is no home in {home}. Make one: `arshjul init --home {home}`.")
+            raise NotFound(text, home=self.root)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a new home starts with. `database`: another one than the home's own file."""
+
+    admin: str
+    now: datetime
+    practice: bool = False
+    email: str = ""
+    lang: str = "sv"
+    source: Path | None = None  # the folder of the municipality's wheel; none for the sample
+    database: str = ""
+
+
+def init(home: HomeFolder, beginning: Beginning) -> "Definition":
+    """Make a home, with that definition. Raises Usage for one that exists, Faulty for a wheel with faults; then nothing
+    is made."""
+    from config.municipality.municipality import VANERSBORG, load
+    from config.municipality.roles import DAEMON
+
+    source = beginning.source or VANERSBORG
+    if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
+        raise Usage(N_("There is a home in {home} already; nothing was changed."), home=home.root)
+    if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
+        text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
+        raise Usage(text, name=repr(beginning.admin))
+    if beginning.admin == DAEMON:
+        raise Usage.machine(DAEMON)
+    municipality = load(source)
+    with _private(), _removed_on_failure(home):
+        for folder in (home.root, home.mailbox, home.backups):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _copy_wheel(source, home.municipality)
+        _write_settings(home, beginning)
+        _fill(home, beginning, municipality)
+    return municipality.definition
+
+
+@contextmanager
+def _private() -> Iterator[None]:
+    """Everything made in here, the database and its journal too, is for its owner alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _removed_on_failure(home: HomeFolder) -> Iterator[None]:
+    existed = home.root.exists()
+    before = set(home.root.iterdir()) if existed else set()
+    try:
+        yield
+    except BaseException:
+        for path in set(home.root.iterdir() if home.root.exists() else ()) - before:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if not existed and home.root.exists():
+            home.root.rmdir()
+        raise
+
+
+def _copy_wheel(source: Path, target: Path) -> None:
+    # copyfile leaves the rights behind, so that they are those of a new file.
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
+    for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
+        folder.chmod(0o700)
+
+
+def _write_settings(home: HomeFolder, beginning: Beginning) -> None:
+    template = (TEMPLATES / f"arshjul.{beginning.lang}.toml").read_text(encoding="utf-8")
+    # An address with a password stays in the environment, where the operator has put it.
+    database = "" if re.search(r"//[^/@]*:[^/@]*@", beginning.database) else beginning.database
+    home.settings.write_text(template.replace("{database}", database), encoding="utf-8")
+
+
+def _fill(home: HomeFolder, beginning: Beginning, municipality: "Municipality") -> None:
+    from wheel.database.store import Store
+    from wheel.database.tables import Home
+
+    store = Store(beginning.database or home.database_url)
+    try:
+        store.create()
+        with store.writing() as session:
+            session.add(Home(practice=beginning.practice, created_at=beginning.now))
+            seed(session, beginning, municipality)
+    finally:
+        store.close()
+
+
+def seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:
+    """People, roles and meetings of the files. The log names ids and roles; names stand in the table alone."""
+    from sqlalchemy import insert
+
+    from config.municipality.roles import DAEMON
+    from wheel.audit.journal import Journal
+    from wheel.database.tables import Meeting, Person, Role
+
+    journal = Journal(session, beginning.now, beginning.admin)
+    version = municipality.definition.wheel.version
+    journal.add("home.created", "home", {"practice": beginning.practice, "wheel": version})
+    roles: dict[str, list[tuple[str, str]]] = {}
+    for id, person in municipality.people.items():
+        session.add(Person(id=id, name=person.name, email=person.email, language=person.language))
+        roles[id] = [(role.role, role.body) for role in person.roles]
+    for id, role, email in ((beginning.admin, "administrator", beginning.email), (DAEMON, "daemon", "")):
+        if id not in roles:
+            session.add(Person(id=id, name=id, email=email, language=beginning.lang))
+        if (role, "") not in roles.setdefault(id, []):
+            roles[id].append((role, ""))
+    session.flush()
+    held = {id: [{"role": role, "body": body} for role, body in theirs] for id, theirs in roles.items()}
+    session.execute(insert(Role), [{"person_id": id, **role} for id, theirs in held.items() for role in theirs])
+    for id, theirs in held.items():
+        journal.add("person.added", id, {"roles": theirs})
+    if meetings := [{"body": body, "day": day} for body, days in municipality.meetings.items() for day in days]:
+        session.execute(insert(Meeting), meetings)
+    for body, days in municipality.meetings.items():
+        journal.add("meetings.seeded", body, {"days": list(days)})
+    journal.close()

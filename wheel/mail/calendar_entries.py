@@ -1,0 +1,64 @@
+"""What a reader's own calendar is to hold of a plan: its deadline, and no longer one that a mail has put there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from notifications.content.content import CalendarEntry
+from notifications.models import Notice
+from notifications.notices import NOTICE
+from wheel.engine.plan import NO_STAGE, Matter
+from wheel.engine.unit_of_work import Work
+
+# The mails that have told this person of the plans, newest first. One that failed or was withheld told nobody.
+_TOLD = (
+    select(NOTICE.c.plan_id, NOTICE.c.state, NOTICE.c.entry)
+    .where(
+        NOTICE.c.plan_id.in_(bindparam("plans", expanding=True)),
+        NOTICE.c.person_id == bindparam("person"),
+        NOTICE.c.message_id.is_not(None),
+        NOTICE.c.message_id.not_in(bindparam("but", expanding=True)),
+        NOTICE.c.outcome.in_(("planned", "sent")),
+    )
+    .order_by(NOTICE.c.message_id.desc(), NOTICE.c.id.desc())
+)
+
+
+def told_last(work: Work, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
+    """For each plan the state, and which visit of it, that the last mail to that person was about.
+
+    Before the one that these notices go into, or are in already, where it is written anew.
+    """
+    found: dict[int, Row[Any]] = {}
+    plans = {notice.plan_id for notice in notices if notice.plan_id}
+    if plans:
+        but = {notice.message_id for notice in notices if notice.message_id}
+        asked = {"plans": list(plans), "person": person, "but": list(but)}
+        for row in work.connection.execute(_TOLD, asked):
+            found.setdefault(row.plan_id, row)
+    return found
+
+
+def entries(work: Work, matter: Matter, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
+    """`told`: what the last mail to this reader was about."""
+    found = [entry] if (entry := _deadline(work, matter)) else []
+    if told is None or (told.state == matter.state and (found or told.entry == matter.entry)):
+        return tuple(found)
+    old = matter.stages.get(told.state, NO_STAGE)
+    if old.last is None:
+        return tuple(found)
+    about = _about(matter, told.state)
+    return (*found, CalendarEntry(about, old.last, old.version + told.entry, "cancelled"))
+
+
+def _deadline(work: Work, matter: Matter) -> CalendarEntry | None:
+    stage = matter.stage
+    if stage.last is None or stage.last < work.today(matter.turn) or not matter.is_owed(matter.state):
+        return None
+    about, sequence = _about(matter, matter.state), stage.version + matter.entry - 1
+    return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")
+
+
+def _about(matter: Matter, state: str) -> str:
+    return f"{matter.address}:{state}"

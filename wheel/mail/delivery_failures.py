@@ -1,0 +1,62 @@
+"""Somebody could not be reached: the others who answer for the same matter are told, and the administrators."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from notifications.models import Notice
+from notifications.notices import notice_key, plan_notices
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import Work
+
+UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
+
+
+def tell_of_message(work: Work, message_id: int, person: str) -> None:
+    """Its message has failed: it was refused, came back, or could not leave in five days."""
+    notices = work.session.execute(select(Notice).where(col(Notice.message_id) == message_id)).scalars().all()
+    tell(work, person, notices)
+
+
+def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
+    """A board must not miss a date because one address has died. What could not be told of that is not told again."""
+    for notice in notices:
+        if notice.plan_id is None or notice.rule == UNDELIVERED:
+            continue
+        try:
+            matter = work.matter_of(notice.plan_id)
+        except ValueError:  # its definition is broken, and it is put aside
+            continue
+        people = [who for who in told_instead(work, matter, person) if who != person]
+        tell_others(work, matter, notice, people, instead_of=person)
+
+
+def tell_others(work: Work, matter: Matter, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
+    """Once for each notice that was lost. `instead_of`: whose it was, and then it is told at once; empty: everybody's,
+    for weeks, and a day off is kept."""
+    rule = f"{UNDELIVERED}/{instead_of}/{notice.rule}"
+    rows = [
+        {
+            "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
+            "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
+            "at_once": bool(instead_of), "facts": {"person": instead_of}, "due": work.now, "send_after": work.now,
+            "person_id": who,
+            "key": notice_key(
+                matter.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who
+            ),
+        }
+        for who in people
+    ]  # fmt: skip
+    if plan_notices(work.session, rows):
+        work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=instead_of, people=people)
+
+
+def told_instead(work: Work, matter: Matter, person: str = "") -> list[str]:
+    """Those who answer for the matter today, and the administrators; these alone if the `person` was told as one of
+    them, for the others had a mail of their own."""
+    day = work.today(matter.turn)
+    responsible, administrators = work.directory.responsible(matter.owing, day), work.directory.administrators(day)
+    if person in administrators and person not in responsible:
+        return administrators
+    return list(dict.fromkeys([*responsible, *administrators]))

@@ -1,0 +1,82 @@
+"""Notices that wait for their mail follow the role, not the person: judged when the mail is made."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from sqlalchemy import Row, bindparam, select, text, update
+
+from notifications.models import Notice
+from notifications.notices import NOTICE, notice_key, plan_notices
+from wheel.engine.for_information import RECEIVED, readers
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import Work
+from wheel.mail.contents import WEEKLY, passed
+from wheel.mail.delivery_failures import UNDELIVERED, told_instead
+from workflows.messages import N_
+
+Plans = Callable[[set[int]], Mapping[int, Matter]]  # reads at least those; without what cannot be read
+
+FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
+NOT_ANY_MORE = N_("the person is no administrator any more")
+
+_WAITING = (
+    select(NOTICE)
+    .where(
+        text("notice.outcome = 'planned'"),  # literally, or the partial index is not used
+        NOTICE.c.send_after <= bindparam("now"),
+        NOTICE.c.message_id.is_(None),
+    )
+    .order_by(NOTICE.c.send_after, NOTICE.c.id)  # as its index has them: by their ids, every notice would be read
+)
+_END = (
+    update(NOTICE)
+    .where(NOTICE.c.id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None))
+    .values(outcome="superseded", because=bindparam("why"))
+)
+
+
+def follow_the_roles(work: Work, plans: Plans) -> None:
+    """Who has left, or has a substitute, is told nothing any more; those who have the role now are."""
+    waiting = work.connection.execute(_WAITING, {"now": work.now}).all()
+    known = plans({notice.plan_id for notice in waiting if notice.plan_id})
+    for notice in waiting:
+        matter = known.get(notice.plan_id or 0)
+        if matter is not None:
+            if not passed(cast("Notice", notice), matter):
+                _follow(work, matter, notice)
+        elif notice.rule == WEEKLY and notice.person_id not in work.directory.administrators(work.now.date()):
+            _end(work, "log", notice, NOT_ANY_MORE)
+
+
+def _follow(work: Work, matter: Matter, notice: Row[Any]) -> None:
+    people = recipients(work, matter, notice.rule, notice.offset)
+    if not people or notice.person_id in people:
+        return
+    if not _end(work, matter.address, notice, f"{FOLLOWS}: {', '.join(people)}"):
+        return
+    same = {name: value for name, value in notice._mapping.items() if name not in ("id", "key", "person_id")}
+    rule, offset = notice.rule, notice.offset
+    place = matter.address, notice.state, notice.entry, notice.deadline_version, rule, offset
+    rows = [{**same, "person_id": who, "key": notice_key(*place, who)} for who in people]
+    if plan_notices(work.session, rows):
+        work.log("notice.planned", matter, rule=rule, offset=offset, people=people, instead_of=notice.person_id)
+
+
+def _end(work: Work, subject: str, notice: Row[Any], because: str) -> bool:
+    """False when another process was faster."""
+    if not work.connection.execute(_END, {"of": notice.id, "why": because}).rowcount:
+        return False
+    work.log("notice.superseded", subject, notice=notice.key, because=because.partition(": ")[0])
+    return True
+
+
+def recipients(work: Work, matter: Matter, rule: str, offset: int | None) -> list[str]:
+    """Who is to be told of that today: those of the ladder's rung, otherwise the responsible."""
+    day = work.today(matter.turn)
+    if rule == "ladder":
+        rungs = matter.turn.definition.wheel.ladders[matter.track.ladder]
+        rung = next((rung for rung in rungs if rung.days == offset), None)
+        return work.directory.recipients(rung.to, matter.owing, day) if rung else []
+    if rule == RECEIVED:
+        return readers(work, matter)
+    return told_instead(work, matter) if rule == UNDELIVERED else work.directory.responsible(matter.owing, day)

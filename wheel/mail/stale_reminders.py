@@ -1,0 +1,37 @@
+"""After a silence of weeks the administrators are told what is overdue: the ladder has come to its end."""
+
+from typing import cast
+
+from sqlalchemy import bindparam, select, text
+
+from notifications.compose.lateness import is_too_late
+from notifications.models import Notice
+from notifications.notices import NOTICE
+from wheel.engine.unit_of_work import Work
+from wheel.mail.contents import passed
+from wheel.mail.delivery_failures import tell_others
+from wheel.mail.reassignment import Plans
+from workflows.dates.workdays import Calendar
+
+_OVERDUE = (
+    select(NOTICE)
+    .where(
+        text("notice.outcome = 'planned'"),  # literally, or the partial index is not used
+        NOTICE.c.send_after <= bindparam("now"),
+        NOTICE.c.rule == "ladder",
+        NOTICE.c.offset > 0,
+    )
+    .order_by(NOTICE.c.due, NOTICE.c.id)
+)
+
+
+def tell_of_silence(work: Work, calendar: Calendar, plans: Plans) -> None:
+    """The newest reminder after the last day is too late, in a mail or without one: nobody hears of it, and the ladder
+    has come to its end."""
+    waiting = cast("list[Notice]", work.connection.execute(_OVERDUE, {"now": work.now}).all())
+    newest = {notice.plan_id: notice for notice in waiting}
+    known = plans({id for id in newest if id})
+    for id, notice in newest.items():
+        matter = known.get(id or 0)
+        if matter is not None and is_too_late(calendar, notice, work.now) and not passed(notice, matter):
+            tell_others(work, matter, notice, work.directory.administrators(work.today(matter.turn)))

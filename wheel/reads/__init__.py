@@ -1,0 +1,1 @@
+"""What every door shows. Nothing here writes."""

@@ -1,0 +1,134 @@
+"""Is it well? What `status` answers, and the health file says."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from config.text.texts import Texts
+from notifications.delivery.circuit_breaker import closed_way
+from notifications.history.mail_log import Figures, pending_figures
+from notifications.mail_settings import MailSettings
+from wheel.database.store import HEAD
+from wheel.database.tables import MAX_TRIES, Home, Plan
+from wheel.engine.unit_of_work import Work
+from wheel.format import utc
+from wheel.mail.reachability import unreached
+from workflows.messages import N_
+
+HELD = {
+    "by_hand": N_("All mail is held back by hand: `arshjul outbox release` lets it go."),
+    "long_stop": N_(
+        "Mail is held back after a long stop: look at `arshjul tick --dry-run`, then let it go with "
+        "`arshjul tick --confirm`."
+    ),
+    "restored": N_(
+        "Mail is held back, for a backup was restored and what waits in it may have been sent: look at "
+        "`arshjul tick --dry-run`, then let it go with `arshjul tick --confirm`."
+    ),
+}
+
+PERIOD = timedelta(seconds=60)  # of the daemon's tick
+TICK_LATE = 3 * PERIOD
+OLDEST_PENDING = timedelta(minutes=30)
+NAMED = 5  # plans in a problem's sentence
+STEP_SEEN = timedelta(days=1)  # so long a clock that was set is a problem
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not well: a stable code, and the sentence that says what to do."""
+
+    code: str
+    message: str
+    facts: dict[str, Any]
+
+
+def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> dict[str, Any]:
+    """The contract's `status` object."""
+    home = session.get_one(Home, 1)
+    outbox = pending_figures(session, now)
+    alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
+    problems = _problems(session, home, mail, outbox, now, alive=alive)
+    return {
+        "well": not problems,
+        "practice": home.practice,
+        "daemon": {"alive": alive, "last_tick": utc(home.last_tick)},
+        "outbox": {"pending": outbox.pending, "oldest_minutes": outbox.oldest_minutes, "failed": outbox.failed},
+        "problems": [{"code": p.code, "message": texts(p.message, **p.facts)} for p in problems],
+        "version": version("arshjul"),
+        "schema": HEAD,
+    }
+
+
+def trouble(why: str) -> dict[str, Any]:
+    """The same object where the database does not answer."""
+    problem = Problem("database", why, {})
+    return {
+        "well": False,
+        "practice": None,
+        "daemon": {"alive": None, "last_tick": None},
+        "outbox": {"pending": None, "oldest_minutes": None, "failed": None},
+        "problems": [{"code": problem.code, "message": problem.message}],
+        "version": version("arshjul"),
+        "schema": HEAD,
+    }
+
+
+def _problems(
+    session: Session, home: Home, mail: MailSettings, outbox: Figures, now: datetime, *, alive: bool
+) -> list[Problem]:
+    found = []
+
+    def report(code: str, message: str, **facts: Any) -> None:
+        found.append(Problem(code, message, facts))
+
+    if not alive:
+        text = N_(
+            "The daemon has not ticked for three minutes: start it with `arshjul daemon` and look at its journal."
+        )
+        report("daemon_silent", text)
+    closed = closed_way(session, now)
+    if closed is not None:
+        text = N_("No mail can leave: {why}. Mend it (settings under [smtp], the server); then mail goes by itself.")
+        report("mail_stopped", text, why=closed)
+    if outbox.delayed:
+        text = N_("Mails tried for more than 15 minutes: {count}. `arshjul outbox list --status pending` says why.")
+        report("mail_failing", text, count=outbox.delayed)
+    if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
+        text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
+        report("mail_waiting", text, minutes=outbox.oldest_minutes)
+    if outbox.failed:
+        text = N_("Mails that could not be delivered: {count}. `arshjul outbox list --status failed` says why.")
+        report("mail_failed", text, count=outbox.failed)
+    if outbox.unwritten:
+        text = N_("Notices that could not become mails: {count}. `arshjul explain` says why; look at the addresses.")
+        report("notice_failed", text, count=outbox.unwritten)
+    if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
+        text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
+        report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
+    if lost := unreached(Work(session, now, "", mail, lock=False)):
+        text = N_(
+            "Plans whose reminders within two weeks would not reach those who owe them: {count} ({plans}). "
+            "`arshjul show` says more."
+        )
+        report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
+    if home.mail_hold:
+        report("mail_held", HELD[home.mail_hold])
+    if not mail.on:
+        report("mail_off", N_("Mail is off in the settings: nobody is reminded."))
+    if mail.redirect_to:
+        report(
+            "mail_redirected",
+            N_("All mail is redirected to {address}: nobody else is reminded."),
+            address=mail.redirect_to,
+        )
+    put_aside = select(col(Plan.address)).where(col(Plan.tries) >= MAX_TRIES).order_by(col(Plan.id))
+    aside = session.execute(put_aside).scalars().all()
+    if aside:
+        text = N_("Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`.")
+        report("put_aside", text, plans=list(aside))
+    return found

@@ -1,0 +1,66 @@
+"""A rehearsed year's calendar as files: CSV for a spreadsheet, iCalendar (RFC 5545) for a calendar program."""
+
+import csv
+import io
+from datetime import datetime
+
+from icalendar import Event
+
+from config.text.texts import Texts
+from notifications.content.ics import digest, new_calendar, whole_day, written
+from wheel.console.printing.rehearsal import WHAT
+from wheel.rehearsal.recorder import Entry
+from wheel.rehearsal.result import Rehearsed
+from workflows.messages import N_
+
+COLUMNS = (
+    "date", "what", "address", "cycle", "phase", "board", "state", "step", "body", "last", "known_meeting", "rules",
+    "bound",
+)  # fmt: skip
+DONE = {"moved": N_("moves by itself"), "done": N_("does")}
+
+
+def as_csv(year: Rehearsed) -> str:
+    """A row for each entry; English names, days as 2027-02-24. Then those that are not yet decided, without a day."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(COLUMNS)
+    for e in year.calendar:
+        known = "" if e.meeting is None else "yes" if e.meeting else "no"
+        rules = " ".join(dict.fromkeys(reason.rule for reason in e.reasons))
+        days = e.day.isoformat(), e.last.isoformat() if e.last else ""
+        cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
+        sheet.writerow([*(cell or "" for cell in cells), ""])
+    for u in year.undecided:
+        place = [*u.address.split("/"), ""][:3]
+        sheet.writerow(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
+    return out.getvalue()
+
+
+def as_icalendar(year: Rehearsed, made: datetime, texts: Texts) -> str:
+    """A whole-day event for each entry. `made`: when the calendar was made."""
+    calendar = new_calendar("rehearsal")
+    calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
+    for entry in year.calendar:
+        calendar.add_component(_event(entry, year, made, texts))
+    return written(calendar).decode()
+
+
+def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> Event:
+    step = ""
+    if entry.step and entry.phase:
+        steps = year.definition.workflow(entry.phase, entry.board).steps_named(entry.step)
+        step = steps[0].label.to(t.language)
+    body = year.definition.wheel.bodies.get(entry.body or "")
+    who = (body.short or body.name.to(t.language)) if body else ""
+    what = t({**WHAT, **DONE}[entry.what])
+    told = [step]
+    if entry.last and entry.last != entry.day:
+        told.append(t("Last day: {day}", day=entry.last.isoformat()))
+    if entry.meeting is False:
+        told.append(t("(no meeting is known)"))
+    uid = digest(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}")
+    summary = " ".join(filter(None, (who, what, entry.address)))
+    event = whole_day(f"{uid}@rehearsal.arshjul", entry.day, made, summary, told)
+    event.add("categories", entry.what)
+    return event

@@ -1,0 +1,103 @@
+"""When a body takes its next step in a rehearsal: at a working day's hour, or at one of its meetings. Pure."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from wheel.engine.plan import Matter
+from workflows.dates.workdays import DAY, Calendar
+from workflows.definition.definition import Step
+
+WORKS = time(10)  # when officials hand in
+MEETS = time(18)  # when what was decided that day is recorded
+AHEAD = 2  # working days before the last day: a punctual official
+UNDATED = 5  # working days after the plan came there, where the state has no last day
+
+Meetings = Mapping[str, Sequence[date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """`meeting`: of a decision. `unknown`: no meeting of the body is known there, so a working day stands for it."""
+
+    at: datetime
+    step: Step
+    body: str
+    meeting: date | None = None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What is known when a step is planned: the working days and the meetings, each body's in their order."""
+
+    calendar: Calendar
+    meetings: Meetings
+
+    def intend(self, matter: Matter, step: Step, delay: int, since: datetime) -> Intention:
+        """When the body will do it that is `delay` days late; at the earliest at `since`, when it could begin."""
+        body = matter.body(step.by or "")
+        if step.decision:
+            meeting, unknown = self._meeting(matter, self.meetings.get(body, ()), delay, since)
+            return Intention(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
+        return Intention(self._working_hour(matter, delay, since), step, body)
+
+    def _working_hour(self, matter: Matter, delay: int, since: datetime) -> datetime:
+        calendar, last = self.calendar, deadline(matter)
+        if last is None:
+            day = calendar.on_or_after(calendar.shift(calendar.local_date(since), UNDATED) + DAY * delay)
+        elif delay:
+            day = calendar.on_or_after(last + DAY * delay)
+        else:
+            day = calendar.shift(last, -AHEAD)
+            if matter.stage.opens is not None:
+                day = max(day, calendar.on_or_after(matter.stage.opens))
+        at = calendar.instant(day, WORKS)
+        return at if at > since else self._next_hour(since, WORKS, strictly=True)
+
+    def _meeting(self, matter: Matter, days: Sequence[date], delay: int, since: datetime) -> tuple[date, bool]:
+        """The day of the decision, and whether no meeting is known that it could be made at."""
+        calendar, last = self.calendar, deadline(matter)
+        if last is None:
+            wanted, known = calendar.local_date(since) + DAY * delay, False
+        elif delay:
+            wanted, known = last + DAY * delay, False
+        else:
+            opens = matter.stage.opens or date.min
+            window = days[bisect_left(days, opens) : bisect_right(days, last)]
+            wanted, known = (window[-1], True) if window else (calendar.on_or_before(last), False)
+            if not window and calendar.instant(wanted, MEETS) >= since:
+                return wanted, True
+        if known and calendar.instant(wanted, MEETS) >= since:
+            return wanted, False
+        earliest = max(wanted, calendar.local_date(since))
+        for day in days[bisect_left(days, earliest) :]:
+            if calendar.instant(day, MEETS) >= since:
+                return day, False
+        day = calendar.on_or_after(earliest)
+        at = calendar.instant(day, MEETS)
+        return (day if at >= since else calendar.local_date(self._next_hour(since, MEETS))), True
+
+    def _next_hour(self, since: datetime, hour: time, *, strictly: bool = False) -> datetime:
+        day = self.calendar.on_or_after(self.calendar.local_date(since))
+        at = self.calendar.instant(day, hour)
+        if at > since or (at == since and not strictly):
+            return at
+        return self.calendar.instant(self.calendar.on_or_after(day + timedelta(days=1)), hour)
+
+
+def deadline(matter: Matter) -> date | None:
+    """The last day of where the plan stands; without one, the first that lies ahead on its way."""
+    if matter.stage.last is not None:
+        return matter.stage.last
+    ahead = (matter.stages.get(step.to) for step in matter.workflow.way_ahead(matter.state))
+    return next((stage.last for stage in ahead if stage is not None and stage.last is not None), None)
+
+
+def owed(matter: Matter) -> Step | None:
+    """The step that a body owes there; none where the calendar takes it, or nobody owes anything."""
+    if matter.held or not matter.in_play or matter.workflow.state(matter.state).done:
+        return None
+    step = matter.workflow.next_step(matter.state)
+    return step if step is not None and step.by and not step.automatic else None

@@ -1,0 +1,146 @@
+"""What a rehearsal notes down while it plays: the calendar, who left what when, and what waited for what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from wheel.engine.plan import Matter
+from wheel.rehearsal.planned_steps import Intention, owed
+from workflows.dates.workdays import DAY, Calendar
+from workflows.definition.definition import Step
+from workflows.rules.rules import Reason
+
+What = Literal["cycle_opened", "opens", "moved", "due", "decision_due", "done", "decided", "refused", "late"]
+Key = tuple[str, str]  # a plan's address, and the state that it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in the calendar of a rehearsed year.
+
+    `state`: where the plan stood, for what opens where it stands now. `body`: who owes it or did it. `last`: the
+    last day that it had. `meeting`: False for a decision without a known meeting. `reasons`: of a refused step.
+    """
+
+    day: date
+    what: What
+    address: str
+    state: str = ""
+    step: str | None = None
+    body: str | None = None
+    last: date | None = None
+    meeting: bool | None = None
+    at: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def cycle(self) -> str:
+        return self.address.partition("/")[0]
+
+    @property
+    def phase(self) -> str:
+        return [*self.address.split("/"), ""][1]
+
+    @property
+    def board(self) -> str | None:
+        return [*self.address.split("/"), "", ""][2] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a plan left a state. `known`: a decision at a known meeting."""
+
+    step: str
+    body: str | None
+    day: date
+    last: date | None
+    decision: bool = False
+    known: bool = True
+
+
+@dataclass
+class Ledger:
+    """`first`: the first day that is told; what came before is noted for what follows, and not told."""
+
+    calendar: Calendar
+    first: date
+    entries: list[Entry] = field(default_factory=list)
+    left: dict[Key, Left] = field(default_factory=dict)
+    waits: dict[Key, set[str]] = field(default_factory=dict)  # for which plans
+    own: set[Key] = field(default_factory=set)  # where the body itself is late
+
+    def tell(self, entry: Entry) -> None:
+        if entry.day >= self.first:
+            self.entries.append(entry)
+
+    def opened(self, cycle: str, at: datetime) -> None:
+        self.tell(Entry(self.calendar.local_date(at), "cycle_opened", cycle, at=at))
+
+    def stands(self, matter: Matter) -> None:
+        """The plan has come where it stands: what is owed there, and until when."""
+        step, last = owed(matter), matter.stage.last
+        if step is not None and last is not None:
+            what: What = "decision_due" if step.decision else "due"
+            body = matter.body(step.by or "")
+            self.tell(Entry(last, what, matter.address, matter.state, step.verb, body, last))
+
+    def moved(self, matter: Matter, step: Step, at: datetime) -> None:
+        """The calendar, the boards or another phase has taken the plan there."""
+        source = next((s for s in step.from_ if s in matter.stages), step.from_[0])
+        day = self.calendar.local_date(at)
+        opens = source == matter.workflow.initial
+        then = owed(matter) if opens else None
+        body = matter.body(then.by or "") if then else None
+        what: What = "opens" if opens else "moved"
+        self.tell(Entry(day, what, matter.address, step.to if opens else source, step.verb, body, at=at))
+        self._leave(matter, source, Left(step.verb, None, day, _last(matter, source)))
+        if waited := waited_for(matter, step):
+            self.waits.setdefault((matter.address, source), set()).update(waited)
+
+    def acted(self, matter: Matter, state: str, intention: Intention, at: datetime) -> None:
+        """A body has taken its step, out of `state`."""
+        step, last = intention.step, _last(matter, state)
+        day = intention.meeting or self.calendar.local_date(at)
+        known = not intention.unknown if step.decision else None
+        what: What = "decided" if step.decision else "done"
+        self.tell(Entry(day, what, matter.address, state, step.verb, intention.body, last, known, at))
+        self._leave(matter, state, Left(step.verb, intention.body, day, last, step.decision, not intention.unknown))
+
+    def refused(self, matter: Matter, intention: Intention, at: datetime, reasons: Iterable[Reason]) -> set[str]:
+        """The plans that the step waits for."""
+        reasons = tuple(reasons)
+        day = self.calendar.local_date(at)
+        step, last = intention.step, matter.stage.last
+        self.tell(
+            Entry(day, "refused", matter.address, matter.state, step.verb, intention.body, last, at=at, reasons=reasons)
+        )
+        missing = {address for reason in reasons for address in reason.facts.get("missing", ())}
+        self.waits.setdefault((matter.address, matter.state), set()).update(missing)
+        return missing
+
+    def _leave(self, matter: Matter, state: str, left: Left) -> None:
+        self.left[matter.address, state] = left
+        if left.last is not None and left.day > left.last:
+            self.late(matter.address, state, left.step, left.body, left.last)
+
+    def late(self, address: str, state: str, step: str, body: str | None, last: date) -> None:
+        self.tell(Entry(last + DAY, "late", address, state, step, body, last))
+
+
+def _last(matter: Matter, state: str) -> date | None:
+    stage = matter.stages.get(state)
+    return stage.last if stage and matter.is_owed(state) else None
+
+
+def waited_for(matter: Matter, step: Step) -> set[str]:
+    """The plans that a step of the daemon waits for, by their addresses."""
+    cycle, own = matter.turn.name, matter.turn.definition
+    if step.automatic == "children":
+        return {f"{cycle}/{matter.phase}/{board}" for board in own.wheel.boards}
+    found = matter.track.steps.get(step.verb)
+    if found is not None and found.follows is not None:
+        phase = found.follows.phase
+        own_board = matter.board is not None and own.wheel.phases[phase].board is not None
+        return {f"{cycle}/{phase}/{matter.board}" if own_board else f"{cycle}/{phase}"}
+    return set()

@@ -1,0 +1,124 @@
+"""The mail of a rehearsal: gathered per person and day by the post room's own judgement; not written, not sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, text, update
+from sqlmodel import Session, col
+
+from config.municipality.roles import DAEMON
+from notifications.compose.compose import due_notices
+from notifications.compose.digest import Letter, Round, Verdict, cannot_be_mailed, judged
+from notifications.content.content import Briefing, Reader
+from notifications.models import Message, Notice
+from notifications.schedule import next_week
+from wheel.engine.plan import Matter
+from wheel.engine.unit_of_work import at_work
+from wheel.mail.contents import passed
+from wheel.mail.make_mail import plan_weekly
+from wheel.mail.reassignment import follow_the_roles
+from wheel.mail.weekly_overview import plan_overview
+from wheel.rehearsal.replica import Replica
+
+_NOTICE = Notice.__table__  # type: ignore[attr-defined]
+_WAITING = text("notice.outcome = 'planned'"), _NOTICE.c.message_id.is_(None)  # literally, for the partial index
+SOONEST = select(func.min(_NOTICE.c.send_after)).where(*_WAITING)
+_OF_NOTICE = update(_NOTICE).where(_NOTICE.c.id == bindparam("of"))
+_END = _OF_NOTICE.values(outcome=bindparam("ends"))
+_PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
+_DROP = update(_NOTICE).where(*_WAITING).values(outcome="superseded", because=bindparam("why"))
+_SAID = Briefing(address="", title="", task="", rule="", why_you="")  # what a mail would say is not looked up
+MINUTE = timedelta(minutes=1)  # how often a daemon looks
+
+
+@dataclass
+class Postbag:
+    """When mail is next to be made, and the making. `plans`: as they stand, by their ids. `mails`: the person and the
+    day of each that was made."""
+
+    replica: Replica
+    plans: Mapping[int, Matter]
+    next_at: datetime | None = None
+    mails: list[tuple[str, date]] = field(default_factory=list)
+    _people: dict[str, Reader] = field(init=False)
+    _served: set[str] = field(init=False)
+    _last: datetime = field(init=False)
+    _weekly: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._people = self.replica.people()
+        with self.replica.store.reading() as session:
+            self._served = set(session.execute(select(col(Message.key))).scalars())
+        self._last = self.replica.begins
+        self._weekly = self._week_after(self._last)
+
+    def look(self, soonest: datetime | None) -> None:
+        """Notices may have been planned or ended: the first of them leaves at `soonest`. What could not leave when mail
+        was last made is looked at again, as by the daemon."""
+        self.next_at = max(min(soonest or self._weekly, self._weekly), self._last + MINUTE)
+
+    def make(self, now: datetime) -> None:
+        """As a tick does. What is made counts as sent, for nothing here is delivered."""
+        with at_work(self.replica.store, now, DAEMON, self.replica.mail) as work:
+            if now >= self._weekly:
+                plan_weekly(work, self.replica.calendar, self._last)
+                plan_overview(work, self.replica.calendar, self._last)
+                self._weekly = self._week_after(now)
+            follow_the_roles(work, lambda _: self.plans)
+            mail = self.replica.mail
+            round = Round(now, self.replica.calendar, mail, self._brief, self._served)
+            ended: list[dict[str, Any]] = []
+            waiting: list[dict[str, Any]] = []
+            for person, theirs in groupby(due_notices(work.session, now), key=lambda notice: notice.person_id):
+                reader = self._people.get(person)
+                if reader is None:
+                    ended += [{"of": notice.id, "ends": "failed"} for notice in theirs]
+                    continue
+                verdict, lost = judged(round, reader, list(theirs)), cannot_be_mailed(reader)
+                ended += _ended(verdict, "failed" if lost else "sent")
+                waiting += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
+                for letter in verdict.letters if not lost else ():
+                    self._post(letter, now)
+            for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
+                if rows:
+                    work.connection.execute(statement, rows)
+        self._last = now
+
+    def _post(self, letter: Letter, now: datetime) -> None:
+        self._served.add(letter.key)
+        self.mails.append((letter.reader.id, self.replica.calendar.local_date(now)))
+
+    def drop(self, session: Session, why: str) -> None:
+        """What waits is not told: it was news before the rehearsal began."""
+        session.execute(_DROP, {"why": why})
+
+    def _brief(self, notices: Sequence[Notice], _: Reader) -> dict[int, Briefing | str]:
+        return {notice.id or 0: self._say(notice) for notice in notices}
+
+    def _say(self, notice: Notice) -> Briefing | str:
+        """Judged as for a real mail."""
+        matter = self.plans.get(notice.plan_id or 0)
+        return (matter is not None and passed(notice, matter)) or _SAID
+
+    def _week_after(self, now: datetime) -> datetime:
+        """When the next weekly mail to the administrators is due."""
+        return next_week(self.replica.calendar, self.replica.mail.send_hour, now)
+
+    def days(self, first: date, after: date) -> dict[str, list[date]]:
+        """For each person the days of the mails that were made, one for each mail."""
+        found: dict[str, list[date]] = {}
+        for person, day in self.mails:
+            if first <= day < after:
+                found.setdefault(person, []).append(day)
+        return found
+
+
+def _ended(verdict: Verdict, told: str) -> list[dict[str, Any]]:
+    return [
+        *({"of": notice.id, "ends": "superseded"} for notice, _ in verdict.superseded),
+        *({"of": notice.id, "ends": "expired"} for notice, _ in verdict.expired),
+        *({"of": notice.id, "ends": told} for letter in verdict.letters for notice in letter.notices),
+    ]

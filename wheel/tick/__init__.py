@@ -1,0 +1,1 @@
+"""The daemon's work on plans: finds those that are due and does what is due."""

@@ -1,0 +1,34 @@
+"""The daily check of every plan's alarm against its agenda. Whatever may change an agenda sets the alarm: this finds
+what did not, and sets it."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from config.municipality.roles import DAEMON
+from notifications.mail_settings import MailSettings
+from wheel.database.store import Store
+from wheel.engine.unit_of_work import PLAN, at_work
+
+BATCH = 500  # plans per transaction: short turns, so that people's acts get theirs
+
+_NEXT = select(PLAN).where(PLAN.c.id > bindparam("after"), PLAN.c.tries == 0).order_by(PLAN.c.id).limit(BATCH)
+
+
+def check_alarms(store: Store, mail: MailSettings, now: datetime) -> list[str]:
+    """Wake the plans whose alarm is missing or too late (UTC), with an entry in the log. Returns their addresses."""
+    mended: list[str] = []
+    last: int | None = 0
+    while last is not None:
+        with at_work(store, now, DAEMON, mail) as work:
+            plans = work.matters(_NEXT, after=last)
+            for matter in plans:
+                due = work.next_alarm(matter)
+                if due is not None and due > now and (matter.wake_at is None or matter.wake_at > due):
+                    work.wake(PLAN.c.id == matter.id)
+                    work.log("alarm.mended", matter, was=matter.wake_at, due=due)
+                    mended.append(matter.address)
+                elif due is not None and due <= now and matter.wake_at is None:
+                    work.wake(PLAN.c.id == matter.id)  # it waits for others, and may have been passed over
+        last = plans[-1].id if plans else None
+    return mended

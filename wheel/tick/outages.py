@@ -1,0 +1,19 @@
+"""An outage stands in the log too: ticks that did not come, mail that waits."""
+
+from datetime import datetime
+
+from notifications.history.mail_log import waiting
+from wheel.engine.unit_of_work import Work
+from wheel.reads.status import OLDEST_PENDING, TICK_LATE
+
+
+def note_delays(work: Work, last_tick: datetime | None) -> None:
+    """Each once: when ticks come again, and when the oldest mail has waited for too long. Not in a practice home, where
+    a tick comes when somebody asks for it."""
+    if last_tick is None or work.home.practice:
+        return
+    if work.now - last_tick > TICK_LATE:
+        work.log("tick.delayed", "home", since=last_tick)
+    pending, oldest = waiting(work.session)
+    if oldest and last_tick - oldest <= OLDEST_PENDING < work.now - oldest:
+        work.log("mail.delayed", "home", since=oldest, pending=pending)

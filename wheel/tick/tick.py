@@ -1,0 +1,198 @@
+"""The tick: everything that has become due, in the order it became due, then the messages of it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Row, bindparam, or_, select, update
+from sqlmodel import col
+
+from config.municipality.roles import DAEMON
+from notifications.compose.compose import Composed
+from notifications.mail_settings import MailSettings
+from wheel.database.store import Store
+from wheel.database.tables import MAX_TRIES, Message
+from wheel.engine.unit_of_work import PLAN, Work, at_work
+from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
+from wheel.tick.due import Round
+from workflows.dates.workdays import Calendar, zone_rules
+from workflows.definition.definition import Definition
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
+BACK_OFF = timedelta(minutes=1)  # doubled with every try
+
+# A batch of the plans that are due at :now, earliest first. Only what finds them: after an outage most of a batch is
+# looked for again and again before its turn comes.
+DUE = (
+    select(PLAN.c.id, PLAN.c.address, PLAN.c.wake_at, PLAN.c.tries)
+    .where(
+        PLAN.c.wake_at <= bindparam("now"),
+        PLAN.c.tries < MAX_TRIES,
+        or_(PLAN.c.retry_at.is_(None), PLAN.c.retry_at <= bindparam("now")),
+    )
+    .order_by(PLAN.c.wake_at, PLAN.c.id)
+    .limit(BATCH)
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass
+class Ticked:
+    """What a tick did: the contract's `tick` object."""
+
+    now: datetime
+    moved: list[dict[str, Any]] = field(default_factory=list)
+    notices: int = 0
+    messages: int = 0
+    superseded: int = 0
+    put_aside: list[str] = field(default_factory=list)
+    held_back: int = 0
+    made: list[str] = field(default_factory=list)  # Message-IDs
+    mails: list[dict[str, str]] = field(default_factory=list)  # in a preview: to whom, and the subject
+
+    def mailed(self, composed: Composed) -> None:
+        self.made += composed.made
+        self.messages += composed.messages
+        self.superseded += composed.superseded
+        self.held_back += composed.held_back
+
+
+class Ticker:
+    """What a tick needs. `newest`: the municipality's definition as its files say now, for the next cycle."""
+
+    def __init__(self, store: Store, mail: MailSettings, newest: Callable[[], Definition]) -> None:
+        self.store = store
+        self.mail = mail
+        self.newest = newest
+
+    def tick(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+        """Do all that is due at `now` (UTC), in short transactions.
+
+        `confirmed_by`: the person who has looked at what would be mailed after a long stop or a restore.
+        Raises RefusedError, and nothing is done, if that person may not say so.
+        """
+        self._check(now, confirmed_by)
+
+        composed = Composed()
+
+        def then(work: Work, ticked: Ticked) -> None:
+            nonlocal composed
+            calendar = calendar_of_mail(work)
+            composed = make_messages(work, calendar, confirmed_by)
+            ticked.mailed(composed)
+            if calendar is not None:
+                _look_again_if_changed(work, calendar)
+
+        ticked = self.wake(now, then)
+        while composed.more:
+            with at_work(self.store, now, DAEMON, self.mail) as work:
+                composed = make_more(work)
+            ticked.mailed(composed)
+        return ticked
+
+    def wake(self, now: datetime, then: Callable[[Work, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
+        """The first half of a tick: what is due happens, and the notices of it wait for their messages.
+
+        `then` is done in the last transaction, which finds nothing more due: an empty tick is one transaction.
+        """
+        ticked = Ticked(now)
+        more = True
+        while more:
+            with at_work(self.store, now, DAEMON, self.mail) as work:
+                more = self._wake_some(work, ticked)
+                if not more:
+                    then(work, ticked)
+                ticked.notices += work.notices
+        return ticked
+
+    def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+        """The same answer; nothing is changed."""
+        self._check(now, confirmed_by)
+        ticked = Ticked(now)
+        with self.store.writing() as session:
+            work = Work(session, now, DAEMON, self.mail)
+            while self._wake_some(work, ticked):
+                pass
+            ticked.mailed(make_messages(work, calendar_of_mail(work), confirmed_by, preview=True))
+            ticked.mails, ticked.notices = _mails(work, ticked.made), work.notices
+            session.rollback()
+        return ticked
+
+    def _check(self, now: datetime, confirmed_by: str | None) -> None:
+        if confirmed_by is not None:
+            with self.store.reading() as session:
+                check_may_confirm(Work(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
+
+    def _wake_some(self, work: Work, ticked: Ticked) -> bool:
+        """Wake a batch of due plans, earliest first. Whether there may be more."""
+        rows = work.connection.execute(DUE, {"now": work.now}).all()
+        soonest: datetime | None = None  # of those woken here, when the first is due again
+        for at, of_one_instant in groupby(rows, key=attrgetter("wake_at")):
+            if soonest is not None and soonest < at:
+                break  # that one goes before the rest
+            soonest = _first(soonest, self._wake_safely(work, list(of_one_instant), ticked))
+        return bool(rows)
+
+    def _wake_safely(self, work: Work, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
+        """Wake plans in one savepoint; where one is poisoned each in its own, so that it never stops the others.
+        When the first of them is due again."""
+        try:
+            with work.attempt():
+                round = Round(work, self.newest)
+                round.wake([row.id for row in rows])
+        except Exception as error:
+            if len(rows) > 1:
+                return _first(*(self._wake_safely(work, [row], ticked) for row in rows))
+            # Whatever it is, it is this plan's: noted on its row, tried again later.
+            logger.exception("the plan %s could not be woken", rows[0].address)
+            self._put_off(work, rows[0], error, ticked)
+            return None
+        ticked.moved += round.moved
+        return round.soonest
+
+    def _put_off(self, work: Work, row: Row[Any], error: Exception, ticked: Ticked) -> None:
+        tries = row.tries + 1
+        trouble = f"{type(error).__name__}: {error}"[:500]
+        retry_at = work.now + BACK_OFF * 2 ** (tries - 1)
+        work.session.execute(
+            update(PLAN).where(PLAN.c.id == row.id).values(tries=tries, retry_at=retry_at, trouble=trouble)
+        )
+        if tries == MAX_TRIES:
+            work.log("plan.put_aside", row.address, trouble=trouble)
+        if tries >= MAX_TRIES:
+            ticked.put_aside.append(row.address)
+
+
+def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:
+    query = select(col(Message.to), col(Message.subject)).where(col(Message.message_id).in_(made))
+    return [{"to": to, "subject": subject} for to, subject in work.session.execute(query.order_by(col(Message.id)))]
+
+
+@cache
+def _versions() -> str:
+    return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays"))
+
+
+def _look_again_if_changed(work: Work, calendar: Calendar) -> None:
+    """Another program, holiday calendar, time zone data or settings of mail: every alarm is computed anew."""
+    before = work.home.agenda_basis
+    zone, mail = calendar.zone, work.mail
+    basis = f"{_versions()} {zone}={zone_rules(zone)} send_hour={mail.send_hour} overview={mail.overview}"
+    if before == basis:
+        return
+    if before:
+        work.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > work.now))
+        work.log("agenda.recomputed", "home", before=before, after=basis)
+    work.set_home(agenda_basis=basis)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)

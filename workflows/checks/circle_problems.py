@@ -1,0 +1,81 @@
+"""Phases that wait for each other, so that none of them can ever go on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from workflows.checks.problem import WHEEL, Place, Problem
+from workflows.definition.definition import Definition, Phase, Step, Track, Workflow
+from workflows.messages import N_
+
+
+@dataclass
+class _Run:
+    """A track and the states that a plan on it can come to."""
+
+    phase: Phase
+    track: Track
+    workflow: Workflow
+    place: Place
+    reached: set[str] = field(default_factory=set)
+
+    def needs(self, step: Step) -> list[tuple[str, str]]:
+        """The other phases that must have come so far before the step, each with its state."""
+        here = self.track.steps.get(step.verb)
+        if here is None:
+            return []
+        # A rule that can be passed over is a way out, if no good one; yet nobody means to go that way.
+        found = [(use.phase, use.reached) for use in here.rules if use.phase and use.reached]
+        if here.follows:
+            found.append((here.follows.phase, here.follows.reached))
+        return found
+
+
+def circle_problems(definition: Definition) -> Iterator[Problem]:
+    """Every step is taken that can be, until nothing moves: what is left waits in a ring."""
+    runs: dict[tuple[str, bool], _Run] = {}
+    for id, phase in definition.wheel.phases.items():
+        for track, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
+            workflow = definition.workflows.get(track.workflow) if track else None
+            if track and workflow:
+                run = _Run(phase, track, workflow, place, {workflow.initial})
+                runs[id, track is phase.board] = run
+    while any(_move(id, run, runs) for (id, _), run in runs.items()):
+        pass
+    for (id, _), run in runs.items():
+        for verb in dict.fromkeys(_stuck(id, run, runs)):
+            waits = [f"{phase}.{state}" for step in run.workflow.steps_named(verb) for phase, state in run.needs(step)]
+            message = N_("The step {name} waits for {waits}, which in the end waits for this step.")
+            cure = N_("Take one of the waits away.")
+            facts = {"name": verb, "waits": ", ".join(dict.fromkeys(waits))}
+            yield Problem("circle", WHEEL, (*run.place, "step", verb), message, cure, facts)
+
+
+def _move(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> bool:
+    new = {
+        step.to
+        for state in run.reached
+        for step in run.workflow.steps_from(state)
+        if step.to not in run.reached and _can(id, run, step, runs)
+    }
+    run.reached |= new
+    return bool(new)
+
+
+def _stuck(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> Iterator[str]:
+    for state in run.reached:
+        for step in run.workflow.steps_from(state):
+            if not step.aside and run.needs(step) and not _can(id, run, step, runs):
+                yield step.verb
+
+
+def _can(id: str, run: _Run, step: Step, runs: dict[tuple[str, bool], _Run]) -> bool:
+    waits = run.needs(step)
+    if step.automatic == "children" and step.reached:
+        waits.append((id, step.reached))
+    return all(_has_come(phase, state, runs) for phase, state in waits)
+
+
+def _has_come(phase: str, state: str, runs: dict[tuple[str, bool], _Run]) -> bool:
+    """Whether the phase, or its boards' plans, can come so far; where there is no such state, another fault says so."""
+    found = [run for boards in (False, True) if (run := runs.get((phase, boards))) and run.workflow.has(state)]
+    return not found or any(run.workflow.reached(each, state) for run in found for each in run.reached)

@@ -1,0 +1,136 @@
+"""One cycle laid open for remarks: each plan's way with its dates, who decides there, the meetings that are known."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from workflows.checks.problem import Place
+from workflows.dates.dates import Bound, DateRuleError
+from workflows.dates.workdays import Calendar
+from workflows.definition.definition import CycleKind, Definition, Phase, State, StateDates, Step, Track, Workflow
+from workflows.rules.timetable import Day, Meetings, Timetable
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A phase's whole plan (no `boards`), or the plan that these boards have alike, with the dates of `timetable`."""
+
+    phase_id: str
+    phase: Phase
+    track: Track
+    workflow: Workflow
+    boards: tuple[str, ...]
+    place: Place
+    timetable: Timetable
+    days: dict[str, dict[Bound, Day]]
+
+    @cached_property
+    def way(self) -> list[tuple[State, Step | None]]:
+        """The states of the ordinary way after the waiting one, each with the step out of it."""
+        ids = [step.to for step in self.workflow.way_ahead(self.workflow.initial)]
+        return [(self.workflow.state(id), self.workflow.next_step(id)) for id in dict.fromkeys(ids)]
+
+    def day(self, state: str, bound: Bound) -> date | None:
+        day = self.days.get(state, {}).get(bound)
+        return day.date if day else None
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """The first of its openings and last days, and the last; without any it can be on every day."""
+        days = [day for state in self.days for bound in ("opens", "last") if (day := self.day(state, bound))]
+        return min(days, default=date.min), max(days, default=date.max)
+
+    def at(self, state: str, *more: str) -> Place:
+        """Where that state's dates are written: for a board with dates of its own, in its exception."""
+        for board in self.boards:
+            other = self.phase.exceptions.get(board)
+            own = other.states.get(state) if other else None
+            if own and (not more or getattr(own, more[0]) is not None):
+                return ("phase", self.phase_id, "exception", board, "state", state, *more)
+        return (*self.place, "state", state, *more)
+
+    def deciders(self, step: Step) -> tuple[str, ...]:
+        """The bodies that take the step."""
+        body = self.track.parties.get(step.by or "", "")
+        return tuple(self.track.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
+
+    def due(self, reached: str) -> date | None:
+        """The last day by which the plan should have come to that state: that of the state before it on the way."""
+        found = None
+        for state, _ in self.way:
+            if state.id == reached:
+                return found
+            found = self.day(state.id, "last") or found
+        return None
+
+
+@dataclass(frozen=True)
+class Look:
+    """`definition` is the cycle's own. Raises DateRuleError from `plans` where a date can never be: an error."""
+
+    definition: Definition
+    kind: CycleKind
+    year: int
+    meetings: Meetings
+
+    @cached_property
+    def name(self) -> str:
+        return self.definition.wheel.cycles[self.kind].name_of(self.year)
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        return Timetable(self.definition, self.kind, self.year, self.meetings)
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.timetable.calendar
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        return [plan for id, phase in self.definition.phases(self.kind, self.year).items()
+                for plan in self._of_phase(id, phase)]  # fmt: skip
+
+    def whole(self, phase: str) -> Plan | None:
+        return next((plan for plan in self.plans if plan.phase_id == phase and not plan.boards), None)
+
+    def of_boards(self, phase: str) -> list[Plan]:
+        return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
+
+    def knows(self, body: str, *years: int) -> bool:
+        """Whether the body's meetings of these years are entered."""
+        return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
+
+    def _of_phase(self, name: str, phase: Phase) -> Iterator[Plan]:
+        yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
+        alike: dict[tuple[int, str], tuple[Track, list[str]]] = {}
+        for board in self.definition.wheel.boards if phase.board else ():
+            if board in phase.exceptions and not phase.exceptions[board].concerned:
+                continue
+            track = self.definition.track(name, board)
+            own = board if self.timetable.is_own(name, board) else ""
+            alike.setdefault((id(track), own), (track, []))[1].append(board)
+        for (_, own), (track, boards) in alike.items():
+            dates = self.timetable.for_board(own) if own else self.timetable
+            plan = self._plan(name, phase, track, tuple(boards), ("phase", name, "board"), dates)
+            bodies = self.definition.wheel.bodies
+            if there := tuple(board for board in boards if bodies[board].is_there(*plan.span)):
+                yield replace(plan, boards=there)
+
+    def _plan(
+        self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place, dates: Timetable
+    ) -> Plan:
+        workflow = self.definition.workflows[track.workflow]
+        days = {state: _days(dates, of) for state, of in track.states.items()}
+        return Plan(id, phase, track, workflow, boards, place, dates, days)
+
+
+def _days(timetable: Timetable, dates: StateDates) -> dict[Bound, Day]:
+    return {bound: day for bound, _ in dates.items() if (day := _day(timetable, dates, bound)) is not None}
+
+
+def _day(timetable: Timetable, dates: StateDates, bound: Bound) -> Day | None:
+    try:
+        return timetable.day(dates, bound)
+    except DateRuleError:  # an error, found before
+        return None

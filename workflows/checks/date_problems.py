@@ -1,0 +1,128 @@
+"""Dates that can never be, that count from each other, or that stand in the wrong order, tried over many years."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from workflows.checks.problem import WHEEL, Place, Problem, unknown
+from workflows.dates.date_parsing import parse
+from workflows.dates.dates import Bound, DateRuleError
+from workflows.dates.workdays import Calendar
+from workflows.definition.definition import BOARD, CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
+from workflows.messages import N_
+from workflows.rules.timetable import CircularDates, Day, Timetable
+
+Cycle = tuple[CycleKind, int]
+
+YEARS = range(2024, 2041)  # every kind of year: leap years, election years, both ends of four mandate periods
+ORDERS = {
+    ("opens", "target"): N_("It should be over on {late}, before it opens on {early} (in {cycle})."),
+    ("opens", "last"): N_("Its last day is {late}, before it opens on {early} (in {cycle})."),
+    ("opens", "statutory"): N_("The law's last day is {late}, before it opens on {early} (in {cycle})."),
+    ("target", "last"): N_("Its last day is {late}, before the day {early} that it aims at (in {cycle})."),
+    ("target", "statutory"): N_("The law's last day is {late}, before the day {early} that it aims at (in {cycle})."),
+    ("last", "statutory"): N_("The law's last day is {late}, before its own last day {early} (in {cycle})."),
+}
+
+
+def cycles_to_try(wheel: Wheel) -> list[Cycle]:
+    """The budget years and elections that a wheel is tried over."""
+    budget: list[Cycle] = [("budget", year) for year in YEARS]
+    return budget + [("mandate", year) for year in YEARS if wheel.elections.in_year(year)]
+
+
+def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[Problem]:
+    """Each fault once, in the first of the cycles that has it."""
+    wheel = definition.wheel
+    calendar = wheel.calendar
+    for kind, cycle in wheel.cycles.items():
+        yield from _never(kind, cycle.opens.date, calendar, ("cycle", kind, "opens", "date"))
+    for id, phase in wheel.phases.items():
+        for track, at in _tracks(id, phase):
+            yield from _rule_dates(phase.cycle, track, calendar, at)
+    seen = set[tuple[Place, str]]()
+    for kind, year in cycles:
+        for problem in _in_cycle(definition, kind, year):
+            if (problem.place, problem.message) not in seen:
+                seen.add((problem.place, problem.message))
+                yield problem
+
+
+def _tracks(id: str, phase: Phase) -> Iterator[tuple[Track, Place]]:
+    yield phase, ("phase", id)
+    if phase.board:
+        yield phase.board, ("phase", id, "board")
+
+
+def _states(definition: Definition, id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
+    for track, at in _tracks(id, phase):
+        for state, dates in track.states.items():
+            yield dates, (*at, "state", state)
+    for board, other in phase.exceptions.items():
+        states = definition.track(id, board).states if phase.board else other.states
+        for state in other.states:
+            yield states[state], ("phase", id, "exception", board, "state", state)
+
+
+def _rule_dates(kind: CycleKind, track: Track, calendar: Calendar, at: Place) -> Iterator[Problem]:
+    for verb, step in track.steps.items():
+        for i, use in enumerate(step.rules):
+            if use.date is not None:
+                yield from _never(kind, use.date, calendar, (*at, "step", verb, "rules", i, "date"))
+
+
+def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iterator[Problem]:
+    """A text that is no date by itself, or one that counts from a year which this kind of cycle has not."""
+    try:
+        rule = parse(text)
+        rule.first(anchor(kind, 2026, calendar))
+        if rule.references or rule.bodies:
+            message = N_("`{rule}` counts from another date; here only a date by itself can stand.")
+            yield Problem("date", WHEEL, place, message, N_("Write a day or a month."), {"rule": text})
+    except DateRuleError as error:
+        yield Problem("date", WHEEL, place, error.message, error.cure, error.facts)
+
+
+def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
+    common = Timetable(definition, kind, year)
+    of_boards: dict[str, Timetable] = {}
+    told = set[int]()
+    name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
+    for slug, phase in definition.phases(kind, year).items():
+        for dates, place in _states(definition, slug, phase):
+            timetable = common
+            if place[2] == "exception":
+                board = str(place[3])
+                timetable = of_boards[board] = of_boards.get(board) or common.for_board(board)
+            days: dict[Bound, Day] = {}
+            for bound, of in dates.items():
+                try:
+                    day = timetable.day(dates, bound)
+                    days |= {} if day.provisional else {bound: day}  # `check` warns of a best guess
+                except DateRuleError as error:
+                    if error.of is of and id(of) not in told:
+                        told.add(id(of))  # a board with dates of its own has the others' too
+                        code = "circular" if isinstance(error, CircularDates) else "date"
+                        yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
+            for bound, message, facts in out_of_order(days, name):
+                yield Problem("date_order", WHEEL, (*place, bound), message, N_("Mend one of the two dates."), facts)
+            yield from _bodies(definition.wheel, dates, place)
+
+
+def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
+    for bound, of in dates.items():
+        try:
+            bodies = sorted(of.rule.bodies)
+        except DateRuleError:  # said already
+            continue
+        for body in bodies:
+            of_boards = "board" in place or "exception" in place  # there it is the board whose plan it is
+            if body not in wheel.bodies and not (body == BOARD and of_boards):
+                message = N_("There is no body {name}.")
+                yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
+
+
+def out_of_order(days: dict[Bound, Day], cycle: str) -> Iterator[tuple[Bound, str, dict[str, object]]]:
+    """Of one state's dates those that come too early, each with what is wrong in words."""
+    for (bound, early), (after, late) in combinations(days.items(), 2):
+        if early.date and late.date and early.date > late.date:
+            yield after, ORDERS[bound, after], {"early": early.date, "late": late.date, "cycle": cycle}

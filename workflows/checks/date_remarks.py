@@ -1,0 +1,163 @@
+"""Dates that are possible and still look wrong: days off, the wrong order, too little time between two."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.date_problems import out_of_order
+from workflows.checks.problem import WHEEL, Place, Problem
+from workflows.dates import periods
+from workflows.dates.date_parsing import parse
+from workflows.dates.dates import DateRuleError, Exact, Reference
+from workflows.dates.months import MONTHS
+from workflows.definition.definition import DateOf, Text
+from workflows.definition.expand import MONTHS_SV
+from workflows.messages import N_
+
+# As the sources name them: Swedish, Danish, Norwegian, English, Finnish.
+WEEKDAYS = (
+    ("måndag", "mandag", "monday", "maanantai"),
+    ("tisdag", "tirsdag", "tuesday", "tiistai"),
+    ("onsdag", "wednesday", "keskiviikko"),
+    ("torsdag", "thursday", "torstai"),
+    ("fredag", "friday", "perjantai"),
+    ("lördag", "lørdag", "saturday", "lauantai"),
+    ("söndag", "søndag", "sunday", "sunnuntai"),
+)
+_NUMBERS = {name: number for number, names in enumerate(WEEKDAYS) for name in names}
+_QUOTED = re.compile(rf"\b({'|'.join(_NUMBERS)})(?:en|na)?\s+(?:(?:den|the)\s+)?([0-9]{{1,2}})\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b20[0-9]{2}\b")
+
+
+def date_remarks(look: Look) -> Iterator[Problem]:
+    for plan in look.plans:
+        yield from _days(look, plan)
+        yield from _of_state(look, plan)
+        yield from _order(plan)
+        yield from _paper(look, plan)
+        yield from _boards(look, plan)
+    yield from _distances(look)
+
+
+def _days(look: Look, plan: Plan) -> Iterator[Problem]:
+    for state, dates in plan.track.states.items():
+        for bound, of in dates.items():
+            day = plan.day(state, bound)
+            if day is None:
+                continue
+            yield from _weekday(of, day, plan.at(state, bound))
+            shown = bound == "last" and of.day_off == "keep" and not isinstance(of.rule, Reference)
+            if shown and not look.calendar.is_working_day(day):
+                message = N_("Its last day, {day}, is a day off.")
+                cure = N_('Write day_off = "previous" or "next", or leave it: it is late from the day after.')
+                yield Problem("day_off", WHEEL, plan.at(state, bound), message, cure, {"day": day})
+
+
+def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
+    """A weekday that the source gives for just this day, and that it is not."""
+    text = f"{of.source} {of.note}"
+    found = _QUOTED.search(text)
+    if found is None or int(found[2]) != day.day:
+        return
+    years = {int(year) for year in _YEAR.findall(text)} or ({day.year} if isinstance(of.rule, Exact) else set())
+    if day.year in years and _NUMBERS[found[1].lower()] != day.weekday():
+        right = Text(sv=WEEKDAYS[day.weekday()][0], en=periods.WEEKDAYS[day.weekday()])
+        message = N_("The source says {quoted}, and {day} is another weekday ({right}).")
+        cure = N_("Ask which of the two is meant, the weekday or the date.")
+        yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
+
+
+def _of_state(look: Look, plan: Plan) -> Iterator[Problem]:
+    """The order that is an error where no meeting is asked: meetings can be moved."""
+    for state, days in plan.days.items():
+        for bound, message, facts in out_of_order(days, look.name):
+            yield _mend("order", plan.at(state, bound), message, facts)
+
+
+def _order(plan: Plan) -> Iterator[Problem]:
+    """Along the plan's way: nothing is due before what comes before it, and nothing decided before it is prepared."""
+    before: tuple[str, date] | None = None
+    opened: tuple[str, date] | None = None
+    for state, _ in plan.way:
+        last, opens = plan.day(state.id, "last"), plan.day(state.id, "opens")
+        if last and opened and last < opened[1]:
+            message = N_("{name} is due {late}, before {other}, which comes first, even opens ({early}).")
+            facts = {"name": state.id, "late": last, "other": opened[0], "early": opened[1]}
+            yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+        elif last and before and last < before[1]:
+            message = N_("{name} is due {late}, before {other}, which comes first ({early}).")
+            facts = {"name": state.id, "late": last, "other": before[0], "early": before[1]}
+            yield _mend("order", plan.at(state.id, "last"), message, facts)
+        if last:
+            before = (state.id, max(last, before[1]) if before else last)
+        if opens and (opened is None or opens > opened[1]):
+            opened = (state.id, opens)
+
+
+def _paper(look: Look, plan: Plan) -> Iterator[Problem]:
+    """What a step waits for in another phase is due no later than the step."""
+    for state, step in plan.way:
+        last = plan.day(state.id, "last")
+        of_step = plan.track.steps.get(step.verb) if step else None
+        if last is None or of_step is None:
+            continue
+        waits = [(use.phase, use.reached, use.boards) for use in of_step.rules]
+        if of_step.follows:
+            waits.append((of_step.follows.phase, of_step.follows.reached, bool(plan.boards)))
+        for phase, reached, boards in waits:
+            if phase is None or reached is None:
+                continue
+            others = look.of_boards(phase) if boards else []
+            others = others or [whole for whole in [look.whole(phase)] if whole]
+            due = max((day for other in others if (day := other.due(reached))), default=None)
+            if due and last < due:
+                message = N_("{name} is due {late}, and {phase}, which must have come to {reached} first, {early}.")
+                facts = {"name": state.id, "late": last, "phase": phase, "reached": reached, "early": due}
+                yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+
+
+def _boards(look: Look, plan: Plan) -> Iterator[Problem]:
+    for state, step in plan.way if not plan.boards else ():
+        last = plan.day(state.id, "last")
+        if last is None or step is None or step.automatic != "children" or step.reached is None:
+            continue
+        later: dict[date, list[str]] = {}
+        for other in look.of_boards(plan.phase_id):
+            if (due := other.due(step.reached)) and last < due:
+                later.setdefault(due, []).extend(other.boards)
+        if later:
+            message = N_("{name} waits for the boards and is due {late}; later are {boards}.")
+            boards = [_of_day(", ".join(later[day]), day) for day in sorted(later)]
+            facts = {"name": state.id, "late": last, "boards": boards}
+            yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
+
+
+def _of_day(names: str, day: date) -> Text:
+    sv, en = MONTHS_SV[day.month - 1], MONTHS[day.month - 1]
+    return Text(sv=f"{names} ({day.day} {sv})", en=f"{names} ({day.day} {en})")
+
+
+def _distances(look: Look) -> Iterator[Problem]:
+    anchor = look.timetable.anchor
+    for i, distance in enumerate(look.definition.wheel.distances):
+        if distance.omitted:
+            continue
+        try:
+            earlier = parse(distance.earlier).last(anchor)
+            later = parse(distance.later).first(anchor)
+            least = parse(f"{distance.at_least} after {earlier}").first(anchor)
+        except DateRuleError:  # not yet decided, or an error that was found before
+            continue
+        if later < least:
+            message = N_(
+                "{later} ({late}) is too soon after {earlier} ({early}): at least {at_least}, says {source}; "
+                "{least} at the earliest."
+            )
+            texts = {"later": distance.later, "earlier": distance.earlier, "at_least": distance.at_least}
+            facts = {**texts, "late": later, "early": earlier, "source": distance.source, "least": least}
+            yield _mend("distance_short", ("distance", i), message, facts)
+
+
+def _mend(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:
+    return Problem(code, WHEEL, place, message, N_("Mend one of the two dates."), facts)

@@ -1,0 +1,87 @@
+"""What the law says of a Swedish municipality's year, where the wheel says nothing of it or something later.
+
+Each with its reference; the wording is to be checked before it is quoted.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.problem import WHEEL, Problem
+from workflows.dates.date_parsing import parse
+from workflows.dates.dates import Bound
+from workflows.definition.definition import Text
+from workflows.messages import N_
+
+BUDGET = Text(
+    sv="fullmäktige fastställer budgeten före november månads utgång (kommunallagen 11 kap.; kontrollera ordalydelsen)",
+    en="the council fixes the budget before the end of November (kommunallagen chapter 11; check the wording)",
+)
+INTERIM = Text(
+    sv="delårsrapporten lämnas över inom två månader (kommunallagen 11 kap.; kontrollera ordalydelsen)",
+    en="the interim report is handed over within two months (kommunallagen chapter 11; check the wording)",
+)
+ANNUAL = Text(
+    sv="årsredovisningen lämnas över senast den 15 april (kommunallagen 11 kap.; kontrollera ordalydelsen)",
+    en="the annual report is handed over by 15 April (kommunallagen chapter 11; check the wording)",
+)
+# The workflow and the state that is over with what the law speaks of.
+LAWS = {
+    ("mrp", "kf"): ("30 November Y-1", BUDGET),
+    ("budgetfaststallelse", "kf"): ("30 November Y-1", BUDGET),
+    ("delarsrapport", "compiled"): ("31 October Y", INTERIM),
+    ("arsredovisning", "drawn_up"): ("15 April Y+1", ANNUAL),
+}
+SUMMER = range(7, 10)  # an interim report that opens in these months is the one that the law asks for
+
+
+def law_remarks(look: Look) -> Iterator[Problem]:
+    if look.definition.wheel.country != "SE" or look.kind != "budget":
+        return
+    for plan in look.plans:
+        for (workflow, state), (rule, law) in LAWS.items():
+            if plan.workflow.id == workflow and not plan.boards and _is_meant(plan):
+                yield from _held_to(plan, state, parse(rule).last(look.timetable.anchor), law)
+    yield from _new_council(look)
+
+
+def _is_meant(plan: Plan) -> bool:
+    opens = plan.day("opened", "opens") if plan.workflow.id == "delarsrapport" else None
+    return plan.workflow.id != "delarsrapport" or (opens is not None and opens.month in SUMMER)
+
+
+def _held_to(plan: Plan, state: str, by: date, law: Text) -> Iterator[Problem]:
+    bounds: tuple[Bound, ...] = ("statutory", "last")
+    days = {bound: day for bound in bounds if (day := plan.day(state, bound))}
+    for bound, day in days.items():
+        if day > by:
+            message = N_("{day} is later than {by}: {law}.")
+            facts = {"day": day, "by": by, "law": law}
+            cure = N_("Move it, or write what allows it in its source.")
+            yield Problem("later_than_law", WHEEL, plan.at(state, bound), message, cure, facts)
+    if "statutory" not in days:
+        message, cure = N_("The law's last day, {by}, is not said: {law}."), N_("Add {name}.statutory.")
+        facts = {"by": by, "law": law, "name": state}
+        yield Problem("law_not_said", WHEEL, plan.at(state), message, cure, facts)
+
+
+def _new_council(look: Look) -> Iterator[Problem]:
+    """After a general election the newly elected council, seated on 15 October, fixes the budget."""
+    if not look.definition.wheel.elections.in_year(look.year - 1):
+        return
+    first, last = date(look.year - 1, 10, 15), date(look.year - 1, 12, 31)
+    bodies = look.definition.wheel.bodies
+    for plan in look.plans:
+        for state, step in plan.way:
+            day = plan.day(state.id, "last")
+            body = bodies.get(plan.track.parties.get(step.by or "", "")) if step else None
+            if not (step and step.decision and body and body.kind == "council") or plan.phase.optional:
+                continue
+            if (day is None and plan.phase.only_after_election) or (day and first <= day <= last):
+                return
+    message = N_(
+        "{year} is an election year: the newly elected council, seated on 15 October, fixes the budget before the end "
+        "of November (kommunallagen chapter 11; check the wording), and no decision of the council is due then."
+    )
+    cure = N_("Add a phase with only_after_election, or a variant with after_election.")
+    yield Problem("new_council", WHEEL, ("cycle", look.kind), message, cure, {"year": look.year - 1})

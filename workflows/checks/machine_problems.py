@@ -1,0 +1,108 @@
+"""What can be wrong with a state machine by itself, before any wheel uses it."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from workflows.checks.problem import SLUG, WORD, Problem, bad_names, unknown
+from workflows.definition.definition import Workflow
+from workflows.messages import N_
+
+
+def machine_problems(workflow: Workflow) -> list[Problem]:
+    """Every fault of one workflow. Ways are only followed where all names are right: a misspelled target would
+    make a state look unreachable too."""
+    found = [*_names(workflow), *_unknown(workflow), *_twice(workflow)]
+    if not found:
+        found += [*_ways(workflow), *_returns(workflow)]
+    return found + list(_takers(workflow))
+
+
+def _names(workflow: Workflow) -> Iterator[Problem]:
+    words = chain(
+        ((state.id, ("state", i, "id")) for i, state in enumerate(workflow.states)),
+        ((step.verb, ("step", i, "verb")) for i, step in enumerate(workflow.steps)),
+        ((step.by, ("step", i, "by")) for i, step in enumerate(workflow.steps) if step.by is not None),
+    )
+    yield from bad_names([(workflow.id, ("id",))], SLUG, workflow.id)
+    yield from bad_names(words, WORD, workflow.id)
+
+
+def _unknown(workflow: Workflow) -> Iterator[Problem]:
+    known = [state.id for state in workflow.states]
+    names = chain(
+        ((state.returns_to, ("state", i, "returns_to")) for i, state in enumerate(workflow.states)),
+        ((name, ("step", i, "from")) for i, step in enumerate(workflow.steps) for name in step.from_),
+        ((step.to, ("step", i, "to")) for i, step in enumerate(workflow.steps)),
+    )
+    for name, place in names:
+        if name is not None and name not in known:
+            yield unknown("state", N_("There is no state {name}."), name, known, workflow.id, place)
+
+
+def _twice(workflow: Workflow) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, state in enumerate(workflow.states):
+        if state.id in seen:
+            message, cure = N_("The state {name} is there twice."), N_("Give each state an id of its own.")
+            yield Problem("duplicate", workflow.id, ("state", i, "id"), message, cure, {"name": state.id})
+        seen.add(state.id)
+    moves: set[tuple[str, str]] = set()
+    for i, step in enumerate(workflow.steps):
+        for source in step.from_:
+            if (source, step.verb) in moves:
+                message = N_("Two steps {name} lead out of {state}.")
+                facts = {"name": step.verb, "state": source}
+                cure = N_("Give one of them another verb.")
+                yield Problem("duplicate", workflow.id, ("step", i, "verb"), message, cure, facts)
+            moves.add((source, step.verb))
+
+
+def _ways(workflow: Workflow) -> Iterator[Problem]:
+    reachable = _reachable(workflow)
+    for i, state in enumerate(workflow.states):
+        facts = {"name": state.id}
+        if state.id not in reachable:
+            message = N_("No plan can come to the state {name}.")
+            cure = N_("Add a step that leads to it, or take the state away.")
+            yield Problem("unreachable", workflow.id, ("state", i, "id"), message, cure, facts)
+        elif not state.done and not workflow.steps_from(state.id):
+            message = N_("A plan can't get out of the state {name}, which is not done.")
+            cure = N_("Add a step out of it, or write done = true.")
+            yield Problem("dead_end", workflow.id, ("state", i, "id"), message, cure, facts)
+    if all(workflow.steps_from(id) and not workflow.state(id).done for id in reachable):
+        message = N_("The workflow {name} has no end that a plan can come to.")
+        cure = N_("Write done = true at the state in which nobody owes anything.")
+        yield Problem("endless", workflow.id, ("id",), message, cure, {"name": workflow.id})
+
+
+def _reachable(workflow: Workflow) -> set[str]:
+    reachable, ahead = set[str](), [workflow.initial]
+    while ahead:
+        state = ahead.pop()
+        if state not in reachable:
+            reachable.add(state)
+            ahead += [step.to for step in workflow.steps_from(state)]
+    return reachable
+
+
+def _returns(workflow: Workflow) -> Iterator[Problem]:
+    """A matter may be sent back into its own state, to be done over there; never forward."""
+    for i, state in enumerate(workflow.states):
+        if state.returns_to and not workflow.reached(state.id, state.returns_to):
+            message = N_("{name} sends back to {to}, which comes later on the way.")
+            cure = N_("Name the state itself or an earlier one.")
+            facts = {"name": state.id, "to": state.returns_to}
+            yield Problem("returns_forward", workflow.id, ("state", i, "returns_to"), message, cure, facts)
+
+
+def _takers(workflow: Workflow) -> Iterator[Problem]:
+    for i, step in enumerate(workflow.steps):
+        facts = {"name": step.verb}
+        if step.by is None and (step.automatic is None or step.decision):
+            message = N_("Nobody may take the step {name}.")
+            cure = N_("Name the party in by, or what takes it by itself in automatic.")
+            yield Problem("nobody", workflow.id, ("step", i), message, cure, facts)
+        if step.automatic == "children" and step.reached is None:
+            message = N_("The step {name} waits for the boards, but not for a state of theirs.")
+            cure = N_("Name in reached the state that every board's plan must have come to.")
+            yield Problem("no_reached", workflow.id, ("step", i), message, cure, facts)

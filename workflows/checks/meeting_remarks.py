@@ -1,0 +1,117 @@
+"""Steps against the meetings that are known and the bodies that there are; what one board has to decide in one week."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.problem import WHEEL, Place, Problem
+from workflows.definition.definition import State
+from workflows.messages import N_
+
+MONTH = timedelta(days=31)  # how long a matter without an opening is looked at before its last day
+
+
+def meeting_remarks(look: Look) -> Iterator[Problem]:
+    for plan in look.plans:
+        paper: date | None = None
+        for state, step in plan.way:
+            last = plan.day(state.id, "last")
+            if last and step and step.decision and not step.automatic:
+                opens = min(plan.day(state.id, "opens") or last - MONTH, last)
+                meetings = {body: _last_between(look, body, opens, last) for body in plan.deciders(step)}
+                yield from _decision(plan, state, opens, last, paper, meetings)
+                last = max((day for day in meetings.values() if isinstance(day, date)), default=last)
+            paper = max(filter(None, (paper, last)), default=None)
+        yield from _absent(look, plan)
+
+
+def _absent(look: Look, plan: Plan) -> Iterator[Problem]:
+    """Steps that are owed when the body is not there yet, or has ended."""
+    bodies = look.definition.wheel.bodies
+    for state, step in plan.way:
+        last = plan.day(state.id, "last")
+        if last is None or state.done or step is None or step.by is None or step.automatic == "date":
+            continue
+        absent = [body for body in dict.fromkeys(plan.deciders(step)) if not bodies[body].is_there(last, last)]
+        if absent:
+            message = N_("The step {verb} is due {last} in the state {name}, and there is no {bodies} then.")
+            cure = N_("Name the body that takes over, or mend `begins` or `ends` of this one.")
+            facts = {"verb": step.verb, "last": last, "name": state.id, "bodies": absent}
+            yield Problem("body_absent", WHEEL, plan.at(state.id, "last"), message, cure, facts)
+
+
+def _last_between(look: Look, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:
+    """The body's last meeting there, as far as its meetings of those years are known."""
+    if not look.knows(body, *range(opens.year, last.year + 1)):
+        return "unknown"
+    return max((day for day in look.meetings[body] if opens <= day <= last), default="none")
+
+
+def _decision(
+    plan: Plan, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
+) -> Iterator[Problem]:
+    without = [body for body, day in meetings.items() if day == "none"]
+    early: dict[date, list[str]] = {}
+    for body, day in meetings.items():
+        if paper and isinstance(day, date) and day < paper <= last:
+            early.setdefault(day, []).append(body)
+    place, facts = plan.at(state.id, "last"), {"name": state.id, "opens": opens, "last": last}
+    if without:
+        message = N_("No meeting of {bodies} is known between {opens} and {last}, when {name} is to be decided.")
+        cure = N_("Enter a meeting, or move the last day.")
+        yield Problem("no_meeting_in_time", WHEEL, place, message, cure, {**facts, "bodies": without})
+    for meeting, bodies in early.items():
+        message = N_("The last meeting of {bodies} before {last} is {meeting}, and what it needs is due {paper}.")
+        cure = N_("Move the last day of what comes before, or enter a meeting.")
+        more = {"bodies": bodies, "meeting": meeting, "paper": paper}
+        yield Problem("paper_late", WHEEL, place, message, cure, {**facts, **more})
+
+
+# ---- two big deadlines of one board in one week ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """What a board owes by a day: its decision, or else what it hands in."""
+
+    cycle: str
+    phase: str
+    day: date
+    boards: tuple[str, ...]
+    place: Place
+
+    @property
+    def address(self) -> str:
+        return f"{self.cycle}/{self.phase}"
+
+    @property
+    def week(self) -> tuple[int, int]:
+        return self.day.isocalendar()[:2]
+
+
+def deadlines(look: Look) -> list[Deadline]:
+    return [found for plan in look.plans if plan.boards and (found := _biggest(look, plan))]
+
+
+def _biggest(look: Look, plan: Plan) -> Deadline | None:
+    """The last decision of the board on its way, otherwise the last step that somebody takes there."""
+    owed = [(state, step) for state, step in plan.way if not state.done and step and step.by and not step.automatic]
+    decisions = [pair for pair in owed if pair[1].decision]
+    for state, _ in reversed(decisions or owed):
+        if day := plan.day(state.id, "last"):
+            return Deadline(look.name, plan.phase_id, day, plan.boards, plan.at(state.id, "last"))
+    return None
+
+
+def week_remarks(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterator[Problem]:
+    """`others`: of the cycles beside it, in which the same boards work at the same time."""
+    for i, one in enumerate(own):
+        for other in [*own[i + 1 :], *others]:
+            boards = [board for board in one.boards if board in other.boards]
+            if boards and one.week == other.week and one.address != other.address:
+                message = N_("{one} ({day}) and {other} ({other_day}) are due in one week for {boards}.")
+                facts = {"one": one.address, "day": one.day, "other": other.address, "other_day": other.day}
+                cure = N_("Move one of them, if the same people make both.")
+                yield Problem("same_week", WHEEL, one.place, message, cure, {**facts, "boards": boards})

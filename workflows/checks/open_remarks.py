@@ -1,0 +1,82 @@
+"""What the source leaves open, what nobody has decided yet, and what nobody has written."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.problem import WHEEL, Place, Problem
+from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
+from workflows.definition.definition import DateOf, Wheel
+from workflows.messages import N_
+
+ASK = N_("Ask those who wrote it; then take this away.")
+
+
+def source_remarks(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+    """Of the whole wheel. `written`: the tables of its file, for notes that stand in variants too."""
+    message = N_("The source leaves open: {text}")
+    for i, text in enumerate(wheel.uncertain):
+        yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK, {"text": _ended(text)})
+    for note, place in _notes(written, ()):
+        yield Problem("note", WHEEL, (*place, "note"), message, ASK, {"text": _ended(note)})
+
+
+def _notes(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if isinstance(inner, dict) and isinstance(inner.get("date"), str) and inner.get("note"):
+            yield str(inner["note"]), (*place, key)
+        yield from _notes(inner, (*place, key))
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def open_remarks(look: Look) -> Iterator[Problem]:
+    for id, phase in look.definition.phases(look.kind, look.year).items():
+        if phase.optional and phase.condition is None:
+            message = N_("It is optional, and when it is taken up is not said.")
+            cure = N_("Write it in condition, in both languages.")
+            yield Problem("no_condition", WHEEL, ("phase", id, "optional"), message, cure)
+    for plan in look.plans:
+        for state, dates in plan.track.states.items():
+            for bound, of in dates.items():
+                yield from _unknown(plan, of, plan.at(state, bound))
+        yield from _without_last(plan)
+
+
+def _unknown(plan: Plan, of: DateOf, place: Place) -> Iterator[Problem]:
+    """The date as it is known now. What counts from such a date is not said again."""
+    anchor = plan.timetable.anchor
+    try:
+        found = of.rule.last(anchor)
+        provisional = of.rule.provisional(anchor)
+    except NoMeeting as error:
+        yield Problem("no_meeting", WHEEL, place, error.message, error.cure, error.facts)
+        return
+    except DateRuleError:
+        if isinstance(of.rule, Undecided):
+            message, cure = N_("It is not yet decided when this is."), N_("Write the date as soon as it is decided.")
+            yield Problem("undecided", WHEEL, place, message, cure)
+        return
+    facts: dict[str, object] = {"rule": of.date, "day": found}
+    if provisional and of.rule.bodies:
+        message = N_("The meetings that `{rule}` asks for are not known: {day} is a best guess.")
+        cure = N_("Enter them in meetings.toml, or with `arshjul meetings add`.")
+        yield Problem("provisional", WHEEL, place, message, cure, facts)
+    elif provisional:
+        message = N_("`{rule}` is said as about; {day} stands for it.")
+        cure = N_("Write the day as soon as it is decided.")
+        yield Problem("about", WHEEL, place, message, cure, facts)
+
+
+def _without_last(plan: Plan) -> Iterator[Problem]:
+    """States in which somebody owes a step, and by when is not said. An order without time stands in a whole alone."""
+    for state, step in plan.way:
+        dates = plan.track.states.get(state.id)
+        if state.done or step is None or step.by is None or step.automatic or (dates and dates.last):
+            continue
+        message = N_("In the state {name} somebody owes the step {verb}, and by when is not said: nobody is reminded.")
+        cure = N_("Add {name}.last, or `undecided` as its date.")
+        facts = {"name": state.id, "verb": step.verb}
+        yield Problem("no_last", WHEEL, plan.at(state.id), message, cure, facts)

@@ -1,0 +1,25 @@
+"""Every fault of a definition at once, each with its place and its cure."""
+
+from collections.abc import Iterable
+
+from workflows.checks.circle_problems import circle_problems
+from workflows.checks.date_problems import Cycle, cycles_to_try, date_problems
+from workflows.checks.machine_problems import machine_problems
+from workflows.checks.problem import WHEEL, Problem
+from workflows.checks.track_problems import track_problems
+from workflows.checks.wheel_problems import wheel_problems
+from workflows.definition.definition import Definition
+
+__all__ = ["WHEEL", "Cycle", "Problem", "cycles_to_try", "problems"]
+
+
+def problems(definition: Definition, cycles: Iterable[Cycle] | None = None) -> list[Problem]:
+    """What is wrong with the workflows, then with the wheel; empty if all is well. It raises for no definition.
+
+    `cycles`: those that its dates are tried over; otherwise many years.
+    """
+    found = [problem for workflow in definition.workflows.values() for problem in machine_problems(workflow)]
+    found += [*wheel_problems(definition), *track_problems(definition), *circle_problems(definition)]
+    if not any(problem.code == "calendar" for problem in found):  # without one there are no days
+        found += date_problems(definition, cycles_to_try(definition.wheel) if cycles is None else cycles)
+    return found

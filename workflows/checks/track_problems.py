@@ -1,0 +1,202 @@
+"""What can be wrong where a phase runs a workflow: its parties, states, steps, rules and what it waits for."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from workflows.checks.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
+from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep, Step, Track, Workflow
+from workflows.messages import N_
+from workflows.rules.rules import RULES
+
+POLITICAL = ("council", "executive", "committee", "board", "company")
+
+
+@dataclass(frozen=True)
+class _Site:
+    """One track of a phase, with the workflows that run on it: its own, and those of boards that differ."""
+
+    definition: Definition
+    phase: Phase
+    track: Track
+    place: Place
+    workflows: tuple[Workflow, ...]
+
+    @property
+    def of_boards(self) -> bool:
+        return self.track is self.phase.board
+
+    def problem(self, code: str, place: Place, message: str, cure: str, **facts: object) -> Problem:
+        return Problem(code, WHEEL, (*self.place, *place), message, cure, facts)
+
+    def unknown(self, kind: str, message: str, name: str, known: Collection[str], *place: str | int) -> Problem:
+        return unknown(kind, message, name, known, WHEEL, (*self.place, *place))
+
+
+def track_problems(definition: Definition) -> Iterator[Problem]:
+    for id, phase in definition.wheel.phases.items():
+        for track, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
+            if track is None:
+                continue
+            site = _Site(definition, phase, track, place, _workflows(definition, phase, track))
+            yield from _around(site)
+            if site.workflows:
+                yield from _parties(site)
+                yield from _names(site)
+                yield from _rules(site)
+                yield from _steps(site)
+
+
+def _workflows(definition: Definition, phase: Phase, track: Track) -> tuple[Workflow, ...]:
+    ids = [track.workflow]
+    if track is phase.board:
+        ids += [other.workflow for other in phase.exceptions.values() if other.workflow]
+    return tuple(definition.workflows[id] for id in dict.fromkeys(ids) if id in definition.workflows)
+
+
+def _around(site: _Site) -> Iterator[Problem]:
+    track, wheel = site.track, site.definition.wheel
+    if track.workflow not in site.definition.workflows:
+        known = list(site.definition.workflows)
+        yield site.unknown("workflow", N_("There is no workflow {name}."), track.workflow, known, "workflow")
+    phases = [id for id, phase in wheel.phases.items() if phase.cycle == site.phase.cycle and phase is not site.phase]
+    if site.phase.revises is not None and site.phase.revises not in phases and not site.of_boards:
+        message = N_("There is no phase {name} in this cycle.")
+        yield site.unknown("phase", message, site.phase.revises, phases, "revises")
+    if track.ladder not in wheel.ladders:
+        message = N_("There is no ladder {name} of reminders.")
+        yield site.unknown("ladder", message, track.ladder, list(wheel.ladders), "ladder")
+    known = [*wheel.bodies, BOARD] if site.of_boards else list(wheel.bodies)
+    for party, body in track.parties.items():
+        if body not in known:
+            yield site.unknown("body", N_("There is no body {name}."), body, known, "parties", party)
+
+
+def _parties(site: _Site) -> Iterator[Problem]:
+    bodies, parties = site.definition.wheel.bodies, site.track.parties
+    missing: set[str] = set()
+    offices: set[str] = set()
+    for state in (state for workflow in site.workflows for state in workflow.states):
+        if state.works is not None and state.works not in parties:
+            message = N_("In the state {state} the party {name} works, and no body is named for it.")
+            cure = N_("Add {name} to the parties, with its body.")
+            yield site.problem("unknown_party", ("parties",), message, cure, name=state.works, state=state.id)
+    for step in (step for workflow in site.workflows for step in workflow.steps):
+        if step.by is None:
+            continue
+        body = bodies.get(parties.get(step.by, ""))
+        if step.by not in parties and step.by not in missing:
+            missing.add(step.by)
+            message = N_("The step {verb} is taken by the party {name}, and no body is named for it.")
+            cure = N_("Add {name} to the parties, with its body.")
+            yield site.problem("unknown_party", ("parties",), message, cure, name=step.by, verb=step.verb)
+        elif step.decision and body and body.kind not in POLITICAL and step.by not in offices:
+            offices.add(step.by)
+            message = N_("The step {verb} is a political decision, and {name} is no political body.")
+            cure = N_("Name the council, the executive board or a board.")
+            facts = {"name": parties[step.by], "verb": step.verb}
+            yield site.problem("office_decides", ("parties", step.by), message, cure, **facts)
+
+
+def _names(site: _Site) -> Iterator[Problem]:
+    states = list(dict.fromkeys(state.id for workflow in site.workflows for state in workflow.states))
+    verbs = list(dict.fromkeys(step.verb for workflow in site.workflows for step in workflow.steps))
+    for name in site.track.states:
+        if name not in states:
+            message = N_("There is no state {name} in its workflow.")
+            yield site.unknown("state", message, name, states, "state", name)
+    for name in site.track.steps:
+        if name not in verbs:
+            message = N_("There is no step {name} in its workflow.")
+            yield site.unknown("verb", message, name, verbs, "step", name)
+
+
+def _rules(site: _Site) -> Iterator[Problem]:
+    for verb, step in site.track.steps.items():
+        for i, use in enumerate(step.rules):
+            place = ("step", verb, "rules", i)
+            if not RULE.fullmatch(use.rule):
+                yield from bad_names([(use.rule, (*site.place, *place, "rule"))], RULE, WHEEL)
+            elif use.rule not in RULES:
+                message = N_("There is no rule {name} that the engine can hold.")
+                yield site.unknown("rule", message, use.rule, list(RULES), *place, "rule")
+            elif (needs := RULES[use.rule].needs) and getattr(use, needs) is None:
+                message = N_("{name} needs {key}: without it the rule holds nobody to anything.")
+                cure = N_("Add {key}; docs/wheel-files.md says what each rule takes.")
+                yield site.problem("no_" + needs, place, message, cure, name=use.rule, key=needs)
+                continue
+            if use.phase is not None:
+                yield from _other(site, use.phase, use.reached, use.boards, place)
+            elif use.reached is not None or use.boards:
+                message = N_("{name} looks at another phase and doesn't name it.")
+                yield site.problem("no_phase", place, message, N_("Name it in phase."), name=use.rule)
+
+
+def _steps(site: _Site) -> Iterator[Problem]:
+    for step in dict.fromkeys(step for workflow in site.workflows for step in workflow.steps):
+        here = site.track.steps.get(step.verb, PhaseStep())
+        if step.automatic == "date":
+            yield from _opening(site, step, here)
+        elif step.automatic == "children":
+            yield from _join(site, step)
+        elif step.automatic == "phase" and here.follows is None:
+            message = N_("The step {name} follows another phase, and none is named.")
+            cure = N_("Add {name}.follows with phase and reached.")
+            yield site.problem("no_follows", ("step",), message, cure, name=step.verb)
+        if here.follows is not None:
+            place = ("step", step.verb, "follows")
+            yield from _other(site, here.follows.phase, here.follows.reached, site.of_boards, place, lenient=True)
+
+
+def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
+    dates = site.track.states.get(step.to)
+    known = any(workflow.has(step.to) for workflow in site.workflows)  # else the workflow's own problem
+    dated = dates is not None and dates.opens is not None
+    if known and dated and here.follows:
+        message = N_("The step {verb} has a date, {name}.opens, and follows a phase too: one of them moves it.")
+        cure = N_("Take one of them away.")
+        yield site.problem("two_openings", ("state", step.to), message, cure, name=step.to, verb=step.verb)
+    elif known and not dated and not here.follows:
+        message = N_("The step {verb} comes by itself when {name} opens, and that has no date.")
+        cure = N_("Add {name}.opens, or {verb}.follows for an order without time.")
+        yield site.problem("no_opens", ("state", step.to), message, cure, name=step.to, verb=step.verb)
+
+
+def _join(site: _Site, step: Step) -> Iterator[Problem]:
+    if site.of_boards or site.phase.board is None:
+        message = N_("The step {name} waits for the boards, and this phase has no plans of boards.")
+        cure = N_("Add the table board, or take a workflow that waits for nobody.")
+        yield site.problem("no_boards", ("workflow",), message, cure, name=step.verb)
+    elif step.reached is not None:
+        named: dict[Place, str | None] = {("board",): site.phase.board.workflow}
+        named |= {("exception", board): other.workflow for board, other in site.phase.exceptions.items()}
+        for place, id in named.items():
+            workflow = site.definition.workflows.get(id or "")
+            if workflow and not workflow.has(step.reached):
+                known = [state.id for state in workflow.states]
+                message = N_("The step that waits for the boards waits for {name}, a state that theirs have not.")
+                yield site.unknown("state", message, step.reached, known, *place, "workflow")
+
+
+def _other(
+    site: _Site, name: str, reached: str | None, boards: bool, place: Place, *, lenient: bool = False
+) -> Iterator[Problem]:
+    """Another phase of the same cycle and a state of it. `lenient`: its whole plan will do where it has no boards."""
+    phases = {id: p for id, p in site.definition.wheel.phases.items() if p.cycle == site.phase.cycle}
+    if name not in phases:
+        message = N_("There is no phase {name} in this cycle.")
+        yield site.unknown("phase", message, name, list(phases), *place, "phase")
+        return
+    other = phases[name]
+    if boards and other.board is None and not lenient:
+        message = N_("The phase {name} has no plans of boards.")
+        yield site.problem("no_boards", place, message, N_("Take boards away."), name=name)
+        return
+    track = other.board if boards and other.board else other
+    workflows = _workflows(site.definition, other, track)
+    known = list(dict.fromkeys(state.id for workflow in workflows for state in workflow.states))
+    if workflows and reached is None:
+        message = N_("How far {name} must have come is not said.")
+        yield site.problem("no_reached", place, message, N_("Name the state in reached."), name=name)
+    elif workflows and reached not in known:
+        message = N_("There is no state {name} in the phase it looks at.")
+        yield site.unknown("state", message, str(reached), known, *place, "reached")

@@ -1,0 +1,120 @@
+"""What can be wrong with a wheel before it is any cycle's: its variants, its series, its least times."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from workflows.checks.problem import WHEEL, Place, Problem, unknown
+from workflows.dates.date_parsing import parse
+from workflows.dates.dates import DateRuleError, Reference
+from workflows.definition.definition import Phase, Wheel
+from workflows.definition.expand import SIZES, members, resolved
+from workflows.messages import N_
+
+YEARS_OF_VARIANTS = range(2003, 2091)  # the date rules know 2000 to 2099, and a cycle reaches over several years
+_YEAR = re.compile(r"[YE](?:[+-][0-9])?|20[0-9]{2}")
+
+
+def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+    """`written`: the tables of its file, for the places that are to fall away."""
+    for name, variant in wheel.variants.items():
+        place: Place = ("variant", name)
+        if not variant.after_election and not variant.years:
+            message = N_("The variant {name} never holds.")
+            cure = N_("Add after_election = true, or the years in which it does.")
+            yield Problem("never_holds", WHEEL, place, message, cure, {"name": name})
+        for year in variant.years:
+            if year not in YEARS_OF_VARIANTS:
+                message, cure = N_("{name} is no year of a wheel."), N_("Write a year from {first} to {last}.")
+                facts = {"name": year, "first": YEARS_OF_VARIANTS[0], "last": YEARS_OF_VARIANTS[-1]}
+                yield Problem("never_holds", WHEEL, (*place, "years"), message, cure, facts)
+        yield from _omitted(variant.omit, written, (*place, "omit"))
+    for id, phase in wheel.phases.items():
+        yield from _series(id, phase, written)
+        if phase.condition is not None and not phase.optional:
+            message = N_("A condition is said, and the phase is not optional: it always is.")
+            cure = N_("Add optional = true, or take the condition away.")
+            yield Problem("condition", WHEEL, ("phase", id, "condition"), message, cure)
+    yield from _distances(wheel, written)
+    for id, body in wheel.bodies.items():
+        if body.begins and body.ends and body.ends < body.begins:
+            message = N_("{name} ends on {ends}, before it begins on {begins}.")
+            days: dict[str, object] = {"name": id, "ends": body.ends, "begins": body.begins}
+            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Mend one of the two dates."), days)
+
+
+def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
+    for i, text in enumerate(places):
+        here = table
+        for part in text.split("."):
+            if isinstance(here, list) and here is table.get("distance"):
+                here = dict(enumerate(here, 1)).get(int(part) if part.isdecimal() else 0)
+            else:
+                here = here.get(part) if isinstance(here, dict) else None
+        if here is None:
+            message = N_("There is no {name} that could fall away.")
+            cure = N_("Write the way to it, as in phase.mrp.state.kf.target; in a series from the phase on.")
+            yield Problem("unknown_place", WHEEL, (*at, i), message, cure, {"name": text})
+
+
+def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]:
+    series = phase.series
+    if series is None:
+        return
+    place: Place = ("phase", id, "series")
+    most = 12 // SIZES[series.every]
+    for key, numbers in (("only", series.only), ("except", series.except_)):
+        for number in numbers:
+            if not 1 <= number <= most:
+                message = N_("There is no {every} number {name}.")
+                facts = {"every": series.every, "name": number, "most": most}
+                yield Problem("series", WHEEL, (*place, key), message, N_("Write numbers from 1 to {most}."), facts)
+    if not _YEAR.fullmatch(series.year):
+        message, cure = N_("{name} is no year of a series."), N_("Write `Y`, `Y+1`, `E+1` or a plain year.")
+        yield Problem("series", WHEEL, (*place, "year"), message, cure, {"name": series.year})
+    table = written.get("phase", {}).get(id, {})
+    there = [str(number) for number in members(table.get("series", {}))]
+    if not there:
+        message, cure = N_("The series {name} has no members."), N_("Leave some in only, or out of except.")
+        yield Problem("series", WHEEL, place, message, cure, {"name": id})
+    for name, own in series.member.items():
+        if name not in there:
+            message, cure = N_("The series has no member {name}."), N_("Write one of: {known}.")
+            known: dict[str, object] = {"name": name, "known": ", ".join(there)}
+            yield Problem("series", WHEEL, (*place, "member", name), message, cure, known)
+        yield from _omitted(own.get("omit", ()), table, (*place, "member", name, "omit"))
+
+
+def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+    """Texts that are dates, of phases and bodies that there are in some cycle."""
+    tables = [resolved(written, names) for names in [(), *((name,) for name in wheel.variants)]]
+    phases = {id: phase for table in tables for id, phase in table.get("phase", {}).items()}
+    for i, distance in enumerate(wheel.distances):
+        least = f"{distance.at_least} after 1 June 2027"
+        for key, text in (("earlier", distance.earlier), ("later", distance.later), ("at_least", least)):
+            place: Place = ("distance", i, key)
+            try:
+                rule = parse(text)
+            except DateRuleError as error:
+                message, cure, facts = error.message, error.cure, error.facts
+                if key == "at_least":
+                    message, cure = N_("`{text}` is no length of time."), N_("Write one as in `21 days` or `3 weeks`.")
+                    facts = {"text": distance.at_least}
+                yield Problem("distance", WHEEL, place, message, cure, facts)
+                continue
+            for body in sorted(rule.bodies - set(wheel.bodies)):
+                yield unknown("body", N_("There is no body {name}."), body, wheel.bodies, WHEEL, place)
+            for reference in rule.references:
+                yield from _referred(reference, phases, place)
+
+
+def _referred(reference: Reference, phases: dict[str, Any], place: Place) -> Iterator[Problem]:
+    if reference.phase not in phases:
+        yield unknown("phase", N_("There is no phase {name}."), reference.phase, phases, WHEEL, place)
+        return
+    phase = phases[reference.phase]
+    track = phase.get("board", {}) if reference.board else phase
+    states = track.get("state", {}) if isinstance(track, dict) else {}
+    if reference.state is not None and reference.state not in states:
+        message = N_("The state {name} has no dates there.")
+        yield unknown("state", message, reference.state, states, WHEEL, place)

@@ -1,0 +1,102 @@
+"""What can be wrong with a wheel as a whole: zone, cycles, names, exceptions of boards."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from workflows.checks.problem import SLUG, WHEEL, WORD, Place, Problem, bad_names, split_sentence, unknown
+from workflows.dates.workdays import Calendar
+from workflows.definition.definition import BOARD, Definition, Wheel
+from workflows.messages import N_
+
+
+def wheel_problems(definition: Definition) -> Iterator[Problem]:
+    wheel = definition.wheel
+    yield from _calendar(wheel)
+    yield from _names(wheel)
+    yield from _cycles(wheel)
+    yield from _exceptions(definition)
+
+
+def _calendar(wheel: Wheel) -> Iterator[Problem]:
+    """Each by itself: a wrong country would hide a wrong zone."""
+    for key, country, zone in (("country", wheel.country, "UTC"), ("zone", "SE", wheel.zone)):
+        try:
+            Calendar(country, zone)
+        except ValueError as error:
+            what, cure = split_sentence(error)
+            yield Problem("calendar", WHEEL, (key,), N_("{what}."), N_("{cure}."), {"what": what, "cure": cure})
+
+
+def _names(wheel: Wheel) -> Iterator[Problem]:
+    """`board` stands for the board whose plan it is, so no body can have that name."""
+    slugs = chain(
+        ((id, ("body", id)) for id in wheel.bodies),
+        ((id, ("ladder", id)) for id in wheel.ladders),
+        ((id, ("phase", id)) for id in wheel.phases),
+    )
+    yield from bad_names(slugs, SLUG, WHEEL)
+    parties = (
+        (party, (*place, "parties", party))
+        for id, phase in wheel.phases.items()
+        for place, track in ((("phase", id), phase), (("phase", id, "board"), phase.board))
+        if track
+        for party in track.parties
+    )
+    yield from bad_names(parties, WORD, WHEEL)
+    if BOARD in wheel.bodies:
+        message = N_("{name} stands for the board whose plan it is and can't name a body.")
+        cure = N_("Give the body another name.")
+        yield Problem("bad_identifier", WHEEL, ("body", BOARD), message, cure, {"name": BOARD})
+
+
+def _cycles(wheel: Wheel) -> Iterator[Problem]:
+    named = set[str]()
+    for kind, cycle in wheel.cycles.items():
+        place: Place = ("cycle", kind)
+        stem = cycle.name.replace("{year}", "1")
+        if "{year}" not in cycle.name or not SLUG.fullmatch("a" + stem):
+            message = N_("A cycle can't be named {name}.")
+            cure = N_("Write {{year}} where its year goes, beside it only a-z, 0-9 and -.")
+            yield Problem("cycle_name", WHEEL, (*place, "name"), message, cure, {"name": cycle.name})
+        if cycle.every < 1:
+            message, cure = N_("A cycle can't come every {name} years."), N_("Write 1 or more.")
+            yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, {"name": cycle.every})
+        elif kind == "mandate" and cycle.every % wheel.elections.every:
+            message = N_("every = {name}: a mandate cycle comes with an election, which is every {period} years.")
+            cure = N_("Write every = {period}, or a multiple of it.")
+            facts = {"name": cycle.every, "period": wheel.elections.every}
+            yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, facts)
+        if cycle.name in named:
+            message, cure = N_("Another cycle is named {name} too."), N_("Give one of them another name.")
+            yield Problem("duplicate", WHEEL, (*place, "name"), message, cure, {"name": cycle.name})
+        named.add(cycle.name)
+        known = [id for id, phase in wheel.phases.items() if phase.cycle == kind]
+        if cycle.timetable is not None and cycle.timetable not in known:
+            message = N_("There is no phase {name} in this cycle.")
+            yield unknown("phase", message, cycle.timetable, known, WHEEL, (*place, "timetable"))
+    for id, phase in wheel.phases.items():
+        if phase.cycle not in wheel.cycles:
+            message = N_("There is no cycle {name}.")
+            yield unknown("cycle", message, phase.cycle, wheel.cycles, WHEEL, ("phase", id, "cycle"))
+
+
+def _exceptions(definition: Definition) -> Iterator[Problem]:
+    wheel = definition.wheel
+    for id, phase in wheel.phases.items():
+        known = wheel.boards if phase.board else []
+        for board, exception in phase.exceptions.items():
+            place = ("phase", id, "exception", board)
+            if board not in known:
+                message = N_("There is no board {name} with a plan of its own here.")
+                yield unknown("board", message, board, known, WHEEL, place)
+            if exception.workflow is not None and exception.workflow not in definition.workflows:
+                message = N_("There is no workflow {name}.")
+                workflows = definition.workflows
+                yield unknown("workflow", message, exception.workflow, workflows, WHEEL, (*place, "workflow"))
+            id_of = exception.workflow or (phase.board.workflow if phase.board else "")
+            workflow = definition.workflows.get(id_of)
+            for state in exception.states if workflow else ():
+                if workflow and not workflow.has(state):
+                    message = N_("There is no state {name} in its workflow.")
+                    states = [each.id for each in workflow.states]
+                    yield unknown("state", message, state, states, WHEEL, (*place, "state", state))

@@ -1,0 +1,216 @@
+"""Reading a date rule: `14 days before kf meeting in June Y-1 at 12:00`.
+
+From the outside in: the time of day, what `or` and `to` join, what counts from another date, and last the days and
+periods of `calendar_parsing`. A reader answers None for words that are not its form; a slip in them raises.
+"""
+
+import re
+from datetime import time
+from difflib import get_close_matches
+
+from workflows.dates.calendar_parsing import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
+from workflows.dates.dates import (
+    BOUND_WORDS,
+    Bound,
+    Dated,
+    DateRule,
+    DateRuleError,
+    DayOf,
+    Exact,
+    LastOf,
+    Reference,
+    Undecided,
+)
+from workflows.dates.months import MONTHS
+from workflows.dates.periods import WEEKDAYS, Choice, WeekdayOf, Window
+from workflows.dates.points import LAST, ORDINALS, UNITS, After, Before, Meeting, Offset, Side, Timed, Unit, Where
+from workflows.messages import N_
+
+LONGEST = 300  # characters; a longer text is something else
+COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+          "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
+SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
+WORD = "[a-z0-9_]+"
+KINDS: dict[str, Bound] = {text: bound for bound, text in BOUND_WORDS.items()}
+PLACES: dict[str, Where] = {"in": "in", "before": "before", "after": "after", "on or after": "on or after"}
+SIDES: dict[str, Side] = {"before": "before", "after": "after"}
+WORDS = [*NUMBERS, *map(str.lower, WEEKDAYS), *ORDINALS, "day", "days", "working", "week", "weeks", "months", "year",
+         "spring", "summer", "autumn", "winter", "begin", "beginning", "middle", "turn", "before", "after", "about",
+         "from", "meeting", "opening", "target", "statutory", "undecided"]  # fmt: skip
+
+
+_ARTICLE = form(r"(?<!\S)the\s")
+_AT = form(r"(?P<rule>.+)\sat\s(?P<clock>.+)")
+_CLOCK = form(r"([0-9]{1,2})[:.]([0-9]{2})(?:\s?[-–]\s?([0-9]{1,2})[:.]([0-9]{2}))?")
+_BY = form(r"(?:by|from|not?\slater\sthan|on\sor\sbefore|at\slatest|senast(?:\sden)?)\s(?P<rule>.+)")
+_LATEST = form(r"\sat\slatest$")
+_JOINED = form(r"(?<!\son)\s(or|to)\s")
+_SIDE = form(r"(?P<side>before|after)\s(?P<point>.+)")
+_COUNTED = form(
+    rf"(?P<about>about\s)?(?P<count>[0-9]+|{'|'.join(COUNTS)})\s(?P<unit>[a-z]+(?:\s[a-z]+)?)"
+    r"\s(?P<side>before|after)\s(?P<point>.+)"
+)
+_MEETING = form(
+    r"(?:(?P<ordinal>\S+)\s)?(?P<body>\S+)\smeeting\s(?P<where>in|before|after|on\sor\safter)\s(?P<point>.+)"
+)
+_OPEN_MEETING = form(r"(?:.+\s)?meeting\sin\s.+")
+_REFERENCE = form(rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<board>\.board)?(?:\.(?P<state>{WORD}))?")
+
+
+def parse(text: str) -> DateRule:
+    """Read a date rule. Raises DateRuleError with one sentence: what is wrong, and what to write instead."""
+    text = " ".join(text.split())
+    if not text:
+        raise DateRuleError(N_("An empty text is no date rule."), FORMS)
+    rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= LONGEST else None
+    if rule is not None:
+        return rule
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        if word not in WORDS and (near := get_close_matches(word, WORDS, 1, cutoff=0.8)):
+            cure, facts = suggestion(near)
+            raise DateRuleError(
+                N_("`{text}` is no date rule: it says `{word}`."), cure, text=quoted(text), word=word, **facts
+            )
+    raise DateRuleError(N_("`{text}` is no date rule."), FORMS, text=quoted(text))
+
+
+def _timed(text: str) -> DateRule | None:
+    if text.lower() == "undecided":
+        return Undecided()
+    found = _AT.fullmatch(text)
+    rule = _joined(_BY.sub(r"\g<rule>", found["rule"] if found else text))
+    if found is None or rule is None:
+        return rule
+    return Timed(rule, *_clock(found["clock"]))
+
+
+def _clock(text: str) -> tuple[time, time | None]:
+    try:
+        if found := _CLOCK.fullmatch(text):
+            hour, minute, *end = (int(number) for number in found.groups() if number)
+            return time(hour, minute), time(end[0], end[1]) if end else None
+    except ValueError:
+        pass
+    cure = N_("Write hours and minutes, as in `12:00` or `19:00-21:00`.")
+    raise DateRuleError(N_("`{text}` is no time of day."), cure, text=quoted(text))
+
+
+def _joined(text: str) -> DateRule | None:
+    """Windows and choices. What follows lends its year, in `17 to 18 August Y` its month: read from the right."""
+    options: list[DateRule] = []
+    following: DateRule | None = None
+    for option in reversed(_options(text)):
+        rules: list[DateRule] = []
+        for operand in reversed(option):
+            if (rule := _counted(operand) or calendar_rule(_filled(operand, following))) is None:
+                return None
+            rules.insert(0, rule)
+            following = rule
+        if len(rules) > 2:
+            return None
+        options.insert(0, Window(*rules) if len(rules) == 2 else rules[0])
+    if len(options) == 1:
+        return options[0]
+    for rule in options[:-1]:
+        if isinstance(rule, Before | After | Offset) or (isinstance(rule, Meeting) and rule.where != "in"):
+            cure = N_("Write each of them as a day or a period of its own.")
+            raise DateRuleError(N_("`{rule} or …` can be read in two ways."), cure, rule=str(rule))
+    return Choice(tuple(options))
+
+
+def _options(text: str) -> list[list[str]]:
+    """The texts between `or`, each as those between `to`.
+
+    The period of a meeting goes on until a year is said: `kf meeting in April or May Y-1` is one text.
+    """
+    first, *rest = _JOINED.split(text)
+    options = [[first]]
+    for joint, piece in zip(rest[::2], rest[1::2], strict=True):
+        before = options[-1][-1]
+        if _OPEN_MEETING.fullmatch(before) and not has_year(before):
+            options[-1][-1] = f"{before} {joint} {piece}"
+        elif joint.lower() == "or":
+            options.append([piece])
+        else:
+            options[-1].append(piece)
+    return options
+
+
+def _filled(text: str, following: DateRule | None) -> str:
+    if not isinstance(following, Dated) or has_year(text):
+        return text
+    if isinstance(following, DayOf) and re.fullmatch("[0-9]{1,2}", text):
+        return f"{text} {MONTHS[following.month - 1]} {following.year}"
+    return f"{text} {following.year}"
+
+
+def _counted(text: str) -> DateRule | None:
+    """What stands on another date."""
+    if found := _SIDE.fullmatch(text):
+        point = _point(found["point"])
+        return point and (Before(point) if found["side"].lower() == "before" else After(point))
+    if found := _MEETING.fullmatch(text):
+        return _meeting(found)
+    if found := _COUNTED.fullmatch(text):
+        if (point := _point(found["point"])) is None:
+            return None
+        count = COUNTS.get(found["count"].lower()) or int(found["count"][:9])
+        return Offset(point, count, _unit(found["unit"]), SIDES[found["side"].lower()], bool(found["about"]))
+    if (found := _REFERENCE.fullmatch(text)) and found["phase"].lower() not in NUMBERS:
+        state = found["state"] and found["state"].lower()
+        return Reference(found["phase"].lower(), bool(found["board"]), state, KINDS[found["bound"].lower()])
+    return None
+
+
+def _point(text: str) -> DateRule | None:
+    rule = _counted(text) or calendar_rule(text)
+    return None if isinstance(rule, Before | After) else rule
+
+
+def _unit(text: str) -> Unit:
+    units = {name: unit for unit in UNITS for name in (unit, f"{unit}s")}
+    if unit := units.get(text.lower()):
+        return unit
+    cure, facts = N_("Write `days`, `working days`, `weeks` or `months`."), dict[str, object]()
+    if near := get_close_matches(text.lower(), units, 1):
+        cure, facts = suggestion(near)
+    raise DateRuleError(N_("`{text}` is nothing to count in."), cure, text=quoted(text), **facts)
+
+
+def _meeting(found: re.Match[str]) -> Meeting | None:
+    where = PLACES[found["where"].lower()]
+    period = _joined(found["point"]) if where == "in" else _point(found["point"])
+    if period is None:
+        return None
+    said, body = found["ordinal"] and found["ordinal"].lower(), found["body"].lower()
+    if body in ORDINALS or not re.fullmatch(SLUG, body):
+        cure = N_("Write its id before `meeting`, as in `last kf meeting before summer Y-1`.")
+        raise DateRuleError(N_("`{text}` names no body."), cure, text=quoted(found.string))
+    if said and said not in ORDINALS:
+        cure, facts = N_("Write `first` to `fifth`, or `last`."), dict[str, object]()
+        if near := get_close_matches(said, ORDINALS, 1):
+            cure, facts = suggestion(near)
+        raise DateRuleError(N_("`{text}` is no place in a row."), cure, text=quoted(said), **facts)
+    rule = Meeting(period, body, where, ORDINALS[said] if said else LAST if where == "before" else 1)
+    _check_place(rule, found.string)
+    return rule
+
+
+def _check_place(meeting: Meeting, text: str) -> None:
+    """Before a point only the last meeting can be meant, after it never the last; in a day there are no two."""
+    facts = {"text": quoted(text), "body": meeting.body, "point": str(meeting.of)}
+    if meeting.where == "in" and not _is_period(meeting.of):
+        cure = N_("Write a period of the calendar, as in `{body} meeting in June Y-1`.")
+        raise DateRuleError(N_("`{text}`: `{point}` is no period."), cure, **facts)
+    if meeting.where == "before" and meeting.ordinal != LAST:
+        cure = N_("Write `last {body} meeting before {point}`.")
+        raise DateRuleError(N_("`{text}`: the meetings before a day have no beginning to count from."), cure, **facts)
+    if meeting.where in ("after", "on or after") and meeting.ordinal == LAST:
+        cure = N_("Write `first {body} meeting {where} {point}`.")
+        raise DateRuleError(N_("`{text}`: the meetings after a day have no end."), cure, where=meeting.where, **facts)
+
+
+def _is_period(rule: DateRule) -> bool:
+    if isinstance(rule, Window | Choice):
+        return all(isinstance(part, Dated) for part in rule.parts)
+    return isinstance(rule, Dated) and not isinstance(rule, DayOf | LastOf | WeekdayOf | Exact)

@@ -1,0 +1,298 @@
+"""The date rules of a wheel file: `24 February Y-1` is a date once the cycle's year is known.
+
+Here: what every rule can answer, and the rules that are one day or one month. `periods` has the longer ones,
+`points` those that are counted from another date, `date_parsing` reads a text. docs/dates.md is the language.
+Dates are the municipality's own, without zone.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Literal
+
+from workflows.dates.months import MONTHS, month_end, month_start
+from workflows.dates.workdays import Calendar
+from workflows.messages import N_
+
+Letter = Literal["Y", "E"]
+Bound = Literal["opens", "target", "last", "statutory"]
+
+# Outside these a year is a slip of the pen. E+8: two mandate periods.
+LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
+WRITE_YEAR = N_("Write `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
+LACKS: dict[Letter, tuple[str, str]] = {
+    "Y": (N_("`{year}` counts from a budget year, which this cycle has not."), N_("Write `E` to `E+8`.")),
+    "E": (N_("`{year}` counts from an election year, which this cycle has not."), N_("Write `Y-2` to `Y+2`.")),
+}
+BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
+BOUND_WORDS: dict[Bound, str] = {
+    "last": "last day", "opens": "opening", "target": "target", "statutory": "statutory day",
+}  # fmt: skip
+
+
+class DateRuleError(ValueError):
+    """The text is no date rule, or the cycle lacks what the rule counts from.
+
+    `message` says what is wrong, `cure` what to write instead: two sentences, keys of the translation with
+    their facts. As a string it is one sentence in English. `of`: in a timetable the date at fault, which others may
+    count from.
+    """
+
+    of: object = None
+
+    def __init__(self, message: str, cure: str, **facts: object) -> None:
+        super().__init__(message, cure)
+        self.message = message
+        self.cure = cure
+        self.facts = facts
+
+    def __str__(self) -> str:
+        said = [sentence.format_map(self.facts).removesuffix(".") for sentence in (self.message, self.cure)]
+        return "; ".join(sentence[:1].lower() + sentence[1:] for sentence in said)
+
+
+class NotYetDated(DateRuleError):
+    """The rule is in order, but nobody has decided the date that it waits for."""
+
+
+class NoMeeting(DateRuleError):
+    """The body's meetings are known, and the one that the rule asks for is not among them."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What a rule counts from: the cycle's budget year or the election year of its mandate period, …
+
+    `meetings`: the known ones of each body, sorted. `calendar`: for working days. `other`: another date of the
+    same cycle; may raise NotYetDated, or DateRuleError for dates that count from each other.
+    """
+
+    budget_year: int | None = None
+    election_year: int | None = None
+    meetings: Mapping[str, Sequence[date]] = field(default_factory=dict, compare=False)
+    calendar: Calendar | None = field(default=None, compare=False)
+    other: "Callable[[Reference], date] | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Year:
+    """`Y-1`, `E+1` or `2027`: a letter with years to add to it, or no letter and the year itself.
+
+    Raises DateRuleError outside LIMITS.
+    """
+
+    letter: Letter | None
+    number: int
+
+    def __post_init__(self) -> None:
+        least, most = LIMITS[self.letter]
+        if not least <= self.number <= most:
+            raise DateRuleError(N_("`{year}` is no year of a wheel."), WRITE_YEAR, year=str(self))
+
+    def __str__(self) -> str:
+        if self.letter is None:
+            return str(self.number)
+        return f"{self.letter}{self.number:+d}" if self.number else self.letter
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        return frozenset() if self.letter is None else frozenset({self.letter})
+
+    def of(self, anchor: Anchor) -> int:
+        """The calendar year. Raises DateRuleError if the cycle has no year for the letter."""
+        if self.letter is None:
+            return self.number
+        base = anchor.budget_year if self.letter == "Y" else anchor.election_year
+        if base is None:
+            raise DateRuleError(*LACKS[self.letter], year=str(self))
+        return base + self.number
+
+
+class DateRule(ABC):
+    """A date that waits for its cycle. `str(rule)` is its canonical text: `parse(str(rule)) == rule`."""
+
+    @abstractmethod
+    def first(self, anchor: Anchor) -> date:
+        """The rule as an opening. Raises DateRuleError if the anchor lacks what the rule counts from."""
+
+    def last(self, anchor: Anchor) -> date:
+        """The rule as a last day, which counts whole. Raises DateRuleError as `first` does."""
+        return self.first(anchor)
+
+    @property
+    def parts(self) -> "tuple[DateRule, ...]":
+        """The rules that this one is made of."""
+        return ()
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        """The letters that an anchor must give a year for: {"Y"}, {"E"} or none."""
+        return frozenset[Letter]().union(*(part.needs for part in self.parts))
+
+    @property
+    def references(self) -> "tuple[Reference, ...]":
+        """The other dates of the cycle that it counts from."""
+        return tuple(dict.fromkeys(reference for part in self.parts for reference in part.references))
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Those whose meetings it waits for."""
+        return frozenset[str]().union(*(part.bodies for part in self.parts))
+
+    @property
+    def clock(self) -> tuple[time, time | None] | None:
+        """The time of day, and when it ends, where the rule says so."""
+        return None
+
+    def provisional(self, anchor: Anchor) -> bool:
+        """Whether the date is a best guess for now. Raises DateRuleError as `first` does."""
+        return any(part.provisional(anchor) for part in self.parts)
+
+
+class Dated(DateRule):
+    """A rule that ends with its year. `bare` is the text before it."""
+
+    year: Year
+
+    @property
+    @abstractmethod
+    def bare(self) -> str: ...
+
+    def __str__(self) -> str:
+        return f"{self.bare} {self.year}"
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        return self.year.needs
+
+
+@dataclass(frozen=True)
+class Exact(DateRule):
+    """`2027-02-24`"""
+
+    day: date
+
+    def __post_init__(self) -> None:
+        Year(None, self.day.year)
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - the one form that needs no year
+        return self.day
+
+
+@dataclass(frozen=True)
+class DayOf(Dated):
+    """`24 February Y-1`. Raises DateRuleError for a day that doesn't come in every such year."""
+
+    day: int
+    month: int
+    year: Year
+
+    def __post_init__(self) -> None:
+        # A year with a letter may be any year, so February has 28 days there.
+        days = month_end(self.year.number if self.year.letter is None else 2027, self.month).day
+        facts = {"day": self.day, "days": days, "month": MONTHS[self.month - 1], "year": str(self.year)}
+        instead = N_("Write `{days} {month} {year}` or `last of {month} {year}`.")
+        if self.day < 1:
+            message, first = N_("{day} {month} never comes: days count from 1."), N_("Write `1 {month} {year}`.")
+            raise DateRuleError(message, first, **facts)
+        if (self.day, self.month) == (29, 2) and days == 28:
+            raise DateRuleError(N_("{day} {month} does not come every year."), instead, **facts)
+        if self.day > days:
+            raise DateRuleError(N_("{day} {month} never comes: {month} has {days} days."), instead, **facts)
+
+    @property
+    def bare(self) -> str:
+        return f"{self.day} {MONTHS[self.month - 1]}"
+
+    def first(self, anchor: Anchor) -> date:
+        return date(self.year.of(anchor), self.month, self.day)
+
+
+class Period(Dated):
+    """Whole months: from the first day of the first to the last day of the last."""
+
+    @property
+    @abstractmethod
+    def months(self) -> tuple[int, int]:
+        """The first month, and how many there are. Months above 12 are those of the next year."""
+
+    def first(self, anchor: Anchor) -> date:
+        return month_start(self.year.of(anchor), self.months[0])
+
+    def last(self, anchor: Anchor) -> date:
+        month, count = self.months
+        return month_end(self.year.of(anchor), month + count - 1)
+
+
+@dataclass(frozen=True)
+class InMonth(Period):
+    """`June Y-1`: from its first day to its last. `month` counts from 1."""
+
+    month: int
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return MONTHS[self.month - 1]
+
+    @property
+    def months(self) -> tuple[int, int]:
+        return self.month, 1
+
+
+@dataclass(frozen=True)
+class LastOf(Dated):
+    """`last of February Y-1`: 28 or 29 February"""
+
+    month: int
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return f"last of {MONTHS[self.month - 1]}"
+
+    def first(self, anchor: Anchor) -> date:
+        return month_end(self.year.of(anchor), self.month)
+
+
+@dataclass(frozen=True)
+class Reference(DateRule):
+    """`last day of mrp.board.draft`: another date of the same cycle.
+
+    `board`: of the boards' own plans. No `state`: the phase's earliest opening, or its latest last day.
+    """
+
+    phase: str
+    board: bool
+    state: str | None
+    bound: Bound
+
+    def __str__(self) -> str:
+        of = (self.phase, "board" if self.board else None, self.state)
+        return f"{BOUND_WORDS[self.bound]} of {'.'.join(filter(None, of))}"
+
+    @property
+    def references(self) -> "tuple[Reference, ...]":
+        return (self,)
+
+    def first(self, anchor: Anchor) -> date:
+        if anchor.other is None:
+            cure = N_("Write a date of its own.")
+            raise NotYetDated(N_("`{rule}` is another date, which is not known here."), cure, rule=str(self))
+        return anchor.other(self)
+
+
+@dataclass(frozen=True)
+class Undecided(DateRule):
+    """`undecided`: the source says that the date differs, and not to when."""
+
+    def __str__(self) -> str:
+        return "undecided"
+
+    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - no year helps
+        message = N_("The source says that this date differs, and it is not yet decided.")
+        raise NotYetDated(message, N_("Write the date as soon as it is decided."))

@@ -1,0 +1,213 @@
+"""Date rules that are a stretch of days: quarters, seasons, weeks, parts of a month, windows, choices."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from workflows.dates.dates import Anchor, Dated, DateRule, DateRuleError, DayOf, Period, Year
+from workflows.dates.months import MONTHS, month_end, month_start
+from workflows.messages import N_
+
+PartName = Literal["begin", "middle", "end"]
+
+# The first month, and how many there are. Winter goes on into the next year.
+NAMED = {
+    "Q1": (1, 3), "Q2": (4, 3), "Q3": (7, 3), "Q4": (10, 3),
+    "T1": (1, 4), "T2": (5, 4), "T3": (9, 4),
+    "H1": (1, 6), "H2": (7, 6),
+    "year": (1, 12),
+    "spring": (3, 3), "summer": (6, 3), "autumn": (9, 3), "winter": (12, 3),
+}  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+PARTS: tuple[PartName, ...] = ("begin", "middle", "end")
+TRIED = range(2024, 2052)  # after 28 years the calendar is the same again
+
+
+@dataclass(frozen=True)
+class Named(Period):
+    """`Q1 Y`, `T2 Y`, `H1 Y`, `year Y-1`, `winter Y-1`: a period of NAMED"""
+
+    name: str
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return self.name
+
+    @property
+    def months(self) -> tuple[int, int]:
+        return NAMED[self.name]
+
+
+@dataclass(frozen=True)
+class Part(Dated):
+    """`middle of June Y-1`: day 11 to 20 of a month; of a longer period a third, in whole months.
+
+    Raises DateRuleError for a tertial, whose four months have no third.
+    """
+
+    part: PartName
+    of: Period
+
+    def __post_init__(self) -> None:
+        count = self.of.months[1]
+        if count > 1 and count % 3:
+            message = N_("`{period}` has {months} months, which cannot be divided by three.")
+            cure = N_("Write the months instead, as in `January to February Y-1`.")
+            raise DateRuleError(message, cure, period=str(self.of), months=count)
+
+    @property
+    def year(self) -> Year:  # type: ignore[override]
+        return self.of.year
+
+    @property
+    def bare(self) -> str:
+        return f"{self.part} of {self.of.bare}"
+
+    def first(self, anchor: Anchor) -> date:
+        month, count = self.of.months
+        third = PARTS.index(self.part)
+        start = month_start(self.year.of(anchor), month + count // 3 * third)
+        return start.replace(day=1 + 10 * third) if count == 1 else start
+
+    def last(self, anchor: Anchor) -> date:
+        if self.part == "end":
+            return self.of.last(anchor)
+        following = Part(PARTS[PARTS.index(self.part) + 1], self.of)
+        return following.first(anchor) - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Turn(Dated):
+    """`turn of May/June Y-1`: the last five days of May to 5 June. The year is that of the first month."""
+
+    month: int
+    year: Year
+
+    @property
+    def bare(self) -> str:
+        return f"turn of {MONTHS[self.month - 1]}/{MONTHS[self.month % 12]}"
+
+    def first(self, anchor: Anchor) -> date:
+        return month_end(self.year.of(anchor), self.month) - timedelta(days=4)
+
+    def last(self, anchor: Anchor) -> date:
+        return month_start(self.year.of(anchor), self.month + 1).replace(day=5)
+
+
+@dataclass(frozen=True)
+class Week(Dated):
+    """`week 24 Y-1`, Monday to Sunday (ISO). Raises DateRuleError for a week that doesn't come in every such year."""
+
+    week: int
+    year: Year
+
+    def __post_init__(self) -> None:
+        facts = {"week": self.week, "year": str(self.year)}
+        if not 1 <= self.week <= 53:
+            message = N_("Week {week} never comes: weeks go from 1 to 52, in some years 53.")
+            raise DateRuleError(message, N_("Write one as in `week 24 {year}`."), **facts)
+        # 28 December is always in its year's last week.
+        weeks = 52 if self.year.letter else date(self.year.number, 12, 28).isocalendar().week
+        if self.week > weeks:
+            raise DateRuleError(N_("Week {week} does not come every year."), N_("Write `week 52 {year}`."), **facts)
+
+    @property
+    def bare(self) -> str:
+        return f"week {self.week}"
+
+    def first(self, anchor: Anchor) -> date:
+        return date.fromisocalendar(self.year.of(anchor), self.week, 1)
+
+    def last(self, anchor: Anchor) -> date:
+        return date.fromisocalendar(self.year.of(anchor), self.week, 7)
+
+
+@dataclass(frozen=True)
+class WeekdayOf(Dated):
+    """`Wednesday of week 24 Y-1`. `weekday` counts from 1, Monday."""
+
+    weekday: int
+    of: Week
+
+    @property
+    def year(self) -> Year:  # type: ignore[override]
+        return self.of.year
+
+    @property
+    def bare(self) -> str:
+        return f"{WEEKDAYS[self.weekday - 1]} of {self.of.bare}"
+
+    def first(self, anchor: Anchor) -> date:
+        return self.of.first(anchor) + timedelta(days=self.weekday - 1)
+
+
+@dataclass(frozen=True)
+class Window(DateRule):
+    """`15 August to 30 September Y-1`. Raises DateRuleError where it ends before it begins in every year."""
+
+    start: DateRule
+    end: DateRule
+
+    def __post_init__(self) -> None:
+        if _is_reversed(self.start, self.end):
+            facts = {"window": str(self), "other": f"{self.end} to {self.start}"}
+            cure = N_("Write the earlier one first (`{other}`), or give each its own year.")
+            raise DateRuleError(N_("`{window}` ends before it begins."), cure, **facts)
+
+    def __str__(self) -> str:
+        return " to ".join(_said_once((self.start, self.end)))
+
+    @property
+    def parts(self) -> tuple[DateRule, ...]:
+        return self.start, self.end
+
+    def first(self, anchor: Anchor) -> date:
+        return self.start.first(anchor)
+
+    def last(self, anchor: Anchor) -> date:
+        """Never before `first`, in whatever way a meeting at its beginning is moved."""
+        return max(self.first(anchor), self.end.last(anchor))
+
+
+@dataclass(frozen=True)
+class Choice(DateRule):
+    """`April or May Y-1`, one of these: it may be the earliest, and must be by the latest."""
+
+    options: tuple[DateRule, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(_said_once(self.options))
+
+    @property
+    def parts(self) -> tuple[DateRule, ...]:
+        return self.options
+
+    def first(self, anchor: Anchor) -> date:
+        return min(option.first(anchor) for option in self.options)
+
+    def last(self, anchor: Anchor) -> date:
+        return max(option.last(anchor) for option in self.options)
+
+
+def _is_reversed(start: DateRule, end: DateRule) -> bool:
+    if len(start.needs | end.needs) > 1:  # no cycle has both years
+        return False
+    try:
+        return all(start.first(year) > end.last(year) for year in (Anchor(y, y) for y in TRIED))
+    except DateRuleError:  # they wait for more than a year
+        return False
+
+
+def _said_once(rules: tuple[DateRule, ...]) -> list[str]:
+    """Month and year are said once where the next rule says the same: `17 to 18 August Y-1`."""
+    return [*(_before(rule, following) for rule, following in pairwise(rules)), str(rules[-1])]
+
+
+def _before(rule: DateRule, following: DateRule) -> str:
+    if not (isinstance(rule, Dated) and isinstance(following, Dated) and rule.year == following.year):
+        return str(rule)
+    if isinstance(rule, DayOf) and isinstance(following, DayOf) and rule.month == following.month:
+        return str(rule.day)
+    return rule.bare

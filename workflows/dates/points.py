@@ -1,0 +1,196 @@
+"""Date rules that stand on another: before and after it, days from it, a body's meeting there, a time of day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Literal
+
+from workflows.dates.dates import Anchor, DateRule, DateRuleError, NoMeeting
+from workflows.dates.months import months_later
+from workflows.messages import N_
+
+Side = Literal["before", "after"]
+Unit = Literal["day", "working day", "week", "month"]
+Where = Literal["in", "before", "after", "on or after"]
+
+DAY = timedelta(days=1)
+UNITS: tuple[Unit, ...] = ("day", "working day", "week", "month")
+LAST = -1  # as an ordinal
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": LAST}
+ORDINAL_NAMES = {number: name for name, number in ORDINALS.items()}
+MOST = 400  # of a unit; more is a slip of the pen
+
+
+@dataclass(frozen=True)
+class _OnAnother(DateRule):
+    """`of`: the other. Before a period is before its first day, after it is after its last."""
+
+    of: DateRule
+
+    @property
+    def parts(self) -> tuple[DateRule, ...]:
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class Before(_OnAnother):
+    """`before 28 February Y`: the 27th at the latest"""
+
+    def __str__(self) -> str:
+        return f"before {self.of}"
+
+    def first(self, anchor: Anchor) -> date:
+        return self.of.first(anchor) - DAY
+
+
+@dataclass(frozen=True)
+class After(_OnAnother):
+    """`after 31 August Y`: 1 September at the earliest"""
+
+    def __str__(self) -> str:
+        return f"after {self.of}"
+
+    def first(self, anchor: Anchor) -> date:
+        return self.of.last(anchor) + DAY
+
+
+@dataclass(frozen=True)
+class Offset(_OnAnother):
+    """`14 days before POINT`, `about 2 weeks after POINT`. Raises DateRuleError for a count outside 1 … MOST."""
+
+    count: int
+    unit: Unit
+    side: Side
+    about: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MOST:
+            message = N_("`{count}` cannot be counted from a date.")
+            raise DateRuleError(message, N_("Write a number from 1 to {most}."), count=self.count, most=MOST)
+
+    def __str__(self) -> str:
+        about, s = "about " if self.about else "", "" if self.count == 1 else "s"
+        return f"{about}{self.count} {self.unit}{s} {self.side} {self.of}"
+
+    def first(self, anchor: Anchor) -> date:
+        start = self.of.first(anchor) if self.side == "before" else self.of.last(anchor)
+        count = -self.count if self.side == "before" else self.count
+        if self.unit == "working day":
+            return self._working(start, count, anchor)
+        if self.unit == "month":
+            return months_later(start, count)
+        return start + DAY * (count * 7 if self.unit == "week" else count)
+
+    def _working(self, start: date, count: int, anchor: Anchor) -> date:
+        cure = N_("Count in days or weeks instead.")
+        if anchor.calendar is None:
+            raise DateRuleError(N_("`{rule}` counts working days, which are not known here."), cure, rule=str(self))
+        try:
+            # From the working day after it: one working day before a Saturday is the Friday.
+            return anchor.calendar.shift(anchor.calendar.on_or_after(start) if count < 0 else start, count)
+        except ValueError:
+            message = N_("`{rule}` counts from {day}, and the holidays of that year are not known.")
+            raise DateRuleError(message, cure, rule=str(self), day=start) from None
+
+    def provisional(self, anchor: Anchor) -> bool:
+        return self.about or super().provisional(anchor)
+
+
+@dataclass(frozen=True)
+class Meeting(_OnAnother):
+    """`second kf meeting in October Y-1`, `last kf meeting before summer Y-1`, `first ks meeting after POINT`.
+
+    Provisional while no meeting of the body is known in the year: then it is the whole period, the day before
+    it, or the month after it.
+    """
+
+    body: str
+    where: Where
+    ordinal: int = 1  # 1 to 5, or LAST
+
+    def __str__(self) -> str:
+        ordinal = "" if (self.where, self.ordinal) == ("in", 1) else f"{ORDINAL_NAMES[self.ordinal]} "
+        return f"{ordinal}{self.body} meeting {self.where} {self.of}"
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        return super().bodies | {self.body}
+
+    def first(self, anchor: Anchor) -> date:
+        return self._between(anchor)[0]
+
+    def last(self, anchor: Anchor) -> date:
+        return self._between(anchor)[1]
+
+    def provisional(self, anchor: Anchor) -> bool:
+        known = self._between(anchor)[2]
+        return not known or super().provisional(anchor)
+
+    def _between(self, anchor: Anchor) -> tuple[date, date, bool]:
+        """The first and last day on which it can be, and whether it is known: then they are the same."""
+        first, last = self._span(anchor)
+        found = self._meeting(first, last, anchor.meetings.get(self.body, ()))
+        return (first, last, False) if found is None else (found, found, True)
+
+    def _span(self, anchor: Anchor) -> tuple[date, date]:
+        if self.where == "in":
+            return self.of.first(anchor), self.of.last(anchor)
+        if self.where == "before":
+            return (day := self.of.first(anchor) - DAY), day
+        if self.where == "after":
+            return (day := self.of.last(anchor)) + DAY, months_later(day, 1)
+        return (day := self.of.first(anchor)), months_later(day, 1)
+
+    def _meeting(self, first: date, last: date, known: Sequence[date]) -> date | None:
+        """None where the meetings of a year that matters are not known. Raises NoMeeting."""
+        found = self._pick([day for day in known if self._fits(day, first, last)])
+        begin, end = first.year, last.year
+        if found is not None:  # an earlier or a later one may lie in a year that nobody has entered
+            begin, end = (found.year, end) if self.ordinal == LAST else (begin, found.year)
+        elif self.where == "before":
+            begin = months_later(first, -1).year
+        if not {day.year for day in known}.issuperset(range(begin, end + 1)):
+            return None
+        if found is None:
+            years = str(end) if begin == end else f"{begin}–{end}"
+            cure = N_("Enter the meeting (`arshjul meetings add`), or write another date.")
+            message = N_("Among the known meetings of {body} in {years} there is no `{rule}`.")
+            raise NoMeeting(message, cure, body=self.body, years=years, rule=str(self))
+        return found
+
+    def _fits(self, day: date, first: date, last: date) -> bool:
+        if self.where == "in":
+            return first <= day <= last
+        return day <= last if self.where == "before" else day >= first
+
+    def _pick(self, found: Sequence[date]) -> date | None:
+        index = self.ordinal if self.ordinal == LAST else self.ordinal - 1
+        return found[index] if len(found) > max(index, 0) else None
+
+
+@dataclass(frozen=True)
+class Timed(_OnAnother):
+    """`15 March Y-1 at 12:00`, `30 August Y-1 at 19:00-21:00`: the same day, with the time for people to read."""
+
+    start: time
+    end: time | None = None
+
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end <= self.start:
+            facts = {"start": f"{self.start:%H:%M}", "end": f"{self.end:%H:%M}"}
+            cure = N_("Write the earlier time first, as in `19:00-21:00`.")
+            raise DateRuleError(N_("`{start}-{end}` ends before it begins."), cure, **facts)
+
+    def __str__(self) -> str:
+        until = f"-{self.end:%H:%M}" if self.end else ""
+        return f"{self.of} at {self.start:%H:%M}{until}"
+
+    @property
+    def clock(self) -> tuple[time, time | None]:
+        return self.start, self.end
+
+    def first(self, anchor: Anchor) -> date:
+        return self.of.first(anchor)
+
+    def last(self, anchor: Anchor) -> date:
+        return self.of.last(anchor)

@@ -1,0 +1,238 @@
+"""What a wheel is made of: bodies, cycles, phases with their workflows, reminder ladders, variants of a year.
+
+Frozen types that the files of a municipality are read into. They hold no person, no address and no meeting:
+those live in the database. A cycle keeps the definition it was opened with, as canonical JSON.
+"""
+
+import hashlib
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from workflows.dates.dates import Anchor, Bound
+from workflows.dates.workdays import Calendar
+from workflows.definition.canonical import canonical_json
+from workflows.definition.expand import resolved
+from workflows.definition.phase import (
+    BOARD,
+    BoardException,
+    CycleKind,
+    DateOf,
+    Follows,
+    Phase,
+    PhaseStep,
+    RuleUse,
+    Series,
+    StateDates,
+    Track,
+)  # fmt: skip
+from workflows.definition.variant import Distance, Elections, Variant
+from workflows.definition.workflow import Frozen, State, Step, Text, Workflow, in_a_sentence
+
+__all__ = [
+    "BOARD",
+    "BoardException",
+    "Body",
+    "Bound",
+    "CycleKind",
+    "CycleRule",
+    "DateOf",
+    "Definition",
+    "Distance",
+    "Elections",
+    "Follows",
+    "Phase",
+    "PhaseStep",
+    "Recipient",
+    "RuleUse",
+    "Rung",
+    "Series",
+    "State",
+    "StateDates",
+    "Step",
+    "Text",
+    "Track",
+    "Variant",
+    "Wheel",
+    "Workflow",
+    "anchor",
+    "canonical_json",
+]  # fmt: skip
+
+
+class Body(Frozen):
+    """A body of the municipality. Only a `board`, and one that `is_board` besides, has plans of its own.
+
+    A `committee` decides or proposes without plans of its own; a `company` is one, or a joint authority. Office,
+    auditors and parties decide nothing.
+
+    `begins` and `ends`: the days between which there is such a body, where that is not always.
+    """
+
+    name: Text
+    short: str | None = None
+    kind: Literal["council", "executive", "committee", "board", "company", "auditors", "office", "party"]
+    is_board: bool = False
+    begins: date | None = None
+    ends: date | None = None
+
+    @property
+    def inside(self) -> Text:
+        """The name inside a sentence."""
+        return Text(sv=in_a_sentence(self.name.sv), en=in_a_sentence(self.name.en))
+
+    @property
+    def has_plans(self) -> bool:
+        return self.kind == "board" or self.is_board
+
+    def is_there(self, first: date, last: date) -> bool:
+        """Whether there is such a body on one of these days."""
+        return (self.ends is None or first <= self.ends) and (self.begins is None or self.begins <= last)
+
+
+Recipient = Literal["responsible", "chair", "head", "administrators"]
+
+
+class Rung(Frozen):
+    """One reminder: `days` working days before (negative) or after the last day, at the hour of the settings."""
+
+    days: int
+    to: tuple[Recipient, ...] = Field(min_length=1)
+    only_if_longer_than: int | None = None  # calendar days from opening to last day
+
+
+class CycleRule(Frozen):
+    """A kind of cycle: how it is named, when the daemon opens it, which phase is its timetable (R1)."""
+
+    name: str  # with {year}
+    opens: DateOf
+    every: int = 1  # years
+    timetable: str | None = None
+
+    def name_of(self, year: int) -> str:
+        return self.name.format(year=year)
+
+
+class Wheel(Frozen):
+    """A municipality's wheel: everything of its year that a file can say.
+
+    `uncertain`: what the source leaves open or contradicts itself in, for `check` to repeat.
+    """
+
+    name: Text
+    version: str
+    country: str
+    zone: str
+    rules_source: str = Field(min_length=1)
+    cycles: dict[CycleKind, CycleRule] = Field(alias="cycle")
+    bodies: dict[str, Body] = Field(alias="body")
+    ladders: dict[str, tuple[Rung, ...]] = Field(alias="ladder")
+    phases: dict[str, Phase] = Field(alias="phase")
+    elections: Elections = Elections()
+    uncertain: tuple[str, ...] = ()
+    distances: tuple[Distance, ...] = Field(alias="distance", default=())
+    variants: dict[str, Variant] = Field(alias="variant", default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Raises ValueError for a country or a zone that doesn't exist."""
+        return Calendar(self.country, self.zone)
+
+    def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
+        return {name: v for name, v in self.variants.items() if v.holds(self.elections, kind, year)}
+
+    @property
+    def boards(self) -> list[str]:
+        return [id for id, body in self.bodies.items() if body.has_plans]
+
+
+class Definition(Frozen):
+    """A wheel with the workflows that it uses: what a cycle is opened with and keeps."""
+
+    wheel: Wheel
+    workflows: dict[str, Workflow]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_order(cls, found: Any) -> Any:
+        """Canonical JSON sorts the keys; phases and bodies stand in the wheel's order again."""
+        if not (isinstance(found, dict) and "order" in found):
+            return found
+        tables = {name: {id: found["wheel"][name][id] for id in ids} for name, ids in found["order"].items()}
+        return {"workflows": found["workflows"], "wheel": {**found["wheel"], **tables}}
+
+    def for_cycle(self, kind: CycleKind, year: int) -> "Definition":
+        """What that cycle is opened with and keeps: its variants applied, each series as its members.
+
+        Raises pydantic's ValidationError where a variant makes no wheel; `check` finds that before.
+        """
+        variants = self.wheel.variants_of(kind, year)
+        whole = self.wheel.model_dump(by_alias=True, exclude_defaults=True)
+        wheel = Wheel.model_validate(resolved(whole, list(variants)))
+        return Definition(wheel=wheel, workflows=self.workflows)
+
+    def phases(self, kind: CycleKind, year: int) -> dict[str, Phase]:
+        """The phases of that cycle, in the wheel's order."""
+        return {
+            id: phase
+            for id, phase in self.wheel.phases.items()
+            if phase.cycle == kind and (not phase.only_after_election or self.wheel.elections.in_year(year - 1))
+        }
+
+    def track(self, phase: str, board: str | None) -> Track:
+        whole = self.wheel.phases[phase]
+        if board is None:
+            return whole
+        if whole.board is None:
+            raise KeyError(f"{phase} has no plans of boards")
+        return self._own_tracks.get((phase, board), whole.board)
+
+    @cached_property
+    def _own_tracks(self) -> dict[tuple[str, str], Track]:
+        """Of the boards that run another workflow than the others, or have dates of their own."""
+        return {
+            (id, board): phase.board.model_copy(
+                update={
+                    "workflow": other.workflow or phase.board.workflow,
+                    "states": {**phase.board.states, **other.dates(phase.board)},
+                }
+            )
+            for id, phase in self.wheel.phases.items()
+            for board, other in phase.exceptions.items()
+            if phase.board and (other.workflow or other.states)
+        }
+
+    def workflow(self, phase: str, board: str | None) -> Workflow:
+        return self.workflows[self.track(phase, board).workflow]
+
+    def watchers(self, phase: str) -> list[tuple[str, bool]]:
+        """The phases with a step that follows `phase`: (phase, whether it is its boards' plans that do)."""
+        return self._watchers.get(phase, [])
+
+    @cached_property
+    def _watchers(self) -> dict[str, list[tuple[str, bool]]]:
+        found: dict[str, list[tuple[str, bool]]] = {}
+        for id, whole in self.wheel.phases.items():
+            for track, of_boards in ((whole, False), (whole.board, True)):
+                steps = track.steps.values() if track else ()
+                for followed in dict.fromkeys(step.follows.phase for step in steps if step.follows):
+                    found.setdefault(followed, []).append((id, of_boards))
+        return found
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The definition as canonical JSON (keys sorted, no spaces, UTF-8, NFC)."""
+        order = {"phase": list(self.wheel.phases), "body": list(self.wheel.bodies)}
+        return canonical_json({**self.model_dump(mode="json", by_alias=True, exclude_defaults=True), "order": order})
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical).hexdigest()
+
+
+def anchor(kind: CycleKind, year: int, calendar: Calendar) -> Anchor:
+    """What a date rule by itself counts from in that cycle; all dates of a cycle are in timetable.py."""
+    budget, election = (year, None) if kind == "budget" else (None, year)
+    return Anchor(budget, election, calendar=calendar)

@@ -1,0 +1,21 @@
+"""A workflow as Mermaid, with the current state marked."""
+
+from workflows.definition.definition import Workflow
+
+
+def mermaid(workflow: Workflow, language: str, current: str | None = None) -> str:
+    """A `stateDiagram-v2`. Automatic steps are drawn with a clock."""
+    lines = ["stateDiagram-v2", f"    [*] --> {workflow.initial}"]
+    lines += [f"    {state.id}: {_safe(state.label.to(language))}" for state in workflow.states]
+    for step in workflow.steps:
+        clock = "⏱ " if step.automatic else ""
+        lines += [f"    {source} --> {step.to}: {clock}{_safe(step.label.to(language))}" for source in step.from_]
+    lines += [f"    {state.id} --> [*]" for state in workflow.states if not workflow.steps_from(state.id)]
+    if current:
+        lines += ["    classDef now fill:#fff3bf,stroke:#000", f"    class {current} now"]
+    return "\n".join(lines) + "\n"
+
+
+def _safe(label: str) -> str:
+    """Mermaid ends a label at these."""
+    return label.replace(":", " –").replace(";", ",").replace("\n", " ")

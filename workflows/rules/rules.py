@@ -1,0 +1,198 @@
+"""The named rules (R1–R22) that the engine holds people to: facts in, nothing or a reason out.
+
+A wheel says which step uses which rule (RuleUse). A reason carries a message key and its facts; the sentence is
+made at the edge, in the reader's language, where `{who}` and `{missing}` become names. Rules about content
+(goals, money) are registered when the engine knows that content; `not_held` says which are not yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from workflows.dates.date_parsing import parse
+from workflows.dates.dates import Anchor
+from workflows.definition.definition import RuleUse
+from workflows.messages import N_
+
+Severity = Literal["refuse", "warn"]
+
+DOMAIN_RULES = tuple(f"R{number}" for number in range(1, 23))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a step is refused, or what is remarkable about it. `who` are the bodies that can mend it."""
+
+    rule: str
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    who: tuple[str, ...] = ()
+    citation: str = ""
+    severity: Severity = "refuse"
+    overridable: bool = False
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Plans of another phase that have not come as far as they must, and who decides there."""
+
+    addresses: tuple[str, ...]
+    who: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a rule may know of the step that is asked for.
+
+    `on`: the meeting's date, or today where there is no meeting. `behind`: for each rule that names a phase.
+    `skipped`: the plan stands before the state that the step goes from. `timetable_missing`: the cycle's timetable,
+    while it is not decided.
+    """
+
+    on: date
+    anchor: Anchor
+    by: str
+    last: date | None = None
+    reason: str = ""
+    skipped: bool = False
+    behind: dict[RuleUse, Behind] = field(default_factory=dict)
+    timetable_missing: Behind | None = None
+
+
+Check = Callable[[RuleUse, Facts], Reason | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`needs`: the key of RuleUse without which it would hold nobody to anything."""
+
+    citation: str
+    check: Check
+    needs: Literal["phase", "date"] | None = None
+    severity: Severity = "refuse"
+    overridable: bool = False
+
+
+def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
+    if not facts.timetable_missing:
+        return None
+    text = N_("{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing.")
+    return Reason(use.rule, text, {"missing": facts.timetable_missing.addresses}, facts.timetable_missing.who)
+
+
+def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
+    """In the words of the wheel at hand: its phase, its state and its bodies."""
+    behind = facts.behind.get(use)
+    if behind is None or not behind.addresses:
+        return None
+    text = N_("Before this step “{phase}” is to have come to “{reached}”. Missing: {missing}.")
+    if behind.who:
+        text = N_("Before this step “{phase}” is to have come to “{reached}”; that is up to {who}. Missing: {missing}.")
+    words = {"phase": use.phase, "reached": use.reached, "boards": use.boards}
+    return Reason(use.rule, text, {**words, "missing": behind.addresses}, behind.who)
+
+
+def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
+    found = _prerequisite(use, facts)
+    return found and replace(found, message=N_("The dialogue has not been held with every board: {missing}."))
+
+
+def _order(message: str) -> Check:
+    def check(use: RuleUse, facts: Facts) -> Reason | None:
+        return Reason(use.rule, message, {}, (facts.by,)) if facts.skipped else None
+
+    return check
+
+
+def _in_time(message: str) -> Check:
+    """Later than the rule's date, or than the state's last day where the use names none."""
+
+    def check(use: RuleUse, facts: Facts) -> Reason | None:
+        last = parse(use.date).last(facts.anchor) if use.date else facts.last
+        if last is None or facts.on <= last:
+            return None
+        return Reason(use.rule, message, {"on": facts.on, "last": last}, (facts.by,))
+
+    return check
+
+
+def _within(message: str) -> Check:
+    def check(use: RuleUse, facts: Facts) -> Reason | None:
+        if use.date is None:
+            return None
+        rule = parse(use.date)
+        first, last = rule.first(facts.anchor), rule.last(facts.anchor)
+        if first <= facts.on <= last:
+            return None
+        return Reason(use.rule, message, {"on": facts.on, "first": first, "last": last}, (facts.by,))
+
+    return check
+
+
+_GOALS_LATE = _in_time(N_("The goals are to be decided by {last}; the meeting was on {on}. It is recorded as late."))
+
+
+def _goals(use: RuleUse, facts: Facts) -> Reason | None:
+    if use.reason:
+        if facts.reason.strip():
+            return None
+        text = N_("A revision of the goals states its special reason: give it with --reason.")
+        return Reason(use.rule, text, {}, (facts.by,))
+    late = _GOALS_LATE(use, facts)
+    return late and replace(late, severity="warn")
+
+
+RULES: dict[str, Rule] = {
+    "R1": Rule("1.2", _timetable),
+    "R2": Rule("1.2", _prerequisite, needs="phase", overridable=True),
+    "R3": Rule(
+        "1.2",
+        _within(N_("The plan is to be decided between {first} and {last}; the meeting was on {on}.")),
+        needs="date",
+        severity="warn",
+    ),
+    "R4": Rule("1.3", _dialogues, needs="phase", overridable=True),
+    "R6": Rule(
+        "1.4",
+        _in_time(N_("The operational plan is to be decided by {last}; the meeting was on {on}.")),
+        severity="warn",
+    ),
+    "R8": Rule("2.2", _goals),
+    "R13": Rule(
+        "4.1",
+        _order(N_("The report has not been through the steps before this one: reported, analysed, then treated.")),
+        overridable=True,
+    ),
+    "R16": Rule(
+        "1.4, 5.1",
+        _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
+    ),
+    "R17": Rule("5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"),
+    "R18": Rule("1.2", _prerequisite, needs="phase", overridable=True),
+}
+
+
+def judge(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
+    """Everything that the rules of a step have to say, refusals and warnings, all at once."""
+    reasons = []
+    for use in uses:
+        rule = RULES[use.rule]
+        if reason := rule.check(use, facts):
+            severity = "warn" if "warn" in (rule.severity, reason.severity) else "refuse"
+            reasons.append(
+                replace(
+                    reason,
+                    citation=use.source or rule.citation,
+                    severity=severity,  # type: ignore[arg-type]
+                    overridable=rule.overridable,
+                    step=step,
+                )
+            )
+    return reasons
+
+
+def not_held() -> list[str]:
+    """The rules of the source document that the engine cannot refuse by yet."""
+    return [id for id in DOMAIN_RULES if id not in RULES]

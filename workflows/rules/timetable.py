@@ -1,0 +1,157 @@
+"""All dates of one cycle: the rules of its wheel, once its year and the known meetings are there. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from workflows.dates.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
+from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, StateDates, Track
+from workflows.messages import N_
+
+Meetings = Mapping[str, Sequence[date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as it is known now.
+
+    `date`: None where the source leaves it undecided, or the meeting that it waits for is not to be found.
+    `provisional`: a best guess until the meeting is known. `clock`: the time of day, where the rule says one.
+    """
+
+    date: date | None
+    provisional: bool = False
+    clock: tuple[time, time | None] | None = None
+
+
+Days = dict[Bound, Day]
+
+
+class CircularDates(DateRuleError):
+    """Two dates that count from each other."""
+
+
+class Timetable:
+    """The dates of one cycle. `definition` is the cycle's own (`Definition.for_cycle`)."""
+
+    def __init__(self, definition: Definition, kind: CycleKind, year: int, meetings: Meetings | None = None) -> None:
+        wheel = definition.wheel
+        budget, election = (year, None) if kind == "budget" else (None, year)
+        self.definition = definition
+        self._cycle = kind, year
+        self._board: str | None = None
+        self._asked_of: dict[int, tuple[bool, set[str]]] = {}
+        self.calendar = wheel.calendar
+        self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
+        self._found: dict[tuple[int, Bound], Day] = {}
+        self._fixed: dict[tuple[int, Bound], Day] = {}
+        self._asked: set[tuple[int, Bound]] = set()  # to find dates that count from each other
+
+    def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
+        """Of the whole phase's plan: that date is what it is, whatever its rule says, and others count from there."""
+        if (dates := self.definition.track(phase, None).states.get(state)) is not None:
+            self._fixed[id(dates), bound] = self._found[id(dates), bound] = Day(day)
+
+    def states(self, phase: str, board: str | None) -> dict[str, Days]:
+        """For each state of that plan its dates. Raises DateRuleError where one can never be.
+
+        In the dates of boards' plans the body `board` is the board whose plan it is, and another date of the boards'
+        is that board's own.
+        """
+        states = self.definition.track(phase, board).states
+        timetable = self.for_board(board) if board and self.is_own(phase, board) else self
+        return {state: timetable.days(dates) for state, dates in states.items()}
+
+    def is_own(self, phase: str, board: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether these dates hold for that board alone: they wait for its meetings, or count from such a date of it.
+
+        `seen`: the phases that ask; dates that count from each other must not ask for ever.
+        """
+        whole = self.definition.wheel.phases.get(phase)
+        if whole is None or whole.board is None or phase in seen:
+            return False
+        waits, others = self._of_boards(self.definition.track(phase, board))
+        return waits or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
+
+    def _of_boards(self, track: Track) -> tuple[bool, set[str]]:
+        """Whether one of its dates waits for the board's own meeting, and from which phases' boards they count."""
+        if id(track) not in self._asked_of:  # once: every board asks
+            rules = [of.rule for dates in track.states.values() for _, of in dates.items()]
+            others = {reference.phase for rule in rules for reference in rule.references if reference.board}
+            self._asked_of[id(track)] = any(BOARD in rule.bodies for rule in rules), others
+        return self._asked_of[id(track)]
+
+    def _excepts(self, phase: str, board: str) -> bool:
+        whole = self.definition.wheel.phases.get(phase)
+        return whole is not None and board in whole.exceptions and bool(whole.exceptions[board].states)
+
+    def for_board(self, board: str) -> "Timetable":
+        """The same, with that board's meetings where a rule says `board`, and its own dates for those of the boards."""
+        meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
+        found = Timetable(self.definition, *self._cycle, meetings)
+        found._board = board
+        found._fixed = self._fixed
+        found._found.update(self._fixed)
+        return found
+
+    def day(self, dates: StateDates, bound: Bound) -> Day:
+        """Raises DateRuleError for a date that can never be; one that is not yet decided is a Day without date."""
+        key = (id(dates), bound)
+        if key not in self._found:
+            of: DateOf | None = getattr(dates, bound)
+            if of is None:
+                raise DateRuleError(N_("There is no such date."), N_("Write a date of its own."))
+            try:
+                self._found[key] = self._first_asked(of, key)
+            except DateRuleError as error:
+                error.of = error.of or of
+                raise
+        return self._found[key]
+
+    def _first_asked(self, of: DateOf, key: tuple[int, Bound]) -> Day:
+        if key in self._asked:
+            message = N_("The date `{rule}` counts from itself, by way of other dates.")
+            raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
+        self._asked.add(key)
+        try:
+            return self._resolved(of, key[1])
+        finally:
+            self._asked.discard(key)
+
+    def days(self, dates: StateDates) -> Days:
+        return {bound: self.day(dates, bound) for bound, _ in dates.items()}
+
+    def _resolved(self, of: DateOf, bound: Bound) -> Day:
+        rule = of.rule
+        try:
+            found = rule.first(self.anchor) if bound == "opens" else rule.last(self.anchor)
+            provisional = rule.provisional(self.anchor)
+        except (NotYetDated, NoMeeting):
+            return Day(None)
+        if of.day_off != "keep" and not self.calendar.is_working_day(found):
+            shifted = self.calendar.on_or_before if of.day_off == "previous" else self.calendar.on_or_after
+            found = shifted(found)
+        provisional = provisional or any(day.provisional for ref in rule.references for day in self._referred(ref))
+        return Day(found, provisional, rule.clock)
+
+    def _other(self, reference: Reference) -> date:
+        days = self._referred(reference)
+        known = [day.date for day in days if day.date]
+        if not known:
+            message = N_("`{rule}` is not yet decided.")
+            raise NotYetDated(message, N_("Write the date as soon as it is decided."), rule=str(reference))
+        return min(known) if reference.bound == "opens" else max(known)
+
+    def _referred(self, reference: Reference) -> list[Day]:
+        whole = self.definition.wheel.phases.get(reference.phase)
+        track = whole.board if whole and reference.board else whole
+        if whole and whole.board and reference.board and self._board:
+            track = self.definition.track(reference.phase, self._board)
+        states = track.states if track else {}
+        named = [states[reference.state]] if reference.state in states else []
+        dates = list(states.values()) if reference.state is None else named
+        days = [self.day(each, reference.bound) for each in dates if getattr(each, reference.bound) is not None]
+        if not days:
+            message = N_("There is no `{rule}` in this cycle.")
+            raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
+        return days
