@@ -1,9 +1,6 @@
 """Where is measured: SQLite in a file, PostgreSQL with a server of its own. Both keep every commit (fsync)."""
 
 import os
-import secrets
-import shutil
-import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,32 +21,15 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "256MB"}
 
 
+def disk() -> Path:
+    """What lies in memory commits for nothing. ARSHJUL_BENCH_DIR says where a disk is."""
+    return Path(os.environ.get("ARSHJUL_BENCH_DIR", tempfile.gettempdir()))
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
-    """On a disk: what lies in memory commits for nothing. ARSHJUL_BENCH_DIR says which one."""
-    made = Path(tempfile.mkdtemp(prefix="arshjul-bench-", dir=os.environ.get("ARSHJUL_BENCH_DIR")))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-@contextmanager
-def server() -> Iterator[postgres.Postgres]:
-    postgres.SETTINGS.update(DURABLE)
-    password = secrets.token_hex(8)
-    with folder() as base:
-        postgres.make_cluster(base, password)
-        process, port = postgres.start(base)
-        running = postgres.connect_when_up(process, port, password)
-        if running is None:
-            raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
-        try:
-            yield running
-        finally:
-            running.close()
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=30)
+    with tempfile.TemporaryDirectory(prefix="arshjul-bench-", dir=disk(), ignore_cleanup_errors=True) as made:
+        yield Path(made)
 
 
 @contextmanager
@@ -60,7 +40,7 @@ def new_urls(kind: Kind) -> Iterator[Callable[[], str]]:
             numbers = count(1)
             yield lambda: f"sqlite:///{base / f'{next(numbers)}.db'}"
     else:
-        with server() as running:
+        with postgres.running(disk(), **DURABLE) as running:
             yield lambda: running.url(running.new_database())
 
 

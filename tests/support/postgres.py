@@ -105,6 +105,7 @@ class Postgres:
     process: "subprocess.Popen[bytes]"
     programs: Path
     base: Path
+    settings: dict[str, str]
 
     def __init__(self, port: int, password: str) -> None:
         self.port = port
@@ -141,7 +142,7 @@ class Postgres:
         self._admin.execute("CHECKPOINT")
 
     def start_again(self) -> None:
-        self.process, _ = start(self.programs, self.base, self.port)
+        self.process, _ = start(self.programs, self.base, self.settings, self.port)
         again = connect_when_up(self.process, self.port, self._password)
         assert again, (self.base / "log").read_text()[-2000:]
         self._admin = again._admin
@@ -158,22 +159,23 @@ def roomy_memory() -> Path | None:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Starts a server and stops it again. Raises PostgresMissingError with the cure."""
+def running(parent: Path | None = None, **settings: str) -> Iterator[Postgres]:
+    """Starts a server and stops it again; its data in `parent`, or in memory. Raises PostgresMissingError with the
+    cure."""
     # Not pytest's tmp_path: a socket's path may have 107 characters, and another user cannot get in there.
-    with temporary_folder() as own, temporary_folder(roomy_memory()) as base:
+    with temporary_folder() as own, temporary_folder(parent or roomy_memory()) as base:
         programs = programs_for_server(own)
         password = secrets.token_hex(8)
         make_cluster(programs, base, password)
         # Between finding a port and using it somebody else may take it: then another one.
         for _ in range(3):
-            process, port = start(programs, base)
+            process, port = start(programs, base, settings)
             server = connect_when_up(process, port, password)
             if server:
                 break
         else:
             raise RuntimeError(f"PostgreSQL did not start:\n{(base / 'log').read_text()}")
-        server.process, server.programs, server.base = process, programs, base
+        server.process, server.programs, server.base, server.settings = process, programs, base, settings
         try:
             yield server
         finally:
@@ -220,10 +222,12 @@ def make_cluster(programs: Path, base: Path, password: str) -> None:
         raise RuntimeError(f"initdb failed:\n{(base / 'log').read_text()}")
 
 
-def start(programs: Path, base: Path, port: int | None = None) -> tuple["subprocess.Popen[bytes]", int]:
+def start(
+    programs: Path, base: Path, settings: dict[str, str], port: int | None = None
+) -> tuple["subprocess.Popen[bytes]", int]:
     port = port or free_port()
     command: list[str | Path] = [programs / "postgres", "-D", base / "data", "-p", str(port), "-k", base]
-    for key, value in SETTINGS.items():
+    for key, value in {**SETTINGS, **settings}.items():
         command += ["-c", f"{key}={value}"]
     return as_server_user(command, base), port
 
