@@ -8,7 +8,7 @@ PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check
 # Only ready-made files with known hashes: nothing is built here but our own project.
 LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
 
-.PHONY: run test slow lint format lock clean
+.PHONY: run test slow lint format dist release lock clean
 
 # ---- run ---------------------------------------------------------------------------------------
 run: $(VENV)/.project
@@ -33,6 +33,13 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+# ---- release: CONTRIBUTING.md says how --------------------------------------------------------
+dist: $(VENV)/.project
+	.ci/dist
+
+release: $(VENV)/.dev
+	.ci/release
 
 # ---- the environment: made when a lock file changes, otherwise a matter of file times -----------
 # --clear: a package that left the lock must leave the environment too.
