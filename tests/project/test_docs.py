@@ -29,7 +29,7 @@ from workflows.definition import definition
 from workflows.rules import rules
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 OPERATIONS = ROOT / "docs" / "operations.md"
 WHEEL_FILES = ROOT / "docs" / "wheel-files.md"
 DATES = ROOT / "docs" / "dates.md"

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.installed import Arshjul, at
+from tests.support.installed import Arshjul, at
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCES = [
     file for package in ("workflows", "config", "notifications", "wheel") for file in (ROOT / package).rglob("*.py")
 ]
