@@ -14,9 +14,7 @@ from tests.support.kept_databases import ADMIN, FOLDER, HASHES, begin, hashes
 from wheel.database.store import HEAD, REVISIONS
 
 KEPT = sorted(FOLDER.glob("*.gz"))
-MAKE = (
-    "make them: `.venv/bin/python -m tests.support.kept_databases` (CONTRIBUTING.md, a change of the tables)"
-)
+MAKE = "make them: `.venv/bin/python -m tests.support.kept_databases` (CONTRIBUTING.md, a change of the tables)"
 LARGEST = 300_000  # bytes
 
 
