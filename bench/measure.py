@@ -12,7 +12,7 @@ WIDTHS = (62, 20, 12)
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. `reached`: None where goals.md sets no goal."""
+    """One line of the table. `reached`: None where no goal is set."""
 
     name: str
     value: str

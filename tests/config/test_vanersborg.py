@@ -1,4 +1,4 @@
-"""The sample wheel against domain.md: addresses, and dates that were worked out by hand from the source."""
+"""The sample wheel against the municipality's rules: addresses, and dates worked out by hand from their text."""
 
 import re
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def test_only_the_election_board_and_only_in_the_dialogue_is_not_concerned() -> 
     assert unconcerned == [("uppdragsdialog", "valnamnden")]
 
 
-# By hand from domain.md ("The year, for budget year Y"), for an ordinary year: Y = 2027.
+# By hand from the municipality's rules, for an ordinary budget year: Y = 2027.
 BUDGET_2027 = {
     "tidsplan draft opens": date(2025, 11, 1),
     "tidsplan draft last": date(2025, 11, 30),

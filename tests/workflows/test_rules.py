@@ -1,4 +1,4 @@
-"""The rules of domain.md, each as the contract's table has it: refuses, refuses but may be passed over, warns."""
+"""The rules of docs/rules.md, each as its table has it: refuses, refuses but may be passed over, warns."""
 
 from datetime import date
 

@@ -43,7 +43,7 @@ Version = Annotated[
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code of the contract (console.md)."""
+    """Run one command. Returns the exit code of the contract (docs/contract.md)."""
     if argv is None:  # the program itself, not a test that calls it
         gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
     arguments = list(sys.argv[1:] if argv is None else argv)

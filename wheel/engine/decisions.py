@@ -1,4 +1,4 @@
-"""A political decision: how it is typed in, what stands against it, how it is kept (domain.md, decision record)."""
+"""A political decision: how it is typed in, what stands against it, how it is kept (docs/contract.md)."""
 
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
