@@ -5,9 +5,9 @@ from statistics import median
 from bench.measure import Figures, Scale, at_most, seconds
 from config.municipality.checking import check
 from config.municipality.municipality import VANERSBORG
-from workflows.checks.problems import Cycle
+from workflows.checks.problems import CycleYear
 
-YEAR: Cycle = ("budget", 2028)
+YEAR: CycleYear = ("budget", 2028)
 GOAL = 0.1
 
 

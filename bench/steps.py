@@ -10,8 +10,8 @@ from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
 from wheel.actions.steps import advance
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Desk, Done
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.unit_of_work import UnitOfWork
 
 GOALS: dict[Kind, tuple[float, float]] = {"sqlite": (0.45, 0.30), "postgresql": (0.60, 0.45)}
 NOT_A_DECISION = DecisionForm()
@@ -25,7 +25,7 @@ class Race:
         for store in self.stores:
             self.addresses = add_plans(store, plans)
         self.desk = Desk(self.stores[0], MAIL)
-        self.act = Act(ADMIN, datetime(2027, 3, 2, 9, tzinfo=UTC))
+        self.request = Request(ADMIN, datetime(2027, 3, 2, 9, tzinfo=UTC))
         self.reader, self.raw = (Raw(raw_connection(store), postgresql=kind == "postgresql") for store in self.stores)
 
     def take(self, count: int) -> list[str]:
@@ -35,7 +35,7 @@ class Race:
     def one_commit_each(self, count: int) -> tuple[float, float]:
         """Steps per second of both."""
         addresses, before = self.take(count), self.reader.last_seq()
-        ours = seconds(lambda: [self.desk.carry_out(self.act, a, "draft", self.step(a)) for a in addresses])
+        ours = seconds(lambda: [self.desk.carry_out(self.request, a, "draft", self.step(a)) for a in addresses])
         written = self.reader.written(addresses, before)
         theirs = seconds(lambda: self.raw.each(written))
         return count / ours, count / theirs
@@ -45,15 +45,15 @@ class Race:
         all_of_them = [self.step(address) for address in addresses]
         ours = seconds(
             lambda: self.desk.carry_out(
-                self.act, "2028", "draft", lambda work: [step(work) for step in all_of_them][-1]
+                self.request, "2028", "draft", lambda uow: [step(uow) for step in all_of_them][-1]
             )
         )
         written = self.reader.written(addresses, before)
         theirs = seconds(lambda: self.raw.bulk(written))
         return count / ours, count / theirs
 
-    def step(self, address: str) -> Callable[[Work], Done]:
-        return lambda work: advance(work, self.act, address, "draft", NOT_A_DECISION)
+    def step(self, address: str) -> Callable[[UnitOfWork], Result]:
+        return lambda uow: advance(uow, self.request, address, "draft", NOT_A_DECISION)
 
     def close(self) -> None:
         self.reader.connection.close()

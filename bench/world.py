@@ -14,7 +14,7 @@ from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Desk
+from wheel.engine.desk import Desk, Request
 from wheel.engine.unit_of_work import PLAN
 from wheel.home.folder import Beginning, HomeFolder, init
 from wheel.tick.tick import Ticker
@@ -40,11 +40,11 @@ def begin(url: str) -> Store:
     with store.writing() as session:
         session.get_one(Home, 1).mail_hold = "bench"  # messages are another bench's
     desk = Desk(store, MAIL)
-    opening = Act(ADMIN, OPENED)
-    desk.carry_out(opening, "2028", "open", lambda work: open_cycle(work, definition(), "2028"))
+    opening = Request(ADMIN, OPENED)
+    desk.carry_out(opening, "2028", "open", lambda uow: open_cycle(uow, definition(), "2028"))
     decision = DecisionForm("ks", date(2026, 11, 4), "201", "", "KS 2026/300", "adopted")
-    act, plan = Act(ADMIN, DECIDED), "2028/tidsplan"
-    desk.carry_out(act, plan, "decide", lambda work: advance(work, act, plan, "decide", decision))
+    request, plan = Request(ADMIN, DECIDED), "2028/tidsplan"
+    desk.carry_out(request, plan, "decide", lambda uow: advance(uow, request, plan, "decide", decision))
     Ticker(store, MAIL, definition).tick(NOW)
     return store
 

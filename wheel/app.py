@@ -140,7 +140,7 @@ class App:
         about to send is free again at once: the lock keeps its name, which nobody else bears.
         """
         from notifications.delivery.claims import release
-        from wheel.engine.unit_of_work import at_work
+        from wheel.engine.unit_of_work import unit_of_work
         from wheel.tick.clock_changes import note_wrong_start
 
         with ExitStack() as locks:
@@ -152,10 +152,10 @@ class App:
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
             # New in each life: machines made of one image, or containers, share host name and folder.
             self._node, before = f"{socket.gethostname()}:{uuid.uuid4().hex}", lock.read().decode(errors="replace")
-            with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
+            with unit_of_work(self.store, self.clock(), DAEMON, self.mail) as uow:
                 if before:
-                    release(work.session, work.now, before)
-                note_wrong_start(work)
+                    release(uow.session, uow.now, before)
+                note_wrong_start(uow)
             with suppress(OSError):  # a full disk: what it leaves behind is free in two minutes
                 lock.truncate(0)
                 lock.write(self._node.encode())
@@ -163,11 +163,11 @@ class App:
 
     def note_clock_step(self, step: timedelta) -> None:
         """The clock was set by that much: in the log, in `status` for a day, and nothing waits for the lost time."""
-        from wheel.engine.unit_of_work import at_work
+        from wheel.engine.unit_of_work import unit_of_work
         from wheel.tick.clock_changes import note_step
 
-        with at_work(self.store, self.clock(), DAEMON, self.mail) as work:
-            note_step(work, step)
+        with unit_of_work(self.store, self.clock(), DAEMON, self.mail) as uow:
+            note_step(uow, step)
 
     def close(self) -> None:
         self.store.close()

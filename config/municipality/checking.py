@@ -9,7 +9,7 @@ from config.municipality.municipality import Municipality, load
 from config.municipality.people import CONTACTS, PersonSeed
 from config.municipality.toml_lines import Source, read_toml
 from workflows.checks.problem import WHEEL, Problem
-from workflows.checks.problems import Cycle
+from workflows.checks.problems import CycleYear
 from workflows.checks.remarks import Remarks, source_remarks
 from workflows.definition.definition import BOARD, Wheel
 from workflows.messages import N_
@@ -23,13 +23,13 @@ class Remark:
     cycles: tuple[str, ...] = field(default=())
 
 
-def check(folder: Path, cycles: Sequence[Cycle]) -> tuple[Municipality, list[Remark]]:
+def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list[Remark]]:
     """Raises Faulty with every fault of all its files."""
     found = load(folder, cycles)
     return found, remarks(folder, found, cycles)
 
 
-def remarks(folder: Path, found: Municipality, cycles: Sequence[Cycle]) -> list[Remark]:
+def remarks(folder: Path, found: Municipality, cycles: Sequence[CycleYear]) -> list[Remark]:
     """Each remark once, in the order of the files and their lines, with the cycles that have it."""
     wheel = found.definition.wheel
     files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
@@ -88,10 +88,10 @@ def _owing(found: Municipality, wheel: Wheel) -> list[str]:
     """The bodies that take steps, without the boards: to have no contact is an error for those."""
     bodies: dict[str, None] = {}
     for phase in wheel.phases.values():
-        for track in (phase, phase.board):
-            workflow = found.definition.workflows.get(track.workflow) if track else None
+        for binding in (phase, phase.board):
+            workflow = found.definition.workflows.get(binding.workflow) if binding else None
             for step in workflow.steps if workflow else ():
-                body = track.parties.get(step.by or "", "") if track else ""
+                body = binding.parties.get(step.by or "", "") if binding else ""
                 if body and body != BOARD and not wheel.bodies[body].has_plans:
                     bodies[body] = None
     return list(bodies)

@@ -21,7 +21,7 @@ from config.municipality.people import (
 )
 from config.municipality.toml_lines import Source, read_toml
 from config.municipality.validation import Shaped, shape
-from workflows.checks.problems import Cycle, Problem, cycles_to_try, problems
+from workflows.checks.problems import CycleYear, Problem, cycles_to_try, problems
 from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
 from workflows.definition import definition
 from workflows.definition.definition import Body, Definition, Wheel, Workflow
@@ -42,7 +42,7 @@ class Municipality:
     meetings: Mapping[str, tuple[date, ...]]
 
 
-def load(folder: Path, cycles: Iterable[Cycle] = ()) -> Municipality:
+def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
     """Read and check a folder. Raises Faulty with every fault of all its files at once.
 
     `cycles`: more of them to try its dates over than those of `cycles_to_try`.
@@ -64,7 +64,7 @@ def load(folder: Path, cycles: Iterable[Cycle] = ()) -> Municipality:
 
 
 def _wheel_faults(
-    wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object], more: Iterable[Cycle]
+    wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object], more: Iterable[CycleYear]
 ) -> Iterator[Fault]:
     """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
     for problem in variant_problems(found.wheel, wheel.data):
@@ -81,9 +81,9 @@ def _wheel_faults(
                 yield _fault(source if problem.source == "" else sources[problem.source], problem)
 
 
-def _kinds_of_cycles(wheel: Wheel, more: Iterable[Cycle]) -> dict[tuple[str, ...], list[Cycle]]:
-    found: dict[tuple[str, ...], list[Cycle]] = {(): []}
-    named: list[Cycle] = [
+def _kinds_of_cycles(wheel: Wheel, more: Iterable[CycleYear]) -> dict[tuple[str, ...], list[CycleYear]]:
+    found: dict[tuple[str, ...], list[CycleYear]] = {(): []}
+    named: list[CycleYear] = [
         (v.cycle, year) for v in wheel.variants.values() for year in v.years if year in YEARS_OF_VARIANTS
     ]
     asked = [(kind, year) for kind, year in more if kind == "budget" or wheel.elections.in_year(year)]

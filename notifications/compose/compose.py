@@ -16,8 +16,17 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from notifications.compose.digest import NO_PERSON, Brief, Letter, Round, Verdict, as_mail, cannot_be_mailed, judged
-from notifications.content.content import Journal, Reader
+from notifications.compose.digest import (
+    NO_PERSON,
+    Brief,
+    ComposeRound,
+    Letter,
+    Verdict,
+    as_mail,
+    cannot_be_mailed,
+    sort_notices,
+)
+from notifications.content.content import Addressee, Journal
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import NOTICE, address_in
@@ -30,7 +39,7 @@ COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, our
 MAIL_OFF = N_("mail_off")
 NOT_WRITTEN = N_("the message could not be written")
 
-Readers = Callable[[Collection[str]], Mapping[str, Reader]]
+Readers = Callable[[Collection[str]], Mapping[str, Addressee]]
 Row = dict[str, Any]
 
 # Rows, and each statement once a round: to make an object of a row costs more than to write it.
@@ -96,7 +105,7 @@ def compose(
     if not due:
         return done
     known = readers({notice.person_id for notice in due})
-    round = Round(now, calendar, settings, brief, set())
+    round = ComposeRound(now, calendar, settings, brief, set())
     keys = {round.day_key(notice.person_id) for notice in due if not notice.at_once}
     round.served.update(session.connection().execute(_KEPT, {"keys": list(keys)}).scalars())
     table = _Table(session, journal, round, done)
@@ -136,7 +145,7 @@ def _some_due(session: Session, now: datetime, some: int | None) -> tuple[list[N
 class _Table:
     """Where one round is laid out before it is kept, all of it at once."""
 
-    def __init__(self, session: Session, journal: Journal, round: Round, done: Composed) -> None:
+    def __init__(self, session: Session, journal: Journal, round: ComposeRound, done: Composed) -> None:
         self._session = session
         self._journal = journal
         self._round = round
@@ -145,14 +154,14 @@ class _Table:
         self._ended: list[Row] = []
         self._put_off: list[Row] = []
 
-    def serve(self, reader: Reader | None, notices: list[Notice]) -> None:
+    def serve(self, reader: Addressee | None, notices: list[Notice]) -> None:
         """What would not have been told to anybody ends as that, and not as undelivered."""
         problem = cannot_be_mailed(reader)
         lost = notices
         if reader is not None:
             try:
                 with self._shielded():
-                    verdict = judged(self._round, reader, notices)
+                    verdict = sort_notices(self._round, reader, notices)
                     messages = [] if problem else [(self._message(letter), letter) for letter in verdict.letters]
             except (OperationalError, InterfaceError):
                 raise  # the database, not the message

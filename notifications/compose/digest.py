@@ -6,7 +6,7 @@ from datetime import datetime
 
 from notifications.addresses import AddressError, mailable
 from notifications.compose.lateness import TIGHTER, TOO_LATE, is_too_late, policy_of
-from notifications.content.content import Briefing, Reader
+from notifications.content.content import Addressee, NoticeContent
 from notifications.content.render import Rendered, render
 from notifications.mail_settings import MailSettings
 from notifications.models import Notice
@@ -17,12 +17,14 @@ from workflows.messages import N_
 NO_ADDRESS = N_("the person has no e-mail address")
 NO_PERSON = N_("the person is not known")
 
-Brief = Callable[[Sequence[Notice], Reader], Mapping[int, Briefing | str]]
-Write = Callable[[Reader, Sequence[Briefing], str, datetime], Rendered]  # for whom, what, Message-ID, local time
+Brief = Callable[[Sequence[Notice], Addressee], Mapping[int, NoticeContent | str]]
+Write = Callable[
+    [Addressee, Sequence[NoticeContent], str, datetime], Rendered
+]  # for whom, what, Message-ID, local time
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class ComposeRound:
     """What all persons of one round have in common. `served`: the keys of the days' mails that are made already."""
 
     now: datetime
@@ -40,9 +42,9 @@ class Letter:
     """`key`: what makes it the same mail, person and day, or person and first notice."""
 
     key: str
-    reader: Reader
+    reader: Addressee
     notices: list[Notice]
-    told: list[Briefing]
+    told: list[NoticeContent]
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ def as_mail(settings: MailSettings) -> Write:
     return lambda reader, told, id, local: render(reader, told, settings, message_id=id, local_now=local)
 
 
-def cannot_be_mailed(reader: Reader | None) -> str | None:
+def cannot_be_mailed(reader: Addressee | None) -> str | None:
     """Why this person can get no mail."""
     if reader is None:
         return NO_PERSON
@@ -72,14 +74,14 @@ def cannot_be_mailed(reader: Reader | None) -> str | None:
     return None
 
 
-def judged(round: Round, reader: Reader, notices: Sequence[Notice]) -> Verdict:
+def sort_notices(round: ComposeRound, reader: Addressee, notices: Sequence[Notice]) -> Verdict:
     """What is too late ends; of several reminders of one deadline the tightest stays; then the scheduled ones leave in
     one message a day, on a working day from the sending hour on, with the at-once ones; otherwise these leave by
     themselves."""
     verdict = Verdict()
     timely = _timely(verdict, round, notices)
     briefs = round.brief(timely, reader)
-    told: list[tuple[Notice, Briefing]] = []
+    told: list[tuple[Notice, NoticeContent]] = []
     for notice in timely:
         said = briefs[notice.id or 0]
         if isinstance(said, str):
@@ -97,22 +99,22 @@ def judged(round: Round, reader: Reader, notices: Sequence[Notice]) -> Verdict:
     return verdict
 
 
-def _letter(key: str, reader: Reader, told: list[tuple[Notice, Briefing]]) -> Letter:
+def _letter(key: str, reader: Addressee, told: list[tuple[Notice, NoticeContent]]) -> Letter:
     return Letter(key, reader, [notice for notice, _ in told], [said for _, said in told])
 
 
-def _timely(verdict: Verdict, round: Round, notices: Sequence[Notice]) -> list[Notice]:
+def _timely(verdict: Verdict, round: ComposeRound, notices: Sequence[Notice]) -> list[Notice]:
     """Without those that are too late, and without the reminders that a later one of the same deadline says better."""
     kept: dict[object, Notice] = {}
     for notice in reversed(notices):  # by due date
         newest = policy_of(notice).do == "newest"
-        matter = (notice.plan_id, notice.state, notice.entry) if newest else notice.key
-        if matter in kept:
+        plan = (notice.plan_id, notice.state, notice.entry) if newest else notice.key
+        if plan in kept:
             verdict.superseded.append((notice, TIGHTER))
         elif is_too_late(round.calendar, notice, round.now):
             verdict.expired.append((notice, TOO_LATE))
         else:
-            kept[matter] = notice
+            kept[plan] = notice
     verdict.superseded.reverse()
     ids = {notice.id for notice in kept.values()}
     return [notice for notice in notices if notice.id in ids]

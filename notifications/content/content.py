@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Addressee:
     """A person, or a board's function address, as the post room needs them."""
 
     id: str
@@ -31,7 +31,7 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Briefing:
+class NoticeContent:
     """One notice in the reader's language.
 
     `title` names the matter ("Socialnämndens verksamhetsplan 2027"), `shorter` where that is too long for a subject;

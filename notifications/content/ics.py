@@ -7,7 +7,7 @@ from hashlib import sha256
 from icalendar import Calendar, Event, vText
 
 from config.text.texts import Texts
-from notifications.content.content import Briefing, CalendarEntry
+from notifications.content.content import CalendarEntry, NoticeContent
 from notifications.content.wording import one_line
 
 
@@ -18,7 +18,7 @@ class _Text(vText):
         return rb"\\N".join(vText(part).to_ical() for part in self.split(r"\N"))
 
 
-def calendar_of(t: Texts, told: Sequence[Briefing], organizer: str, domain: str, now: datetime) -> bytes:
+def calendar_of(t: Texts, told: Sequence[NoticeContent], organizer: str, domain: str, now: datetime) -> bytes:
     """The deadlines of a mail as one calendar; empty where there is none.
 
     METHOD is PUBLISH: it is told, nobody is invited. `organizer`: the address that answers for it; `now`: when the
@@ -33,7 +33,7 @@ def calendar_of(t: Texts, told: Sequence[Briefing], organizer: str, domain: str,
     return written(calendar)
 
 
-def _deadline(t: Texts, item: Briefing, entry: CalendarEntry, organizer: str, domain: str, now: datetime) -> Event:
+def _deadline(t: Texts, item: NoticeContent, entry: CalendarEntry, organizer: str, domain: str, now: datetime) -> Event:
     summary = t("Deadline: {title}", title=one_line(item.title))
     told = () if entry.status == "cancelled" else (item.task, item.then, item.url or "", item.address)
     event = whole_day(f"{digest(one_line(entry.about))}@{domain}", entry.day, now, summary, told)

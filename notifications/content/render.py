@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from config.text.texts import Texts
 from notifications.addresses import mailable, readable
-from notifications.content.content import Briefing, Reader
+from notifications.content.content import Addressee, NoticeContent
 from notifications.content.headers import address_line, line, subject_line
 from notifications.content.ics import calendar_of
 from notifications.content.mime import mime
@@ -34,7 +34,7 @@ class Rendered:
 
 
 def render(
-    reader: Reader, items: Sequence[Briefing], settings: MailSettings, *, message_id: str, local_now: datetime
+    reader: Addressee, items: Sequence[NoticeContent], settings: MailSettings, *, message_id: str, local_now: datetime
 ) -> Rendered:
     """One message about one or more notices. The same arguments give the same bytes.
 
@@ -73,11 +73,11 @@ def thread_root(address: str, settings: MailSettings) -> str:
     return f"<plan-{sha256(one_line(address).encode()).hexdigest()[:24]}@{settings.domain}>"
 
 
-def _about_one(told: Sequence[Briefing]) -> bool:
+def _about_one(told: Sequence[NoticeContent]) -> bool:
     return len({item.address for item in told}) == 1
 
 
-def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:
+def _before(t: Texts, reader: Addressee, settings: MailSettings) -> str:
     before = [t("Practice")] if settings.practice else []
     if settings.redirect_to:
         before.append(t("For {name}", name=cut(one_line(reader.name), 24)))
@@ -85,7 +85,7 @@ def _before(t: Texts, reader: Reader, settings: MailSettings) -> str:
 
 
 def _values(
-    t: Texts, reader: Reader, theirs: str, told: list[Briefing], settings: MailSettings, now: datetime
+    t: Texts, reader: Addressee, theirs: str, told: list[NoticeContent], settings: MailSettings, now: datetime
 ) -> dict[str, Any]:
     warnings = []
     if settings.practice:
@@ -110,7 +110,7 @@ def _values(
     }
 
 
-def _item(t: Texts, item: Briefing) -> dict[str, Any]:
+def _item(t: Texts, item: NoticeContent) -> dict[str, Any]:
     return {
         "heading": heading(t, item),
         "facts": facts(t, item),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from config.text.texts import Texts
-from notifications.content.content import Briefing
+from notifications.content.content import NoticeContent
 
 LONGEST_SUBJECT = 70  # what a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
@@ -54,7 +54,7 @@ def cut(text: str, room: int) -> str:
     return (at_word or head).rstrip(" ,.:;–-") + "…"
 
 
-def subject(t: Texts, items: Sequence[Briefing], day: date, before: str = "") -> str:
+def subject(t: Texts, items: Sequence[NoticeContent], day: date, before: str = "") -> str:
     """At most 70 characters. `before` comes first of all: that it is practice, or for whom it really was."""
     said = before + (_digest_subject(t, items, day) if len(items) > 1 else _subject(t, items[0]))
     head, _, tail = said.partition(_TITLE)
@@ -66,7 +66,7 @@ def subject(t: Texts, items: Sequence[Briefing], day: date, before: str = "") ->
     return one_line(head + title + tail)
 
 
-def _subject(t: Texts, item: Briefing) -> str:
+def _subject(t: Texts, item: NoticeContent) -> str:
     match item.rule, item.deadline, item.old_deadline:
         case "sent_back", _, _:
             return t("Sent back: {title}, reason inside", title=_TITLE)
@@ -94,7 +94,7 @@ def _subject(t: Texts, item: Briefing) -> str:
     return _when(t, item)
 
 
-def _when(t: Texts, item: Briefing) -> str:
+def _when(t: Texts, item: NoticeContent) -> str:
     if item.deadline is None or item.days is None:
         return _TITLE
     said = {"day": t.short_date(item.deadline), "title": _TITLE}
@@ -107,7 +107,7 @@ def _when(t: Texts, item: Briefing) -> str:
     return t("In {n} days ({day}): {title}", n=item.days, **said)
 
 
-def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
+def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
     news = sum(item.rule in NEWS for item in items)
     # Of plans: somebody may be reminded of one twice, for two reasons.
     late = {item.address for item in items if _is_late(item)}
@@ -125,22 +125,22 @@ def _digest_subject(t: Texts, items: Sequence[Briefing], day: date) -> str:
     return t("Week {week}: {what}", week=day.isocalendar().week, what=what)
 
 
-def _is_late(item: Briefing) -> bool:
+def _is_late(item: NoticeContent) -> bool:
     return item.rule not in NEWS and item.days is not None and item.days < 0
 
 
-def in_order(items: Sequence[Briefing]) -> list[Briefing]:
+def in_order(items: Sequence[NoticeContent]) -> list[NoticeContent]:
     """Late first, the longest foremost; then what has happened; then by deadline. What two of them say in the same
     words, a reminder by hand and the week's overview, is said once."""
 
-    def rank(item: Briefing) -> tuple[bool, bool, date, str]:
+    def rank(item: NoticeContent) -> tuple[bool, bool, date, str]:
         return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
 
     told = {item if item.rule in NEWS else replace(item, rule=""): item for item in items}
     return sorted(told.values(), key=rank)
 
 
-def heading(t: Texts, item: Briefing) -> str:
+def heading(t: Texts, item: NoticeContent) -> str:
     """The one sentence of it."""
     title = one_line(item.title)
     match item.rule, item.deadline:
@@ -165,7 +165,7 @@ def heading(t: Texts, item: Briefing) -> str:
     return _due(t, item, title)
 
 
-def _due(t: Texts, item: Briefing, title: str) -> str:
+def _due(t: Texts, item: NoticeContent, title: str) -> str:
     must = one_line(item.must) or t("is due")
     if item.days is None:
         return title
@@ -178,7 +178,7 @@ def _due(t: Texts, item: Briefing, title: str) -> str:
     return t("{title} {must} in {n} days", title=title, must=must, n=item.days)
 
 
-def facts(t: Texts, item: Briefing) -> list[Fact]:
+def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     """What, when, what next: those that the briefing holds, in the order of the picture."""
     found = []
     if item.deadline:

@@ -144,7 +144,7 @@ def release(session: Session, now: datetime, node: str) -> int:
     return len(session.execute(statement).all())
 
 
-def settle(
+def refuse_or_warn(
     session: Session,
     journal: Journal,
     mine: Claim,
@@ -163,11 +163,11 @@ def settle(
     if error is None:
         return _sent(session, journal, mine, now)
     waits: dict[str, object] = {"status": "pending", "error": error.text[:ERROR_LENGTH]}
-    if error.perhaps:
+    if error.maybe_delivered:
         waits["perhaps"] = True
     if error.kind == "stopped" or (probe and error.passing):
         # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
-        waits |= {"attempts": mine.attempts - (not error.perhaps), "next_attempt": now}
+        waits |= {"attempts": mine.attempts - (not error.maybe_delivered), "next_attempt": now}
         return "stopped" if _write(session, mine, waits) else "lost"
     if error.kind == "refused" or _is_given_up(mine, now, error):
         return _failed(session, journal, mine, error)

@@ -22,10 +22,10 @@ class FolderTransport:
         message: bytes,
         mail_from: str,  # noqa: ARG002 - the protocol's names
         rcpt: str,  # noqa: ARG002
-        last_look: Callable[[], None] = nothing_to_see,
+        before_data: Callable[[], None] = nothing_to_see,
     ) -> None:
         name = file_name(message)
-        last_look()
+        before_data()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / name, message)

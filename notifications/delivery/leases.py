@@ -55,7 +55,7 @@ class InHand:
         with self._lock:
             return [id for id in self._held if mine is None or id != mine.id]
 
-    def turn(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
+    def cycle(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
         with self._lock:
             if ended:
                 self._held.pop(ended.id, None)
@@ -72,7 +72,7 @@ class InHand:
         except Exception as error:  # the database has gone for a moment: there are more renewals before they lapse
             logger.warning("%d claims could not be renewed: %s", len(old), error)
 
-    def last_look(self, mine: Claim) -> None:
+    def before_data(self, mine: Claim) -> None:
         """A process that was frozen while somebody else took over learns it before it sends. Raises LapsedError."""
         if self._held[mine.id][1].until(self.now()) < SURE:
             return

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from notifications.compose.digest import Brief, Write
 from notifications.compose.lateness import TOO_LATE, is_too_late
-from notifications.content.content import Briefing, Journal, Reader
+from notifications.content.content import Addressee, Journal, NoticeContent
 from notifications.content.render import Rendered
 from notifications.delivery.claims import Claim
 from notifications.models import Message, Notice
@@ -32,7 +32,7 @@ def review(
     mine: Claim,
     now: datetime,
     *,
-    readers: Callable[[Collection[str]], Mapping[str, Reader]],
+    readers: Callable[[Collection[str]], Mapping[str, Addressee]],
     brief: Brief,
     calendar: Calendar,
     write: Write,
@@ -48,7 +48,7 @@ def review(
     if not notices or reader is None:
         return mine
     briefs = brief(notices, reader)
-    told: list[Briefing] = []
+    told: list[NoticeContent] = []
     for notice in notices:
         said = briefs[notice.id or 0]
         if isinstance(said, str):

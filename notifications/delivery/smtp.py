@@ -65,10 +65,10 @@ class SmtpTransport:
 
     _clock = staticmethod(time.monotonic)
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None] = nothing_to_see) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None] = nothing_to_see) -> None:
         if self._runner is None:
             self._runner = asyncio.Runner()
-        self._last_look = last_look
+        self._last_look = before_data
         self._runner.run(self._until_stopped(self._deliver(message, mail_from, rcpt)))
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class SmtpTransport:
                 task.cancel()
                 await asyncio.wait({task})
                 self._drop()
-                raise TransportError("the program was told to stop", "stopped", perhaps=self._handed_over)
+                raise TransportError("the program was told to stop", "stopped", maybe_delivered=self._handed_over)
         task.result()
 
     async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
@@ -140,9 +140,11 @@ class SmtpTransport:
         code = error.code if isinstance(error, SMTPResponseException) else None
         if code is not None:
             said = f"{code} {_readable(str(getattr(error, 'message', '')))}"
-        perhaps = self._handed_over and code in (None, GARBAGE)
-        passing = not perhaps and not self._proving and _passing(error, code)
-        return TransportError(said, _kind(error, code, self._greeted), code, passing=passing, perhaps=perhaps)
+        maybe_delivered = self._handed_over and code in (None, GARBAGE)
+        passing = not maybe_delivered and not self._proving and _passing(error, code)
+        return TransportError(
+            said, _kind(error, code, self._greeted), code, passing=passing, maybe_delivered=maybe_delivered
+        )
 
     async def _connection(self) -> SMTP:
         if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:

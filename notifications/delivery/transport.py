@@ -12,7 +12,7 @@ class TransportError(Exception):
     `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but
     the way out is closed (no connection, no TLS, no login), for all messages; "broken", the program itself could not
     hand it over. `code` is the server's, if any. `passing`: it says more of the connection than of the message, and
-    may be over in seconds. `perhaps`: it was handed over, and the answer did not come.
+    may be over in seconds. `maybe_delivered`: it was handed over, and the answer did not come.
     """
 
     def __init__(
@@ -22,14 +22,14 @@ class TransportError(Exception):
         code: int | None = None,
         *,
         passing: bool = False,
-        perhaps: bool = False,
+        maybe_delivered: bool = False,
     ) -> None:
         super().__init__(text)
         self.text = text
         self.kind: Kind = kind
         self.code = code
         self.passing = passing
-        self.perhaps = perhaps
+        self.maybe_delivered = maybe_delivered
 
 
 def nothing_to_see() -> None:
@@ -37,7 +37,7 @@ def nothing_to_see() -> None:
 
 
 class Transport(Protocol):
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         """Deliver to one recipient; returns when it is safe there. Raises TransportError alone.
 
         `last_look` is called just before there is no way back; the TransportError that it raises ends the delivery.

@@ -8,7 +8,7 @@ import pytest
 
 from config.municipality.municipality import VANERSBORG, load
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import CycleKind, DateOf, Phase, RuleUse, StateDates, Track, anchor
+from workflows.definition.definition import CycleKind, DateOf, Phase, RuleUse, StateDates, WorkflowBinding, anchor
 
 MUNICIPALITY = load(VANERSBORG)
 DEFINITION = MUNICIPALITY.definition
@@ -144,9 +144,9 @@ MANDATE_2026 = {
 def test_the_dates_are_those_of_the_source(kind: CycleKind, year: int, at: str, expected: date) -> None:
     phase, *of_boards, state, bound = at.split()
     assert phase in phases(kind, year)
-    track: Track | None = WHEEL.phases[phase].board if of_boards else WHEEL.phases[phase]
-    assert track
-    assert day(bound, getattr(track.states[state], bound), kind, year) == expected
+    binding: WorkflowBinding | None = WHEEL.phases[phase].board if of_boards else WHEEL.phases[phase]
+    assert binding
+    assert day(bound, getattr(binding.states[state], bound), kind, year) == expected
 
 
 def test_every_date_and_every_phase_names_its_source() -> None:
@@ -159,22 +159,22 @@ def test_every_date_and_every_phase_names_its_source() -> None:
 
 
 def test_every_state_in_which_somebody_owes_something_has_a_first_and_a_last_day() -> None:
-    for phase, track, _ in states():
-        workflow = DEFINITION.workflows[track.workflow]
+    for phase, binding, _ in states():
+        workflow = DEFINITION.workflows[binding.workflow]
         owing = [state.id for state in workflow.states[1:] if not state.done and state.id != "under_revision"]
-        assert [s for s in owing if s not in track.states or not track.states[s].last] == [], phase.label.en
-        assert [s for s in owing if s not in track.states or not track.states[s].opens] == [], phase.label.en
+        assert [s for s in owing if s not in binding.states or not binding.states[s].last] == [], phase.label.en
+        assert [s for s in owing if s not in binding.states or not binding.states[s].opens] == [], phase.label.en
 
 
 @pytest.mark.parametrize("year", range(2024, 2041))
 def test_the_states_of_a_phase_come_one_after_the_other(year: int) -> None:
-    for phase, track, _ in states():
-        order = [state.id for state in DEFINITION.workflows[track.workflow].states]
-        assert list(track.states) == sorted(track.states, key=order.index)
+    for phase, binding, _ in states():
+        order = [state.id for state in DEFINITION.workflows[binding.workflow].states]
+        assert list(binding.states) == sorted(binding.states, key=order.index)
         for bound in ("opens", "last"):
             days = [
                 day(bound, of, phase.cycle, year)
-                for dates in track.states.values()
+                for dates in binding.states.values()
                 if (of := getattr(dates, bound)) is not None
             ]
             assert days == sorted(days), (phase.label.en, bound)
@@ -193,11 +193,11 @@ def test_the_boards_are_done_before_the_whole_is_due_and_the_whole_opens_no_late
 
 def test_the_rules_stand_at_the_steps_that_they_are_about() -> None:
     used = {
-        (id, bool(track is phase.board), verb): [use.rule for use in step.rules]
+        (id, bool(binding is phase.board), verb): [use.rule for use in step.rules]
         for id, phase in WHEEL.phases.items()
-        for track in (phase, phase.board)
-        if track
-        for verb, step in track.steps.items()
+        for binding in (phase, phase.board)
+        if binding
+        for verb, step in binding.steps.items()
         if step.rules
     }
     assert used[("mrp", False, "decide")] == ["R2", "R4", "R3"]
@@ -226,7 +226,7 @@ def test_who_decides() -> None:
         "arsredovisning": "kf",
         "inriktningsmal": "kf",
     }
-    assert DEFINITION.track("verksamhetsplan", "socialnamnden").body("decides", "socialnamnden") == "socialnamnden"
+    assert DEFINITION.binding("verksamhetsplan", "socialnamnden").body("decides", "socialnamnden") == "socialnamnden"
     assert DEFINITION.workflow("verksamhetsplan", "ks").id == "verksamhetsplan-ks"
 
 
@@ -269,12 +269,12 @@ def test_meetings_are_on_working_days_and_in_time_for_the_decisions() -> None:
             assert any(date(year, 12, 1) <= day <= date(year, 12, 31) for day in MUNICIPALITY.meetings[board])
 
 
-def states() -> Iterator[tuple[Phase, Track, StateDates]]:
+def states() -> Iterator[tuple[Phase, WorkflowBinding, StateDates]]:
     for phase in WHEEL.phases.values():
-        for track in (phase, phase.board):
-            if track:
-                for dates in track.states.values():
-                    yield phase, track, dates
+        for binding in (phase, phase.board):
+            if binding:
+                for dates in binding.states.values():
+                    yield phase, binding, dates
 
 
 def day(bound: str, of: DateOf, kind: CycleKind, year: int) -> date:

@@ -120,9 +120,9 @@ def day(name: str, year: int, at: str) -> Day:
     phase, *of_boards, state, bound = at.split()
     definition, timetable = cycle(name, year)
     whole = definition.phases("budget", year)[phase]
-    track = whole.board if of_boards else whole
-    assert track
-    return timetable.day(track.states[state], bound)  # type: ignore[arg-type]
+    binding = whole.board if of_boards else whole
+    assert binding
+    return timetable.day(binding.states[state], bound)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

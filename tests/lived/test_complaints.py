@@ -48,17 +48,17 @@ def subjects(house: Wheelhouse, person: str, day: str) -> list[str]:
 def test_phases_must_be_changed_by_hand_at_midnight(house: Wheelhouse) -> None:
     """consul #2304, decidim #1235."""
     house.tick("2027-08-31T23:59", confirmed_by="admin")
-    before = house.plan(f"2028/verksamhetsplan/{SN}").state
+    before = house.row(f"2028/verksamhetsplan/{SN}").state
     house.tick("2027-09-01T00:00")
-    assert (before, house.plan(f"2028/verksamhetsplan/{SN}").state) == ("upcoming", "open")
+    assert (before, house.row(f"2028/verksamhetsplan/{SN}").state) == ("upcoming", "open")
 
 
 def test_a_phase_may_begin_after_a_meeting_and_not_at_midnight(house: Wheelhouse) -> None:
     """consul #2304: in the minute after KF's decision, by the same tick as any other."""
     house.adopt_mrp()
-    before = house.plan("2028/ramar").state
+    before = house.row("2028/ramar").state
     house.tick("2027-06-16T19:01", confirmed_by="admin")
-    assert (before, house.plan("2028/ramar").state) == ("sent_out", "superseded")
+    assert (before, house.row("2028/ramar").state) == ("sent_out", "superseded")
 
 
 def test_an_automatic_change_left_no_trace(house: Wheelhouse) -> None:
@@ -72,13 +72,13 @@ def test_an_automatic_change_overrides_management_by_hand(house: Wheelhouse) -> 
     """decidim/documentation #259."""
     house.hold("2028/verksamhetsplan/ks", "2027-08-30T09:00", reason="KS waits")
     house.tick("2027-09-02T09:00", confirmed_by="admin")
-    assert house.plan("2028/verksamhetsplan/ks").state == "upcoming"
-    assert house.plan(f"2028/verksamhetsplan/{SN}").state == "open"
+    assert house.row("2028/verksamhetsplan/ks").state == "upcoming"
+    assert house.row(f"2028/verksamhetsplan/{SN}").state == "open"
 
 
 def test_of_phases_that_overlap_the_wrong_one_becomes_active(house: Wheelhouse) -> None:
     """OpenSourcePolitics/decidim-app #903: dates overlap on purpose, and no date overtakes a decision."""
-    frames = house.matter("2028/ramar")
+    frames = house.plan("2028/ramar")
     assert (frames.state, frames.stages["draft"].last, frames.stages["decided"].opens) == (
         "draft", date(2027, 3, 31), date(2027, 2, 1),
     )  # fmt: skip
@@ -122,7 +122,7 @@ def test_two_states_that_open_on_one_day_are_chosen_between_by_chance(
     house.start()
     for at in ticks:
         house.tick(at, confirmed_by="admin")
-    assert house.plan(DIALOGUE).state == (opens or listed[0])
+    assert house.row(DIALOGUE).state == (opens or listed[0])
 
 
 def test_a_calendar_could_not_be_subscribed_to_and_showed_wrong_times(house: Wheelhouse) -> None:
@@ -186,7 +186,7 @@ def test_a_mail_about_nothing_and_overdue_items_that_are_missing(house: Wheelhou
     for message in house.messages():
         assert house.notices(message_id=message.id) or message.person_id == "admin"  # the admin's: the log's head
     overdue = [a for a in house.addresses() if house.status(a, "2027-06-01T08:00") == "overdue"]
-    late_today = [a for a in overdue if house.matter(a).stage.last.isoformat() == "2027-05-31"]  # type: ignore[union-attr]
+    late_today = [a for a in overdue if house.plan(a).stage.last.isoformat() == "2027-05-31"]  # type: ignore[union-attr]
     assert DIALOGUE in late_today
     for address in late_today:
         told = [n for n in house.notices(address, rule="ladder") if n.offset == 1]
@@ -264,8 +264,8 @@ def test_nobody_knows_why_a_mail_came_at_an_unexpected_time(house: Wheelhouse) -
     house.tick("2027-05-20T07:30")
     house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="r")
     house.tick("2027-05-31T07:30", confirmed_by="admin")
-    with house.work("2027-05-31T08:00") as work:
-        told = explain.explain(work, DIALOGUE, Texts("en"))["notices"]
+    with house.unit_of_work("2027-05-31T08:00") as uow:
+        told = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
     assert len(told) >= len(house.notices(DIALOGUE))
     assert all(len(notice["because"].split()) > 2 for notice in told)
 

@@ -25,8 +25,8 @@ from wheel.actions.snooze import end_snooze, snooze
 from wheel.audit.journal import Journal
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Act, Done
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Request, Result
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.delivery_hooks import reviewing, telling
 from wheel.reads import explain
@@ -52,8 +52,8 @@ class History(Wheelhouse):
 
     # The far end.
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
-        last_look()
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
+        before_data()
         drawn = self.chance.random() if self.refuses else 1
         if drawn < 0.1:
             raise TransportError("550 5.1.1 unknown", "refused", 550)
@@ -91,7 +91,7 @@ class History(Wheelhouse):
                 continue  # as it may be
         self.refuses = False
         for address in DIALOGUES:
-            if self.matter(address).held:
+            if self.plan(address).held:
                 self.release(address, self.clock())
         while self.now < instant(OVER) or self._waits():
             self._pass("", hours=23)
@@ -119,14 +119,14 @@ class History(Wheelhouse):
 
     def _snooze(self, address: str) -> None:
         until = (self.now + timedelta(days=self.chance.randint(1, 20))).date()
-        self._carry_out(address, lambda work, act: snooze(work, act, address, until))
+        self._carry_out(address, lambda uow, request: snooze(uow, request, address, until))
 
     def _end_snooze(self, address: str) -> None:
-        self._carry_out(address, lambda work, act: end_snooze(work, act, address))
+        self._carry_out(address, lambda uow, request: end_snooze(uow, request, address))
 
-    def _carry_out(self, address: str, do: Callable[[Work, Act], Done]) -> None:
-        act = Act("admin", self.now, "r")
-        self.desk.carry_out(act, address, "snooze", lambda work: do(work, act))
+    def _carry_out(self, address: str, do: Callable[[UnitOfWork, Request], Result]) -> None:
+        request = Request("admin", self.now, "r")
+        self.desk.carry_out(request, address, "snooze", lambda uow: do(uow, request))
 
     def _advance(self, address: str) -> None:
         if self.chance.random() < 0.2:
@@ -143,20 +143,20 @@ class History(Wheelhouse):
             session.execute(update(Person).where(col(Person.id) == officer).values(email=email))
 
     def _withhold(self, _: str) -> None:
-        self._to_some("pending", lambda work, ids: withhold(work.session, work.journal, ids))
+        self._to_some("pending", lambda uow, ids: withhold(uow.session, uow.journal, ids))
 
     def _retry(self, _: str) -> None:
-        self._to_some("failed", lambda work, ids: retry(work.session, work.journal, ids, work.now))
+        self._to_some("failed", lambda uow, ids: retry(uow.session, uow.journal, ids, uow.now))
 
     def _bounce(self, _: str) -> None:
-        self._to_some("sent", lambda work, ids: mark_bounced(work.session, work.journal, ids, work.now, "5.1.1"))
+        self._to_some("sent", lambda uow, ids: mark_bounced(uow.session, uow.journal, ids, uow.now, "5.1.1"))
 
-    def _to_some(self, status: str, do: Callable[[Work, list[int]], object]) -> None:
+    def _to_some(self, status: str, do: Callable[[UnitOfWork, list[int]], object]) -> None:
         with self.store.writing() as session:
             found = session.execute(select(col(Message.id)).where(col(Message.status) == status)).scalars().all()
-            work = Work(session, self.now, "admin", MAIL)
-            do(work, [id or 0 for id in self.chance.sample(found, min(len(found), 2))])
-            work.journal.close()
+            uow = UnitOfWork(session, self.now, "admin", MAIL)
+            do(uow, [id or 0 for id in self.chance.sample(found, min(len(found), 2))])
+            uow.journal.close()
 
     def _mail_off(self, _: str) -> None:
         Ticker(self.store, replace(MAIL, on=False), lambda: self.definition).tick(self.now, confirmed_by="admin")
@@ -166,14 +166,14 @@ class History(Wheelhouse):
 def test_every_notice_ends_and_explain_outbox_and_log_say_how_and_why(store: Store, seed: int) -> None:
     history = History(store, seed)
     history.live()
-    with history.work(history.clock()) as work:
+    with history.unit_of_work(history.clock()) as uow:
         told = {
             notice["key"]: notice
             for address in history.addresses()
-            for notice in explain.explain(work, address, Texts("en"))["notices"]
+            for notice in explain.explain(uow, address, Texts("en"))["notices"]
         }
-        mails = {mail["message_id"]: mail for mail in list_messages(work.session)}
-        notices = work.session.execute(select(Notice).where(col(Notice.plan_id).is_not(None))).scalars().all()
+        mails = {mail["message_id"]: mail for mail in list_messages(uow.session)}
+        notices = uow.session.execute(select(Notice).where(col(Notice.plan_id).is_not(None))).scalars().all()
         entries = history.log()
     print(seed, Counter(notice.outcome for notice in notices))
     said = {entry["data"]["notice"]: entry for entry in entries if "notice" in entry["data"]}

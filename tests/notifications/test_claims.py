@@ -19,9 +19,9 @@ from notifications.delivery.claims import (
     Claim,
     back_off,
     claim,
+    refuse_or_warn,
     release,
     renew,
-    settle,
 )
 from notifications.delivery.leases import RENEW, SURE
 from notifications.delivery.round import Delivered, Postman, deliver
@@ -44,9 +44,9 @@ class Letterbox:
         self.closed = 0
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None] = nothing_to_see) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None] = nothing_to_see) -> None:
         self.meanwhile()
-        last_look()
+        before_data()
         if self.answers:
             raise self.answers.pop(0)
         self.taken.append((message, mail_from, rcpt))
@@ -79,7 +79,7 @@ def take(room: PostRoom, now: datetime, lease: str = "a", n: int = 1) -> list[Cl
 
 def end(room: PostRoom, mine: Claim, now: datetime, error: TransportError | None = None) -> str:
     with room.store.writing() as session:
-        return settle(session, room.diary, mine, now, error, jitter=0)
+        return refuse_or_warn(session, room.diary, mine, now, error, jitter=0)
 
 
 def postman(room: PostRoom, letterbox: Letterbox, now: datetime = NOW) -> Postman:
@@ -295,7 +295,7 @@ def test_a_closed_way_out_leaves_the_message_as_it_was(mailed: PostRoom) -> None
 
 def test_one_that_our_own_stop_cut_short_at_its_end_may_have_arrived(mailed: PostRoom) -> None:
     [mine] = take(mailed, NOW)
-    end(mailed, mine, NOW, TransportError("told to stop", "stopped", perhaps=True))
+    end(mailed, mine, NOW, TransportError("told to stop", "stopped", maybe_delivered=True))
     after = mailed.messages()[0]
     assert (after.status, after.attempts, after.perhaps) == ("pending", 1, True)
 

@@ -138,7 +138,7 @@ class LastOneHangs:
         self.opened += 1
         return self
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         self.taken += 1
         if self.taken == 3:
             threading.Event().wait(0.3)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from config.text.texts import Texts
 from notifications.addresses import AddressError, mailable, readable
-from notifications.content.content import Briefing, CalendarEntry, Reader
+from notifications.content.content import Addressee, CalendarEntry, NoticeContent
 from notifications.content.ics import new_calendar, whole_day, written
 from notifications.content.render import Rendered, render
 from notifications.content.wording import NEWS, cut, one_line
@@ -24,7 +24,7 @@ from tests.support import ics
 from tests.support.postroom import BRIEFING, SETTINGS, at
 
 NOW = at(2, 7, 30)
-ANNA = Reader("anna", "Åsa Öberg", "asa@sjovik.example")
+ANNA = Addressee("anna", "Åsa Öberg", "asa@sjovik.example")
 ENGLISH = replace(BRIEFING, title="Social board's operational plan 2028", then="The board decides by 31 December")
 OTHER = replace(BRIEFING, address="2028/mrp", title="Mål- och resursplan 2028")
 ENTRY = CalendarEntry("2028/verksamhetsplan/socialnamnden:draft", date(2026, 11, 5), 1)
@@ -32,7 +32,7 @@ GONE = CalendarEntry("2028/verksamhetsplan/socialnamnden:open", date(2026, 10, 5
 RULES = ["ladder", "late", "manual", *sorted(NEWS)]
 
 
-def make(*items: Briefing, reader: Reader = ANNA, mail: MailSettings = SETTINGS) -> Rendered:
+def make(*items: NoticeContent, reader: Addressee = ANNA, mail: MailSettings = SETTINGS) -> Rendered:
     return render(reader, items, mail, message_id="0" * 32 + "@sjovik.example", local_now=NOW)
 
 

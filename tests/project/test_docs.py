@@ -225,8 +225,8 @@ def test_operations_list_every_command() -> None:
 
 def invocations(file: Path) -> Iterator[str]:
     """What follows `arshjul` wherever a document writes it as code."""
-    joined = re.compile(r"\\\n\s*")
-    texts = [line for b in blocks(file) if b.kind == "sh" for line in joined.sub("", b.text).splitlines()]
+    finished_join = re.compile(r"\\\n\s*")
+    texts = [line for b in blocks(file) if b.kind == "sh" for line in finished_join.sub("", b.text).splitlines()]
     texts += coded(prose(file))
     for text in texts:
         for found in re.finditer(r"(?:^|[\s(]|bin/)arshjul (?!arshjul\b)([a-z][^|;)]*)", text):
@@ -369,14 +369,14 @@ def test_the_rights_on_postgresql_are_enough_and_no_more(postgres_server: postgr
         made = run(["arshjul init --practice"], tmp_path, ARSHJUL_DATABASE=owner)
         with psycopg.connect(owner) as connection:
             connection.execute(rights.encode())
-        work = """
+        uow = """
             arshjul open 2028 --actor admin --now 2026-11-02T09:00+01:00
             arshjul advance 2028/tidsplan decide --actor admin --body ks --date 2026-11-04 --paragraph 201 \
                 --diary "KS 2026/300" --outcome adopted --now 2026-11-05T09:00+01:00
             arshjul tick --now 2027-01-11T08:00+01:00
             arshjul meetings remove ks 2029-12-05 --actor admin --reason Invented
             arshjul log verify"""
-        done = run([work], tmp_path, ARSHJUL_DATABASE=runner)
+        done = run([uow], tmp_path, ARSHJUL_DATABASE=runner)
         assert not made[0].failed + done[0].failed, made[0].text + done[0].text
         with psycopg.connect(runner) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("UPDATE log_entry SET action = 'x'")

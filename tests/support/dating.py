@@ -21,7 +21,7 @@ from workflows.dates.dates import (
     Undecided,
     Year,
 )
-from workflows.dates.periods import NAMED, PARTS, Choice, Named, Part, Turn, Week, WeekdayOf, Window
+from workflows.dates.periods import NAMED, PARTS, Choice, Cycle, Named, Part, Week, WeekdayOf, Window
 from workflows.dates.points import LAST, MOST, UNITS, After, Before, Meeting, Offset, Timed
 from workflows.dates.workdays import Calendar
 
@@ -45,7 +45,7 @@ whole_months: st.SearchStrategy[Period] = st.one_of(
 )
 weeks = st.builds(Week, st.integers(1, 52), years)
 thirds: Rules = st.builds(Part, st.sampled_from(PARTS), whole_months.filter(lambda of: of.months[1] != 4))
-periods: Rules = st.one_of(whole_months, weeks, thirds, st.builds(Turn, months, years))
+periods: Rules = st.one_of(whole_months, weeks, thirds, st.builds(Cycle, months, years))
 calendar_rules: Rules = st.one_of(days, periods, st.builds(WeekdayOf, st.integers(1, 7), weeks))
 references: Rules = st.builds(
     Reference,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.support import almanac
 from tests.support.almanac import utc
 from wheel.database.tables import Role
-from wheel.engine.plan import Matter
+from wheel.engine.plan import Plan
 
 SENDING = time(7, 30)
 RESPONSIBLE = ("function", "officer", "secretary")
@@ -41,60 +41,60 @@ class Expectation:
     ladder: tuple[Rung, ...]
     roles: list[Role] = field(default_factory=list)
 
-    def reminders(self, plans: Iterable[Matter], day: date) -> set[Reminder]:
+    def reminders(self, plans: Iterable[Plan], day: date) -> set[Reminder]:
         return {
-            Reminder(*_place(matter), rung.days, person)
-            for matter in plans
-            for rung in self.rungs(matter, day)
-            for person in self.people(rung.to, matter, day)
+            Reminder(*_place(plan), rung.days, person)
+            for plan in plans
+            for rung in self.rungs(plan, day)
+            for person in self.people(rung.to, plan, day)
         }
 
-    def overview(self, plans: Iterable[Matter], day: date) -> set[Reminder]:
+    def overview(self, plans: Iterable[Plan], day: date) -> set[Reminder]:
         """What the week holds, and what is overdue, on its first working day."""
         if day != almanac.weeks_first(day):
             return set()
         return {
-            Reminder(*_place(matter), (day - matter.stage.last).days, person)
-            for matter in plans
-            if matter.stage.last is not None and (matter.stage.last - day).days <= AHEAD and is_owed(matter)
+            Reminder(*_place(plan), (day - plan.stage.last).days, person)
+            for plan in plans
+            if plan.stage.last is not None and (plan.stage.last - day).days <= AHEAD and requires_action(plan)
             # What was late when the cycle was opened is not told.
-            if matter.stage.last >= (matter.turn.opened_at + timedelta(hours=2)).date()
-            for person in self.people(["responsible"], matter, day)
+            if plan.stage.last >= (plan.cycle.opened_at + timedelta(hours=2)).date()
+            for person in self.people(["responsible"], plan, day)
         }
 
-    def news(self, plans: Iterable[Matter], day: date) -> set[tuple[str, str]]:
+    def news(self, plans: Iterable[Plan], day: date) -> set[tuple[str, str]]:
         """Who is told this morning that a step has opened: at midnight, or on a day off. Plan and person."""
         return {
-            (matter.address, person)
-            for matter in plans
-            if is_owed(matter) and matter.stage.entered_at is not None and _opened_since(matter.stage.entered_at, day)
-            for person in self.people(["responsible"], matter, day)
+            (plan.address, person)
+            for plan in plans
+            if requires_action(plan) and plan.stage.entered_at is not None and _opened_since(plan.stage.entered_at, day)
+            for person in self.people(["responsible"], plan, day)
         }
 
-    def rungs(self, matter: Matter, day: date) -> Iterator[Rung]:
+    def rungs(self, plan: Plan, day: date) -> Iterator[Rung]:
         """Those of the ladder that fall on that day, if the plan stood there before the sending hour."""
-        last, opens, entered = matter.stage.last, matter.stage.opens, matter.stage.entered_at
+        last, opens, entered = plan.stage.last, plan.stage.opens, plan.stage.entered_at
         if last is None or not -70 < (day - last).days < 30:  # no ladder reaches so far
             return
-        if not is_owed(matter) or (entered is not None and entered >= utc(day, SENDING)):
+        if not requires_action(plan) or (entered is not None and entered >= utc(day, SENDING)):
             return
         for rung in self.ladder:
             long = opens is not None and (last - opens).days > rung.longer_than
             if almanac.shifted(last, rung.days) == day and (long or not rung.longer_than):
                 yield rung
 
-    def people(self, to: Iterable[str], matter: Matter, day: date) -> set[str]:
+    def people(self, to: Iterable[str], plan: Plan, day: date) -> set[str]:
         found: set[str] = set()
         administrators = self._holders(["administrator"], "", day)
         for whom in to:
             if whom == "responsible":
-                for body in matter.owing:
+                for body in plan.bodies_to_remind:
                     found |= self._holders(RESPONSIBLE, body, day) or administrators
-                found |= set() if matter.owing else administrators
+                found |= set() if plan.bodies_to_remind else administrators
             elif whom == "administrators":
                 found |= administrators
-            elif matter.owing:
-                found |= self._holders([whom], matter.owing[0], day)
+            elif plan.bodies_to_remind:
+                found |= self._holders([whom], plan.bodies_to_remind[0], day)
         return found
 
     def on_duty(self, day: date) -> set[str]:
@@ -109,17 +109,17 @@ class Expectation:
         return [r for r in self.roles if (r.valid_from or day) <= day <= (r.valid_to or day)]
 
 
-def is_owed(matter: Matter) -> bool:
-    return is_awake(matter) and not matter.workflow.state(matter.state).done
+def requires_action(plan: Plan) -> bool:
+    return is_awake(plan) and not plan.workflow.state(plan.state).done
 
 
-def is_awake(matter: Matter) -> bool:
-    asleep = matter.held or matter.mark in ("withdrawn", "not_concerned", "before_introduction")
-    return not asleep and (not matter.turn.draft or matter.is_timetable)
+def is_awake(plan: Plan) -> bool:
+    asleep = plan.held or plan.special_status in ("withdrawn", "not_concerned", "before_introduction")
+    return not asleep and (not plan.cycle.draft or plan.is_timetable)
 
 
-def _place(matter: Matter) -> tuple[str, str, int, int]:
-    return matter.address, matter.state, matter.entry, matter.stage.version
+def _place(plan: Plan) -> tuple[str, str, int, int]:
+    return plan.address, plan.state, plan.visit, plan.stage.version
 
 
 def _opened_since(entered: datetime, day: date) -> bool:

@@ -8,12 +8,12 @@ from typing import Any
 from sqlmodel import Session, select
 
 from notifications.compose.compose import Composed, compose
-from notifications.content.content import Briefing, Reader
+from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import notice_key, plan_notices
 from wheel.database.store import Store
-from wheel.database.tables import Cycle, DefinitionRow, Person, Plan
+from wheel.database.tables import CycleRow, DefinitionRow, Person, PlanRow
 from workflows.dates.workdays import Calendar
 
 CALENDAR = Calendar("SE", "Europe/Stockholm")
@@ -25,7 +25,7 @@ SETTINGS = MailSettings(
 )
 MRP, PLAN = 1, 2  # plan ids
 ADDRESSES = {MRP: "2028/mrp", PLAN: "2028/verksamhetsplan/socialnamnden"}
-BRIEFING = Briefing(
+BRIEFING = NoticeContent(
     address=ADDRESSES[PLAN],
     title="Socialnämndens verksamhetsplan 2028",
     task="Förslag till verksamhetsplan med detaljbudget 2028",
@@ -77,7 +77,7 @@ class PostRoom:
         self.settings = SETTINGS
         self.briefing = BRIEFING
         # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is `briefing`.
-        self.said: dict[str, Briefing | str | Exception] = {}
+        self.said: dict[str, NoticeContent | str | Exception] = {}
         with self.store.writing() as session:
             _municipality(session)
 
@@ -107,8 +107,8 @@ class PostRoom:
                 limit=limit,
             )
 
-    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
-        found: dict[int, Briefing | str] = {}
+    def brief(self, notices: Sequence[Notice], reader: Addressee) -> dict[int, NoticeContent | str]:
+        found: dict[int, NoticeContent | str] = {}
         for notice in notices:
             said = self.said.get(
                 notice.key, replace(self.briefing, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
@@ -134,9 +134,9 @@ class PostRoom:
             session.get_one(Person, person).email = address
 
 
-def readers(session: Session, ids: Collection[str]) -> dict[str, Reader]:
+def readers(session: Session, ids: Collection[str]) -> dict[str, Addressee]:
     found = session.exec(select(Person).where(Person.id.in_(ids)))  # type: ignore[attr-defined]
-    return {p.id: Reader(p.id, p.name, p.email, p.language) for p in found}
+    return {p.id: Addressee(p.id, p.name, p.email, p.language) for p in found}
 
 
 def _municipality(session: Session) -> None:
@@ -145,8 +145,8 @@ def _municipality(session: Session) -> None:
     for name in ("anna", "bo", "carin"):
         session.add(Person(id=name, name=f"{name.title()} Öberg", email=f"{name}@sjovik.example"))
     session.flush()
-    session.add(Cycle(id=1, name="2028", kind="budget", year=2028, definition="0" * 64, opened_at=start))
+    session.add(CycleRow(id=1, name="2028", kind="budget", year=2028, definition="0" * 64, opened_at=start))
     session.flush()
     for id, address in ADDRESSES.items():
         phase = address.split("/")[1]
-        session.add(Plan(id=id, address=address, cycle_id=1, phase=phase, state="utkast", handled_until=start))
+        session.add(PlanRow(id=id, address=address, cycle_id=1, phase=phase, state="utkast", handled_until=start))

@@ -9,10 +9,10 @@ from notifications.models import Message
 from tests.support.wheelhouse import Wheelhouse, instant, vanersborg
 from wheel.actions import meetings
 from wheel.cycles import migrate, replace_timetable
-from wheel.cycles.state_mapping import Wanted
+from wheel.cycles.state_mapping import MigrationOptions
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
-from wheel.engine.desk import Done
+from wheel.engine.desk import Result
 from wheel.reads import timetable
 from workflows.definition.definition import Definition, Wheel, Workflow
 
@@ -82,28 +82,28 @@ class Council(Wheelhouse):
         with self.store.writing() as session:
             session.execute(insert(Meeting), [{"body": body, "day": date.fromisoformat(each)} for each in days])
 
-    def meets(self, body: str, on: str, at: str, **more: Any) -> Done:
+    def meets(self, body: str, on: str, at: str, **more: Any) -> Result:
         to = date.fromisoformat(on)
         return self._do(body, "meetings", at, more, lambda w, a: meetings.add(w, a, self.definition, body, to))
 
-    def moves(self, body: str, old: str, new: str, at: str, **more: Any) -> Done:
+    def moves(self, body: str, old: str, new: str, at: str, **more: Any) -> Result:
         days = date.fromisoformat(old), date.fromisoformat(new)
         return self._do(body, "meetings", at, more, lambda w, a: meetings.move(w, a, self.definition, body, *days))
 
-    def cancels(self, body: str, on: str, at: str, **more: Any) -> Done:
+    def cancels(self, body: str, on: str, at: str, **more: Any) -> Result:
         gone = date.fromisoformat(on)
         return self._do(body, "meetings", at, more, lambda w, a: meetings.remove(w, a, self.definition, body, gone))
 
-    def imports(self, days: dict[str, tuple[str, ...]], at: str, *, replace: int | None = None, **more: Any) -> Done:
+    def imports(self, days: dict[str, tuple[str, ...]], at: str, *, replace: int | None = None, **more: Any) -> Result:
         found = {body: tuple(map(date.fromisoformat, each)) for body, each in days.items()}
         calendars = meetings.Calendars(found, "file.csv", replace)
         return self._do("x", "meetings", at, more, lambda w, a: meetings.take_in(w, a, self.definition, calendars))
 
-    def accepts(self, cycle: str, at: str, **more: Any) -> Done:
+    def accepts(self, cycle: str, at: str, **more: Any) -> Result:
         more.setdefault("reason", "as counted")
         return self._do(cycle, "timetable", at, more, lambda w, a: replace_timetable.accept(w, a, cycle))
 
-    def replaces(self, cycle: str, at: str, body: str = "ks", **more: Any) -> Done:
+    def replaces(self, cycle: str, at: str, body: str = "ks", **more: Any) -> Result:
         """By the files, which are `self.definition`."""
         form = self.form(at, body, more)
         new = self.definition
@@ -113,14 +113,14 @@ class Council(Wheelhouse):
 
     def migrates(
         self, cycle: str, at: str, *, dates: Any = "keep", maps: dict[str, str] | None = None, **more: Any
-    ) -> Done:  # fmt: skip
+    ) -> Result:  # fmt: skip
         more.setdefault("reason", "the wheel is another one")
-        wanted, new = Wanted(maps or {}, dates), self.definition
+        wanted, new = MigrationOptions(maps or {}, dates), self.definition
         return self._do(cycle, "migrate", at, more, lambda w, a: migrate.migrate(w, a, cycle, new, wanted))
 
     def compared(self, cycle: str, at: str, *, whole: bool = False) -> dict[str, Any]:
-        with self.work(at) as work:
-            return timetable.compare(work, cycle, self.definition, whole=whole)
+        with self.unit_of_work(at) as uow:
+            return timetable.compare(uow, cycle, self.definition, whole=whole)
 
     def deliver(self, at: str) -> None:
         """Past the post room: every mail that is made has been sent."""
@@ -128,7 +128,7 @@ class Council(Wheelhouse):
             session.execute(update(Message).values(status="sent", sent_at=instant(at)))
 
     def last(self, address: str, state: str) -> date | None:
-        return self.matter(address).stages[state].last
+        return self.plan(address).stages[state].last
 
     def moved(self, since: int = 0) -> set[tuple[str, str, str | None, str | None]]:
         """What the log says of dates that became others: plan, state, the old and the new last day."""

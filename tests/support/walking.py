@@ -29,9 +29,9 @@ from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, Role
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Desk, Done
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.home.folder import Beginning, seed
 from wheel.reads.registers import meeting_days
@@ -52,7 +52,7 @@ FAR_AHEAD = 35  # working days to a new last day: its whole ladder is still to c
 HELD_FOR = timedelta(days=20)
 AGAIN_AFTER = timedelta(days=7)  # a step that was refused is tried again
 
-Do = Callable[[Work, Act], Done]
+Do = Callable[[UnitOfWork, Request], Result]
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Walk:
     def __post_init__(self) -> None:
         definition = self.municipality.definition
         self.watch = Watch(self.store, Expectation(self.ladder))
-        self.plans: dict[int, Matter] = {}
+        self.plans: dict[int, Plan] = {}
         self._desk = Desk(self.store, MAIL)
         self._ticker = Ticker(self.store, MAIL, lambda: definition)
         self._now = datetime(2000, 1, 1, tzinfo=UTC)
@@ -113,8 +113,8 @@ class Walk:
     def live(self, day: date) -> None:
         """One day, from midnight to midnight."""
         self.figures.days += 1
-        odd = almanac.changes_clocks(day) or (day.month, day.day) == (2, 29)
-        for at in sorted({MIDNIGHT, SENDING, *(ODD if odd else ())}):
+        bad_mappings = almanac.changes_clocks(day) or (day.month, day.day) == (2, 29)
+        for at in sorted({MIDNIGHT, SENDING, *(ODD if bad_mappings else ())}):
             if at == SENDING:
                 self.watch.before_sending(self.plans, day)
             self._tick(utc(day, at))
@@ -124,7 +124,7 @@ class Walk:
                 self.watch.after_sending(self.plans, day, self._today)
                 if not almanac.is_day_off(day):
                     self._act(day)
-            elif odd and at.hour == 2:
+            elif bad_mappings and at.hour == 2:
                 self._tick(utc(day, at, again=True))
         self.watch.after_the_day(day, self._today)
         self.figures.mails += len(self._today)
@@ -138,7 +138,7 @@ class Walk:
             self.watch.findings.append(f"{now}: put aside {ticked.put_aside}, held back {ticked.held_back}")
         if ticked.moved or ticked.notices:  # a cycle that opens moves no plan, but tells whose turn it is
             self._look()
-        entries = {matter.address: matter.entry for matter in self.plans.values()} if ticked.moved else {}
+        entries = {plan.address: plan.visit for plan in self.plans.values()} if ticked.moved else {}
         for moved in ticked.moved:
             self.watch.moved(moved, entries[moved["address"]], self._now)
         if ticked.messages:
@@ -155,9 +155,9 @@ class Walk:
             node="walk",
         )
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         """The far end takes a mail."""
-        last_look()
+        before_data()
         headers = message_from_bytes(message, policy=policy.default)
         self._today.append(Received(rcpt, self._now, str(headers["Message-ID"]).strip("<>")))
 
@@ -172,22 +172,22 @@ class Walk:
             versions = {row.id: row.version for row in session.execute(select(PLAN.c.id, PLAN.c.version))}
             changed = [id for id, version in versions.items() if self._versions.get(id) != version]
             self._versions = versions
-            drafts = {matter.turn.id for matter in self.plans.values() if matter.turn.draft}
+            drafts = {plan.cycle.id for plan in self.plans.values() if plan.cycle.draft}
             where = PLAN.c.id.in_(changed) | PLAN.c.cycle_id.in_(drafts)  # a timetable's decision changes them all
-            work = Work(session, self._now, ADMIN, MAIL, lock=False)
-            for matter in work.matters(select(PLAN).where(where).order_by(PLAN.c.id)):
-                self.plans[matter.id] = matter
-                self._intend(matter)
+            uow = UnitOfWork(session, self._now, ADMIN, MAIL, lock=False)
+            for plan in uow.plans(select(PLAN).where(where).order_by(PLAN.c.id)):
+                self.plans[plan.id] = plan
+                self._intend(plan)
 
-    def _intend(self, matter: Matter) -> None:
-        self._intended.pop(matter.id, None)
-        step = owed(matter)
-        if step is None or (matter.turn.draft and not matter.is_timetable):
+    def _intend(self, plan: Plan) -> None:
+        self._intended.pop(plan.id, None)
+        step = owed(plan)
+        if step is None or (plan.cycle.draft and not plan.is_timetable):
             return
-        delay = WILL.delay(matter.address, matter.state, matter.entry) or 0
-        since = max(matter.stage.entered_at or self._now, self._now)
-        intention = self._habits.intend(matter, step, delay, since)
-        self._intended[matter.id] = (intention.at, intention)
+        delay = WILL.delay(plan.address, plan.state, plan.visit) or 0
+        since = max(plan.stage.entered_at or self._now, self._now)
+        intention = self._habits.intend(plan, step, delay, since)
+        self._intended[plan.id] = (intention.at, intention)
 
     def _act(self, day: date) -> None:
         """What people meant to do by now; and now and then a plan that was reminded today is held or moved."""
@@ -199,43 +199,43 @@ class Walk:
         for id, (at, intention) in sorted(self._intended.items()):
             if at <= self._now:
                 self._step(self.plans[id], intention)
-        for id, matter in sorted(self.plans.items()):
-            if any(rung.days == self.ladder[1].days for rung in self.watch.expect.rungs(matter, day)):
-                self._interfere(id, matter, day)
+        for id, plan in sorted(self.plans.items()):
+            if any(rung.days == self.ladder[1].days for rung in self.watch.expect.rungs(plan, day)):
+                self._interfere(id, plan, day)
         if self.figures.acts > before:
             self._look()
             self._tick(utc(day, AFTERWARDS))
 
-    def _step(self, matter: Matter, intention: Intention) -> None:
+    def _step(self, plan: Plan, intention: Intention) -> None:
         form = DecisionForm()
         if intention.meeting is not None:
             self._decided += 1
             paragraph = str(next(self._paragraphs))
             form = DecisionForm(intention.body, intention.meeting, paragraph, "", "walk", "adopted")
-        back = matter.workflow.state(matter.state).returns_to if form.body else None
+        back = plan.workflow.state(plan.state).returns_to if form.body else None
         if back is not None and self._decided % SENT_BACK_EVERY == 0:
             new = almanac.shifted(self._now.date(), FAR_AHEAD)
-            done = self._do(matter.address, "send-back", partial(send_back, form=form, new_date=new))
+            done = self._do(plan.address, "send-back", partial(send_back, form=form, new_date=new))
             self.figures.sent_back += done
         else:
-            done = self._do(matter.address, intention.step.verb, partial(advance, verb=intention.step.verb, form=form))
+            done = self._do(plan.address, intention.step.verb, partial(advance, verb=intention.step.verb, form=form))
         if not done:
             self.figures.refused += 1
-            self._intended[matter.id] = (self._now + AGAIN_AFTER, intention)
+            self._intended[plan.id] = (self._now + AGAIN_AFTER, intention)
 
-    def _interfere(self, id: int, matter: Matter, day: date) -> None:
+    def _interfere(self, id: int, plan: Plan, day: date) -> None:
         self._reminded += 1
-        if self._reminded % HELD_EVERY == 0 and self._do(matter.address, "hold", hold):
+        if self._reminded % HELD_EVERY == 0 and self._do(plan.address, "hold", hold):
             self._held[id] = self._now + HELD_FOR
             self.figures.held += 1
         elif self._reminded % MOVED_EVERY == 0:
             new = almanac.shifted(day, FAR_AHEAD)
-            self.figures.moved += self._do(matter.address, "move-deadline", partial(move_deadline, new=new))
+            self.figures.moved += self._do(plan.address, "move-deadline", partial(move_deadline, new=new))
 
-    def _do(self, address: str, verb: str, do: Callable[..., Done]) -> bool:
-        act = Act(ADMIN, self._now, reason="walk")
+    def _do(self, address: str, verb: str, do: Callable[..., Result]) -> bool:
+        request = Request(ADMIN, self._now, reason="walk")
         try:
-            self._desk.carry_out(act, address, verb, lambda work: do(work, act, address))
+            self._desk.carry_out(request, address, verb, lambda uow: do(uow, request, address))
         except RefusedError:
             return False
         self.figures.acts += 1
@@ -245,5 +245,5 @@ class Walk:
         self.watch.at_the_end(self._now)
 
 
-def _open(work: Work, act: Act, address: str, *, definition: Any, cycle: str) -> Done:
-    return open_cycle(work, definition, cycle)
+def _open(uow: UnitOfWork, request: Request, address: str, *, definition: Any, cycle: str) -> Result:
+    return open_cycle(uow, definition, cycle)

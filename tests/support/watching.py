@@ -16,7 +16,7 @@ from tests.support.expecting import SENDING, Expectation, Reminder, is_awake
 from wheel.audit.journal import verify
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.plan import Matter
+from wheel.engine.plan import Plan
 
 
 class Received(NamedTuple):
@@ -40,10 +40,10 @@ class Watch:
     _moved: set[tuple[str, str, int]] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
 
-    def before_sending(self, plans: Mapping[int, Matter], day: date) -> None:
+    def before_sending(self, plans: Mapping[int, Plan], day: date) -> None:
         self._must = self.expect.reminders(plans.values(), day), self.expect.overview(plans.values(), day)
 
-    def after_sending(self, plans: Mapping[int, Matter], day: date, received: Sequence[Received]) -> None:
+    def after_sending(self, plans: Mapping[int, Plan], day: date, received: Sequence[Received]) -> None:
         """What was expected was planned, nothing else was, and it left in that very hour."""
         reminders, overview = self._must
         self.reminders += len(reminders)
@@ -61,7 +61,7 @@ class Watch:
                     self._find(day, f"{outcome}, and did not leave as it should", [each])
 
     def _noted(
-        self, plans: Mapping[int, Matter], rule: str, due: datetime
+        self, plans: Mapping[int, Plan], rule: str, due: datetime
     ) -> dict[Reminder, tuple[str, str | None]]:  # fmt: skip
         """What was planned for that instant, what became of it, and in which mail."""
         query = (
@@ -87,13 +87,13 @@ class Watch:
         if moved["due"] > now:
             self._find(now, "too early", [place])
 
-    def after_midnight(self, plans: Mapping[int, Matter], day: date) -> None:
+    def after_midnight(self, plans: Mapping[int, Plan], day: date) -> None:
         """No plan stands before a state that the calendar has opened by now."""
-        for matter in filter(is_awake, plans.values()):
-            for step in matter.workflow.steps_from(matter.state):
-                stage = matter.stages.get(step.to)
+        for plan in filter(is_awake, plans.values()):
+            for step in plan.workflow.steps_from(plan.state):
+                stage = plan.stages.get(step.to)
                 if step.automatic == "date" and stage and stage.opens and stage.opens <= day:
-                    self._find(day, f"not opened on {stage.opens}", [(matter.address, step.to)])
+                    self._find(day, f"not opened on {stage.opens}", [(plan.address, step.to)])
 
     def after_the_day(self, day: date, received: Sequence[Received]) -> None:
         """Each mail and each notice came once, to somebody who has a role, not on a day off; of scheduled mails one

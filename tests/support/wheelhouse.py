@@ -26,11 +26,11 @@ from notifications.models import Message, Notice
 from wheel.actions import mending, remind, steps, upkeep
 from wheel.audit import journal
 from wheel.database.store import Store
-from wheel.database.tables import Home, LogEntry, Person, Plan, Role
+from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Desk, Done
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.reads import plans
 from wheel.tick.tick import Ticked, Ticker
@@ -68,7 +68,7 @@ def vanersborg() -> Definition:
 
     all_flows = [Workflow.model_validate(read(file)) for file in sorted(CATALOG.glob("*.toml"))]
     wheel = Wheel.model_validate(read(SAMPLE / "wheel.toml"))
-    used = {track.workflow for phase in wheel.phases.values() for track in (phase, phase.board) if track}
+    used = {binding.workflow for phase in wheel.phases.values() for binding in (phase, phase.board) if binding}
     used |= {e.workflow for phase in wheel.phases.values() for e in phase.exceptions.values() if e.workflow}
     return Definition(wheel=wheel, workflows={flow.id: flow for flow in all_flows if flow.id in used})
 
@@ -102,15 +102,15 @@ class Wheelhouse:
 
     # --- acting
 
-    def open(self, cycle: str, at: str, *, actor: str = "admin", dry_run: bool = False) -> Done:
-        act = Act(actor, instant(at), dry_run=dry_run)
+    def open(self, cycle: str, at: str, *, actor: str = "admin", dry_run: bool = False) -> Result:
+        request = Request(actor, instant(at), dry_run=dry_run)
         return self.desk.carry_out(
-            act, cycle, "open", lambda work: wheel.cycles.open_cycle.open_cycle(work, self.definition, cycle)
+            request, cycle, "open", lambda uow: wheel.cycles.open_cycle.open_cycle(uow, self.definition, cycle)
         )
 
     def advance(
         self, address: str, verb: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
-    ) -> Done:  # fmt: skip
+    ) -> Result:  # fmt: skip
         """Take a step. With `body` it is a decision; `more`: its fields (`date` of the meeting, `paragraph`, …)
         and the terms of the act (`actor`, `reason`, `anyway`, `dry_run`, `if_version`)."""
         form = self.form(at, body, more)
@@ -118,7 +118,7 @@ class Wheelhouse:
 
     def send_back(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
-    ) -> Done:  # fmt: skip
+    ) -> Result:  # fmt: skip
         form = self.form(at, body, more)
         return self._do(
             address, "send-back", at, more, lambda w, a: steps.send_back(w, a, address, form, day(new_date))
@@ -126,42 +126,44 @@ class Wheelhouse:
 
     def postpone(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
-    ) -> Done:  # fmt: skip
+    ) -> Result:  # fmt: skip
         form = self.form(at, body, more)
         return self._do(address, "postpone", at, more, lambda w, a: steps.postpone(w, a, address, form, day(new_date)))
 
-    def move_deadline(self, address: str, new: str, at: str, *, state: str | None = None, **more: Any) -> Done:
+    def move_deadline(self, address: str, new: str, at: str, *, state: str | None = None, **more: Any) -> Result:
         to = date.fromisoformat(new)
         return self._do(address, "move-deadline", at, more, lambda w, a: upkeep.move_deadline(w, a, address, to, state))
 
-    def hold(self, address: str, at: str, **more: Any) -> Done:
+    def hold(self, address: str, at: str, **more: Any) -> Result:
         return self._do(address, "hold", at, more, lambda w, a: upkeep.hold(w, a, address))
 
-    def release(self, address: str, at: str, **more: Any) -> Done:
+    def release(self, address: str, at: str, **more: Any) -> Result:
         return self._do(address, "release", at, more, lambda w, a: upkeep.release(w, a, address))
 
-    def withdraw(self, address: str, at: str, **more: Any) -> Done:
+    def withdraw(self, address: str, at: str, **more: Any) -> Result:
         return self._do(address, "withdraw", at, more, lambda w, a: upkeep.withdraw(w, a, address))
 
-    def reopen(self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any) -> Done:
+    def reopen(
+        self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any
+    ) -> Result:
         return self._do(address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date)))
 
-    def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Done:
+    def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Result:
         return self._do(address, "remind", at, more, lambda w, a: remind.remind(w, a, address, sure=sure))
 
-    def undo(self, seq: int, at: str, **more: Any) -> Done:
+    def undo(self, seq: int, at: str, **more: Any) -> Result:
         return self._do(self._subject(seq), "undo", at, more, lambda w, a: mending.undo(w, a, seq))
 
-    def correct(self, seq: int, at: str, **more: Any) -> Done:
+    def correct(self, seq: int, at: str, **more: Any) -> Result:
         """`more` holds only the fields that were registered wrong."""
         names = ("actor", "reason", "if_version", "dry_run")
         terms: dict[str, Any] = {name: more.pop(name) for name in names if name in more}
         form = DecisionForm(**_fields(more))
         return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
 
-    def _do(self, address: str, verb: str, at: str, terms: dict[str, Any], do: Any) -> Done:
-        act = Act(terms.pop("actor", "admin"), instant(at), **terms)
-        return self.desk.carry_out(act, address, verb, lambda work: do(work, act))
+    def _do(self, address: str, verb: str, at: str, terms: dict[str, Any], do: Any) -> Result:
+        request = Request(terms.pop("actor", "admin"), instant(at), **terms)
+        return self.desk.carry_out(request, address, verb, lambda uow: do(uow, request))
 
     def _subject(self, seq: int) -> str:
         found = [entry["subject"] for entry in self.log() if entry["seq"] == seq]
@@ -192,16 +194,16 @@ class Wheelhouse:
 
     def walk(self, address: str, to: str, at: str) -> None:
         """Go the ordinary way to a state on one day, every step by the right body."""
-        while (matter := self.matter(address)).state != to:
-            way = matter.workflow.way_ahead(matter.state)
+        while (plan := self.plan(address)).state != to:
+            way = plan.workflow.way_ahead(plan.state)
             # An act takes the steps of the calendar before it by itself, which is faster than a tick.
             due = takewhile(lambda step: step.automatic == "date" and step.to != to, way)
             step = way[len(list(due))]
             if step.by is None:
                 self.tick(at)
-                assert self.plan(address).state != matter.state, f"{address}: {step.verb} is not due"
+                assert self.row(address).state != plan.state, f"{address}: {step.verb} is not due"
                 continue
-            body = matter.body(step.by) if step.decision else None
+            body = plan.body(step.by) if step.decision else None
             self.advance(address, step.verb, at, body=body, reason="as usual")
 
     def hold_dialogues(self, cycle: str, at: str, *, but: tuple[str, ...] = ()) -> None:
@@ -219,17 +221,17 @@ class Wheelhouse:
     # --- looking
 
     @contextmanager
-    def work(self, at: str) -> Iterator[Work]:
+    def unit_of_work(self, at: str) -> Iterator[UnitOfWork]:
         with self.store.reading() as session:
-            yield Work(session, instant(at), "admin", self.mail, lock=False)
+            yield UnitOfWork(session, instant(at), "admin", self.mail, lock=False)
 
-    def matter(self, address: str, at: str = "2026-01-01T00:00") -> Matter:
-        with self.work(at) as work:
-            return work.matter(address)
+    def plan(self, address: str, at: str = "2026-01-01T00:00") -> Plan:
+        with self.unit_of_work(at) as uow:
+            return uow.plan(address)
 
-    def plan(self, address: str) -> Plan:
+    def row(self, address: str) -> PlanRow:
         with self.store.reading() as session:
-            found: Plan = session.execute(select(Plan).where(col(Plan.address) == address)).scalar_one()
+            found: PlanRow = session.execute(select(PlanRow).where(col(PlanRow.address) == address)).scalar_one()
             return found
 
     def addresses(self) -> list[str]:
@@ -237,16 +239,16 @@ class Wheelhouse:
             return list(session.execute(select(PLAN.c.address).order_by(PLAN.c.id)).scalars())
 
     def show(self, address: str, at: str) -> dict[str, Any]:
-        with self.work(at) as work:
-            return plans.show(work, address, Texts("en"))
+        with self.unit_of_work(at) as uow:
+            return plans.show(uow, address, Texts("en"))
 
     def status(self, address: str, at: str) -> str:
-        with self.work(at) as work:
-            return work.matter(address).status(date.fromisoformat(at[:10]))
+        with self.unit_of_work(at) as uow:
+            return uow.plan(address).status(date.fromisoformat(at[:10]))
 
     def blockers(self, address: str, at: str) -> list[Reason]:
-        with self.work(at) as work:
-            return plans.blockers(work, work.matter(address))
+        with self.unit_of_work(at) as uow:
+            return plans.blockers(uow, uow.plan(address))
 
     def log(self, subject: str | None = None, action: str | None = None) -> list[dict[str, Any]]:
         with self.store.reading() as session:
@@ -262,7 +264,7 @@ class Wheelhouse:
         """Those about plans (the weekly mail about the log is another matter)."""
         query = select(Notice).where(col(Notice.rule) != "weekly").order_by(col(Notice.due), col(Notice.id))
         if address:
-            query = query.where(col(Notice.plan_id) == self.plan(address).id)
+            query = query.where(col(Notice.plan_id) == self.row(address).id)
         with self.store.reading() as session:
             found = list(session.execute(query).scalars())
         return [n for n in found if all(getattr(n, name) == value for name, value in columns.items())]
@@ -325,7 +327,7 @@ def _fields(given: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "meeting": day(given["date"])} if "date" in given else fields
 
 
-def rules_of(done: Done) -> list[str]:
+def rules_of(done: Result) -> list[str]:
     return [reason.rule for reason in done.warnings]
 
 

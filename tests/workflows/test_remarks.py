@@ -14,7 +14,7 @@ from config.municipality.municipality import load
 from config.new.starter import Newcomer
 from config.text.texts import Texts
 from wheel.console.main import main
-from workflows.checks.problems import Cycle
+from workflows.checks.problems import CycleYear
 
 BOARDS = ("Skolnämnden", "Socialnämnden")
 YEAR = 2028
@@ -48,7 +48,7 @@ def said(remark: Remark) -> str:
     return f"{codes.number(fault.code)} {where}: {t(fault.message, **fault.facts)} {t(fault.cure, **fault.facts)}"
 
 
-def remarks(folder: Path, cycles: Iterable[Cycle] = (("budget", YEAR),)) -> list[str]:
+def remarks(folder: Path, cycles: Iterable[CycleYear] = (("budget", YEAR),)) -> list[str]:
     return [said(remark) for remark in check(folder, list(cycles))[1]]
 
 

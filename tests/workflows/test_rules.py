@@ -49,7 +49,7 @@ def test_r1_a_draft_cycle_moves_nothing_until_the_executive_board_has_decided_it
     assert r1.facts["missing"] == ("2028/tidsplan",)
     house.advance("2028/tidsplan", "decide", "2027-02-24T15:00", body="ks")
     house.advance("2028/ramar", "decide", "2027-02-24T15:30", body="ks")
-    assert house.plan("2028/ramar").state == "decided"
+    assert house.row("2028/ramar").state == "decided"
 
 
 def test_r1_cannot_be_passed_over(house: Wheelhouse) -> None:
@@ -284,7 +284,7 @@ def test_r18_the_mrp_is_adopted_before_activities_are_planned(house: Wheelhouse)
 def test_the_june_decision_satisfies_r18_in_an_election_year_too(house: Wheelhouse) -> None:
     house.start("2031")
     house.adopt_mrp("2031")
-    assert house.plan("2031/budgetfaststallelse").state == "upcoming"
+    assert house.row("2031/budgetfaststallelse").state == "upcoming"
     assert house.advance(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-09T09:00").state == "draft"
 
 
@@ -327,8 +327,10 @@ def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhous
 def test_no_prerequisite_speaks_of_another_municipalitys_documents(name: str) -> None:
     definition = load(SAMPLE.parent / name).definition
     wheel, calendar = definition.wheel, Calendar("SE", "Europe/Stockholm")
-    tracks = [track for phase in wheel.phases.values() for track in (phase, phase.board) if track]
-    uses = [use for track in tracks for step in track.steps.values() for use in step.rules if use.rule in ("R2", "R18")]
+    tracks = [binding for phase in wheel.phases.values() for binding in (phase, phase.board) if binding]
+    uses = [
+        use for binding in tracks for step in binding.steps.values() for use in step.rules if use.rule in ("R2", "R18")
+    ]
     for use in uses:
         facts = Facts(date(2027, 6, 1), anchor("budget", 2028, calendar), "", behind={use: Behind(("2028/x",), ())})
         [reason] = judge((use,), facts, "decide")

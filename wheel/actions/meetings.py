@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
-from wheel.engine.desk import Act, Done, permitted, settle
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -31,37 +31,37 @@ class Calendars:
     passed_over: tuple[tuple[int, str], ...] = ()
 
 
-def add(work: Work, act: Act, definition: Definition, body: str, day: date) -> Done:
+def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
     """Raises Usage for a body or a meeting that is none or is there already, RefusedError for the wrong role."""
     check_body(definition, body)
-    if _exists(work, body, day):
+    if _exists(uow, body, day):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=day)
-    warnings = settle(act, _permitted(work, definition, [body]) + _day_off(definition, day))
-    work.session.execute(insert(Meeting).values(body=body, day=day))
-    work.log("meeting.added", body, day=day)
-    return _followed(work, act, body, f"{_short(definition, body)} + {day}", warnings)
+    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]) + _day_off(definition, day))
+    uow.session.execute(insert(Meeting).values(body=body, day=day))
+    uow.log("meeting.added", body, day=day)
+    return _followed(uow, request, body, f"{_short(definition, body)} + {day}", warnings)
 
 
-def remove(work: Work, act: Act, definition: Definition, body: str, day: date) -> Done:
-    _must_exist(work, definition, body, day)
-    warnings = settle(act, _permitted(work, definition, [body]))
-    work.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
-    work.log("meeting.removed", body, day=day, reason=act.reason)
-    return _followed(work, act, body, f"{_short(definition, body)} − {day}", warnings, day)
+def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
+    _must_exist(uow, definition, body, day)
+    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]))
+    uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
+    uow.log("meeting.removed", body, day=day, reason=request.reason)
+    return _followed(uow, request, body, f"{_short(definition, body)} − {day}", warnings, day)
 
 
-def move(work: Work, act: Act, definition: Definition, body: str, old: date, new: date) -> Done:
+def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, old: date, new: date) -> Result:
     """What waits for the meeting follows; other plans whose last day is the old one are named, not moved."""
-    _must_exist(work, definition, body, old)
-    if _exists(work, body, new):
+    _must_exist(uow, definition, body, old)
+    if _exists(uow, body, new):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=new)
-    warnings = settle(act, _permitted(work, definition, [body]) + _day_off(definition, new))
-    work.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
-    work.log("meeting.moved", body, old=old, new=new, reason=act.reason)
-    return _followed(work, act, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
+    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]) + _day_off(definition, new))
+    uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
+    uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
+    return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
 
 
-def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) -> Done:
+def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars: Calendars) -> Result:
     """Add the days that are new. With `replace` the bodies' other days of that year are taken away.
 
     Raises NotFound for a body that is none, Usage where nothing would be left of a year that is to be replaced.
@@ -72,23 +72,23 @@ def take_in(work: Work, act: Act, definition: Definition, calendars: Calendars) 
     replaced = [body for body, days in calendars.days.items() if year and any(day.year == year for day in days)]
     if year and not replaced:
         raise Usage(N_("There is no meeting of {year} in the file; nothing was replaced."), year=year)
-    reasons = _permitted(work, definition, calendars.days)
-    warnings = settle(act, reasons + _passed_over(calendars))
+    reasons = _permitted(uow, definition, calendars.days)
+    warnings = refuse_or_warn(request, reasons + _passed_over(calendars))
     told: dict[str, Any] = {"added": [], "there": [], "removed": []}
     for body, days in calendars.days.items():
-        known = _days_of(work, body)
+        known = _days_of(uow, body)
         gone = [day for day in known if body in replaced and day.year == year and day not in days]
         new = [day for day in days if day not in known]
-        _store(work, body, new, gone)
+        _store(uow, body, new, gone)
         warnings += [off for day in new for off in _day_off(definition, day)]
         if new or gone:
-            work.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=act.reason)
+            uow.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=request.reason)
         for name, which in (("added", new), ("there", [d for d in days if d in known]), ("removed", gone)):
             told[name] += [{"body": body, "date": day.isoformat()} for day in which]
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
-    followed = follow_meetings(work, calendars.days, _why(act, f"{bodies}: {calendars.file}"))
+    followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
     more = {"moved": followed.moved, **told}
-    return Done(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
+    return Result(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
 
 
 def _passed_over(calendars: Calendars) -> list[Reason]:
@@ -99,25 +99,25 @@ def _passed_over(calendars: Calendars) -> list[Reason]:
     return [Reason("import", text, {"events": events}, severity="warn")]
 
 
-def _store(work: Work, body: str, new: Sequence[date], gone: Sequence[date]) -> None:
+def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]) -> None:
     if new:
-        work.session.execute(insert(Meeting), [{"body": body, "day": day} for day in new])
+        uow.session.execute(insert(Meeting), [{"body": body, "day": day} for day in new])
     if gone:
-        work.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day).in_(gone)))
+        uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day).in_(gone)))
 
 
 def _followed(
-    work: Work, act: Act, body: str, what: str, warnings: list[Reason], old: date | None = None
-) -> Done:  # fmt: skip
+    uow: UnitOfWork, request: Request, body: str, what: str, warnings: list[Reason], old: date | None = None
+) -> Result:  # fmt: skip
     """What the dates do now. `old`: the day on which it no longer meets."""
-    followed = follow_meetings(work, [body], _why(act, what))
-    due = _due_then(work, body, old) if old else []
-    return Done(body, warnings=warnings + due + followed.warnings, more={"moved": followed.moved})
+    followed = follow_meetings(uow, [body], _why(request, what))
+    due = _due_then(uow, body, old) if old else []
+    return Result(body, warnings=warnings + due + followed.warnings, more={"moved": followed.moved})
 
 
-def _why(act: Act, what: str) -> str:
+def _why(request: Request, what: str) -> str:
     """The reason that stands beside each date: the meeting, and why it is another one."""
-    return ": ".join(filter(None, (what, act.reason)))
+    return ": ".join(filter(None, (what, request.reason)))
 
 
 def _short(definition: Definition, body: str) -> str:
@@ -131,25 +131,25 @@ def check_body(definition: Definition, body: str | None) -> None:
         raise NotFound(N_("There is no body {body}. There are: {bodies}."), body=body, bodies=bodies)
 
 
-def _must_exist(work: Work, definition: Definition, body: str, day: date) -> None:
+def _must_exist(uow: UnitOfWork, definition: Definition, body: str, day: date) -> None:
     check_body(definition, body)
-    if not _exists(work, body, day):
+    if not _exists(uow, body, day):
         raise NotFound(N_("{body} has no meeting on {day}."), body=body, day=day)
 
 
-def _exists(work: Work, body: str, day: date) -> bool:
-    return day in _days_of(work, body)
+def _exists(uow: UnitOfWork, body: str, day: date) -> bool:
+    return day in _days_of(uow, body)
 
 
-def _days_of(work: Work, body: str) -> list[date]:
+def _days_of(uow: UnitOfWork, body: str) -> list[date]:
     query = select(col(Meeting.day)).where(col(Meeting.body) == body).order_by(col(Meeting.day))
-    return list(work.session.execute(query).scalars())
+    return list(uow.session.execute(query).scalars())
 
 
-def _permitted(work: Work, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
+def _permitted(uow: UnitOfWork, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
     """Whose role allows it in each of these bodies; one objection is enough."""
-    today = definition.wheel.calendar.local_date(work.now)
-    return [objection for body in bodies for objection in permitted(work, "meetings", today, body)][:1]
+    today = definition.wheel.calendar.local_date(uow.now)
+    return [objection for body in bodies for objection in permitted(uow, "meetings", today, body)][:1]
 
 
 def _day_off(definition: Definition, day: date) -> list[Reason]:
@@ -158,9 +158,9 @@ def _day_off(definition: Definition, day: date) -> list[Reason]:
     return [Reason("date", N_("{date} is a day off."), {"date": day}, severity="warn")]
 
 
-def _due_then(work: Work, body: str, day: date) -> list[Reason]:
+def _due_then(uow: UnitOfWork, body: str, day: date) -> list[Reason]:
     """The body's open plans with that last day still: an administrator moves them with `move-deadline`."""
-    plans = [m for m in work.matters(select(PLAN).order_by(PLAN.c.id)) if m.in_play and m.stage.last == day]
+    plans = [m for m in uow.plans(select(PLAN).order_by(PLAN.c.id)) if m.is_active and m.stage.last == day]
     due = tuple(m.address for m in plans if m.owed_by() == body)
     if not due:
         return []

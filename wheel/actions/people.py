@@ -12,8 +12,8 @@ from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
-from wheel.engine.desk import Act, Done, permitted, settle
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition, Text
 from workflows.messages import N_
@@ -39,52 +39,61 @@ class Holding:
 
 
 def add(
-    work: Work, act: Act, definition: Definition, id: str, name: str, email: str, language: str, holding: Holding | None
-) -> Done:
+    uow: UnitOfWork,
+    request: Request,
+    definition: Definition,
+    id: str,
+    name: str,
+    email: str,
+    language: str,
+    holding: Holding | None,
+) -> Result:
     """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
     if not re.fullmatch(r"\w[\w.-]*", id):
         text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
         raise Usage(text, name=repr(id))
     if len(id) > MAX_ID:
         raise Usage(N_("A person's id has at most {most} characters."), most=MAX_ID)
-    if id in work.directory.people:
+    if id in uow.directory.people:
         raise Usage(N_("There is a person {person} already."), person=id)
     _check_name(name)
     address = _address(email)
-    settle(act, _permitted(work, definition))
-    work.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
-    work.log("person.added", id, roles=[])
+    refuse_or_warn(request, _permitted(uow, definition))
+    uow.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
+    uow.log("person.added", id, roles=[])
     if holding:
-        _give(work, definition, id, holding)
-    return Done(id)
+        _give(uow, definition, id, holding)
+    return Result(id)
 
 
-def change(work: Work, act: Act, definition: Definition, id: str, **changes: str) -> Done:
+def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, **changes: str) -> Result:
     """Give a person another name, address or language. The log says which, not what."""
-    _must_exist(work, id)
+    _must_exist(uow, id)
     if "name" in changes:
         _check_name(changes["name"])
     if "email" in changes:
         changes["email"] = _address(changes["email"])
     if not changes:
         raise Usage(N_("Nothing to change: give --name, --email or --language."))
-    settle(act, _permitted(work, definition))
-    work.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
-    work.log("person.changed", id, fields=sorted(changes))
-    return Done(id)
+    refuse_or_warn(request, _permitted(uow, definition))
+    uow.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
+    uow.log("person.changed", id, fields=sorted(changes))
+    return Result(id)
 
 
-def give(work: Work, act: Act, definition: Definition, id: str, holding: Holding) -> Done:
+def give(uow: UnitOfWork, request: Request, definition: Definition, id: str, holding: Holding) -> Result:
     """Give a person a role."""
-    _must_exist(work, id)
-    settle(act, _permitted(work, definition))
-    _give(work, definition, id, holding)
-    return Done(id)
+    _must_exist(uow, id)
+    refuse_or_warn(request, _permitted(uow, definition))
+    _give(uow, definition, id, holding)
+    return Result(id)
 
 
-def end(work: Work, act: Act, definition: Definition, id: str, role: str | None, body: str | None, last: date) -> Done:
+def end(
+    uow: UnitOfWork, request: Request, definition: Definition, id: str, role: str | None, body: str | None, last: date
+) -> Result:
     """End a role, or everything that the person is, after `last`."""
-    _must_exist(work, id)
+    _must_exist(uow, id)
     if id == DAEMON:
         raise Usage.machine(id)
     where = [col(Role.person_id) == id, or_(col(Role.valid_to).is_(None), col(Role.valid_to) > last)]
@@ -92,23 +101,23 @@ def end(work: Work, act: Act, definition: Definition, id: str, role: str | None,
         where.append(col(Role.role) == role)
     if body is not None:
         where.append(col(Role.body) == body)
-    found = work.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
+    found = uow.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
     if not found:
         raise NotFound(N_("{person} holds no such role."), person=id)
-    reasons = _permitted(work, definition)
-    following = work.directory.may_administer(last + timedelta(days=1))
+    reasons = _permitted(uow, definition)
+    following = uow.directory.may_administer(last + timedelta(days=1))
     if any(r.role == "administrator" for r in found) and not set(following) - {id}:
         text = N_("{person} is the last administrator; make another one first.")
         reasons.append(Reason("people", text, {"person": id}))
-    settle(act, reasons)
+    refuse_or_warn(request, reasons)
     for held in found:
         held.valid_to = last
-        work.session.add(held)
-        work.log("role.ended", id, role=held.role, body=held.body, last=last)
-    return Done(id)
+        uow.session.add(held)
+        uow.log("role.ended", id, role=held.role, body=held.body, last=last)
+    return Result(id)
 
 
-def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None:
+def _give(uow: UnitOfWork, definition: Definition, id: str, holding: Holding) -> None:
     known = [name for name in roles() if name != "daemon"]
     if holding.role not in known:
         raise Usage(N_("There is no role {role}. There are: {known}."), role=holding.role, known=", ".join(known))
@@ -121,21 +130,21 @@ def _give(work: Work, definition: Definition, id: str, holding: Holding) -> None
     if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
         raise Usage(N_("The role would end before it begins."))
     if holding.instead_of is not None:
-        _check_substitute(work, definition, id, holding)
+        _check_substitute(uow, definition, id, holding)
     values: dict[str, Any] = vars(holding)
-    work.session.execute(insert(Role).values(person_id=id, **values))
-    work.log("role.given", id, **values)
+    uow.session.execute(insert(Role).values(person_id=id, **values))
+    uow.log("role.given", id, **values)
 
 
-def _check_substitute(work: Work, definition: Definition, id: str, holding: Holding) -> None:
+def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, holding: Holding) -> None:
     assert holding.instead_of is not None
-    _must_exist(work, holding.instead_of)
+    _must_exist(uow, holding.instead_of)
     if holding.instead_of == id:
         raise Usage(N_("Nobody is a substitute for themselves."))
     if holding.valid_to is None:
         raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
-    first = holding.valid_from or definition.wheel.calendar.local_date(work.now)
-    theirs = work.directory.held_by(holding.instead_of, holding.body, first, holding.valid_to)
+    first = holding.valid_from or definition.wheel.calendar.local_date(uow.now)
+    theirs = uow.directory.held_by(holding.instead_of, holding.body, first, holding.valid_to)
     if not theirs:
         raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=holding.instead_of)
     if any(held.instead_of == id for held in theirs):
@@ -143,13 +152,13 @@ def _check_substitute(work: Work, definition: Definition, id: str, holding: Hold
         raise Usage(text, person=holding.instead_of, other=id)
 
 
-def _permitted(work: Work, definition: Definition) -> list[Reason]:
-    today = definition.wheel.calendar.local_date(work.now)
-    return permitted(work, "people", today)
+def _permitted(uow: UnitOfWork, definition: Definition) -> list[Reason]:
+    today = definition.wheel.calendar.local_date(uow.now)
+    return permitted(uow, "people", today)
 
 
-def _must_exist(work: Work, id: str) -> None:
-    if id not in work.directory.people:
+def _must_exist(uow: UnitOfWork, id: str) -> None:
+    if id not in uow.directory.people:
         raise NotFound.person(id)
 
 

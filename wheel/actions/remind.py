@@ -9,11 +9,11 @@ from sqlmodel import col
 
 from notifications.compose.compose import compose
 from notifications.models import Message, Notice
-from wheel.engine.desk import Act, Done, done, permit, settle, take_up
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Request, Result, done, load_current, permit, refuse_or_warn
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
-from wheel.mail.contents import Briefer
+from wheel.mail.contents import ContentBuilder
 from wheel.mail.make_mail import readers_of
 from wheel.reads.plans import children_of
 from workflows.messages import N_
@@ -29,72 +29,72 @@ PASSED_OVER = {
 }
 
 
-def remind(work: Work, act: Act, address: str, *, sure: bool = False) -> Done:
+def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = False) -> Result:
     """Refused within 20 hours of the last reminder, unless --anyway. A dry run says who would get which mail.
 
     `sure`: that many are reminded is meant.
     """
-    matter = take_up(work, act, address)
-    boards = _waited_for(work, matter)
-    reasons = permit(work, matter, "remind", *(body for body in (matter.owed_by(),) if body))
+    plan = load_current(uow, request, address)
+    boards = _waited_for(uow, plan)
+    reasons = permit(uow, plan, "remind", *(body for body in (plan.owed_by(),) if body))
     if not boards:
-        warnings = settle(act, reasons + _against(work, matter))
-        return _answer(work, act, matter, [matter], warnings)
-    against = {board.address: _against(work, board) for board in boards}
-    left_out = {a: r for a, r in against.items() if any(not (act.anyway and each.overridable) for each in r)}
+        warnings = refuse_or_warn(request, reasons + _against(uow, plan))
+        return _answer(uow, request, plan, [plan], warnings)
+    against = {board.address: _against(uow, board) for board in boards}
+    left_out = {a: r for a, r in against.items() if any(not (request.anyway and each.overridable) for each in r)}
     to_remind = [board for board in boards if board.address not in left_out]
     said = _passed_over(left_out)
     if not to_remind:
         reasons += [replace(reason, severity="refuse") for reason in said]
-    warnings = settle(act, reasons + said)
-    people = {who for board in to_remind for who in _people(work, board)}
-    if not sure and not act.dry_run:
+    warnings = refuse_or_warn(request, reasons + said)
+    people = {who for board in to_remind for who in _people(uow, board)}
+    if not sure and not request.dry_run:
         text = N_(
             "This reminds {people} people of {plans} plans. Look with --dry-run who gets what, then say it again with "
             "--yes."
         )
         raise Usage(text, people=len(people), plans=len(to_remind))
-    return _answer(work, act, matter, to_remind, warnings)
+    return _answer(uow, request, plan, to_remind, warnings)
 
 
-def _answer(work: Work, act: Act, matter: Matter, to_remind: list[Matter], warnings: list[Reason]) -> Done:
+def _answer(uow: UnitOfWork, request: Request, plan: Plan, to_remind: list[Plan], warnings: list[Reason]) -> Result:
     for each in to_remind:
-        _tell(work, act, each)
+        _tell(uow, request, each)
     more: dict[str, Any] = {"reminded": [each.address for each in to_remind]}
-    if act.dry_run:
-        more["mails"] = _mails(work, to_remind)
-    return replace(done(work, matter, warnings), more=more)
+    if request.dry_run:
+        more["mails"] = _mails(uow, to_remind)
+    return replace(done(uow, plan, warnings), more=more)
 
 
-def _waited_for(work: Work, matter: Matter) -> list[Matter]:
+def _waited_for(uow: UnitOfWork, plan: Plan) -> list[Plan]:
     """The boards that have not come so far, where that is what the whole waits for."""
-    step = matter.workflow.next_step(matter.state)
-    if step is None or step.automatic != "children" or not matter.in_play:
+    step = plan.workflow.next_step(plan.state)
+    if step is None or step.automatic != "children" or not plan.is_active:
         return []
-    children = children_of(work, matter)
+    children = children_of(uow, plan)
     return list(children.missing) if children else []
 
 
-def _against(work: Work, matter: Matter) -> list[Reason]:
+def _against(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     reasons = []
-    today = work.today(matter.turn)
-    if matter.held:
+    today = uow.today(plan.cycle)
+    if plan.held:
         reasons.append(Reason("held", N_("The plan is held; release it first: `arshjul release`.")))
-    status = matter.status(today)
-    if status in NOTHING_OWED or not matter.is_owed(matter.state):
+    status = plan.status(today)
+    if status in NOTHING_OWED or not plan.requires_action(plan.state):
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
-    latest = work.session.execute(
+    latest = uow.session.execute(
         select(func.max(col(Notice.due))).where(
-            col(Notice.plan_id) == matter.id,
+            col(Notice.plan_id) == plan.id,
             col(Notice.rule).in_(("ladder", "manual")),
-            col(Notice.due) <= work.now,
+            col(Notice.due) <= uow.now,
         )
     ).scalar_one()
-    if matter.is_snoozed(today):
-        facts = {"day": matter.snoozed_until, "reason": matter.snooze_reason}
+    if plan.is_snoozed(today):
+        facts = {"day": plan.snoozed_until, "reason": plan.snooze_reason}
         text = N_("Its reminders are withheld until {day}: {reason}")
         reasons.append(Reason("snoozed", text, facts, overridable=True))
-    elif latest is not None and work.now - latest < REMIND_AGAIN_AFTER:
+    elif latest is not None and uow.now - latest < REMIND_AGAIN_AFTER:
         text = N_("They were reminded at {at} already.")
         reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
     return reasons
@@ -110,30 +110,30 @@ def _passed_over(left_out: dict[str, list[Reason]]) -> list[Reason]:
     ]
 
 
-def _people(work: Work, matter: Matter) -> list[str]:
-    return work.directory.responsible(matter.owing, work.today(matter.turn))
+def _people(uow: UnitOfWork, plan: Plan) -> list[str]:
+    return uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
 
 
-def _tell(work: Work, act: Act, matter: Matter) -> None:
-    people = _people(work, matter)
+def _tell(uow: UnitOfWork, request: Request, plan: Plan) -> None:
+    people = _people(uow, plan)
     earlier = select(func.count(func.distinct(col(Notice.due)))).where(
-        col(Notice.plan_id) == matter.id, col(Notice.rule) == "manual"
+        col(Notice.plan_id) == plan.id, col(Notice.rule) == "manual"
     )
-    number = 1 + work.session.execute(earlier).scalar_one()
-    work.notify(work.news(matter, "manual", people, due=work.now, offset=number, facts={"reason": act.reason}))
-    work.log("plan.reminded", matter, state=matter.state, people=people, reason=act.reason)
+    number = 1 + uow.session.execute(earlier).scalar_one()
+    uow.notify(uow.news(plan, "manual", people, due=uow.now, offset=number, facts={"reason": request.reason}))
+    uow.log("plan.reminded", plan, state=plan.state, people=people, reason=request.reason)
 
 
-def _mails(work: Work, reminded: list[Matter]) -> list[dict[str, Any]]:
+def _mails(uow: UnitOfWork, reminded: list[Plan]) -> list[dict[str, Any]]:
     """The mails that would be made of it in ten minutes, as the post room would make them; all is rolled back."""
     compose(
-        work.session,
-        work.journal,
-        work.now + work.mail.at_once_wait,
-        readers=lambda ids: readers_of(work, ids),
-        brief=Briefer(work).brief,
-        calendar=work.calendar(reminded[0].turn),
-        settings=work.mail,
+        uow.session,
+        uow.journal,
+        uow.now + uow.mail.at_once_wait,
+        readers=lambda ids: readers_of(uow, ids),
+        brief=ContentBuilder(uow).brief,
+        calendar=uow.calendar(reminded[0].cycle),
+        settings=uow.mail,
     )
     query = (
         select(col(Message.person_id), col(Message.to), col(Message.subject))
@@ -141,9 +141,9 @@ def _mails(work: Work, reminded: list[Matter]) -> list[dict[str, Any]]:
         .where(
             col(Notice.plan_id).in_([each.id for each in reminded]),
             col(Notice.rule) == "manual",
-            col(Notice.due) == work.now,
+            col(Notice.due) == uow.now,
         )
         .distinct()
         .order_by(col(Message.person_id), col(Message.subject))
     )
-    return [{"person": person, "to": to, "subject": subject} for person, to, subject in work.session.execute(query)]
+    return [{"person": person, "to": to, "subject": subject} for person, to, subject in uow.session.execute(query)]

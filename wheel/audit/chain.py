@@ -145,8 +145,8 @@ def _opening(action: str) -> bytes:
 def _first_odd(rows: Sequence[Row]) -> int | None:
     """Which row's payload is the first that is not canonical. All at once first: that costs half."""
     try:
-        joined = b"[%b]" % b",".join([row[3] for row in rows])
-        written = joined.decode()
+        finished_join = b"[%b]" % b",".join([row[3] for row in rows])
+        written = finished_join.decode()
         entries = json.loads(written)
         # With its own seq in its own place no entry can hide in, or reach into, its neighbours' bytes.
         if (

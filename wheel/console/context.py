@@ -20,8 +20,8 @@ from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.app import App
-    from wheel.engine.desk import Act, Done
-    from wheel.engine.unit_of_work import Work
+    from wheel.engine.desk import Request, Result
+    from wheel.engine.unit_of_work import UnitOfWork
     from workflows.definition.definition import Definition
 
 DEFAULT_HOME = Path("var")
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass
-class Edge:
+class Output:
     """One run of the program: what it speaks, and what a refusal needs to name bodies."""
 
     texts: Texts
@@ -48,10 +48,10 @@ class Edge:
 
 
 @dataclass
-class Door:
+class Context:
     """What was asked, apart from the command's own arguments, and the way to the engine."""
 
-    edge: Edge
+    output: Output
     home: Path
     database: str | None
     lang: str | None
@@ -71,8 +71,8 @@ class Door:
 
         start = running_clock if self.runs_on else fixed_clock
         app = build(HomeFolder(self.home), self.database, self.lang, start(self.now) if self.now else wall_clock)
-        self.edge.opened.callback(app.close)
-        self.edge.texts = app.texts
+        self.output.opened.callback(app.close)
+        self.output.texts = app.texts
         return app
 
     def clock(self) -> datetime:
@@ -89,16 +89,16 @@ class Door:
 
     @property
     def texts(self) -> Texts:
-        return self.edge.texts
+        return self.output.texts
 
     @contextmanager
-    def reading(self) -> "Iterator[Work]":
+    def reading(self) -> "Iterator[UnitOfWork]":
         """One consistent look at the home, at --now where it is given."""
-        from wheel.engine.unit_of_work import Work
+        from wheel.engine.unit_of_work import UnitOfWork
 
         self.app.store.check_schema()
         with self.app.store.reading() as session:
-            yield Work(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
+            yield UnitOfWork(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
 
     def may_write(self) -> None:
         """Raises Usage for another clock outside practice, and for a write that nobody signs."""
@@ -113,30 +113,30 @@ class Door:
             raise Usage.machine(DAEMON)
 
     @property
-    def act(self) -> "Act":
-        from wheel.engine.desk import Act
+    def request(self) -> "Request":
+        from wheel.engine.desk import Request
 
         self.may_write()
-        return Act(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)
+        return Request(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)
 
-    def carry_out(self, subject: str, verb: str, do: "Callable[[Work, Act], Done]") -> Answer:
+    def carry_out(self, subject: str, verb: str, do: "Callable[[UnitOfWork, Request], Result]") -> Answer:
         """Have the engine do it; the answer is the contract's `write` object."""
         from wheel.console.printing.plans import say_done
         from wheel.reads.plans import done_json
 
-        act = self.act
+        request = self.request
         try:
-            done = self.app.desk.carry_out(act, subject, verb, lambda work: do(work, act))
+            done = self.app.desk.carry_out(request, subject, verb, lambda uow: do(uow, request))
         except RefusedError:
-            self.edge.definition = self._definition_of(subject)
+            self.output.definition = self._definition_of(subject)
             raise
         document = done_json(done, self.texts, self._definition_of(done.address))
         return Answer(document, lambda: say_done(document, self.texts))
 
     def _definition_of(self, address: str) -> "Definition | None":
         try:
-            with self.reading() as work:
-                return work.matter(address).turn.definition
+            with self.reading() as uow:
+                return uow.plan(address).cycle.definition
         except NotFound:
             return None
 
@@ -221,7 +221,7 @@ def command(
             subject = values.get("address", values.get("entry"))
             if kind == "write" and subject and asked["if_version"] is None:
                 asked["if_version"] = version_seen(asked["home"], asked["database"], subject)  # first of all
-            return do(Door(ctx.obj, **asked), **values)
+            return do(Context(ctx.obj, **asked), **values)
 
         context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
         parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared]

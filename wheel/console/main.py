@@ -16,7 +16,7 @@ from typer.exceptions import Abort, TyperException
 
 from config.text.texts import DEFAULT, LANGUAGES, Texts
 from wheel.console.commands import log, new, operator, outbox, people, rehearse, show, steps, tick, timetable, upkeep
-from wheel.console.context import Answer, Edge
+from wheel.console.context import Answer, Output
 from wheel.console.help import Group, before_dashes, usage_error
 from wheel.errors import ArshjulError, RefusedError
 from workflows.messages import N_
@@ -47,19 +47,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:  # the program itself, not a test that calls it
         gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
     arguments = list(sys.argv[1:] if argv is None else argv)
-    edge = Edge(Texts(_language(arguments)), "--json" in before_dashes(arguments))
+    output = Output(Texts(_language(arguments)), "--json" in before_dashes(arguments))
     try:
-        with edge.opened:
-            answer = _run(arguments, edge)
-            _print(answer, edge)
+        with output.opened:
+            answer = _run(arguments, output)
+            _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
         return 0
     except OSError as error:  # where the answer goes there is no room, such as a full disk
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        answer = _no_way(error, edge)
-        edge.json = False  # stderr is for people
-        _print(answer, edge)
+        answer = _no_way(error, output)
+        output.json = False  # stderr is for people
+        _print(answer, output)
     return answer.code
 
 
@@ -89,39 +89,39 @@ def build(asked: str = "") -> Any:
     return typer.main.get_command(app)
 
 
-def _run(arguments: list[str], edge: Edge) -> Answer:
+def _run(arguments: list[str], output: Output) -> Answer:
     try:
         asked = arguments[0] if arguments else ""
-        answer = build(asked).main(arguments, prog_name="arshjul", standalone_mode=False, obj=edge)
+        answer = build(asked).main(arguments, prog_name="arshjul", standalone_mode=False, obj=output)
         return answer if isinstance(answer, Answer) else Answer({"ok": True}, list, int(answer or 0))
     except _Answered as answered:
         return answered.answer
     except (Abort, KeyboardInterrupt):
-        return _failed("unexpected", edge.texts("Interrupted."), 130)
+        return _failed("unexpected", output.texts("Interrupted."), 130)
     except TyperException as error:
-        return _failed("usage", usage_error(error, edge.texts), 2)
+        return _failed("usage", usage_error(error, output.texts), 2)
     except ArshjulError as error:
-        return _refused(error, edge)
+        return _refused(error, output)
     except BrokenPipeError:
         raise
     except OSError as error:
-        return _no_way(error, edge)
+        return _no_way(error, output)
     except Exception as error:
-        return _faulty(error, edge) or _unexpected(error, edge)
+        return _faulty(error, output) or _unexpected(error, output)
 
 
-def _refused(error: ArshjulError, edge: Edge) -> Answer:
+def _refused(error: ArshjulError, output: Output) -> Answer:
     if not isinstance(error, RefusedError):
-        return _failed(error.kind, edge.texts(error.message, **error.facts), error.exit_code)
+        return _failed(error.kind, output.texts(error.message, **error.facts), error.exit_code)
     from wheel.console.printing.plans import say_refused
     from wheel.reads.plans import reason_json
 
-    refusals = [reason_json(reason, edge.texts, edge.definition) for reason in error.reasons]
+    refusals = [reason_json(reason, output.texts, output.definition) for reason in error.reasons]
     document = {"ok": False, "error": error.kind, "refusals": refusals}
-    return Answer(document, lambda: say_refused(refusals, edge.texts), error.exit_code)
+    return Answer(document, lambda: say_refused(refusals, output.texts), error.exit_code)
 
 
-def _faulty(error: Exception, edge: Edge) -> Answer | None:
+def _faulty(error: Exception, output: Output) -> Answer | None:
     from config.municipality.faults import Faulty
 
     if not isinstance(error, Faulty):
@@ -129,7 +129,7 @@ def _faulty(error: Exception, edge: Edge) -> Answer | None:
     from config.municipality.codes import number
     from wheel.console.printing.plans import say_faults
 
-    t = edge.texts
+    t = output.texts
     faults: list[dict[str, Any]] = [
         {
             "code": fault.code, "number": number(fault.code),
@@ -144,24 +144,24 @@ def _faulty(error: Exception, edge: Edge) -> Answer | None:
     return Answer(document, lambda: say_faults(document), 6)
 
 
-def _no_way(error: OSError, edge: Edge) -> Answer:
+def _no_way(error: OSError, output: Output) -> Answer:
     """What the system refuses: a file that may not be read, a full disk."""
     file, why = error.filename2 or error.filename, error.strerror or str(error)
     if isinstance(error, shutil.Error):  # of a folder's copy: from where, to where and why, for each of its files
         _, file, said = error.args[0][0]
         why = said.partition("] ")[2].partition(": '")[0] or said
     message = N_("The system does not let this be done with {file}: {why}.") if file else N_("The system says: {why}.")
-    return _failed("not_well", edge.texts(message, file=file, why=why), 7)
+    return _failed("not_well", output.texts(message, file=file, why=why), 7)
 
 
-def _unexpected(error: Exception, edge: Edge) -> Answer:
+def _unexpected(error: Exception, output: Output) -> Answer:
     if os.environ.get("ARSHJUL_DEBUG"):
         traceback.print_exception(error, file=sys.stderr)
     text = N_(
         "This should not have happened: {what}. Please report it to those who maintain Årshjul for you, with the "
         "command and what ARSHJUL_DEBUG=1 in the environment prints."
     )
-    return _failed("unexpected", edge.texts(text, what=f"{type(error).__name__}: {error}"), 1)
+    return _failed("unexpected", output.texts(text, what=f"{type(error).__name__}: {error}"), 1)
 
 
 def _failed(kind: str, message: str, code: int) -> Answer:
@@ -170,10 +170,10 @@ def _failed(kind: str, message: str, code: int) -> Answer:
     return Answer({"ok": False, "error": kind, "message": message}, lambda: wrapped(message), code)
 
 
-def _print(answer: Answer, edge: Edge) -> None:
+def _print(answer: Answer, output: Output) -> None:
     from wheel.format import harmless
 
-    if edge.json:
+    if output.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
         print(json.dumps(answer.document, ensure_ascii=False, indent=2), flush=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")  # as wheel.decisions
 
-Plan = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
+PlanAddress = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
 Entry = Annotated[
     int,
     typer.Argument(
@@ -68,8 +68,8 @@ def written(path: Path) -> Iterator[TextIO]:
 
 def _named(details: list[str]) -> dict[str, str]:
     pairs = [detail.partition("=") for detail in details]
-    if odd := [name for name, equals, _ in pairs if not equals]:
-        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=odd[0])
+    if bad_mappings := [name for name, equals, _ in pairs if not equals]:
+        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=bad_mappings[0])
     return {name: value for name, _, value in pairs}
 
 

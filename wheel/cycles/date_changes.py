@@ -16,9 +16,9 @@ from sqlmodel import col
 from notifications.models import Message, Notice
 from notifications.notices import NOTICE, supersede
 from wheel.cycles.open_cycle import stages_of
-from wheel.engine.plan import NO_STAGE, Matter, Stage, Turn
-from wheel.engine.transition import on_time
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.transition import catch_up
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from wheel.format import utc
 from wheel.reads.registers import meeting_days
@@ -55,16 +55,16 @@ def relative(rule: DateRule) -> bool:
 
 
 @dataclass(frozen=True)
-class Change:
+class DateChange:
     """Other dates of one state of a plan."""
 
-    matter: Matter
+    plan: Plan
     state: str
-    new: Stage
+    new: StateRecord
 
     @property
-    def old(self) -> Stage:
-        return self.matter.stages.get(self.state, NO_STAGE)
+    def old(self) -> StateRecord:
+        return self.plan.stages.get(self.state, NO_RECORD)
 
     @property
     def moved(self) -> dict[Bound, tuple[date | None, date | None]]:
@@ -73,55 +73,55 @@ class Change:
         return {bound: pair for bound, pair in both.items() if pair[0] != pair[1]}
 
 
-def timetable_of(work: Work, turn: Turn, plans: Iterable[Matter], *, by_hand: bool = True) -> Timetable:
+def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_hand: bool = True) -> Timetable:
     """The dates of the cycle as its rules and the known meetings give them now.
 
     What counts from another date counts from that one as it stands where its state is over, or (`by_hand`) where
     somebody has moved it.
     """
-    dates = Timetable(turn.definition, turn.kind, turn.year, meeting_days(work.session))
-    for matter in plans:
-        for state, stage in matter.stages.items() if matter.board is None else ():
-            over = matter.workflow.has(state) and not matter.is_ahead(state)
+    dates = Timetable(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session))
+    for plan in plans:
+        for state, stage in plan.stages.items() if plan.board is None else ():
+            over = plan.workflow.has(state) and not plan.is_ahead(state)
             for bound in BOUNDS if over else ("last",) if by_hand and stage.source else ():
                 if (day := stage.date(bound)) is not None:
-                    dates.fix(matter.phase, state, bound, day)
+                    dates.fix(plan.phase, state, bound, day)
     return dates
 
 
-def differences(matter: Matter, dates: Timetable, choice: Choice | None, *, by_hand: bool = False) -> list[Change]:
+def differences(plan: Plan, dates: Timetable, choice: Choice | None, *, by_hand: bool = False) -> list[DateChange]:
     """What of the plan's dates would be other: those whose rule is of that `choice`; all of them without one.
 
     `by_hand`: also last days that somebody has moved. Raises Usage for a date that can never be.
     """
-    if not _is_dated(matter):
+    if not _is_dated(plan):
         return []
     try:
-        found = stages_of(dates, matter.phase, matter.board)
+        found = stages_of(dates, plan.phase, plan.board)
     except DateRuleError as error:
         raise Usage(error.message, **error.facts) from None
-    rules = dates.definition.track(matter.phase, matter.board).states
+    rules = dates.definition.binding(plan.phase, plan.board).states
     changes = []
-    for state in dict.fromkeys((*found, *matter.stages)):
-        old = matter.stages.get(state, NO_STAGE)
-        if not matter.is_ahead(state) or (old.source and not by_hand):
+    for state in dict.fromkeys((*found, *plan.stages)):
+        old = plan.stages.get(state, NO_RECORD)
+        if not plan.is_ahead(state) or (old.source and not by_hand):
             continue
         of = dict(rules[state].items()) if state in rules else {}
         bounds = BOUNDS if choice is None else [bound for bound in of if choice(of[bound].rule)]
-        new = _with(old, found.get(state, NO_STAGE), bounds)
+        new = _with(old, found.get(state, NO_RECORD), bounds)
         if new != old:
-            changes.append(Change(matter, state, new))
+            changes.append(DateChange(plan, state, new))
     return changes
 
 
-def _is_dated(matter: Matter) -> bool:
+def _is_dated(plan: Plan) -> bool:
     """Also one that nobody has taken up yet; not one that is over, or that a board has no part in."""
-    return matter.in_play or (
-        matter.mark == "not_concerned" and matter.turn.definition.wheel.phases[matter.phase].optional
+    return plan.is_active or (
+        plan.special_status == "not_concerned" and plan.cycle.definition.wheel.phases[plan.phase].optional
     )
 
 
-def _with(old: Stage, found: Stage, bounds: Collection[Bound]) -> Stage:
+def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> StateRecord:
     """The stage with these bounds as they were found."""
     values: dict[str, Any] = {bound: found.date(bound) for bound in bounds}
     for flag in ("provisional", "undecided"):
@@ -133,27 +133,27 @@ def _with(old: Stage, found: Stage, bounds: Collection[Bound]) -> Stage:
     return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
 
 
-def apply(work: Work, changes: Iterable[Change], reason: str) -> None:
+def apply(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -> None:
     """Store the changes: reminders are armed anew, and who owes the present state is told if its last day moved.
 
     The changes stand in the plans' order.
     """
-    for _, each in groupby(changes, key=lambda change: change.matter.id):
-        _apply_to_plan(work, list(each), reason)
+    for _, each in groupby(changes, key=lambda change: change.plan.id):
+        _apply_to_plan(uow, list(each), reason)
 
 
-def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
-    matter = changes[0].matter
-    here = next((change for change in changes if change.state == matter.state and "last" in change.moved), None)
+def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> None:
+    plan = changes[0].plan
+    here = next((change for change in changes if change.state == plan.state and "last" in change.moved), None)
     text, rules = N_("The deadline was moved."), ABOUT_THE_DEADLINE
-    known = known_day(work, matter)
-    ended = supersede(work.session, matter.id, text, rules=rules) if here else 0
-    stages = {**matter.stages, **{change.state: change.new for change in changes}}
-    after = save_dates(work, matter, stages, known)
+    known = known_day(uow, plan)
+    ended = supersede(uow.session, plan.id, text, rules=rules) if here else 0
+    stages = {**plan.stages, **{change.state: change.new for change in changes}}
+    after = save_dates(uow, plan, stages, known)
     for change in changes:
-        work.log(
+        uow.log(
             "deadline.moved" if change.moved else "deadline.confirmed",
-            matter,
+            plan,
             state=change.state,
             old=change.old.last,
             new=change.new.last,
@@ -165,52 +165,52 @@ def _apply_to_plan(work: Work, changes: list[Change], reason: str) -> None:
     if here and _is_told(after) and known != here.new.last:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
-        people = work.directory.responsible(matter.owing, work.today(matter.turn))
-        work.notify(work.news(after, "moved", people, due=work.now, facts=told))
+        people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+        uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
 
 
-def save_dates(work: Work, matter: Matter, stages: dict[str, Stage], known: date | None, **values: Any) -> Matter:
+def save_dates(uow: UnitOfWork, plan: Plan, stages: dict[str, StateRecord], known: date | None, **values: Any) -> Plan:
     """`known`: the last day of the present state that people know of.
 
     If it becomes another one, they are told so, and what would have been due by the new dates before now is not said
     any more; what was due by the old ones is.
     """
-    due = any(alarm.at <= work.now for alarm in work.agenda(matter))
-    if not due and stages.get(matter.state, NO_STAGE).last != known:
-        values["handled_until"] = work.now
-    return work.save(matter, stages=stages, **values)
+    due = any(alarm.at <= uow.now for alarm in uow.agenda(plan))
+    if not due and stages.get(plan.state, NO_RECORD).last != known:
+        values["handled_until"] = uow.now
+    return uow.save(plan, stages=stages, **values)
 
 
-def known_day(work: Work, matter: Matter) -> date | None:
+def known_day(uow: UnitOfWork, plan: Plan) -> date | None:
     """The last day of the present state that people know of: where it lay in between is in no mail yet."""
-    facts = work.connection.execute(_UNTOLD, {"of": matter.id, "at": matter.state}).scalar()
+    facts = uow.connection.execute(_UNTOLD, {"of": plan.id, "at": plan.state}).scalar()
     if facts is None:
-        return matter.stage.last
+        return plan.stage.last
     return date.fromisoformat(facts["old"]) if facts["old"] else None
 
 
-def _is_told(matter: Matter) -> bool:
-    waits = matter.turn.draft and not matter.is_timetable
-    return matter.in_play and not waits and matter.is_owed(matter.state)
+def _is_told(plan: Plan) -> bool:
+    waits = plan.cycle.draft and not plan.is_timetable
+    return plan.is_active and not waits and plan.requires_action(plan.state)
 
 
-def up_to_date(work: Work, plans: Iterable[Matter], find: Callable[[Matter], list[Change]]) -> list[Change]:
+def up_to_date(uow: UnitOfWork, plans: Iterable[Plan], find: Callable[[Plan], list[DateChange]]) -> list[DateChange]:
     """The changes of these plans, each first brought to where the daemon would have it by now."""
-    return [change for matter in plans if find(matter) for change in find(on_time(work, matter))]
+    return [change for plan in plans if find(plan) for change in find(catch_up(uow, plan))]
 
 
 # ---- for people to look at ------------------------------------------------------------------------------------
 
 
-def row(work: Work, change: Change) -> dict[str, Any]:
+def change_document(uow: UnitOfWork, change: DateChange) -> dict[str, Any]:
     """The change as JSON, with the reminders of the old last day that people have had."""
     return {
-        "address": change.matter.address,
+        "address": change.plan.address,
         "state": change.state,
         "dates": {bound: [_iso(old), _iso(new)] for bound, (old, new) in change.moved.items()},
         "provisional": [bound for bound in BOUNDS if change.new.is_provisional(bound)],
         "undecided": [bound for bound in BOUNDS if change.new.is_undecided(bound)],
-        "reminded": _reminded(work, change) if "last" in change.moved else [],
+        "reminded": _reminded(uow, change) if "last" in change.moved else [],
     }
 
 
@@ -218,12 +218,12 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _reminded(work: Work, change: Change) -> list[dict[str, Any]]:
+def _reminded(uow: UnitOfWork, change: DateChange) -> list[dict[str, Any]]:
     query = (
         select(col(Notice.person_id), col(Notice.rule), col(Notice.offset), col(Message.sent_at))
         .join(Message, col(Notice.message_id) == col(Message.id))
         .where(
-            col(Notice.plan_id) == change.matter.id,
+            col(Notice.plan_id) == change.plan.id,
             col(Notice.state) == change.state,
             col(Notice.deadline_version) == change.old.version,
             col(Notice.rule).in_(("ladder", "manual")),
@@ -233,5 +233,5 @@ def _reminded(work: Work, change: Change) -> list[dict[str, Any]]:
     )
     return [
         {"person": person, "rule": rule, "offset": offset, "sent_at": utc(at)}
-        for person, rule, offset, at in work.session.execute(query)
+        for person, rule, offset, at in uow.session.execute(query)
     ]

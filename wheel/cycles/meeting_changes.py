@@ -9,22 +9,22 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from wheel.cycles.date_changes import (
-    Change,
     Choice,
+    DateChange,
     apply,
+    change_document,
     counted,
     differences,
     of_a_meeting,
-    row,
     timetable_of,
     up_to_date,
 )
-from wheel.cycles.timetable_versions import plans_of
-from wheel.database.tables import Cycle
-from wheel.engine.plan import Turn
-from wheel.engine.unit_of_work import Work
+from wheel.cycles.timetable_versions import plans_of_cycle
+from wheel.database.tables import CycleRow
+from wheel.engine.plan import Cycle
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.dates import DateRule
-from workflows.definition.definition import BOARD, Definition, Track
+from workflows.definition.definition import BOARD, Definition, WorkflowBinding
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
@@ -37,27 +37,27 @@ class Followed:
     warnings: list[Reason] = field(default_factory=list)
 
 
-def follow_meetings(work: Work, bodies: Collection[str], reason: str) -> Followed:
+def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Followed:
     """Move what waits for a meeting, in every cycle, to where the known meetings put it now. `bodies`: whose meetings
     have changed."""
     followed, theirs = Followed(), frozenset(bodies)
-    for id in work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id))).scalars().all():
-        turn = work.turn(id)
-        if not _has(turn.definition, of_a_meeting):
+    for id in uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id))).scalars().all():
+        cycle = uow.cycle(id)
+        if not _has(cycle.definition, of_a_meeting):
             continue
-        plans = plans_of(work, turn, lock=True)
-        dates, plain = timetable_of(work, turn, plans), timetable_of(work, turn, plans, by_hand=False)
+        plans = plans_of_cycle(uow, cycle, lock=True)
+        dates, plain = timetable_of(uow, cycle, plans), timetable_of(uow, cycle, plans, by_hand=False)
         by_hand = [
             change
-            for matter in plans
-            for change in differences(matter, plain, partial(_of_these, theirs, matter.board), by_hand=True)
+            for plan in plans
+            for change in differences(plan, plain, partial(_of_these, theirs, plan.board), by_hand=True)
             if change.old.source and "last" in change.moved
         ]
-        changes = up_to_date(work, plans, partial(differences, dates=dates, choice=of_a_meeting))
-        followed.moved += [row(work, change) for change in changes]
-        apply(work, changes, reason)
+        changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=of_a_meeting))
+        followed.moved += [change_document(uow, change) for change in changes]
+        apply(uow, changes, reason)
         if changes or by_hand:
-            followed.warnings += _moved_by_hand(by_hand) + counted_from(work, turn)
+            followed.warnings += _moved_by_hand(by_hand) + counted_from(uow, cycle)
     return followed
 
 
@@ -66,32 +66,32 @@ def _of_these(bodies: frozenset[str], board: str | None, rule: DateRule) -> bool
     return bool({board if body == BOARD else body for body in rule.bodies} & bodies)
 
 
-def counted_from(work: Work, turn: Turn) -> list[Reason]:
+def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
     """A warning that names the dates which other ones have left behind, and the command that takes them along."""
-    if not _has(turn.definition, counted):
+    if not _has(cycle.definition, counted):
         return []
-    plans = plans_of(work, turn)
-    dates = timetable_of(work, turn, plans)
-    found = [said for matter in plans for change in differences(matter, dates, counted) for said in told(change)]
+    plans = plans_of_cycle(uow, cycle)
+    dates = timetable_of(uow, cycle, plans)
+    found = [said for plan in plans for change in differences(plan, dates, counted) for said in told(change)]
     if not found:
         return []
     text = N_(
         "These dates count from another one and stay until somebody accepts them: {dates}. "
         '`arshjul timetable {cycle} --accept --reason "…"` takes them along.'
     )
-    return [Reason("counted", text, {"dates": tuple(found), "cycle": turn.name}, severity="warn")]
+    return [Reason("counted", text, {"dates": tuple(found), "cycle": cycle.name}, severity="warn")]
 
 
-def _moved_by_hand(changes: Iterable[Change]) -> list[Reason]:
+def _moved_by_hand(changes: Iterable[DateChange]) -> list[Reason]:
     found = tuple(said for change in changes for said in told(change))
     text = N_("These last days were moved by hand and stay; their meeting says otherwise: {dates}.")
     return [Reason("by_hand", text, {"dates": found}, severity="warn")] if found else []
 
 
-def told(change: Change) -> list[str]:
+def told(change: DateChange) -> list[str]:
     """`2028/mrp kf.last 2027-06-16 → 2027-06-23`, for each date."""
     return [
-        f"{change.matter.address} {change.state}.{bound} {old or '–'} → {new or '–'}"
+        f"{change.plan.address} {change.state}.{bound} {old or '–'} → {new or '–'}"
         for bound, (old, new) in change.moved.items()
     ]
 
@@ -99,8 +99,8 @@ def told(change: Change) -> list[str]:
 def _has(definition: Definition, choice: Choice) -> bool:
     """Whether any date of the wheel is of that kind."""
     for phase in definition.wheel.phases.values():
-        tracks: list[Track] = [track for track in (phase, phase.board) if track]
-        states = [track.states for track in tracks] + [other.states for other in phase.exceptions.values()]
+        tracks: list[WorkflowBinding] = [binding for binding in (phase, phase.board) if binding]
+        states = [binding.states for binding in tracks] + [other.states for other in phase.exceptions.values()]
         if any(choice(of.rule) for each in states for dates in each.values() for _, of in dates.items()):
             return True
     return False

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterable
 
-from wheel.engine.plan import Matter
-from workflows.definition.definition import BoardException, Definition, Phase, Track, Workflow
+from wheel.engine.plan import Plan
+from workflows.definition.definition import BoardException, Definition, Phase, Workflow, WorkflowBinding
 
 
-def with_what_is_gone(old: Definition, new: Definition, gone: Iterable[Matter]) -> Definition:
+def with_what_is_gone(old: Definition, new: Definition, gone: Iterable[Plan]) -> Definition:
     """The new definition, with the phases, bodies and workflows of the plans that it has no place for."""
     phases, bodies = dict(new.wheel.phases), dict(new.wheel.bodies)
     workflows, ladders = dict(new.workflows), {**old.wheel.ladders, **new.wheel.ladders}
     plans = list(gone)
     if not plans:
         return new
-    theirs = new.phases(plans[0].turn.kind, plans[0].turn.year)
-    for matter in plans:
-        if matter.phase not in theirs:
-            phases[matter.phase] = _kept(old, old.wheel.phases[matter.phase], workflows)
-        elif theirs[matter.phase].board is None:
-            board = old.wheel.phases[matter.phase].board
+    theirs = new.phases(plans[0].cycle.kind, plans[0].cycle.year)
+    for plan in plans:
+        if plan.phase not in theirs:
+            phases[plan.phase] = _kept(old, old.wheel.phases[plan.phase], workflows)
+        elif theirs[plan.phase].board is None:
+            board = old.wheel.phases[plan.phase].board
             assert board is not None
             own = {"board": _track(old, board, workflows)}
-            phases[matter.phase] = phases[matter.phase].model_copy(update=own)
-        elif new.workflow(matter.phase, matter.board) != matter.workflow:
-            phases[matter.phase] = _excepted(old, phases[matter.phase], matter, workflows)
+            phases[plan.phase] = phases[plan.phase].model_copy(update=own)
+        elif new.workflow(plan.phase, plan.board) != plan.workflow:
+            phases[plan.phase] = _excepted(old, phases[plan.phase], plan, workflows)
     for id, body in old.wheel.bodies.items():
         bodies.setdefault(id, body)
     wheel = new.wheel.model_copy(update={"phases": phases, "bodies": bodies, "ladders": ladders})
@@ -40,16 +40,16 @@ def _kept(old: Definition, phase: Phase, workflows: dict[str, Workflow]) -> Phas
     return phase.model_copy(update={"workflow": whole.workflow, "board": board, "exceptions": exceptions})
 
 
-def _excepted(old: Definition, phase: Phase, matter: Matter, workflows: dict[str, Workflow]) -> Phase:
+def _excepted(old: Definition, phase: Phase, plan: Plan, workflows: dict[str, Workflow]) -> Phase:
     """The phase in which a board that is gone keeps the workflow that it had."""
-    assert matter.board is not None
-    before = phase.exceptions.get(matter.board, BoardException())
-    own = before.model_copy(update={"workflow": _named(old, matter.workflow.id, workflows)})
-    return phase.model_copy(update={"exceptions": {**phase.exceptions, matter.board: own}})
+    assert plan.board is not None
+    before = phase.exceptions.get(plan.board, BoardException())
+    own = before.model_copy(update={"workflow": _named(old, plan.workflow.id, workflows)})
+    return phase.model_copy(update={"exceptions": {**phase.exceptions, plan.board: own}})
 
 
-def _track(old: Definition, track: Track, workflows: dict[str, Workflow]) -> Track:
-    return track.model_copy(update={"workflow": _named(old, track.workflow, workflows)})
+def _track(old: Definition, binding: WorkflowBinding, workflows: dict[str, Workflow]) -> WorkflowBinding:
+    return binding.model_copy(update={"workflow": _named(old, binding.workflow, workflows)})
 
 
 def _named(old: Definition, id: str, workflows: dict[str, Workflow]) -> str:

@@ -10,17 +10,17 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import supersede
-from wheel.cycles.date_changes import Change, apply, differences, row, timetable_of
+from wheel.cycles.date_changes import DateChange, apply, change_document, differences, timetable_of
 from wheel.cycles.merge_definitions import with_what_is_gone
 from wheel.cycles.open_cycle import NewPlan, insert_plans, planned, stages_of
 from wheel.cycles.replace_timetable import take_over
-from wheel.cycles.state_mapping import Wanted, Way, named, odd, unmapped, way_of
-from wheel.cycles.timetable_versions import plans_as_seen, plans_of, turn_named
-from wheel.engine.dependents import wake_watchers
-from wheel.engine.desk import Act, Done, permitted, reason_missing, settle
-from wheel.engine.plan import NO_STAGE, Matter, Stage, Turn
-from wheel.engine.transition import on_time
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, named, unmapped, way_of
+from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
+from wheel.engine.dependents import check_dependents_again
+from wheel.engine.desk import Request, Result, permitted, reason_missing, refuse_or_warn
+from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.transition import catch_up
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.reads.registers import meeting_days
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -28,129 +28,133 @@ from workflows.rules.rules import Reason
 from workflows.rules.timetable import Timetable
 
 
-def migrate(work: Work, act: Act, name: str, newest: Definition, wanted: Wanted) -> Done:
+def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wanted: MigrationOptions) -> Result:
     """Take the cycle over to the newest definition.
 
     Raises Conflict, and RefusedError with every state that nobody has mapped.
     """
-    turn = turn_named(work, name)
-    plans = plans_as_seen(work, act, turn)
-    new = newest.for_cycle(turn.kind, turn.year)
-    reasons = permitted(work, "migrate", work.today(turn)) + reason_missing(act, "migrate")
-    ways = [way_of(matter, turn, new, wanted.states) for matter in plans]
-    merged = with_what_is_gone(turn.definition, new, [way.matter for way in ways if way.gone])
-    if merged.sha256 == turn.definition.sha256:
-        settle(act, reasons)
+    cycle = find_cycle(uow, name)
+    plans = plans_as_seen(uow, request, cycle)
+    new = newest.for_cycle(cycle.kind, cycle.year)
+    reasons = permitted(uow, "migrate", uow.today(cycle)) + reason_missing(request, "migrate")
+    ways = [way_of(plan, cycle, new, wanted.states) for plan in plans]
+    merged = with_what_is_gone(cycle.definition, new, [way.plan for way in ways if way.gone])
+    if merged.sha256 == cycle.definition.sha256:
+        refuse_or_warn(request, reasons)
         text = N_("{cycle} has this definition already; nothing was done.")
         told = [Reason("definition", text, {"cycle": name}, severity="warn")]
-        return Done(name, warnings=told, more={"plans": [], "moved": []})
-    ways = [way_of(on_time(work, way.matter), turn, new, wanted.states) for way in ways]
-    warnings = settle(act, reasons + unmapped(ways, new) + odd(ways, new, wanted.states))
-    after = take_over(work, turn, merged)
+        return Result(name, warnings=told, more={"plans": [], "moved": []})
+    ways = [way_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
+    warnings = refuse_or_warn(request, reasons + unmapped(ways, new) + bad_mappings(ways, new, wanted.states))
+    after = take_over(uow, cycle, merged)
     for way in ways:
-        _go(work, act, way, after, wanted)
-    created = _create(work, after, new, {way.matter.address for way in ways})
-    changes = _redate(work, act, after, wanted, {way.matter.address for way in ways})
+        _go(uow, request, way, after, wanted)
+    created = _create(uow, after, new, {way.plan.address for way in ways})
+    changes = _redate(uow, request, after, wanted, {way.plan.address for way in ways})
     rows = [way.json() for way in ways]
     rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
-    facts = {"maps": wanted.states, "dates": wanted.dates, "reason": act.reason}
-    counted = dict(Counter(row["what"] for row in rows))
-    shas = {"from": turn.definition.sha256, "to": after.definition.sha256}
-    versions = {"version": [turn.definition.wheel.version, after.definition.wheel.version]}
-    work.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
-    work.wake(PLAN.c.cycle_id == turn.id)
-    return Done(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
+    facts = {"maps": wanted.states, "dates": wanted.dates, "reason": request.reason}
+    counted = dict(Counter(change_document["what"] for change_document in rows))
+    shas = {"from": cycle.definition.sha256, "to": after.definition.sha256}
+    versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
+    uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
+    uow.wake(PLAN.c.cycle_id == cycle.id)
+    return Result(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
 
 
 # ---- going there -----------------------------------------------------------------------------------------------
 
 
-def _go(work: Work, act: Act, way: Way, after: Turn, wanted: Wanted) -> None:
-    matter = way.matter
+def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wanted: MigrationOptions) -> None:
+    plan = way.plan
     if way.gone:
-        if matter.in_play:
-            ended = supersede(work.session, matter.id, N_("The plan was withdrawn."))
-            gone = work.save(matter.changed(turn=after), mark="withdrawn")
-            work.log("plan.withdrawn", matter, state=matter.state, reason=act.reason, ended=ended)
-            wake_watchers(work, gone)
+        if plan.is_active:
+            ended = supersede(uow.session, plan.id, N_("The plan was withdrawn."))
+            gone = uow.save(plan.changed(cycle=after), special_status="withdrawn")
+            uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
+            check_dependents_again(uow, gone)
         return
     assert way.to is not None
-    moved = matter.changed(turn=after)
+    moved = plan.changed(cycle=after)
     stages = dict(_renamed(way, wanted.states))
-    same = (way.to, stages, way.mark) == (matter.state, matter.stages, matter.mark)
-    if same and moved.workflow == matter.workflow:
+    same = (way.to, stages, way.special_status) == (plan.state, plan.stages, plan.special_status)
+    if same and moved.workflow == plan.workflow:
         return
     if way.what == "left_out":
-        supersede(work.session, matter.id, N_("The plan is out of play."))
-    _rename_notices(work, way)
-    entry = max(stages.get(way.to, NO_STAGE).entries, matter.entry)
-    saved = work.save(moved, state=way.to, entry=entry, stages=stages, mark=way.mark)
-    work.log("plan.migrated", matter, **{"from": matter.state, "to": way.to}, mark=way.mark, reason=act.reason)
-    wake_watchers(work, saved)
+        supersede(uow.session, plan.id, N_("The plan is out of play."))
+    _rename_notices(uow, way)
+    entry = max(stages.get(way.to, NO_RECORD).entries, plan.visit)
+    saved = uow.save(moved, state=way.to, visit=entry, stages=stages, special_status=way.special_status)
+    uow.log("plan.migrated", plan, **{"from": plan.state, "to": way.to}, mark=way.special_status, reason=request.reason)
+    check_dependents_again(uow, saved)
 
 
-def _renamed(way: Way, states: dict[str, str]) -> Iterator[tuple[str, Stage]]:
+def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, StateRecord]]:
     """The stages under their new names. One that has none any more keeps its old one, for the history."""
     assert way.to is not None
-    matter = way.matter
-    for state, stage in matter.stages.items():
-        if state not in (matter.state, way.to):
-            yield named(matter, state, states) or state, stage
-    here = matter.stage
-    if (own := matter.stages.get(way.to)) is not None and way.to != matter.state:
+    plan = way.plan
+    for state, stage in plan.stages.items():
+        if state not in (plan.state, way.to):
+            yield named(plan, state, states) or state, stage
+    here = plan.stage
+    if (own := plan.stages.get(way.to)) is not None and way.to != plan.state:
         # A state that it had before it as well: with that one's dates, and the visit goes on there.
         here = own._replace(entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
-    if here != NO_STAGE:
+    if here != NO_RECORD:
         yield way.to, here
 
 
-def _rename_notices(work: Work, way: Way) -> None:
+def _rename_notices(uow: UnitOfWork, way: PlanMapping) -> None:
     """What is planned about the state goes out all the same."""
-    if way.to != way.matter.state:
-        planned_ones = col(Notice.plan_id) == way.matter.id, col(Notice.outcome) == "planned"
-        theirs = update(Notice).where(*planned_ones, col(Notice.state) == way.matter.state)
-        work.session.execute(theirs.values(state=way.to))
+    if way.to != way.plan.state:
+        planned_ones = col(Notice.plan_id) == way.plan.id, col(Notice.outcome) == "planned"
+        theirs = update(Notice).where(*planned_ones, col(Notice.state) == way.plan.state)
+        uow.session.execute(theirs.values(state=way.to))
 
 
-def _create(work: Work, turn: Turn, new: Definition, known: set[str]) -> list[NewPlan]:
+def _create(uow: UnitOfWork, cycle: Cycle, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    every = planned(turn._replace(definition=new), work.today(turn), meeting_days(work.session))
-    created = [plan for plan in every if plan.address not in known]
+    every = planned(cycle._replace(definition=new), uow.today(cycle), meeting_days(uow.session))
+    created = [each for each in every if each.address not in known]
     if created:
-        insert_plans(work, turn, created, work.now)
-        for matter in plans_of(work, turn):
-            if matter.address not in known:
-                on_time(work, matter)
+        insert_plans(uow, cycle, created, uow.now)
+        for plan in plans_of_cycle(uow, cycle):
+            if plan.address not in known:
+                catch_up(uow, plan)
     return created
 
 
-def _redate(work: Work, act: Act, turn: Turn, wanted: Wanted, known: set[str]) -> list[dict[str, Any]]:
+def _redate(
+    uow: UnitOfWork, request: Request, cycle: Cycle, wanted: MigrationOptions, known: set[str]
+) -> list[dict[str, Any]]:
     """Other dates where they are to be recomputed; otherwise for states alone that had none."""
-    plans = [matter for matter in plans_of(work, turn) if matter.address in known and matter.mark != "withdrawn"]
-    dates = timetable_of(work, turn, plans)
+    plans = [
+        plan for plan in plans_of_cycle(uow, cycle) if plan.address in known and plan.special_status != "withdrawn"
+    ]
+    dates = timetable_of(uow, cycle, plans)
     find = (
         partial(differences, dates=dates, choice=None) if wanted.dates == "recompute" else partial(_new_states, dates)
     )
-    changes = [change for matter in plans for change in find(matter)]
-    rows = [row(work, change) for change in changes]
-    apply(work, changes, act.reason)
+    changes = [change for plan in plans for change in find(plan)]
+    rows = [change_document(uow, change) for change in changes]
+    apply(uow, changes, request.reason)
     return rows
 
 
-def _new_states(dates: Timetable, matter: Matter) -> list[Change]:
-    if not matter.in_play:
+def _new_states(dates: Timetable, plan: Plan) -> list[DateChange]:
+    if not plan.is_active:
         return []
-    found = stages_of(dates, matter.phase, matter.board)
-    undated = {state: stage for state, stage in found.items() if _is_undated(matter.stages.get(state, NO_STAGE))}
-    changes = (Change(matter, state, _dated(matter, state, stage)) for state, stage in undated.items())
-    return [change for change in changes if matter.is_ahead(change.state) and change.moved]
+    found = stages_of(dates, plan.phase, plan.board)
+    undated = {state: stage for state, stage in found.items() if _is_undated(plan.stages.get(state, NO_RECORD))}
+    changes = (DateChange(plan, state, _dated(plan, state, stage)) for state, stage in undated.items())
+    return [change for change in changes if plan.is_ahead(change.state) and change.moved]
 
 
-def _is_undated(stage: Stage) -> bool:
+def _is_undated(stage: StateRecord) -> bool:
     return not any((stage.opens, stage.target, stage.last, stage.statutory, stage.undecided))
 
 
-def _dated(matter: Matter, state: str, found: Stage) -> Stage:
-    old = matter.stages.get(state, NO_STAGE)
+def _dated(plan: Plan, state: str, found: StateRecord) -> StateRecord:
+    old = plan.stages.get(state, NO_RECORD)
     visit = {name: getattr(old, name) for name in ("entries", "entered_at", "left_at")}
     return found._replace(version=old.version + 1 if old.entries else old.version, **visit)

@@ -9,11 +9,11 @@ from sqlmodel import col
 
 from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
-from wheel.database.tables import Cycle
-from wheel.engine.desk import Done
-from wheel.engine.plan import Mark, Stage, Turn
-from wheel.engine.transition import on_time
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.database.tables import CycleRow
+from wheel.engine.desk import Result
+from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
+from wheel.engine.transition import catch_up
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError, Usage
 from wheel.reads.registers import meeting_days
 from workflows.dates.dates import BOUNDS, Bound
@@ -35,11 +35,11 @@ def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
     raise Usage(N_("{name} is no name of a cycle; write it like one of: {names}."), name=name, names=names)
 
 
-def is_open(work: Work, name: str) -> bool:
-    return work.session.execute(select(col(Cycle.id)).where(col(Cycle.name) == name)).first() is not None
+def is_open(uow: UnitOfWork, name: str) -> bool:
+    return uow.session.execute(select(col(CycleRow.id)).where(col(CycleRow.name) == name)).first() is not None
 
 
-def open_cycle(work: Work, definition: Definition, name: str, at: datetime | None = None) -> Done:
+def open_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime | None = None) -> Result:
     """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1).
 
     Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
@@ -47,26 +47,26 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
     Raises Usage when the name is none, RefusedError when the cycle is open already or for the wrong role.
     """
     kind, year = cycle_named(definition, name)
-    if is_open(work, name):
+    if is_open(uow, name):
         raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
     definition = definition.for_cycle(kind, year)
-    at = at or work.now
+    at = at or uow.now
     today = definition.wheel.calendar.local_date(at)
-    if objection := work.directory.objection(work.actor, "open", (), today):
+    if objection := uow.directory.objection(uow.actor, "open", (), today):
         raise RefusedError([objection])
-    result = work.session.execute(
-        insert(Cycle).values(
+    result = uow.session.execute(
+        insert(CycleRow).values(
             name=name,
             kind=kind,
             year=year,
-            definition=store_definition(work.session, definition),
+            definition=store_definition(uow.session, definition),
             opened_at=at,
         )
     )
-    work.forget_turns()
-    turn = Turn(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = planned(turn, today, meeting_days(work.session))
-    work.log(
+    uow.forget_cycles()
+    cycle = Cycle(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
+    plans = planned(cycle, today, meeting_days(uow.session))
+    uow.log(
         "cycle.opened",
         name,
         kind=kind,
@@ -74,12 +74,12 @@ def open_cycle(work: Work, definition: Definition, name: str, at: datetime | Non
         definition=definition.sha256,
         version=definition.wheel.version,
     )
-    insert_plans(work, turn, plans, at)
-    keep(work, turn, dates_of((plan.address, plan.stages) for plan in plans))
-    work.wake(PLAN.c.cycle_id == turn.id)
-    for matter in work.matters(select(PLAN).where(PLAN.c.cycle_id == turn.id).order_by(PLAN.c.id)):
-        on_time(work, matter)
-    return Done(name)
+    insert_plans(uow, cycle, plans, at)
+    keep(uow, cycle, dates_of((each.address, each.stages) for each in plans))
+    uow.wake(PLAN.c.cycle_id == cycle.id)
+    for plan in uow.plans(select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)):
+        catch_up(uow, plan)
+    return Result(name)
 
 
 def in_planning(definition: Definition, kind: CycleKind, today: date) -> str:
@@ -96,57 +96,57 @@ class NewPlan:
     phase: str
     board: str | None
     state: str
-    mark: Mark | None
-    stages: dict[str, Stage]
+    special_status: SpecialStatus | None
+    stages: dict[str, StateRecord]
 
 
-def planned(turn: Turn, today: date, meetings: Meetings) -> list[NewPlan]:
+def planned(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:
     """Whole plans first, then their boards' plans."""
-    phases = turn.definition.phases(turn.kind, turn.year)
-    dates = Timetable(turn.definition, turn.kind, turn.year, meetings)
-    wholes = [_new_plan(turn, id, phase, None, today, dates) for id, phase in phases.items()]
+    phases = cycle.definition.phases(cycle.kind, cycle.year)
+    dates = Timetable(cycle.definition, cycle.kind, cycle.year, meetings)
+    wholes = [_new_plan(cycle, id, phase, None, today, dates) for id, phase in phases.items()]
     boards = [
-        _new_plan(turn, id, phase, board, today, dates)
+        _new_plan(cycle, id, phase, board, today, dates)
         for id, phase in phases.items()
         if phase.board is not None
-        for board in turn.definition.wheel.boards
+        for board in cycle.definition.wheel.boards
     ]
     return wholes + boards
 
 
-def _new_plan(turn: Turn, id: str, phase: Phase, board: str | None, today: date, dates: Timetable) -> NewPlan:
+def _new_plan(cycle: Cycle, id: str, phase: Phase, board: str | None, today: date, dates: Timetable) -> NewPlan:
     stages = stages_of(dates, id, board)
     ends = [stage.last for stage in stages.values() if stage.last]
     open_end = any("last" in (stage.undecided or "") for stage in stages.values())
-    mark: Mark | None = None
-    if not _concerned(turn, phase, board, stages) or phase.optional:
-        mark = "not_concerned"
+    special_status: SpecialStatus | None = None
+    if not _concerned(cycle, phase, board, stages) or phase.optional:
+        special_status = "not_concerned"
     elif ends and max(ends) < today and not open_end:
-        mark = "before_introduction"
-    address = "/".join(filter(None, (turn.name, id, board)))
-    return NewPlan(address, id, board, turn.definition.workflow(id, board).initial, mark, stages)
+        special_status = "before_introduction"
+    address = "/".join(filter(None, (cycle.name, id, board)))
+    return NewPlan(address, id, board, cycle.definition.workflow(id, board).initial, special_status, stages)
 
 
-def _concerned(turn: Turn, phase: Phase, board: str | None, stages: dict[str, Stage]) -> bool:
+def _concerned(cycle: Cycle, phase: Phase, board: str | None, stages: dict[str, StateRecord]) -> bool:
     """Whether that board takes part: it is not excepted, and there is such a board while the phase lasts."""
     if board is None:
         return True
     if board in phase.exceptions and not phase.exceptions[board].concerned:
         return False
-    body = turn.definition.wheel.bodies[board]
+    body = cycle.definition.wheel.bodies[board]
     days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
     return not days or body.is_there(min(days), max(days))
 
 
-def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, Stage]:
+def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, StateRecord]:
     """The states of that plan with their dates, none of them visited yet."""
     return {state: _stage(days) for state, days in dates.states(phase, board).items()}
 
 
-def _stage(days: dict[Bound, Day]) -> Stage:
+def _stage(days: dict[Bound, Day]) -> StateRecord:
     clock = days["last"].clock if "last" in days else None
     opens, target, last, statutory = (days[bound].date if bound in days else None for bound in BOUNDS)
-    return Stage(
+    return StateRecord(
         opens,
         target,
         last,
@@ -157,25 +157,25 @@ def _stage(days: dict[Bound, Day]) -> Stage:
     )
 
 
-def insert_plans(work: Work, turn: Turn, plans: list[NewPlan], since: datetime) -> None:
+def insert_plans(uow: UnitOfWork, cycle: Cycle, plans: list[NewPlan], since: datetime) -> None:
     """`since`: from when on what is due for them is done."""
     rows = [
         {
-            "address": plan.address, "cycle_id": turn.id, "phase": plan.phase, "board": plan.board,
-            "state": plan.state, "entry": 1, "version": 1, "mark": plan.mark, "held": False,
+            "address": plan.address, "cycle_id": cycle.id, "phase": plan.phase, "board": plan.board,
+            "state": plan.state, "entry": 1, "version": 1, "mark": plan.special_status, "held": False,
             "stages": {name: stage.to_json() for name, stage in plan.stages.items()},
             "wake_at": None, "handled_until": since, "tries": 0, "trouble": "",
         }
         for plan in plans
     ]  # fmt: skip
-    work.session.execute(insert(PLAN), rows)
+    uow.session.execute(insert(PLAN), rows)
     parent = PLAN.alias("parent")
-    work.session.execute(
+    uow.session.execute(
         update(PLAN)
-        .where(PLAN.c.cycle_id == turn.id, PLAN.c.board.is_not(None))
+        .where(PLAN.c.cycle_id == cycle.id, PLAN.c.board.is_not(None))
         .values(
             parent_id=select(parent.c.id)
-            .where(parent.c.cycle_id == turn.id, parent.c.phase == PLAN.c.phase, parent.c.board.is_(None))
+            .where(parent.c.cycle_id == cycle.id, parent.c.phase == PLAN.c.phase, parent.c.board.is_(None))
             .scalar_subquery()
         )
     )
@@ -184,4 +184,4 @@ def insert_plans(work: Work, turn: Turn, plans: list[NewPlan], since: datetime) 
             "state": plan.state,
             "stages": {n: s.to_json() for n, s in plan.stages.items()},
         }
-        work.log("plan.opened", plan.address, mark=plan.mark, **data)
+        uow.log("plan.opened", plan.address, mark=plan.special_status, **data)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from wheel.engine.plan import Mark, Matter, Turn
+from wheel.engine.plan import Cycle, Plan, SpecialStatus
 from workflows.definition.definition import BoardException, Definition, Phase
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MigrationOptions:
     """How to go over. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
 
     states: dict[str, str]
@@ -18,63 +18,63 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Way:
+class PlanMapping:
     """Where one plan goes. `to` is None where nobody has said it; `gone`: the new wheel has no such plan.
 
-    `mark`: also `not_concerned` where the new wheel leaves the board out, and no longer where it takes it in.
+    `special_status`: also `not_concerned` where the new wheel leaves the board out, and no longer where it takes it in.
     """
 
-    matter: Matter
+    plan: Plan
     to: str | None
     gone: bool = False
-    mark: Mark | None = None
+    special_status: SpecialStatus | None = None
 
     @property
     def what(self) -> str:
         if self.gone:
             return "withdrawn"
-        if self.mark != self.matter.mark:
-            return "left_out" if self.mark else "taken_in"
-        return "stays" if self.to == self.matter.state else "goes"
+        if self.special_status != self.plan.special_status:
+            return "left_out" if self.special_status else "taken_in"
+        return "stays" if self.to == self.plan.state else "goes"
 
     def json(self) -> dict[str, Any]:
-        return {"address": self.matter.address, "what": self.what, "from": self.matter.state, "to": self.to}
+        return {"address": self.plan.address, "what": self.what, "from": self.plan.state, "to": self.to}
 
 
-def way_of(matter: Matter, turn: Turn, new: Definition, states: dict[str, str]) -> Way:
-    phases = new.phases(turn.kind, turn.year)
-    here = phases.get(matter.phase)
-    if here is None or (matter.board and (here.board is None or matter.board not in new.wheel.boards)):
-        return Way(matter, None, gone=True, mark="withdrawn")
-    to = named(matter, matter.state, states)
-    if to is None and new.workflow(matter.phase, matter.board).has(matter.state):
-        to = matter.state
-    return Way(matter, to, mark=_mark(matter, here))
+def way_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]) -> PlanMapping:
+    phases = new.phases(cycle.kind, cycle.year)
+    here = phases.get(plan.phase)
+    if here is None or (plan.board and (here.board is None or plan.board not in new.wheel.boards)):
+        return PlanMapping(plan, None, gone=True, special_status="withdrawn")
+    to = named(plan, plan.state, states)
+    if to is None and new.workflow(plan.phase, plan.board).has(plan.state):
+        to = plan.state
+    return PlanMapping(plan, to, special_status=_special_status(plan, here))
 
 
-def _mark(matter: Matter, new: Phase) -> Mark | None:
+def _special_status(plan: Plan, new: Phase) -> SpecialStatus | None:
     """Only a board that one of the two wheels leaves out is marked otherwise."""
-    before = matter.turn.definition.wheel.phases[matter.phase].exceptions.get(matter.board or "", BoardException())
-    after = new.exceptions.get(matter.board or "", BoardException())
+    before = plan.cycle.definition.wheel.phases[plan.phase].exceptions.get(plan.board or "", BoardException())
+    after = new.exceptions.get(plan.board or "", BoardException())
     if before.concerned == after.concerned:
-        return matter.mark
+        return plan.special_status
     if after.concerned:
-        return None if matter.mark == "not_concerned" else matter.mark
-    return "not_concerned" if matter.in_play else matter.mark
+        return None if plan.special_status == "not_concerned" else plan.special_status
+    return "not_concerned" if plan.is_active else plan.special_status
 
 
-def named(matter: Matter, state: str, states: dict[str, str]) -> str | None:
-    return states.get(f"{matter.workflow.id}.{state}", states.get(state))
+def named(plan: Plan, state: str, states: dict[str, str]) -> str | None:
+    return states.get(f"{plan.workflow.id}.{state}", states.get(state))
 
 
-def unmapped(ways: list[Way], new: Definition) -> list[Reason]:
+def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
     """One reason for each state of a workflow in which plans stand, and of which nobody has said what becomes."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for way in ways:
         if not way.gone and way.to is None:
-            flow = new.workflow(way.matter.phase, way.matter.board)
+            flow = new.workflow(way.plan.phase, way.plan.board)
             known = ", ".join(state.id for state in flow.states)
-            found.setdefault((way.matter.workflow.id, way.matter.state, known), []).append(way.matter.address)
+            found.setdefault((way.plan.workflow.id, way.plan.state, known), []).append(way.plan.address)
     text = N_("The state {name} is not among the new ones ({known}); say `--map {name}=STATE`. There stand: {plans}.")
     return [
         Reason("unmapped", text, {"name": f"{flow}.{state}", "known": known, "plans": tuple(plans)})
@@ -82,20 +82,20 @@ def unmapped(ways: list[Way], new: Definition) -> list[Reason]:
     ]
 
 
-def odd(ways: list[Way], new: Definition, states: dict[str, str]) -> list[Reason]:
+def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str]) -> list[Reason]:
     """What was mapped to a state that the plan's new workflow has not, and what no plan's workflow had."""
     reasons = {}
     for way in ways:
         if way.gone or way.to is None:
             continue
-        flow = new.workflow(way.matter.phase, way.matter.board)
+        flow = new.workflow(way.plan.phase, way.plan.board)
         if not flow.has(way.to):
             facts = {"to": way.to, "flow": flow.id, "known": ", ".join(state.id for state in flow.states)}
             text = N_("The workflow {flow} has no state {to}; it has: {known}.")
             reasons[flow.id, way.to] = Reason("unmapped", text, facts)
     for name in states:
         flow_id, _, state = name.rpartition(".")
-        flows = {way.matter.workflow.id: way.matter.workflow for way in ways}
+        flows = {way.plan.workflow.id: way.plan.workflow for way in ways}
         if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
             text = N_("No plan of the cycle has a state {name}; leave it out of --map.")
             reasons["", name] = Reason("unmapped", text, {"name": name})

@@ -7,11 +7,11 @@ from sqlalchemy import func, insert, select, update
 from sqlmodel import col
 
 from wheel.audit.journal import history
-from wheel.database.tables import Cycle, Decision, TimetableRow
+from wheel.database.tables import CycleRow, Decision, TimetableRow
 from wheel.engine.decisions import undone
-from wheel.engine.desk import Act
-from wheel.engine.plan import Matter, Stage, Turn
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.desk import Request
+from wheel.engine.plan import Cycle, Plan, StateRecord
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import Conflict, NotFound
 from workflows.messages import N_
 
@@ -21,37 +21,37 @@ _TABLE = TimetableRow.__table__  # type: ignore[attr-defined]
 _KEPT = ("opens", "target", "last", "statutory", "provisional", "undecided", "clock")
 
 
-def turn_named(work: Work, name: str) -> Turn:
+def find_cycle(uow: UnitOfWork, name: str) -> Cycle:
     """The cycle of that name. Raises NotFound."""
-    found = work.session.execute(select(col(Cycle.id)).where(col(Cycle.name) == name)).scalar()
+    found = uow.session.execute(select(col(CycleRow.id)).where(col(CycleRow.name) == name)).scalar()
     if found is None:
-        names = ", ".join(work.session.execute(select(col(Cycle.name)).order_by(col(Cycle.id))).scalars()) or "–"
+        names = ", ".join(uow.session.execute(select(col(CycleRow.name)).order_by(col(CycleRow.id))).scalars()) or "–"
         raise NotFound(N_("There is no cycle {name}. There are: {names}."), name=name, names=names)
-    return work.turn(found)
+    return uow.cycle(found)
 
 
-def plans_of(work: Work, turn: Turn, *, lock: bool = False) -> list[Matter]:
-    query = select(PLAN).where(PLAN.c.cycle_id == turn.id).order_by(PLAN.c.id)
-    return work.matters(query.with_for_update() if lock else query)
+def plans_of_cycle(uow: UnitOfWork, cycle: Cycle, *, lock: bool = False) -> list[Plan]:
+    query = select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)
+    return uow.plans(query.with_for_update() if lock else query)
 
 
-def version_of(work: Work, turn: Turn) -> int:
+def version_of(uow: UnitOfWork, cycle: Cycle) -> int:
     """It grows with each change of one of the cycle's plans, each decided timetable and each migration."""
-    plans = work.session.execute(select(func.sum(PLAN.c.version)).where(PLAN.c.cycle_id == turn.id)).scalar_one()
-    migrated = [entry for entry in history(work.session, turn.name) if entry["action"] == "cycle.migrated"]
-    return int(plans or 0) + len(versions(work, turn)) + len(migrated)
+    plans = uow.session.execute(select(func.sum(PLAN.c.version)).where(PLAN.c.cycle_id == cycle.id)).scalar_one()
+    migrated = [entry for entry in history(uow.session, cycle.name) if entry["action"] == "cycle.migrated"]
+    return int(plans or 0) + len(versions(uow, cycle)) + len(migrated)
 
 
-def plans_as_seen(work: Work, act: Act, turn: Turn) -> list[Matter]:
+def plans_as_seen(uow: UnitOfWork, request: Request, cycle: Cycle) -> list[Plan]:
     """The cycle's plans, locked for this transaction. Raises Conflict if it is not the version that the actor saw."""
-    plans = plans_of(work, turn, lock=True)
-    if act.if_version is not None and act.if_version != version_of(work, turn):
+    plans = plans_of_cycle(uow, cycle, lock=True)
+    if request.if_version is not None and request.if_version != version_of(uow, cycle):
         text = N_("The cycle {cycle} is another one than you saw. Look at it again: `arshjul timetable {cycle}`.")
-        raise Conflict(text, cycle=turn.name)
+        raise Conflict(text, cycle=cycle.name)
     return plans
 
 
-def dates_of(plans: Iterable[tuple[str, dict[str, Stage]]]) -> Dates:
+def dates_of(plans: Iterable[tuple[str, dict[str, StateRecord]]]) -> Dates:
     return {
         address: {
             state: {name: value for name, value in stage.to_json().items() if name in _KEPT}
@@ -61,44 +61,44 @@ def dates_of(plans: Iterable[tuple[str, dict[str, Stage]]]) -> Dates:
     }
 
 
-def keep(work: Work, turn: Turn, dates: Dates, decision: int | None = None) -> int:
+def keep(uow: UnitOfWork, cycle: Cycle, dates: Dates, decision: int | None = None) -> int:
     """Write the dates as the next version. Returns its number."""
-    number = len(versions(work, turn)) + 1
-    values = {"cycle_id": turn.id, "number": number, "made_at": work.now, "definition": turn.definition.sha256}
-    work.session.execute(insert(_TABLE).values(**values, decision=decision, dates=dates))
+    number = len(versions(uow, cycle)) + 1
+    values = {"cycle_id": cycle.id, "number": number, "made_at": uow.now, "definition": cycle.definition.sha256}
+    uow.session.execute(insert(_TABLE).values(**values, decision=decision, dates=dates))
     return number
 
 
-def decided(work: Work, matter: Matter, decision: int) -> None:
+def decided(uow: UnitOfWork, plan: Plan, decision: int) -> None:
     """The timetable's plan was decided: its dates as they stand are the decided ones.
 
     The draft becomes that; a timetable that was decided before and opened again gets a new version.
     """
-    found = versions(work, matter.turn)
-    dates = dates_of((m.address, m.stages) for m in plans_of(work, matter.turn))
-    if not found or found[-1].decision not in (None, *undone(work, matter)):
-        keep(work, matter.turn, dates, decision)
+    found = versions(uow, plan.cycle)
+    dates = dates_of((m.address, m.stages) for m in plans_of_cycle(uow, plan.cycle))
+    if not found or found[-1].decision not in (None, *undone(uow, plan)):
+        keep(uow, plan.cycle, dates, decision)
         return
-    values = {"decision": decision, "dates": dates, "definition": matter.turn.definition.sha256, "made_at": work.now}
-    work.session.execute(update(_TABLE).where(_TABLE.c.id == found[-1].id).values(**values))
+    values = {"decision": decision, "dates": dates, "definition": plan.cycle.definition.sha256, "made_at": uow.now}
+    uow.session.execute(update(_TABLE).where(_TABLE.c.id == found[-1].id).values(**values))
 
 
-def versions(work: Work, turn: Turn) -> list[Any]:
+def versions(uow: UnitOfWork, cycle: Cycle) -> list[Any]:
     """The rows, oldest first."""
-    query = select(_TABLE).where(_TABLE.c.cycle_id == turn.id).order_by(_TABLE.c.number)
-    return list(work.session.execute(query).all())
+    query = select(_TABLE).where(_TABLE.c.cycle_id == cycle.id).order_by(_TABLE.c.number)
+    return list(uow.session.execute(query).all())
 
 
-def cited(work: Work, turn: Turn, version: Any) -> dict[str, Any] | None:
+def cited(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any] | None:
     """The decision that the version rests on, as it is registered now; none while it is a draft."""
-    phase = turn.definition.wheel.cycles[turn.kind].timetable
+    phase = cycle.definition.wheel.cycles[cycle.kind].timetable
     if version.decision is None or phase is None:
         return None
-    [matter] = work.plans_of(turn, phase, boards=False)
-    if version.decision in undone(work, matter):
+    [plan] = uow.plans_of(cycle, phase, boards=False)
+    if version.decision in undone(uow, plan):
         return None
-    query = select(Decision).where(col(Decision.plan_id) == matter.id).order_by(col(Decision.id))
-    rows = {row.id: row for row in work.session.execute(query).scalars()}
+    query = select(Decision).where(col(Decision.plan_id) == plan.id).order_by(col(Decision.id))
+    rows = {row.id: row for row in uow.session.execute(query).scalars()}
     found = rows[version.decision]
     for row in rows.values():  # a correction comes after what it corrects
         found = row if row.corrects == found.id else found

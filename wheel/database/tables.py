@@ -11,7 +11,7 @@ from notifications.models import Message, Notice, WayOut
 
 __all__ = [
     "ChainHead",
-    "Cycle",
+    "CycleRow",
     "Decision",
     "DefinitionRow",
     "Home",
@@ -20,7 +20,7 @@ __all__ = [
     "Message",
     "Notice",
     "Person",
-    "Plan",
+    "PlanRow",
     "Role",
     "TimetableRow",
     "WayOut",
@@ -84,8 +84,10 @@ class DefinitionRow(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-class Cycle(SQLModel, table=True):
+class CycleRow(SQLModel, table=True):
     """One turn of the wheel. `year` is the budget year, or the election year of a mandate cycle."""
+
+    __tablename__ = "cycle"
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
@@ -98,15 +100,16 @@ class Cycle(SQLModel, table=True):
 MAX_TRIES = 5  # of waking a plan; then it is put aside, and an operator sees it
 
 
-class Plan(SQLModel, table=True):
+class PlanRow(SQLModel, table=True):
     """One matter in one phase of one cycle: everything that moves.
 
-    `stages`: per state its dates and its visit, see matter.Stage. `mark`: why the status is not read off the state:
+    `stages`: per state its dates and its visit, see plan.StateRecord. `mark`: why the status is not read off the state:
     sent_back, postponed, withdrawn, not_concerned, before_introduction. `wake_at`: when something is next due;
     `handled_until`: up to where its agenda is done. `tries`, `retry_at`, `trouble`: back-off of a plan that
     cannot be woken.
     """
 
+    __tablename__ = "plan"
     __table_args__ = (
         partial_index("plan_alarm", "wake_at", "id", where="wake_at IS NOT NULL"),
         Index("plan_cycle_phase", "cycle_id", "phase"),

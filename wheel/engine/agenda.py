@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from notifications.schedule import next_week
-from wheel.engine.plan import Matter
+from wheel.engine.plan import Plan
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Recipient, Rung, Step, anchor
 
@@ -35,35 +35,35 @@ class Alarm(NamedTuple):
         return ("responsible",) if self.kind == "overview" else ()
 
 
-def agenda(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
+def agenda(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
     """All that is still to come due for the plan as it stands, earliest first; of the overviews, from the last day on,
     the next one that it is in."""
-    alarms = _next_cycle(matter, calendar)
-    if matter.in_play and not matter.held and (not matter.turn.draft or matter.is_timetable):
-        alarms += _steps(matter, calendar) + _reminders(matter, calendar, send_hour)
-    alarms = [a for a in alarms if a.kind == "step" or a.at > matter.handled_until]
+    alarms = _next_cycle(plan, calendar)
+    if plan.is_active and not plan.held and (not plan.cycle.draft or plan.is_timetable):
+        alarms += _steps(plan, calendar) + _reminders(plan, calendar, send_hour)
+    alarms = [a for a in alarms if a.kind == "step" or a.at > plan.handled_until]
     return sorted(alarms, key=lambda alarm: (alarm.at, _ORDER[alarm.kind]))
 
 
-def _steps(matter: Matter, calendar: Calendar) -> list[Alarm]:
+def _steps(plan: Plan, calendar: Calendar) -> list[Alarm]:
     found = []
-    for step in matter.workflow.steps_from(matter.state):
-        stage = matter.stages.get(step.to)
+    for step in plan.workflow.steps_from(plan.state):
+        stage = plan.stages.get(step.to)
         if step.automatic == "date" and stage is not None and stage.opens is not None:
             found.append(Alarm(calendar.start_of_day(stage.opens), "step", step=step))
     return found
 
 
-def _reminders(matter: Matter, calendar: Calendar, send_hour: time) -> list[Alarm]:
-    stage = matter.stage
-    if stage.last is None or not matter.is_owed(matter.state):
+def _reminders(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
+    stage = plan.stage
+    if stage.last is None or not plan.requires_action(plan.state):
         return []
-    end, since = calendar.end_of_day(stage.last), max(matter.handled_until, stage.entered_at or matter.handled_until)
+    end, since = calendar.end_of_day(stage.last), max(plan.handled_until, stage.entered_at or plan.handled_until)
     found = [Alarm(end, "late")]
-    if since >= end and not matter.was_late_at_opening:
-        snoozed = calendar.start_of_day(matter.snoozed_until) if matter.snoozed_until else since
+    if since >= end and not plan.was_late_at_opening:
+        snoozed = calendar.start_of_day(plan.snoozed_until) if plan.snoozed_until else since
         found.append(Alarm(_next_week(calendar, send_hour, max(since, snoozed)), "overview"))
-    ladder = matter.turn.definition.wheel.ladders[matter.track.ladder]
+    ladder = plan.cycle.definition.wheel.ladders[plan.binding.ladder]
     instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
     for rung, at in zip(ladder, instants, strict=True):
         if rung.only_if_longer_than is not None:
@@ -86,15 +86,15 @@ def _next_week(calendar: Calendar, send_hour: time, after: datetime) -> datetime
     return next_week(calendar, send_hour, after)
 
 
-def _next_cycle(matter: Matter, calendar: Calendar) -> list[Alarm]:
+def _next_cycle(plan: Plan, calendar: Calendar) -> list[Alarm]:
     """The first phase of a cycle also carries the opening of the next one, whatever its own state."""
-    turn = matter.turn
-    if turn.followed or matter.board is not None:
+    cycle = plan.cycle
+    if cycle.followed or plan.board is not None:
         return []
-    if matter.phase != next(iter(turn.definition.phases(turn.kind, turn.year))):
+    if plan.phase != next(iter(cycle.definition.phases(cycle.kind, cycle.year))):
         return []
-    rule = turn.definition.wheel.cycles[turn.kind]
-    at = calendar.start_of_day(rule.opens.rule.first(anchor(turn.kind, turn.year + rule.every, calendar)))
-    if at <= turn.opened_at:  # at the introduction people open the cycles one by one; what they forget is opened then
-        at = turn.opened_at + FORGOTTEN
+    rule = cycle.definition.wheel.cycles[cycle.kind]
+    at = calendar.start_of_day(rule.opens.rule.first(anchor(cycle.kind, cycle.year + rule.every, calendar)))
+    if at <= cycle.opened_at:  # at the introduction people open the cycles one by one; what they forget is opened then
+        at = cycle.opened_at + FORGOTTEN
     return [Alarm(at, "next_cycle")]

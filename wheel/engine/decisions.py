@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, insert, select
 
 from wheel.audit.journal import history
 from wheel.database.tables import Decision
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.rules import Reason
@@ -68,9 +68,9 @@ class DecisionForm:
         return self != DecisionForm()
 
 
-def form_against(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     """What stands against the decision as it was typed in: fields, body, meeting day, a double registration."""
-    today = work.today(matter.turn)
+    today = uow.today(plan.cycle)
     if not step.decision:
         if not form.given:
             return []
@@ -86,67 +86,67 @@ def form_against(work: Work, matter: Matter, step: Step, form: DecisionForm) -> 
     if form.outcome and form.outcome not in OUTCOMES:
         text = N_("{outcome} is no outcome of a decision; it is one of: {outcomes}.")
         reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
-    decides = matter.body(step.by) if step.by else ""
+    decides = plan.body(step.by) if step.by else ""
     if form.body and form.body != decides:
         text = N_("This is decided by {who}, not by {body}.")
         reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
     if form.meeting and form.meeting > today:
         text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
         reasons.append(_formal("meeting", text, step, on=form.meeting))
-    return reasons + _not_so_decided(matter, step, form) + _registered_twice(work, matter, step, form)
+    return reasons + _not_so_decided(plan, step, form) + _registered_twice(uow, plan, step, form)
 
 
-def citation(matter: Matter, form: DecisionForm) -> str:
+def citation(plan: Plan, form: DecisionForm) -> str:
     """`KS 2027-06-02 § 84`"""
-    body = matter.turn.definition.wheel.bodies.get(form.body)
+    body = plan.cycle.definition.wheel.bodies.get(form.body)
     return f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
 
 
-def _not_so_decided(matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
     reasons = []
     if unknown := sorted(form.details.keys() - DETAILS.keys()):
         text = N_("A decision has no detail {unknown}; it has: {known}.")
         reasons.append(_formal("decision", text, step, unknown=tuple(unknown), known=tuple(DETAILS)))
-    body = matter.turn.definition.wheel.bodies.get(form.body)
+    body = plan.cycle.definition.wheel.bodies.get(form.body)
     if "urgent_ground" in form.details:
         if body is not None and body.kind == "council":
             reasons.append(_formal("decision", N_("A chair cannot decide for the council."), step))
         if "urgent_reported" not in form.details:
             text = N_("A chair's decision also says at which meeting it was reported (--detail urgent_reported=DATE).")
             reasons.append(_formal("decision", text, step))
-    if "delegate" in form.details and not matter.turn.definition.wheel.phases[matter.phase].delegable:
+    if "delegate" in form.details and not plan.cycle.definition.wheel.phases[plan.phase].delegable:
         text = N_("This matter is decided by the body itself; it can't be delegated.")
         reasons.append(_formal("decision", text, step))
     return reasons
 
 
-def _registered_twice(work: Work, matter: Matter, step: Step, form: DecisionForm) -> list[Reason]:
+def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph", "point")}
-    found = set(work.connection.execute(_SAME, {**same, "of": matter.id, "verb": step.verb}).scalars())
-    if not found or not found - undone(work, matter):
+    found = set(uow.connection.execute(_SAME, {**same, "of": plan.id, "verb": step.verb}).scalars())
+    if not found or not found - undone(uow, plan):
         return []
     text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 
-def undone(work: Work, matter: Matter) -> set[int]:
+def undone(uow: UnitOfWork, plan: Plan) -> set[int]:
     """The registrations of steps that were taken back as wrong clicks."""
-    entries = {entry["seq"]: entry["data"] for entry in history(work.session, matter.address)}
+    entries = {entry["seq"]: entry["data"] for entry in history(uow.session, plan.address)}
     undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]
     return {data["decision"]["id"] for data in undone if "decision" in data}
 
 
 def record(
-    work: Work, matter: Matter, verb: str, form: DecisionForm, reason: str, corrects: int | None = None
+    uow: UnitOfWork, plan: Plan, verb: str, form: DecisionForm, reason: str, corrects: int | None = None
 ) -> dict[str, Any]:
     """Keep the decision. What of it goes into the log."""
     values = asdict(form)
     row = {
-        "plan_id": matter.id, "step": verb, "reason": reason, "registered_by": work.actor, "registered_at": work.now,
+        "plan_id": plan.id, "step": verb, "reason": reason, "registered_by": uow.actor, "registered_at": uow.now,
         "corrects": corrects, **values,
     }  # fmt: skip
-    id: int = work.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
+    id: int = uow.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
     return {"id": id, **{name: value for name, value in values.items() if value}}
 
 

@@ -4,46 +4,46 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, WAKE, Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import CHECK_AGAIN, PLAN, UnitOfWork
 
-_WAKE_ONE = WAKE.where(PLAN.c.id == bindparam("of"))
+_WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 
 
-def wake_watchers(work: Work, matter: Matter, before: Matter | None = None) -> None:
+def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> None:
     """Those whose next step may wait for this plan. `before`: as it stood; then only those are woken for whom it
     has come far enough now, or no longer has."""
-    steps = matter.turn.definition.workflow(matter.phase, None).steps
+    steps = plan.cycle.definition.workflow(plan.phase, None).steps
     goals = [step.reached for step in steps if step.reached]
-    if matter.parent_id is not None and _matters(goals, matter, before):
-        work.connection.execute(_WAKE_ONE, {"of": matter.parent_id, "woken": work.now})
-    for where in _following(matter, before):
-        work.wake(where)
+    if plan.parent_id is not None and _matters(goals, plan, before):
+        uow.connection.execute(_WAKE_ONE, {"of": plan.parent_id, "woken": uow.now})
+    for where in _following(plan, before):
+        uow.wake(where)
 
 
-def watchers(work: Work, matter: Matter) -> list[Matter]:
+def dependents(uow: UnitOfWork, plan: Plan) -> list[Plan]:
     """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
-    where = [PLAN.c.id == matter.parent_id, *_following(matter)]
-    return work.matters(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
+    where = [PLAN.c.id == plan.parent_id, *_following(plan)]
+    return uow.plans(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
 
 
-def _following(matter: Matter, before: Matter | None = None) -> Iterator[ColumnElement[bool]]:
+def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement[bool]]:
     """Where the plans are that follow this one's phase. `before`: only those to whom the move from there matters."""
-    for phase, of_boards in matter.turn.definition.watchers(matter.phase):
-        whole = matter.turn.definition.wheel.phases[phase]
+    for phase, of_boards in plan.cycle.definition.dependents(plan.phase):
+        whole = plan.cycle.definition.wheel.phases[phase]
         steps = (whole.board or whole if of_boards else whole).steps.values()
-        goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == matter.phase]
-        if not _matters(goals, matter, before):
+        goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == plan.phase]
+        if not _matters(goals, plan, before):
             continue
-        if of_boards and matter.board is not None:
-            whose = PLAN.c.board == matter.board
+        if of_boards and plan.board is not None:
+            whose = PLAN.c.board == plan.board
         else:
             whose = PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None)
-        yield and_(PLAN.c.cycle_id == matter.turn.id, PLAN.c.phase == phase, whose)
+        yield and_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase == phase, whose)
 
 
-def _matters(goals: Iterable[str], matter: Matter, before: Matter | None) -> bool:
+def _matters(goals: Iterable[str], plan: Plan, before: Plan | None) -> bool:
     """Whether those who wait for the plan to reach one of the goals have to look again."""
-    if before is None or before.mark != matter.mark:
+    if before is None or before.special_status != plan.special_status:
         return True
-    return any(not matter.workflow.has(goal) or before.reached(goal) != matter.reached(goal) for goal in goals)
+    return any(not plan.workflow.has(goal) or before.reached(goal) != plan.reached(goal) for goal in goals)

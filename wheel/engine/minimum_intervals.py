@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from wheel.database.tables import Decision
 from wheel.engine.decisions import CORRECTED, DECIDED, undone
-from wheel.engine.plan import NO_STAGE, Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.reads.registers import meeting_days
 from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Anchor, DateRuleError, Reference
@@ -18,26 +18,26 @@ from workflows.rules.rules import Reason, Severity
 from workflows.rules.timetable import Timetable
 
 
-def too_soon(work: Work, matter: Matter, step: Step, on: date) -> list[Reason]:
+def too_soon(uow: UnitOfWork, plan: Plan, step: Step, on: date) -> list[Reason]:
     """Nothing while the other step has not been taken: whether it must come first is another rule's to say.
 
     What the law sets refuses and can be passed over; the rest is recorded with a warning.
     """
-    turn = matter.turn
-    held = [d for d in turn.definition.wheel.distances if not d.omitted and _is_later_in(d, matter, step)]
+    cycle = plan.cycle
+    held = [d for d in cycle.definition.wheel.distances if not d.omitted and _is_later_in(d, plan, step)]
     if not held:
         return []
-    anchor = Timetable(turn.definition, turn.kind, turn.year, meeting_days(work.session)).anchor
-    return [reason for distance in held for reason in _against(work, matter, step, on, distance, anchor)]
+    anchor = Timetable(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session)).anchor
+    return [reason for distance in held for reason in _against(uow, plan, step, on, distance, anchor)]
 
 
-def _is_later_in(distance: Distance, matter: Matter, step: Step) -> bool:
+def _is_later_in(distance: Distance, plan: Plan, step: Step) -> bool:
     later = parse(distance.later)
-    return isinstance(later, Reference) and _is_about(later, matter) and step in _steps(matter, later)
+    return isinstance(later, Reference) and _is_about(later, plan) and step in _steps(plan, later)
 
 
-def _against(work: Work, matter: Matter, step: Step, on: date, distance: Distance, anchor: Anchor) -> list[Reason]:
-    early = _earlier(work, matter, distance, anchor)
+def _against(uow: UnitOfWork, plan: Plan, step: Step, on: date, distance: Distance, anchor: Anchor) -> list[Reason]:
+    early = _earlier(uow, plan, distance, anchor)
     if early is None:
         return []
     least = parse(f"{distance.at_least} after {early[1]}").first(anchor)
@@ -48,14 +48,14 @@ def _against(work: Work, matter: Matter, step: Step, on: date, distance: Distanc
         "{found}; {least} at the earliest."
     )
     days = {"stated": (least - early[1]).days, "found": (on - early[1]).days, "early": early[1], "least": least}
-    facts = {"step": f"{matter.address} {step.verb}", "other": early[0], "at_least": distance.at_least, **days}
-    who = (matter.body(step.by),) if step.by else ()
+    facts = {"step": f"{plan.address} {step.verb}", "other": early[0], "at_least": distance.at_least, **days}
+    who = (plan.body(step.by),) if step.by else ()
     law = distance.statutory
     severity: Severity = "refuse" if law else "warn"
     return [Reason("distance", text, facts, who, distance.source, severity, overridable=law, step=step.verb)]
 
 
-def _earlier(work: Work, matter: Matter, distance: Distance, anchor: Anchor) -> tuple[str, date] | None:
+def _earlier(uow: UnitOfWork, plan: Plan, distance: Distance, anchor: Anchor) -> tuple[str, date] | None:
     """What comes first, by its name, and its day: of several boards the last; None while it is not there."""
     rule = parse(distance.earlier)
     if not isinstance(rule, Reference):
@@ -63,46 +63,46 @@ def _earlier(work: Work, matter: Matter, distance: Distance, anchor: Anchor) -> 
             return distance.earlier, rule.last(anchor)
         except DateRuleError:  # not yet decided
             return None
-    plans = work.plans_of(matter.turn, rule.phase, boards=rule.board)
-    same = [m for m in plans if matter.board is None or m.board in (None, matter.board)]
-    days = [(day, m) for m in same if m.in_play and (day := _passed(work, m, rule))]
-    if not days or len(days) < sum(m.in_play for m in same):
+    plans = uow.plans_of(plan.cycle, rule.phase, boards=rule.board)
+    same = [m for m in plans if plan.board is None or m.board in (None, plan.board)]
+    days = [(day, m) for m in same if m.is_active and (day := _passed(uow, m, rule))]
+    if not days or len(days) < sum(m.is_active for m in same):
         return None
     day, last = max(days, key=lambda found: found[0])
     return f"{last.address} {_steps(last, rule)[0].verb}", day
 
 
-def _is_about(of: Reference, matter: Matter) -> bool:
-    return (of.phase, of.board) == (matter.phase, matter.board is not None)
+def _is_about(of: Reference, plan: Plan) -> bool:
+    return (of.phase, of.board) == (plan.phase, plan.board is not None)
 
 
-def _state(matter: Matter, of: Reference) -> str | None:
+def _state(plan: Plan, of: Reference) -> str | None:
     """The state of its date; of the phase's dates the earliest opening, or the latest of the others."""
-    states = matter.track.states
-    dated = [s.id for s in matter.workflow.states if s.id in states and getattr(states[s.id], of.bound) is not None]
+    states = plan.binding.states
+    dated = [s.id for s in plan.workflow.states if s.id in states and getattr(states[s.id], of.bound) is not None]
     return of.state or (dated[0 if of.bound == "opens" else -1] if dated else None)
 
 
-def _steps(matter: Matter, of: Reference) -> list[Step]:
+def _steps(plan: Plan, of: Reference) -> list[Step]:
     """Those that the date waits for: into the state for an opening, otherwise out of it."""
-    state = _state(matter, of)
-    steps = [step for step in matter.workflow.steps if not step.aside]
+    state = _state(plan, of)
+    steps = [step for step in plan.workflow.steps if not step.off_path]
     return [step for step in steps if (step.to == state if of.bound == "opens" else state in step.from_)]
 
 
-def _passed(work: Work, matter: Matter, of: Reference) -> date | None:
+def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
     """The day on which the plan did that: the body's meeting, otherwise when it was noted; None while it has not."""
-    state = _state(matter, of)
-    if state is None or not matter.reached(state) or (of.bound != "opens" and matter.state == state):
+    state = _state(plan, of)
+    if state is None or not plan.reached(state) or (of.bound != "opens" and plan.state == state):
         return None
-    verbs = [step.verb for step in _steps(matter, of) if step.decision]
+    verbs = [step.verb for step in _steps(plan, of) if step.decision]
     query = select(col(Decision.id), col(Decision.corrects), col(Decision.meeting)).where(
-        col(Decision.plan_id) == matter.id, col(Decision.step).in_(verbs), col(Decision.outcome).in_(DECIDED),
+        col(Decision.plan_id) == plan.id, col(Decision.step).in_(verbs), col(Decision.outcome).in_(DECIDED),
         col(Decision.id).not_in(CORRECTED),
     )  # fmt: skip
-    if verbs and (rows := work.session.execute(query).all()):
-        gone = undone(work, matter)
+    if verbs and (rows := uow.session.execute(query).all()):
+        gone = undone(uow, plan)
         return max((row.meeting for row in rows if not {row.id, row.corrects} & gone), default=None)
-    stage = matter.stages.get(state, NO_STAGE)
+    stage = plan.stages.get(state, NO_RECORD)
     at = stage.entered_at if of.bound == "opens" else stage.left_at
-    return work.calendar(matter.turn).local_date(at) if at else None
+    return uow.calendar(plan.cycle).local_date(at) if at else None

@@ -6,9 +6,9 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
 
-from workflows.definition.definition import Bound, Definition, Step, Track, Workflow
+from workflows.definition.definition import Bound, Definition, Step, Workflow, WorkflowBinding
 
-Mark = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
+SpecialStatus = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
 Status = Literal[
     "upcoming", "in_progress", "done", "sent_back", "overdue", "postponed", "withdrawn", "not_concerned",
     "before_introduction", "draft",
@@ -17,7 +17,7 @@ Status = Literal[
 OUT_OF_PLAY = ("withdrawn", "not_concerned", "before_introduction")  # nothing is asked of such a plan
 
 
-class Stage(NamedTuple):
+class StateRecord(NamedTuple):
     """One state of one plan: its civil dates, and when the plan was in it.
 
     `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
@@ -38,7 +38,7 @@ class Stage(NamedTuple):
     undecided: str | None = None
     clock: str | None = None
 
-    def moved_to(self, last: date, source: str | None) -> "Stage":
+    def moved_to(self, last: date, source: str | None) -> "StateRecord":
         """With another last day, which somebody has said and which is sure."""
         flags: dict[str, Any] = {
             name: " ".join(bound for bound in (getattr(self, name) or "").split() if bound != "last") or None
@@ -64,15 +64,15 @@ class Stage(NamedTuple):
         return found
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> "Stage":
+    def from_json(cls, found: dict[str, Any]) -> "StateRecord":
         return _stage(tuple(found.items()))
 
 
-NO_STAGE = Stage()
+NO_RECORD = StateRecord()
 
 
 @lru_cache(maxsize=1 << 12)  # the plans of a phase share their dates
-def _stage(found: tuple[tuple[str, Any], ...]) -> Stage:
+def _stage(found: tuple[tuple[str, Any], ...]) -> StateRecord:
     values = dict(found)
     for name in ("opens", "target", "last", "statutory"):
         if name in values:
@@ -80,10 +80,10 @@ def _stage(found: tuple[tuple[str, Any], ...]) -> Stage:
     for name in ("entered_at", "left_at"):
         if name in values:
             values[name] = datetime.fromisoformat(values[name])
-    return Stage(**values)
+    return StateRecord(**values)
 
 
-class Turn(NamedTuple):
+class Cycle(NamedTuple):
     """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1). `followed`: the next is open."""
 
     id: int
@@ -96,21 +96,21 @@ class Turn(NamedTuple):
     followed: bool = False
 
 
-class Matter(NamedTuple):
+class Plan(NamedTuple):
     """One matter in one phase of one cycle, as read in this transaction."""
 
     id: int
     address: str
-    turn: Turn
+    cycle: Cycle
     phase: str
     board: str | None
     parent_id: int | None
     state: str
-    entry: int
+    visit: int
     version: int
-    mark: Mark | None
+    special_status: SpecialStatus | None
     held: bool
-    stages: dict[str, Stage]
+    stages: dict[str, StateRecord]
     wake_at: datetime | None
     handled_until: datetime
     tries: int
@@ -118,35 +118,35 @@ class Matter(NamedTuple):
     snooze_reason: str = ""
 
     @classmethod
-    def of(cls, row: Row[Any], turn: Turn) -> "Matter":
+    def of(cls, row: Row[Any], cycle: Cycle) -> "Plan":
         return cls(
-            row.id, row.address, turn, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
-            row.mark, row.held, {name: Stage.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
+            row.id, row.address, cycle, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
+            row.mark, row.held, {name: StateRecord.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
             row.handled_until, row.tries, row.snoozed_until, row.snooze_reason,
         )  # fmt: skip
 
-    def changed(self, **values: Any) -> "Matter":
+    def changed(self, **values: Any) -> "Plan":
         return self._replace(**values)
 
     @property
-    def track(self) -> Track:
-        return self.turn.definition.track(self.phase, self.board)
+    def binding(self) -> WorkflowBinding:
+        return self.cycle.definition.binding(self.phase, self.board)
 
     @property
     def workflow(self) -> Workflow:
-        return self.turn.definition.workflow(self.phase, self.board)
+        return self.cycle.definition.workflow(self.phase, self.board)
 
     @property
-    def stage(self) -> Stage:
-        return self.stages.get(self.state, NO_STAGE)
+    def stage(self) -> StateRecord:
+        return self.stages.get(self.state, NO_RECORD)
 
     @property
-    def due(self) -> Stage:
+    def due(self) -> StateRecord:
         """The stage whose last day counts now: its state's; before it has opened, that of the state it opens into."""
-        if self.state != self.workflow.initial or not self.in_play:
+        if self.state != self.workflow.initial or not self.is_active:
             return self.stage
         step = self.workflow.next_step(self.state)
-        return self.stages.get(step.to, NO_STAGE) if step else NO_STAGE
+        return self.stages.get(step.to, NO_RECORD) if step else NO_RECORD
 
     @property
     def last(self) -> date | None:
@@ -159,45 +159,45 @@ class Matter(NamedTuple):
 
     @property
     def is_timetable(self) -> bool:
-        return self.phase == self.turn.definition.wheel.cycles[self.turn.kind].timetable
+        return self.phase == self.cycle.definition.wheel.cycles[self.cycle.kind].timetable
 
     @property
-    def in_play(self) -> bool:
-        return self.mark not in OUT_OF_PLAY
+    def is_active(self) -> bool:
+        return self.special_status not in OUT_OF_PLAY
 
     def body(self, party: str) -> str:
-        return self.track.body(party, self.board)
+        return self.binding.body(party, self.board)
 
     def owed_by(self) -> str | None:
         """The body that owes the next step; None where the calendar takes it or nothing is owed."""
         step = self.workflow.next_step(self.state)
-        return self.body(step.by) if step and step.by and self.is_owed(self.state) else None
+        return self.body(step.by) if step and step.by and self.requires_action(self.state) else None
 
-    def is_owed(self, state: str) -> bool:
+    def requires_action(self, state: str) -> bool:
         """Whether anything is owed in that state: not where it is done, nor where the calendar ends it by itself.
 
         Who is named by such a step may take it before its day, and owes nothing; who works there does.
         """
         here, step = self.workflow.state(state), self.workflow.next_step(state)
-        if here.done or here.works or step is None or step.automatic != "date" or self.track.follows(step.verb):
+        if here.done or here.prepared_by or step is None or step.automatic != "date" or self.binding.follows(step.verb):
             return not here.done
-        return self.stages.get(step.to, NO_STAGE).opens is None
+        return self.stages.get(step.to, NO_RECORD).opens is None
 
     def waits_for_others(self, step: Step) -> bool:
         """Whether other plans move the step, not a day: their join, or the phase that it follows."""
-        return step.automatic in ("children", "phase") or (step.automatic == "date" and self.track.follows(step.verb))
+        return step.automatic in ("children", "phase") or (step.automatic == "date" and self.binding.follows(step.verb))
 
     @property
-    def owing(self) -> list[str]:
+    def bodies_to_remind(self) -> list[str]:
         """The bodies to remind: the one that owes the next step, and the one that prepares it meanwhile."""
-        owed_by, works = self.owed_by(), self.workflow.state(self.state).works
-        return list(dict.fromkeys(body for body in (owed_by, works and self.body(works)) if owed_by and body))
+        owed_by, prepares = self.owed_by(), self.workflow.state(self.state).prepared_by
+        return list(dict.fromkeys(body for body in (owed_by, prepares and self.body(prepares)) if owed_by and body))
 
     @property
     def was_late_at_opening(self) -> bool:
         """Whether the last day had passed when the cycle was opened: nobody is told of it until somebody moves the day,
         or reminds."""
-        opened = self.turn.definition.wheel.calendar.local_date(self.turn.opened_at)
+        opened = self.cycle.definition.wheel.calendar.local_date(self.cycle.opened_at)
         return self.stage.last is not None and self.stage.last < opened
 
     def is_snoozed(self, day: date) -> bool:
@@ -205,26 +205,26 @@ class Matter(NamedTuple):
         return self.snoozed_until is not None and day < self.snoozed_until
 
     def reached(self, goal: str) -> bool:
-        return has_reached(self.workflow, self.state, self.mark, goal)
+        return has_reached(self.workflow, self.state, self.special_status, goal)
 
     def status(self, today: date) -> Status:
         """Computed, never stored. Overdue (the last day has passed) goes before sent_back and postponed."""
-        if self.mark in OUT_OF_PLAY:
-            return self.mark
-        if self.turn.draft and not self.is_timetable:
+        if self.special_status in OUT_OF_PLAY:
+            return self.special_status
+        if self.cycle.draft and not self.is_timetable:
             return "draft"
         if self.workflow.state(self.state).done:
             return "done"
         last = self.stage.last
-        if last is not None and today > last and self.is_owed(self.state):
+        if last is not None and today > last and self.requires_action(self.state):
             return "overdue"
-        if self.mark == "sent_back" or self.mark == "postponed":
-            return self.mark
+        if self.special_status == "sent_back" or self.special_status == "postponed":
+            return self.special_status
         return "upcoming" if self.state == self.workflow.initial else "in_progress"
 
 
-def has_reached(workflow: Workflow, state: str, mark: Mark | None, goal: str) -> bool:
+def has_reached(workflow: Workflow, state: str, special_status: SpecialStatus | None, goal: str) -> bool:
     """Whether a plan counts as having come as far as `goal`: before the introduction everything had."""
-    if mark in ("before_introduction", "not_concerned"):
+    if special_status in ("before_introduction", "not_concerned"):
         return True
-    return mark != "withdrawn" and workflow.reached(state, goal)
+    return special_status != "withdrawn" and workflow.reached(state, goal)

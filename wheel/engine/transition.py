@@ -5,115 +5,117 @@ from typing import Any
 
 from notifications.notices import MOVED_ON, supersede
 from wheel.engine.agenda import Alarm
-from wheel.engine.dependents import wake_watchers
+from wheel.engine.dependents import check_dependents_again
 from wheel.engine.for_information import RECEIVED, tell_receiver
 from wheel.engine.objections import came_at, waiting_for
-from wheel.engine.plan import NO_STAGE, Mark, Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import NO_RECORD, Plan, SpecialStatus
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 
 
-def move(
-    work: Work,
-    matter: Matter,
+def change_state(
+    uow: UnitOfWork,
+    plan: Plan,
     to: str,
     *,
     action: str,
     at: datetime,
-    mark: Mark | None = None,
+    special_status: SpecialStatus | None = None,
     last: date | None = None,
     source: str | None = None,
     **data: Any,
-) -> Matter:
+) -> Plan:
     """Put the plan into the state `to`.
 
     `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and
     `source`: a new last day of the state entered, where one was given. `data` goes into the log.
     """
-    left = matter.stage._replace(left_at=at)
-    before = matter.stages.get(to, NO_STAGE)
+    left = plan.stage._replace(left_at=at)
+    before = plan.stages.get(to, NO_RECORD)
     entered = before._replace(entries=before.entries + 1, entered_at=at, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
     undo = {
-        "mark": matter.mark,
-        "entry": matter.entry,
-        "left": matter.stage.to_json(),
+        "mark": plan.special_status,
+        "entry": plan.visit,
+        "left": plan.stage.to_json(),
         "entered": before.to_json(),
     }
-    stays = (RECEIVED,) if matter.workflow.reached(to, matter.state) else ()
-    ended = supersede(work.session, matter.id, MOVED_ON, but=stays)
-    after = work.save(
-        matter,
+    stays = (RECEIVED,) if plan.workflow.reached(to, plan.state) else ()
+    ended = supersede(uow.session, plan.id, MOVED_ON, but=stays)
+    after = uow.save(
+        plan,
         state=to,
-        entry=entered.entries,
-        mark=mark,
-        stages={**matter.stages, matter.state: left, to: entered},
+        visit=entered.entries,
+        special_status=special_status,
+        stages={**plan.stages, plan.state: left, to: entered},
     )
-    work.log(action, matter, **{"from": matter.state, "to": to, "entry": after.entry, "before": undo, **data})
+    uow.log(action, plan, **{"from": plan.state, "to": to, "entry": after.visit, "before": undo, **data})
     if ended:
-        work.log("notice.superseded", matter, count=ended)
-    wake_watchers(work, after, matter)
+        uow.log("notice.superseded", plan, count=ended)
+    check_dependents_again(uow, after, plan)
     return after
 
 
-def take(work: Work, matter: Matter, step: Step, *, at: datetime, **data: Any) -> Matter:
+def take_step(uow: UnitOfWork, plan: Plan, step: Step, *, at: datetime, **data: Any) -> Plan:
     """Take a step: move, and tell those whose turn it is now.
 
     A decision that is added to what ended before the introduction brings back no work: the rest of its way ended too.
     """
-    ended = matter.mark == "before_introduction" and not matter.workflow.state(step.to).done
-    mark: Mark | None = "before_introduction" if ended else None
-    after = move(work, matter, step.to, action="plan.advanced", at=at, mark=mark, step=step.verb, **data)
-    tell_whose_turn(work, after, at=at, by_calendar=step.automatic == "date")
-    tell_receiver(work, matter, after, at=at, by_calendar=step.automatic == "date")
+    ended = plan.special_status == "before_introduction" and not plan.workflow.state(step.to).done
+    special_status: SpecialStatus | None = "before_introduction" if ended else None
+    after = change_state(
+        uow, plan, step.to, action="plan.advanced", at=at, special_status=special_status, step=step.verb, **data
+    )
+    tell_whose_turn(uow, after, at=at, by_calendar=step.automatic == "date")
+    tell_receiver(uow, plan, after, at=at, by_calendar=step.automatic == "date")
     return after
 
 
-def on_time(work: Work, matter: Matter, asked: str = "") -> Matter:
+def catch_up(uow: UnitOfWork, plan: Plan, asked: str = "") -> Plan:
     """Take the steps that are due by themselves and that no tick has taken yet, so that an act is judged as if
     the daemon had been on time. `asked`: the step that the act itself will take."""
     while True:
-        step = joined(work, matter)
+        step = finished_join(uow, plan)
         if step is not None and step.verb != asked:
-            matter = take_joined(work, matter, step)
+            plan = take_finished_join(uow, plan, step)
             continue
-        due = next((a for a in work.agenda(matter) if a.step and a.at <= work.now), None)
+        due = next((a for a in uow.agenda(plan) if a.step and a.at <= uow.now), None)
         if due is None or due.step is None or due.step.verb == asked:
-            return matter
-        matter = take_due(work, matter, due)
+            return plan
+        plan = take_calendar_step(uow, plan, due)
 
 
-def joined(work: Work, matter: Matter) -> Step | None:
+def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
     """The step that waited for other plans and waits no longer."""
-    if matter.turn.draft or not matter.in_play or matter.held:
+    if plan.cycle.draft or not plan.is_active or plan.held:
         return None
-    waiting = [s for s in matter.workflow.steps_from(matter.state) if matter.waits_for_others(s)]
-    return next((step for step in waiting if not waiting_for(work, matter, step)), None)
+    waiting = [s for s in plan.workflow.steps_from(plan.state) if plan.waits_for_others(s)]
+    return next((step for step in waiting if not waiting_for(uow, plan, step)), None)
 
 
-def take_joined(work: Work, matter: Matter, step: Step) -> Matter:
+def take_finished_join(uow: UnitOfWork, plan: Plan, step: Step) -> Plan:
     """It counts as entered when the last of those it waited for had come, however late it is noticed."""
-    due = min(came_at(work, matter, step) or work.now, work.now)
-    with work.by_the_daemon():
-        return take(work, matter, step, at=due, due=due)
+    due = min(came_at(uow, plan, step) or uow.now, uow.now)
+    with uow.by_the_daemon():
+        return take_step(uow, plan, step, at=due, due=due)
 
 
-def take_due(work: Work, matter: Matter, alarm: Alarm) -> Matter:
+def take_calendar_step(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> Plan:
     """Take a step of the calendar; it counts as entered when it was due, or when the plan came there."""
     assert alarm.step is not None
-    at = max(alarm.at, matter.stage.entered_at or alarm.at)
-    with work.by_the_daemon():
-        return take(work, matter, alarm.step, at=at, due=alarm.at)
+    at = max(alarm.at, plan.stage.entered_at or alarm.at)
+    with uow.by_the_daemon():
+        return take_step(uow, plan, alarm.step, at=at, due=alarm.at)
 
 
-def tell_whose_turn(work: Work, matter: Matter, *, at: datetime, by_calendar: bool = False) -> None:
+def tell_whose_turn(uow: UnitOfWork, plan: Plan, *, at: datetime, by_calendar: bool = False) -> None:
     """Tell the responsible that their step has opened; what the calendar opens is told at the sending hour."""
-    step = matter.workflow.next_step(matter.state)
-    if step is None or not step.by or step.automatic or not matter.in_play or matter.workflow.state(matter.state).done:
+    step = plan.workflow.next_step(plan.state)
+    if step is None or not step.by or step.automatic or not plan.is_active or plan.workflow.state(plan.state).done:
         return
-    if by_calendar and at < matter.turn.opened_at:
+    if by_calendar and at < plan.cycle.opened_at:
         return  # the cycle was opened in the middle of its year: no storm about what was under way
-    people = work.directory.responsible(matter.owing, work.today(matter.turn))
-    due = work.next_send(matter, at) if by_calendar else at
-    work.notify(work.news(matter, "your_turn", people, due=due, at_once=not by_calendar))
+    people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+    due = uow.next_send(plan, at) if by_calendar else at
+    uow.notify(uow.news(plan, "your_turn", people, due=due, at_once=not by_calendar))

@@ -15,16 +15,16 @@ from notifications.notices import notice_key, plan_notices
 from wheel.audit.journal import Journal
 from wheel.database.definitions import definition_of
 from wheel.database.store import Store
-from wheel.database.tables import Cycle, Home, Plan
+from wheel.database.tables import CycleRow, Home, PlanRow
 from wheel.engine.agenda import Alarm, agenda
 from wheel.engine.directory import Directory
-from wheel.engine.plan import Matter, Turn, has_reached
+from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
 from workflows.rules.rules import Behind
 
-PLAN = Plan.__table__  # type: ignore[attr-defined]
-CYCLE = Cycle.__table__  # type: ignore[attr-defined]
+PLAN = PlanRow.__table__  # type: ignore[attr-defined]
+CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
 
 # The statements of every act, built once: to build one costs more than to run it.
 _HOME = select(Home.__table__)  # type: ignore[attr-defined]
@@ -50,23 +50,25 @@ _WHOLE = _PHASE.where(PLAN.c.board.is_(None))
 _WHOLE_STANDS = _WHOLE.with_only_columns(PLAN.c.state, PLAN.c.mark)
 _BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
 _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
+# The plan's fields whose columns have other names.
+_COLUMNS = {"special_status": "mark", "visit": "entry"}
 _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
 # A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
 # which holds the plan and has not seen what it is woken for.
 _WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
-WAKE = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
+CHECK_AGAIN = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
 
 
 class News(NamedTuple):
     """Notices of one plan that say the same, each to another person."""
 
-    matter: Matter
+    plan: Plan
     rule: str
     offset: int | None
     rows: list[dict[str, Any]]
 
 
-class Work:
+class UnitOfWork:
     """A transaction at work: reads plans as matters, saves them, plans notices, appends to the log.
 
     `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
@@ -82,7 +84,7 @@ class Work:
         self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
         self.notices = 0
         self.log_seqs: list[int] = []
-        self._turns: dict[int, Turn] = session.info.setdefault("turns", {})
+        self._cycles: dict[int, Cycle] = session.info.setdefault("turns", {})
         # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
         # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
         self.connection: Connection = session.connection()
@@ -104,85 +106,87 @@ class Work:
 
     # --- reading
 
-    def turn(self, cycle_id: int, cycle: Row[Any] | None = None) -> Turn:
-        """`cycle`: its row, where it was read already."""
-        if cycle_id not in self._turns:
-            cycle = cycle or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
-            definition = definition_of(self.session, cycle.definition)
-            followed = cycle.next_year == cycle.year + definition.wheel.cycles[cycle.kind].every
-            turn = Turn(cycle_id, cycle.name, cycle.kind, cycle.year, definition, False, cycle.opened_at, followed)
-            self._turns[cycle_id] = turn._replace(draft=self._is_draft(turn))
-        return self._turns[cycle_id]
+    def cycle(self, cycle_id: int, row: Row[Any] | None = None) -> Cycle:
+        """`row`: its row, where it was read already."""
+        if cycle_id not in self._cycles:
+            row = row or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
+            definition = definition_of(self.session, row.definition)
+            followed = row.next_year == row.year + definition.wheel.cycles[row.kind].every
+            cycle = Cycle(cycle_id, row.name, row.kind, row.year, definition, False, row.opened_at, followed)
+            self._cycles[cycle_id] = cycle._replace(draft=self._is_draft(cycle))
+        return self._cycles[cycle_id]
 
-    def _is_draft(self, turn: Turn) -> bool:
+    def _is_draft(self, cycle: Cycle) -> bool:
         """A cycle is a draft until the first decision of its timetable's plan has been made (R1)."""
-        phase = turn.definition.wheel.cycles[turn.kind].timetable
+        phase = cycle.definition.wheel.cycles[cycle.kind].timetable
         if phase is None:
             return False
-        row = self.connection.execute(_WHOLE_STANDS, {"of": turn.id, "named": phase}).one_or_none()
+        row = self.connection.execute(_WHOLE_STANDS, {"of": cycle.id, "named": phase}).one_or_none()
         if row is None:
             return False
-        workflow = turn.definition.workflow(phase, None)
+        workflow = cycle.definition.workflow(phase, None)
         decision = next((step for step in workflow.steps if step.decision), None)
         return decision is not None and not has_reached(workflow, row.state, row.mark, decision.to)
 
-    def forget_turns(self) -> None:
+    def forget_cycles(self) -> None:
         """A timetable moved, and a cycle may have ceased to be a draft; or the next one was opened."""
-        self._turns.clear()
+        self._cycles.clear()
 
-    def matters(self, query: Select[Any], **values: Any) -> list[Matter]:
-        return [Matter.of(row, self.turn(row.cycle_id)) for row in self.connection.execute(query, values).all()]
+    def plans(self, query: Select[Any], **values: Any) -> list[Plan]:
+        return [Plan.of(row, self.cycle(row.cycle_id)) for row in self.connection.execute(query, values).all()]
 
-    def readable(self, query: Select[Any], **values: Any) -> Iterator[Matter]:
+    def readable(self, query: Select[Any], **values: Any) -> Iterator[Plan]:
         """Those whose definition can be read: that of the others is their own plans' trouble, and said elsewhere."""
         for row in self.connection.execute(query, values).all():
-            matter = None
+            plan = None
             with suppress(ValueError):
-                matter = Matter.of(row, self.turn(row.cycle_id))
-            if matter is not None:  # what the reader raises is not to be suppressed
-                yield matter
+                plan = Plan.of(row, self.cycle(row.cycle_id))
+            if plan is not None:  # what the reader raises is not to be suppressed
+                yield plan
 
-    def matter(self, address: str) -> Matter:
+    def plan(self, address: str) -> Plan:
         """The plan at that address, locked for this transaction. Raises NotFound."""
         row = self.connection.execute(_PLAN_LOCKED if self.lock else _PLAN, {"at": address}).one_or_none()
         if row is None:
             raise NotFound.plan(address)
-        return Matter.of(row, self.turn(row.cycle_id, row))
+        return Plan.of(row, self.cycle(row.cycle_id, row))
 
-    def matters_of(self, ids: Collection[int]) -> dict[int, Matter]:
+    def plans_with_ids(self, ids: Collection[int]) -> dict[int, Plan]:
         """The plans with those ids, which are locked already."""
         rows = self.connection.execute(_PLANS_BY_ID, {"ids": list(ids)}).all()
-        return {row.id: Matter.of(row, self.turn(row.cycle_id, row)) for row in rows}
+        return {row.id: Plan.of(row, self.cycle(row.cycle_id, row)) for row in rows}
 
-    def matter_of(self, id: int) -> Matter:
+    def plan_with_id(self, id: int) -> Plan:
         """The plan with that id, which is locked already."""
         row = self.connection.execute(_PLAN_BY_ID, {"of": id}).one()
-        return Matter.of(row, self.turn(row.cycle_id, row))
+        return Plan.of(row, self.cycle(row.cycle_id, row))
 
-    def plans_of(self, turn: Turn, phase: str, *, boards: bool) -> list[Matter]:
+    def plans_of(self, cycle: Cycle, phase: str, *, boards: bool) -> list[Plan]:
         """The whole plan of a phase, or its boards' plans."""
-        return self.matters(_BOARDS if boards else _WHOLE, of=turn.id, named=phase)
+        return self.plans(_BOARDS if boards else _WHOLE, of=cycle.id, named=phase)
 
-    def children(self, matter: Matter) -> list[Matter]:
-        return self.matters(_CHILDREN, of=matter.id)
+    def children(self, plan: Plan) -> list[Plan]:
+        return self.plans(_CHILDREN, of=plan.id)
 
-    def behind(self, plans: list[Matter], reached: str, later: Collection[int] = ()) -> Behind:
+    def behind(self, plans: list[Plan], reached: str, later: Collection[int] = ()) -> Behind:
         """Those of the plans that have not come so far, and the bodies whose step takes them there.
 
         A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing. `later`:
         the plans that came so far too late to count.
         """
         late = [
-            m for m in plans if m.id in later or (not m.reached(reached) and not (m.board and m.mark == "withdrawn"))
+            m
+            for m in plans
+            if m.id in later or (not m.reached(reached) and not (m.board and m.special_status == "withdrawn"))
         ]
         taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
         return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
-    def calendar(self, turn: Turn) -> Calendar:
-        return turn.definition.wheel.calendar
+    def calendar(self, cycle: Cycle) -> Calendar:
+        return cycle.definition.wheel.calendar
 
-    def today(self, turn: Turn) -> date:
-        return self.calendar(turn).local_date(self.now)
+    def today(self, cycle: Cycle) -> date:
+        return self.calendar(cycle).local_date(self.now)
 
     # --- writing
 
@@ -201,24 +205,24 @@ class Work:
             self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
             self.journal.rewind(mark)
             self.notices = notices
-            self.forget_turns()
+            self.forget_cycles()
             raise
         self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
-    def save(self, matter: Matter, **changes: Any) -> Matter:
+    def save(self, plan: Plan, **changes: Any) -> Plan:
         """Write what was decided about the plan, and its next alarm. Raises Conflict if somebody was faster."""
-        after = matter.changed(version=matter.version + 1, **changes)
+        after = plan.changed(version=plan.version + 1, **changes)
         after = after.changed(wake_at=self.next_alarm(after))
-        values: dict[str, Any] = {name: getattr(after, name) for name in changes}
+        values: dict[str, Any] = {_COLUMNS.get(name, name): value for name, value in changes.items()}
         if "stages" in values:
             values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
-        self._update(matter, version=after.version, wake_at=after.wake_at, **values)
-        if after.is_timetable and (after.state, after.mark) != (matter.state, matter.mark):
-            self.forget_turns()
-            self.wake(PLAN.c.cycle_id == after.turn.id)
+        self._update(plan, version=after.version, wake_at=after.wake_at, **values)
+        if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
+            self.forget_cycles()
+            self.wake(PLAN.c.cycle_id == after.cycle.id)
         return after
 
-    def rearm_each(self, rung: Collection[Matter]) -> None:
+    def reschedule(self, rung: Collection[Plan]) -> None:
         """They are done up to `handled_until` and look again at `wake_at`; no new version, for nothing that people see
         has changed."""
         rows = [
@@ -229,34 +233,34 @@ class Work:
             return
         changed = self.connection.execute(_SAVE, rows, execution_options={"preserve_rowcount": True}).rowcount
         if changed != len(rows):
-            raise Conflict.on(", ".join(matter.address for matter in rung))
+            raise Conflict.on(", ".join(plan.address for plan in rung))
 
-    def _update(self, matter: Matter, **values: Any) -> None:
-        changed = self.connection.execute(_SAVE, {"of": matter.id, "seen": matter.version, **values})
+    def _update(self, plan: Plan, **values: Any) -> None:
+        changed = self.connection.execute(_SAVE, {"of": plan.id, "seen": plan.version, **values})
         if changed.rowcount != 1:
-            raise Conflict.on(matter.address)
+            raise Conflict.on(plan.address)
 
-    def next_alarm(self, matter: Matter) -> datetime | None:
+    def next_alarm(self, plan: Plan) -> datetime | None:
         """When to look at the plan next: now at the latest where a step waits for other plans.
 
         Not after what has been due before: after an outage each plan keeps its place in the order of what is due.
         """
-        steps = matter.workflow.steps_from(matter.state) if matter.in_play and not matter.held else []
-        at = [self.now] if any(matter.waits_for_others(step) for step in steps) else []
-        at += [alarm.at for alarm in self.agenda(matter)[:1]]
+        steps = plan.workflow.steps_from(plan.state) if plan.is_active and not plan.held else []
+        at = [self.now] if any(plan.waits_for_others(step) for step in steps) else []
+        at += [alarm.at for alarm in self.agenda(plan)[:1]]
         return min(at, default=None)
 
-    def agenda(self, matter: Matter) -> list[Alarm]:
+    def agenda(self, plan: Plan) -> list[Alarm]:
         """See wheel.engine.agenda; without the week's overview where the municipality wants none."""
-        found = agenda(matter, self.calendar(matter.turn), self.mail.send_hour)
+        found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour)
         return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
 
     def wake(self, *where: Any) -> None:
         """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
-        self.connection.execute(WAKE.where(*where), {"woken": self.now})
+        self.connection.execute(CHECK_AGAIN.where(*where), {"woken": self.now})
 
-    def log(self, action: str, matter: Matter | str, **data: Any) -> None:
-        subject = matter if isinstance(matter, str) else matter.address
+    def log(self, action: str, plan: Plan | str, **data: Any) -> None:
+        subject = plan if isinstance(plan, str) else plan.address
         self.journal.add(action, subject, data)
 
     @contextmanager
@@ -270,7 +274,7 @@ class Work:
 
     def news(
         self,
-        matter: Matter,
+        plan: Plan,
         rule: str,
         people: Iterable[str],
         *,
@@ -281,9 +285,9 @@ class Work:
         not_before: datetime | None = None,
     ) -> News:
         """For `notify`: one notice per person. `not_before`: it may be due earlier, but does not leave before."""
-        version = matter.stage.version
+        version = plan.stage.version
         same = {
-            "plan_id": matter.id, "state": matter.state, "entry": matter.entry, "deadline_version": version,
+            "plan_id": plan.id, "state": plan.state, "entry": plan.visit, "deadline_version": version,
             "rule": rule, "offset": offset, "at_once": at_once, "facts": facts or {}, "due": due,
             "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
         }  # fmt: skip
@@ -291,24 +295,24 @@ class Work:
             {
                 **same,
                 "person_id": who,
-                "key": notice_key(matter.address, matter.state, matter.entry, version, rule, offset, who),
+                "key": notice_key(plan.address, plan.state, plan.visit, version, rule, offset, who),
             }
             for who in people
         ]
-        return News(matter, rule, offset, rows)
+        return News(plan, rule, offset, rows)
 
     def notify(self, *told: News) -> int:
         """Plan the notices; those that exist already are not planned again. Returns how many are new."""
         new = plan_notices(self.session, [row for news in told for row in news.rows])
-        for matter, rule, offset, rows in told:
+        for plan, rule, offset, rows in told:
             if any(row["key"] in new for row in rows):
-                self.log("notice.planned", matter, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
+                self.log("notice.planned", plan, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
         self.notices += len(new)
         return len(new)
 
-    def next_send(self, matter: Matter, after: datetime) -> datetime:
+    def next_send(self, plan: Plan, after: datetime) -> datetime:
         """The first sending hour of a working day at or after that instant."""
-        calendar = self.calendar(matter.turn)
+        calendar = self.calendar(plan.cycle)
         day = calendar.on_or_after(calendar.local_date(after))
         at = calendar.instant(day, self.mail.send_hour)
         return (
@@ -317,9 +321,9 @@ class Work:
 
 
 @contextmanager
-def at_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iterator[Work]:
+def unit_of_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iterator[UnitOfWork]:
     """One act in a transaction of its own: kept whole, with its log, or not at all if anything is raised."""
     with store.writing() as session:
-        work = Work(session, now, actor, mail)
-        yield work
-        work.log_seqs = work.journal.close()
+        uow = UnitOfWork(session, now, actor, mail)
+        yield uow
+        uow.log_seqs = uow.journal.close()

@@ -8,8 +8,8 @@ from sqlalchemy import Row, bindparam, select
 from notifications.content.content import CalendarEntry
 from notifications.models import Notice
 from notifications.notices import NOTICE
-from wheel.engine.plan import NO_STAGE, Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.unit_of_work import UnitOfWork
 
 # The mails that have told this person of the plans, newest first. One that failed or was withheld told nobody.
 _TOLD = (
@@ -25,7 +25,7 @@ _TOLD = (
 )
 
 
-def told_last(work: Work, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
+def told_last(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
     """For each plan the state, and which visit of it, that the last mail to that person was about.
 
     Before the one that these notices go into, or are in already, where it is written anew.
@@ -35,30 +35,30 @@ def told_last(work: Work, notices: Sequence[Notice], person: str) -> dict[int, R
     if plans:
         but = {notice.message_id for notice in notices if notice.message_id}
         asked = {"plans": list(plans), "person": person, "but": list(but)}
-        for row in work.connection.execute(_TOLD, asked):
+        for row in uow.connection.execute(_TOLD, asked):
             found.setdefault(row.plan_id, row)
     return found
 
 
-def entries(work: Work, matter: Matter, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
+def entries(uow: UnitOfWork, plan: Plan, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
     """`told`: what the last mail to this reader was about."""
-    found = [entry] if (entry := _deadline(work, matter)) else []
-    if told is None or (told.state == matter.state and (found or told.entry == matter.entry)):
+    found = [entry] if (entry := _deadline(uow, plan)) else []
+    if told is None or (told.state == plan.state and (found or told.entry == plan.visit)):
         return tuple(found)
-    old = matter.stages.get(told.state, NO_STAGE)
+    old = plan.stages.get(told.state, NO_RECORD)
     if old.last is None:
         return tuple(found)
-    about = _about(matter, told.state)
+    about = _about(plan, told.state)
     return (*found, CalendarEntry(about, old.last, old.version + told.entry, "cancelled"))
 
 
-def _deadline(work: Work, matter: Matter) -> CalendarEntry | None:
-    stage = matter.stage
-    if stage.last is None or stage.last < work.today(matter.turn) or not matter.is_owed(matter.state):
+def _deadline(uow: UnitOfWork, plan: Plan) -> CalendarEntry | None:
+    stage = plan.stage
+    if stage.last is None or stage.last < uow.today(plan.cycle) or not plan.requires_action(plan.state):
         return None
-    about, sequence = _about(matter, matter.state), stage.version + matter.entry - 1
+    about, sequence = _about(plan, plan.state), stage.version + plan.visit - 1
     return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")
 
 
-def _about(matter: Matter, state: str) -> str:
-    return f"{matter.address}:{state}"
+def _about(plan: Plan, state: str) -> str:
+    return f"{plan.address}:{state}"

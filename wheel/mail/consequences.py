@@ -7,55 +7,55 @@ from sqlmodel import col
 
 from config.text.texts import Texts
 from wheel.database.tables import Meeting
-from wheel.engine.plan import NO_STAGE, Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 
 
-def who_waits(work: Work, matter: Matter, whole: Matter, texts: Texts) -> str:
+def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) -> str:
     """The next decision that the plan stands in the way of: "Kommunstyrelsen behandlar det den 14 oktober 2027".
 
     `whole`: the plan that it is a part of, or itself. Empty where nobody is to decide anything.
     """
-    found = _decision(matter) or _decision(whole) or _of_another_phase(work, matter) or _next_taker(matter)
+    found = _decision(plan) or _decision(whole) or _of_another_phase(uow, plan) or _next_taker(plan)
     if found is None:
         return ""
     at_stake, step = found
     body = at_stake.body(step.by or "")
-    name = at_stake.turn.definition.wheel.bodies[body].name
-    stage = at_stake.stages.get(step.from_[-1], NO_STAGE)
-    today = work.today(matter.turn)
-    if day := _meeting(work, body, max(today, stage.opens or today)):
+    name = at_stake.cycle.definition.wheel.bodies[body].name
+    stage = at_stake.stages.get(step.from_[-1], NO_RECORD)
+    today = uow.today(plan.cycle)
+    if day := _meeting(uow, body, max(today, stage.opens or today)):
         return texts("{body} takes it up on {day}", body=name, day=day)
     if step.decision and stage.last and stage.last >= today:
         return texts("{body} is to decide by {day}", body=name, day=stage.last)
     return texts("{body}", body=name)
 
 
-def _decision(matter: Matter) -> tuple[Matter, Step] | None:
-    ahead = matter.workflow.way_ahead(matter.state)
-    return next(((matter, step) for step in ahead if step.decision and step.by), None)
+def _decision(plan: Plan) -> tuple[Plan, Step] | None:
+    ahead = plan.workflow.way_ahead(plan.state)
+    return next(((plan, step) for step in ahead if step.decision and step.by), None)
 
 
-def _of_another_phase(work: Work, matter: Matter) -> tuple[Matter, Step] | None:
+def _of_another_phase(uow: UnitOfWork, plan: Plan) -> tuple[Plan, Step] | None:
     """A decision that a rule of the wheel forbids until this one has come far enough."""
-    for id, phase in matter.turn.definition.wheel.phases.items():
-        waits = {verb for verb, of in phase.steps.items() if any(use.phase == matter.phase for use in of.rules)}
-        for other in work.plans_of(matter.turn, id, boards=False) if waits else ():
+    for id, phase in plan.cycle.definition.wheel.phases.items():
+        waits = {verb for verb, of in phase.steps.items() if any(use.phase == plan.phase for use in of.rules)}
+        for other in uow.plans_of(plan.cycle, id, boards=False) if waits else ():
             ahead = other.workflow.way_ahead(other.state)
             if step := next((s for s in ahead if s.verb in waits and s.decision and s.by), None):
                 return other, step
     return None
 
 
-def _next_taker(matter: Matter) -> tuple[Matter, Step] | None:
+def _next_taker(plan: Plan) -> tuple[Plan, Step] | None:
     """No decision: the body whose turn comes after the one that is late, if it is another."""
-    owed_by = matter.owed_by()
-    ahead = matter.workflow.way_ahead(matter.state)
-    return next(((matter, step) for step in ahead if step.by and matter.body(step.by) != owed_by), None)
+    owed_by = plan.owed_by()
+    ahead = plan.workflow.way_ahead(plan.state)
+    return next(((plan, step) for step in ahead if step.by and plan.body(step.by) != owed_by), None)
 
 
-def _meeting(work: Work, body: str, first: date) -> date | None:
+def _meeting(uow: UnitOfWork, body: str, first: date) -> date | None:
     query = select(func.min(col(Meeting.day))).where(col(Meeting.body) == body, col(Meeting.day) >= first)
-    found: date | None = work.session.execute(query).scalar_one()
+    found: date | None = uow.session.execute(query).scalar_one()
     return found

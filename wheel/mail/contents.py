@@ -10,18 +10,18 @@ from sqlalchemy import Row, select
 
 from config.municipality.roles import roles
 from config.text.texts import Texts
-from notifications.content.content import Briefing, Reader
+from notifications.content.content import Addressee, NoticeContent
 from notifications.models import Notice
 from notifications.notices import MOVED_ON
 from wheel.audit.journal import head
 from wheel.cycles.date_changes import ABOUT_THE_DEADLINE
 from wheel.database.tables import Person
 from wheel.engine.for_information import RECEIVED, receiver
-from wheel.engine.plan import NO_STAGE, Matter
+from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.titles import title_for_a_subject, title_of
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, told_last
-from wheel.mail.consequences import who_waits
+from wheel.mail.consequences import next_body_waiting
 from wheel.mail.delivery_failures import UNDELIVERED
 from wheel.reads.plans import Children, children_of
 from workflows.definition.definition import Step
@@ -30,48 +30,48 @@ from workflows.messages import N_
 WEEKLY = "weekly"  # the notice that carries the log's head
 
 
-class Briefer:
+class ContentBuilder:
     """Briefs the post room about the notices of one transaction; each plan is read once."""
 
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self._matters: dict[int, Matter] = {}
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow = uow
+        self._matters: dict[int, Plan] = {}
         self._children: dict[int, Children | None] = {}
 
-    def plans(self, ids: set[int]) -> Mapping[int, Matter]:
+    def plans(self, ids: set[int]) -> Mapping[int, Plan]:
         """Those and others, by their ids; without those that cannot be read."""
         self._read(ids - self._matters.keys())
         return self._matters
 
-    def brief(self, notices: Sequence[Notice], reader: Reader) -> dict[int, Briefing | str]:
+    def brief(self, notices: Sequence[Notice], reader: Addressee) -> dict[int, NoticeContent | str]:
         """For each notice what to say, or why there is nothing to say any more."""
         self._read({notice.plan_id for notice in notices if notice.plan_id} - self._matters.keys())
-        told = told_last(self.work, notices, reader.id)
+        told = told_last(self.uow, notices, reader.id)
         return {notice.id or 0: self._say(notice, reader, told) for notice in notices}
 
-    def _say(self, notice: Notice, reader: Reader, told: Mapping[int, Row[Any]]) -> Briefing | str:
+    def _say(self, notice: Notice, reader: Addressee, told: Mapping[int, Row[Any]]) -> NoticeContent | str:
         if notice.plan_id is None:
             return self._weekly(notice, reader)
-        matter = self._matters.get(notice.plan_id)
-        if matter is None:
+        plan = self._matters.get(notice.plan_id)
+        if plan is None:
             return N_("The plan cannot be read.")
         if notice.rule == RECEIVED:
-            return passed(notice, matter) or self._for_information(notice, matter, reader)
-        return passed(notice, matter) or replace(
-            self._briefing(notice, matter, reader), calendar=entries(self.work, matter, told.get(matter.id))
+            return passed(notice, plan) or self._for_information(notice, plan, reader)
+        return passed(notice, plan) or replace(
+            self._briefing(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
         )
 
-    def _weekly(self, notice: Notice, reader: Reader) -> Briefing:
+    def _weekly(self, notice: Notice, reader: Addressee) -> NoticeContent:
         """The log's head, for the administrators' mailboxes to keep."""
         texts = Texts(reader.language)
         why = N_(
             "You get this mail as an administrator. Keep it: with it, `arshjul log verify` shows whether the log was "
             "rewritten or cut short."
         )
-        return Briefing(
+        return NoticeContent(
             address="log",
             title=texts("The log in week {number}", number=notice.due.isocalendar().week),
-            task=head(self.work.session),
+            task=head(self.uow.session),
             task_label=texts("The log's head"),
             rule=notice.rule,
             why_you=texts(why),
@@ -79,53 +79,55 @@ class Briefer:
 
     def _read(self, ids: set[int]) -> None:
         if ids:
-            for row in self.work.session.execute(select(PLAN).where(PLAN.c.id.in_(ids))).all():
+            for row in self.uow.session.execute(select(PLAN).where(PLAN.c.id.in_(ids))).all():
                 with suppress(ValueError):  # its definition is broken: the reader's other plans are not
-                    self._matters[row.id] = Matter.of(row, self.work.turn(row.cycle_id))
+                    self._matters[row.id] = Plan.of(row, self.uow.cycle(row.cycle_id))
 
-    def _briefing(self, notice: Notice, matter: Matter, reader: Reader) -> Briefing:
+    def _briefing(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
         texts = Texts(reader.language)
-        step = matter.workflow.next_step(matter.state)
-        last = matter.stage.last
-        today = self.work.today(matter.turn)
+        step = plan.workflow.next_step(plan.state)
+        last = plan.stage.last
+        today = self.uow.today(plan.cycle)
         days = (last - today).days if last else None
         old = notice.facts.get("old")
-        url = f"{self.work.mail.base_url}/plan/{matter.address}" if self.work.mail.base_url else None
-        return Briefing(
-            address=matter.address,
-            title=title_of(matter, texts.language),
-            shorter=title_for_a_subject(matter, texts.language),
+        url = f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None
+        return NoticeContent(
+            address=plan.address,
+            title=title_of(plan, texts.language),
+            shorter=title_for_a_subject(plan, texts.language),
             task=step.label.to(texts.language) if step else "",
             rule=notice.rule,
-            why_you=self._why(matter, reader, texts),
+            why_you=self._why(plan, reader, texts),
             deadline=last,
-            provisional=matter.stage.is_provisional("last"),
+            provisional=plan.stage.is_provisional("last"),
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
-            then=self._then(matter, step, today, texts) if step else "",
-            standing=self._standing(matter, texts),
+            then=self._then(plan, step, today, texts) if step else "",
+            standing=self._standing(plan, texts),
             reason=self._reason(notice, texts),
-            waiting=who_waits(self.work, matter, self._whole(matter), texts) if days is not None and days < 0 else "",
+            waiting=next_body_waiting(self.uow, plan, self._whole(plan), texts)
+            if days is not None and days < 0
+            else "",
             url=url,
             must=texts("must be decided") if step and step.decision else texts("must be ready"),
             task_label=texts("To do"),
         )
 
-    def _for_information(self, notice: Notice, matter: Matter, reader: Reader) -> Briefing:
+    def _for_information(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
         """Where it stands and what comes next, nothing of which is the reader's to do."""
         texts = Texts(reader.language)
-        step, last = matter.workflow.next_step(matter.state), matter.stage.last
+        step, last = plan.workflow.next_step(plan.state), plan.stage.last
         then = step.label.to(texts.language) if step else ""
-        return Briefing(
-            address=matter.address,
-            title=title_of(matter, texts.language),
-            shorter=title_for_a_subject(matter, texts.language),
+        return NoticeContent(
+            address=plan.address,
+            title=title_of(plan, texts.language),
+            shorter=title_for_a_subject(plan, texts.language),
             task="",
             rule=notice.rule,
-            why_you=self._why(matter, reader, texts, receiver(matter)),
+            why_you=self._why(plan, reader, texts, receiver(plan)),
             then=texts("{what}, by {day}", what=then, day=last) if then and last else then,
-            standing=matter.workflow.state(matter.state).label.to(texts.language),
-            url=f"{self.work.mail.base_url}/plan/{matter.address}" if self.work.mail.base_url else None,
+            standing=plan.workflow.state(plan.state).label.to(texts.language),
+            url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
         )
 
     def _reason(self, notice: Notice, texts: Texts) -> str:
@@ -134,17 +136,17 @@ class Briefer:
             return str(notice.facts.get("reason") or "")
         if not notice.facts.get("person"):
             return texts("Its reminders waited for weeks and are not sent any more: `arshjul remind` sends a new one.")
-        person = self.work.session.get(Person, str(notice.facts["person"]))
+        person = self.uow.session.get(Person, str(notice.facts["person"]))
         name = person.name if person else "?"
         return texts("The mail to {name} could not be delivered. You get it so that nothing is missed.", name=name)
 
-    def _why(self, matter: Matter, reader: Reader, texts: Texts, receives: str | None = None) -> str:
+    def _why(self, plan: Plan, reader: Addressee, texts: Texts, receives: str | None = None) -> str:
         """The roles in which this person is told: of a body that receives, owes or prepares it, or for the whole."""
-        bodies = matter.turn.definition.wheel.bodies
-        day = self.work.today(matter.turn)
-        for body in (receives, "") if receives else (*matter.owing, ""):
+        bodies = plan.cycle.definition.wheel.bodies
+        day = self.uow.today(plan.cycle)
+        for body in (receives, "") if receives else (*plan.bodies_to_remind, ""):
             for role, rule in roles().items():
-                if reader.id in self.work.directory.holding((role,), body, day):
+                if reader.id in self.uow.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)
                     if not body:
                         return texts("You get this mail as {role}.", role=label)
@@ -153,47 +155,47 @@ class Briefer:
                     return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
         return texts("You get this mail because you were responsible when it was planned.")
 
-    def _then(self, matter: Matter, step: Step, today: date, texts: Texts) -> str:
+    def _then(self, plan: Plan, step: Step, today: date, texts: Texts) -> str:
         """What comes after, and by when; not by a day that lies before what is still to be done. After a board's last
         step: the one for which all boards are waited for."""
-        after, stage = matter.workflow.next_step(step.to), matter.stages.get(step.to, NO_STAGE)
+        after, stage = plan.workflow.next_step(step.to), plan.stages.get(step.to, NO_RECORD)
         if after is None:
-            whole = self._whole(matter)
+            whole = self._whole(plan)
             after, stage = whole.workflow.next_step(whole.state), whole.stage
-            if after is None or whole is matter or after.automatic != "children":
+            if after is None or whole is plan or after.automatic != "children":
                 return ""
         label = after.label.to(texts.language)
-        if stage.last is not None and stage.last >= max(today, matter.stage.last or today):
+        if stage.last is not None and stage.last >= max(today, plan.stage.last or today):
             return texts("{what}, by {day}", what=label, day=stage.last)
         return label
 
-    def _whole(self, matter: Matter) -> Matter:
+    def _whole(self, plan: Plan) -> Plan:
         """The plan that a board's plan is a part of, or itself."""
-        whole = matter.parent_id or matter.id
+        whole = plan.parent_id or plan.id
         self._read({whole} - self._matters.keys())
         return self._matters[whole]
 
-    def _standing(self, matter: Matter, texts: Texts) -> str:
+    def _standing(self, plan: Plan, texts: Texts) -> str:
         """How many of the boards have come as far as they are to; where there are none, how far the plan has come."""
-        whole = self._whole(matter)
+        whole = self._whole(plan)
         if whole.id not in self._children:
-            self._children[whole.id] = children_of(self.work, whole)
+            self._children[whole.id] = children_of(self.uow, whole)
         children = self._children[whole.id]
         if children is None:
-            return matter.workflow.state(matter.state).label.to(texts.language)
+            return plan.workflow.state(plan.state).label.to(texts.language)
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
 
 
-def passed(notice: Notice, matter: Matter) -> str:
+def passed(notice: Notice, plan: Plan) -> str:
     """Why the notice no longer holds; empty while it does."""
-    if not matter.in_play:
+    if not plan.is_active:
         return N_("The plan is out of play.")
-    if notice.rule == RECEIVED and matter.reached(notice.state):
+    if notice.rule == RECEIVED and plan.reached(notice.state):
         return ""
-    if (matter.state, matter.entry) != (notice.state, notice.entry):
+    if (plan.state, plan.visit) != (notice.state, notice.entry):
         return MOVED_ON
-    if matter.held and notice.rule != "moved":  # when it is released, nobody would tell the new day
+    if plan.held and notice.rule != "moved":  # when it is released, nobody would tell the new day
         return N_("The plan is held.")
-    if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != matter.stage.version:
+    if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != plan.stage.version:
         return N_("The deadline was moved.")
     return ""

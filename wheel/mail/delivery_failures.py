@@ -7,56 +7,59 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import notice_key, plan_notices
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import UnitOfWork
 
 UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
 
 
-def tell_of_message(work: Work, message_id: int, person: str) -> None:
+def tell_of_message(uow: UnitOfWork, message_id: int, person: str) -> None:
     """Its message has failed: it was refused, came back, or could not leave in five days."""
-    notices = work.session.execute(select(Notice).where(col(Notice.message_id) == message_id)).scalars().all()
-    tell(work, person, notices)
+    notices = uow.session.execute(select(Notice).where(col(Notice.message_id) == message_id)).scalars().all()
+    notify_others(uow, person, notices)
 
 
-def tell(work: Work, person: str, notices: Iterable[Notice]) -> None:
+def notify_others(uow: UnitOfWork, person: str, notices: Iterable[Notice]) -> None:
     """A board must not miss a date because one address has died. What could not be told of that is not told again."""
     for notice in notices:
         if notice.plan_id is None or notice.rule == UNDELIVERED:
             continue
         try:
-            matter = work.matter_of(notice.plan_id)
+            plan = uow.plan_with_id(notice.plan_id)
         except ValueError:  # its definition is broken, and it is put aside
             continue
-        people = [who for who in told_instead(work, matter, person) if who != person]
-        tell_others(work, matter, notice, people, instead_of=person)
+        people = [who for who in told_instead(uow, plan, person) if who != person]
+        tell_others(uow, plan, notice, people, instead_of=person)
 
 
-def tell_others(work: Work, matter: Matter, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
+def tell_others(uow: UnitOfWork, plan: Plan, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
     """Once for each notice that was lost. `instead_of`: whose it was, and then it is told at once; empty: everybody's,
     for weeks, and a day off is kept."""
     rule = f"{UNDELIVERED}/{instead_of}/{notice.rule}"
     rows = [
         {
-            "plan_id": matter.id, "state": notice.state, "entry": notice.entry,
+            "plan_id": plan.id, "state": notice.state, "entry": notice.entry,
             "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
-            "at_once": bool(instead_of), "facts": {"person": instead_of}, "due": work.now, "send_after": work.now,
+            "at_once": bool(instead_of), "facts": {"person": instead_of}, "due": uow.now, "send_after": uow.now,
             "person_id": who,
             "key": notice_key(
-                matter.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who
+                plan.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who
             ),
         }
         for who in people
     ]  # fmt: skip
-    if plan_notices(work.session, rows):
-        work.log("notice.planned", matter, rule=UNDELIVERED, instead_of=instead_of, people=people)
+    if plan_notices(uow.session, rows):
+        uow.log("notice.planned", plan, rule=UNDELIVERED, instead_of=instead_of, people=people)
 
 
-def told_instead(work: Work, matter: Matter, person: str = "") -> list[str]:
+def told_instead(uow: UnitOfWork, plan: Plan, person: str = "") -> list[str]:
     """Those who answer for the matter today, and the administrators; these alone if the `person` was told as one of
     them, for the others had a mail of their own."""
-    day = work.today(matter.turn)
-    responsible, administrators = work.directory.responsible(matter.owing, day), work.directory.administrators(day)
+    day = uow.today(plan.cycle)
+    responsible, administrators = (
+        uow.directory.responsible(plan.bodies_to_remind, day),
+        uow.directory.administrators(day),
+    )
     if person in administrators and person not in responsible:
         return administrators
     return list(dict.fromkeys([*responsible, *administrators]))

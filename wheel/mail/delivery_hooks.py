@@ -11,8 +11,8 @@ from notifications.content.content import Journal
 from notifications.delivery.claims import Claim
 from notifications.delivery.revalidate import is_fresh, review
 from notifications.mail_settings import MailSettings
-from wheel.engine.unit_of_work import Work
-from wheel.mail.contents import Briefer
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.mail.contents import ContentBuilder
 from wheel.mail.delivery_failures import tell_of_message
 from wheel.mail.make_mail import calendar_of_mail, readers_of
 
@@ -21,8 +21,8 @@ def reviewing(mail: MailSettings) -> Callable[[Session, Journal, Claim, datetime
     def again(session: Session, journal: Journal, mine: Claim, now: datetime) -> Claim | None:
         if is_fresh(mine, now):
             return mine
-        work = _work(session, journal, now, mail)
-        calendar = calendar_of_mail(work)
+        uow = _work(session, journal, now, mail)
+        calendar = calendar_of_mail(uow)
         if calendar is None:
             return mine
         return review(
@@ -30,8 +30,8 @@ def reviewing(mail: MailSettings) -> Callable[[Session, Journal, Claim, datetime
             journal,
             mine,
             now,
-            readers=lambda ids: readers_of(work, ids),
-            brief=Briefer(work).brief,
+            readers=lambda ids: readers_of(uow, ids),
+            brief=ContentBuilder(uow).brief,
             calendar=calendar,
             write=as_mail(mail),
         )
@@ -46,7 +46,7 @@ def telling(mail: MailSettings) -> Callable[[Session, Journal, Claim, datetime],
     return tell
 
 
-def _work(session: Session, journal: Journal, now: datetime, mail: MailSettings) -> Work:
-    work = Work(session, now, DAEMON, mail)  # type: ignore[arg-type]
-    work.journal = journal  # type: ignore[assignment]
-    return work
+def _work(session: Session, journal: Journal, now: datetime, mail: MailSettings) -> UnitOfWork:
+    uow = UnitOfWork(session, now, DAEMON, mail)  # type: ignore[arg-type]
+    uow.journal = journal  # type: ignore[assignment]
+    return uow

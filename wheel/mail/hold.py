@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from wheel.database.tables import Home
-from wheel.engine.desk import Act, Done, permitted, settle
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
@@ -20,23 +20,23 @@ def is_held(session: Session) -> bool:
     return session.connection().execute(_HOLD).scalar_one() in STAYS
 
 
-def hold_all(work: Work, act: Act) -> Done:
+def hold_all(uow: UnitOfWork, request: Request) -> Result:
     """From now on no mail is made or leaves, until somebody releases it. Reminders wait, deadlines do not."""
-    reasons = permitted(work, "outbox", act.now.date())
-    if work.home.mail_hold in STAYS:
+    reasons = permitted(uow, "outbox", request.now.date())
+    if uow.home.mail_hold in STAYS:
         reasons.append(Reason("mail_hold", N_("All mail is held back already.")))
-    settle(act, reasons)
-    work.set_home(mail_hold=BY_HAND)
-    work.log("mail.held_back", "home", reason=act.reason, because=BY_HAND)
-    return Done("outbox")
+    refuse_or_warn(request, reasons)
+    uow.set_home(mail_hold=BY_HAND)
+    uow.log("mail.held_back", "home", reason=request.reason, because=BY_HAND)
+    return Result("outbox")
 
 
-def release_all(work: Work, act: Act) -> Done:
+def release_all(uow: UnitOfWork, request: Request) -> Result:
     """What waits goes with the next tick, as far as it still holds."""
-    reasons = permitted(work, "outbox", act.now.date())
-    if not work.home.mail_hold:
+    reasons = permitted(uow, "outbox", request.now.date())
+    if not uow.home.mail_hold:
         reasons.append(Reason("mail_hold", N_("No mail is held back.")))
-    settle(act, reasons)
-    work.log("mail.released", "home", reason=act.reason, held=work.home.mail_hold)
-    work.set_home(mail_hold="")
-    return Done("outbox")
+    refuse_or_warn(request, reasons)
+    uow.log("mail.released", "home", reason=request.reason, held=uow.home.mail_hold)
+    uow.set_home(mail_hold="")
+    return Result("outbox")

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select
 from wheel.database.tables import Person
 from wheel.engine.agenda import Alarm
 from wheel.engine.directory import RESPONSIBLE
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
@@ -21,33 +21,33 @@ _WAKING = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.
 class Reach:
     """What one transaction knows of who can be mailed."""
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self._with_address = set(work.connection.execute(_WITH_ADDRESS).scalars())
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._work = uow
+        self._with_address = set(uow.connection.execute(_WITH_ADDRESS).scalars())
 
-    def warnings(self, matter: Matter, until: datetime | None = None) -> list[Reason]:
+    def warnings(self, plan: Plan, until: datetime | None = None) -> list[Reason]:
         """Nobody, or the administrators alone, would get a reminder of the present state: the first such one.
 
         `until`: only of those that are due by then.
         """
-        work, calendar = self._work, self._work.calendar(matter.turn)
-        if not matter.owing:
+        uow, calendar = self._work, self._work.calendar(plan.cycle)
+        if not plan.bodies_to_remind:
             return []
-        for alarm in work.agenda(matter):
-            if not alarm.to or alarm.at < work.now or (until is not None and alarm.at > until):
+        for alarm in uow.agenda(plan):
+            if not alarm.to or alarm.at < uow.now or (until is not None and alarm.at > until):
                 continue
             day = calendar.local_date(alarm.at)
-            if text := self._lacking(matter, alarm, day):
-                return [Reason("reach", text, {"day": day}, tuple(matter.owing), severity="warn")]
+            if text := self._lacking(plan, alarm, day):
+                return [Reason("reach", text, {"day": day}, tuple(plan.bodies_to_remind), severity="warn")]
         return []
 
-    def _lacking(self, matter: Matter, alarm: Alarm, day: date) -> str:
+    def _lacking(self, plan: Plan, alarm: Alarm, day: date) -> str:
         """Why those who are meant would not hear of it; empty if they would."""
         directory = self._work.directory
-        told = set(directory.recipients(alarm.to, matter.owing, day)) & self._with_address
+        told = set(directory.recipients(alarm.to, plan.bodies_to_remind, day)) & self._with_address
         if not told:
             return N_("The reminder on {day} would reach nobody: nobody with an address answers for {who} then.")
-        own = {who for body in matter.owing for who in directory.holding(RESPONSIBLE, body, day)}
+        own = {who for body in plan.bodies_to_remind for who in directory.holding(RESPONSIBLE, body, day)}
         if "responsible" in alarm.to and told <= set(directory.administrators(day)) - own:
             return N_(
                 "The reminder on {day} would reach the administrators alone: nobody with an address answers for {who} "
@@ -56,7 +56,7 @@ class Reach:
         return ""
 
 
-def unreached(work: Work) -> list[str]:
+def unreached(uow: UnitOfWork) -> list[str]:
     """The plans with a reminder within two weeks that would not reach those who owe them."""
-    reach, then = Reach(work), work.now + SOON
-    return [matter.address for matter in work.readable(_WAKING, then=then) if reach.warnings(matter, then)]
+    reach, then = Reach(uow), uow.now + SOON
+    return [plan.address for plan in uow.readable(_WAKING, then=then) if reach.warnings(plan, then)]

@@ -8,13 +8,13 @@ from sqlalchemy import Row, bindparam, select, text, update
 from notifications.models import Notice
 from notifications.notices import NOTICE, notice_key, plan_notices
 from wheel.engine.for_information import RECEIVED, readers
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.contents import WEEKLY, passed
 from wheel.mail.delivery_failures import UNDELIVERED, told_instead
 from workflows.messages import N_
 
-Plans = Callable[[set[int]], Mapping[int, Matter]]  # reads at least those; without what cannot be read
+Plans = Callable[[set[int]], Mapping[int, Plan]]  # reads at least those; without what cannot be read
 
 FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
 NOT_ANY_MORE = N_("the person is no administrator any more")
@@ -35,48 +35,48 @@ _END = (
 )
 
 
-def follow_the_roles(work: Work, plans: Plans) -> None:
+def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
     """Who has left, or has a substitute, is told nothing any more; those who have the role now are."""
-    waiting = work.connection.execute(_WAITING, {"now": work.now}).all()
+    waiting = uow.connection.execute(_WAITING, {"now": uow.now}).all()
     known = plans({notice.plan_id for notice in waiting if notice.plan_id})
     for notice in waiting:
-        matter = known.get(notice.plan_id or 0)
-        if matter is not None:
-            if not passed(cast("Notice", notice), matter):
-                _follow(work, matter, notice)
-        elif notice.rule == WEEKLY and notice.person_id not in work.directory.administrators(work.now.date()):
-            _end(work, "log", notice, NOT_ANY_MORE)
+        plan = known.get(notice.plan_id or 0)
+        if plan is not None:
+            if not passed(cast("Notice", notice), plan):
+                _follow(uow, plan, notice)
+        elif notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(uow.now.date()):
+            _end(uow, "log", notice, NOT_ANY_MORE)
 
 
-def _follow(work: Work, matter: Matter, notice: Row[Any]) -> None:
-    people = recipients(work, matter, notice.rule, notice.offset)
+def _follow(uow: UnitOfWork, plan: Plan, notice: Row[Any]) -> None:
+    people = recipients(uow, plan, notice.rule, notice.offset)
     if not people or notice.person_id in people:
         return
-    if not _end(work, matter.address, notice, f"{FOLLOWS}: {', '.join(people)}"):
+    if not _end(uow, plan.address, notice, f"{FOLLOWS}: {', '.join(people)}"):
         return
     same = {name: value for name, value in notice._mapping.items() if name not in ("id", "key", "person_id")}
     rule, offset = notice.rule, notice.offset
-    place = matter.address, notice.state, notice.entry, notice.deadline_version, rule, offset
+    place = plan.address, notice.state, notice.entry, notice.deadline_version, rule, offset
     rows = [{**same, "person_id": who, "key": notice_key(*place, who)} for who in people]
-    if plan_notices(work.session, rows):
-        work.log("notice.planned", matter, rule=rule, offset=offset, people=people, instead_of=notice.person_id)
+    if plan_notices(uow.session, rows):
+        uow.log("notice.planned", plan, rule=rule, offset=offset, people=people, instead_of=notice.person_id)
 
 
-def _end(work: Work, subject: str, notice: Row[Any], because: str) -> bool:
+def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str) -> bool:
     """False when another process was faster."""
-    if not work.connection.execute(_END, {"of": notice.id, "why": because}).rowcount:
+    if not uow.connection.execute(_END, {"of": notice.id, "why": because}).rowcount:
         return False
-    work.log("notice.superseded", subject, notice=notice.key, because=because.partition(": ")[0])
+    uow.log("notice.superseded", subject, notice=notice.key, because=because.partition(": ")[0])
     return True
 
 
-def recipients(work: Work, matter: Matter, rule: str, offset: int | None) -> list[str]:
+def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> list[str]:
     """Who is to be told of that today: those of the ladder's rung, otherwise the responsible."""
-    day = work.today(matter.turn)
+    day = uow.today(plan.cycle)
     if rule == "ladder":
-        rungs = matter.turn.definition.wheel.ladders[matter.track.ladder]
+        rungs = plan.cycle.definition.wheel.ladders[plan.binding.ladder]
         rung = next((rung for rung in rungs if rung.days == offset), None)
-        return work.directory.recipients(rung.to, matter.owing, day) if rung else []
+        return uow.directory.recipients(rung.to, plan.bodies_to_remind, day) if rung else []
     if rule == RECEIVED:
-        return readers(work, matter)
-    return told_instead(work, matter) if rule == UNDELIVERED else work.directory.responsible(matter.owing, day)
+        return readers(uow, plan)
+    return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.responsible(plan.bodies_to_remind, day)

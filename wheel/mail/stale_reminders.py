@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select, text
 from notifications.compose.lateness import is_too_late
 from notifications.models import Notice
 from notifications.notices import NOTICE
-from wheel.engine.unit_of_work import Work
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.contents import passed
 from wheel.mail.delivery_failures import tell_others
 from wheel.mail.reassignment import Plans
@@ -25,13 +25,13 @@ _OVERDUE = (
 )
 
 
-def tell_of_silence(work: Work, calendar: Calendar, plans: Plans) -> None:
+def escalate_stale_reminders(uow: UnitOfWork, calendar: Calendar, plans: Plans) -> None:
     """The newest reminder after the last day is too late, in a mail or without one: nobody hears of it, and the ladder
     has come to its end."""
-    waiting = cast("list[Notice]", work.connection.execute(_OVERDUE, {"now": work.now}).all())
+    waiting = cast("list[Notice]", uow.connection.execute(_OVERDUE, {"now": uow.now}).all())
     newest = {notice.plan_id: notice for notice in waiting}
     known = plans({id for id in newest if id})
     for id, notice in newest.items():
-        matter = known.get(id or 0)
-        if matter is not None and is_too_late(calendar, notice, work.now) and not passed(notice, matter):
-            tell_others(work, matter, notice, work.directory.administrators(work.today(matter.turn)))
+        plan = known.get(id or 0)
+        if plan is not None and is_too_late(calendar, notice, uow.now) and not passed(notice, plan):
+            tell_others(uow, plan, notice, uow.directory.administrators(uow.today(plan.cycle)))

@@ -10,8 +10,8 @@ from notifications.history import mail_log
 from notifications.notices import address_in, notice_key
 from wheel.actions.snooze import REMINDERS, ends
 from wheel.engine.for_information import RECEIVED, receiver
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import NotFound
 from wheel.format import utc
 from wheel.mail.weekly_overview import OVERVIEW, coming
@@ -37,14 +37,14 @@ SNOOZED = N_("It is withheld until {day}: {reason}")
 PROVISIONAL = N_("That day is provisional and may still change.")
 
 
-def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
+def explain(uow: UnitOfWork, subject: str, texts: Texts) -> dict[str, Any]:
     """The notices of a plan, given its address; or one notice, given its key. Raises NotFound."""
     address = address_in(subject)
-    plan = work.session.execute(select(PLAN.c.id).where(PLAN.c.address == address)).scalar_one_or_none()
-    if plan is None:
+    known = uow.session.execute(select(PLAN.c.id).where(PLAN.c.address == address)).scalar_one_or_none()
+    if known is None:
         raise NotFound.plan(address)
-    matter = work.matter(address)
-    found = _told(work, matter, texts) + _coming(work, matter, texts)
+    plan = uow.plan(address)
+    found = _told(uow, plan, texts) + _coming(uow, plan, texts)
     if subject != address:
         found = [notice for notice in found if notice["key"] == subject]
         if not found:
@@ -53,71 +53,66 @@ def explain(work: Work, subject: str, texts: Texts) -> dict[str, Any]:
     return {"notices": sorted(found, key=lambda notice: (notice["due"], notice["person"]))}
 
 
-def _told(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
-    found = mail_log.explain(work.session, texts, plan_id=matter.id)
+def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
+    found = mail_log.explain(uow.session, texts, plan_id=plan.id)
     for notice in found:
-        last = matter.stages[notice["state"]].last if notice["state"] in matter.stages else None
-        why = _because(matter, notice["rule"], notice["offset"], last, texts)
-        if last and matter.stages[notice["state"]].is_provisional("last"):
+        last = plan.stages[notice["state"]].last if notice["state"] in plan.stages else None
+        why = _because(plan, notice["rule"], notice["offset"], last, texts)
+        if last and plan.stages[notice["state"]].is_provisional("last"):
             why = f"{why} {texts(PROVISIONAL)}"
-        if (
-            notice["outcome"] == "planned"
-            and not notice["message"]
-            and notice["rule"] in REMINDERS
-            and ends(work, matter)
-        ):
-            why = f"{why} {texts(SNOOZED, day=matter.snoozed_until, reason=matter.snooze_reason)}"
+        if notice["outcome"] == "planned" and not notice["message"] and notice["rule"] in REMINDERS and ends(uow, plan):
+            why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
         notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
     return found
 
 
-def _coming(work: Work, matter: Matter, texts: Texts) -> list[dict[str, Any]]:
+def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
     """The reminders that the agenda still holds and the weeks' overviews, to those who would get them if it were their
     day."""
-    calendar, stage = work.calendar(matter.turn), matter.stage
+    calendar, stage = uow.calendar(plan.cycle), plan.stage
     found = []
     reminded = set()  # whom, and on which day
-    for alarm in work.agenda(matter):
+    for alarm in uow.agenda(plan):
         if alarm.rung is None:
             continue
         day = calendar.local_date(alarm.at)
-        because = _because(matter, "ladder", alarm.rung.days, stage.last, texts)
+        because = _because(plan, "ladder", alarm.rung.days, stage.last, texts)
         leaves = alarm.at
-        if snoozed := matter.snoozed_until if matter.is_snoozed(day) else None:
-            because = f"{because} {texts(SNOOZED, day=snoozed, reason=matter.snooze_reason)}"
-            leaves = max(alarm.at, work.next_send(matter, calendar.start_of_day(snoozed)))
-        for person in work.directory.recipients(alarm.rung.to, matter.owing, day):
+        if snoozed := plan.snoozed_until if plan.is_snoozed(day) else None:
+            because = f"{because} {texts(SNOOZED, day=snoozed, reason=plan.snooze_reason)}"
+            leaves = max(alarm.at, uow.next_send(plan, calendar.start_of_day(snoozed)))
+        for person in uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day):
             reminded.add((person, day))
-            found.append(_planned(matter, "ladder", alarm.rung.days, person, alarm.at, leaves, because, texts))
-    for begins, offset in coming(work, matter):
+            found.append(_planned(plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because, texts))
+    for begins, offset in coming(uow, plan):
         day = calendar.local_date(begins)
-        for person in work.directory.responsible(matter.owing, day):
-            because = _because(matter, OVERVIEW, offset, stage.last, texts)
+        for person in uow.directory.responsible(plan.bodies_to_remind, day):
+            because = _because(plan, OVERVIEW, offset, stage.last, texts)
             if (person, day) in reminded:
                 because = f"{because} {texts(YIELDS)}"
             due = calendar.start_of_day(day)
-            found.append(_planned(matter, OVERVIEW, offset, person, due, begins, because, texts))
+            found.append(_planned(plan, OVERVIEW, offset, person, due, begins, because, texts))
     return found
 
 
 def _planned(
-    matter: Matter, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str, texts: Texts
+    plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str, texts: Texts
 ) -> dict[str, Any]:
-    version = matter.stage.version
-    if matter.stage.is_provisional("last"):
+    version = plan.stage.version
+    if plan.stage.is_provisional("last"):
         because = f"{because} {texts(PROVISIONAL)}"
     return {
-        "key": notice_key(matter.address, matter.state, matter.entry, version, rule, offset, person),
-        "plan": matter.address, "state": matter.state, "entry": matter.entry, "deadline_version": version, "rule": rule,
+        "key": notice_key(plan.address, plan.state, plan.visit, version, rule, offset, person),
+        "plan": plan.address, "state": plan.state, "entry": plan.visit, "deadline_version": version, "rule": rule,
         "offset": offset, "person": person, "due": utc(due), "send_after": utc(leaves), "outcome": "planned",
         "message": None, "because": because,
     }  # fmt: skip
 
 
-def _because(matter: Matter, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
+def _because(plan: Plan, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
     if rule != "ladder" or offset is None or last is None:
-        owed_by = receiver(matter) if rule == RECEIVED else matter.owed_by()
-        body = matter.turn.definition.wheel.bodies[owed_by].inside if owed_by else "–"
+        owed_by = receiver(plan) if rule == RECEIVED else plan.owed_by()
+        body = plan.cycle.definition.wheel.bodies[owed_by].inside if owed_by else "–"
         why = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
         return texts(why, body=body)
     if offset == 0:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from wheel.engine.plan import NO_STAGE, Matter, Stage
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.format import utc
 from workflows.dates.dates import BOUNDS
 from workflows.definition.definition import Bound, StateDates
 
 
-def state_json(matter: Matter, state: str, label: str) -> dict[str, Any]:
-    stage = matter.stages.get(state, NO_STAGE)
-    sources = matter.track.states.get(state, StateDates())
+def state_json(plan: Plan, state: str, label: str) -> dict[str, Any]:
+    stage = plan.stages.get(state, NO_RECORD)
+    sources = plan.binding.states.get(state, StateDates())
     return {
         "state": state,
         "label": label,
@@ -20,7 +20,7 @@ def state_json(matter: Matter, state: str, label: str) -> dict[str, Any]:
     }
 
 
-def _date(stage: Stage, sources: StateDates, bound: Bound) -> dict[str, Any] | None:
+def _date(stage: StateRecord, sources: StateDates, bound: Bound) -> dict[str, Any] | None:
     day = stage.date(bound)
     if day is None and not stage.is_undecided(bound):
         return None
@@ -31,7 +31,7 @@ def _date(stage: Stage, sources: StateDates, bound: Bound) -> dict[str, Any] | N
     return {**found, **dict.fromkeys(flags_of(stage, bound), True), **clock}
 
 
-def flags_of(stage: Stage, bound: Bound) -> list[str]:
+def flags_of(stage: StateRecord, bound: Bound) -> list[str]:
     """`provisional`: a best guess until a meeting is known; `undecided`: nobody has said when."""
     known = stage.date(bound) is not None
     provisional = ["provisional"] if known and stage.is_provisional(bound) else []

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from config.municipality.roles import roles
 from config.text.texts import Texts
 from wheel.audit.journal import history
-from wheel.database.tables import Cycle
+from wheel.database.tables import CycleRow
 from wheel.engine.agenda import Alarm
-from wheel.engine.desk import Done
-from wheel.engine.objections import Asked, rules_against
-from wheel.engine.plan import Matter
+from wheel.engine.desk import Result
+from wheel.engine.objections import StepRequest, rule_objections
+from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.format import STATUS, utc
 from wheel.mail.reachability import Reach
 from wheel.reads.plan_state import flags_of, state_json
@@ -69,7 +69,7 @@ def reason_json(reason: Reason, texts: Texts, definition: Definition | None) -> 
     }
 
 
-def done_json(done: Done, texts: Texts, definition: Definition | None) -> dict[str, Any]:
+def done_json(done: Result, texts: Texts, definition: Definition | None) -> dict[str, Any]:
     """The answer to a write."""
     return {
         "ok": True,
@@ -85,61 +85,61 @@ def done_json(done: Done, texts: Texts, definition: Definition | None) -> dict[s
     }
 
 
-def blockers(work: Work, matter: Matter) -> list[Reason]:
+def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     """The unmet rules of all steps still ahead on the plan's way, each naming its step.
 
     A step that the calendar or another phase takes is nobody's to mend.
     """
-    if not matter.in_play:
+    if not plan.is_active:
         return []
-    today = work.today(matter.turn)
-    ahead = [step for step in matter.workflow.way_ahead(matter.state) if step.automatic not in ("date", "phase")]
-    found = [r for step in ahead for r in rules_against(work, matter, Asked(step, today, ahead=True))]
+    today = uow.today(plan.cycle)
+    ahead = [step for step in plan.workflow.way_ahead(plan.state) if step.automatic not in ("date", "phase")]
+    found = [r for step in ahead for r in rule_objections(uow, plan, StepRequest(step, today, ahead=True))]
     return [reason for reason in found if reason.severity == "refuse"]
 
 
-def show(work: Work, address: str, texts: Texts) -> dict[str, Any]:
+def show(uow: UnitOfWork, address: str, texts: Texts) -> dict[str, Any]:
     """Everything about one plan. Raises NotFound."""
-    matter = work.matter(address)
-    definition = matter.turn.definition
+    plan = uow.plan(address)
+    definition = plan.cycle.definition
     return {
-        "address": matter.address,
-        "title": title_of(matter, texts.language),
-        "cycle": matter.turn.name,
-        "phase": matter.phase,
-        "board": matter.board,
-        "workflow": matter.workflow.id,
+        "address": plan.address,
+        "title": title_of(plan, texts.language),
+        "cycle": plan.cycle.name,
+        "phase": plan.phase,
+        "board": plan.board,
+        "workflow": plan.workflow.id,
         "definition": {"version": definition.wheel.version, "sha256": definition.sha256},
-        "state": matter.state,
-        "entry": matter.entry,
-        "status": matter.status(work.today(matter.turn)),
-        "held": matter.held,
-        "snoozed": _snoozed(work, matter),
-        "version": matter.version,
-        "states": [state_json(matter, state.id, state.label.to(texts.language)) for state in matter.workflow.states],
-        "steps": _steps(matter),
-        "warnings": [reason_json(reason, texts, definition) for reason in Reach(work).warnings(matter)],
-        "blockers": [reason_json(reason, texts, definition) for reason in blockers(work, matter)],
-        "children": _children(work, matter),
-        "agenda": [alarm_json(work, matter, alarm) for alarm in work.agenda(matter)],
-        "history": history(work.session, matter.address),
+        "state": plan.state,
+        "entry": plan.visit,
+        "status": plan.status(uow.today(plan.cycle)),
+        "held": plan.held,
+        "snoozed": _snoozed(uow, plan),
+        "version": plan.version,
+        "states": [state_json(plan, state.id, state.label.to(texts.language)) for state in plan.workflow.states],
+        "steps": _steps(plan),
+        "warnings": [reason_json(reason, texts, definition) for reason in Reach(uow).warnings(plan)],
+        "blockers": [reason_json(reason, texts, definition) for reason in blockers(uow, plan)],
+        "children": _children(uow, plan),
+        "agenda": [alarm_json(uow, plan, alarm) for alarm in uow.agenda(plan)],
+        "history": history(uow.session, plan.address),
     }
 
 
-def _snoozed(work: Work, matter: Matter) -> dict[str, str] | None:
+def _snoozed(uow: UnitOfWork, plan: Plan) -> dict[str, str] | None:
     """Until when, and why, no reminder of it leaves."""
-    if matter.snoozed_until is None or not matter.is_snoozed(work.today(matter.turn)):
+    if plan.snoozed_until is None or not plan.is_snoozed(uow.today(plan.cycle)):
         return None
-    return {"until": matter.snoozed_until.isoformat(), "reason": matter.snooze_reason}
+    return {"until": plan.snoozed_until.isoformat(), "reason": plan.snooze_reason}
 
 
-def _steps(matter: Matter) -> list[dict[str, Any]]:
+def _steps(plan: Plan) -> list[dict[str, Any]]:
     """The steps that somebody may take now, if the rules let them."""
-    if matter.held or not matter.in_play:
+    if plan.held or not plan.is_active:
         return []
     return [
-        {"step": step.verb, "to": step.to, "by": [matter.body(step.by)], "decision": step.decision}
-        for step in matter.workflow.steps_from(matter.state)
+        {"step": step.verb, "to": step.to, "by": [plan.body(step.by)], "decision": step.decision}
+        for step in plan.workflow.steps_from(plan.state)
         if step.by
     ]
 
@@ -148,40 +148,40 @@ def _steps(matter: Matter) -> list[dict[str, Any]]:
 class Children:
     """How far the boards have come with their part: those that take part, and those that are missing."""
 
-    of: tuple[Matter, ...]
-    missing: tuple[Matter, ...]
+    of: tuple[Plan, ...]
+    missing: tuple[Plan, ...]
 
     @property
     def done(self) -> int:
         return len(self.of) - len(self.missing)
 
 
-def children_of(work: Work, matter: Matter) -> Children | None:
+def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
     """None for a plan without boards."""
-    goal = next((step.reached for step in matter.workflow.steps if step.automatic == "children"), None)
+    goal = next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
     if goal is None:
         return None
-    taking_part = tuple(m for m in work.children(matter) if m.mark not in ("not_concerned", "withdrawn"))
+    taking_part = tuple(m for m in uow.children(plan) if m.special_status not in ("not_concerned", "withdrawn"))
     return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))
 
 
-def _children(work: Work, matter: Matter) -> dict[str, Any] | None:
-    children = children_of(work, matter)
+def _children(uow: UnitOfWork, plan: Plan) -> dict[str, Any] | None:
+    children = children_of(uow, plan)
     if children is None:
         return None
     return {"done": children.done, "of": len(children.of), "missing": [m.address for m in children.missing]}
 
 
-def alarm_json(work: Work, matter: Matter, alarm: Alarm) -> dict[str, Any]:
+def alarm_json(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> dict[str, Any]:
     rule = alarm.step.verb if alarm.step else alarm.kind
     if alarm.rung:
         rule = f"ladder{alarm.rung.days:+d}"
-    to = work.directory.recipients(alarm.to, matter.owing, work.calendar(matter.turn).local_date(alarm.at))
+    to = uow.directory.recipients(alarm.to, plan.bodies_to_remind, uow.calendar(plan.cycle).local_date(alarm.at))
     return {"at": utc(alarm.at), "what": alarm.kind, "rule": rule, "to": to}
 
 
 def plans(
-    work: Work,
+    uow: UnitOfWork,
     *,
     cycle: str | None = None,
     phase: str | None = None,
@@ -192,47 +192,47 @@ def plans(
     """The plans that the filters let through, in the order of the cycles and of the wheel."""
     wanted = set(status)
     rows = []
-    for matter in _matters(work, cycle, phase, board):
-        row = _row(work, matter)
+    for plan in _matters(uow, cycle, phase, board):
+        row = _row(uow, plan)
         if wanted and row["status"] not in wanted:
             continue
-        if responsible and responsible not in row["responsible"] and responsible not in _people(work, matter):
+        if responsible and responsible not in row["responsible"] and responsible not in _people(uow, plan):
             continue
         rows.append(row)
     return {"plans": rows}
 
 
-def _matters(work: Work, cycle: str | None, phase: str | None, board: str | None) -> list[Matter]:
-    query = select(PLAN).join(Cycle.__table__, PLAN.c.cycle_id == Cycle.__table__.c.id)  # type: ignore[attr-defined]
+def _matters(uow: UnitOfWork, cycle: str | None, phase: str | None, board: str | None) -> list[Plan]:
+    query = select(PLAN).join(CycleRow.__table__, PLAN.c.cycle_id == CycleRow.__table__.c.id)  # type: ignore[attr-defined]
     if cycle:
-        query = query.where(Cycle.__table__.c.name == cycle)  # type: ignore[attr-defined]
+        query = query.where(CycleRow.__table__.c.name == cycle)  # type: ignore[attr-defined]
     if phase:
         query = query.where(PLAN.c.phase == phase)
     if board:
         query = query.where(PLAN.c.board == board)
-    matters = work.matters(query)
-    order = {id: place for place, id in enumerate(_phases(matters))}
-    return sorted(matters, key=lambda m: (m.turn.kind, m.turn.year, order[m.phase], m.board is not None, m.id))
+    plans = uow.plans(query)
+    order = {id: place for place, id in enumerate(_phases(plans))}
+    return sorted(plans, key=lambda m: (m.cycle.kind, m.cycle.year, order[m.phase], m.board is not None, m.id))
 
 
-def _phases(matters: list[Matter]) -> list[str]:
-    return list(dict.fromkeys(id for m in matters for id in m.turn.definition.wheel.phases))
+def _phases(plans: list[Plan]) -> list[str]:
+    return list(dict.fromkeys(id for m in plans for id in m.cycle.definition.wheel.phases))
 
 
-def _row(work: Work, matter: Matter) -> dict[str, Any]:
-    owed_by = matter.owed_by()
+def _row(uow: UnitOfWork, plan: Plan) -> dict[str, Any]:
+    owed_by = plan.owed_by()
     return {
-        "address": matter.address,
-        "phase": matter.phase,
-        "board": matter.board,
-        "state": matter.state,
-        "status": matter.status(work.today(matter.turn)),
-        "last": matter.last.isoformat() if matter.last else None,
-        **dict.fromkeys(flags_of(matter.due, "last"), True),
-        "responsible": [owed_by] if owed_by and matter.in_play else [],
-        "version": matter.version,
+        "address": plan.address,
+        "phase": plan.phase,
+        "board": plan.board,
+        "state": plan.state,
+        "status": plan.status(uow.today(plan.cycle)),
+        "last": plan.last.isoformat() if plan.last else None,
+        **dict.fromkeys(flags_of(plan.due, "last"), True),
+        "responsible": [owed_by] if owed_by and plan.is_active else [],
+        "version": plan.version,
     }
 
 
-def _people(work: Work, matter: Matter) -> list[str]:
-    return work.directory.responsible(matter.owing, work.today(matter.turn)) if matter.in_play else []
+def _people(uow: UnitOfWork, plan: Plan) -> list[str]:
+    return uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle)) if plan.is_active else []

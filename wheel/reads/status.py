@@ -13,8 +13,8 @@ from notifications.delivery.circuit_breaker import closed_way
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.database.store import HEAD
-from wheel.database.tables import MAX_TRIES, Home, Plan
-from wheel.engine.unit_of_work import Work
+from wheel.database.tables import MAX_TRIES, Home, PlanRow
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.format import utc
 from wheel.mail.reachability import unreached
 from workflows.messages import N_
@@ -110,7 +110,7 @@ def _problems(
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
-    if lost := unreached(Work(session, now, "", mail, lock=False)):
+    if lost := unreached(UnitOfWork(session, now, "", mail, lock=False)):
         text = N_(
             "Plans whose reminders within two weeks would not reach those who owe them: {count} ({plans}). "
             "`arshjul show` says more."
@@ -126,7 +126,7 @@ def _problems(
             N_("All mail is redirected to {address}: nobody else is reminded."),
             address=mail.redirect_to,
         )
-    put_aside = select(col(Plan.address)).where(col(Plan.tries) >= MAX_TRIES).order_by(col(Plan.id))
+    put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= MAX_TRIES).order_by(col(PlanRow.id))
     aside = session.execute(put_aside).scalars().all()
     if aside:
         text = N_("Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`.")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from wheel.cycles.date_changes import differences, relative, timetable_of
-from wheel.cycles.timetable_versions import cited, plans_of, turn_named, version_of, versions
-from wheel.engine.plan import NO_STAGE, Matter, Stage, Turn
-from wheel.engine.unit_of_work import Work
+from wheel.cycles.timetable_versions import cited, find_cycle, plans_of_cycle, version_of, versions
+from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.format import utc
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import Definition
@@ -15,49 +15,49 @@ from workflows.rules.timetable import Timetable
 WOULD = ("counted", "files")  # by the cycle's own rules, by the files
 
 
-def compare(work: Work, name: str, newest: Definition | None, *, whole: bool = False) -> dict[str, Any]:
+def compare(uow: UnitOfWork, name: str, newest: Definition | None, *, whole: bool = False) -> dict[str, Any]:
     """The rows in which something differs; all of them if `whole`. Raises NotFound."""
-    turn = turn_named(work, name)
-    plans = sorted(plans_of(work, turn), key=lambda matter: _place(turn, matter))
-    found = versions(work, turn)
-    would = {"counted": timetable_of(work, turn, plans)}
+    cycle = find_cycle(uow, name)
+    plans = sorted(plans_of_cycle(uow, cycle), key=lambda plan: _place(cycle, plan))
+    found = versions(uow, cycle)
+    would = {"counted": timetable_of(uow, cycle, plans)}
     if newest is not None:
-        would["files"] = _by_the_files(work, turn, plans, newest)
-    rows = [row for matter in plans for row in _rows(matter, [version.dates for version in found], would)]
+        would["files"] = _by_the_files(uow, cycle, plans, newest)
+    rows = [row for plan in plans for row in _rows(plan, [version.dates for version in found], would)]
     return {
-        "cycle": turn.name,
-        "version": version_of(work, turn),
-        "draft": turn.draft,
-        "versions": [_version(work, turn, version) for version in found],
-        "definition": turn.definition.sha256,
+        "cycle": cycle.name,
+        "version": version_of(uow, cycle),
+        "draft": cycle.draft,
+        "versions": [_version(uow, cycle, version) for version in found],
+        "definition": cycle.definition.sha256,
         "dates": [row for row in rows if whole or _differs(row)],
     }
 
 
-def _version(work: Work, turn: Turn, version: Any) -> dict[str, Any]:
+def _version(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any]:
     about = {"version": version.number, "made_at": utc(version.made_at), "definition": version.definition}
-    return {**about, "decision": cited(work, turn, version)}
+    return {**about, "decision": cited(uow, cycle, version)}
 
 
-def _place(turn: Turn, matter: Matter) -> tuple[int, bool, int]:
-    return list(turn.definition.wheel.phases).index(matter.phase), matter.board is not None, matter.id
+def _place(cycle: Cycle, plan: Plan) -> tuple[int, bool, int]:
+    return list(cycle.definition.wheel.phases).index(plan.phase), plan.board is not None, plan.id
 
 
-def _by_the_files(work: Work, turn: Turn, plans: list[Matter], newest: Definition) -> Timetable:
-    other = turn._replace(definition=newest.for_cycle(turn.kind, turn.year))
-    known = [matter for matter in plans if matter.phase in other.definition.wheel.phases]
-    return timetable_of(work, other, known, by_hand=False)
+def _by_the_files(uow: UnitOfWork, cycle: Cycle, plans: list[Plan], newest: Definition) -> Timetable:
+    other = cycle._replace(definition=newest.for_cycle(cycle.kind, cycle.year))
+    known = [plan for plan in plans if plan.phase in other.definition.wheel.phases]
+    return timetable_of(uow, other, known, by_hand=False)
 
 
-def _rows(matter: Matter, found: list[Any], would: dict[str, Timetable]) -> Iterator[dict[str, Any]]:
-    other = {name: _stages(matter, name, dates) for name, dates in would.items()}
-    for state in matter.workflow.states:
-        stage = matter.stages.get(state.id, NO_STAGE)
-        kept = [version.get(matter.address, {}).get(state.id, {}) for version in found]
+def _rows(plan: Plan, found: list[Any], would: dict[str, Timetable]) -> Iterator[dict[str, Any]]:
+    other = {name: _stages(plan, name, dates) for name, dates in would.items()}
+    for state in plan.workflow.states:
+        stage = plan.stages.get(state.id, NO_RECORD)
+        kept = [version.get(plan.address, {}).get(state.id, {}) for version in found]
         for bound in BOUNDS:
             now = _said(stage, bound)
             row = {
-                "address": matter.address,
+                "address": plan.address,
                 "state": state.id,
                 "bound": bound,
                 "versions": [each.get(bound) for each in kept],
@@ -69,16 +69,16 @@ def _rows(matter: Matter, found: list[Any], would: dict[str, Timetable]) -> Iter
                 yield row
 
 
-def _stages(matter: Matter, name: str, dates: Timetable) -> dict[str, Stage]:
+def _stages(plan: Plan, name: str, dates: Timetable) -> dict[str, StateRecord]:
     """The states whose dates would be other ones."""
-    phase = dates.definition.wheel.phases.get(matter.phase)
-    if phase is None or (matter.board is not None and phase.board is None):
+    phase = dates.definition.wheel.phases.get(plan.phase)
+    if phase is None or (plan.board is not None and phase.board is None):
         return {}
     choice = relative if name == "counted" else None
-    return {each.state: each.new for each in differences(matter, dates, choice, by_hand=name == "files")}
+    return {each.state: each.new for each in differences(plan, dates, choice, by_hand=name == "files")}
 
 
-def _said(stage: Stage, bound: Bound) -> dict[str, Any]:
+def _said(stage: StateRecord, bound: Bound) -> dict[str, Any]:
     day = stage.date(bound)
     flags = {"provisional": stage.is_provisional(bound), "undecided": stage.is_undecided(bound)}
     return {"now": day.isoformat() if day else None, **flags}

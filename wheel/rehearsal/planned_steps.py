@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from wheel.engine.plan import Matter
+from wheel.engine.plan import Plan
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 
@@ -35,36 +35,36 @@ class Habits:
     calendar: Calendar
     meetings: Meetings
 
-    def intend(self, matter: Matter, step: Step, delay: int, since: datetime) -> Intention:
+    def intend(self, plan: Plan, step: Step, delay: int, since: datetime) -> Intention:
         """When the body will do it that is `delay` days late; at the earliest at `since`, when it could begin."""
-        body = matter.body(step.by or "")
+        body = plan.body(step.by or "")
         if step.decision:
-            meeting, unknown = self._meeting(matter, self.meetings.get(body, ()), delay, since)
+            meeting, unknown = self._meeting(plan, self.meetings.get(body, ()), delay, since)
             return Intention(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
-        return Intention(self._working_hour(matter, delay, since), step, body)
+        return Intention(self._working_hour(plan, delay, since), step, body)
 
-    def _working_hour(self, matter: Matter, delay: int, since: datetime) -> datetime:
-        calendar, last = self.calendar, deadline(matter)
+    def _working_hour(self, plan: Plan, delay: int, since: datetime) -> datetime:
+        calendar, last = self.calendar, deadline(plan)
         if last is None:
             day = calendar.on_or_after(calendar.shift(calendar.local_date(since), UNDATED) + DAY * delay)
         elif delay:
             day = calendar.on_or_after(last + DAY * delay)
         else:
             day = calendar.shift(last, -AHEAD)
-            if matter.stage.opens is not None:
-                day = max(day, calendar.on_or_after(matter.stage.opens))
+            if plan.stage.opens is not None:
+                day = max(day, calendar.on_or_after(plan.stage.opens))
         at = calendar.instant(day, WORKS)
         return at if at > since else self._next_hour(since, WORKS, strictly=True)
 
-    def _meeting(self, matter: Matter, days: Sequence[date], delay: int, since: datetime) -> tuple[date, bool]:
+    def _meeting(self, plan: Plan, days: Sequence[date], delay: int, since: datetime) -> tuple[date, bool]:
         """The day of the decision, and whether no meeting is known that it could be made at."""
-        calendar, last = self.calendar, deadline(matter)
+        calendar, last = self.calendar, deadline(plan)
         if last is None:
             wanted, known = calendar.local_date(since) + DAY * delay, False
         elif delay:
             wanted, known = last + DAY * delay, False
         else:
-            opens = matter.stage.opens or date.min
+            opens = plan.stage.opens or date.min
             window = days[bisect_left(days, opens) : bisect_right(days, last)]
             wanted, known = (window[-1], True) if window else (calendar.on_or_before(last), False)
             if not window and calendar.instant(wanted, MEETS) >= since:
@@ -87,17 +87,17 @@ class Habits:
         return self.calendar.instant(self.calendar.on_or_after(day + timedelta(days=1)), hour)
 
 
-def deadline(matter: Matter) -> date | None:
+def deadline(plan: Plan) -> date | None:
     """The last day of where the plan stands; without one, the first that lies ahead on its way."""
-    if matter.stage.last is not None:
-        return matter.stage.last
-    ahead = (matter.stages.get(step.to) for step in matter.workflow.way_ahead(matter.state))
+    if plan.stage.last is not None:
+        return plan.stage.last
+    ahead = (plan.stages.get(step.to) for step in plan.workflow.way_ahead(plan.state))
     return next((stage.last for stage in ahead if stage is not None and stage.last is not None), None)
 
 
-def owed(matter: Matter) -> Step | None:
+def owed(plan: Plan) -> Step | None:
     """The step that a body owes there; none where the calendar takes it, or nobody owes anything."""
-    if matter.held or not matter.in_play or matter.workflow.state(matter.state).done:
+    if plan.held or not plan.is_active or plan.workflow.state(plan.state).done:
         return None
-    step = matter.workflow.next_step(matter.state)
+    step = plan.workflow.next_step(plan.state)
     return step if step is not None and step.by and not step.automatic else None

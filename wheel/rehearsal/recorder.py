@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.engine.plan import Matter
+from wheel.engine.plan import Plan
 from wheel.rehearsal.planned_steps import Intention, owed
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
@@ -77,70 +77,70 @@ class Ledger:
     def opened(self, cycle: str, at: datetime) -> None:
         self.tell(Entry(self.calendar.local_date(at), "cycle_opened", cycle, at=at))
 
-    def stands(self, matter: Matter) -> None:
+    def stands(self, plan: Plan) -> None:
         """The plan has come where it stands: what is owed there, and until when."""
-        step, last = owed(matter), matter.stage.last
+        step, last = owed(plan), plan.stage.last
         if step is not None and last is not None:
             what: What = "decision_due" if step.decision else "due"
-            body = matter.body(step.by or "")
-            self.tell(Entry(last, what, matter.address, matter.state, step.verb, body, last))
+            body = plan.body(step.by or "")
+            self.tell(Entry(last, what, plan.address, plan.state, step.verb, body, last))
 
-    def moved(self, matter: Matter, step: Step, at: datetime) -> None:
+    def moved(self, plan: Plan, step: Step, at: datetime) -> None:
         """The calendar, the boards or another phase has taken the plan there."""
-        source = next((s for s in step.from_ if s in matter.stages), step.from_[0])
+        source = next((s for s in step.from_ if s in plan.stages), step.from_[0])
         day = self.calendar.local_date(at)
-        opens = source == matter.workflow.initial
-        then = owed(matter) if opens else None
-        body = matter.body(then.by or "") if then else None
+        opens = source == plan.workflow.initial
+        then = owed(plan) if opens else None
+        body = plan.body(then.by or "") if then else None
         what: What = "opens" if opens else "moved"
-        self.tell(Entry(day, what, matter.address, step.to if opens else source, step.verb, body, at=at))
-        self._leave(matter, source, Left(step.verb, None, day, _last(matter, source)))
-        if waited := waited_for(matter, step):
-            self.waits.setdefault((matter.address, source), set()).update(waited)
+        self.tell(Entry(day, what, plan.address, step.to if opens else source, step.verb, body, at=at))
+        self._leave(plan, source, Left(step.verb, None, day, _last(plan, source)))
+        if waited := waited_for(plan, step):
+            self.waits.setdefault((plan.address, source), set()).update(waited)
 
-    def acted(self, matter: Matter, state: str, intention: Intention, at: datetime) -> None:
+    def acted(self, plan: Plan, state: str, intention: Intention, at: datetime) -> None:
         """A body has taken its step, out of `state`."""
-        step, last = intention.step, _last(matter, state)
+        step, last = intention.step, _last(plan, state)
         day = intention.meeting or self.calendar.local_date(at)
         known = not intention.unknown if step.decision else None
         what: What = "decided" if step.decision else "done"
-        self.tell(Entry(day, what, matter.address, state, step.verb, intention.body, last, known, at))
-        self._leave(matter, state, Left(step.verb, intention.body, day, last, step.decision, not intention.unknown))
+        self.tell(Entry(day, what, plan.address, state, step.verb, intention.body, last, known, at))
+        self._leave(plan, state, Left(step.verb, intention.body, day, last, step.decision, not intention.unknown))
 
-    def refused(self, matter: Matter, intention: Intention, at: datetime, reasons: Iterable[Reason]) -> set[str]:
+    def refused(self, plan: Plan, intention: Intention, at: datetime, reasons: Iterable[Reason]) -> set[str]:
         """The plans that the step waits for."""
         reasons = tuple(reasons)
         day = self.calendar.local_date(at)
-        step, last = intention.step, matter.stage.last
+        step, last = intention.step, plan.stage.last
         self.tell(
-            Entry(day, "refused", matter.address, matter.state, step.verb, intention.body, last, at=at, reasons=reasons)
+            Entry(day, "refused", plan.address, plan.state, step.verb, intention.body, last, at=at, reasons=reasons)
         )
         missing = {address for reason in reasons for address in reason.facts.get("missing", ())}
-        self.waits.setdefault((matter.address, matter.state), set()).update(missing)
+        self.waits.setdefault((plan.address, plan.state), set()).update(missing)
         return missing
 
-    def _leave(self, matter: Matter, state: str, left: Left) -> None:
-        self.left[matter.address, state] = left
+    def _leave(self, plan: Plan, state: str, left: Left) -> None:
+        self.left[plan.address, state] = left
         if left.last is not None and left.day > left.last:
-            self.late(matter.address, state, left.step, left.body, left.last)
+            self.late(plan.address, state, left.step, left.body, left.last)
 
     def late(self, address: str, state: str, step: str, body: str | None, last: date) -> None:
         self.tell(Entry(last + DAY, "late", address, state, step, body, last))
 
 
-def _last(matter: Matter, state: str) -> date | None:
-    stage = matter.stages.get(state)
-    return stage.last if stage and matter.is_owed(state) else None
+def _last(plan: Plan, state: str) -> date | None:
+    stage = plan.stages.get(state)
+    return stage.last if stage and plan.requires_action(state) else None
 
 
-def waited_for(matter: Matter, step: Step) -> set[str]:
+def waited_for(plan: Plan, step: Step) -> set[str]:
     """The plans that a step of the daemon waits for, by their addresses."""
-    cycle, own = matter.turn.name, matter.turn.definition
+    cycle, own = plan.cycle.name, plan.cycle.definition
     if step.automatic == "children":
-        return {f"{cycle}/{matter.phase}/{board}" for board in own.wheel.boards}
-    found = matter.track.steps.get(step.verb)
+        return {f"{cycle}/{plan.phase}/{board}" for board in own.wheel.boards}
+    found = plan.binding.steps.get(step.verb)
     if found is not None and found.follows is not None:
         phase = found.follows.phase
-        own_board = matter.board is not None and own.wheel.phases[phase].board is not None
-        return {f"{cycle}/{phase}/{matter.board}" if own_board else f"{cycle}/{phase}"}
+        own_board = plan.board is not None and own.wheel.phases[phase].board is not None
+        return {f"{cycle}/{phase}/{plan.board}" if own_board else f"{cycle}/{phase}"}
     return set()

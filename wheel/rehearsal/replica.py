@@ -10,15 +10,15 @@ from sqlalchemy import Table, insert, select
 from sqlmodel import SQLModel
 
 from config.municipality.municipality import Municipality
-from notifications.content.content import Reader
+from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from wheel.cycles.open_cycle import open_cycle, stages_of
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
 from wheel.engine.directory import Directory
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work, at_work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import Usage
 from wheel.home.folder import Beginning, seed
 from wheel.reads.registers import meeting_days
@@ -57,9 +57,11 @@ class Replica:
         with self.store.reading() as session:
             return meeting_days(session)
 
-    def people(self) -> dict[str, Reader]:
+    def people(self) -> dict[str, Addressee]:
         with self.store.reading() as session:
-            return {p.id: Reader(p.id, p.name, p.email, p.language) for p in session.execute(select(Person)).scalars()}
+            return {
+                p.id: Addressee(p.id, p.name, p.email, p.language) for p in session.execute(select(Person)).scalars()
+            }
 
     def actor(self) -> str:
         """Who registers what the bodies do: an administrator, for such a person may register everything."""
@@ -97,8 +99,8 @@ def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iter
 def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings, now: datetime) -> Iterator[Replica]:
     """With the home's people and meetings, and its cycles as they stand if one has anything in those years."""
     with home.reading() as session:
-        work = Work(session, now, "", mail, lock=False)
-        goes_on = any(_reaches_into(matter, span) for matter in work.matters(select(PLAN)))
+        uow = UnitOfWork(session, now, "", mail, lock=False)
+        goes_on = any(_reaches_into(plan, span) for plan in uow.plans(select(PLAN)))
     with store_in_memory() as store:
         _copy(home, store, now, whole=goes_on)
         if not goes_on:
@@ -112,10 +114,10 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
         yield Replica(store, definition, mail, now, max(begins, now), ends, fresh=False)
 
 
-def _reaches_into(matter: Matter, span: Span) -> bool:
-    days = [day for stage in matter.stages.values() for day in (stage.opens, stage.last) if day is not None]
+def _reaches_into(plan: Plan, span: Span) -> bool:
+    days = [day for stage in plan.stages.values() for day in (stage.opens, stage.last) if day is not None]
     first, last = date(span.year, 1, 1), date(span.year + span.years - 1, 12, 31)
-    return matter.in_play and any(first <= day <= last for day in days)
+    return plan.is_active and any(first <= day <= last for day in days)
 
 
 # ---- a copy of a home ------------------------------------------------------------------------------------------
@@ -156,8 +158,8 @@ def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: 
     for kind in definition.wheel.cycles:
         for year in range(span.year - _REACH[kind], span.year + 3):
             if _under_way(definition, kind, year, span):
-                with at_work(store, replica.begins, actor, mail) as work:
-                    open_cycle(work, definition, definition.wheel.cycles[kind].name_of(year))
+                with unit_of_work(store, replica.begins, actor, mail) as uow:
+                    open_cycle(uow, definition, definition.wheel.cycles[kind].name_of(year))
     return replica
 
 

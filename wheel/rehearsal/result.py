@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from wheel.engine.objections import waiting_for
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry, Key, Ledger
@@ -117,7 +117,7 @@ def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
     standing = _standing(play, after)
     blame = _Blame(play.ledger, punctual)
     lateness = [*_left_late(play.ledger, blame, after), *_still_late(standing, blame, after)]
-    entries = [*play.ledger.entries, *(_late(matter) for matter in standing)]
+    entries = [*play.ledger.entries, *(_late(plan) for plan in standing)]
     return Rehearsed(
         play.policy,
         play.ledger.first,
@@ -134,18 +134,18 @@ def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
     )
 
 
-def _standing(play: Play, after: date) -> list[Matter]:
+def _standing(play: Play, after: date) -> list[Plan]:
     """The plans that stand beyond their last day when the years end."""
-    found = [m for m in play.plans.values() if m.in_play and m.is_owed(m.state)]
+    found = [m for m in play.plans.values() if m.is_active and m.requires_action(m.state)]
     return [m for m in found if m.stage.last is not None and m.stage.last < after - timedelta(days=1)]
 
 
-def _late(matter: Matter) -> Entry:
-    assert matter.stage.last is not None
-    step = matter.workflow.next_step(matter.state)
+def _late(plan: Plan) -> Entry:
+    assert plan.stage.last is not None
+    step = plan.workflow.next_step(plan.state)
     verb = step.verb if step else None
-    day = matter.stage.last + timedelta(days=1)
-    return Entry(day, "late", matter.address, matter.state, verb, matter.owed_by(), matter.stage.last)
+    day = plan.stage.last + timedelta(days=1)
+    return Entry(day, "late", plan.address, plan.state, verb, plan.owed_by(), plan.stage.last)
 
 
 def _left_late(ledger: Ledger, blame: "_Blame", after: date) -> Iterable[Lateness]:
@@ -156,14 +156,14 @@ def _left_late(ledger: Ledger, blame: "_Blame", after: date) -> Iterable[Latenes
             yield Lateness(address, state, left.step, left.body, left.last, left.day, days, because)
 
 
-def _still_late(standing: list[Matter], blame: "_Blame", after: date) -> Iterable[Lateness]:
-    for matter in standing:
-        assert matter.stage.last is not None
-        step = matter.workflow.next_step(matter.state)
-        days = (after - timedelta(days=1) - matter.stage.last).days
-        because = blame.of((matter.address, matter.state))
+def _still_late(standing: list[Plan], blame: "_Blame", after: date) -> Iterable[Lateness]:
+    for plan in standing:
+        assert plan.stage.last is not None
+        step = plan.workflow.next_step(plan.state)
+        days = (after - timedelta(days=1) - plan.stage.last).days
+        because = blame.of((plan.address, plan.state))
         verb = step.verb if step else ""
-        yield Lateness(matter.address, matter.state, verb, matter.owed_by(), matter.stage.last, None, days, because)
+        yield Lateness(plan.address, plan.state, verb, plan.owed_by(), plan.stage.last, None, days, because)
 
 
 def _missed(play: Play, punctual: Ledger, blame: "_Blame") -> tuple[Missed, ...]:
@@ -186,39 +186,39 @@ def _mails(play: Play, after: date) -> tuple[Mailed, ...]:
     return tuple(sorted(found, key=lambda mailed: (-len(mailed.days), mailed.person)))
 
 
-def _unfinished(play: Play, standing: list[Matter]) -> tuple[Unfinished, ...]:
+def _unfinished(play: Play, standing: list[Plan]) -> tuple[Unfinished, ...]:
     with play.replica.store.reading() as session:
-        work = Work(session, play.replica.year_ends, "", play.replica.mail, lock=False)
+        uow = UnitOfWork(session, play.replica.year_ends, "", play.replica.mail, lock=False)
         found = []
-        for matter in standing:
-            assert matter.stage.last is not None
-            reasons = tuple(_reasons(work, work.matter(matter.address)))
-            found.append(Unfinished(matter.address, matter.state, matter.stage.last, matter.owed_by(), reasons))
+        for plan in standing:
+            assert plan.stage.last is not None
+            reasons = tuple(_reasons(uow, uow.plan(plan.address)))
+            found.append(Unfinished(plan.address, plan.state, plan.stage.last, plan.owed_by(), reasons))
     return tuple(sorted(found, key=lambda u: (u.last, u.address)))
 
 
-def _reasons(work: Work, matter: Matter) -> list[Reason]:
+def _reasons(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     """What refuses the steps ahead; and what the next one waits for, where the daemon takes it."""
-    step = matter.workflow.next_step(matter.state)
-    waits = waiting_for(work, matter, step) if step is not None and step.automatic == "phase" else []
-    return [*waits, *blockers(work, matter)]
+    step = plan.workflow.next_step(plan.state)
+    waits = waiting_for(uow, plan, step) if step is not None and step.automatic == "phase" else []
+    return [*waits, *blockers(uow, plan)]
 
 
 def _undated(play: Play, after: date) -> Iterable[Undated]:
     """Of states that had not been left when the years begin; not of plans that lie wholly after them."""
-    for matter in play.plans.values():
-        days = [day for stage in matter.stages.values() for day in (stage.opens, stage.last) if day]
-        if not matter.in_play or (days and min(days) >= after):
+    for plan in play.plans.values():
+        days = [day for stage in plan.stages.values() for day in (stage.opens, stage.last) if day]
+        if not plan.is_active or (days and min(days) >= after):
             continue
-        for state, stage in matter.stages.items():
+        for state, stage in plan.stages.items():
             left = stage.left_at is None or stage.left_at < play.replica.year_begins
-            if not stage.undecided or (left and not matter.is_ahead(state)):
+            if not stage.undecided or (left and not plan.is_ahead(state)):
                 continue
-            step, dates = matter.workflow.next_step(state), matter.track.states.get(state, StateDates())
-            body = matter.body(step.by) if step and step.by else None
+            step, dates = plan.workflow.next_step(state), plan.binding.states.get(state, StateDates())
+            body = plan.body(step.by) if step and step.by else None
             for bound in BOUNDS:
                 if stage.is_undecided(bound) and (of := getattr(dates, bound)) is not None:
-                    yield Undated(matter.address, state, bound, body, of.source)
+                    yield Undated(plan.address, state, bound, body, of.source)
 
 
 def _not_woken(play: Play) -> tuple[NotWoken, ...]:

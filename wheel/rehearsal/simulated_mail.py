@@ -11,15 +11,15 @@ from sqlmodel import Session, col
 
 from config.municipality.roles import DAEMON
 from notifications.compose.compose import due_notices
-from notifications.compose.digest import Letter, Round, Verdict, cannot_be_mailed, judged
-from notifications.content.content import Briefing, Reader
+from notifications.compose.digest import ComposeRound, Letter, Verdict, cannot_be_mailed, sort_notices
+from notifications.content.content import Addressee, NoticeContent
 from notifications.models import Message, Notice
 from notifications.schedule import next_week
-from wheel.engine.plan import Matter
-from wheel.engine.unit_of_work import at_work
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.contents import passed
 from wheel.mail.make_mail import plan_weekly
-from wheel.mail.reassignment import follow_the_roles
+from wheel.mail.reassignment import reassign_notices
 from wheel.mail.weekly_overview import plan_overview
 from wheel.rehearsal.replica import Replica
 
@@ -30,7 +30,7 @@ _OF_NOTICE = update(_NOTICE).where(_NOTICE.c.id == bindparam("of"))
 _END = _OF_NOTICE.values(outcome=bindparam("ends"))
 _PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
 _DROP = update(_NOTICE).where(*_WAITING).values(outcome="superseded", because=bindparam("why"))
-_SAID = Briefing(address="", title="", task="", rule="", why_you="")  # what a mail would say is not looked up
+_SAID = NoticeContent(address="", title="", task="", rule="", why_you="")  # what a mail would say is not looked up
 MINUTE = timedelta(minutes=1)  # how often a daemon looks
 
 
@@ -40,10 +40,10 @@ class Postbag:
     day of each that was made."""
 
     replica: Replica
-    plans: Mapping[int, Matter]
+    plans: Mapping[int, Plan]
     next_at: datetime | None = None
     mails: list[tuple[str, date]] = field(default_factory=list)
-    _people: dict[str, Reader] = field(init=False)
+    _people: dict[str, Addressee] = field(init=False)
     _served: set[str] = field(init=False)
     _last: datetime = field(init=False)
     _weekly: datetime = field(init=False)
@@ -62,29 +62,29 @@ class Postbag:
 
     def make(self, now: datetime) -> None:
         """As a tick does. What is made counts as sent, for nothing here is delivered."""
-        with at_work(self.replica.store, now, DAEMON, self.replica.mail) as work:
+        with unit_of_work(self.replica.store, now, DAEMON, self.replica.mail) as uow:
             if now >= self._weekly:
-                plan_weekly(work, self.replica.calendar, self._last)
-                plan_overview(work, self.replica.calendar, self._last)
+                plan_weekly(uow, self.replica.calendar, self._last)
+                plan_overview(uow, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
-            follow_the_roles(work, lambda _: self.plans)
+            reassign_notices(uow, lambda _: self.plans)
             mail = self.replica.mail
-            round = Round(now, self.replica.calendar, mail, self._brief, self._served)
+            round = ComposeRound(now, self.replica.calendar, mail, self._brief, self._served)
             ended: list[dict[str, Any]] = []
             waiting: list[dict[str, Any]] = []
-            for person, theirs in groupby(due_notices(work.session, now), key=lambda notice: notice.person_id):
+            for person, theirs in groupby(due_notices(uow.session, now), key=lambda notice: notice.person_id):
                 reader = self._people.get(person)
                 if reader is None:
                     ended += [{"of": notice.id, "ends": "failed"} for notice in theirs]
                     continue
-                verdict, lost = judged(round, reader, list(theirs)), cannot_be_mailed(reader)
+                verdict, lost = sort_notices(round, reader, list(theirs)), cannot_be_mailed(reader)
                 ended += _ended(verdict, "failed" if lost else "sent")
                 waiting += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
                 for letter in verdict.letters if not lost else ():
                     self._post(letter, now)
             for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
                 if rows:
-                    work.connection.execute(statement, rows)
+                    uow.connection.execute(statement, rows)
         self._last = now
 
     def _post(self, letter: Letter, now: datetime) -> None:
@@ -95,13 +95,13 @@ class Postbag:
         """What waits is not told: it was news before the rehearsal began."""
         session.execute(_DROP, {"why": why})
 
-    def _brief(self, notices: Sequence[Notice], _: Reader) -> dict[int, Briefing | str]:
+    def _brief(self, notices: Sequence[Notice], _: Addressee) -> dict[int, NoticeContent | str]:
         return {notice.id or 0: self._say(notice) for notice in notices}
 
-    def _say(self, notice: Notice) -> Briefing | str:
+    def _say(self, notice: Notice) -> NoticeContent | str:
         """Judged as for a real mail."""
-        matter = self.plans.get(notice.plan_id or 0)
-        return (matter is not None and passed(notice, matter)) or _SAID
+        plan = self.plans.get(notice.plan_id or 0)
+        return (plan is not None and passed(notice, plan)) or _SAID
 
     def _week_after(self, now: datetime) -> datetime:
         """When the next weekly mail to the administrators is due."""

@@ -16,9 +16,9 @@ from sqlmodel import Session
 from wheel.actions.steps import advance
 from wheel.database.tables import MAX_TRIES
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Desk, Done
-from wheel.engine.plan import NO_STAGE, Matter, Turn
-from wheel.engine.unit_of_work import PLAN, Work, at_work
+from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.plan import NO_RECORD, Cycle, Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
 from wheel.rehearsal.planned_steps import Habits, Intention, deadline, owed
 from wheel.rehearsal.policy import Policy
@@ -59,18 +59,18 @@ class Play:
     ) -> None:
         self.replica = replica
         self.policy = policy
-        self.plans: dict[str, Matter] = {}
+        self.plans: dict[str, Plan] = {}
         self.ledger = Ledger(replica.calendar, replica.calendar.local_date(replica.year_begins))
         self._tell = tell
         self._mails = mails
-        self._by_id: dict[int, Matter] = {}
+        self._by_id: dict[int, Plan] = {}
         self.postbag = Postbag(replica, self._by_id)
         self._habits = Habits(replica.calendar, replica.meetings())
         self._ticker = Ticker(replica.store, replica.mail, self._newest)
         self._actor = replica.actor()
         self._now = replica.begins
         self._since: datetime | None = None  # while it settles: steps may have been due before its cycles were opened
-        self._turns: dict[int, Turn] = {}
+        self._cycles: dict[int, Cycle] = {}
         self._intended: dict[str, Intention] = {}
         self._queue: list[tuple[datetime, int, str]] = []
         self._stuck: dict[str, set[str]] = {}  # refused: the plans that it waits for
@@ -88,7 +88,7 @@ class Play:
             self._step(at)
             self._tell(at)
 
-    def settle(self) -> None:
+    def refuse_or_warn(self) -> None:
         """Take, at the instant where the clock stands, what a punctual municipality would have done by now."""
         self._since = self._now - LONG_AGO
         with self.replica.store.reading() as session:
@@ -131,9 +131,9 @@ class Play:
             moved = [(m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved]
             self._look(session, {address for address, *_ in moved})
         for address, source, to, due in moved:
-            matter = self.plans[address]
-            step = next(s for s in matter.workflow.steps_from(source) if s.to == to and s.automatic)
-            self.ledger.moved(matter, step, matter.stages.get(to, NO_STAGE).entered_at or due)
+            plan = self.plans[address]
+            step = next(s for s in plan.workflow.steps_from(source) if s.to == to and s.automatic)
+            self.ledger.moved(plan, step, plan.stages.get(to, NO_RECORD).entered_at or due)
         self._stir({address for address, *_ in moved})
 
     def _glance(self) -> None:
@@ -148,44 +148,44 @@ class Play:
         """Read the plans that moved, and those that are new."""
         rows = session.connection().execute(_LOOK, {"moved": list(addresses), "known": self._last_id}).all()
         for row in rows:
-            if row.cycle_id not in self._turns:
-                work = Work(session, self._now, "", self.replica.mail, lock=False)
-                self._turns[row.cycle_id] = work.turn(row.cycle_id)
-                self._opened(self._turns[row.cycle_id])
-            matter = Matter.of(row, self._turns[row.cycle_id])
+            if row.cycle_id not in self._cycles:
+                uow = UnitOfWork(session, self._now, "", self.replica.mail, lock=False)
+                self._cycles[row.cycle_id] = uow.cycle(row.cycle_id)
+                self._opened(self._cycles[row.cycle_id])
+            plan = Plan.of(row, self._cycles[row.cycle_id])
             before = self.plans.get(row.address)
-            self.plans[row.address] = self._by_id[row.id] = matter
-            if before is None or (before.state, before.entry) != (matter.state, matter.entry):
-                self.ledger.stands(matter)
-                self._stuck.pop(matter.address, None)
-                self._intend(matter)
+            self.plans[row.address] = self._by_id[row.id] = plan
+            if before is None or (before.state, before.visit) != (plan.state, plan.visit):
+                self.ledger.stands(plan)
+                self._stuck.pop(plan.address, None)
+                self._intend(plan)
         self._last_id = max([self._last_id, *(row.id for row in rows)])
 
-    def _opened(self, turn: Turn) -> None:
-        if turn.opened_at > self.replica.begins:
-            self.ledger.opened(turn.name, turn.opened_at)
+    def _opened(self, cycle: Cycle) -> None:
+        if cycle.opened_at > self.replica.begins:
+            self.ledger.opened(cycle.name, cycle.opened_at)
 
     # ---- what the bodies do
 
-    def _intend(self, matter: Matter, since: datetime | None = None) -> None:
+    def _intend(self, plan: Plan, since: datetime | None = None) -> None:
         """`since`: not before then."""
-        self._intended.pop(matter.address, None)
-        step = owed(matter)
+        self._intended.pop(plan.address, None)
+        step = owed(plan)
         if step is None:
             return
-        since = since or self._since or max(matter.stage.entered_at or self._now, self._now)
-        if self._since and deadline(matter) is None:
+        since = since or self._since or max(plan.stage.entered_at or self._now, self._now)
+        if self._since and deadline(plan) is None:
             return
-        intention = self._habits.intend(matter, step, 0, since)
+        intention = self._habits.intend(plan, step, 0, since)
         if self._is_meant(intention):
-            delay = self.policy.delay(matter.address, matter.state, matter.entry)
+            delay = self.policy.delay(plan.address, plan.state, plan.visit)
             if delay != 0:
-                self.ledger.own.add((matter.address, matter.state))
+                self.ledger.own.add((plan.address, plan.state))
             if delay is None:
                 return
-            intention = self._habits.intend(matter, step, delay, since) if delay else intention
-        self._intended[matter.address] = intention
-        heappush(self._queue, (intention.at, next(self._number), matter.address))
+            intention = self._habits.intend(plan, step, delay, since) if delay else intention
+        self._intended[plan.address] = intention
+        heappush(self._queue, (intention.at, next(self._number), plan.address))
 
     def _is_meant(self, intention: Intention) -> bool:
         """Whether the policy says how this is done: only from the beginning of the year, so that it begins well."""
@@ -207,20 +207,20 @@ class Play:
         """The steps of one instant: in one transaction, and if one of them is refused, each in its own."""
         refused: dict[str, list[Reason]] = {}
         try:
-            with at_work(self.replica.store, at, self._actor, self.replica.mail) as work:
+            with unit_of_work(self.replica.store, at, self._actor, self.replica.mail) as uow:
                 for address, intention in due.items():
-                    self._advance(work, address, intention)
+                    self._advance(uow, address, intention)
         except RefusedError:
             refused = self._act_each(at, due)
         for address, intention in due.items():
             del self._intended[address]
-            matter = self.plans[address]
+            plan = self.plans[address]
             if address in refused:
-                self._stuck[address] = self.ledger.refused(matter, intention, at, refused[address])
+                self._stuck[address] = self.ledger.refused(plan, intention, at, refused[address])
                 if least := [reason.facts["least"] for reason in refused[address] if reason.rule == "distance"]:
-                    self._intend(matter, self.replica.calendar.start_of_day(max(least)))
+                    self._intend(plan, self.replica.calendar.start_of_day(max(least)))
             else:
-                self.ledger.acted(matter, matter.state, intention, at)
+                self.ledger.acted(plan, plan.state, intention, at)
         with self.replica.store.reading() as session:
             self._look(session, due.keys() - refused.keys())
         self._stir(due.keys() - refused.keys())
@@ -231,14 +231,14 @@ class Play:
         for address, intention in due.items():
             try:
                 step = partial(self._advance, address=address, intention=intention)
-                desk.carry_out(Act(self._actor, at), address, intention.step.verb, step)
+                desk.carry_out(Request(self._actor, at), address, intention.step.verb, step)
             except RefusedError as error:
                 refused[address] = error.reasons
         return refused
 
-    def _advance(self, work: Work, address: str, intention: Intention) -> Done:
-        act = Act(self._actor, work.now)
-        return advance(work, act, address, intention.step.verb, self._form(intention))
+    def _advance(self, uow: UnitOfWork, address: str, intention: Intention) -> Result:
+        request = Request(self._actor, uow.now)
+        return advance(uow, request, address, intention.step.verb, self._form(intention))
 
     def _form(self, intention: Intention) -> DecisionForm:
         if intention.meeting is None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
-from wheel.engine.unit_of_work import PLAN, at_work
+from wheel.engine.unit_of_work import PLAN, unit_of_work
 
 BATCH = 500  # plans per transaction: short turns, so that people's acts get theirs
 
@@ -20,15 +20,15 @@ def check_alarms(store: Store, mail: MailSettings, now: datetime) -> list[str]:
     mended: list[str] = []
     last: int | None = 0
     while last is not None:
-        with at_work(store, now, DAEMON, mail) as work:
-            plans = work.matters(_NEXT, after=last)
-            for matter in plans:
-                due = work.next_alarm(matter)
-                if due is not None and due > now and (matter.wake_at is None or matter.wake_at > due):
-                    work.wake(PLAN.c.id == matter.id)
-                    work.log("alarm.mended", matter, was=matter.wake_at, due=due)
-                    mended.append(matter.address)
-                elif due is not None and due <= now and matter.wake_at is None:
-                    work.wake(PLAN.c.id == matter.id)  # it waits for others, and may have been passed over
+        with unit_of_work(store, now, DAEMON, mail) as uow:
+            plans = uow.plans(_NEXT, after=last)
+            for plan in plans:
+                due = uow.next_alarm(plan)
+                if due is not None and due > now and (plan.wake_at is None or plan.wake_at > due):
+                    uow.wake(PLAN.c.id == plan.id)
+                    uow.log("alarm.mended", plan, was=plan.wake_at, due=due)
+                    mended.append(plan.address)
+                elif due is not None and due <= now and plan.wake_at is None:
+                    uow.wake(PLAN.c.id == plan.id)  # it waits for others, and may have been passed over
         last = plans[-1].id if plans else None
     return mended

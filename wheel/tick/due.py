@@ -7,82 +7,82 @@ from typing import Any
 from wheel.actions.snooze import ends
 from wheel.cycles.open_cycle import is_open, open_cycle
 from wheel.engine.agenda import Alarm
-from wheel.engine.plan import Matter
-from wheel.engine.transition import joined, take_due, take_joined
-from wheel.engine.unit_of_work import News, Work
+from wheel.engine.plan import Plan
+from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
+from wheel.engine.unit_of_work import News, UnitOfWork
 from workflows.definition.definition import Definition
 
 
-class Round:
+class DueBatch:
     """Plans that are woken at one instant. `moved`: what moved; `soonest`: when the first of them is due again.
 
     What only rings is written together, for on a sending hour that is every board of a phase.
     """
 
-    def __init__(self, work: Work, newest: Callable[[], Definition]) -> None:
+    def __init__(self, uow: UnitOfWork, newest: Callable[[], Definition]) -> None:
         self.moved: list[dict[str, Any]] = []
         self.soonest: datetime | None = None
-        self._work = work
+        self._work = uow
         self._newest = newest
-        self._read: dict[int, Matter] = {}
+        self._read: dict[int, Plan] = {}
         self._news: list[News] = []
-        self._rung: list[Matter] = []
+        self._rung: list[Plan] = []
 
     def wake(self, ids: Iterable[int]) -> None:
         """One after the other, until one that was woken is due again before the next."""
         ids = list(ids)
-        self._read = self._work.matters_of(ids)
+        self._read = self._work.plans_with_ids(ids)
         for id in ids:
-            matter = self._read.get(id) or self._work.matter_of(id)
-            at = matter.wake_at
+            plan = self._read.get(id) or self._work.plan_with_id(id)
+            at = plan.wake_at
             if self.soonest is not None and at is not None and self.soonest < at:
                 break
-            again_at = self._wake(matter)
+            again_at = self._wake(plan)
             if again_at is not None:
                 self.soonest = min(again_at, self.soonest or again_at)
         self._write()
 
-    def _wake(self, matter: Matter) -> datetime | None:
+    def _wake(self, plan: Plan) -> datetime | None:
         """When it is due again."""
-        work = self._work
-        if step := joined(work, matter):
+        uow = self._work
+        if step := finished_join(uow, plan):
             self._before_a_move()
-            after = take_joined(work, matter, step)
-            return self._has_moved(matter, after, after.stage.entered_at or work.now)
-        due_now = [alarm for alarm in work.agenda(matter) if alarm.at <= work.now]
-        if not due_now or (matter.wake_at is not None and matter.wake_at < due_now[0].at):
+            after = take_finished_join(uow, plan, step)
+            return self._has_moved(plan, after, after.stage.entered_at or uow.now)
+        due_now = [alarm for alarm in uow.agenda(plan) if alarm.at <= uow.now]
+        if not due_now or (plan.wake_at is not None and plan.wake_at < due_now[0].at):
             # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
-            return self._rearm(matter, matter.handled_until)
+            return self._rearm(plan, plan.handled_until)
         first = due_now[0]
         if first.kind == "step":
             self._before_a_move()
-            return self._has_moved(matter, take_due(work, matter, first), first.at)
+            return self._has_moved(plan, take_calendar_step(uow, plan, first), first.at)
         for alarm in due_now:
             if alarm.at == first.at:
-                self._ring(matter, alarm)
-        return self._rearm(matter, first.at)
+                self._ring(plan, alarm)
+        return self._rearm(plan, first.at)
 
-    def _ring(self, matter: Matter, alarm: Alarm) -> None:
-        work = self._work
+    def _ring(self, plan: Plan, alarm: Alarm) -> None:
+        uow = self._work
         if alarm.kind == "late":
-            work.log("deadline.passed", matter, state=matter.state, last=matter.stage.last, due=alarm.at)
+            uow.log("deadline.passed", plan, state=plan.state, last=plan.stage.last, due=alarm.at)
         elif alarm.kind == "next_cycle":
-            turn = matter.turn
-            rule = turn.definition.wheel.cycles[turn.kind]
-            name = rule.name_of(turn.year + rule.every)
-            if not is_open(work, name):
+            cycle = plan.cycle
+            rule = cycle.definition.wheel.cycles[cycle.kind]
+            name = rule.name_of(cycle.year + rule.every)
+            if not is_open(uow, name):
                 self._before_a_move()
-                open_cycle(work, self._newest(), name, alarm.at)
+                open_cycle(uow, self._newest(), name, alarm.at)
         elif alarm.rung is not None:
-            day = work.calendar(matter.turn).local_date(alarm.at)
-            people = work.directory.recipients(alarm.rung.to, matter.owing, day)
-            until, offset = ends(work, matter), alarm.rung.days
+            day = uow.calendar(plan.cycle).local_date(alarm.at)
+            people = uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day)
+            until, offset = ends(uow, plan), alarm.rung.days
             self._news.append(
-                work.news(matter, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
+                uow.news(plan, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
             )
 
-    def _rearm(self, matter: Matter, handled_until: datetime) -> datetime | None:
-        after = matter.changed(handled_until=handled_until)
+    def _rearm(self, plan: Plan, handled_until: datetime) -> datetime | None:
+        after = plan.changed(handled_until=handled_until)
         wake_at = next((alarm.at for alarm in self._work.agenda(after)), None)
         self._rung.append(after.changed(wake_at=wake_at))
         return wake_at
@@ -92,11 +92,11 @@ class Round:
         self._write()
         self._read = {}
 
-    def _has_moved(self, before: Matter, after: Matter, due: datetime) -> datetime | None:
+    def _has_moved(self, before: Plan, after: Plan, due: datetime) -> datetime | None:
         self.moved.append({"address": before.address, "from": before.state, "to": after.state, "due": due})
         return after.wake_at
 
     def _write(self) -> None:
         self._work.notify(*self._news)
-        self._work.rearm_each(self._rung)
+        self._work.reschedule(self._rung)
         self._news, self._rung = [], []

@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from notifications.history.mail_log import waiting
-from wheel.engine.unit_of_work import Work
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.reads.status import OLDEST_PENDING, TICK_LATE
 
 
-def note_delays(work: Work, last_tick: datetime | None) -> None:
+def note_delays(uow: UnitOfWork, last_tick: datetime | None) -> None:
     """Each once: when ticks come again, and when the oldest mail has waited for too long. Not in a practice home, where
     a tick comes when somebody asks for it."""
-    if last_tick is None or work.home.practice:
+    if last_tick is None or uow.home.practice:
         return
-    if work.now - last_tick > TICK_LATE:
-        work.log("tick.delayed", "home", since=last_tick)
-    pending, oldest = waiting(work.session)
-    if oldest and last_tick - oldest <= OLDEST_PENDING < work.now - oldest:
-        work.log("mail.delayed", "home", since=oldest, pending=pending)
+    if uow.now - last_tick > TICK_LATE:
+        uow.log("tick.delayed", "home", since=last_tick)
+    pending, oldest = waiting(uow.session)
+    if oldest and last_tick - oldest <= OLDEST_PENDING < uow.now - oldest:
+        uow.log("mail.delayed", "home", since=oldest, pending=pending)

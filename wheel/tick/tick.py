@@ -18,9 +18,9 @@ from notifications.compose.compose import Composed
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
 from wheel.database.tables import MAX_TRIES, Message
-from wheel.engine.unit_of_work import PLAN, Work, at_work
+from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
-from wheel.tick.due import Round
+from wheel.tick.due import DueBatch
 from workflows.dates.workdays import Calendar, zone_rules
 from workflows.definition.definition import Definition
 
@@ -83,22 +83,22 @@ class Ticker:
 
         composed = Composed()
 
-        def then(work: Work, ticked: Ticked) -> None:
+        def then(uow: UnitOfWork, ticked: Ticked) -> None:
             nonlocal composed
-            calendar = calendar_of_mail(work)
-            composed = make_messages(work, calendar, confirmed_by)
+            calendar = calendar_of_mail(uow)
+            composed = make_messages(uow, calendar, confirmed_by)
             ticked.mailed(composed)
             if calendar is not None:
-                _look_again_if_changed(work, calendar)
+                _look_again_if_changed(uow, calendar)
 
         ticked = self.wake(now, then)
         while composed.more:
-            with at_work(self.store, now, DAEMON, self.mail) as work:
-                composed = make_more(work)
+            with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
+                composed = make_more(uow)
             ticked.mailed(composed)
         return ticked
 
-    def wake(self, now: datetime, then: Callable[[Work, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
+    def wake(self, now: datetime, then: Callable[[UnitOfWork, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
         """The first half of a tick: what is due happens, and the notices of it wait for their messages.
 
         `then` is done in the last transaction, which finds nothing more due: an empty tick is one transaction.
@@ -106,11 +106,11 @@ class Ticker:
         ticked = Ticked(now)
         more = True
         while more:
-            with at_work(self.store, now, DAEMON, self.mail) as work:
-                more = self._wake_some(work, ticked)
+            with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
+                more = self._wake_some(uow, ticked)
                 if not more:
-                    then(work, ticked)
-                ticked.notices += work.notices
+                    then(uow, ticked)
+                ticked.notices += uow.notices
         return ticked
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
@@ -118,62 +118,62 @@ class Ticker:
         self._check(now, confirmed_by)
         ticked = Ticked(now)
         with self.store.writing() as session:
-            work = Work(session, now, DAEMON, self.mail)
-            while self._wake_some(work, ticked):
+            uow = UnitOfWork(session, now, DAEMON, self.mail)
+            while self._wake_some(uow, ticked):
                 pass
-            ticked.mailed(make_messages(work, calendar_of_mail(work), confirmed_by, preview=True))
-            ticked.mails, ticked.notices = _mails(work, ticked.made), work.notices
+            ticked.mailed(make_messages(uow, calendar_of_mail(uow), confirmed_by, preview=True))
+            ticked.mails, ticked.notices = _mails(uow, ticked.made), uow.notices
             session.rollback()
         return ticked
 
     def _check(self, now: datetime, confirmed_by: str | None) -> None:
         if confirmed_by is not None:
             with self.store.reading() as session:
-                check_may_confirm(Work(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
+                check_may_confirm(UnitOfWork(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
 
-    def _wake_some(self, work: Work, ticked: Ticked) -> bool:
+    def _wake_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
         """Wake a batch of due plans, earliest first. Whether there may be more."""
-        rows = work.connection.execute(DUE, {"now": work.now}).all()
+        rows = uow.connection.execute(DUE, {"now": uow.now}).all()
         soonest: datetime | None = None  # of those woken here, when the first is due again
         for at, of_one_instant in groupby(rows, key=attrgetter("wake_at")):
             if soonest is not None and soonest < at:
                 break  # that one goes before the rest
-            soonest = _first(soonest, self._wake_safely(work, list(of_one_instant), ticked))
+            soonest = _first(soonest, self._wake_safely(uow, list(of_one_instant), ticked))
         return bool(rows)
 
-    def _wake_safely(self, work: Work, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
+    def _wake_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
         """Wake plans in one savepoint; where one is poisoned each in its own, so that it never stops the others.
         When the first of them is due again."""
         try:
-            with work.attempt():
-                round = Round(work, self.newest)
+            with uow.attempt():
+                round = DueBatch(uow, self.newest)
                 round.wake([row.id for row in rows])
         except Exception as error:
             if len(rows) > 1:
-                return _first(*(self._wake_safely(work, [row], ticked) for row in rows))
+                return _first(*(self._wake_safely(uow, [row], ticked) for row in rows))
             # Whatever it is, it is this plan's: noted on its row, tried again later.
             logger.exception("the plan %s could not be woken", rows[0].address)
-            self._put_off(work, rows[0], error, ticked)
+            self._put_off(uow, rows[0], error, ticked)
             return None
         ticked.moved += round.moved
         return round.soonest
 
-    def _put_off(self, work: Work, row: Row[Any], error: Exception, ticked: Ticked) -> None:
+    def _put_off(self, uow: UnitOfWork, row: Row[Any], error: Exception, ticked: Ticked) -> None:
         tries = row.tries + 1
         trouble = f"{type(error).__name__}: {error}"[:500]
-        retry_at = work.now + BACK_OFF * 2 ** (tries - 1)
-        work.session.execute(
+        retry_at = uow.now + BACK_OFF * 2 ** (tries - 1)
+        uow.session.execute(
             update(PLAN).where(PLAN.c.id == row.id).values(tries=tries, retry_at=retry_at, trouble=trouble)
         )
         if tries == MAX_TRIES:
-            work.log("plan.put_aside", row.address, trouble=trouble)
+            uow.log("plan.put_aside", row.address, trouble=trouble)
         if tries >= MAX_TRIES:
             ticked.put_aside.append(row.address)
 
 
-def _mails(work: Work, made: list[str]) -> list[dict[str, str]]:
+def _mails(uow: UnitOfWork, made: list[str]) -> list[dict[str, str]]:
     query = select(col(Message.to), col(Message.subject)).where(col(Message.message_id).in_(made))
-    return [{"to": to, "subject": subject} for to, subject in work.session.execute(query.order_by(col(Message.id)))]
+    return [{"to": to, "subject": subject} for to, subject in uow.session.execute(query.order_by(col(Message.id)))]
 
 
 @cache
@@ -181,17 +181,17 @@ def _versions() -> str:
     return " ".join(f"{name}={version(name)}" for name in ("arshjul", "holidays"))
 
 
-def _look_again_if_changed(work: Work, calendar: Calendar) -> None:
+def _look_again_if_changed(uow: UnitOfWork, calendar: Calendar) -> None:
     """Another program, holiday calendar, time zone data or settings of mail: every alarm is computed anew."""
-    before = work.home.agenda_basis
-    zone, mail = calendar.zone, work.mail
+    before = uow.home.agenda_basis
+    zone, mail = calendar.zone, uow.mail
     basis = f"{_versions()} {zone}={zone_rules(zone)} send_hour={mail.send_hour} overview={mail.overview}"
     if before == basis:
         return
     if before:
-        work.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > work.now))
-        work.log("agenda.recomputed", "home", before=before, after=basis)
-    work.set_home(agenda_basis=basis)
+        uow.wake(or_(PLAN.c.wake_at.is_(None), PLAN.c.wake_at > uow.now))
+        uow.log("agenda.recomputed", "home", before=before, after=basis)
+    uow.set_home(agenda_basis=basis)
 
 
 def _first(*instants: datetime | None) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflows.checks.problem import WHEEL, Place, Problem
-from workflows.definition.definition import Definition, Phase, Step, Track, Workflow
+from workflows.definition.definition import Definition, Phase, Step, Workflow, WorkflowBinding
 from workflows.messages import N_
 
 
@@ -13,14 +13,14 @@ class _Run:
     """A track and the states that a plan on it can come to."""
 
     phase: Phase
-    track: Track
+    binding: WorkflowBinding
     workflow: Workflow
     place: Place
     reached: set[str] = field(default_factory=set)
 
     def needs(self, step: Step) -> list[tuple[str, str]]:
         """The other phases that must have come so far before the step, each with its state."""
-        here = self.track.steps.get(step.verb)
+        here = self.binding.steps.get(step.verb)
         if here is None:
             return []
         # A rule that can be passed over is a way out, if no good one; yet nobody means to go that way.
@@ -34,11 +34,11 @@ def circle_problems(definition: Definition) -> Iterator[Problem]:
     """Every step is taken that can be, until nothing moves: what is left waits in a ring."""
     runs: dict[tuple[str, bool], _Run] = {}
     for id, phase in definition.wheel.phases.items():
-        for track, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
-            workflow = definition.workflows.get(track.workflow) if track else None
-            if track and workflow:
-                run = _Run(phase, track, workflow, place, {workflow.initial})
-                runs[id, track is phase.board] = run
+        for binding, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
+            workflow = definition.workflows.get(binding.workflow) if binding else None
+            if binding and workflow:
+                run = _Run(phase, binding, workflow, place, {workflow.initial})
+                runs[id, binding is phase.board] = run
     while any(_move(id, run, runs) for (id, _), run in runs.items()):
         pass
     for (id, _), run in runs.items():
@@ -64,7 +64,7 @@ def _move(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> bool:
 def _stuck(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> Iterator[str]:
     for state in run.reached:
         for step in run.workflow.steps_from(state):
-            if not step.aside and run.needs(step) and not _can(id, run, step, runs):
+            if not step.off_path and run.needs(step) and not _can(id, run, step, runs):
                 yield step.verb
 
 

@@ -8,17 +8,26 @@ from functools import cached_property
 from workflows.checks.problem import Place
 from workflows.dates.dates import Bound, DateRuleError
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import CycleKind, Definition, Phase, State, StateDates, Step, Track, Workflow
+from workflows.definition.definition import (
+    CycleKind,
+    Definition,
+    Phase,
+    State,
+    StateDates,
+    Step,
+    Workflow,
+    WorkflowBinding,
+)
 from workflows.rules.timetable import Day, Meetings, Timetable
 
 
 @dataclass(frozen=True)
-class Plan:
+class PhaseView:
     """A phase's whole plan (no `boards`), or the plan that these boards have alike, with the dates of `timetable`."""
 
     phase_id: str
     phase: Phase
-    track: Track
+    binding: WorkflowBinding
     workflow: Workflow
     boards: tuple[str, ...]
     place: Place
@@ -52,8 +61,8 @@ class Plan:
 
     def deciders(self, step: Step) -> tuple[str, ...]:
         """The bodies that take the step."""
-        body = self.track.parties.get(step.by or "", "")
-        return tuple(self.track.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
+        body = self.binding.parties.get(step.by or "", "")
+        return tuple(self.binding.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
 
     def due(self, reached: str) -> date | None:
         """The last day by which the plan should have come to that state: that of the state before it on the way."""
@@ -87,42 +96,42 @@ class Look:
         return self.timetable.calendar
 
     @cached_property
-    def plans(self) -> list[Plan]:
+    def plans(self) -> list[PhaseView]:
         return [plan for id, phase in self.definition.phases(self.kind, self.year).items()
                 for plan in self._of_phase(id, phase)]  # fmt: skip
 
-    def whole(self, phase: str) -> Plan | None:
+    def whole(self, phase: str) -> PhaseView | None:
         return next((plan for plan in self.plans if plan.phase_id == phase and not plan.boards), None)
 
-    def of_boards(self, phase: str) -> list[Plan]:
+    def of_boards(self, phase: str) -> list[PhaseView]:
         return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
 
     def knows(self, body: str, *years: int) -> bool:
         """Whether the body's meetings of these years are entered."""
         return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
 
-    def _of_phase(self, name: str, phase: Phase) -> Iterator[Plan]:
+    def _of_phase(self, name: str, phase: Phase) -> Iterator[PhaseView]:
         yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
-        alike: dict[tuple[int, str], tuple[Track, list[str]]] = {}
+        alike: dict[tuple[int, str], tuple[WorkflowBinding, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
             if board in phase.exceptions and not phase.exceptions[board].concerned:
                 continue
-            track = self.definition.track(name, board)
+            binding = self.definition.binding(name, board)
             own = board if self.timetable.is_own(name, board) else ""
-            alike.setdefault((id(track), own), (track, []))[1].append(board)
-        for (_, own), (track, boards) in alike.items():
+            alike.setdefault((id(binding), own), (binding, []))[1].append(board)
+        for (_, own), (binding, boards) in alike.items():
             dates = self.timetable.for_board(own) if own else self.timetable
-            plan = self._plan(name, phase, track, tuple(boards), ("phase", name, "board"), dates)
+            plan = self._plan(name, phase, binding, tuple(boards), ("phase", name, "board"), dates)
             bodies = self.definition.wheel.bodies
             if there := tuple(board for board in boards if bodies[board].is_there(*plan.span)):
                 yield replace(plan, boards=there)
 
     def _plan(
-        self, id: str, phase: Phase, track: Track, boards: tuple[str, ...], place: Place, dates: Timetable
-    ) -> Plan:
-        workflow = self.definition.workflows[track.workflow]
-        days = {state: _days(dates, of) for state, of in track.states.items()}
-        return Plan(id, phase, track, workflow, boards, place, dates, days)
+        self, id: str, phase: Phase, binding: WorkflowBinding, boards: tuple[str, ...], place: Place, dates: Timetable
+    ) -> PhaseView:
+        workflow = self.definition.workflows[binding.workflow]
+        days = {state: _days(dates, of) for state, of in binding.states.items()}
+        return PhaseView(id, phase, binding, workflow, boards, place, dates, days)
 
 
 def _days(timetable: Timetable, dates: StateDates) -> dict[Bound, Day]:

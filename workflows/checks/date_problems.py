@@ -7,11 +7,20 @@ from workflows.checks.problem import WHEEL, Place, Problem, unknown
 from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Bound, DateRuleError
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import BOARD, CycleKind, Definition, Phase, StateDates, Track, Wheel, anchor
+from workflows.definition.definition import (
+    BOARD,
+    CycleKind,
+    Definition,
+    Phase,
+    StateDates,
+    Wheel,
+    WorkflowBinding,
+    anchor,
+)
 from workflows.messages import N_
 from workflows.rules.timetable import CircularDates, Day, Timetable
 
-Cycle = tuple[CycleKind, int]
+CycleYear = tuple[CycleKind, int]
 
 YEARS = range(2024, 2041)  # every kind of year: leap years, election years, both ends of four mandate periods
 ORDERS = {
@@ -24,21 +33,21 @@ ORDERS = {
 }
 
 
-def cycles_to_try(wheel: Wheel) -> list[Cycle]:
+def cycles_to_try(wheel: Wheel) -> list[CycleYear]:
     """The budget years and elections that a wheel is tried over."""
-    budget: list[Cycle] = [("budget", year) for year in YEARS]
+    budget: list[CycleYear] = [("budget", year) for year in YEARS]
     return budget + [("mandate", year) for year in YEARS if wheel.elections.in_year(year)]
 
 
-def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[Problem]:
+def date_problems(definition: Definition, cycles: Iterable[CycleYear]) -> Iterator[Problem]:
     """Each fault once, in the first of the cycles that has it."""
     wheel = definition.wheel
     calendar = wheel.calendar
     for kind, cycle in wheel.cycles.items():
         yield from _never(kind, cycle.opens.date, calendar, ("cycle", kind, "opens", "date"))
     for id, phase in wheel.phases.items():
-        for track, at in _tracks(id, phase):
-            yield from _rule_dates(phase.cycle, track, calendar, at)
+        for binding, at in _tracks(id, phase):
+            yield from _rule_dates(phase.cycle, binding, calendar, at)
     seen = set[tuple[Place, str]]()
     for kind, year in cycles:
         for problem in _in_cycle(definition, kind, year):
@@ -47,24 +56,24 @@ def date_problems(definition: Definition, cycles: Iterable[Cycle]) -> Iterator[P
                 yield problem
 
 
-def _tracks(id: str, phase: Phase) -> Iterator[tuple[Track, Place]]:
+def _tracks(id: str, phase: Phase) -> Iterator[tuple[WorkflowBinding, Place]]:
     yield phase, ("phase", id)
     if phase.board:
         yield phase.board, ("phase", id, "board")
 
 
 def _states(definition: Definition, id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
-    for track, at in _tracks(id, phase):
-        for state, dates in track.states.items():
+    for binding, at in _tracks(id, phase):
+        for state, dates in binding.states.items():
             yield dates, (*at, "state", state)
     for board, other in phase.exceptions.items():
-        states = definition.track(id, board).states if phase.board else other.states
+        states = definition.binding(id, board).states if phase.board else other.states
         for state in other.states:
             yield states[state], ("phase", id, "exception", board, "state", state)
 
 
-def _rule_dates(kind: CycleKind, track: Track, calendar: Calendar, at: Place) -> Iterator[Problem]:
-    for verb, step in track.steps.items():
+def _rule_dates(kind: CycleKind, binding: WorkflowBinding, calendar: Calendar, at: Place) -> Iterator[Problem]:
+    for verb, step in binding.steps.items():
         for i, use in enumerate(step.rules):
             if use.date is not None:
                 yield from _never(kind, use.date, calendar, (*at, "step", verb, "rules", i, "date"))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.cycle_view import Look, PhaseView
 from workflows.checks.date_problems import out_of_order
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates import periods
@@ -40,8 +40,8 @@ def date_remarks(look: Look) -> Iterator[Problem]:
     yield from _distances(look)
 
 
-def _days(look: Look, plan: Plan) -> Iterator[Problem]:
-    for state, dates in plan.track.states.items():
+def _days(look: Look, plan: PhaseView) -> Iterator[Problem]:
+    for state, dates in plan.binding.states.items():
         for bound, of in dates.items():
             day = plan.day(state, bound)
             if day is None:
@@ -68,14 +68,14 @@ def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
         yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
 
 
-def _of_state(look: Look, plan: Plan) -> Iterator[Problem]:
+def _of_state(look: Look, plan: PhaseView) -> Iterator[Problem]:
     """The order that is an error where no meeting is asked: meetings can be moved."""
     for state, days in plan.days.items():
         for bound, message, facts in out_of_order(days, look.name):
             yield _mend("order", plan.at(state, bound), message, facts)
 
 
-def _order(plan: Plan) -> Iterator[Problem]:
+def _order(plan: PhaseView) -> Iterator[Problem]:
     """Along the plan's way: nothing is due before what comes before it, and nothing decided before it is prepared."""
     before: tuple[str, date] | None = None
     opened: tuple[str, date] | None = None
@@ -95,11 +95,11 @@ def _order(plan: Plan) -> Iterator[Problem]:
             opened = (state.id, opens)
 
 
-def _paper(look: Look, plan: Plan) -> Iterator[Problem]:
+def _paper(look: Look, plan: PhaseView) -> Iterator[Problem]:
     """What a step waits for in another phase is due no later than the step."""
     for state, step in plan.way:
         last = plan.day(state.id, "last")
-        of_step = plan.track.steps.get(step.verb) if step else None
+        of_step = plan.binding.steps.get(step.verb) if step else None
         if last is None or of_step is None:
             continue
         waits = [(use.phase, use.reached, use.boards) for use in of_step.rules]
@@ -117,7 +117,7 @@ def _paper(look: Look, plan: Plan) -> Iterator[Problem]:
                 yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
 
 
-def _boards(look: Look, plan: Plan) -> Iterator[Problem]:
+def _boards(look: Look, plan: PhaseView) -> Iterator[Problem]:
     for state, step in plan.way if not plan.boards else ():
         last = plan.day(state.id, "last")
         if last is None or step is None or step.automatic != "children" or step.reached is None:

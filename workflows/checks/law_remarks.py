@@ -6,7 +6,7 @@ Each with its reference; the wording is to be checked before it is quoted.
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.cycle_view import Look, PhaseView
 from workflows.checks.problem import WHEEL, Problem
 from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Bound
@@ -45,12 +45,12 @@ def law_remarks(look: Look) -> Iterator[Problem]:
     yield from _new_council(look)
 
 
-def _is_meant(plan: Plan) -> bool:
+def _is_meant(plan: PhaseView) -> bool:
     opens = plan.day("opened", "opens") if plan.workflow.id == "delarsrapport" else None
     return plan.workflow.id != "delarsrapport" or (opens is not None and opens.month in SUMMER)
 
 
-def _held_to(plan: Plan, state: str, by: date, law: Text) -> Iterator[Problem]:
+def _held_to(plan: PhaseView, state: str, by: date, law: Text) -> Iterator[Problem]:
     bounds: tuple[Bound, ...] = ("statutory", "last")
     days = {bound: day for bound in bounds if (day := plan.day(state, bound))}
     for bound, day in days.items():
@@ -74,7 +74,7 @@ def _new_council(look: Look) -> Iterator[Problem]:
     for plan in look.plans:
         for state, step in plan.way:
             day = plan.day(state.id, "last")
-            body = bodies.get(plan.track.parties.get(step.by or "", "")) if step else None
+            body = bodies.get(plan.binding.parties.get(step.by or "", "")) if step else None
             if not (step and step.decision and body and body.kind == "council") or plan.phase.optional:
                 continue
             if (day is None and plan.phase.only_after_election) or (day and first <= day <= last):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.cycle_view import Look, PhaseView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.definition.definition import State
 from workflows.messages import N_
@@ -27,7 +27,7 @@ def meeting_remarks(look: Look) -> Iterator[Problem]:
         yield from _absent(look, plan)
 
 
-def _absent(look: Look, plan: Plan) -> Iterator[Problem]:
+def _absent(look: Look, plan: PhaseView) -> Iterator[Problem]:
     """Steps that are owed when the body is not there yet, or has ended."""
     bodies = look.definition.wheel.bodies
     for state, step in plan.way:
@@ -50,7 +50,7 @@ def _last_between(look: Look, body: str, opens: date, last: date) -> date | Lite
 
 
 def _decision(
-    plan: Plan, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
+    plan: PhaseView, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
 ) -> Iterator[Problem]:
     without = [body for body, day in meetings.items() if day == "none"]
     early: dict[date, list[str]] = {}
@@ -95,7 +95,7 @@ def deadlines(look: Look) -> list[Deadline]:
     return [found for plan in look.plans if plan.boards and (found := _biggest(look, plan))]
 
 
-def _biggest(look: Look, plan: Plan) -> Deadline | None:
+def _biggest(look: Look, plan: PhaseView) -> Deadline | None:
     """The last decision of the board on its way, otherwise the last step that somebody takes there."""
     owed = [(state, step) for state, step in plan.way if not state.done and step and step.by and not step.automatic]
     decisions = [pair for pair in owed if pair[1].decision]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from workflows.checks.cycle_view import Look, Plan
+from workflows.checks.cycle_view import Look, PhaseView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Wheel
@@ -39,13 +39,13 @@ def open_remarks(look: Look) -> Iterator[Problem]:
             cure = N_("Write it in condition, in both languages.")
             yield Problem("no_condition", WHEEL, ("phase", id, "optional"), message, cure)
     for plan in look.plans:
-        for state, dates in plan.track.states.items():
+        for state, dates in plan.binding.states.items():
             for bound, of in dates.items():
                 yield from _unknown(plan, of, plan.at(state, bound))
         yield from _without_last(plan)
 
 
-def _unknown(plan: Plan, of: DateOf, place: Place) -> Iterator[Problem]:
+def _unknown(plan: PhaseView, of: DateOf, place: Place) -> Iterator[Problem]:
     """The date as it is known now. What counts from such a date is not said again."""
     anchor = plan.timetable.anchor
     try:
@@ -70,10 +70,10 @@ def _unknown(plan: Plan, of: DateOf, place: Place) -> Iterator[Problem]:
         yield Problem("about", WHEEL, place, message, cure, facts)
 
 
-def _without_last(plan: Plan) -> Iterator[Problem]:
+def _without_last(plan: PhaseView) -> Iterator[Problem]:
     """States in which somebody owes a step, and by when is not said. An order without time stands in a whole alone."""
     for state, step in plan.way:
-        dates = plan.track.states.get(state.id)
+        dates = plan.binding.states.get(state.id)
         if state.done or step is None or step.by is None or step.automatic or (dates and dates.last):
             continue
         message = N_("In the state {name} somebody owes the step {verb}, and by when is not said: nobody is reminded.")

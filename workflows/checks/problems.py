@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from workflows.checks.circle_problems import circle_problems
-from workflows.checks.date_problems import Cycle, cycles_to_try, date_problems
+from workflows.checks.date_problems import CycleYear, cycles_to_try, date_problems
 from workflows.checks.machine_problems import machine_problems
 from workflows.checks.problem import WHEEL, Problem
 from workflows.checks.track_problems import track_problems
 from workflows.checks.wheel_problems import wheel_problems
 from workflows.definition.definition import Definition
 
-__all__ = ["WHEEL", "Cycle", "Problem", "cycles_to_try", "problems"]
+__all__ = ["WHEEL", "CycleYear", "Problem", "cycles_to_try", "problems"]
 
 
-def problems(definition: Definition, cycles: Iterable[Cycle] | None = None) -> list[Problem]:
+def problems(definition: Definition, cycles: Iterable[CycleYear] | None = None) -> list[Problem]:
     """What is wrong with the workflows, then with the wheel; empty if all is well. It raises for no definition.
 
     `cycles`: those that its dates are tried over; otherwise many years.

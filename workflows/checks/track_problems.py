@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflows.checks.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
-from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep, Step, Track, Workflow
+from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep, Step, Workflow, WorkflowBinding
 from workflows.messages import N_
 from workflows.rules.rules import RULES
 
@@ -17,13 +17,13 @@ class _Site:
 
     definition: Definition
     phase: Phase
-    track: Track
+    binding: WorkflowBinding
     place: Place
     workflows: tuple[Workflow, ...]
 
     @property
     def of_boards(self) -> bool:
-        return self.track is self.phase.board
+        return self.binding is self.phase.board
 
     def problem(self, code: str, place: Place, message: str, cure: str, **facts: object) -> Problem:
         return Problem(code, WHEEL, (*self.place, *place), message, cure, facts)
@@ -34,10 +34,10 @@ class _Site:
 
 def track_problems(definition: Definition) -> Iterator[Problem]:
     for id, phase in definition.wheel.phases.items():
-        for track, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
-            if track is None:
+        for binding, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
+            if binding is None:
                 continue
-            site = _Site(definition, phase, track, place, _workflows(definition, phase, track))
+            site = _Site(definition, phase, binding, place, _workflows(definition, phase, binding))
             yield from _around(site)
             if site.workflows:
                 yield from _parties(site)
@@ -46,40 +46,40 @@ def track_problems(definition: Definition) -> Iterator[Problem]:
                 yield from _steps(site)
 
 
-def _workflows(definition: Definition, phase: Phase, track: Track) -> tuple[Workflow, ...]:
-    ids = [track.workflow]
-    if track is phase.board:
+def _workflows(definition: Definition, phase: Phase, binding: WorkflowBinding) -> tuple[Workflow, ...]:
+    ids = [binding.workflow]
+    if binding is phase.board:
         ids += [other.workflow for other in phase.exceptions.values() if other.workflow]
     return tuple(definition.workflows[id] for id in dict.fromkeys(ids) if id in definition.workflows)
 
 
 def _around(site: _Site) -> Iterator[Problem]:
-    track, wheel = site.track, site.definition.wheel
-    if track.workflow not in site.definition.workflows:
+    binding, wheel = site.binding, site.definition.wheel
+    if binding.workflow not in site.definition.workflows:
         known = list(site.definition.workflows)
-        yield site.unknown("workflow", N_("There is no workflow {name}."), track.workflow, known, "workflow")
+        yield site.unknown("workflow", N_("There is no workflow {name}."), binding.workflow, known, "workflow")
     phases = [id for id, phase in wheel.phases.items() if phase.cycle == site.phase.cycle and phase is not site.phase]
     if site.phase.revises is not None and site.phase.revises not in phases and not site.of_boards:
         message = N_("There is no phase {name} in this cycle.")
         yield site.unknown("phase", message, site.phase.revises, phases, "revises")
-    if track.ladder not in wheel.ladders:
+    if binding.ladder not in wheel.ladders:
         message = N_("There is no ladder {name} of reminders.")
-        yield site.unknown("ladder", message, track.ladder, list(wheel.ladders), "ladder")
+        yield site.unknown("ladder", message, binding.ladder, list(wheel.ladders), "ladder")
     known = [*wheel.bodies, BOARD] if site.of_boards else list(wheel.bodies)
-    for party, body in track.parties.items():
+    for party, body in binding.parties.items():
         if body not in known:
             yield site.unknown("body", N_("There is no body {name}."), body, known, "parties", party)
 
 
 def _parties(site: _Site) -> Iterator[Problem]:
-    bodies, parties = site.definition.wheel.bodies, site.track.parties
+    bodies, parties = site.definition.wheel.bodies, site.binding.parties
     missing: set[str] = set()
     offices: set[str] = set()
     for state in (state for workflow in site.workflows for state in workflow.states):
-        if state.works is not None and state.works not in parties:
+        if state.prepared_by is not None and state.prepared_by not in parties:
             message = N_("In the state {state} the party {name} works, and no body is named for it.")
             cure = N_("Add {name} to the parties, with its body.")
-            yield site.problem("unknown_party", ("parties",), message, cure, name=state.works, state=state.id)
+            yield site.problem("unknown_party", ("parties",), message, cure, name=state.prepared_by, state=state.id)
     for step in (step for workflow in site.workflows for step in workflow.steps):
         if step.by is None:
             continue
@@ -100,18 +100,18 @@ def _parties(site: _Site) -> Iterator[Problem]:
 def _names(site: _Site) -> Iterator[Problem]:
     states = list(dict.fromkeys(state.id for workflow in site.workflows for state in workflow.states))
     verbs = list(dict.fromkeys(step.verb for workflow in site.workflows for step in workflow.steps))
-    for name in site.track.states:
+    for name in site.binding.states:
         if name not in states:
             message = N_("There is no state {name} in its workflow.")
             yield site.unknown("state", message, name, states, "state", name)
-    for name in site.track.steps:
+    for name in site.binding.steps:
         if name not in verbs:
             message = N_("There is no step {name} in its workflow.")
             yield site.unknown("verb", message, name, verbs, "step", name)
 
 
 def _rules(site: _Site) -> Iterator[Problem]:
-    for verb, step in site.track.steps.items():
+    for verb, step in site.binding.steps.items():
         for i, use in enumerate(step.rules):
             place = ("step", verb, "rules", i)
             if not RULE.fullmatch(use.rule):
@@ -133,7 +133,7 @@ def _rules(site: _Site) -> Iterator[Problem]:
 
 def _steps(site: _Site) -> Iterator[Problem]:
     for step in dict.fromkeys(step for workflow in site.workflows for step in workflow.steps):
-        here = site.track.steps.get(step.verb, PhaseStep())
+        here = site.binding.steps.get(step.verb, PhaseStep())
         if step.automatic == "date":
             yield from _opening(site, step, here)
         elif step.automatic == "children":
@@ -148,7 +148,7 @@ def _steps(site: _Site) -> Iterator[Problem]:
 
 
 def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
-    dates = site.track.states.get(step.to)
+    dates = site.binding.states.get(step.to)
     known = any(workflow.has(step.to) for workflow in site.workflows)  # else the workflow's own problem
     dated = dates is not None and dates.opens is not None
     if known and dated and here.follows:
@@ -191,8 +191,8 @@ def _other(
         message = N_("The phase {name} has no plans of boards.")
         yield site.problem("no_boards", place, message, N_("Take boards away."), name=name)
         return
-    track = other.board if boards and other.board else other
-    workflows = _workflows(site.definition, other, track)
+    binding = other.board if boards and other.board else other
+    workflows = _workflows(site.definition, other, binding)
     known = list(dict.fromkeys(state.id for workflow in workflows for state in workflow.states))
     if workflows and reached is None:
         message = N_("How far {name} must have come is not said.")

@@ -113,8 +113,8 @@ def _referred(reference: Reference, phases: dict[str, Any], place: Place) -> Ite
         yield unknown("phase", N_("There is no phase {name}."), reference.phase, phases, WHEEL, place)
         return
     phase = phases[reference.phase]
-    track = phase.get("board", {}) if reference.board else phase
-    states = track.get("state", {}) if isinstance(track, dict) else {}
+    binding = phase.get("board", {}) if reference.board else phase
+    states = binding.get("state", {}) if isinstance(binding, dict) else {}
     if reference.state is not None and reference.state not in states:
         message = N_("The state {name} has no dates there.")
         yield unknown("state", message, reference.state, states, WHEEL, place)

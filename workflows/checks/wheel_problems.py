@@ -38,9 +38,9 @@ def _names(wheel: Wheel) -> Iterator[Problem]:
     parties = (
         (party, (*place, "parties", party))
         for id, phase in wheel.phases.items()
-        for place, track in ((("phase", id), phase), (("phase", id, "board"), phase.board))
-        if track
-        for party in track.parties
+        for place, binding in ((("phase", id), phase), (("phase", id, "board"), phase.board))
+        if binding
+        for party in binding.parties
     )
     yield from bad_names(parties, WORD, WHEEL)
     if BOARD in wheel.bodies:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from workflows.dates.dates import WRITE_YEAR, DateRule, DateRuleError, DayOf, Exact, InMonth, LastOf, Period, Year
 from workflows.dates.months import MONTHS
-from workflows.dates.periods import NAMED, WEEKDAYS, Named, Part, PartName, Turn, Week, WeekdayOf
+from workflows.dates.periods import NAMED, WEEKDAYS, Cycle, Named, Part, PartName, Week, WeekdayOf
 from workflows.messages import N_
 
 FORMS = N_("Write `24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`.")
@@ -145,14 +145,14 @@ def _last_of(word: str, year: Year) -> LastOf:
     return LastOf(month + 1, Year(year.letter, year.number + years))
 
 
-def _turn(found: re.Match[str]) -> Turn:
+def _turn(found: re.Match[str]) -> Cycle:
     month, other = _month(found["one"]), _month(found["other"])
     year = _year(found)
     if other != month % 12 + 1:
         message = N_("`{text}`: the turn is between two months that follow each other.")
         cure = N_("Write one as in `{rule}`.")
-        raise DateRuleError(message, cure, text=quoted(found.string), rule=str(Turn(month, year)))
-    return Turn(month, year)
+        raise DateRuleError(message, cure, text=quoted(found.string), rule=str(Cycle(month, year)))
+    return Cycle(month, year)
 
 
 def _month(word: str) -> int:

@@ -79,7 +79,7 @@ class Part(Dated):
 
 
 @dataclass(frozen=True)
-class Turn(Dated):
+class Cycle(Dated):
     """`turn of May/June Y-1`: the last five days of May to 5 June. The year is that of the first month."""
 
     month: int

@@ -26,7 +26,7 @@ from workflows.definition.phase import (
     RuleUse,
     Series,
     StateDates,
-    Track,
+    WorkflowBinding,
 )  # fmt: skip
 from workflows.definition.variant import Distance, Elections, Variant
 from workflows.definition.workflow import Frozen, State, Step, Text, Workflow, in_a_sentence
@@ -53,10 +53,10 @@ __all__ = [
     "StateDates",
     "Step",
     "Text",
-    "Track",
     "Variant",
     "Wheel",
     "Workflow",
+    "WorkflowBinding",
     "anchor",
     "canonical_json",
 ]  # fmt: skip
@@ -181,7 +181,7 @@ class Definition(Frozen):
             if phase.cycle == kind and (not phase.only_after_election or self.wheel.elections.in_year(year - 1))
         }
 
-    def track(self, phase: str, board: str | None) -> Track:
+    def binding(self, phase: str, board: str | None) -> WorkflowBinding:
         whole = self.wheel.phases[phase]
         if board is None:
             return whole
@@ -190,7 +190,7 @@ class Definition(Frozen):
         return self._own_tracks.get((phase, board), whole.board)
 
     @cached_property
-    def _own_tracks(self) -> dict[tuple[str, str], Track]:
+    def _own_tracks(self) -> dict[tuple[str, str], WorkflowBinding]:
         """Of the boards that run another workflow than the others, or have dates of their own."""
         return {
             (id, board): phase.board.model_copy(
@@ -205,9 +205,9 @@ class Definition(Frozen):
         }
 
     def workflow(self, phase: str, board: str | None) -> Workflow:
-        return self.workflows[self.track(phase, board).workflow]
+        return self.workflows[self.binding(phase, board).workflow]
 
-    def watchers(self, phase: str) -> list[tuple[str, bool]]:
+    def dependents(self, phase: str) -> list[tuple[str, bool]]:
         """The phases with a step that follows `phase`: (phase, whether it is its boards' plans that do)."""
         return self._watchers.get(phase, [])
 
@@ -215,8 +215,8 @@ class Definition(Frozen):
     def _watchers(self) -> dict[str, list[tuple[str, bool]]]:
         found: dict[str, list[tuple[str, bool]]] = {}
         for id, whole in self.wheel.phases.items():
-            for track, of_boards in ((whole, False), (whole.board, True)):
-                steps = track.steps.values() if track else ()
+            for binding, of_boards in ((whole, False), (whole.board, True)):
+                steps = binding.steps.values() if binding else ()
                 for followed in dict.fromkeys(step.follows.phase for step in steps if step.follows):
                     found.setdefault(followed, []).append((id, of_boards))
         return found

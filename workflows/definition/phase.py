@@ -80,7 +80,7 @@ class PhaseStep(Frozen):
     follows: Follows | None = None
 
 
-class Track(Frozen):
+class WorkflowBinding(Frozen):
     """One workflow as a phase runs it: which body each party is, the dates of its states, rules of its steps.
 
     `title`: what one board's plan is called after the board's name, where the phase's label does not fit there.
@@ -114,10 +114,10 @@ class BoardException(Frozen):
     workflow: str | None = None
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
 
-    def dates(self, track: Track) -> dict[str, StateDates]:
+    def dates(self, binding: WorkflowBinding) -> dict[str, StateDates]:
         """The states in which the board has a date of its own, each with its other dates as all boards have them."""
         return {
-            state: StateDates(**{**dict(track.states.get(state, StateDates()).items()), **dict(own.items())})
+            state: StateDates(**{**dict(binding.states.get(state, StateDates()).items()), **dict(own.items())})
             for state, own in self.states.items()
         }
 
@@ -137,7 +137,7 @@ class Series(Frozen):
     member: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-class Phase(Track):
+class Phase(WorkflowBinding):
     """A slot in the cycle. `board`: the track of each board's own plan; none if the phase has no boards.
 
     `optional`: nobody is asked for it until somebody takes it up (`arshjul reopen`), on the `condition` that the
@@ -154,5 +154,5 @@ class Phase(Track):
     optional: bool = False
     condition: Text | None = None
     series: Series | None = None
-    board: Track | None = None
+    board: WorkflowBinding | None = None
     exceptions: dict[str, BoardException] = Field(alias="exception", default_factory=dict)

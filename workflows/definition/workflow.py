@@ -29,7 +29,7 @@ class State(Frozen):
     """A stage that a plan can be in.
 
     `done`: nobody owes anything here. `returns_to`: where a send-back from here leads; none if nothing can be
-    sent back from here. `works`: the party that prepares the matter meanwhile, where another one takes the next
+    sent back from here. `prepared_by`: the party that prepares the matter meanwhile, where another one takes the next
     step: it is reminded too.
     """
 
@@ -37,7 +37,7 @@ class State(Frozen):
     label: Text
     done: bool = False
     returns_to: str | None = None
-    works: str | None = None
+    prepared_by: str | None = Field(default=None, alias="works")
 
 
 class Step(Frozen):
@@ -46,7 +46,7 @@ class Step(Frozen):
     `by` names a party of the phase (`prepares`, `decides`, …), which the wheel maps to a body. `decision`: a
     political decision of that body, with its record. `automatic`: the daemon takes it by itself: on the `date`
     its target state opens; when all `children` have reached `reached`; when another `phase` has got as far as the
-    wheel's `follows` says. An automatic step with `by` can also be taken by hand. `aside`: it leaves the plan's
+    wheel's `follows` says. An automatic step with `by` can also be taken by hand. `off_path`: it leaves the plan's
     ordinary way (a revision), so what it needs is no blocker of the way ahead.
     """
 
@@ -58,7 +58,7 @@ class Step(Frozen):
     decision: bool = False
     automatic: Literal["date", "children", "phase"] | None = None
     reached: str | None = None
-    aside: bool = False
+    off_path: bool = Field(default=False, alias="aside")
 
 
 class Workflow(Frozen):
@@ -113,7 +113,7 @@ class Workflow(Frozen):
 
     def next_step(self, state: str) -> Step | None:
         """The step of the ordinary way out of `state`; none at the end of the way."""
-        return next((step for step in self.steps_from(state) if not step.aside), None)
+        return next((step for step in self.steps_from(state) if not step.off_path), None)
 
     def way_ahead(self, state: str) -> list[Step]:
         """The steps still ahead on the plan's ordinary way, nearest first."""

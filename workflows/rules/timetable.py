@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from workflows.dates.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
-from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, StateDates, Track
+from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, StateDates, WorkflowBinding
 from workflows.messages import N_
 
 Meetings = Mapping[str, Sequence[date]]
@@ -49,7 +49,7 @@ class Timetable:
 
     def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
         """Of the whole phase's plan: that date is what it is, whatever its rule says, and others count from there."""
-        if (dates := self.definition.track(phase, None).states.get(state)) is not None:
+        if (dates := self.definition.binding(phase, None).states.get(state)) is not None:
             self._fixed[id(dates), bound] = self._found[id(dates), bound] = Day(day)
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
@@ -58,7 +58,7 @@ class Timetable:
         In the dates of boards' plans the body `board` is the board whose plan it is, and another date of the boards'
         is that board's own.
         """
-        states = self.definition.track(phase, board).states
+        states = self.definition.binding(phase, board).states
         timetable = self.for_board(board) if board and self.is_own(phase, board) else self
         return {state: timetable.days(dates) for state, dates in states.items()}
 
@@ -70,16 +70,16 @@ class Timetable:
         whole = self.definition.wheel.phases.get(phase)
         if whole is None or whole.board is None or phase in seen:
             return False
-        waits, others = self._of_boards(self.definition.track(phase, board))
+        waits, others = self._of_boards(self.definition.binding(phase, board))
         return waits or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
 
-    def _of_boards(self, track: Track) -> tuple[bool, set[str]]:
+    def _of_boards(self, binding: WorkflowBinding) -> tuple[bool, set[str]]:
         """Whether one of its dates waits for the board's own meeting, and from which phases' boards they count."""
-        if id(track) not in self._asked_of:  # once: every board asks
-            rules = [of.rule for dates in track.states.values() for _, of in dates.items()]
+        if id(binding) not in self._asked_of:  # once: every board asks
+            rules = [of.rule for dates in binding.states.values() for _, of in dates.items()]
             others = {reference.phase for rule in rules for reference in rule.references if reference.board}
-            self._asked_of[id(track)] = any(BOARD in rule.bodies for rule in rules), others
-        return self._asked_of[id(track)]
+            self._asked_of[id(binding)] = any(BOARD in rule.bodies for rule in rules), others
+        return self._asked_of[id(binding)]
 
     def _excepts(self, phase: str, board: str) -> bool:
         whole = self.definition.wheel.phases.get(phase)
@@ -144,10 +144,10 @@ class Timetable:
 
     def _referred(self, reference: Reference) -> list[Day]:
         whole = self.definition.wheel.phases.get(reference.phase)
-        track = whole.board if whole and reference.board else whole
+        binding = whole.board if whole and reference.board else whole
         if whole and whole.board and reference.board and self._board:
-            track = self.definition.track(reference.phase, self._board)
-        states = track.states if track else {}
+            binding = self.definition.binding(reference.phase, self._board)
+        states = binding.states if binding else {}
         named = [states[reference.state]] if reference.state in states else []
         dates = list(states.values()) if reference.state is None else named
         days = [self.day(each, reference.bound) for each in dates if getattr(each, reference.bound) is not None]

@@ -36,17 +36,17 @@ def last(house: Wheelhouse, address: str, action: str = "plan.advanced") -> int:
 
 
 def test_a_wrong_click_is_taken_back_and_stands_in_the_log(house: Wheelhouse) -> None:
-    before = house.plan(DIALOGUE)
+    before = house.row(DIALOGUE)
     house.tick("2027-06-16T18:00")
-    entered = house.matter(DIALOGUE).stage.entered_at
+    entered = house.plan(DIALOGUE).stage.entered_at
     house.advance(DIALOGUE, "hold", AT)
     done = house.undo(last(house, DIALOGUE), "2027-06-16T19:01", reason="the wrong board")
     assert (done.state, done.status) == ("open", "overdue")
-    matter = house.matter(DIALOGUE)
-    assert (matter.entry, matter.stage.entered_at, matter.mark) == (1, entered, before.mark)
+    plan = house.plan(DIALOGUE)
+    assert (plan.visit, plan.stage.entered_at, plan.special_status) == (1, entered, before.mark)
     assert house.actions(DIALOGUE)[-1] == "plan.undone"
     house.advance(DIALOGUE, "hold", "2027-06-16T19:02")
-    assert house.plan(DIALOGUE).state == "held"
+    assert house.row(DIALOGUE).state == "held"
 
 
 def test_after_a_step_was_undone_the_same_decision_can_be_registered(house: Wheelhouse) -> None:
@@ -79,7 +79,7 @@ def test_nothing_is_undone_once_something_followed(house: Wheelhouse) -> None:
         house.undo(first, "2027-06-16T19:01")
     sent_back = last(house, "2028/mrp", "plan.sent_back")
     assert house.undo(sent_back, "2027-06-16T19:02").state == "kf"
-    assert house.matter("2028/mrp").stage.last == date(2027, 6, 30)
+    assert house.plan("2028/mrp").stage.last == date(2027, 6, 30)
     # It was undone; it cannot be undone again.
     with house.refused("undo"):
         house.undo(sent_back, "2027-06-16T19:03")
@@ -94,7 +94,7 @@ def test_a_step_of_the_calendar_that_is_due_but_not_taken_does_not_stand_in_the_
         "undoes": seq, "from": "adopted", "to": "kf", "reason": "", "ended": 0, "planned": 0
     }  # fmt: skip
     house.tick("2028-01-02T09:01", confirmed_by="admin")
-    assert house.plan("2028/mrp").state == "kf"
+    assert house.row("2028/mrp").state == "kf"
 
 
 def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> None:
@@ -132,7 +132,7 @@ def test_an_undone_step_frees_those_that_waited_for_it(house: Wheelhouse) -> Non
     house.advance(DIALOGUE, "hold", AT)
     house.undo(last(house, DIALOGUE), "2027-06-16T19:01")
     house.tick("2027-06-16T19:02")
-    assert house.plan("2028/uppdragsdialog").state == "open"
+    assert house.row("2028/uppdragsdialog").state == "open"
     assert house.show("2028/uppdragsdialog", AT)["children"]["done"] == len(DIALOGUES) - 1
 
 
@@ -170,8 +170,8 @@ def test_what_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
     house.walk("2028/mrp", "kf", "2027-06-16T19:01")
     house.undo(last(house, "2028/mrp"), "2027-06-16T19:02")
     done = house.undo(first, "2027-06-16T19:03")
-    matter = house.matter("2028/mrp")
-    assert (done.state, matter.entry, matter.stage.last) == ("kf", 1, date(2027, 6, 30))
+    plan = house.plan("2028/mrp")
+    assert (done.state, plan.visit, plan.stage.last) == ("kf", 1, date(2027, 6, 30))
     # And whoever was told of the visits that were taken back is told of the next one too.
     house.send_back("2028/mrp", "2027-06-16T19:04", body="kf", reason="once more", new_date="2027-08-31")
     house.walk("2028/mrp", "kf", "2027-06-16T19:05")
@@ -197,7 +197,7 @@ def decisions(house: Wheelhouse) -> list[Decision]:
 def test_a_wrong_registration_is_corrected_by_a_new_one_and_stays(house: Wheelhouse) -> None:
     seq = last(house, "2028/mrp")
     wrong = decisions(house)[-1]
-    version = house.plan("2028/mrp").version
+    version = house.row("2028/mrp").version
     done = house.correct(seq, AT, paragraph="58", diary="KS 2027/112", reason="a slip of the pen")
     right = decisions(house)[-1]
     assert (right.corrects, right.paragraph, right.diary) == (wrong.id, "58", "KS 2027/112")
@@ -209,7 +209,7 @@ def test_a_wrong_registration_is_corrected_by_a_new_one_and_stays(house: Wheelho
 
 
 def test_of_two_who_correct_what_they_saw_the_second_is_told(house: Wheelhouse) -> None:
-    seq, seen = last(house, "2028/mrp"), house.plan("2028/mrp").version
+    seq, seen = last(house, "2028/mrp"), house.row("2028/mrp").version
     house.correct(seq, AT, paragraph="58", reason="r", if_version=seen)
     with house.unchanged(), pytest.raises(Conflict):
         house.correct(seq, AT, paragraph="59", reason="r", if_version=seen)

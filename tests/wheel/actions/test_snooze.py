@@ -9,7 +9,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, day, instant, rules_of
 from wheel.actions.snooze import end_snooze, snooze
 from wheel.database.store import Store
-from wheel.engine.desk import Act, Done
+from wheel.engine.desk import Request, Result
 from wheel.reads import explain
 
 SN = "socialnamnden"
@@ -24,16 +24,16 @@ def house(store: Store) -> Wheelhouse:
     return house
 
 
-def do(house: Wheelhouse, until: str, at: str, reason: str = "the chair is ill", actor: str = "admin") -> Done:
+def do(house: Wheelhouse, until: str, at: str, reason: str = "the chair is ill", actor: str = "admin") -> Result:
     to = day(until)
     assert to is not None
-    act = Act(actor, instant(at), reason)
-    return house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: snooze(work, act, DIALOGUE, to))
+    request = Request(actor, instant(at), reason)
+    return house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: snooze(uow, request, DIALOGUE, to))
 
 
-def end(house: Wheelhouse, at: str, reason: str = "the chair is back", **more: Any) -> Done:
-    act = Act(more.pop("actor", "admin"), instant(at), reason, **more)
-    return house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: end_snooze(work, act, DIALOGUE))
+def end(house: Wheelhouse, at: str, reason: str = "the chair is back", **more: Any) -> Result:
+    request = Request(more.pop("actor", "admin"), instant(at), reason, **more)
+    return house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: end_snooze(uow, request, DIALOGUE))
 
 
 def mailed(house: Wheelhouse) -> list[tuple[str, int | None]]:
@@ -48,7 +48,7 @@ def test_reminders_wait_and_come_again_in_one_mail_by_themselves(house: Wheelhou
     for at in ("2027-05-20T07:30", "2027-05-26T07:30", "2027-05-28T07:30", "2027-05-29T09:00"):
         house.tick(at)
     assert mailed(house) == []
-    assert house.plan(DIALOGUE).stages["open"]["last"] == "2027-05-31"
+    assert house.row(DIALOGUE).stages["open"]["last"] == "2027-05-31"
     house.tick("2027-05-31T07:30")
     assert mailed(house) == [("2027-05-31", 0)]
     house.tick("2027-06-01T07:30")
@@ -131,14 +131,14 @@ def test_show_explain_and_the_log_say_it(house: Wheelhouse) -> None:
     assert house.show(DIALOGUE, "2027-06-10T00:00")["snoozed"] is None
     [entry] = house.log(DIALOGUE, "plan.snoozed")
     assert (entry["data"]["until"], entry["data"]["reason"]) == ("2027-06-10", "the chair is ill")
-    with house.work("2027-05-19T10:00") as work:
-        first = explain.explain(work, DIALOGUE, Texts("en"))["notices"]
+    with house.unit_of_work("2027-05-19T10:00") as uow:
+        first = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
     coming = [notice for notice in first if notice["offset"] == -7]
     assert {notice["send_after"] for notice in coming} == {"2027-06-10T05:30:00Z"}
     assert all("withheld until 10 June 2027: the chair is ill" in notice["because"] for notice in coming)
     house.tick("2027-05-20T07:30")
-    with house.work("2027-05-20T08:00") as work:
-        told = explain.explain(work, DIALOGUE, Texts("en"))["notices"]
+    with house.unit_of_work("2027-05-20T08:00") as uow:
+        told = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
     waiting = [notice for notice in told if notice["offset"] == -7]
     assert {(n["outcome"], n["message"]) for n in waiting} == {("planned", None)}
     assert all("withheld until" in notice["because"] for notice in waiting)

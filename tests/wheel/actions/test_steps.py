@@ -10,8 +10,8 @@ from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rul
 from wheel.actions.steps import advance
 from wheel.database.store import Store
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Act, Done, done
-from wheel.engine.unit_of_work import Work
+from wheel.engine.desk import Request, Result, done
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import ArshjulError, Conflict, NotFound, Usage
 
 SN = "socialnamnden"
@@ -197,7 +197,7 @@ def test_a_dry_run_answers_and_changes_nothing(before_kf: Wheelhouse) -> None:
 
 @pytest.mark.parametrize("outcome", ["adopted", "adopted_with_changes"])
 def test_what_kf_adopts_is_adopted(before_kf: Wheelhouse, outcome: str) -> None:
-    version = before_kf.plan("2028/mrp").version
+    version = before_kf.row("2028/mrp").version
     done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome=outcome)
     assert (done.state, done.status, done.version) == ("adopted", "done", version + 1)
     assert before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["decision"]["outcome"] == outcome
@@ -212,7 +212,7 @@ def test_a_report_is_treated_by_being_noted(house: Wheelhouse) -> None:
 
 
 def test_a_rejection_is_recorded_and_told_and_moves_nothing(before_kf: Wheelhouse) -> None:
-    version = before_kf.plan("2028/mrp").version
+    version = before_kf.row("2028/mrp").version
     done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
     assert (done.state, done.status, done.version) == ("kf", "in_progress", version + 1)
     assert before_kf.log("2028/mrp")[-1]["action"] == "notice.planned"
@@ -253,7 +253,7 @@ def test_the_verbs_and_the_outcomes_of_decide_are_the_same(before_kf: Wheelhouse
         "2028/mrp", "decide", "2027-09-15T19:00", body="kf", outcome="sent_back", reason="too thin",
         new_date="2027-10-15",
     )  # fmt: skip
-    assert before_kf.plan("2028/mrp").state == "ks_proposal"
+    assert before_kf.row("2028/mrp").state == "ks_proposal"
 
 
 def test_where_no_body_decides_nothing_is_put_off(house: Wheelhouse) -> None:
@@ -279,7 +279,7 @@ def test_what_kf_sends_back_lies_with_ks_again_for_the_second_time(before_kf: Wh
     assert {(n.entry, n.deadline_version, n.facts["reason"]) for n in sent_back} == {(2, 2, "show what it costs")}
     assert {notice.send_after for notice in sent_back} == {instant("2027-06-16T19:10")}
     before_kf.advance("2028/mrp", "propose", "2027-08-25T13:00", body="ks")
-    assert before_kf.plan("2028/mrp").entry == 2
+    assert before_kf.row("2028/mrp").entry == 2
     assert before_kf.status("2028/mrp", "2027-08-26T09:00") == "overdue"  # KF's June has passed
 
 
@@ -293,7 +293,7 @@ def test_sending_back_takes_a_reason_and_a_date_once_the_old_one_has_passed(befo
 
 def test_before_the_old_day_has_come_sending_back_needs_no_new_one(before_kf: Wheelhouse) -> None:
     before_kf.send_back("2028/mrp", "2027-06-09T09:00", body="kf", reason="a table is missing")
-    assert before_kf.matter("2028/mrp").stage.last == date(2027, 6, 10)
+    assert before_kf.plan("2028/mrp").stage.last == date(2027, 6, 10)
 
 
 def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
@@ -301,7 +301,7 @@ def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
     proposal = f"2028/namndforslag/{SN}"
     house.walk(proposal, "proposal", "2027-04-20T09:00")
     done = house.send_back(proposal, "2027-04-27T09:00", reason="no figures", actor="budgetberedningen-secretary")
-    assert (done.state, house.plan(proposal).entry) == ("draft", 2)
+    assert (done.state, house.row(proposal).entry) == ("draft", 2)
     assert house.told(proposal, "returned") == {f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"}
 
 
@@ -326,13 +326,13 @@ def test_a_join_names_the_missing_boards_and_does_not_wait_for_those_that_take_n
     house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN, "ks"))
     house.withdraw("2028/uppdragsdialog/ks", "2027-05-03T09:10", reason="has none this year")
     house.tick("2027-05-04T09:00")
-    assert house.plan("2028/uppdragsdialog").state == "open"
+    assert house.row("2028/uppdragsdialog").state == "open"
     shown = house.show("2028/uppdragsdialog", "2027-05-04T09:00")
     assert shown["children"] == {"done": 6, "of": 7, "missing": [f"2028/uppdragsdialog/{SN}"]}
     [blocker] = shown["blockers"]
     assert (blocker["rule"], blocker["who"], blocker["step"]) == ("join", [SN], "hold")
     house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-05-04T10:00")
-    assert house.plan("2028/uppdragsdialog").state == "open"  # children never move the parent
+    assert house.row("2028/uppdragsdialog").state == "open"  # children never move the parent
     [moved] = house.tick("2027-05-04T10:01").moved
     assert (moved["address"], moved["from"], moved["to"]) == ("2028/uppdragsdialog", "open", "held")
 
@@ -379,7 +379,7 @@ def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(
         ("open", instant("2027-04-01T00:00")),
         ("held", instant("2027-05-04T10:00")),
     ]
-    assert house.matter("2028/uppdragsdialog").stage.entered_at == instant("2027-05-04T10:00")
+    assert house.plan("2028/uppdragsdialog").stage.entered_at == instant("2027-05-04T10:00")
 
 
 def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) -> None:
@@ -409,20 +409,20 @@ def test_the_executive_boards_own_plan_needs_no_report_to_itself(house: Wheelhou
     house.walk("2028/verksamhetsplan/ks", "reported", "2027-11-15T09:00")
     house.advance("2028/verksamhetsplan/ks", "decide", "2027-12-01T13:00", body="ks")
     house.tick("2027-12-01T13:01")
-    assert house.plan("2028/verksamhetsplan/ks").state == "reported_to_ks"
+    assert house.row("2028/verksamhetsplan/ks").state == "reported_to_ks"
 
 
 # --- two at once
 
 
-def together(*acts: object) -> list[Done | ArshjulError]:
+def together(*acts: object) -> list[Result | ArshjulError]:
     """Run all of them at the same moment, each in its own thread."""
     gate = Barrier(len(acts))
 
-    def run(act: object) -> Done | ArshjulError:
+    def run(request: object) -> Result | ArshjulError:
         gate.wait(10)
         try:
-            return act()  # type: ignore[operator, no-any-return]
+            return request()  # type: ignore[operator, no-any-return]
         except ArshjulError as error:
             return error
 
@@ -438,9 +438,9 @@ def test_two_last_children_at_once_still_move_their_parent(house: Wheelhouse) ->
     answers = together(
         *(lambda b=board: house.advance(f"2028/uppdragsdialog/{b}", "hold", "2027-05-03T10:00") for board in last)
     )  # fmt: skip
-    assert [answer.state for answer in answers if isinstance(answer, Done)] == ["held", "held"]
+    assert [answer.state for answer in answers if isinstance(answer, Result)] == ["held", "held"]
     house.tick("2027-05-03T10:01")
-    assert house.plan("2028/uppdragsdialog").state == "held"
+    assert house.row("2028/uppdragsdialog").state == "held"
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -448,21 +448,21 @@ def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -
     house.start()
     both_hold = Barrier(2)
 
-    def locking(first: str, second: str) -> Done:
+    def locking(first: str, second: str) -> Result:
         tries: list[str] = []
 
-        def do(work: Work) -> Done:
-            work.matter(first)
+        def do(uow: UnitOfWork) -> Result:
+            uow.plan(first)
             tries.append(first)
             if len(tries) == 1:
                 both_hold.wait(timeout=30)
-            return done(work, work.matter(second))
+            return done(uow, uow.plan(second))
 
-        return house.desk.carry_out(Act("admin", instant("2027-05-03T10:00")), first, "advance", do)
+        return house.desk.carry_out(Request("admin", instant("2027-05-03T10:00")), first, "advance", do)
 
     pairs = [("2028/mrp", "2028/ramar"), ("2028/ramar", "2028/mrp")]
     answers = together(*(lambda p=pair: locking(*p) for pair in pairs))
-    assert [answer.address for answer in answers if isinstance(answer, Done)] == ["2028/ramar", "2028/mrp"]
+    assert [answer.address for answer in answers if isinstance(answer, Result)] == ["2028/ramar", "2028/mrp"]
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
@@ -474,17 +474,17 @@ def test_a_tick_between_the_two_last_children_does_not_lose_the_second(house: Wh
     at = instant("2027-05-03T10:00")
     house.advance(one, "hold", "2027-05-03T10:00")
     with house.store.writing() as session:  # the other one has moved, but has not committed
-        work = Work(session, at, "admin", house.mail)
-        advance(work, Act("admin", at), other, "hold", DecisionForm())
+        uow = UnitOfWork(session, at, "admin", house.mail)
+        advance(uow, Request("admin", at), other, "hold", DecisionForm())
         house.tick("2027-05-03T10:00")
-        assert house.plan("2028/uppdragsdialog").state == "open"
-        work.journal.close()
+        assert house.row("2028/uppdragsdialog").state == "open"
+        uow.journal.close()
     house.tick("2027-05-03T10:00")
-    assert house.plan("2028/uppdragsdialog").state == "held"
+    assert house.row("2028/uppdragsdialog").state == "held"
 
 
 def test_of_two_acts_on_one_version_exactly_one_wins(before_kf: Wheelhouse) -> None:
-    version = before_kf.plan("2028/mrp").version
+    version = before_kf.row("2028/mrp").version
     answers = together(
         *(
             lambda n=number: before_kf.advance(
@@ -493,8 +493,8 @@ def test_of_two_acts_on_one_version_exactly_one_wins(before_kf: Wheelhouse) -> N
             for number in (84, 85)
         )
     )
-    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Done"]
-    assert before_kf.plan("2028/mrp").version == version + 1
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Result"]
+    assert before_kf.row("2028/mrp").version == version + 1
     assert len(before_kf.rows()["decision"]) == 4  # timetable, frames, KS' proposal, and KF's only once
     assert before_kf.verified()
 
@@ -506,7 +506,7 @@ def test_of_two_acts_that_name_no_version_the_second_meets_what_the_first_did(be
             for number in (84, 85)
         )
     )
-    assert sorted(type(answer).__name__ for answer in answers) == ["Done", "RefusedError"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["RefusedError", "Result"]
 
 
 def test_an_old_version_is_refused_before_anything_else(before_kf: Wheelhouse) -> None:
@@ -536,7 +536,7 @@ def test_what_the_calendar_does_within_somebodys_act_is_the_daemons(house: Wheel
 # --- a budget that the new council changes
 
 
-def after_the_election(house: Wheelhouse, outcome: str) -> Done:
+def after_the_election(house: Wheelhouse, outcome: str) -> Result:
     house.start("2031")
     house.adopt_mrp("2031")
     house.walk(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-10T09:00")

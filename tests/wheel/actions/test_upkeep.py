@@ -148,7 +148,7 @@ def test_a_day_that_cannot_be_is_refused_and_an_unusual_one_is_remarked(house: W
 def test_a_held_plan_neither_moves_nor_reminds_and_catches_up_when_released(house: Wheelhouse) -> None:
     house.hold("2028/mrp", "2027-02-24T09:00", reason="the method is looked at")
     house.tick("2027-06-07T09:00")  # it would have opened on 1 March, and its last day was 31 May
-    assert (house.plan("2028/mrp").state, house.notices("2028/mrp")) == ("upcoming", [])
+    assert (house.row("2028/mrp").state, house.notices("2028/mrp")) == ("upcoming", [])
     assert house.show("2028/mrp", "2027-06-07T09:00")["held"]
     assert house.show("2028/mrp", "2027-06-07T09:00")["steps"] == []
     house.release("2028/mrp", "2027-06-07T10:00")
@@ -209,7 +209,7 @@ def test_a_withdrawn_plan_is_out_of_the_year_until_it_is_reopened(house: Wheelho
     house.tick("2027-06-15T09:00")
     assert house.notices(DIALOGUE, rule="ladder") == []
     done = house.reopen(DIALOGUE, "2027-06-15T10:00", reason="there is money", new_date="2027-06-30")
-    assert (done.state, done.status, house.plan(DIALOGUE).entry) == ("open", "in_progress", 2)
+    assert (done.state, done.status, house.row(DIALOGUE).entry) == ("open", "in_progress", 2)
     assert ladder(house, DIALOGUE, "2027-06-15T10:00")[0] == "ladder-7 2027-06-18T05:30:00Z"  # midsommarafton is off
 
 
@@ -219,9 +219,9 @@ def test_a_withdrawn_and_reopened_timetable_lets_its_cycle_go_on(house: Wheelhou
     assert house.status("2028/ramar", "2026-12-01T11:00") == "draft"
     house.tick("2027-01-02T09:00")  # when the frames would have opened
     house.reopen("2028/tidsplan", "2027-01-04T09:00", reason="by mistake")
-    assert house.plan("2028/tidsplan").state == "decided"
+    assert house.row("2028/tidsplan").state == "decided"
     house.tick("2027-01-11T09:00")
-    assert house.plan("2028/ramar").state == "draft"
+    assert house.row("2028/ramar").state == "draft"
 
 
 # --- reopen
@@ -230,7 +230,7 @@ def test_a_withdrawn_and_reopened_timetable_lets_its_cycle_go_on(house: Wheelhou
 def test_reopening_flags_those_that_stood_on_it_and_moves_none(house: Wheelhouse) -> None:
     house.adopt_mrp()
     house.walk(f"2028/verksamhetsplan/{SN}", "draft", "2027-09-06T09:00")
-    before = {address: house.plan(address).state for address in house.addresses()}
+    before = {address: house.row(address).state for address in house.addresses()}
     done = house.reopen("2028/mrp", "2027-09-20T09:00", reason="the court has set it aside", new_date="2027-10-20")
     assert (done.state, done.status, rules_of(done)) == ("kf", "in_progress", ["reopened"])
     standing = done.warnings[0].facts["missing"]
@@ -238,9 +238,9 @@ def test_reopening_flags_those_that_stood_on_it_and_moves_none(house: Wheelhouse
     assert "2028/ramar" in standing  # superseded by the MRP, or waiting to be
     assert f"2028/verksamhetsplan/{SN}" in {entry["subject"] for entry in house.log(action="plan.flagged")}
     assert "2028/verksamhetsplan/byggnadsnamnden" not in standing  # has not moved yet
-    after = {address: house.plan(address).state for address in house.addresses()}
+    after = {address: house.row(address).state for address in house.addresses()}
     assert {address for address in after if after[address] != before[address]} == {"2028/mrp"}
-    assert house.plan("2028/mrp").entry == 2
+    assert house.row("2028/mrp").entry == 2
     assert house.told("2028/mrp", "your_turn") >= {"kf-function", "kf-officer", "kf-secretary"}
 
 

@@ -42,7 +42,7 @@ def test_a_date_follows_its_meeting_and_says_why(house: Council) -> None:
     assert {e["data"]["reason"] for e in entries} == {"KF 2027-06-16 → 2027-06-21: the hall is let"}
     assert all(e["seq"] > seq for e in entries)
     assert [row["state"] for row in done.more["moved"]] == ["ks_proposal", "kf"]
-    assert house.matter("2028/mrp").stages["kf"].version == 2
+    assert house.plan("2028/mrp").stages["kf"].version == 2
     assert done.notices == 0  # the plan stands before those states
     assert house.verified()
 
@@ -171,7 +171,7 @@ def test_a_meeting_that_becomes_known_makes_the_date_sure(store: Store) -> None:
     [row] = [row for row in done.more["moved"] if row["state"] == "kf"]
     assert (row["dates"], row["provisional"]) == ({"last": ["2027-06-30", "2027-06-16"]}, [])
     house.cancels("kf", "2027-06-16", MARCH)
-    assert house.matter("2028/mrp").stages["kf"].provisional == "last"
+    assert house.plan("2028/mrp").stages["kf"].provisional == "last"
     seq = len(house.log())
     house.meets("kf", "2027-06-30", MARCH)  # the very guess
     assert house.last("2028/mrp", "kf") == date(2027, 6, 30)
@@ -307,7 +307,7 @@ def test_meetings_that_move_while_the_daemon_ticks_lose_nothing(house: Council) 
         thread.join()
     assert failures == []
     assert house.last("2028/mrp", "kf") == date(2027, 6, 25)
-    assert house.matter("2028/mrp").stages["kf"].version == 6
+    assert house.plan("2028/mrp").stages["kf"].version == 6
     assert house.verified()
 
 

@@ -75,7 +75,7 @@ def test_the_plan_stands_in_the_new_state_with_its_dates_and_its_reminders(house
         -3,
     ]
     house.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-16", reason="x", anyway=True)
-    assert house.plan("2028/mrp").state == "adopted"
+    assert house.row("2028/mrp").state == "adopted"
     assert house.verified()
 
 
@@ -115,7 +115,7 @@ def test_new_plans_are_made_and_those_that_are_gone_are_withdrawn(house: Council
     assert house.status("2028/delarsrapport-april/ks", JUNE) == "withdrawn"
     assert house.show("2028/delarsrapport-april", JUNE)["workflow"] == "delarsrapport"
     house.tick("2027-10-01T07:30")
-    assert house.plan("2028/skattesats").state == "draft"
+    assert house.row("2028/skattesats").state == "draft"
     assert house.told("2028/skattesats", "your_turn")
     with house.unchanged():  # what is gone is no difference any more
         assert rules_of(house.migrates("2028", "2027-10-01T08:00")) == ["definition"]
@@ -186,4 +186,4 @@ def test_a_new_phase_that_follows_a_renamed_state_is_judged_by_the_new_wheel(hou
     done = house.migrates("2028", JUNE, maps={"kf": "council"})
     assert ways(done)["2028/skattesats"][0] == "new"
     house.tick("2027-06-08T10:00")
-    assert house.plan("2028/skattesats").tries == 0
+    assert house.row("2028/skattesats").tries == 0

@@ -140,7 +140,7 @@ def test_the_next_cycle_opens_by_itself_as_a_draft_that_waits_for_the_executive_
     house.tick("2027-11-01T00:00")
     [opened] = house.log("2029", "cycle.opened")
     assert (opened["actor"], opened["data"]["kind"]) == ("daemon", "budget")
-    assert house.plan("2029/tidsplan").state == "draft"
+    assert house.row("2029/tidsplan").state == "draft"
     assert house.status("2029/tidsplan", "2027-11-01T00:00") == "in_progress"
     assert {house.status(a, "2027-11-01T00:00") for a in house.addresses() if a.startswith("2029/")} == {
         "in_progress", "draft", "not_concerned",
@@ -157,7 +157,7 @@ def test_a_draft_moves_nothing_and_reminds_only_those_who_owe_the_timetable(hous
     assert {address for address, _, _ in told} == {"2028/tidsplan"}
     owing = {f"{body}-{role}" for body in ("ks", "ekonomikontoret") for role in ("function", "officer", "secretary")}
     assert {person for _, rule, person in told if rule == "ladder"} == owing | {"ks-head", "ks-chair", "admin"}
-    states = {address: house.plan(address).state for address in house.addresses()}
+    states = {address: house.row(address).state for address in house.addresses()}
     assert states.pop("2028/tidsplan") == "draft"
     assert set(states.values()) == {"upcoming"}
     # Decided at last: what is due goes on by itself.
@@ -186,7 +186,7 @@ def test_the_mandate_cycle_after_the_next_election_opens_on_15_october(house: Wh
     house.tick("2030-10-14T23:59")
     assert len(house.log(action="cycle.opened")) == 1
     house.tick("2030-10-15T00:00")
-    assert house.plan("mandat-2030/inriktningsmal").state == "upcoming"
+    assert house.row("mandat-2030/inriktningsmal").state == "upcoming"
 
 
 def test_a_cycle_whose_successor_is_open_speaks_of_it_no_more(house: Wheelhouse) -> None:

@@ -91,7 +91,7 @@ def test_a_timetable_that_changes_no_present_day_mails_nobody(house: Council) ->
     before = [n.key for n in house.notices()]
     replaced(house, {"phase.delarsrapport-april.state.opened.last": "5 June Y"})
     assert [n.key for n in house.notices()] == before
-    waiting = house.plan("2028/mrp").wake_at
+    waiting = house.row("2028/mrp").wake_at
     assert waiting is not None
     house.tick("2027-06-11T07:30")
     assert {n.offset for n in house.notices("2028/mrp", rule="ladder", state="kf")} == {-7, -3}
@@ -133,7 +133,7 @@ def test_a_day_that_was_moved_by_hand_is_what_the_body_decides_now(house: Counci
     house.move_deadline("2028/mrp", "2027-06-24", JUNE, reason="an extra meeting")
     replaced(house)
     assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
-    assert house.matter("2028/mrp").stages["kf"].source is None
+    assert house.plan("2028/mrp").stages["kf"].source is None
 
 
 def test_undecided_dates_become_decided(store: Store) -> None:
@@ -143,7 +143,7 @@ def test_undecided_dates_become_decided(store: Store) -> None:
     house.definition = changed(house.definition, {"phase.mrp.state.kf.last": "23 June Y-1"})
     house.replaces("2028", JUNE)
     assert house.last("2028/mrp", "kf") == date(2027, 6, 23)
-    assert house.matter("2028/mrp").stages["kf"].undecided is None
+    assert house.plan("2028/mrp").stages["kf"].undecided is None
 
 
 def test_a_preview_shows_what_would_move(house: Council) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.wheelhouse import instant, vanersborg
 from wheel.cycles.open_cycle import stages_of
 from wheel.engine.agenda import Alarm, agenda
-from wheel.engine.plan import Matter, Stage, Turn
+from wheel.engine.plan import Cycle, Plan, StateRecord
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import CycleKind
 from workflows.rules.timetable import Timetable
@@ -20,19 +20,19 @@ HOUR = time(7, 30)
 SN = "socialnamnden"
 
 
-def matter(
+def a_plan(
     phase: str, state: str, entered: str | None, *, board: str | None = None, year: int = 2028, draft: bool = False,
     kind: CycleKind = "budget", **values: Any,
-) -> Matter:  # fmt: skip
+) -> Plan:  # fmt: skip
     """A plan as it would be read, in a cycle that was opened on 2 November two years before."""
     definition = vanersborg()
     opened = instant(f"{year - 2}-11-02T09:00") if kind == "budget" else instant(f"{year}-11-02T09:00")
-    turn = Turn(1, str(year), kind, year, definition, draft, opened)
+    cycle = Cycle(1, str(year), kind, year, definition, draft, opened)
     stages = stages_of(Timetable(definition, kind, year), phase, board)
     if entered:
-        stages[state] = stages.get(state, Stage())._replace(entries=1, entered_at=instant(entered))
-    plain = {"mark": None, "held": False, "wake_at": None, "handled_until": opened, "tries": 0} | values
-    return Matter(1, f"{year}/{phase}", turn, phase, board, None, state, 1, 1, stages=stages, **plain)
+        stages[state] = stages.get(state, StateRecord())._replace(entries=1, entered_at=instant(entered))
+    plain = {"special_status": None, "held": False, "wake_at": None, "handled_until": opened, "tries": 0} | values
+    return Plan(1, f"{year}/{phase}", cycle, phase, board, None, state, 1, 1, stages=stages, **plain)
 
 
 def written(alarms: list[Alarm]) -> list[str]:
@@ -45,7 +45,7 @@ def written(alarms: list[Alarm]) -> list[str]:
 
 def test_reminders_count_working_days_over_easter_and_keep_the_hour_over_the_change_to_summer_time() -> None:
     # Frames by 31 March 2027. Good Friday is the 26th, Easter Monday the 29th, summer time begins on the 28th.
-    assert written(agenda(matter("ramar", "draft", "2027-01-01T00:00"), SWEDEN, HOUR)) == [
+    assert written(agenda(a_plan("ramar", "draft", "2027-01-01T00:00"), SWEDEN, HOUR)) == [
         "2027-02-15 06:30 -30",
         "2027-03-18 06:30 -7",
         "2027-03-24 06:30 -3",
@@ -60,7 +60,7 @@ def test_reminders_count_working_days_over_easter_and_keep_the_hour_over_the_cha
 
 def test_reminders_count_working_days_over_christmas_and_new_year() -> None:
     # By 31 December 2027, a Friday that everybody is off, as the 24th and 6 January are.
-    plan = matter("verksamhetsplan", "reported", "2027-11-15T10:00", board=SN)
+    plan = a_plan("verksamhetsplan", "reported", "2027-11-15T10:00", board=SN)
     assert written(agenda(plan, SWEDEN, HOUR)) == [
         "2027-11-17 06:30 -30",
         "2027-12-20 06:30 -7",
@@ -76,57 +76,61 @@ def test_reminders_count_working_days_over_christmas_and_new_year() -> None:
 
 def test_a_short_state_has_no_reminder_a_month_ahead() -> None:
     # 1 to 18 May 2028; 1 May is off.
-    plan = matter("delarsrapport-april", "reported", "2028-05-02T10:00", board=SN)
+    plan = a_plan("delarsrapport-april", "reported", "2028-05-02T10:00", board=SN)
     assert written(agenda(plan, SWEDEN, HOUR))[0] == "2028-05-09 05:30 -7"
 
 
 def test_a_state_entered_late_reminds_only_of_what_is_still_to_come() -> None:
-    plan = matter("ramar", "draft", "2027-04-06T10:00")
+    plan = a_plan("ramar", "draft", "2027-04-06T10:00")
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-04-09 05:30 +7", "2027-04-12 05:30 overview"]
 
 
 def test_what_is_overdue_comes_up_at_the_beginning_of_each_week() -> None:
-    plan = matter("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-12-20 06:30 overview"]
     late = plan.changed(handled_until=instant("2027-12-27T07:30"))
     assert written(agenda(late, SWEDEN, HOUR)) == ["2028-01-03 06:30 overview"]
 
 
 def test_what_is_handled_does_not_come_again() -> None:
-    plan = matter("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-03-30T07:30"))
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-03-30T07:30"))
     assert written(agenda(plan, SWEDEN, HOUR))[0] == "2027-03-31 05:30 +0"
 
 
 def test_a_step_of_the_calendar_is_due_by_its_state_however_late_it_is_noticed() -> None:
-    plan = matter("ramar", "upcoming", None, handled_until=instant("2029-01-01T00:00"))
+    plan = a_plan("ramar", "upcoming", None, handled_until=instant("2029-01-01T00:00"))
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2026-12-31 23:00 open"]
 
 
 @pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
 def test_a_day_on_which_the_clock_changes_begins_at_its_midnight(day: str) -> None:
-    plan = matter("ramar", "upcoming", None)
-    stages = {**plan.stages, "draft": Stage(opens=datetime.fromisoformat(day).date())}
+    plan = a_plan("ramar", "upcoming", None)
+    stages = {**plan.stages, "draft": StateRecord(opens=datetime.fromisoformat(day).date())}
     [alarm] = agenda(plan.changed(stages=stages), SWEDEN, HOUR)
     assert alarm.at == instant(f"{day}T00:00")
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"held": True}, {"draft": True}, *({"mark": m} for m in ("withdrawn", "not_concerned", "before_introduction"))],
+    [
+        {"held": True},
+        {"draft": True},
+        *({"special_status": m} for m in ("withdrawn", "not_concerned", "before_introduction")),
+    ],
     ids=str,
 )
 def test_nothing_comes_due_for_what_stands_still(values: dict[str, Any]) -> None:
-    assert agenda(matter("ramar", "draft", "2027-01-01T00:00", **values), SWEDEN, HOUR) == []
+    assert agenda(a_plan("ramar", "draft", "2027-01-01T00:00", **values), SWEDEN, HOUR) == []
 
 
 def test_nobody_is_reminded_of_what_is_done() -> None:
-    assert written(agenda(matter("mrp", "adopted", "2027-06-16T19:00"), SWEDEN, HOUR)) == [
+    assert written(agenda(a_plan("mrp", "adopted", "2027-06-16T19:00"), SWEDEN, HOUR)) == [
         "2027-12-31 23:00 take_effect"
     ]
 
 
 def test_a_draft_cycle_reminds_those_who_owe_the_timetable_and_carries_the_opening_of_the_next() -> None:
-    plan = matter("tidsplan", "draft", "2026-11-02T09:00", draft=True)
+    plan = a_plan("tidsplan", "draft", "2026-11-02T09:00", draft=True)
     # By 30 November 2026, a Monday; the state is 29 days long, so there is no -30.
     assert written(agenda(plan, SWEDEN, HOUR)) == [
         "2026-11-19 06:30 -7",
@@ -142,20 +146,20 @@ def test_a_draft_cycle_reminds_those_who_owe_the_timetable_and_carries_the_openi
 
 
 def test_a_next_cycle_that_was_due_at_the_introduction_is_opened_two_weeks_later_if_nobody_has() -> None:
-    plan = matter("tidsplan", "in_force", "2026-01-01T00:00", year=2027)  # opened on 2 November 2025
+    plan = a_plan("tidsplan", "in_force", "2026-01-01T00:00", year=2027)  # opened on 2 November 2025
     opened = instant("2026-11-25T09:00")
-    late = plan._replace(turn=plan.turn._replace(opened_at=opened), handled_until=opened)
+    late = plan._replace(cycle=plan.cycle._replace(opened_at=opened), handled_until=opened)
     assert written(agenda(late, SWEDEN, HOUR)) == ["2026-12-09 08:00 next_cycle"]
 
 
-@pytest.mark.parametrize("values", [{}, {"held": True}, {"mark": "before_introduction"}], ids=str)
+@pytest.mark.parametrize("values", [{}, {"held": True}, {"special_status": "before_introduction"}], ids=str)
 def test_the_next_cycle_is_opened_whatever_became_of_the_timetable(values: dict[str, Any]) -> None:
-    plan = matter("tidsplan", "replaced", "2027-02-01T00:00", **values)
+    plan = a_plan("tidsplan", "replaced", "2027-02-01T00:00", **values)
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-10-31 23:00 next_cycle"]
 
 
 def test_the_next_mandate_cycle_opens_when_the_new_council_is_seated() -> None:
-    plan = matter("inriktningsmal", "in_force", "2028-01-01T00:00", year=2026, kind="mandate")
+    plan = a_plan("inriktningsmal", "in_force", "2028-01-01T00:00", year=2026, kind="mandate")
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2030-10-14 22:00 next_cycle", "2032-12-31 23:00 replace"]
 
 
@@ -180,8 +184,8 @@ def test_every_alarm_is_a_step_or_lies_after_what_is_handled_and_after_the_entry
     if phase == "budgetfaststallelse":
         year = year // 4 * 4 + 3
     entered = datetime(year - 2, 11, 2, 12, tzinfo=UTC) + timedelta(days=days)
-    plan = matter(phase, state, f"{entered:%Y-%m-%dT%H:%M}", board=board, year=year, draft=draft)
-    plan = plan.changed(handled_until=plan.turn.opened_at + timedelta(hours=hours))
+    plan = a_plan(phase, state, f"{entered:%Y-%m-%dT%H:%M}", board=board, year=year, draft=draft)
+    plan = plan.changed(handled_until=plan.cycle.opened_at + timedelta(hours=hours))
     alarms = agenda(plan, SWEDEN, hour.replace(microsecond=0, second=0))
     assert [alarm.at for alarm in alarms] == sorted(alarm.at for alarm in alarms)
     for alarm in alarms:

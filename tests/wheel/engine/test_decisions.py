@@ -9,7 +9,7 @@ from wheel.actions import steps
 from wheel.database.store import Store
 from wheel.database.tables import Decision
 from wheel.engine.decisions import DETAILS, DecisionForm
-from wheel.engine.desk import Act, Done
+from wheel.engine.desk import Request, Result
 
 EVENING = "2027-02-24T19:00"
 
@@ -22,12 +22,12 @@ def house(store: Store) -> Wheelhouse:
     return house
 
 
-def decide(house: Wheelhouse, body: str = "ks", **details: str) -> Done:
+def decide(house: Wheelhouse, body: str = "ks", **details: str) -> Result:
     meeting = instant(EVENING).date()
     form = DecisionForm(body, meeting, "52", "", "KS 2027/9", "adopted", "Ramarna fastställs.", "", details)
-    act = Act("admin", instant(EVENING))
+    request = Request("admin", instant(EVENING))
     return house.desk.carry_out(
-        act, "2028/ramar", "decide", lambda work: steps.advance(work, act, "2028/ramar", "decide", form)
+        request, "2028/ramar", "decide", lambda uow: steps.advance(uow, request, "2028/ramar", "decide", form)
     )
 
 
@@ -49,7 +49,7 @@ def test_laga_kraft_is_added_later_by_a_correction_that_keeps_the_rest(house: Wh
     entry = house.log("2028/ramar", "plan.advanced")[-1]["seq"]
     house.correct(entry, "2027-04-01T09:00", reason="laga kraft", details={"appeal": "laga kraft 2027-03-22"})
     assert recorded(house)[-1] == {"appeal": "laga kraft 2027-03-22", "adjusted": "2027-02-25"}
-    assert house.plan("2028/ramar").state == "decided"
+    assert house.row("2028/ramar").state == "decided"
 
 
 def test_an_unknown_detail_is_refused_and_the_known_ones_are_listed(house: Wheelhouse) -> None:
@@ -62,19 +62,19 @@ def test_a_chairs_urgent_decision_says_where_it_was_reported(house: Wheelhouse) 
     with house.refused("decision"):
         decide(house, urgent_ground="Staten ändrade bidragen.")
     decide(house, urgent_ground="Staten ändrade bidragen.", urgent_reported="2027-03-24")
-    assert house.plan("2028/ramar").state == "decided"
+    assert house.row("2028/ramar").state == "decided"
 
 
 def test_no_chair_decides_for_the_council(house: Wheelhouse) -> None:
     house.walk("2028/ramar", "sent_out", "2027-02-24T15:00")
     house.hold_dialogues("2028", "2027-05-03T09:00")
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
-    act = Act("admin", instant("2027-06-16T20:00"))
+    request = Request("admin", instant("2027-06-16T20:00"))
     details = {"urgent_ground": "Brådska.", "urgent_reported": "2027-06-16"}
     form = DecisionForm("kf", instant("2027-06-16T19:00").date(), "84", "", "KS 2027/9", "adopted", "", "", details)
     with house.refused("decision"):
         house.desk.carry_out(
-            act, "2028/mrp", "decide", lambda work: steps.advance(work, act, "2028/mrp", "decide", form)
+            request, "2028/mrp", "decide", lambda uow: steps.advance(uow, request, "2028/mrp", "decide", form)
         )
 
 

@@ -22,9 +22,9 @@ from tests.support.wheelhouse import BOARDS, Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import LogEntry
 from wheel.engine.agenda import agenda
-from wheel.engine.plan import Matter
-from wheel.engine.transition import joined
-from wheel.engine.unit_of_work import PLAN, Work
+from wheel.engine.plan import Plan
+from wheel.engine.transition import finished_join
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import Conflict, NotFound, RefusedError, Usage
 from workflows.definition.definition import Definition, Step
 
@@ -196,13 +196,13 @@ class Turning(RuleBasedStateMachine):
                 self._next_step(f"2028/{phase}/{board}")
 
     def _next_step(self, address: str) -> None:
-        with self.house.work(self.at) as work:
+        with self.house.unit_of_work(self.at) as uow:
             try:
-                matter = work.matter(address)
+                plan = uow.plan(address)
             except NotFound:
                 return
-            step = next((step for step in matter.workflow.way_ahead(matter.state) if step.by), None)
-            body = matter.body(step.by) if step and step.by and step.decision else None
+            step = next((step for step in plan.workflow.way_ahead(plan.state) if step.by), None)
+            body = plan.body(step.by) if step and step.by and step.decision else None
         if step:
             self.attempt(self.house.advance, address, step.verb, self.at, body=body, reason="as usual", anyway=True)
 
@@ -214,9 +214,11 @@ class Turning(RuleBasedStateMachine):
     ) -> None:  # fmt: skip
         phase, *board = address.split("/")[1:]
         definition = self.house.definition
-        track = definition.track(phase, board[0] if board else None)
-        verbs = sorted({step.verb for step in definition.workflows[track.workflow].steps})
-        body = data.draw(st.sampled_from([None, *(track.body(p, board[0] if board else None) for p in track.parties)]))
+        binding = definition.binding(phase, board[0] if board else None)
+        verbs = sorted({step.verb for step in definition.workflows[binding.workflow].steps})
+        body = data.draw(
+            st.sampled_from([None, *(binding.body(p, board[0] if board else None) for p in binding.parties)])
+        )
         self.attempt(
             self.house.advance, address, data.draw(st.sampled_from(verbs)), self.at, body=body, actor=actor,
             reason=reason, anyway=anyway and bool(reason), new_date=self.day(new), if_version=1 if stale else None,
@@ -277,45 +279,45 @@ class Turning(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         with self.store.reading() as session:
-            work = Work(session, instant(self.at), "admin", self.house.mail, lock=False)
+            uow = UnitOfWork(session, instant(self.at), "admin", self.house.mail, lock=False)
             entries = session.execute(
                 select(col(LogEntry.payload)).where(col(LogEntry.seq) > self.story.seq).order_by(col(LogEntry.seq))
             ).scalars()
             for payload in entries:
                 self.story.read(json.loads(payload))
-            matters = work.matters(select(PLAN))
-            for matter in matters:
-                self._plan_holds(work, matter)
-        self._notices_hold({matter.id: matter for matter in matters})
+            plans = uow.plans(select(PLAN))
+            for plan in plans:
+                self._plan_holds(uow, plan)
+        self._notices_hold({plan.id: plan for plan in plans})
 
-    def _plan_holds(self, work: Work, matter: Matter) -> None:
-        assert matter.workflow.has(matter.state)
-        assert 1 <= matter.entry <= max(matter.stage.entries, 1)
-        told = self.story.told[matter.address]
-        assert (matter.state, matter.held) == (told.state, told.held)
-        version, state = self.versions.get(matter.address, (0, ""))
-        assert matter.version >= version
-        assert matter.version > version or matter.state == state
-        self.versions[matter.address] = (matter.version, matter.state)
-        assert matter.tries == 0
-        alarms = agenda(matter, work.calendar(matter.turn), self.house.mail.send_hour)
+    def _plan_holds(self, uow: UnitOfWork, plan: Plan) -> None:
+        assert plan.workflow.has(plan.state)
+        assert 1 <= plan.visit <= max(plan.stage.entries, 1)
+        told = self.story.told[plan.address]
+        assert (plan.state, plan.held) == (told.state, told.held)
+        version, state = self.versions.get(plan.address, (0, ""))
+        assert plan.version >= version
+        assert plan.version > version or plan.state == state
+        self.versions[plan.address] = (plan.version, plan.state)
+        assert plan.tries == 0
+        alarms = agenda(plan, uow.calendar(plan.cycle), self.house.mail.send_hour)
         if alarms:
-            assert matter.wake_at is not None, f"{matter.address} would sleep through {alarms[0]}"
-            assert matter.wake_at <= max(alarms[0].at, work.now)
+            assert plan.wake_at is not None, f"{plan.address} would sleep through {alarms[0]}"
+            assert plan.wake_at <= max(alarms[0].at, uow.now)
         if self.ticked:
-            assert matter.wake_at is None or matter.wake_at > work.now
-            assert not [alarm for alarm in alarms if alarm.at <= work.now]
-            assert joined(work, matter) is None
+            assert plan.wake_at is None or plan.wake_at > uow.now
+            assert not [alarm for alarm in alarms if alarm.at <= uow.now]
+            assert finished_join(uow, plan) is None
 
-    def _notices_hold(self, matters: dict[int, Matter]) -> None:
+    def _notices_hold(self, plans: dict[int, Plan]) -> None:
         notices = self.house.notices()
         assert len({notice.key for notice in notices}) == len(notices)
         assert {notice.outcome for notice in notices} <= ENDED  # and none has failed: all have an address
         for notice in notices:
             if notice.outcome == "planned" and notice.message_id is None:
-                matter = matters[notice.plan_id or 0]
-                assert (matter.state, matter.entry) == (notice.state, notice.entry), notice.key
-                assert matter.in_play, notice.key
+                plan = plans[notice.plan_id or 0]
+                assert (plan.state, plan.visit) == (notice.state, notice.entry), notice.key
+                assert plan.is_active, notice.key
 
 
 def fill(store: Store) -> None:
@@ -357,7 +359,7 @@ def filled(url: str) -> None:
     store.close()
 
 
-def turn(new_store: Callable[[], Store], examples: int, steps: int, *, derandomize: bool) -> None:
+def cycle(new_store: Callable[[], Store], examples: int, steps: int, *, derandomize: bool) -> None:
     class Turned(Turning):
         def __init__(self) -> None:
             super().__init__(new_store)
@@ -370,9 +372,9 @@ def turn(new_store: Callable[[], Store], examples: int, steps: int, *, derandomi
 
 
 def test_whatever_is_asked_in_whatever_order_these_hold(new_store: Callable[[], Store], database_kind: str) -> None:
-    turn(new_store, 10 if database_kind == "sqlite" else 2, 40, derandomize=True)
+    cycle(new_store, 10 if database_kind == "sqlite" else 2, 40, derandomize=True)
 
 
 @pytest.mark.slow
 def test_they_hold_for_a_long_time_too(new_store: Callable[[], Store], database_kind: str) -> None:
-    turn(new_store, 400 if database_kind == "sqlite" else 60, 60, derandomize=False)
+    cycle(new_store, 400 if database_kind == "sqlite" else 60, 60, derandomize=False)

@@ -13,7 +13,7 @@ from tests.support.timetabling import changed
 from tests.support.wheelhouse import CATALOG, Wheelhouse, instant, vanersborg
 from wheel.actions import people
 from wheel.database.store import Store
-from wheel.engine.desk import Act
+from wheel.engine.desk import Request
 from wheel.reads import explain
 from workflows.definition.workflow import Workflow
 
@@ -74,8 +74,8 @@ def test_they_are_told_once_that_it_is_there_and_that_there_is_nothing_to_do(hou
 
 def test_explain_says_why(house: Wheelhouse) -> None:
     decide(house)
-    with house.work(DECIDED) as work:
-        found = explain.explain(work, MRP, Texts("en"))["notices"]
+    with house.unit_of_work(DECIDED) as uow:
+        found = explain.explain(uow, MRP, Texts("en"))["notices"]
     assert {n["person"]: n["because"] for n in found if n["rule"] == "received"} == dict.fromkeys(
         AUDITORS, "It goes to the auditors for information."
     )
@@ -109,15 +109,15 @@ def test_a_plan_that_goes_on_at_once_is_told_all_the_same(house: Wheelhouse) -> 
 
 def test_who_holds_the_role_when_the_mail_is_made_is_told(house: Wheelhouse) -> None:
     house.tick("2027-06-16T18:00")
-    act = Act("admin", instant("2027-06-16T18:30"))
+    request = Request("admin", instant("2027-06-16T18:30"))
     decide(house)
     new = people.Holding("auditor", "revisorerna")
 
-    def change(work: Any) -> Any:
-        people.add(work, act, house.definition, "eva", "Eva", "eva@example.se", "sv", new)
-        return people.end(work, act, house.definition, "revisorerna-officer", None, None, date(2027, 6, 15))
+    def change(uow: Any) -> Any:
+        people.add(uow, request, house.definition, "eva", "Eva", "eva@example.se", "sv", new)
+        return people.end(uow, request, house.definition, "revisorerna-officer", None, None, date(2027, 6, 15))
 
-    house.desk.carry_out(act, "people", "people", change)
+    house.desk.carry_out(request, "people", "people", change)
     house.tick("2027-06-16T19:30")
     told = {n.person_id for n in house.notices(MRP, rule="received") if n.message_id}
     assert told == {"eva"} | AUDITORS - {"revisorerna-officer"}

@@ -4,7 +4,7 @@ import pytest
 
 from config.municipality.municipality import VANERSBORG, load
 from tests.support.timetabling import changed
-from tests.wheel.engine.test_agenda import matter
+from tests.wheel.engine.test_agenda import a_plan
 from wheel.engine.titles import title_for_a_subject, title_of
 from workflows.definition.definition import CycleKind
 
@@ -23,7 +23,7 @@ from workflows.definition.definition import CycleKind
 def test_a_plan_is_called_by_its_board_its_phase_and_its_years(
     phase: str, board: str | None, kind: CycleKind, year: int, swedish: str, english: str
 ) -> None:
-    plan = matter(phase, "upcoming", None, board=board, year=year, kind=kind)
+    plan = a_plan(phase, "upcoming", None, board=board, year=year, kind=kind)
     assert (title_of(plan, "sv"), title_of(plan, "en")) == (swedish, english)
 
 
@@ -36,15 +36,15 @@ def test_a_plan_is_called_by_its_board_its_phase_and_its_years(
     ],
 )
 def test_in_a_subject_what_it_is_comes_first(phase: str, board: str | None, title: str) -> None:
-    assert title_for_a_subject(matter(phase, "upcoming", None, board=board, year=2028), "sv") == title
+    assert title_for_a_subject(a_plan(phase, "upcoming", None, board=board, year=2028), "sv") == title
 
 
 def test_an_abbreviation_keeps_its_letters() -> None:
-    plan = matter("uppdragsdialog", "upcoming", None, board="socialnamnden", year=2028)
+    plan = a_plan("uppdragsdialog", "upcoming", None, board="socialnamnden", year=2028)
     definition = changed(
-        plan.turn.definition, {"body.socialnamnden.name": {"sv": "VA Sjövik AB", "en": "VA Sjövik AB"}}
+        plan.cycle.definition, {"body.socialnamnden.name": {"sv": "VA Sjövik AB", "en": "VA Sjövik AB"}}
     )
-    plan = plan._replace(turn=plan.turn._replace(definition=definition))
+    plan = plan._replace(cycle=plan.cycle._replace(definition=definition))
     assert title_of(plan, "sv") == "VA Sjövik AB:s uppdragsdialog 2028"
     assert definition.wheel.bodies["socialnamnden"].inside.sv == "VA Sjövik AB"
 
@@ -52,6 +52,6 @@ def test_an_abbreviation_keeps_its_letters() -> None:
 def test_a_rolling_plan_is_called_by_all_the_years_that_it_covers() -> None:
     """Östersund's budget is one of three years, and decided anew each year."""
     definition = load(VANERSBORG.parent / "ostersund").definition
-    plan = matter("mrp", "upcoming", None)
-    plan = plan._replace(turn=plan.turn._replace(definition=definition), phase="slutlig")
+    plan = a_plan("mrp", "upcoming", None)
+    plan = plan._replace(cycle=plan.cycle._replace(definition=definition), phase="slutlig")
     assert title_of(plan, "sv") == "Slutlig budget 2028–2030"

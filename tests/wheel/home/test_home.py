@@ -155,7 +155,7 @@ class WhileInHand:
         self.happens = happens
         self.taken = 0
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         self.taken += 1
         self.happens()
 

@@ -9,7 +9,7 @@ from config.text.texts import Texts
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
-from wheel.mail.consequences import who_waits
+from wheel.mail.consequences import next_body_waiting
 
 SN = "socialnamnden"
 
@@ -28,10 +28,10 @@ def meet(house: Wheelhouse, body: str, *days: str) -> None:
 
 
 def waiting(house: Wheelhouse, address: str, at: str, language: str = "sv") -> str:
-    with house.work(at) as work:
-        matter = work.matter(address)
-        whole = work.matter(address.rpartition("/")[0]) if matter.board else matter
-        return who_waits(work, matter, whole, Texts(language))
+    with house.unit_of_work(at) as uow:
+        plan = uow.plan(address)
+        whole = uow.plan(address.rpartition("/")[0]) if plan.board else plan
+        return next_body_waiting(uow, plan, whole, Texts(language))
 
 
 def test_it_is_the_next_decisions_body_and_its_next_meeting(house: Wheelhouse) -> None:

@@ -17,7 +17,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.audit.journal import Journal
 from wheel.database.store import Store
-from wheel.engine.desk import Act
+from wheel.engine.desk import Request
 from wheel.errors import RefusedError
 from wheel.mail.hold import hold_all, is_held, release_all
 from wheel.reads import status
@@ -32,8 +32,8 @@ def house(store: Store) -> Wheelhouse:
 
 
 def do(house: Wheelhouse, verb: object, at: str, actor: str = "admin") -> None:
-    act = Act(actor, instant(at), "the server is moved")
-    house.desk.carry_out(act, "outbox", "outbox", lambda work: verb(work, act))  # type: ignore[operator]
+    request = Request(actor, instant(at), "the server is moved")
+    house.desk.carry_out(request, "outbox", "outbox", lambda uow: verb(uow, request))  # type: ignore[operator]
 
 
 def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhouse) -> None:
@@ -56,7 +56,7 @@ class HoldsAllAfterOne:
         self.house = house
         self.taken = 0
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         self.taken += 1
         if self.taken == 1:
             do(self.house, hold_all, "2027-05-20T07:32")

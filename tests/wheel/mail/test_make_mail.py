@@ -16,7 +16,7 @@ from tests.notifications.test_render import well_formed
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.audit import journal
 from wheel.database.store import Store
-from wheel.database.tables import Message, Person, Plan, Role
+from wheel.database.tables import Message, Person, PlanRow, Role
 from wheel.mail.make_mail import SOME
 from wheel.tick.tick import Ticker
 
@@ -78,11 +78,11 @@ def test_after_an_outage_of_weeks_one_head_is_mailed_and_not_several(house: Whee
 def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) -> None:
     house.tick("2027-01-04T08:00")
     # 30 working days before 31 March, Easter among them
-    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")
+    assert house.row("2028/ramar").wake_at == instant("2027-02-15T07:30")
     later = Ticker(house.store, replace(house.mail, send_hour=time(9, 0)), lambda: house.definition)
     later.tick(instant("2027-01-04T09:30"))
     later.tick(instant("2027-01-04T09:31"))
-    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T09:00")
+    assert house.row("2028/ramar").wake_at == instant("2027-02-15T09:00")
     assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
 
 
@@ -90,12 +90,12 @@ def test_other_rules_of_the_zone_move_the_alarms_that_were_set(house: Wheelhouse
     house.tick("2027-01-04T08:00")
     with house.store.writing() as session:
         session.execute(
-            update(Plan).where(col(Plan.address) == "2028/ramar").values(wake_at=instant("2027-02-15T08:30"))
+            update(PlanRow).where(col(PlanRow.address) == "2028/ramar").values(wake_at=instant("2027-02-15T08:30"))
         )
         session.execute(text("UPDATE home SET agenda_basis = replace(agenda_basis, 'Stockholm=', 'Stockholm=f')"))
     for minute in (1, 2):
         house.tick(f"2027-01-04T08:0{minute}")
-    assert house.plan("2028/ramar").wake_at == instant("2027-02-15T07:30")  # in Sweden: 06:30 in UTC
+    assert house.row("2028/ramar").wake_at == instant("2027-02-15T07:30")  # in Sweden: 06:30 in UTC
     assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
 
 

@@ -14,7 +14,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import people
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Act
+from wheel.engine.desk import Request
 from wheel.errors import Usage
 from wheel.reads import status
 
@@ -35,8 +35,8 @@ def house(store: Store) -> Wheelhouse:
 
 
 def do(house: Wheelhouse, verb: Any, at: str = AT) -> None:
-    act = Act("admin", instant(at))
-    house.desk.carry_out(act, "people", "people", lambda work: verb(work, act))
+    request = Request("admin", instant(at))
+    house.desk.carry_out(request, "people", "people", lambda uow: verb(uow, request))
 
 
 def give(house: Wheelhouse, person: str, role: str = "officer", at: str = AT, **more: Any) -> None:

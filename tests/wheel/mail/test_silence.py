@@ -25,7 +25,7 @@ from wheel.daemon.health_file import HealthFile
 from wheel.daemon.heartbeat import Every, _tick
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person
-from wheel.engine.unit_of_work import Work
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import Beginning, HomeFolder, init
 from wheel.mail.delivery_failures import tell_of_message
 from wheel.mail.delivery_hooks import reviewing, telling
@@ -44,7 +44,7 @@ class Carrier:
         self.taken: list[tuple[str, bytes]] = []
         self.refuse: Callable[[str], TransportError | None] = lambda rcpt: None
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, last_look: Callable[[], None]) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         if error := self.refuse(rcpt):
             raise error
         self.taken.append((rcpt, message))
@@ -245,10 +245,10 @@ def test_a_mail_that_came_back_has_failed_and_others_are_told(house: Wheelhouse)
     send(house, "2027-05-20T07:31", Carrier())
     mine = to(house, OFFICER)[-1]
     with house.store.writing() as session:
-        work = Work(session, instant("2027-05-21T09:00"), "admin", house.mail)
-        assert mark_bounced(session, work.journal, [mine.id or 0], work.now, "5.1.1 no such user") == [mine.id]
-        tell_of_message(work, mine.id or 0, mine.person_id)
-        work.journal.close()
+        uow = UnitOfWork(session, instant("2027-05-21T09:00"), "admin", house.mail)
+        assert mark_bounced(session, uow.journal, [mine.id or 0], uow.now, "5.1.1 no such user") == [mine.id]
+        tell_of_message(uow, mine.id or 0, mine.person_id)
+        uow.journal.close()
     after = to(house, OFFICER)[-1]
     assert (after.status, after.error) == ("failed", "it bounced: 5.1.1 no such user")
     [notice] = house.notices(DIALOGUE, rule="ladder", person_id=OFFICER)
@@ -318,10 +318,10 @@ def test_set_back_an_hour_nothing_waits_for_it_and_nothing_fires_twice(house: Wh
     house.advance(DIALOGUE, "hold", "2027-05-20T08:30")  # wakes its parent, and its watchers, "now"
     notices, moves = len(house.notices()), len(house.log(action="plan.advanced"))
     with house.store.writing() as session:
-        work = Work(session, instant("2027-05-20T07:31"), "daemon", house.mail)
-        note_step(work, timedelta(hours=-1))
-        work.journal.close()
-    woken = house.plan("2028/uppdragsdialog").wake_at
+        uow = UnitOfWork(session, instant("2027-05-20T07:31"), "daemon", house.mail)
+        note_step(uow, timedelta(hours=-1))
+        uow.journal.close()
+    woken = house.row("2028/uppdragsdialog").wake_at
     assert woken is None or woken <= instant("2027-05-20T07:31") or woken > instant("2027-05-20T08:31")
     for minute in ("07:32", "07:59", "08:15", "08:45"):
         house.tick(f"2027-05-20T{minute}")
@@ -336,18 +336,18 @@ def test_at_once_mail_does_not_wait_for_the_hour_that_was_set_back(house: Wheelh
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
     house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
     with house.store.writing() as session:
-        work = Work(session, instant("2027-06-16T18:00"), "daemon", house.mail)
-        note_step(work, timedelta(hours=-1))
-        work.journal.close()
+        uow = UnitOfWork(session, instant("2027-06-16T18:00"), "daemon", house.mail)
+        note_step(uow, timedelta(hours=-1))
+        uow.journal.close()
     assert house.tick("2027-06-16T18:11").messages > 0
 
 
 def test_a_daemon_that_starts_before_its_last_tick_says_so(house: Wheelhouse) -> None:
     with house.store.writing() as session:
         session.execute(update(Home).values(practice=False))
-        work = Work(session, instant("2027-05-19T07:00"), "daemon", house.mail)
-        note_wrong_start(work)
-        work.journal.close()
+        uow = UnitOfWork(session, instant("2027-05-19T07:00"), "daemon", house.mail)
+        note_wrong_start(uow)
+        uow.journal.close()
     assert house.log("home", "clock.stepped")[0]["data"] == {"seconds": -7200}
     with house.store.reading() as session:
         at = instant("2027-05-19T20:00")

@@ -12,7 +12,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import snooze
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Act
+from wheel.engine.desk import Request
 from wheel.reads import explain
 
 SN = "socialnamnden"
@@ -93,8 +93,8 @@ def test_what_is_overdue_is_in_each_weeks_until_it_is_done(house: Wheelhouse) ->
 def test_what_is_overdue_and_snoozed_is_in_the_first_one_after_it(house: Wheelhouse) -> None:
     for day in ("2027-05-31", "2027-06-09"):
         house.tick(f"{day}T07:30", confirmed_by="admin")
-    act = Act("admin", instant("2027-06-09T10:00"), "the chair is ill")
-    house.desk.carry_out(act, DIALOGUE, "snooze", lambda work: snooze(work, act, DIALOGUE, date(2027, 8, 10)))
+    request = Request("admin", instant("2027-06-09T10:00"), "the chair is ill")
+    house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: snooze(uow, request, DIALOGUE, date(2027, 8, 10)))
     [ahead] = house.show(DIALOGUE, "2027-06-09T10:01")["agenda"]
     assert (ahead["at"], ahead["what"]) == ("2027-08-16T05:30:00Z", "overview")
     assert [day for day, *_ in explained(house, "2027-06-09T10:01")][-2:] == ["2027-08-16", "2027-08-23"]
@@ -149,8 +149,8 @@ def test_turned_on_it_finds_what_was_overdue_before(store: Store) -> None:
 
 def explained(house: Wheelhouse, at: str, person: str = OFFICER) -> list[tuple[str, str, int, str]]:
     """The reminders that `explain` has for one person, by when they leave: the day, rule and offset, and why."""
-    with house.work(at) as work:
-        found = explain.explain(work, DIALOGUE, Texts("en"))["notices"]
+    with house.unit_of_work(at) as uow:
+        found = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
     mine = [n for n in found if n["person"] == person and n["rule"] in ("overview", "ladder")]
     return [(n["send_after"][:10], n["rule"], n["offset"], n["because"]) for n in mine]
 

@@ -348,11 +348,11 @@ def test_what_is_no_policy_is_said_with_those_that_are(asked: str) -> None:
 
 def decides(house: Wheelhouse, meetings: list[str], since: str, delay: int = 0) -> tuple[str, bool]:
     """When KS decides the frames of 2028 (1 January to 31 March), and whether no meeting is known for it."""
-    matter = house.matter("2028/ramar")
-    matter = matter.changed(state="draft")
+    plan = house.plan("2028/ramar")
+    plan = plan.changed(state="draft")
     habits = Habits(SWEDISH, {"ks": [date.fromisoformat(day) for day in meetings]})
-    step = next(step for step in matter.workflow.steps if step.verb == "decide")
-    intention = habits.intend(matter, step, delay, instant(since))
+    step = next(step for step in plan.workflow.steps if step.verb == "decide")
+    intention = habits.intend(plan, step, delay, instant(since))
     assert intention.meeting is not None
     return intention.meeting.isoformat(), intention.unknown
 
@@ -385,13 +385,13 @@ def test_a_decision_needs_a_meeting(
 
 
 def test_a_state_without_a_last_day_is_left_by_the_next_one_on_the_way_or_within_a_week(house: Wheelhouse) -> None:
-    matter = house.matter("2028/mrp").changed(state="underlag")
-    step = next(step for step in matter.workflow.steps if step.verb == "submit")
+    plan = house.plan("2028/mrp").changed(state="underlag")
+    step = next(step for step in plan.workflow.steps if step.verb == "submit")
     habits = Habits(SWEDISH, {})
-    undated = {name: stage for name, stage in matter.stages.items() if name != "underlag"}
-    ahead = habits.intend(matter.changed(stages=undated), step, 0, instant("2027-03-01T00:00"))
+    undated = {name: stage for name, stage in plan.stages.items() if name != "underlag"}
+    ahead = habits.intend(plan.changed(stages=undated), step, 0, instant("2027-03-01T00:00"))
     assert ahead.at == instant("2027-06-08T10:00")  # two working days before the 10th of June
-    alone = habits.intend(matter.changed(stages={}), step, 0, instant("2027-03-01T00:00"))
+    alone = habits.intend(plan.changed(stages={}), step, 0, instant("2027-03-01T00:00"))
     assert alone.at == instant("2027-03-08T10:00")  # five working days
 
 
@@ -446,7 +446,7 @@ def test_no_socket_is_opened(
 
 def test_the_mail_of_a_rehearsal_is_judged_and_not_written_and_all_can_be_put_back() -> None:
     with of_files(small(), Span(2027), MailSettings()) as replica:
-        Play(replica, ON_TIME).settle()
+        Play(replica, ON_TIME).refuse_or_warn()
         begins = replica.store.copied()
         Play(replica, ON_TIME).run()
         with replica.store.reading() as session:
@@ -591,14 +591,14 @@ def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:
 
 
 def test_a_plan_that_cannot_be_woken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    take = transition.take
+    take = transition.take_step
 
-    def break_down(work: Any, matter: Any, *step: Any, **more: Any) -> Any:
-        if matter.address == "2028/ramar":
+    def break_down(uow: Any, plan: Any, *step: Any, **more: Any) -> Any:
+        if plan.address == "2028/ramar":
             raise ValueError("its dates cannot be read")
-        return take(work, matter, *step, **more)
+        return take(uow, plan, *step, **more)
 
-    monkeypatch.setattr(transition, "take", break_down)  # a bug of ours; no checked definition causes it
+    monkeypatch.setattr(transition, "take_step", break_down)  # a bug of ours; no checked definition causes it
     [year] = in_small(ON_TIME)
     document = year_json(year, Texts("en"))
     assert document["not_woken"] == [{"address": "2028/ramar", "trouble": "ValueError: its dates cannot be read"}]

@@ -32,5 +32,5 @@ def test_a_lost_alarm_is_set_again_and_stands_in_the_log(house: Wheelhouse) -> N
     assert sorted(check(house, "2027-03-01T09:30")) == ["2028/ramar", "2028/uppdragsdialog"]
     assert {entry["subject"] for entry in house.log(action="alarm.mended")} == {"2028/ramar", "2028/uppdragsdialog"}
     house.tick("2027-04-01T09:00")
-    assert house.plan("2028/uppdragsdialog").state == "open"
+    assert house.row("2028/uppdragsdialog").state == "open"
     assert house.told("2028/ramar", "ladder")

@@ -10,13 +10,13 @@ from sqlalchemy import event, insert, update
 from sqlmodel import col
 
 from config.text.texts import Texts
-from notifications.content.content import Briefing
+from notifications.content.content import NoticeContent
 from notifications.content.wording import subject
 from notifications.mail_settings import MailSettings
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import BOARDS, CATALOG, Wheelhouse, instant, utc_text, vanersborg
 from wheel.database.store import Store
-from wheel.database.tables import MAX_TRIES, Cycle, DefinitionRow, Home
+from wheel.database.tables import MAX_TRIES, CycleRow, DefinitionRow, Home
 from wheel.errors import RefusedError
 from workflows.definition.definition import Definition, Workflow
 
@@ -34,7 +34,7 @@ def house(store: Store) -> Wheelhouse:
 
 
 def states(house: Wheelhouse, *phases: str) -> list[str]:
-    return [house.plan(f"2028/{phase}").state for phase in phases]
+    return [house.row(f"2028/{phase}").state for phase in phases]
 
 
 def ladder(house: Wheelhouse, address: str) -> list[tuple[int | None, str]]:
@@ -164,7 +164,7 @@ def test_nothing_is_owed_in_a_state_that_the_calendar_ends_and_its_last_day_is_s
         house.tick(f"{day}T07:30")
     assert house.status("2028/samrad", "2027-03-16T00:00") == "in_progress"  # the daemon is late, nobody else
     house.tick("2027-03-16T00:00")
-    assert house.plan("2028/samrad").state == "over"
+    assert house.row("2028/samrad").state == "over"
     assert house.notices("2028/samrad") == []
     assert house.log("2028/samrad", "deadline.passed") == []
 
@@ -213,14 +213,14 @@ def test_a_year_late_everything_stands_where_it_would_have_stood(house: Wheelhou
             "open", taking_part, "open",
         ]  # fmt: skip
     assert states(house, "verksamhetsplan", "delarsrapport-april", "arsredovisning") == ["open", "upcoming", "upcoming"]
-    assert house.plan("2029/tidsplan").state == "draft"
+    assert house.row("2029/tidsplan").state == "draft"
     entered = {
         "2028/tidsplan": "2027-01-01T00:00", "2028/ramar": "2027-01-01T00:00", "2028/mrp": "2027-03-01T00:00",
         f"2028/uppdragsdialog/{SN}": "2027-04-01T00:00", "2028/verksamhetsplan/ks": "2027-09-01T00:00",
         "2029/tidsplan": "2027-11-01T00:00",
     }  # fmt: skip
     for address, at in entered.items():
-        assert house.matter(address).stage.entered_at == instant(at), address
+        assert house.plan(address).stage.entered_at == instant(at), address
 
 
 def test_what_was_due_is_done_in_the_order_it_became_due(house: Wheelhouse) -> None:
@@ -244,7 +244,7 @@ def test_an_outage_ends_as_ticks_on_the_days_would_have(house: Wheelhouse) -> No
             timely.tick(f"{2026 + (month - 1) // 12}-{(month - 1) % 12 + 1:02}-{day:02}T09:00")
     timely.tick("2027-04-30T09:00")
     for address in late.addresses():
-        one, other = late.plan(address), timely.plan(address)
+        one, other = late.row(address), timely.row(address)
         assert (one.state, one.entry, one.stages, one.mark) == (other.state, other.entry, other.stages, other.mark)
         assert (one.wake_at, one.handled_until) == (other.wake_at, other.handled_until)
     # The overview of a week that has passed is of no use to anybody; of what is overdue for weeks the administrators
@@ -304,12 +304,12 @@ def poison(house: Wheelhouse, cycle: str) -> None:
     """The definition of the cycle cannot be read any more."""
     with house.store.writing() as session:
         session.execute(insert(DefinitionRow).values(sha256="0" * 64, version="1", body=b"{}"))
-        session.execute(update(Cycle).where(col(Cycle.name) == cycle).values(definition="0" * 64))
+        session.execute(update(CycleRow).where(col(CycleRow.name) == cycle).values(definition="0" * 64))
 
 
 def mend(house: Wheelhouse, cycle: str) -> None:
     with house.store.writing() as session:
-        session.execute(update(Cycle).where(col(Cycle.name) == cycle).values(definition=house.definition.sha256))
+        session.execute(update(CycleRow).where(col(CycleRow.name) == cycle).values(definition=house.definition.sha256))
 
 
 @pytest.mark.parametrize("cycle", ["2028", "mandat-2026"])
@@ -324,21 +324,21 @@ def test_a_poisoned_cycle_does_not_stop_the_other_and_is_put_aside_after_five_tr
     first = house.tick("2027-03-01T07:30")
     assert good in {moved["address"] for moved in first.moved}
     assert bad not in {moved["address"] for moved in first.moved}
-    assert (first.put_aside, house.plan(bad).tries) == ([], 1)
-    assert "ValidationError" in house.plan(bad).trouble
+    assert (first.put_aside, house.row(bad).tries) == ([], 1)
+    assert "ValidationError" in house.row(bad).trouble
     assert {n.message_id is None for n in house.notices(good, rule="your_turn")} == {False}
     # It is tried again after 1, 2, 4 and 8 minutes.
     for minute, tries in [("30", 1), ("31", 2), ("32", 2), ("33", 3), ("37", 4), ("45", 5), ("59", 5)]:
         house.tick(f"2027-03-01T07:{minute}")
-        assert house.plan(bad).tries == tries
+        assert house.row(bad).tries == tries
     assert house.log(bad, "plan.put_aside")
     mend(house, cycle)
     house.tick("2027-03-08T09:00")
-    assert house.plan(bad).tries == MAX_TRIES
-    assert house.plan(bad).state == "upcoming"
+    assert house.row(bad).tries == MAX_TRIES
+    assert house.row(bad).state == "upcoming"
     house.release(bad, "2027-03-08T10:00", actor="admin")
-    assert (house.plan(bad).tries, house.plan(bad).trouble) == (0, "")
-    assert house.plan(bad).state != "upcoming"
+    assert (house.row(bad).tries, house.row(bad).trouble) == (0, "")
+    assert house.row(bad).state != "upcoming"
 
 
 def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
@@ -347,7 +347,7 @@ def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
     house.hold("2028/mrp", "2027-02-26T09:00", reason="until it is mended")
     house.release("2028/mrp", "2027-03-01T07:31")
     assert house.tick("2027-03-01T07:32").moved
-    assert (house.plan("2028/mrp").state, house.plan("2028/mrp").trouble) == ("underlag", "")
+    assert (house.row("2028/mrp").state, house.row("2028/mrp").trouble) == ("underlag", "")
 
 
 # --- who is woken
@@ -356,15 +356,15 @@ def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
 def test_a_plan_sleeps_on_until_one_it_waits_for_has_come_so_far_or_goes_back(house: Wheelhouse) -> None:
     whole, board = "2028/namndforslag", f"2028/namndforslag/{SN}"
     house.tick("2027-03-01T00:30")
-    asleep = house.plan(whole).wake_at
+    asleep = house.row(whole).wake_at
     house.walk(board, "proposal", "2027-03-10T09:00")
-    assert house.plan(whole).wake_at == asleep  # it waits for "reconciled", and this one is not nearer to it
+    assert house.row(whole).wake_at == asleep  # it waits for "reconciled", and this one is not nearer to it
     house.advance(board, "reconcile", "2027-03-11T09:00")
-    assert house.plan(whole).wake_at == instant("2027-03-11T09:00")
+    assert house.row(whole).wake_at == instant("2027-03-11T09:00")
     house.tick("2027-03-11T09:01")
-    assert house.plan(whole).wake_at == asleep
+    assert house.row(whole).wake_at == asleep
     house.undo(house.log(board, "plan.advanced")[-1]["seq"], "2027-03-11T09:02", reason="wrong row")
-    assert house.plan(whole).wake_at == instant("2027-03-11T09:02")
+    assert house.row(whole).wake_at == instant("2027-03-11T09:02")
 
 
 def test_a_tick_that_finds_nothing_is_one_transaction(house: Wheelhouse) -> None:
@@ -391,7 +391,7 @@ def test_the_log_holds_together_and_every_move_is_one_entry(house: Wheelhouse) -
 def test_two_matters_without_a_deadline_have_a_subject_too() -> None:
     """The weekly mail about the log and a reminder of a state without a last day, on one morning."""
     one, other = (
-        Briefing(address=f"2028/{phase}", title=phase, task="t", rule="manual", why_you="w")
+        NoticeContent(address=f"2028/{phase}", title=phase, task="t", rule="manual", why_you="w")
         for phase in ("mrp", "ramar")
     )
     assert "mrp" in subject(Texts("sv"), [one, other], date(2027, 3, 1))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.console.help import Group
 from wheel.console.options import written
 from wheel.console.values import number, one_of
@@ -47,25 +47,25 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(log, name="log", help=N_("Everything that happened, unchangeable unseen."))
 
 
-def show(door: Door, subject: Subject = None, since: Since = None, limit: Limit = None) -> Answer:
+def show(context: Context, subject: Subject = None, since: Since = None, limit: Limit = None) -> Answer:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.plans import entry_line, local_time, wrapped
     from wheel.reads import registers
 
-    with door.reading() as work:
-        entries = registers.log_entries(work.session, subject, since, USUAL if limit is None else limit)
-        local = local_time(zone_of(work))
+    with context.reading() as uow:
+        entries = registers.log_entries(uow.session, subject, since, USUAL if limit is None else limit)
+        local = local_time(zone_of(uow))
 
     def say() -> list[str]:
         lines = []
         for entry in entries:
             lines += wrapped(f"{entry_line(entry, local)}  {entry['subject']}", "", "    ")
-        return lines or [door.texts("No entry.")]
+        return lines or [context.texts("No entry.")]
 
     return Answer({"entries": entries}, say)
 
 
-def verify(door: Door, against: Against = None) -> Answer:
+def verify(context: Context, against: Against = None) -> Answer:
     from wheel.audit.chain import parse_head
     from wheel.audit.chain import verify as check
 
@@ -74,26 +74,26 @@ def verify(door: Door, against: Against = None) -> Answer:
             parse_head(against)
         except ValueError:
             raise Usage(N_("{value} is no head; it is a number, a colon and 64 digits."), value=repr(against)) from None
-    with door.reading() as work:
-        verdict = check(work.session, against)
+    with context.reading() as uow:
+        verdict = check(uow.session, against)
     found: dict[str, Any] = {"size": verdict.size, "head": verdict.head}
     if verdict.ok:
-        text = door.texts("The log is whole: {size} entries.", size=verdict.size)
+        text = context.texts("The log is whole: {size} entries.", size=verdict.size)
         return Answer({"ok": True, **found}, lambda: [text, verdict.head])
-    said = door.texts(verdict.fault, seq=verdict.broken)
+    said = context.texts(verdict.fault, seq=verdict.broken)
     document = {"ok": False, "error": "not_well", "message": said, "broken": verdict.broken, **found}
-    return Answer(document, lambda: [door.texts("The log is broken."), said], 7)
+    return Answer(document, lambda: [context.texts("The log is broken."), said], 7)
 
 
-def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
+def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answer:
     from wheel.audit.journal import export as write
 
-    if out is None and door.edge.json:
+    if out is None and context.output.json:
         raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
-    with door.reading() as work:
+    with context.reading() as uow:
         if out is None:
-            write(work.session, sys.stdout, format)  # type: ignore[arg-type]
+            write(uow.session, sys.stdout, format)  # type: ignore[arg-type]
             return Answer({}, list)
         with written(out) as file:
-            head = write(work.session, file, format)  # type: ignore[arg-type]
+            head = write(uow.session, file, format)  # type: ignore[arg-type]
     return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])

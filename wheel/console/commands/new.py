@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.console.values import check_year
 from wheel.errors import Usage
 from workflows.dates.months import MONTHS
@@ -56,7 +56,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def new(
-    door: Door,
+    context: Context,
     folder: Folder,
     name: Name = None,
     boards: Boards = None,
@@ -68,13 +68,13 @@ def new(
 ) -> Answer:
     from config.new.starter import Newcomer
 
-    t = door.texts
+    t = context.texts
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder):
         raise Usage(N_("{name} cannot name a folder here: a-z, 0-9 and hyphens, a letter first."), name=repr(folder))
     target = into / folder
     if target.exists():
         raise Usage(N_("{folder} is there already; nothing was changed."), folder=target)
-    ask = _asker(door)
+    ask = _asker(context)
     newcomer = Newcomer(
         name=ask(name, N_("The municipality's name"), f"{folder.title()} kommun"),
         council=ask(council, N_("The council (KF, RF or its name)"), "KF"),
@@ -85,7 +85,7 @@ def new(
         country=ask(country, N_("The country"), "SE").upper(),
         budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
         lang=t.language,
-        first_year=door.year(),
+        first_year=context.year(),
     )
     _check(newcomer)
     files = _write(newcomer, target)
@@ -101,13 +101,13 @@ def new(
     return Answer(document, say)
 
 
-def _asker(door: Door) -> Callable[[str | None, str, str], str]:
+def _asker(context: Context) -> Callable[[str | None, str, str], str]:
     """What was not given is asked for on a terminal; elsewhere it is the usual."""
-    asks = sys.stdin.isatty() and not door.edge.json
+    asks = sys.stdin.isatty() and not context.output.json
 
     def ask(given: str | None, question: str, usual: str) -> str:
         if given is None and asks:
-            given = str(typer.prompt(door.texts(question), default=usual))
+            given = str(typer.prompt(context.texts(question), default=usual))
         return usual if given is None else given.strip()
 
     return ask

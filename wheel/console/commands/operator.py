@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.console.printing.check import findings, say_checked
 from wheel.console.values import number
 from wheel.errors import NotFound, Usage
@@ -54,21 +54,23 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    door: Door, practice: Practice = False, admin: Admin = "admin", email: Email = "", source: Source = None
+    context: Context, practice: Practice = False, admin: Admin = "admin", email: Email = "", source: Source = None
 ) -> Answer:
     from wheel.cycles.open_cycle import in_planning
     from wheel.home.folder import Beginning, HomeFolder
     from wheel.home.folder import init as begin
 
-    if door.now and not practice:
+    if context.now and not practice:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
-    home = HomeFolder(door.home)
-    now = door.clock()
-    definition = begin(home, Beginning(admin, now, practice, email, door.texts.language, source, door.database or ""))
+    home = HomeFolder(context.home)
+    now = context.clock()
+    definition = begin(
+        home, Beginning(admin, now, practice, email, context.texts.language, source, context.database or "")
+    )
     kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
     cycle = in_planning(definition, kind, definition.wheel.calendar.local_date(now))
     document = {"ok": True, "home": str(home.root), "practice": practice, "admin": admin}
-    t = door.texts
+    t = context.texts
 
     def say() -> list[str]:
         what = t("A practice home") if practice else t("A home")
@@ -85,74 +87,74 @@ def init(
     return Answer(document, say)
 
 
-def check(door: Door, folder: Folder = None, year: Year = None, years: Years = "1") -> Answer:  # type: ignore[assignment]
+def check(context: Context, folder: Folder = None, year: Year = None, years: Years = "1") -> Answer:  # type: ignore[assignment]
     first, last = KNOWN_YEARS
     if not (1 <= years <= MOST_YEARS and (year is None or first <= year <= last + 1 - years)):
         raise Usage(
             N_("A check takes 1 to {most} years, from {first} to {last}."), most=MOST_YEARS, first=first, last=last
         )
-    document = findings(door, folder, year, years)
-    return Answer(document, lambda: say_checked(document, door.texts))
+    document = findings(context, folder, year, years)
+    return Answer(document, lambda: say_checked(document, context.texts))
 
 
-def up(door: Door) -> Answer:
+def up(context: Context) -> Answer:
     from wheel.console.printing.startup import account
 
-    return _run(door, lambda: account(door.app))
+    return _run(context, lambda: account(context.app))
 
 
-def daemon(door: Door) -> Answer:
-    return _run(door, list)
+def daemon(context: Context) -> Answer:
+    return _run(context, list)
 
 
-def _run(door: Door, intro: Any) -> Answer:
+def _run(context: Context, intro: Any) -> Answer:
     from wheel.daemon import heartbeat as heart
     from wheel.format import harmless
 
-    door.runs_on = True
-    if door.now and not door.app.practice:
+    context.runs_on = True
+    if context.now and not context.app.practice:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
 
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
-            if not door.edge.json:
+            if not context.output.json:
                 typer.echo(harmless(line))
 
     gc.enable()
-    return Answer({"ok": True}, list, heart.run(door.app, report, intro))
+    return Answer({"ok": True}, list, heart.run(context.app, report, intro))
 
 
-def backup(door: Door) -> Answer:
+def backup(context: Context) -> Answer:
     from wheel.home.backup import backup as copy
 
-    door.app.store.check_schema()
-    path = copy(door.app.store, door.home, door.app.clock())
-    return Answer({"ok": True, "file": str(path)}, lambda: [door.texts("Copied to {file}", file=path)])
+    context.app.store.check_schema()
+    path = copy(context.app.store, context.home, context.app.clock())
+    return Answer({"ok": True, "file": str(path)}, lambda: [context.texts("Copied to {file}", file=path)])
 
 
-def restore(door: Door, file: File) -> Answer:
+def restore(context: Context, file: File) -> Answer:
     from wheel.home.backup import restore as put_back
 
-    door.may_write()
-    _may_restore(door)
-    if door.dry_run:
+    context.may_write()
+    _may_restore(context)
+    if context.dry_run:
         would: dict[str, Any] = {"ok": True, "replaced": None, "log": [], "dry_run": True}
-        return Answer(would, lambda: [door.texts("{file} would be restored.", file=file)])
-    restored = put_back(door.app.store, file, door.home, door.app.clock(), door.actor or "")
+        return Answer(would, lambda: [context.texts("{file} would be restored.", file=file)])
+    restored = put_back(context.app.store, file, context.home, context.app.clock(), context.actor or "")
     replaced = str(restored.replaced) if restored.replaced else None
     document = {"ok": True, "replaced": replaced, "log": [restored.seq], "dry_run": False}
 
     def say() -> list[str]:
         return [
-            door.texts("Restored from {file}.", file=file),
-            door.texts("What was there is kept in {file}.", file=replaced) if replaced else "",
-            door.texts("No mail leaves until `arshjul tick --dry-run` has been looked at and `--confirm`ed."),
+            context.texts("Restored from {file}.", file=file),
+            context.texts("What was there is kept in {file}.", file=replaced) if replaced else "",
+            context.texts("No mail leaves until `arshjul tick --dry-run` has been looked at and `--confirm`ed."),
         ]
 
     return Answer(document, say)
 
 
-def _may_restore(door: Door) -> None:
+def _may_restore(context: Context) -> None:
     """By the people of the database that is to be replaced, as far as it can still be asked."""
     from sqlalchemy import select
     from sqlmodel import col
@@ -161,29 +163,29 @@ def _may_restore(door: Door) -> None:
     from wheel.errors import ArshjulError, RefusedError
 
     try:
-        with door.reading() as work:
-            if work.session.execute(select(col(Person.id))).first() is None:
+        with context.reading() as uow:
+            if uow.session.execute(select(col(Person.id))).first() is None:
                 return
-            known = door.actor in work.directory.people
-            objection = work.directory.objection(door.actor or "", "restore", (), work.now.date())
+            known = context.actor in uow.directory.people
+            objection = uow.directory.objection(context.actor or "", "restore", (), uow.now.date())
     except ArshjulError:
         return  # it is damaged: that is why somebody restores
     if not known:
-        raise NotFound.person(door.actor or "")
+        raise NotFound.person(context.actor or "")
     if objection:
         raise RefusedError([objection])
 
 
-def upgrade(door: Door) -> Answer:
+def upgrade(context: Context) -> Answer:
     from wheel.database.store import HEAD
     from wheel.home.backup import backup as copy
 
-    store, path = door.app.store, None
+    store, path = context.app.store, None
     if store.version() not in (None, HEAD):
-        path = copy(store, door.home, door.app.clock())
+        path = copy(store, context.home, context.app.clock())
     before = store.upgrade()
     document = {"ok": True, "from": before, "to": HEAD, "backup": str(path) if path else None}
-    t = door.texts
+    t = context.texts
 
     def say() -> list[str]:
         if before == HEAD:

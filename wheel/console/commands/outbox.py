@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from wheel.console.context import REASON, Answer, Door, command
+from wheel.console.context import REASON, Answer, Context, command
 from wheel.console.help import Group
 from wheel.console.options import written
 from wheel.console.values import number, one_of
@@ -54,43 +54,43 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(outbox, name="outbox", help=N_("The mails: made, sent, held back, failed."))
 
 
-def list_mails(door: Door, status: Status = None, person: Person = None, limit: Limit = None) -> Answer:
+def list_mails(context: Context, status: Status = None, person: Person = None, limit: Limit = None) -> Answer:
     from notifications.history.mail_log import list_messages
 
-    with door.reading() as work:
-        found = list_messages(work.session, status=status, person=person, limit=limit)
-        local = _local(work)
-    return Answer({"messages": found}, lambda: _say_mails(found, door, local))
+    with context.reading() as uow:
+        found = list_messages(uow.session, status=status, person=person, limit=limit)
+        local = _local(uow)
+    return Answer({"messages": found}, lambda: _say_mails(found, context, local))
 
 
-def _local(work: Any) -> Any:
+def _local(uow: Any) -> Any:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.plans import local_time
 
-    return local_time(zone_of(work))
+    return local_time(zone_of(uow))
 
 
-def _say_mails(found: list[dict[str, Any]], door: Door, local: Any) -> list[str]:
+def _say_mails(found: list[dict[str, Any]], context: Context, local: Any) -> list[str]:
     from notifications.history.mail_log import because_in_words
     from wheel.console.printing.plans import OUTCOMES, wrapped
 
     lines = []
     for mail in found:
-        head = f"{mail['id']}  {local(mail['created_at'])}  {door.texts(OUTCOMES[mail['status']])}  {mail['to']}"
+        head = f"{mail['id']}  {local(mail['created_at'])}  {context.texts(OUTCOMES[mail['status']])}  {mail['to']}"
         lines += wrapped(head, "", "    ")
         lines += wrapped(mail["subject"], "    ")
-        lines += wrapped(because_in_words(mail["error"], door.texts), "    ") if mail.get("error") else []
-    return lines or [door.texts("No mail.")]
+        lines += wrapped(because_in_words(mail["error"], context.texts), "    ") if mail.get("error") else []
+    return lines or [context.texts("No mail.")]
 
 
-def show_mail(door: Door, mail: Mail, out: Bytes = None) -> Answer:
+def show_mail(context: Context, mail: Mail, out: Bytes = None) -> Answer:
     from email import message_from_bytes, policy
 
     from notifications.history.mail_log import list_messages
 
-    with door.reading() as work:
-        message = _found(work, mail)
-        listed = list_messages(work.session, message_ids=[message.message_id])[0]
+    with context.reading() as uow:
+        message = _found(uow, mail)
+        listed = list_messages(uow.session, message_ids=[message.message_id])[0]
     parsed = message_from_bytes(message.body, policy=policy.default)
     text = parsed.get_body(("plain",))
     headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
@@ -106,83 +106,85 @@ def show_mail(door: Door, mail: Mail, out: Bytes = None) -> Answer:
     return Answer(document, say)
 
 
-def _found(work: Any, reference: str) -> Any:
+def _found(uow: Any, reference: str) -> Any:
     from notifications.history.mail_log import find_message
 
-    message = find_message(work.session, reference)
+    message = find_message(uow.session, reference)
     if message is None:
         raise NotFound(N_("There is no mail {mail}. `arshjul outbox list` lists them."), mail=reference)
     return message
 
 
-def retry(door: Door, mails: Mails) -> Answer:
-    return _change(door, mails, "retry")
+def retry(context: Context, mails: Mails) -> Answer:
+    return _change(context, mails, "retry")
 
 
-def hold(door: Door, mails: Held = None) -> Answer:
+def hold(context: Context, mails: Held = None) -> Answer:
     from wheel.mail.hold import hold_all
 
     if mails:
-        return _change(door, mails, "hold")
-    answer = door.carry_out("outbox", "outbox", hold_all)
+        return _change(context, mails, "hold")
+    answer = context.carry_out("outbox", "outbox", hold_all)
     said = N_("All mail is held back until `arshjul outbox release`.")
-    return Answer(answer.document, lambda: [door.texts(said)])
+    return Answer(answer.document, lambda: [context.texts(said)])
 
 
-def release(door: Door) -> Answer:
+def release(context: Context) -> Answer:
     from wheel.mail.hold import release_all
 
-    answer = door.carry_out("outbox", "outbox", release_all)
-    return Answer(answer.document, lambda: [door.texts("What waits goes with the next tick, if it still holds.")])
+    answer = context.carry_out("outbox", "outbox", release_all)
+    return Answer(answer.document, lambda: [context.texts("What waits goes with the next tick, if it still holds.")])
 
 
-def export(door: Door, format: Format = "jsonl", out: Out = None) -> Answer:
+def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answer:
     from notifications.history.mail_export import export as write
 
-    if out is None and door.edge.json:
+    if out is None and context.output.json:
         raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
-    with door.reading() as work:
+    with context.reading() as uow:
         if out is None:
-            write(work.session, sys.stdout, format, door.texts)  # type: ignore[arg-type]
+            write(uow.session, sys.stdout, format, context.texts)  # type: ignore[arg-type]
             return Answer({}, list)
         with written(out) as file:
-            count = write(work.session, file, format, door.texts)  # type: ignore[arg-type]
-    said = door.texts.plural("{n} notice", "{n} notices", count)
+            count = write(uow.session, file, format, context.texts)  # type: ignore[arg-type]
+    said = context.texts.plural("{n} notice", "{n} notices", count)
     return Answer({"ok": True, "file": str(out), "notices": count}, lambda: [str(out), said])
 
 
-def mark_bounced(door: Door, mails: Mails, reason: Reason = "") -> Answer:
-    return _change(door, mails, "mark-bounced", reason)
+def mark_bounced(context: Context, mails: Mails, reason: Reason = "") -> Answer:
+    return _change(context, mails, "mark-bounced", reason)
 
 
-def _change(door: Door, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = "") -> Answer:
+def _change(
+    context: Context, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
+) -> Answer:
     from notifications.history import mail_log
-    from wheel.engine.desk import Done
+    from wheel.engine.desk import Result
     from wheel.mail.delivery_failures import tell_of_message
     from workflows.rules.rules import Reason as Refusal
 
     changed = 0
 
-    def do(work: Any, act: Any) -> Done:
+    def do(uow: Any, request: Any) -> Result:
         nonlocal changed
-        if objection := work.directory.objection(act.actor, "outbox", (), act.now.date()):
+        if objection := uow.directory.objection(request.actor, "outbox", (), request.now.date()):
             raise RefusedError([objection])
-        messages = [_found(work, mail) for mail in mails]
+        messages = [_found(uow, mail) for mail in mails]
         found = {message.id: message.person_id for message in messages}
         if verb == "retry":
-            changed = mail_log.retry(work.session, work.journal, list(found), act.now)
+            changed = mail_log.retry(uow.session, uow.journal, list(found), request.now)
         elif verb == "hold":
-            changed = mail_log.withhold(work.session, work.journal, list(found))
+            changed = mail_log.withhold(uow.session, uow.journal, list(found))
         else:
             if unsent := [str(message.id) for message in messages if message.status not in ("sent", "failed")]:
                 text = N_("These mails have not been sent, and cannot have come back: {mails}.")
                 raise RefusedError([Refusal("unsent", text, {"mails": unsent})])
-            bounced = mail_log.mark_bounced(work.session, work.journal, list(found), act.now, reason)
+            bounced = mail_log.mark_bounced(uow.session, uow.journal, list(found), request.now, reason)
             for id in bounced:
-                tell_of_message(work, id, found[id])
+                tell_of_message(uow, id, found[id])
             changed = len(bounced)
-        return Done("outbox")
+        return Result("outbox")
 
-    answer = door.carry_out("outbox", "outbox", do)
+    answer = context.carry_out("outbox", "outbox", do)
     answer.document["changed"] = changed
-    return Answer(answer.document, lambda: [door.texts.plural("{n} mail changed", "{n} mails changed", changed)])
+    return Answer(answer.document, lambda: [context.texts.plural("{n} mail changed", "{n} mails changed", changed)])

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wheel.console.context import REASON, Answer, Door, command
+from wheel.console.context import REASON, Answer, Context, command
 from wheel.console.help import Group
 from wheel.console.values import day, number, one_of
 from workflows.messages import N_
@@ -66,11 +66,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(meetings, name="meetings", help=N_("When the bodies meet."))
 
 
-def list_people(door: Door, role: Role = None, body: OfBody = None) -> Answer:
+def list_people(context: Context, role: Role = None, body: OfBody = None) -> Answer:
     from wheel.reads import registers
 
-    with door.reading() as work:
-        document = {"people": registers.people(work.session, role, body)}
+    with context.reading() as uow:
+        document = {"people": registers.people(uow.session, role, body)}
     return Answer(document, lambda: _say_people(document["people"]))
 
 
@@ -88,7 +88,7 @@ def _say_people(people: list[dict[str, Any]]) -> list[str]:
 
 
 def add_person(
-    door: Door,
+    context: Context,
     id: Id,
     name: Name = "",
     email: Email = "",
@@ -100,26 +100,28 @@ def add_person(
 ) -> Answer:
     from wheel.actions import people
 
-    door.may_write()
-    definition = door.app.newest()
+    context.may_write()
+    definition = context.app.newest()
     holding = people.Holding(role, body or "", first, last) if role else None
-    return door.carry_out(
-        id, "people", lambda work, act: people.add(work, act, definition, id, name or id, email, language, holding)
+    return context.carry_out(
+        id,
+        "people",
+        lambda uow, request: people.add(uow, request, definition, id, name or id, email, language, holding),
     )
 
 
-def change_person(door: Door, id: Id, name: Name = "", email: NewEmail = None, language: Language = "") -> Answer:
+def change_person(context: Context, id: Id, name: Name = "", email: NewEmail = None, language: Language = "") -> Answer:
     from wheel.actions import people
 
-    door.may_write()
-    definition = door.app.newest()
+    context.may_write()
+    definition = context.app.newest()
     changes = {"name": name or None, "email": email, "language": language or None}
     given = {field: value for field, value in changes.items() if value is not None}
-    return door.carry_out(id, "people", lambda work, act: people.change(work, act, definition, id, **given))
+    return context.carry_out(id, "people", lambda uow, request: people.change(uow, request, definition, id, **given))
 
 
 def give_role(
-    door: Door,
+    context: Context,
     id: Id,
     role: RoleName,
     body: OfBody = None,
@@ -129,63 +131,69 @@ def give_role(
 ) -> Answer:
     from wheel.actions import people
 
-    door.may_write()
-    definition = door.app.newest()
+    context.may_write()
+    definition = context.app.newest()
     holding = people.Holding(role, body or "", first, last, instead_of)
-    return door.carry_out(id, "people", lambda work, act: people.give(work, act, definition, id, holding))
+    return context.carry_out(id, "people", lambda uow, request: people.give(uow, request, definition, id, holding))
 
 
-def end_role(door: Door, id: Id, role: Role = None, body: OfBody = None, last: Until = None) -> Answer:
+def end_role(context: Context, id: Id, role: Role = None, body: OfBody = None, last: Until = None) -> Answer:
     from wheel.actions import people
 
-    door.may_write()
-    definition = door.app.newest()
-    day = last or definition.wheel.calendar.local_date(door.app.clock())
-    return door.carry_out(id, "people", lambda work, act: people.end(work, act, definition, id, role, body, day))
+    context.may_write()
+    definition = context.app.newest()
+    day = last or definition.wheel.calendar.local_date(context.app.clock())
+    return context.carry_out(
+        id, "people", lambda uow, request: people.end(uow, request, definition, id, role, body, day)
+    )
 
 
-def list_meetings(door: Door, body: OfBody = None, year: Year = None) -> Answer:
+def list_meetings(context: Context, body: OfBody = None, year: Year = None) -> Answer:
     from wheel.reads import registers
 
-    with door.reading() as work:
-        document = {"meetings": registers.meetings(work.session, body, year)}
+    with context.reading() as uow:
+        document = {"meetings": registers.meetings(uow.session, body, year)}
     return Answer(document, lambda: [f"{m['date']}  {m['body']}" for m in document["meetings"]])
 
 
-def add_meeting(door: Door, body: Body, day: Day) -> Answer:
+def add_meeting(context: Context, body: Body, day: Day) -> Answer:
     from wheel.actions import meetings
 
-    door.may_write()
-    definition = door.app.newest()
-    return door.carry_out(body, "meetings", lambda work, act: meetings.add(work, act, definition, body, day))
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(body, "meetings", lambda uow, request: meetings.add(uow, request, definition, body, day))
 
 
-def remove_meeting(door: Door, body: Body, day: Day) -> Answer:
+def remove_meeting(context: Context, body: Body, day: Day) -> Answer:
     from wheel.actions import meetings
 
-    door.may_write()
-    definition = door.app.newest()
-    return door.carry_out(body, "meetings", lambda work, act: meetings.remove(work, act, definition, body, day))
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(
+        body, "meetings", lambda uow, request: meetings.remove(uow, request, definition, body, day)
+    )
 
 
-def move_meeting(door: Door, body: Body, day: Day, new: NewDay) -> Answer:
+def move_meeting(context: Context, body: Body, day: Day, new: NewDay) -> Answer:
     from wheel.actions import meetings
 
-    door.may_write()
-    definition = door.app.newest()
-    return door.carry_out(body, "meetings", lambda work, act: meetings.move(work, act, definition, body, day, new))
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(
+        body, "meetings", lambda uow, request: meetings.move(uow, request, definition, body, day, new)
+    )
 
 
-def import_meetings(door: Door, file: File, body: Whose = None, replace: Replace = None) -> Answer:
+def import_meetings(context: Context, file: File, body: Whose = None, replace: Replace = None) -> Answer:
     from config.municipality import meeting_files
     from wheel.actions import meetings
 
-    door.may_write()
-    definition = door.app.newest()
+    context.may_write()
+    definition = context.app.newest()
     meetings.check_body(definition, body)
-    wheel, year = definition.wheel, definition.wheel.calendar.local_date(door.clock()).year
+    wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
-    return door.carry_out(
-        ", ".join(found.days), "meetings", lambda work, act: meetings.take_in(work, act, definition, calendars)
+    return context.carry_out(
+        ", ".join(found.days), "meetings", lambda uow, request: meetings.take_in(uow, request, definition, calendars)
     )

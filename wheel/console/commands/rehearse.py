@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.console.options import written
 from wheel.console.values import number
 from wheel.errors import Usage
@@ -62,7 +62,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rehearse(
-    door: Door,
+    context: Context,
     year: Year,
     folder: Folder = None,
     boards: Boards = "on-time",  # type: ignore[assignment] # Typer parses the default too
@@ -73,54 +73,54 @@ def rehearse(
     csv: Csv = "",
     ics: Ics = "",
 ) -> Answer:
-    _check(door, year, years, [csv, ics])
+    _check(context, year, years, [csv, ics])
     if compare and compare_with:
         raise Usage(N_("Compare with another policy or with another folder, not with both."))
     gc.enable()
     policies = [replace(each, everybody=all and not each.punctual) for each in (boards, compare) if each is not None]
-    with _bar(door, 2 if compare_with else 1) as progress:
-        played = _play(door, year, years, folder, policies, progress)
+    with _bar(context, 2 if compare_with else 1) as progress:
+        played = _play(context, year, years, folder, policies, progress)
         if compare_with:
-            played += _play(door, year, years, compare_with, policies, lambda part: progress(1 + part))
-    return _answer(door, played, csv, ics, str(compare_with or ""))
+            played += _play(context, year, years, compare_with, policies, lambda part: progress(1 + part))
+    return _answer(context, played, csv, ics, str(compare_with or ""))
 
 
-def _check(door: Door, year: int, years: int, files: list[str]) -> None:
+def _check(context: Context, year: int, years: int, files: list[str]) -> None:
     if not (1 <= years <= MOST_YEARS and FIRST <= year <= LAST + 1 - years):
         text = N_("A rehearsal takes 1 to {most} years, from {first} to {last}.")
         raise Usage(text, most=MOST_YEARS, first=FIRST, last=LAST)
-    if files.count("-") + door.edge.json > 1:
+    if files.count("-") + context.output.json > 1:
         raise Usage(N_("Only one thing can be written here: --json, --csv - or --ics -."))
 
 
 def _play(
-    door: Door, year: int, years: int, folder: Path | None, policies: list[Policy], progress: "Progress"
+    context: Context, year: int, years: int, folder: Path | None, policies: list[Policy], progress: "Progress"
 ) -> "list[Rehearsed]":
     from wheel.rehearsal.rehearse import rehearse as play
     from wheel.rehearsal.replica import Span
 
-    return play(_source(door, folder, Span(year, years)), *policies, progress=progress)
+    return play(_source(context, folder, Span(year, years)), *policies, progress=progress)
 
 
-def _source(door: Door, folder: Path | None, span: Any) -> "Source":
+def _source(context: Context, folder: Path | None, span: Any) -> "Source":
     """The folder's municipality, otherwise the home's, otherwise the sample's."""
     from config.municipality.municipality import VANERSBORG, load
     from notifications.mail_settings import MailSettings
     from wheel.home.folder import HomeFolder
     from wheel.rehearsal.replica import of_files, of_home
 
-    if folder is not None or not HomeFolder(door.home).settings.is_file():
+    if folder is not None or not HomeFolder(context.home).settings.is_file():
         return of_files(load(folder or VANERSBORG), span, MailSettings())
-    app = door.app
+    app = context.app
     app.store.check_schema()
     mail = MailSettings(send_hour=app.settings.mail.send_hour)  # nothing else of the home's settings can matter
     return of_home(app.store, app.newest(), span, mail, app.clock())
 
 
 @contextmanager
-def _bar(door: Door, runs: int) -> "Iterator[Progress]":
+def _bar(context: Context, runs: int) -> "Iterator[Progress]":
     """A bar on a terminal's stderr, once it takes longer than people wait without one."""
-    if door.edge.json or not sys.stderr.isatty():
+    if context.output.json or not sys.stderr.isatty():
         yield lambda _: None
         return
     began = time.monotonic()
@@ -129,7 +129,7 @@ def _bar(door: Door, runs: int) -> "Iterator[Progress]":
     def progress(part: float) -> None:
         nonlocal bar
         if bar is None and time.monotonic() - began > PATIENCE:
-            bar = typer.progressbar(length=1000, label=door.texts("Rehearsing"), file=sys.stderr)
+            bar = typer.progressbar(length=1000, label=context.texts("Rehearsing"), file=sys.stderr)
             bar.__enter__()
         if bar is not None and (more := int(part / runs * 1000) - bar.pos) > 0:
             bar.update(more)
@@ -141,16 +141,16 @@ def _bar(door: Door, runs: int) -> "Iterator[Progress]":
             bar.__exit__(None, None, None)
 
 
-def _answer(door: Door, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
+def _answer(context: Context, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
     from wheel.console.printing.rehearsal import say_year
     from wheel.rehearsal.documents import year_json
     from wheel.rehearsal.exports import as_csv, as_icalendar
     from wheel.rehearsal.pair import pair_json, say_pair
 
-    t, year = door.texts, played[0]
+    t, year = context.texts, played[0]
     files = {csv: as_csv(year)} if csv else {}
     if ics:
-        files[ics] = as_icalendar(year, door.clock(), t)
+        files[ics] = as_icalendar(year, context.clock(), t)
     named = [name for name in files if name != "-"]
     for name in named:
         with written(Path(name)) as file:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from wheel.console.context import SWEDEN, Answer, Door, command
-from wheel.console.options import Plan
+from wheel.console.context import SWEDEN, Answer, Context, command
+from wheel.console.options import PlanAddress
 from wheel.console.values import one_of
 from wheel.errors import NotFound
 from wheel.format import STATUS
@@ -16,7 +16,7 @@ def _filter(flag: str, metavar: str, help: str) -> Any:
     return typer.Option(flag, metavar=metavar, help=help)
 
 
-Cycle = Annotated[str | None, _filter("--cycle", N_("CYCLE"), N_("Only of that cycle."))]
+CycleName = Annotated[str | None, _filter("--cycle", N_("CYCLE"), N_("Only of that cycle."))]
 Phase = Annotated[str | None, _filter("--phase", N_("PHASE"), N_("Only of that phase."))]
 Board = Annotated[str | None, _filter("--board", N_("BOARD"), N_("Only of that board."))]
 Responsible = Annotated[
@@ -45,8 +45,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def plans(
-    door: Door,
-    cycle: Cycle = None,
+    context: Context,
+    cycle: CycleName = None,
     phase: Phase = None,
     board: Board = None,
     status: Status = [],  # noqa: B006 - Typer's way to say "any number of them"; it is only read
@@ -55,68 +55,68 @@ def plans(
     from wheel.console.printing.plans import say_plans
     from wheel.reads import plans
 
-    with door.reading() as work:
-        document = plans.plans(work, cycle=cycle, phase=phase, board=board, status=status, responsible=responsible)
-    return Answer(document, lambda: say_plans(document, door.texts))
+    with context.reading() as uow:
+        document = plans.plans(uow, cycle=cycle, phase=phase, board=board, status=status, responsible=responsible)
+    return Answer(document, lambda: say_plans(document, context.texts))
 
 
-def show(door: Door, address: Plan) -> Answer:
+def show(context: Context, address: PlanAddress) -> Answer:
     from wheel.console.printing.plans import local_time, say_show
     from wheel.reads import plans
 
-    with door.reading() as work:
-        zone = work.matter(address).turn.definition.wheel.zone
-        document = plans.show(work, address, door.texts)
-    return Answer(document, lambda: say_show(document, door.texts, local_time(zone)))
+    with context.reading() as uow:
+        zone = uow.plan(address).cycle.definition.wheel.zone
+        document = plans.show(uow, address, context.texts)
+    return Answer(document, lambda: say_show(document, context.texts, local_time(zone)))
 
 
-def explain(door: Door, subject: Subject) -> Answer:
+def explain(context: Context, subject: Subject) -> Answer:
     from wheel.console.printing.plans import local_time, say_notices
     from wheel.reads import explain
 
-    with door.reading() as work:
-        document = explain.explain(work, subject, door.texts)
-        zone = zone_of(work)
-    return Answer(document, lambda: say_notices(document, door.texts, local_time(zone)))
+    with context.reading() as uow:
+        document = explain.explain(uow, subject, context.texts)
+        zone = zone_of(uow)
+    return Answer(document, lambda: say_notices(document, context.texts, local_time(zone)))
 
 
-def diagram(door: Door, subject: Drawn) -> Answer:
+def diagram(context: Context, subject: Drawn) -> Answer:
     from workflows.rules.diagram import mermaid
 
     if "/" in subject:
-        with door.reading() as work:
-            matter = work.matter(subject)
-            drawn = mermaid(matter.workflow, door.texts.language, matter.state)
+        with context.reading() as uow:
+            plan = uow.plan(subject)
+            drawn = mermaid(plan.workflow, context.texts.language, plan.state)
     else:
         from config.municipality.municipality import catalog
         from wheel.home.folder import HomeFolder
 
-        own = door.app.newest().workflows if HomeFolder(door.home).settings.is_file() else {}
+        own = context.app.newest().workflows if HomeFolder(context.home).settings.is_file() else {}
         workflows = {**catalog(), **own}
         if subject not in workflows:
             names = ", ".join(sorted(workflows))
             raise NotFound(N_("There is no workflow {name}. There are: {names}."), name=subject, names=names)
-        drawn = mermaid(workflows[subject], door.texts.language)
+        drawn = mermaid(workflows[subject], context.texts.language)
     return Answer({"mermaid": drawn}, drawn.splitlines)
 
 
-def status(door: Door) -> Answer:
+def status(context: Context) -> Answer:
     from wheel.console.printing.plans import local_time, say_status
     from wheel.reads import status
 
-    with door.reading() as work:
-        document = status.status(work.session, work.mail, work.now, door.texts)
-        zone = zone_of(work)
+    with context.reading() as uow:
+        document = status.status(uow.session, uow.mail, uow.now, context.texts)
+        zone = zone_of(uow)
     code = 0 if document["well"] else 7
-    return Answer(document, lambda: say_status(document, door.texts, local_time(zone)), code)
+    return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
 
 
-def zone_of(work: Any) -> str:
+def zone_of(uow: Any) -> str:
     """The zone of the newest cycle; Sweden's before there is one. The files are not read for a clock on the wall."""
     from sqlalchemy import select
     from sqlmodel import col
 
-    from wheel.database.tables import Cycle
+    from wheel.database.tables import CycleRow
 
-    found = work.session.execute(select(col(Cycle.id)).order_by(col(Cycle.id).desc()).limit(1)).scalar()
-    return work.turn(found).definition.wheel.zone if found else SWEDEN
+    found = uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id).desc()).limit(1)).scalar()
+    return uow.cycle(found).definition.wheel.zone if found else SWEDEN

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.console.options import (
     Body,
     Details,
@@ -15,7 +15,7 @@ from wheel.console.options import (
     NewDate,
     Outcome,
     Paragraph,
-    Plan,
+    PlanAddress,
     Point,
     Text,
     decision,
@@ -36,8 +36,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def advance(
-    door: Door,
-    address: Plan,
+    context: Context,
+    address: PlanAddress,
     step: Verb,
     body: Body = "",
     date: Meeting = None,
@@ -53,12 +53,14 @@ def advance(
     from wheel.actions import steps
 
     form = decision(body, date, paragraph, point, diary, outcome, link, text, detail)
-    return door.carry_out(address, step, lambda work, act: steps.advance(work, act, address, step, form, new_date))
+    return context.carry_out(
+        address, step, lambda uow, request: steps.advance(uow, request, address, step, form, new_date)
+    )
 
 
 def send_back(
-    door: Door,
-    address: Plan,
+    context: Context,
+    address: PlanAddress,
     body: Body = "",
     date: Meeting = None,
     paragraph: Paragraph = "",
@@ -72,12 +74,14 @@ def send_back(
     from wheel.actions import steps
 
     form = decision(body, date, paragraph, point, diary, "", link, text, detail)
-    return door.carry_out(address, "send-back", lambda work, act: steps.send_back(work, act, address, form, new_date))
+    return context.carry_out(
+        address, "send-back", lambda uow, request: steps.send_back(uow, request, address, form, new_date)
+    )
 
 
 def postpone(
-    door: Door,
-    address: Plan,
+    context: Context,
+    address: PlanAddress,
     body: Body = "",
     date: Meeting = None,
     paragraph: Paragraph = "",
@@ -91,17 +95,19 @@ def postpone(
     from wheel.actions import steps
 
     form = decision(body, date, paragraph, point, diary, "", link, text, detail)
-    return door.carry_out(address, "postpone", lambda work, act: steps.postpone(work, act, address, form, new_date))
+    return context.carry_out(
+        address, "postpone", lambda uow, request: steps.postpone(uow, request, address, form, new_date)
+    )
 
 
-def undo(door: Door, entry: Entry) -> Answer:
+def undo(context: Context, entry: Entry) -> Answer:
     from wheel.actions import mending
 
-    return door.carry_out(f"log/{entry}", "undo", lambda work, act: mending.undo(work, act, entry))
+    return context.carry_out(f"log/{entry}", "undo", lambda uow, request: mending.undo(uow, request, entry))
 
 
 def correct(
-    door: Door,
+    context: Context,
     entry: Entry,
     date: Meeting = None,
     paragraph: Paragraph = "",
@@ -114,4 +120,4 @@ def correct(
     from wheel.actions import mending
 
     form = decision("", date, paragraph, point, diary, "", link, text, detail)
-    return door.carry_out(f"log/{entry}", "correct", lambda work, act: mending.correct(work, act, entry, form))
+    return context.carry_out(f"log/{entry}", "correct", lambda uow, request: mending.correct(uow, request, entry, form))

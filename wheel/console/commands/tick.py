@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wheel.console.context import Answer, Door, command
+from wheel.console.context import Answer, Context, command
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
@@ -24,35 +24,35 @@ def add_to(app: typer.Typer) -> None:
     command(app, "tick", N_("Do all that is due now, once: what the daemon does every minute."), "sign")(tick)
 
 
-def tick(door: Door, confirm: Confirm = False) -> Answer:
+def tick(context: Context, confirm: Confirm = False) -> Answer:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.plans import local_time, say_tick
 
-    _check(door, confirm)
-    app = door.app
+    _check(context, confirm)
+    app = context.app
     now = app.clock()
-    by = door.actor if confirm else None
-    if door.dry_run:
+    by = context.actor if confirm else None
+    if context.dry_run:
         ticked, delivered = app.ticker.preview(now, confirmed_by=by), 0
     else:
         ticked = app.ticker.tick(now, confirmed_by=by)
         delivered = app.deliver().sent
-    document = _document(ticked, delivered, dry_run=door.dry_run)
-    with door.reading() as work:
-        zone = zone_of(work)
-    return Answer(document, lambda: say_tick(document, door.texts, local_time(zone)))
+    document = _document(ticked, delivered, dry_run=context.dry_run)
+    with context.reading() as uow:
+        zone = zone_of(uow)
+    return Answer(document, lambda: say_tick(document, context.texts, local_time(zone)))
 
 
-def _check(door: Door, confirm: bool) -> None:
-    door.app.store.check_schema()
-    if door.now and not door.dry_run and not door.app.practice:
+def _check(context: Context, confirm: bool) -> None:
+    context.app.store.check_schema()
+    if context.now and not context.dry_run and not context.app.practice:
         raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
-    if confirm or door.actor:
-        door.may_write()
-    if door.actor:
-        with door.reading() as work:
-            if door.actor not in work.directory.people:
-                raise NotFound.person(door.actor)
+    if confirm or context.actor:
+        context.may_write()
+    if context.actor:
+        with context.reading() as uow:
+            if context.actor not in uow.directory.people:
+                raise NotFound.person(context.actor)
 
 
 def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> dict[str, Any]:

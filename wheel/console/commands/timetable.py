@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wheel.console.context import IF_CYCLE_VERSION, REASON, Answer, Door, command
+from wheel.console.context import IF_CYCLE_VERSION, REASON, Answer, Context, command
 from wheel.console.options import (
     Body,
     Details,
@@ -25,7 +25,9 @@ from workflows.messages import N_
 if TYPE_CHECKING:
     from workflows.definition.definition import Definition
 
-Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
+CycleName = Annotated[
+    str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))
+]
 Source = Annotated[
     Path | None,
     typer.Option("--source", metavar=N_("DIR"), help=N_("Another folder with wheel files than the home's.")),
@@ -62,8 +64,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def timetable(
-    door: Door,
-    cycle: Cycle,
+    context: Context,
+    cycle: CycleName,
     accept: Accept = False,
     replace: Replace = False,
     source: Source = None,
@@ -83,52 +85,56 @@ def timetable(
     if accept and replace:
         raise Usage(N_("Either --accept or --replace, not both."))
     if accept:
-        return door.carry_out(cycle, "timetable", lambda work, act: replace_timetable.accept(work, act, cycle))
+        return context.carry_out(cycle, "timetable", lambda uow, request: replace_timetable.accept(uow, request, cycle))
     if not replace:
-        return _compared(door, cycle, source, whole)
+        return _compared(context, cycle, source, whole)
     form = decision(body, date, paragraph, point, diary, outcome, link, text, detail)
-    door.may_write()
-    newest = _files(door, source)
-    return door.carry_out(
-        cycle, "timetable", lambda work, act: replace_timetable.replace_timetable(work, act, cycle, newest, form)
+    context.may_write()
+    newest = _files(context, source)
+    return context.carry_out(
+        cycle, "timetable", lambda uow, request: replace_timetable.replace_timetable(uow, request, cycle, newest, form)
     )
 
 
-def _compared(door: Door, cycle: str, source: Path | None, whole: bool) -> Answer:
+def _compared(context: Context, cycle: str, source: Path | None, whole: bool) -> Answer:
     from config.municipality.faults import Faulty
     from wheel.console.printing.lines import say_timetable
     from wheel.reads.timetable import compare
 
     newest, faults = None, 0
     try:
-        newest = _files(door, source)
+        newest = _files(context, source)
     except Faulty as faulty:  # what was decided can be read all the same
         faults = len(faulty.faults)
-    with door.reading() as work:
-        document: dict[str, Any] = {**compare(work, cycle, newest, whole=whole), "faults": faults}
-    return Answer(document, lambda: say_timetable(document, door.texts))
+    with context.reading() as uow:
+        document: dict[str, Any] = {**compare(uow, cycle, newest, whole=whole), "faults": faults}
+    return Answer(document, lambda: say_timetable(document, context.texts))
 
 
-def _files(door: Door, source: Path | None) -> "Definition":
+def _files(context: Context, source: Path | None) -> "Definition":
     from config.municipality.municipality import load
 
-    return load(source).definition if source else door.app.newest()
+    return load(source).definition if source else context.app.newest()
 
 
 def migrate(
-    door: Door, cycle: Cycle, source: Source = None, map: Map = None, dates: Dates = "keep", yes: Yes = False
+    context: Context, cycle: CycleName, source: Source = None, map: Map = None, dates: Dates = "keep", yes: Yes = False
 ) -> Answer:
     from wheel.cycles import migrate, state_mapping
 
-    door.dry_run = door.dry_run or not yes
-    door.may_write()
-    newest = _files(door, source)
-    wanted = state_mapping.Wanted(_pairs(map or []), "recompute" if dates == "recompute" else "keep")
-    return door.carry_out(cycle, "migrate", lambda work, act: migrate.migrate(work, act, cycle, newest, wanted))
+    context.dry_run = context.dry_run or not yes
+    context.may_write()
+    newest = _files(context, source)
+    wanted = state_mapping.MigrationOptions(_pairs(map or []), "recompute" if dates == "recompute" else "keep")
+    return context.carry_out(
+        cycle, "migrate", lambda uow, request: migrate.migrate(uow, request, cycle, newest, wanted)
+    )
 
 
 def _pairs(maps: list[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in maps]
-    if odd := [each for each, (old, equals, new) in zip(maps, pairs, strict=True) if not (old and equals and new)]:
-        raise Usage(N_("{value} says of no state what becomes of it; write it as OLD=NEW."), value=odd[0])
+    if bad_mappings := [
+        each for each, (old, equals, new) in zip(maps, pairs, strict=True) if not (old and equals and new)
+    ]:
+        raise Usage(N_("{value} says of no state what becomes of it; write it as OLD=NEW."), value=bad_mappings[0])
     return {old: new for old, _, new in pairs}

@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
-from wheel.console.context import Answer, Door, command
-from wheel.console.options import NewDate, Plan
+from wheel.console.context import Answer, Context, command
+from wheel.console.options import NewDate, PlanAddress
 from wheel.console.values import check_year, day
 from wheel.errors import Usage
 from workflows.messages import N_
 
-Cycle = Annotated[str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))]
+CycleName = Annotated[
+    str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))
+]
 NewDay = Annotated[date, typer.Argument(metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))]
 State = Annotated[
     str | None, typer.Option("--state", metavar=N_("STATE"), help=N_("Another state than the present one."))
@@ -45,61 +47,61 @@ def add_to(app: typer.Typer) -> None:
     )(remind)
 
 
-def open_cycle(door: Door, cycle: Cycle) -> Answer:
+def open_cycle(context: Context, cycle: CycleName) -> Answer:
     from wheel.cycles import open_cycle
     from workflows.dates.dates import LIMITS
 
-    door.may_write()
-    definition = door.app.newest()
+    context.may_write()
+    definition = context.app.newest()
     kind, year = open_cycle.cycle_named(definition, cycle)
     for each in LIMITS["Y" if kind == "budget" else "E"]:
         check_year(year + each, cycle)
-    return door.carry_out(cycle, "open", lambda work, _: open_cycle.open_cycle(work, definition, cycle))
+    return context.carry_out(cycle, "open", lambda uow, _: open_cycle.open_cycle(uow, definition, cycle))
 
 
-def move_deadline(door: Door, address: Plan, new: NewDay, state: State = None) -> Answer:
+def move_deadline(context: Context, address: PlanAddress, new: NewDay, state: State = None) -> Answer:
     from wheel.actions import upkeep
 
-    return door.carry_out(
-        address, "move-deadline", lambda work, act: upkeep.move_deadline(work, act, address, new, state)
+    return context.carry_out(
+        address, "move-deadline", lambda uow, request: upkeep.move_deadline(uow, request, address, new, state)
     )
 
 
-def hold(door: Door, address: Plan) -> Answer:
+def hold(context: Context, address: PlanAddress) -> Answer:
     from wheel.actions import upkeep
 
-    return door.carry_out(address, "hold", lambda work, act: upkeep.hold(work, act, address))
+    return context.carry_out(address, "hold", lambda uow, request: upkeep.hold(uow, request, address))
 
 
-def release(door: Door, address: Plan) -> Answer:
+def release(context: Context, address: PlanAddress) -> Answer:
     from wheel.actions import upkeep
 
-    return door.carry_out(address, "release", lambda work, act: upkeep.release(work, act, address))
+    return context.carry_out(address, "release", lambda uow, request: upkeep.release(uow, request, address))
 
 
-def snooze(door: Door, address: Plan, until: Until = None, end: End = False) -> Answer:
+def snooze(context: Context, address: PlanAddress, until: Until = None, end: End = False) -> Answer:
     from wheel.actions import snooze
 
     if end and until is None:
-        return door.carry_out(address, "snooze", lambda work, act: snooze.end_snooze(work, act, address))
+        return context.carry_out(address, "snooze", lambda uow, request: snooze.end_snooze(uow, request, address))
     if end or until is None:
         raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
-    return door.carry_out(address, "snooze", lambda work, act: snooze.snooze(work, act, address, until))
+    return context.carry_out(address, "snooze", lambda uow, request: snooze.snooze(uow, request, address, until))
 
 
-def reopen(door: Door, address: Plan, to: To = None, new_date: NewDate = None) -> Answer:
+def reopen(context: Context, address: PlanAddress, to: To = None, new_date: NewDate = None) -> Answer:
     from wheel.actions import upkeep
 
-    return door.carry_out(address, "reopen", lambda work, act: upkeep.reopen(work, act, address, to, new_date))
+    return context.carry_out(address, "reopen", lambda uow, request: upkeep.reopen(uow, request, address, to, new_date))
 
 
-def withdraw(door: Door, address: Plan) -> Answer:
+def withdraw(context: Context, address: PlanAddress) -> Answer:
     from wheel.actions import upkeep
 
-    return door.carry_out(address, "withdraw", lambda work, act: upkeep.withdraw(work, act, address))
+    return context.carry_out(address, "withdraw", lambda uow, request: upkeep.withdraw(uow, request, address))
 
 
-def remind(door: Door, address: Plan, yes: Yes = False) -> Answer:
+def remind(context: Context, address: PlanAddress, yes: Yes = False) -> Answer:
     from wheel.actions import remind
 
-    return door.carry_out(address, "remind", lambda work, act: remind.remind(work, act, address, sure=yes))
+    return context.carry_out(address, "remind", lambda uow, request: remind.remind(uow, request, address, sure=yes))

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.text.texts import Texts
-from wheel.console.context import Door
+from wheel.console.context import Context
 from workflows.messages import N_
 
 if TYPE_CHECKING:
     from config.municipality.checking import Remark
-    from workflows.checks.problems import Cycle
+    from workflows.checks.problems import CycleYear
 
 AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
 MANDATE = 4  # years before a budget year in which its mandate period can have begun
 
 
-def findings(door: Door, folder: Path | None, year: int | None, years: int) -> dict[str, Any]:
+def findings(context: Context, folder: Path | None, year: int | None, years: int) -> dict[str, Any]:
     """Raises Faulty with every fault of the wheel's files and of the settings."""
     from config.municipality.checking import remarks
     from config.municipality.faults import Fault, Faulty
@@ -28,30 +28,30 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
     from wheel.home.folder import HomeFolder
     from workflows.rules.rules import not_held
 
-    home = HomeFolder(door.home)
+    home = HomeFolder(context.home)
     in_home = home.settings.is_file()
     folder = folder or (home.municipality if in_home else VANERSBORG)
-    now = door.year()
+    now = context.year()
     year = year or now + 1
     faults: list[Fault] = []
     found = None
-    said = [_said(door.texts, *each) for each in _environment()]
+    said = [_said(context.texts, *each) for each in _environment()]
     try:
         asked = _cycles(year, years)
         found = load(folder, [*_cycles(now, AHEAD), *asked])
     except Faulty as faulty:
         faults += faulty.faults
     try:
-        settings = load_settings(door.home) if in_home else None
+        settings = load_settings(context.home) if in_home else None
         if settings is not None and settings.mail.mode != "smtp":
-            said.append(_said(door.texts, "W002", "no_mail", *_MAIL[settings.mail.mode]))
+            said.append(_said(context.texts, "W002", "no_mail", *_MAIL[settings.mail.mode]))
     except Faulty as faulty:
         faults += faulty.faults
     if faults or found is None:
         raise Faulty(faults)
     if in_home and folder == home.municipality:
-        found = replace(found, meetings=_registered(door) or found.meetings)
-    said[:0] = remarks_json(remarks(folder, found, asked), door.texts)
+        found = replace(found, meetings=_registered(context) or found.meetings)
+    said[:0] = remarks_json(remarks(folder, found, asked), context.texts)
     last = year + years - 1
     return {
         "ok": True, "folder": str(folder), "years": [year, last],
@@ -59,7 +59,7 @@ def findings(door: Door, folder: Path | None, year: int | None, years: int) -> d
     }  # fmt: skip
 
 
-def _registered(door: Door) -> "dict[str, tuple[date, ...]]":
+def _registered(context: Context) -> "dict[str, tuple[date, ...]]":
     """The meetings as the home's people have entered them; none where its database can't be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -67,8 +67,8 @@ def _registered(door: Door) -> "dict[str, tuple[date, ...]]":
     from wheel.reads.registers import meeting_days
 
     try:
-        with door.reading() as work:
-            return {body: tuple(days) for body, days in meeting_days(work.session).items()}
+        with context.reading() as uow:
+            return {body: tuple(days) for body, days in meeting_days(uow.session).items()}
     except (ArshjulError, SQLAlchemyError):
         return {}
 
@@ -88,10 +88,10 @@ def remarks_json(remarks: "Iterable[Remark]", t: Texts) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _cycles(year: int, years: int) -> "list[Cycle]":
+def _cycles(year: int, years: int) -> "list[CycleYear]":
     """The budget years, and the mandate periods in which they lie; no cycle of a kind that the wheel has not."""
-    budget: list[Cycle] = [("budget", each) for each in range(year, year + years)]
-    mandate: list[Cycle] = [("mandate", each) for each in range(year - MANDATE, year + years - 1)]
+    budget: list[CycleYear] = [("budget", each) for each in range(year, year + years)]
+    mandate: list[CycleYear] = [("mandate", each) for each in range(year - MANDATE, year + years - 1)]
     return budget + mandate
 
 

@@ -36,19 +36,19 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.console.printing.plans import alarm_words, wrapped
-    from wheel.engine.unit_of_work import PLAN, Work
+    from wheel.engine.unit_of_work import PLAN, UnitOfWork
     from wheel.reads.plans import alarm_json
 
     t = app.texts
     with app.store.reading() as session:
-        work = Work(session, app.clock(), "", app.mail, lock=False)
+        uow = UnitOfWork(session, app.clock(), "", app.mail, lock=False)
         rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(LOOKED_AT)
         found = []
-        for matter in work.matters(rows):
-            ahead = [alarm for alarm in work.agenda(matter) if alarm.at > work.now]
+        for plan in uow.plans(rows):
+            ahead = [alarm for alarm in uow.agenda(plan) if alarm.at > uow.now]
             for alarm in ahead[:1]:
-                when = f"{work.calendar(matter.turn).local(alarm.at):%Y-%m-%d %H:%M}"
-                found.append(f"{when}  {matter.address}: {alarm_words(alarm_json(work, matter, alarm), t)}")
+                when = f"{uow.calendar(plan.cycle).local(alarm.at):%Y-%m-%d %H:%M}"
+                found.append(f"{when}  {plan.address}: {alarm_words(alarm_json(uow, plan, alarm), t)}")
     if not found:
         return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
     return [t("What comes next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]
