@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.municipality.municipality import load
-from config.new.starter import Newcomer
+from config.new.starter import StarterFolder
 from wheel.console.main import main
 
 MORE = """
@@ -148,7 +148,7 @@ roles = [{ role = "officer", body = "bostadsbolaget" }, { role = "secretary", bo
 def folder(tmp_path: Path) -> Path:
     target = tmp_path / "exempelby"
     target.mkdir()
-    files = Newcomer("Exempelby kommun", ("Skolnämnden",), "KS", "KF", "SE", 6, "en", 2026).files()
+    files = StarterFolder("Exempelby kommun", ("Skolnämnden",), "KS", "KF", "SE", 6, "en", 2026).files()
     for file, more in (("wheel.toml", MORE), ("people.toml", PEOPLE), ("meetings.toml", "")):
         (target / file).write_text(files[file] + more, encoding="utf-8")
     return target

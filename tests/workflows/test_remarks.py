@@ -11,7 +11,7 @@ from config.municipality import codes
 from config.municipality.checking import Remark, check
 from config.municipality.faults import Faulty
 from config.municipality.municipality import load
-from config.new.starter import Newcomer
+from config.new.starter import StarterFolder
 from config.text.texts import Texts
 from wheel.console.main import main
 from workflows.checks.problems import CycleYear
@@ -25,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
     """What `arshjul new` makes; the one thing that is uncertain about it has gone."""
     target = tmp_path / "exempelby"
     target.mkdir()
-    newcomer = Newcomer("Exempelby kommun", BOARDS, "KS", "KF", "SE", 6, "en", 2026)
-    for file, text in newcomer.files().items():
+    starter = StarterFolder("Exempelby kommun", BOARDS, "KS", "KF", "SE", 6, "en", 2026)
+    for file, text in starter.files().items():
         (target / file).write_text(text, encoding="utf-8")
     change(target, "wheel.toml", 'uncertain = ["Every date of this file is invented"]\n', "")
     return target

@@ -16,7 +16,7 @@ from workflows.dates.months import MONTHS
 from workflows.messages import N_
 
 if TYPE_CHECKING:
-    from config.new.starter import Newcomer
+    from config.new.starter import StarterFolder
 
 BOARDS = "Skolnämnden, Socialnämnden, Samhällsbyggnadsnämnden"
 ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # what a text in TOML can't hold as it stands
@@ -66,7 +66,7 @@ def new(
     budget_month: Month = None,
     into: Into = Path(),
 ) -> Answer:
-    from config.new.starter import Newcomer
+    from config.new.starter import StarterFolder
 
     t = context.texts
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder):
@@ -75,7 +75,7 @@ def new(
     if target.exists():
         raise Usage(N_("{folder} is there already; nothing was changed."), folder=target)
     ask = _asker(context)
-    newcomer = Newcomer(
+    starter = StarterFolder(
         name=ask(name, N_("The municipality's name"), f"{folder.title()} kommun"),
         council=ask(council, N_("The council (KF, RF or its name)"), "KF"),
         executive=ask(executive, N_("The executive board (KS, RS or its name)"), "KS"),
@@ -87,10 +87,10 @@ def new(
         lang=t.language,
         first_year=context.year(),
     )
-    _check(newcomer)
-    files = _write(newcomer, target)
+    _check(starter)
+    files = _write(starter, target)
     following = [f"arshjul {words}" for words in (
-        f"check {target}", f"rehearse {newcomer.first_year + 2} {target}", f"init --source {target}")]  # fmt: skip
+        f"check {target}", f"rehearse {starter.first_year + 2} {target}", f"init --source {target}")]  # fmt: skip
     document = {"ok": True, "folder": str(target), "files": files, "next": following}
 
     def say() -> list[str]:
@@ -120,30 +120,30 @@ def _month(text: str) -> int:
     raise Usage(N_("{value} is no month; write its English name, as June."), value=repr(text))
 
 
-def _check(newcomer: "Newcomer") -> None:
+def _check(starter: "StarterFolder") -> None:
     from config.new.starter import YEARS_OF_MEETINGS, ZONES
     from workflows.definition.definition import BOARD
 
-    if newcomer.country not in ZONES:
+    if starter.country not in ZONES:
         text = N_("{name} is no country that this command knows: {known}. In the files any can stand.")
-        raise Usage(text, name=repr(newcomer.country), known=", ".join(ZONES))
-    last = newcomer.first_year + YEARS_OF_MEETINGS - 1
+        raise Usage(text, name=repr(starter.country), known=", ".join(ZONES))
+    last = starter.first_year + YEARS_OF_MEETINGS - 1
     check_year(last, str(last))
-    for name in (newcomer.name, newcomer.council, newcomer.executive, *newcomer.boards):
+    for name in (starter.name, starter.council, starter.executive, *starter.boards):
         if not name or ODD.search(name):
             raise Usage(N_("{name} cannot be written into the files as a name."), name=repr(name))
-    ids = newcomer.ids
+    ids = starter.ids
     for id in ids:
         if not re.match("[a-z]", id) or id == BOARD or ids.count(id) > 1:
             text = N_("The bodies need names of their own that begin with a letter: {names}.")
             raise Usage(text, names=", ".join(ids))
 
 
-def _write(newcomer: "Newcomer", target: Path) -> list[str]:
+def _write(starter: "StarterFolder", target: Path) -> list[str]:
     """All of it or nothing. Raises Faulty where it does not pass; then this program is at fault."""
     from config.municipality.municipality import load
 
-    texts = newcomer.files()
+    texts = starter.files()
     target.mkdir(parents=True)
     try:
         for file, text in texts.items():
