@@ -10,14 +10,14 @@ COMMAND = (sys.executable, "-P", Path(__file__))
 
 def main() -> int:
     from notifications.delivery import circuit_breaker, claims, leases
+    from wheel import periods
     from wheel.database import store
-    from wheel.reads import status
 
     claims.LEASE = timedelta(seconds=LEASE)
     leases.SURE, leases.RENEW = claims.LEASE / 2, timedelta(seconds=1)
     circuit_breaker.PROBE_PASSING = timedelta(seconds=1)
     store.FROZEN_SECONDS = 3
-    status.PERIOD = timedelta(seconds=2)
+    periods.PERIOD = timedelta(seconds=2)
 
     from wheel.console import main  # after the tick's period was set
     from wheel.daemon import heartbeat  # after the tick's period was set

@@ -30,11 +30,11 @@ from wheel.database.store import Store
 from wheel.database.tables import Home, Person, Role
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.home.folder import Beginning, seed
-from wheel.reads.registers import meeting_days
 from wheel.rehearsal.planned_steps import Habits, Intention, owed
 from wheel.rehearsal.policy import Policy
 from wheel.tick.tick import Ticker

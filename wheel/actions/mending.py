@@ -13,10 +13,10 @@ from wheel.audit.journal import entry, history
 from wheel.engine.decisions import DecisionForm, record
 from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import Request, Result, done, load_current, load_stored, permit, reason_missing, refuse_or_warn
+from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound, Usage
-from wheel.mail.contents import passed
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
@@ -76,7 +76,7 @@ def _holds_again(notice: Notice, after: Plan) -> bool:
     """Whether it is about the visit that the plan is back in, or holds beyond its own visit, the state's last one."""
     visits = after.stages.get(notice.state, NO_RECORD).entries
     entry = after.visit if notice.state == after.state else visits
-    return notice.entry == entry and after.workflow.has(notice.state) and not passed(notice, after)
+    return notice.entry == entry and after.workflow.has(notice.state) and not why_invalid(notice, after)
 
 
 def _gone_on(uow: UnitOfWork, plan: Plan, seq: int) -> list[dict[str, Any]]:

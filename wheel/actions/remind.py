@@ -9,13 +9,13 @@ from sqlmodel import col
 
 from notifications.compose.compose import compose
 from notifications.models import Message, Notice
+from wheel.engine.boards import children_of
 from wheel.engine.desk import Request, Result, done, load_current, permit, refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from wheel.mail.contents import ContentBuilder
 from wheel.mail.make_mail import readers_of
-from wheel.reads.plans import children_of
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 

@@ -1,17 +1,17 @@
 """The verb `snooze`: no reminders of a plan until a day, or until it is ended; its deadline stays."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import bindparam, update
 
 from notifications.notices import NOTICE
 from wheel.engine.desk import Request, Result, done, load_current, permit, reason_missing, refuse_or_warn
 from wheel.engine.plan import Plan
+from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
-REMINDERS = ("ladder", "overview")  # what is news is told all the same
 _PUT_OFF = (
     update(NOTICE)
     .where(
@@ -41,7 +41,7 @@ def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Resu
         reasons.append(Reason("snooze", text, {"last": last}, severity="warn"))
     warnings = refuse_or_warn(request, reasons)
     after = uow.save(plan, snoozed_until=until, snooze_reason=request.reason)
-    put_off = uow.connection.execute(_PUT_OFF, {"of": plan.id, "until": ends(uow, after)}).rowcount
+    put_off = uow.connection.execute(_PUT_OFF, {"of": plan.id, "until": snooze_ends(uow, after)}).rowcount
     uow.log("plan.snoozed", plan, state=plan.state, until=until, reason=request.reason, put_off=put_off)
     return done(uow, after, warnings)
 
@@ -63,12 +63,3 @@ def _start(uow: UnitOfWork, request: Request, address: str) -> tuple[Plan, list[
     plan = load_current(uow, request, address)
     reasons = permit(uow, plan, "snooze", *(body for body in (plan.owed_by(),) if body))
     return plan, reasons + reason_missing(request, "snooze")
-
-
-def ends(uow: UnitOfWork, plan: Plan) -> datetime | None:
-    """When reminders come again: the sending hour of that day, or of the next working day. None: they are not
-    withheld at present."""
-    if plan.snoozed_until is None or not plan.is_snoozed(uow.today(plan.cycle)):
-        return None
-    calendar = uow.calendar(plan.cycle)
-    return calendar.instant(calendar.on_or_after(plan.snoozed_until), uow.mail.send_hour)

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from wheel.cycles.date_changes import known_day, save_dates
 from wheel.cycles.timetable_versions import decided
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import changed_by, flag, remark
+from wheel.engine.deadlines import known_day, save_dates
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
 from wheel.engine.desk import Request, Result, done, load_current, permit, refuse_or_warn
 from wheel.engine.objections import (

@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import update
 
 from notifications.notices import supersede
-from wheel.cycles.date_changes import ABOUT_THE_DEADLINE, known_day, save_dates
 from wheel.cycles.meeting_changes import counted_from
 from wheel.engine.affected_plans import flag, remark, standing_on
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE, known_day, save_dates
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import Request, Result, done, load_current, permit, reason_missing, refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Plan

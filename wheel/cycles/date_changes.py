@@ -10,34 +10,24 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from notifications.models import Message, Notice
-from notifications.notices import NOTICE, supersede
+from notifications.notices import supersede
 from wheel.cycles.open_cycle import stages_of
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE, known_day, save_dates
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from wheel.format import utc
-from wheel.reads.registers import meeting_days
 from workflows.dates.dates import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.messages import N_
 from workflows.rules.timetable import Timetable
 
-ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")  # they end with it; other news is told all the same
 Choice = Callable[[DateRule], bool]
-
-_UNTOLD = (
-    select(NOTICE.c.facts)
-    .where(
-        NOTICE.c.plan_id == bindparam("of"), NOTICE.c.state == bindparam("at"), NOTICE.c.outcome == "planned",
-        NOTICE.c.message_id.is_(None), NOTICE.c.rule.in_(("moved", "postponed")),
-    )
-    .order_by(NOTICE.c.id)
-    .limit(1)
-)  # fmt: skip
 
 
 def of_a_meeting(rule: DateRule) -> bool:
@@ -167,26 +157,6 @@ def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> N
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
-
-
-def save_dates(uow: UnitOfWork, plan: Plan, stages: dict[str, StateRecord], known: date | None, **values: Any) -> Plan:
-    """`known`: the last day of the present state that people know of.
-
-    If it becomes another one, they are told so, and what would have been due by the new dates before now is not said
-    any more; what was due by the old ones is.
-    """
-    due = any(alarm.at <= uow.now for alarm in uow.agenda(plan))
-    if not due and stages.get(plan.state, NO_RECORD).last != known:
-        values["handled_until"] = uow.now
-    return uow.save(plan, stages=stages, **values)
-
-
-def known_day(uow: UnitOfWork, plan: Plan) -> date | None:
-    """The last day of the present state that people know of: where it lay in between is in no mail yet."""
-    facts = uow.connection.execute(_UNTOLD, {"of": plan.id, "at": plan.state}).scalar()
-    if facts is None:
-        return plan.stage.last
-    return date.fromisoformat(facts["old"]) if facts["old"] else None
 
 
 def _is_told(plan: Plan) -> bool:

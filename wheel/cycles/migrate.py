@@ -18,10 +18,10 @@ from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappin
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import Request, Result, permitted, reason_missing, refuse_or_warn
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from wheel.reads.registers import meeting_days
 from workflows.definition.definition import Definition
 from workflows.messages import N_
 from workflows.rules.rules import Reason

@@ -11,11 +11,11 @@ from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
 from wheel.engine.desk import Result
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError, Usage
-from wheel.reads.registers import meeting_days
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_

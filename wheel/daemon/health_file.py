@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wheel.database.store import Unavailable
 from wheel.errors import ArshjulError
-from wheel.reads.status import TICK_LATE, status, trouble
+from wheel.periods import TICK_LATE
+from wheel.reads.status import status, trouble
 
 if TYPE_CHECKING:
     from wheel.app import App

@@ -17,7 +17,7 @@ from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
 from wheel.database.store import Unavailable
-from wheel.reads.status import PERIOD
+from wheel.periods import PERIOD
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.tick import Ticked
 

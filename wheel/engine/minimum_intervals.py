@@ -7,9 +7,9 @@ from sqlmodel import col
 
 from wheel.database.tables import Decision
 from wheel.engine.decisions import CORRECTED, DECIDED, undone
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.reads.registers import meeting_days
 from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Anchor, DateRuleError, Reference
 from workflows.definition.definition import Distance, Step

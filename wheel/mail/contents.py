@@ -12,18 +12,17 @@ from config.municipality.roles import roles
 from config.text.texts import Texts
 from notifications.content.content import Addressee, NoticeContent
 from notifications.models import Notice
-from notifications.notices import MOVED_ON
 from wheel.audit.journal import head
-from wheel.cycles.date_changes import ABOUT_THE_DEADLINE
 from wheel.database.tables import Person
+from wheel.engine.boards import Children, children_of
 from wheel.engine.for_information import RECEIVED, receiver
+from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, told_last
 from wheel.mail.consequences import next_body_waiting
 from wheel.mail.delivery_failures import UNDELIVERED
-from wheel.reads.plans import Children, children_of
 from workflows.definition.definition import Step
 from workflows.messages import N_
 
@@ -56,8 +55,8 @@ class ContentBuilder:
         if plan is None:
             return N_("The plan cannot be read.")
         if notice.rule == RECEIVED:
-            return passed(notice, plan) or self._for_information(notice, plan, reader)
-        return passed(notice, plan) or replace(
+            return why_invalid(notice, plan) or self._for_information(notice, plan, reader)
+        return why_invalid(notice, plan) or replace(
             self._briefing(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
         )
 
@@ -184,18 +183,3 @@ class ContentBuilder:
         if children is None:
             return plan.workflow.state(plan.state).label.to(texts.language)
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
-
-
-def passed(notice: Notice, plan: Plan) -> str:
-    """Why the notice no longer holds; empty while it does."""
-    if not plan.is_active:
-        return N_("The plan is out of play.")
-    if notice.rule == RECEIVED and plan.reached(notice.state):
-        return ""
-    if (plan.state, plan.visit) != (notice.state, notice.entry):
-        return MOVED_ON
-    if plan.held and notice.rule != "moved":  # when it is released, nobody would tell the new day
-        return N_("The plan is held.")
-    if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != plan.stage.version:
-        return N_("The deadline was moved.")
-    return ""

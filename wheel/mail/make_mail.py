@@ -20,7 +20,6 @@ from wheel.mail.delivery_failures import notify_others
 from wheel.mail.reassignment import reassign_notices
 from wheel.mail.stale_reminders import escalate_stale_reminders
 from wheel.mail.weekly_overview import OVERVIEW, plan_overview
-from wheel.tick.outages import note_delays
 from workflows.dates.workdays import Calendar
 
 LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
@@ -56,7 +55,6 @@ def make_messages(
         uow.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=confirmed_by)
         uow.set_home(mail_hold="")
     limit = _limit(uow, confirmed=confirmed_by is not None)
-    note_delays(uow, home.last_tick)
     uow.set_home(last_tick=uow.now)
     if calendar is None:
         return Composed()

@@ -8,9 +8,10 @@ from sqlalchemy import Row, bindparam, select, text, update
 from notifications.models import Notice
 from notifications.notices import NOTICE, notice_key, plan_notices
 from wheel.engine.for_information import RECEIVED, readers
+from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.mail.contents import WEEKLY, passed
+from wheel.mail.contents import WEEKLY
 from wheel.mail.delivery_failures import UNDELIVERED, told_instead
 from workflows.messages import N_
 
@@ -42,7 +43,7 @@ def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
     for notice in waiting:
         plan = known.get(notice.plan_id or 0)
         if plan is not None:
-            if not passed(cast("Notice", notice), plan):
+            if not why_invalid(cast("Notice", notice), plan):
                 _follow(uow, plan, notice)
         elif notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(uow.now.date()):
             _end(uow, "log", notice, NOT_ANY_MORE)

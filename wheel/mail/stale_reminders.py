@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select, text
 from notifications.compose.lateness import is_too_late
 from notifications.models import Notice
 from notifications.notices import NOTICE
+from wheel.engine.notice_validity import why_invalid
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.mail.contents import passed
 from wheel.mail.delivery_failures import tell_others
 from wheel.mail.reassignment import Plans
 from workflows.dates.workdays import Calendar
@@ -33,5 +33,5 @@ def escalate_stale_reminders(uow: UnitOfWork, calendar: Calendar, plans: Plans) 
     known = plans({id for id in newest if id})
     for id, notice in newest.items():
         plan = known.get(id or 0)
-        if plan is not None and is_too_late(calendar, notice, uow.now) and not passed(notice, plan):
+        if plan is not None and is_too_late(calendar, notice, uow.now) and not why_invalid(notice, plan):
             tell_others(uow, plan, notice, uow.directory.administrators(uow.today(plan.cycle)))

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from config.text.texts import Texts
 from notifications.history import mail_log
 from notifications.notices import address_in, notice_key
-from wheel.actions.snooze import REMINDERS, ends
 from wheel.engine.for_information import RECEIVED, receiver
 from wheel.engine.plan import Plan
+from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import NotFound
 from wheel.format import utc
@@ -60,7 +60,12 @@ def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
         why = _because(plan, notice["rule"], notice["offset"], last, texts)
         if last and plan.stages[notice["state"]].is_provisional("last"):
             why = f"{why} {texts(PROVISIONAL)}"
-        if notice["outcome"] == "planned" and not notice["message"] and notice["rule"] in REMINDERS and ends(uow, plan):
+        if (
+            notice["outcome"] == "planned"
+            and not notice["message"]
+            and notice["rule"] in REMINDERS
+            and snooze_ends(uow, plan)
+        ):
             why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
         notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
     return found

@@ -1,7 +1,6 @@
 """What people and programs are shown of plans: the objects of the contract, made in one place for every door."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from config.text.texts import Texts
 from wheel.audit.journal import history
 from wheel.database.tables import CycleRow
 from wheel.engine.agenda import Alarm
+from wheel.engine.boards import children_of
 from wheel.engine.desk import Result
 from wheel.engine.objections import StepRequest, rule_objections
 from wheel.engine.plan import Plan
@@ -142,27 +142,6 @@ def _steps(plan: Plan) -> list[dict[str, Any]]:
         for step in plan.workflow.steps_from(plan.state)
         if step.by
     ]
-
-
-@dataclass(frozen=True)
-class Children:
-    """How far the boards have come with their part: those that take part, and those that are missing."""
-
-    of: tuple[Plan, ...]
-    missing: tuple[Plan, ...]
-
-    @property
-    def done(self) -> int:
-        return len(self.of) - len(self.missing)
-
-
-def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
-    """None for a plan without boards."""
-    goal = next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
-    if goal is None:
-        return None
-    taking_part = tuple(m for m in uow.children(plan) if m.special_status not in ("not_concerned", "withdrawn"))
-    return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))
 
 
 def _children(uow: UnitOfWork, plan: Plan) -> dict[str, Any] | None:

@@ -1,7 +1,6 @@
 """Named reads that are no plan: people, meetings, the log."""
 
 import json
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -33,14 +32,6 @@ def meetings(session: Session, body: str | None = None, year: int | None = None)
     if body:
         query = query.where(col(Meeting.body) == body)
     return [{"body": b, "date": day.isoformat()} for b, day in session.execute(query) if year in (None, day.year)]
-
-
-def meeting_days(session: Session) -> dict[str, list[date]]:
-    """The days on which each body meets, as far as they are known, in their order."""
-    found: dict[str, list[date]] = {}
-    for body, day in session.execute(select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day))):
-        found.setdefault(body, []).append(day)
-    return found
 
 
 def log_entries(

@@ -17,6 +17,7 @@ from wheel.database.tables import MAX_TRIES, Home, PlanRow
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.format import utc
 from wheel.mail.reachability import unreached
+from wheel.periods import OLDEST_PENDING, TICK_LATE
 from workflows.messages import N_
 
 HELD = {
@@ -31,9 +32,6 @@ HELD = {
     ),
 }
 
-PERIOD = timedelta(seconds=60)  # of the daemon's tick
-TICK_LATE = 3 * PERIOD
-OLDEST_PENDING = timedelta(minutes=30)
 NAMED = 5  # plans in a problem's sentence
 STEP_SEEN = timedelta(days=1)  # so long a clock that was set is a problem
 

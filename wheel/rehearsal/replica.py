@@ -17,11 +17,11 @@ from wheel.cycles.open_cycle import open_cycle, stages_of
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
 from wheel.engine.directory import Directory
+from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import Usage
 from wheel.home.folder import Beginning, seed
-from wheel.reads.registers import meeting_days
 from wheel.rehearsal.in_memory_store import Memory, store_in_memory
 from wheel.rehearsal.planned_steps import Meetings
 from workflows.dates.workdays import Calendar

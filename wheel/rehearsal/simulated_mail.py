@@ -15,9 +15,9 @@ from notifications.compose.digest import ComposeRound, Letter, Verdict, cannot_b
 from notifications.content.content import Addressee, NoticeContent
 from notifications.models import Message, Notice
 from notifications.schedule import next_week
+from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import unit_of_work
-from wheel.mail.contents import passed
 from wheel.mail.make_mail import plan_weekly
 from wheel.mail.reassignment import reassign_notices
 from wheel.mail.weekly_overview import plan_overview
@@ -101,7 +101,7 @@ class Postbag:
     def _say(self, notice: Notice) -> NoticeContent | str:
         """Judged as for a real mail."""
         plan = self.plans.get(notice.plan_id or 0)
-        return (plan is not None and passed(notice, plan)) or _SAID
+        return (plan is not None and why_invalid(notice, plan)) or _SAID
 
     def _week_after(self, now: datetime) -> datetime:
         """When the next weekly mail to the administrators is due."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from wheel.actions.snooze import ends
 from wheel.cycles.open_cycle import is_open, open_cycle
 from wheel.engine.agenda import Alarm
 from wheel.engine.plan import Plan
+from wheel.engine.snooze import snooze_ends
 from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
 from wheel.engine.unit_of_work import News, UnitOfWork
 from workflows.definition.definition import Definition
@@ -76,7 +76,7 @@ class DueBatch:
         elif alarm.rung is not None:
             day = uow.calendar(plan.cycle).local_date(alarm.at)
             people = uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day)
-            until, offset = ends(uow, plan), alarm.rung.days
+            until, offset = snooze_ends(uow, plan), alarm.rung.days
             self._news.append(
                 uow.news(plan, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
             )

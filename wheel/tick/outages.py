@@ -4,7 +4,7 @@ from datetime import datetime
 
 from notifications.history.mail_log import waiting
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.reads.status import OLDEST_PENDING, TICK_LATE
+from wheel.periods import OLDEST_PENDING, TICK_LATE
 
 
 def note_delays(uow: UnitOfWork, last_tick: datetime | None) -> None:

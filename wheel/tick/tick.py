@@ -21,6 +21,7 @@ from wheel.database.tables import MAX_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
 from wheel.tick.due import DueBatch
+from wheel.tick.outages import note_delays
 from workflows.dates.workdays import Calendar, zone_rules
 from workflows.definition.definition import Definition
 
@@ -85,6 +86,7 @@ class Ticker:
 
         def then(uow: UnitOfWork, ticked: Ticked) -> None:
             nonlocal composed
+            note_delays(uow, uow.home.last_tick)
             calendar = calendar_of_mail(uow)
             composed = make_messages(uow, calendar, confirmed_by)
             ticked.mailed(composed)

@@ -63,8 +63,8 @@ def _registered(context: Context) -> "dict[str, tuple[date, ...]]":
     """The meetings as the home's people have entered them; none where its database can't be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from wheel.engine.meeting_days import meeting_days
     from wheel.errors import ArshjulError
-    from wheel.reads.registers import meeting_days
 
     try:
         with context.reading() as uow:

@@ -1,0 +1,27 @@
+"""The boards' plans of a phase: how many are done, and which are missing."""
+
+from dataclasses import dataclass
+
+from wheel.engine.plan import Plan
+from wheel.engine.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Children:
+    """`of`: the boards' plans that take part. `missing`: those of them that have not come as far as the join asks."""
+
+    of: tuple[Plan, ...]
+    missing: tuple[Plan, ...]
+
+    @property
+    def done(self) -> int:
+        return len(self.of) - len(self.missing)
+
+
+def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
+    """None for a plan without boards."""
+    goal = next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
+    if goal is None:
+        return None
+    taking_part = tuple(m for m in uow.children(plan) if m.special_status not in ("not_concerned", "withdrawn"))
+    return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))

@@ -1,0 +1,23 @@
+"""Whether a planned notice still holds for its plan as it stands now."""
+
+from notifications.models import Notice
+from notifications.notices import MOVED_ON
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE
+from wheel.engine.for_information import RECEIVED
+from wheel.engine.plan import Plan
+from workflows.messages import N_
+
+
+def why_invalid(notice: Notice, plan: Plan) -> str:
+    """Why the notice no longer holds; empty while it does."""
+    if not plan.is_active:
+        return N_("The plan is out of play.")
+    if notice.rule == RECEIVED and plan.reached(notice.state):
+        return ""
+    if (plan.state, plan.visit) != (notice.state, notice.entry):
+        return MOVED_ON
+    if plan.held and notice.rule != "moved":  # when it is released, nobody would tell the new day
+        return N_("The plan is held.")
+    if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != plan.stage.version:
+        return N_("The deadline was moved.")
+    return ""
