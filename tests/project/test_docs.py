@@ -496,7 +496,7 @@ def test_contributing_names_files_that_exist() -> None:
 
 # Folders of somebody's own machine, private networks, hosts and mail addresses that are not invented ones.
 FORBIDDEN = re.compile(
-    r"/(?:home|tmp|Users|srv)/|\b(?:10|192\.168|172\.16)\.\d+\.\d+|https?://(?!(?:[\w-]+\.)*example\b|localhost\b|127\.)"
+    r"(?<!\w)/(?:home|tmp|Users|srv)/|\b(?:10|192\.168|172\.16)\.\d+\.\d+|https?://(?!(?:[\w-]+\.)*example\b|localhost\b|127\.)"
     r"|@(?!example\.se\b|localhost\b|db\.example|[a-z-]+\b(?!\.))[\w-]+\.\w+",
     re.IGNORECASE,
 )
