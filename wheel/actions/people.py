@@ -25,7 +25,7 @@ MAX_ID = 100  # characters
 
 
 @dataclass(frozen=True)
-class Holding:
+class RoleGrant:
     """A role as it is given: in a body, or in the whole municipality; both days included.
 
     `instead_of`: the person whose substitute this one is; the days are those of the substitution.
@@ -46,7 +46,7 @@ def add(
     name: str,
     email: str,
     language: str,
-    holding: Holding | None,
+    grant: RoleGrant | None,
 ) -> Result:
     """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
     if not re.fullmatch(r"\w[\w.-]*", id):
@@ -61,8 +61,8 @@ def add(
     refuse_or_warn(request, _permitted(uow, definition))
     uow.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
     uow.log("person.added", id, roles=[])
-    if holding:
-        _give(uow, definition, id, holding)
+    if grant:
+        _give(uow, definition, id, grant)
     return Result(id)
 
 
@@ -81,11 +81,11 @@ def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, *
     return Result(id)
 
 
-def give(uow: UnitOfWork, request: Request, definition: Definition, id: str, holding: Holding) -> Result:
+def give(uow: UnitOfWork, request: Request, definition: Definition, id: str, grant: RoleGrant) -> Result:
     """Give a person a role."""
     _must_exist(uow, id)
     refuse_or_warn(request, _permitted(uow, definition))
-    _give(uow, definition, id, holding)
+    _give(uow, definition, id, grant)
     return Result(id)
 
 
@@ -117,39 +117,39 @@ def end(
     return Result(id)
 
 
-def _give(uow: UnitOfWork, definition: Definition, id: str, holding: Holding) -> None:
+def _give(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) -> None:
     known = [name for name in roles() if name != "daemon"]
-    if holding.role not in known:
-        raise Usage(N_("There is no role {role}. There are: {known}."), role=holding.role, known=", ".join(known))
-    if holding.body not in definition.wheel.bodies and (holding.body or holding.role not in WHOLE):
+    if grant.role not in known:
+        raise Usage(N_("There is no role {role}. There are: {known}."), role=grant.role, known=", ".join(known))
+    if grant.body not in definition.wheel.bodies and (grant.body or grant.role not in WHOLE):
         bodies = ", ".join(definition.wheel.bodies)
         text = N_("The role {role} is held in a body (--body); there are: {bodies}.")
-        raise Usage(text, role=holding.role, bodies=bodies)
-    if holding.body and holding.role in IN_NO_BODY:
-        raise Usage(N_("The role {role} is held for the whole, in no body: leave out --body."), role=holding.role)
-    if holding.valid_from and holding.valid_to and holding.valid_to < holding.valid_from:
+        raise Usage(text, role=grant.role, bodies=bodies)
+    if grant.body and grant.role in IN_NO_BODY:
+        raise Usage(N_("The role {role} is held for the whole, in no body: leave out --body."), role=grant.role)
+    if grant.valid_from and grant.valid_to and grant.valid_to < grant.valid_from:
         raise Usage(N_("The role would end before it begins."))
-    if holding.instead_of is not None:
-        _check_substitute(uow, definition, id, holding)
-    values: dict[str, Any] = vars(holding)
+    if grant.instead_of is not None:
+        _check_substitute(uow, definition, id, grant)
+    values: dict[str, Any] = vars(grant)
     uow.session.execute(insert(Role).values(person_id=id, **values))
     uow.log("role.given", id, **values)
 
 
-def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, holding: Holding) -> None:
-    assert holding.instead_of is not None
-    _must_exist(uow, holding.instead_of)
-    if holding.instead_of == id:
+def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) -> None:
+    assert grant.instead_of is not None
+    _must_exist(uow, grant.instead_of)
+    if grant.instead_of == id:
         raise Usage(N_("Nobody is a substitute for themselves."))
-    if holding.valid_to is None:
+    if grant.valid_to is None:
         raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
-    first = holding.valid_from or definition.wheel.calendar.local_date(uow.now)
-    theirs = uow.directory.held_by(holding.instead_of, holding.body, first, holding.valid_to)
+    first = grant.valid_from or definition.wheel.calendar.local_date(uow.now)
+    theirs = uow.directory.held_by(grant.instead_of, grant.body, first, grant.valid_to)
     if not theirs:
-        raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=holding.instead_of)
+        raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=grant.instead_of)
     if any(held.instead_of == id for held in theirs):
         text = N_("{person} is the substitute of {other} in that time; nobody would be told anything.")
-        raise Usage(text, person=holding.instead_of, other=id)
+        raise Usage(text, person=grant.instead_of, other=id)
 
 
 def _permitted(uow: UnitOfWork, definition: Definition) -> list[Reason]:

@@ -111,7 +111,7 @@ def test_who_holds_the_role_when_the_mail_is_made_is_told(house: Wheelhouse) -> 
     house.tick("2027-06-16T18:00")
     request = Request("admin", instant("2027-06-16T18:30"))
     decide(house)
-    new = people.Holding("auditor", "revisorerna")
+    new = people.RoleGrant("auditor", "revisorerna")
 
     def change(uow: Any) -> Any:
         people.add(uow, request, house.definition, "eva", "Eva", "eva@example.se", "sv", new)

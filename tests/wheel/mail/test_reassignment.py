@@ -40,7 +40,7 @@ def do(house: Wheelhouse, verb: Any, at: str = AT) -> None:
 
 
 def give(house: Wheelhouse, person: str, role: str = "officer", at: str = AT, **more: Any) -> None:
-    holding = people.Holding(role, SN, **more)
+    holding = people.RoleGrant(role, SN, **more)
     do(house, lambda w, a: people.give(w, a, house.definition, person, holding), at)
 
 

@@ -102,11 +102,11 @@ def add_person(
 
     context.may_write()
     definition = context.app.newest()
-    holding = people.Holding(role, body or "", first, last) if role else None
+    grant = people.RoleGrant(role, body or "", first, last) if role else None
     return context.carry_out(
         id,
         "people",
-        lambda uow, request: people.add(uow, request, definition, id, name or id, email, language, holding),
+        lambda uow, request: people.add(uow, request, definition, id, name or id, email, language, grant),
     )
 
 
@@ -133,8 +133,8 @@ def give_role(
 
     context.may_write()
     definition = context.app.newest()
-    holding = people.Holding(role, body or "", first, last, instead_of)
-    return context.carry_out(id, "people", lambda uow, request: people.give(uow, request, definition, id, holding))
+    grant = people.RoleGrant(role, body or "", first, last, instead_of)
+    return context.carry_out(id, "people", lambda uow, request: people.give(uow, request, definition, id, grant))
 
 
 def end_role(context: Context, id: Id, role: Role = None, body: OfBody = None, last: Until = None) -> Answer:
