@@ -144,7 +144,7 @@ def release(session: Session, now: datetime, node: str) -> int:
     return len(session.execute(statement).all())
 
 
-def refuse_or_warn(
+def settle(
     session: Session,
     journal: Journal,
     mine: Claim,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from notifications.addresses import mailable
 from notifications.content.content import Journal
 from notifications.delivery.circuit_breaker import close, may_try, reopen
-from notifications.delivery.claims import Claim, Settled, claim, refuse_or_warn
+from notifications.delivery.claims import Claim, Settled, claim, settle
 from notifications.delivery.leases import InHand, LapsedError
 from notifications.delivery.ports import Delivered, Postman, Stop
 from notifications.delivery.transport import Transport, TransportError
@@ -73,7 +73,7 @@ class _Round:
             working = {pool.submit(self._work)}
             ended: set[Future[None]] = set()
             began = time.monotonic()
-            finished_join = began - LOOK_SECONDS
+            joined = began - LOOK_SECONDS
             while working:
                 self._news.wait(LOOK_SECONDS)
                 self._news.clear()
@@ -82,12 +82,12 @@ class _Round:
                 now = time.monotonic()
                 if 0 < len(working) < self._connections and self._may_begin_again(now):
                     working.add(pool.submit(self._work))
-                    began = finished_join = now
+                    began = joined = now
                 slow = now - began > SLOW_SECONDS and not self._probing
-                if working and (self._let_in or slow) and self._may_join(now - finished_join):
+                if working and (self._let_in or slow) and self._may_join(now - joined):
                     # One that hangs holds no other up; who finds nothing due ends at once, and the next looks later.
                     working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
-                    finished_join = now
+                    joined = now
                 self._in_hand.keep()
         for one in ended:
             one.result()
@@ -200,7 +200,7 @@ class _Round:
         way: Way,
         jitter: float,
     ) -> Settled:
-        settled = refuse_or_warn(session, journal, mine, now, error, jitter=jitter, probe=self._probing)
+        settled = settle(session, journal, mine, now, error, jitter=jitter, probe=self._probing)
         if settled == "lost":
             logger.warning("%s: somebody else has taken it over", mine.message_id)
         if settled == "failed":

@@ -39,8 +39,8 @@ def rage(
         assert {name: n for name, n in counted.items() if n and name not in ("mails", "sent again, the same")} == {}
         agree(home)
         # The count can fail: had they been due an hour later all were early, had it ended an hour before all were late.
-        catch_up = storm.due
-        storm.due = {who: at + 3600 for who, at in catch_up.items()}
+        on_time = storm.due
+        storm.due = {who: at + 3600 for who, at in on_time.items()}
         assert storm.count()["early"] == weather.mails
         storm.due, storm.healed = {who: at - 3600 for who, at in catch_up.items()}, storm.healed - 3600
         assert storm.count()["late"] == weather.mails

@@ -19,9 +19,9 @@ from notifications.delivery.claims import (
     Claim,
     back_off,
     claim,
-    refuse_or_warn,
     release,
     renew,
+    settle,
 )
 from notifications.delivery.leases import RENEW, SURE
 from notifications.delivery.round import Delivered, Postman, deliver
@@ -79,7 +79,7 @@ def take(room: PostRoom, now: datetime, lease: str = "a", n: int = 1) -> list[Cl
 
 def end(room: PostRoom, mine: Claim, now: datetime, error: TransportError | None = None) -> str:
     with room.store.writing() as session:
-        return refuse_or_warn(session, room.diary, mine, now, error, jitter=0)
+        return settle(session, room.diary, mine, now, error, jitter=0)
 
 
 def postman(room: PostRoom, letterbox: Letterbox, now: datetime = NOW) -> Postman:

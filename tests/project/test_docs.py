@@ -225,8 +225,8 @@ def test_operations_list_every_command() -> None:
 
 def invocations(file: Path) -> Iterator[str]:
     """What follows `arshjul` wherever a document writes it as code."""
-    finished_join = re.compile(r"\\\n\s*")
-    texts = [line for b in blocks(file) if b.kind == "sh" for line in finished_join.sub("", b.text).splitlines()]
+    joined = re.compile(r"\\\n\s*")
+    texts = [line for b in blocks(file) if b.kind == "sh" for line in joined.sub("", b.text).splitlines()]
     texts += coded(prose(file))
     for text in texts:
         for found in re.finditer(r"(?:^|[\s(]|bin/)arshjul (?!arshjul\b)([a-z][^|;)]*)", text):

@@ -20,7 +20,7 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
     """Play the years under each policy; each is held against the same years with everybody on time."""
     with source as replica:
         if replica.fresh:
-            Play(replica, ON_TIME).refuse_or_warn()
+            Play(replica, ON_TIME).settle()
         begins = replica.store.copied()
         runs = list(dict.fromkeys((ON_TIME, *policies)))
         punctual: Ledger | None = None

@@ -88,7 +88,7 @@ class Play:
             self._step(at)
             self._tell(at)
 
-    def refuse_or_warn(self) -> None:
+    def settle(self) -> None:
         """Take, at the instant where the clock stands, what a punctual municipality would have done by now."""
         self._since = self._now - LONG_AGO
         with self.replica.store.reading() as session:

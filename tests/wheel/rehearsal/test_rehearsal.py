@@ -446,7 +446,7 @@ def test_no_socket_is_opened(
 
 def test_the_mail_of_a_rehearsal_is_judged_and_not_written_and_all_can_be_put_back() -> None:
     with of_files(small(), Span(2027), MailSettings()) as replica:
-        Play(replica, ON_TIME).refuse_or_warn()
+        Play(replica, ON_TIME).settle()
         begins = replica.store.copied()
         Play(replica, ON_TIME).run()
         with replica.store.reading() as session:
