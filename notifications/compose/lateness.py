@@ -1,4 +1,4 @@
-"""What becomes of notices that are late: catch_up.toml, as data."""
+"""What becomes of notices that are late: lateness.toml, as data."""
 
 import tomllib
 from dataclasses import dataclass

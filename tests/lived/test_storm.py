@@ -42,7 +42,7 @@ def rage(
         on_time = storm.due
         storm.due = {who: at + 3600 for who, at in on_time.items()}
         assert storm.count()["early"] == weather.mails
-        storm.due, storm.healed = {who: at - 3600 for who, at in catch_up.items()}, storm.healed - 3600
+        storm.due, storm.healed = {who: at - 3600 for who, at in on_time.items()}, storm.healed - 3600
         assert storm.count()["late"] == weather.mails
 
 
