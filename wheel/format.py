@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from config.text.texts import Texts
+from workflows.dates import instants
 from workflows.messages import N_
 
 STATUS = {
@@ -36,5 +37,5 @@ def source_word(source: str, t: Texts) -> str:
 
 
 def utc(instant: datetime | None) -> str | None:
-    """An instant as the contract writes it: UTC, ending in Z."""
-    return instant.isoformat().replace("+00:00", "Z") if instant else None
+    """An instant as the contract writes it; None where there is none."""
+    return instants.utc(instant) if instant else None

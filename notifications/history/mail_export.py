@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any, Literal, TextIO
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from notifications.history.mail_log import because_in_words
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from notifications.spreadsheet import shown
+from workflows.dates.instants import utc
 
 Format = Literal["jsonl", "csv"]
 _NOTICE = (
@@ -58,9 +58,9 @@ def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]
         key, state, entry, version, rule, offset, person, due, outcome, because, message_id, *message = found
         to, subject, status, attempts, created_at, sent_at, sha256 = message
         values = (
-            key, address_in(key), state, entry, version, rule, offset, person, _utc(due), outcome,
+            key, address_in(key), state, entry, version, rule, offset, person, utc(due), outcome,
             because_in_words(because, say), f"<{message_id}>" if message_id else None, to, subject, status, attempts,
-            _utc(created_at), _utc(sent_at), sha256,
+            created_at and utc(created_at), sent_at and utc(sent_at), sha256,
         )  # fmt: skip
         yield dict(zip(COLUMNS, values, strict=True))
 
@@ -69,7 +69,3 @@ def _cell(value: Any) -> Any:
     if value is None:
         return ""
     return shown(value) if isinstance(value, str) else value
-
-
-def _utc(instant: datetime | None) -> str | None:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None

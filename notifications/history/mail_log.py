@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
@@ -14,6 +14,7 @@ from notifications.content.content import Journal
 from notifications.delivery.claims import DELAYED, WAITING
 from notifications.models import Message, Notice
 from notifications.notices import address_in
+from workflows.dates.instants import utc
 from workflows.messages import N_
 
 BOUNCED = N_("it bounced")
@@ -103,7 +104,7 @@ def list_messages(
 
 def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> dict[str, Any]:
     row["message_id"] = f"<{row['message_id']}>"
-    row["created_at"], row["sent_at"] = _utc(row["created_at"]), _utc(row["sent_at"])
+    row["created_at"], row["sent_at"] = utc(row["created_at"]), row["sent_at"] and utc(row["sent_at"])
     if row["status"] == "withheld":  # no server has said why
         row["error"] = row["error"] or next(filter(None, notices.values()), "")
     return {**row, "notices": list(notices)}
@@ -214,8 +215,8 @@ def _as_explained(notice: Notice, message_id: str | None, say: Callable[[str], s
         "rule": notice.rule,
         "offset": notice.offset,
         "person": notice.person_id,
-        "due": _utc(notice.due),
-        "send_after": _utc(notice.send_after),
+        "due": utc(notice.due),
+        "send_after": utc(notice.send_after),
         "outcome": notice.outcome,
         "message": f"<{message_id}>" if message_id else None,
         "because": because_in_words(notice.because, say),
@@ -229,7 +230,3 @@ def because_in_words(because: str, say: Callable[[str], str]) -> str:
         return whole
     key, colon, detail = because.partition(": ")
     return f"{say(key)}{colon}{detail}"
-
-
-def _utc(instant: datetime | None) -> str | None:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None

@@ -15,6 +15,7 @@ from notifications import models
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.console.main import main
 from wheel.engine import decisions
+from wheel.engine.outcomes import OUTCOMES
 from wheel.format import STATUS
 
 PAGE = ROOT / "docs" / "contract.md"
@@ -115,7 +116,7 @@ def test_the_statuses_are_all_there() -> None:
 
 
 def test_the_outcomes_and_the_details_of_a_decision_are_all_there() -> None:
-    assert line("Outcomes:") == list(decisions.OUTCOMES)
+    assert line("Outcomes:") == list(OUTCOMES)
     assert line("Details:") == list(decisions.DETAILS)
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from wheel.database.tables import ChainHead
+from workflows.dates.instants import utc
 from workflows.messages import N_
 
 START = bytes(32)  # the hash that the first entry is bound to
@@ -189,7 +190,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return utc(value)
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"the log cannot keep a {type(value).__name__}: {value!r}")

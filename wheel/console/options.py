@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from wheel.console.values import day, number, one_of
+from wheel.engine.outcomes import OUTCOMES
 from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.engine.decisions import DecisionForm
-
-OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")  # as wheel.decisions
 
 PlanAddress = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
 Entry = Annotated[

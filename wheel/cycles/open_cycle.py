@@ -10,6 +10,7 @@ from sqlmodel import col
 from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
+from wheel.engine.address import Address
 from wheel.engine.desk import Result
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
@@ -123,7 +124,7 @@ def _new_plan(cycle: Cycle, id: str, phase: Phase, board: str | None, today: dat
         special_status = "not_concerned"
     elif ends and max(ends) < today and not open_end:
         special_status = "before_introduction"
-    address = "/".join(filter(None, (cycle.name, id, board)))
+    address = str(Address(cycle.name, id, board))
     return NewPlan(address, id, board, cycle.definition.workflow(id, board).initial, special_status, stages)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from wheel.cycles.date_changes import apply, change_document, differences, relative, timetable_of, up_to_date
 from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
 from wheel.database.definitions import store_definition
+from wheel.engine.address import Address
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
 from wheel.engine.desk import Request, Result, done, load_current, permitted, reason_missing, refuse_or_warn
 from wheel.engine.plan import Cycle, Plan
@@ -51,7 +52,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
             N_("{cycle} has no timetable that somebody decides; use --accept or `arshjul migrate`."), cycle=name
         )
     plans_as_seen(uow, request, cycle)
-    plan = load_current(uow, replace(request, if_version=None), f"{name}/{phase}")  # the version is the cycle's
+    plan = load_current(uow, replace(request, if_version=None), str(Address(name, phase)))  # the version is the cycle's
     cycle = plan.cycle
     new = newest.for_cycle(cycle.kind, cycle.year)
     definition = with_dates_of(cycle.definition, new)

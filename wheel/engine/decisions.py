@@ -8,13 +8,13 @@ from sqlalchemy import bindparam, insert, select
 
 from wheel.audit.journal import history
 from wheel.database.tables import Decision
+from wheel.engine.outcomes import OUTCOMES
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
-OUTCOMES = ("adopted", "adopted_with_changes", "rejected", "sent_back", "postponed", "noted")
 DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
 
 # What the minutes may say beside the citation, and when it is filled in.

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row
 
+from workflows.dates.instants import utc
 from workflows.definition.definition import Bound, Definition, Step, Workflow, WorkflowBinding
 
 SpecialStatus = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
@@ -60,7 +61,7 @@ class StateRecord(NamedTuple):
         found: dict[str, Any] = {}
         for name, value in zip(self._fields, self, strict=True):
             if value is not None:
-                found[name] = value if isinstance(value, (int, str)) else value.isoformat().replace("+00:00", "Z")
+                found[name] = value if isinstance(value, (int, str)) else _written(value)
         return found
 
     @classmethod
@@ -69,6 +70,10 @@ class StateRecord(NamedTuple):
 
 
 NO_RECORD = StateRecord()
+
+
+def _written(value: date) -> str:
+    return utc(value) if isinstance(value, datetime) else value.isoformat()
 
 
 @lru_cache(maxsize=1 << 12)  # the plans of a phase share their dates

@@ -1,5 +1,6 @@
 """A rehearsed year as programs are shown it: the document of --json."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,10 @@ from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Rehearsed
 
 Document = dict[str, Any]
+HAPPENS = ("cycle_opened", "opens", "moved", "done", "decided")  # what is done; the rest is owed, late or refused
+NEVER = "never"  # a meeting missed, and none ahead
+
+Differing = dict[tuple[Any, ...], Any]
 
 
 def year_json(year: Rehearsed, texts: Texts) -> Document:
@@ -80,7 +85,7 @@ def _entry(entry: Entry, year: Rehearsed, texts: Texts) -> Document:
         "what": entry.what,
         "address": entry.address,
         "cycle": entry.cycle,
-        "phase": entry.phase or None,
+        "phase": entry.phase,
         "board": entry.board,
         "state": entry.state or None,
         "step": entry.step,
@@ -94,3 +99,45 @@ def _entry(entry: Entry, year: Rehearsed, texts: Texts) -> Document:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+# ---- two years -------------------------------------------------------------------------------------------------
+
+
+def pair_json(first: Rehearsed, second: Rehearsed, texts: Texts) -> Document:
+    """Both years whole, and their differences: null where something is in one of them alone."""
+    return {
+        "first": year_json(first, texts),
+        "second": year_json(second, texts),
+        "differences": {
+            "calendar": _differ(("address", "what", "state", "step"), _happened(first), _happened(second)),
+            "mails": _differ(("person",), _counts(first), _counts(second)),
+            "lateness": _differ(("address", "state"), _days_late(first), _days_late(second)),
+            "missed": _differ(("address", "step", "body", "meeting"), _meetings(first), _meetings(second)),
+        },
+    }
+
+
+def _happened(year: Rehearsed) -> Differing:
+    return {(e.address, e.what, e.state, e.step): e.day.isoformat() for e in year.calendar if e.what in HAPPENS}
+
+
+def _counts(year: Rehearsed) -> Differing:
+    return {(m.person,): len(m.days) for m in year.mails}
+
+
+def _days_late(year: Rehearsed) -> Differing:
+    return {(late.address, late.state): late.days for late in year.lateness}
+
+
+def _meetings(year: Rehearsed) -> Differing:
+    return {(m.address, m.step, m.body, m.meeting.isoformat()): _iso(m.next) or NEVER for m in year.missed}
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _differ(names: Iterable[str], first: Differing, second: Differing) -> list[Document]:
+    keys = [key for key in dict.fromkeys([*first, *second]) if first.get(key) != second.get(key)]
+    return [{**dict(zip(names, key, strict=True)), "first": first.get(key), "second": second.get(key)} for key in keys]

@@ -8,7 +8,8 @@ from icalendar import Event
 
 from config.text.texts import Texts
 from notifications.content.ics import digest, new_calendar, whole_day, written
-from wheel.console.printing.rehearsal import WHAT
+from wheel.engine.address import Address
+from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Rehearsed
 from workflows.messages import N_
@@ -32,7 +33,7 @@ def as_csv(year: Rehearsed) -> str:
         cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
         sheet.writerow([*(cell or "" for cell in cells), ""])
     for u in year.undecided:
-        place = [*u.address.split("/"), ""][:3]
+        place = (part or "" for part in Address.parse(u.address))
         sheet.writerow(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
     return out.getvalue()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from wheel.engine.address import Address
 from wheel.engine.plan import Plan
 from wheel.rehearsal.planned_steps import Intention, owed
 from workflows.dates.workdays import DAY, Calendar
@@ -36,15 +37,15 @@ class Entry:
 
     @property
     def cycle(self) -> str:
-        return self.address.partition("/")[0]
+        return Address.parse(self.address).cycle
 
     @property
-    def phase(self) -> str:
-        return [*self.address.split("/"), ""][1]
+    def phase(self) -> str | None:
+        return Address.parse(self.address).phase
 
     @property
     def board(self) -> str | None:
-        return [*self.address.split("/"), "", ""][2] or None
+        return Address.parse(self.address).board
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,10 @@ def waited_for(plan: Plan, step: Step) -> set[str]:
     """The plans that a step of the daemon waits for, by their addresses."""
     cycle, own = plan.cycle.name, plan.cycle.definition
     if step.automatic == "children":
-        return {f"{cycle}/{plan.phase}/{board}" for board in own.wheel.boards}
+        return {str(Address(cycle, plan.phase, board)) for board in own.wheel.boards}
     found = plan.binding.steps.get(step.verb)
     if found is not None and found.follows is not None:
         phase = found.follows.phase
         own_board = plan.board is not None and own.wheel.phases[phase].board is not None
-        return {f"{cycle}/{phase}/{plan.board}" if own_board else f"{cycle}/{phase}"}
+        return {str(Address(cycle, phase, plan.board if own_board else None))}
     return set()

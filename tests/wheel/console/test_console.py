@@ -15,7 +15,6 @@ from tests.support.installed import Arshjul
 from tests.wheel.console.test_contract import at_once
 from wheel.app import build as build_app
 from wheel.console.main import build, main
-from wheel.console.options import OUTCOMES
 from wheel.home.folder import HomeFolder
 
 COMMAND = Path(sys.executable).parent / "arshjul"
@@ -674,12 +673,6 @@ def test_every_command_of_the_contract_is_there() -> None:
         reopen withdraw undo correct remind explain outbox people meetings log diagram backup restore upgrade
             rehearse new timetable migrate snooze"""
     assert found == set(contract.split())
-
-
-def test_the_consoles_outcomes_are_the_engines() -> None:
-    from wheel.engine import decisions
-
-    assert decisions.OUTCOMES == OUTCOMES
 
 
 def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

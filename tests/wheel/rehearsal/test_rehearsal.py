@@ -32,13 +32,12 @@ from tests.support.installed import COMMAND, Arshjul, Document, at
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant
 from wheel.console import main
-from wheel.console.printing.rehearsal import say_year
+from wheel.console.printing.rehearsal import say_pair, say_year
 from wheel.database.store import Store
 from wheel.engine import transition
 from wheel.errors import Usage
-from wheel.rehearsal.documents import year_json
+from wheel.rehearsal.documents import pair_json, year_json
 from wheel.rehearsal.exports import as_csv, as_icalendar
-from wheel.rehearsal.pair import pair_json, say_pair
 from wheel.rehearsal.planned_steps import Habits
 from wheel.rehearsal.policy import ON_TIME, Policy, policy
 from wheel.rehearsal.rehearse import rehearse

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.text.texts import Texts
+from wheel.engine.address import Address
 from workflows.messages import N_
 
 Row = dict[str, Any]
@@ -62,9 +63,9 @@ def _ways(rows: list[Row], t: Texts) -> Iterator[str]:
     """The boards' plans of a phase that go the same way in one line, with how many they are."""
     groups: dict[tuple[str, bool, str], list[Row]] = {}
     for row in rows:
-        cycle, phase, *board = row["address"].split("/")
+        address = Address.parse(row["address"])
         way = t(WAYS[row["what"]], from_=row["from"], to=row["to"])
-        groups.setdefault((f"{cycle}/{phase}", bool(board), way), []).append(row)
+        groups.setdefault((str(address.of_the_phase), bool(address.board), way), []).append(row)
     for (phase, boards, way), group in groups.items():
         if boards and len(group) > 1:
             yield f"{phase}/* ({t.plural('{n} board', '{n} boards', len(group))}): {way}"

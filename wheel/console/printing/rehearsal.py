@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from config.text.texts import Texts
 from wheel.console.printing.lines import BOUNDS
 from wheel.console.printing.plans import reason_line, wrapped
+from wheel.engine.address import Address
 from wheel.format import source_word
 from wheel.reads.plans import reason_json
-from wheel.rehearsal.documents import summary
+from wheel.rehearsal.documents import NEVER, Document, summary
+from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undated, Unfinished
@@ -20,15 +22,7 @@ from workflows.rules.rules import Reason
 
 T = TypeVar("T")
 
-WHAT = {
-    "cycle_opened": N_("new cycle"),
-    "opens": N_("opens"),
-    "due": N_("last day"),
-    "decision_due": N_("not decided"),
-    "decided": N_("decides"),
-    "refused": N_("refused"),
-    "late": N_("late"),
-}
+TOLD = ("cycle_opened", "opens", "done", "decided")  # of these, what people are told
 POLICIES = {
     ("on-time", False): N_("everybody on time"),
     ("on-time", True): N_("everybody on time"),
@@ -125,7 +119,7 @@ class Teller:
 
     def _entry(self, together: list[Entry]) -> list[str]:
         entry, t = together[0], self.t
-        parts = [f"{entry.cycle}/{entry.phase}" if entry.phase else entry.cycle]
+        parts = [phase_of(entry.address)]
         if entry.what in ("due", "decision_due", "decided", "refused", "late"):
             parts.append(entry.step or "")
         if who := self._who(together):
@@ -233,11 +227,11 @@ class Teller:
 
 
 def phase_of(address: str) -> str:
-    return "/".join(address.split("/")[:2])
+    return str(Address.parse(address).of_the_phase)
 
 
 def board_of(address: str) -> str | None:
-    return [*address.split("/"), "", ""][2] or None
+    return Address.parse(address).board
 
 
 def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
@@ -246,3 +240,43 @@ def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
     for item in items:
         found.setdefault(key(item), []).append(item)
     return list(found.values())
+
+
+# ---- two years beside each other ---------------------------------------------------------------------------------
+
+
+def say_pair(first: Rehearsed, second: Rehearsed, document: Document, t: Texts, other: str = "") -> list[str]:
+    """`other`: the folder of the second one's wheel, where it has its own."""
+    lines = []
+    for letter, year in (("A", first), ("B", second)):
+        lines += wrapped(title(year, t), f"{letter}  ")
+    lines += wrapped(t("the wheel of {folder}", folder=other), "   ") if other else []
+    teller, differences = Teller(second, t), document["differences"]
+    happened = [row for row in differences["calendar"] if row["what"] in TOLD]
+    lines += _section(t(N_("On another day")), happened, _plan, teller)
+    lines += _section(t(N_("Meetings missed")), differences["missed"], _meeting, teller)
+    lines += _section(t(N_("Mails to each person")), differences["mails"], lambda row: row["person"], teller)
+    return [*lines, "", f"{'A':>7}{'B':>7}", *say_summary(t, summary(first), summary(second))[2:]]
+
+
+def _plan(row: Document) -> str:
+    return f"{phase_of(row['address'])} {row['step'] or ''}".rstrip()
+
+
+def _meeting(row: Document) -> str:
+    return f"{_plan(row)} {row['meeting']}"
+
+
+def _section(head: str, rows: list[Document], what: Callable[[Document], str], teller: Teller) -> list[str]:
+    """A row for both values, those of several boards in one."""
+
+    def said(value: object) -> str:
+        return "–" if value is None else teller.t(N_("never")) if value == NEVER else str(value)
+
+    lines = []
+    for together in gathered(rows, lambda row: (what(row), row["first"], row["second"])):
+        row = together[0]
+        boards = [board for row in together if "address" in row and (board := board_of(row["address"]))]
+        before = f"  {said(row['first']):>10}  {said(row['second']):>10}  "
+        lines += wrapped(f"{what(row)} {teller.bodies(boards)}".rstrip(), before)
+    return ["", head, *lines] if lines else []
