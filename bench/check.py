@@ -3,7 +3,7 @@
 from statistics import median
 
 from bench.measure import Figures, Scale, at_most, seconds
-from config.municipality.checking import check
+from config.municipality.check_folder import check
 from config.municipality.municipality import VANERSBORG
 from workflows.checks.problems import CycleYear
 

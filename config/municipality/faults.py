@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from config.municipality.toml_lines import Place, Source
+from config.municipality.toml_lines import Place, TomlFile
 from workflows.messages import N_
 
 CUT = 60  # characters of a wrong value that are shown
@@ -67,7 +67,7 @@ CURES = {
 }
 
 
-def shape_fault(error: ErrorDetails, model: type[BaseModel], source: Source) -> Fault:
+def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFile) -> Fault:
     """One of pydantic's errors in our own words."""
     loc = tuple(part for part in error["loc"] if part != "[key]")
     kind, value = error["type"], str(error["input"])

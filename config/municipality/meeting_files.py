@@ -29,14 +29,14 @@ _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
 @dataclass
-class Found:
+class ImportedMeetings:
     """`days`: by body, sorted. `passed_over`: events that name no body, with their line."""
 
     days: dict[str, tuple[date, ...]] = field(default_factory=dict)
     passed_over: list[tuple[int, str]] = field(default_factory=list)
 
 
-class _Reading:
+class _FileReader:
     """One file, with the faults that it has so far."""
 
     def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> None:
@@ -69,58 +69,58 @@ class _Reading:
         return None
 
 
-def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> Found:
+def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> ImportedMeetings:
     """The meetings that the file names, those of `body` alone where one is given. `year`: the present one.
 
     Raises Faulty.
     """
-    reading = _Reading(file, bodies, zone, body, year)
-    if (text := _text(file, reading)) is not None:
+    reader = _FileReader(file, bodies, zone, body, year)
+    if (text := _text(file, reader)) is not None:
         kind = file.suffix.lower()
         if kind == ".toml":
-            _toml(text, reading)
+            _toml(text, reader)
         elif kind == ".csv":
-            _csv(text, reading)
+            _csv(text, reader)
         elif kind == ".ics":
-            _ics(text, reading)
+            _ics(text, reader)
         else:
             message, cure = N_("The kind of the file is not known."), N_("It is named {known}.")
-            reading.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
-    if not reading.faults and not any(reading.days.values()):
+            reader.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
+    if not reader.faults and not any(reader.days.values()):
         message, cure = N_("There is no meeting in the file."), N_("See that it is the right one.")
-        reading.fault("empty", 1, message, cure)
-    if reading.faults:
-        raise Faulty(reading.faults)
-    return Found({id: tuple(sorted(days)) for id, days in reading.days.items() if days}, reading.passed_over)
+        reader.fault("empty", 1, message, cure)
+    if reader.faults:
+        raise Faulty(reader.faults)
+    return ImportedMeetings({id: tuple(sorted(days)) for id, days in reader.days.items() if days}, reader.passed_over)
 
 
-def _text(file: Path, reading: _Reading) -> str | None:
+def _text(file: Path, reader: _FileReader) -> str | None:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        reading.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save it as UTF-8."))
+        reader.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save it as UTF-8."))
     except OSError as error:
         message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
-        reading.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
+        reader.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
     return None
 
 
 # ---- TOML ------------------------------------------------------------------------------------------------------
 
 
-def _toml(text: str, reading: _Reading) -> None:
-    days, faults = meetings_in(reading.name, text, reading.bodies)
-    reading.faults += faults
+def _toml(text: str, reader: _FileReader) -> None:
+    days, faults = meetings_in(reader.name, text, reader.bodies)
+    reader.faults += faults
     for body, each in days.items():
-        if reading.body in (None, body) and not faults:
+        if reader.body in (None, body) and not faults:
             for day in each:
-                reading.meets(body, day, 1)
+                reader.meets(body, day, 1)
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------
 
 
-def _csv(text: str, reading: _Reading) -> None:
+def _csv(text: str, reader: _FileReader) -> None:
     separator = ";" if text.partition("\n")[0].count(";") else ","
     lines = csv.reader(StringIO(text, newline=""), delimiter=separator)
     columns: dict[str, int] | None = None
@@ -134,10 +134,10 @@ def _csv(text: str, reading: _Reading) -> None:
                 if columns is not None:
                     continue
                 columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
-            _row(row, columns, lines.line_num, reading)
+            _row(row, columns, lines.line_num, reader)
     except csv.Error as error:
         message, cure = N_("This is not CSV: {why}."), N_("Mend the line.")
-        reading.fault("syntax", lines.line_num, message, cure, why=error)
+        reader.fault("syntax", lines.line_num, message, cure, why=error)
 
 
 def _head(row: Iterable[str]) -> dict[str, int] | None:
@@ -147,37 +147,37 @@ def _head(row: Iterable[str]) -> dict[str, int] | None:
     return found if "date" in found else None
 
 
-def _row(row: list[str], columns: dict[str, int], line: int, reading: _Reading) -> None:
+def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader) -> None:
     cells = {key: row[at] if at < len(row) else "" for key, at in columns.items()}
-    body = reading.body
+    body = reader.body
     if "body" in columns:
-        body = reading.body_named(cells["body"], line)
+        body = reader.body_named(cells["body"], line)
     elif body is None:
         message, cure = N_("The file names no body."), N_("Say whose meetings they are with --body.")
-        if not any(fault.code == "no_body" for fault in reading.faults):
-            reading.fault("no_body", line, message, cure)
+        if not any(fault.code == "no_body" for fault in reader.faults):
+            reader.fault("no_body", line, message, cure)
     found = _DAY.fullmatch(cells["date"])
     try:
         day = date.fromisoformat(found[1] if found else "")
     except ValueError:
         message, cure = N_("{name} is no date."), N_("Write it as 2027-02-24.")
-        reading.fault("date", line, message, cure, name=repr(cells["date"]))
+        reader.fault("date", line, message, cure, name=repr(cells["date"]))
         return
-    if body and reading.body in (None, body):
-        reading.meets(body, day, line, once=True)
+    if body and reader.body in (None, body):
+        reader.meets(body, day, line, once=True)
 
 
 # ---- iCalendar -------------------------------------------------------------------------------------------------
 
 
-def _ics(text: str, reading: _Reading) -> None:
+def _ics(text: str, reader: _FileReader) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a zone's name that is guessed is good enough for its day
             calendar = Calendar.from_ical(text)
     except ValueError as error:
         message, cure = N_("This is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
-        reading.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
+        reader.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
         return
     begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
     events = list(zip(begins, calendar.walk("VEVENT"), strict=True))
@@ -187,7 +187,7 @@ def _ics(text: str, reading: _Reading) -> None:
             continue  # a member of a series that is other than the rest: it comes with them
         if not _is_cancelled(event):
             others = [other for _, other in events if "RECURRENCE-ID" in other and _uid(other) == _uid(event)]
-            _event(event, others, line, reading)
+            _event(event, others, line, reader)
 
 
 def _is_cancelled(event: Component) -> bool:
@@ -206,21 +206,21 @@ def _is_misread(event: Component) -> bool:
     return not {name for name, _ in event.errors}.isdisjoint(("RRULE", "RDATE", "EXDATE"))
 
 
-def _members(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> Sequence[Component]:
+def _members(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> Sequence[Component]:
     """The events of a series, those of `others` as they are; without an end, up to AHEAD years from now."""
     from recurring_ical_events import of  # few calendars have one
 
     if _is_misread(event) or not _is_of_days(event):
         cure = N_("Export the meetings as single events.")
-        reading.fault("date", line, N_("How the event repeats itself can't be read."), cure)
+        reader.fault("date", line, N_("How the event repeats itself can't be read."), cure)
         return ()
-    if (begins := _day_of(event, line, reading)) is None:
+    if (begins := _day_of(event, line, reader)) is None:
         return ()
     if begins.year > YEARS[-1]:
         return [event]
     series = Calendar()
     series.subcomponents = [event, *others]
-    last = min(reading.year + AHEAD, YEARS[-1])
+    last = min(reader.year + AHEAD, YEARS[-1])
     found: Sequence[Component] = of(series).between(date(YEARS[0], 1, 1), date(last + 1, 1, 1))
     return found
 
@@ -236,36 +236,36 @@ def _is_of_days(event: Component) -> bool:
     return True
 
 
-def _event(event: Component, others: Iterable[Component], line: int, reading: _Reading) -> None:
+def _event(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> None:
     """`others`: the members of its series that are other than the rest."""
     summary = str(event.get("SUMMARY", ""))
-    named = [reading.body] if reading.body else [id for id, body in reading.bodies.items() if _is_of(summary, body)]
+    named = [reader.body] if reader.body else [id for id, body in reader.bodies.items() if _is_of(summary, body)]
     if not named:
-        reading.passed_over.append((line, summary))
+        reader.passed_over.append((line, summary))
         return
     if len(named) > 1:
         message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
-        reading.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
-    for each in _members(event, others, line, reading) if _repeats(event) else [event]:
-        day = None if _is_cancelled(each) else _day_of(each, line, reading)
+        reader.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
+    for each in _members(event, others, line, reader) if _repeats(event) else [event]:
+        day = None if _is_cancelled(each) else _day_of(each, line, reader)
         if day is not None and len(named) == 1:
-            reading.meets(str(named[0]), day, line)
+            reader.meets(str(named[0]), day, line)
 
 
-def _day_of(event: Component, line: int, reading: _Reading) -> date | None:
+def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:
     """The day on which it begins, in the municipality's zone."""
     start = event.get("DTSTART")
     if not isinstance(start, vDDDTypes):
-        reading.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
+        reader.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
     elif not isinstance(start.dt, datetime):
         return start.dt if isinstance(start.dt, date) else None
     elif start.dt.year not in YEARS:
         return start.dt.date()  # no zone moves it among them
     elif start.dt.tzinfo:
-        return start.dt.astimezone(ZoneInfo(reading.zone)).date()
+        return start.dt.astimezone(ZoneInfo(reader.zone)).date()
     elif zone := start.params.get("TZID"):
         cure = N_("Export the calendar in your own zone.")
-        reading.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
+        reader.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
     else:
         return start.dt.date()  # by the clock on the wall, wherever that hangs
     return None

@@ -19,8 +19,8 @@ from config.municipality.people import (
     meeting_problems,
     people_problems,
 )
-from config.municipality.toml_lines import Source, read_toml
-from config.municipality.validation import Shaped, shape
+from config.municipality.toml_lines import TomlFile, read_toml
+from config.municipality.validation import Validated, validate
 from workflows.checks.problems import CycleYear, Problem, cycles_to_try, problems
 from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
 from workflows.definition import definition
@@ -50,34 +50,34 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
     faults: list[Fault] = []
     wheel = _read(folder, "wheel.toml", faults)
     workflows, sources, broken = _workflows(folder, faults)
-    shaped = _shape(Wheel, wheel, faults)
-    found = Definition(wheel=shaped.value, workflows=workflows) if shaped.value else None
+    validated = _validate(Wheel, wheel, faults)
+    found = Definition(wheel=validated.value, workflows=workflows) if validated.value else None
     if found and wheel:
         for fault in _wheel_faults(wheel, found, sources, broken, cycles):
             if fault not in faults:
                 faults.append(fault)
-    people = _people(folder, found, shaped, faults)
-    meetings = _meetings(folder, found, shaped, faults)
+    people = _people(folder, found, validated, faults)
+    meetings = _meetings(folder, found, validated, faults)
     if faults or not found or not people or not meetings:
         raise Faulty(faults)
     return Municipality(_used(found), people.people, days_of(meetings))
 
 
 def _wheel_faults(
-    wheel: Source, found: Definition, sources: dict[str, Source], broken: set[object], more: Iterable[CycleYear]
+    wheel: TomlFile, found: Definition, sources: dict[str, TomlFile], broken: set[object], more: Iterable[CycleYear]
 ) -> Iterator[Fault]:
     """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
     for problem in variant_problems(found.wheel, wheel.data):
         yield _fault(wheel, problem)
     for variants, cycles in _kinds_of_cycles(found.wheel, more).items():
         source = wheel.resolved(variants)
-        shaped = shape(Wheel, source)
-        yield from shaped.faults
-        if shaped.value is None:
+        validated = validate(Wheel, source)
+        yield from validated.faults
+        if validated.value is None:
             continue
-        for problem in problems(Definition(wheel=shaped.value, workflows=found.workflows), cycles):
+        for problem in problems(Definition(wheel=validated.value, workflows=found.workflows), cycles):
             lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
-            if not lost and not (problem.source == "" and shaped.is_consequence(problem)):
+            if not lost and not (problem.source == "" and validated.is_consequence(problem)):
                 yield _fault(source if problem.source == "" else sources[problem.source], problem)
 
 
@@ -102,15 +102,15 @@ def catalog() -> Mapping[str, Workflow]:
     }
 
 
-def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, Source], set[object]]:
+def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, TomlFile], set[object]]:
     """The catalog's, then the municipality's own, which add to them or replace them; and ids that can't be read."""
-    workflows, sources, broken = dict(catalog()), dict[str, Source](), set[object]()
+    workflows, sources, broken = dict(catalog()), dict[str, TomlFile](), set[object]()
     for id in workflows:
-        sources[id] = Source(f"catalog/{id}.toml", "")
+        sources[id] = TomlFile(f"catalog/{id}.toml", "")
     own: dict[str, str] = {}
     for path in sorted((folder / "workflows").glob("*.toml")):
         source = _read(folder, f"workflows/{path.name}", faults)
-        workflow = _shape(Workflow, source, faults).value
+        workflow = _validate(Workflow, source, faults).value
         if workflow is None or source is None:
             broken |= {path.stem, str(source.data.get("id")) if source else None}  # it can be a table
         elif workflow.id in own:
@@ -123,46 +123,48 @@ def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], 
     return workflows, sources, broken
 
 
-def _people(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> PeopleFile | None:
+def _people(folder: Path, found: Definition | None, wheel: Validated[Wheel], faults: list[Fault]) -> PeopleFile | None:
     source = _read(folder, "people.toml", faults)
-    shaped = _shape(PeopleFile, source, faults)
-    if source and shaped.value and found:
+    validated = _validate(PeopleFile, source, faults)
+    if source and validated.value and found:
         bodies = found.wheel.bodies
-        problems = list(people_problems(shaped.value.people, bodies))
-        if not shaped.cut:  # else a contact may be among what could not be read
-            problems += contact_problems(shaped.value.people, found.wheel.boards)
+        problems = list(people_problems(validated.value.people, bodies))
+        if not validated.cut:  # else a contact may be among what could not be read
+            problems += contact_problems(validated.value.people, found.wheel.boards)
         faults += _faults(source, problems, wheel)
-    return shaped.value
+    return validated.value
 
 
 def meetings_in(name: str, text: str, bodies: Mapping[str, Body]) -> tuple[dict[str, tuple[date, ...]], list[Fault]]:
     """The meetings of a text that is written as meetings.toml, and its faults."""
     faults: list[Fault] = []
     try:
-        source = Source(name, text, read_toml(text)).folded("meetings", apart=["source"])
+        source = TomlFile(name, text, read_toml(text)).folded("meetings", apart=["source"])
     except ValueError as error:
         return {}, [_syntax(name, str(error))]
-    shaped = _shape(MeetingsFile, source, faults)
-    if shaped.value is None:
+    validated = _validate(MeetingsFile, source, faults)
+    if validated.value is None:
         return {}, faults
-    faults += (_fault(source, problem) for problem in meeting_problems(shaped.value, bodies))
-    return days_of(shaped.value), faults
+    faults += (_fault(source, problem) for problem in meeting_problems(validated.value, bodies))
+    return days_of(validated.value), faults
 
 
-def _meetings(folder: Path, found: Definition | None, wheel: Shaped[Wheel], faults: list[Fault]) -> MeetingsFile | None:
+def _meetings(
+    folder: Path, found: Definition | None, wheel: Validated[Wheel], faults: list[Fault]
+) -> MeetingsFile | None:
     source = _read(folder, "meetings.toml", faults)
     if source:
         source = source.folded("meetings", apart=["source"])
-    shaped = _shape(MeetingsFile, source, faults)
-    if source and shaped.value and found:
-        faults += _faults(source, meeting_problems(shaped.value, found.wheel.bodies), wheel)
-    return shaped.value
+    validated = _validate(MeetingsFile, source, faults)
+    if source and validated.value and found:
+        faults += _faults(source, meeting_problems(validated.value, found.wheel.bodies), wheel)
+    return validated.value
 
 
-def _read(folder: Path, name: str, faults: list[Fault]) -> Source | None:
+def _read(folder: Path, name: str, faults: list[Fault]) -> TomlFile | None:
     try:
         text = (folder / name).read_text(encoding="utf-8")
-        return Source(name, text, read_toml(text))
+        return TomlFile(name, text, read_toml(text))
     except UnicodeDecodeError:
         message, cure = N_("The file is not in UTF-8."), N_("Save it as UTF-8.")
         faults.append(Fault("encoding", name, 1, "", message, cure))
@@ -181,20 +183,20 @@ def _syntax(name: str, error: str) -> Fault:
     return Fault("syntax", name, int(line) if line.isdigit() else 1, "", message, cure, {"why": what})
 
 
-def _shape(model: type[M], source: Source | None, faults: list[Fault]) -> Shaped[M]:
+def _validate(model: type[M], source: TomlFile | None, faults: list[Fault]) -> Validated[M]:
     if source is None:
-        return Shaped(None)
-    shaped = shape(model, source)
-    faults += shaped.faults
-    return shaped
+        return Validated(None)
+    validated = validate(model, source)
+    faults += validated.faults
+    return validated
 
 
-def _fault(source: Source, problem: Problem) -> Fault:
+def _fault(source: TomlFile, problem: Problem) -> Fault:
     place, line = source.shown(problem.place), source.line(problem.place)
     return Fault(problem.code, source.name, line, place, problem.message, problem.cure, problem.facts)
 
 
-def _faults(source: Source, found: Iterable[Problem], wheel: Shaped[Wheel]) -> Iterator[Fault]:
+def _faults(source: TomlFile, found: Iterable[Problem], wheel: Validated[Wheel]) -> Iterator[Fault]:
     """Without those that only come of a body that the wheel does give, though faultily."""
     return (_fault(source, problem) for problem in found if problem.facts.get("name") not in wheel.lost)
 

@@ -21,7 +21,7 @@ _LONG = re.compile(r'"""|' + "'''")
 
 
 @dataclass(frozen=True)
-class Source:
+class TomlFile:
     """`name` as people are shown it: from the municipality's folder on, never a path of this machine.
 
     `written`: the file's own tables, where `data` is what some of its `variants` make of them.
@@ -34,11 +34,11 @@ class Source:
     written: dict[str, Any] | None = None
     variants: tuple[str, ...] = ()
 
-    def resolved(self, variants: Collection[str]) -> "Source":
+    def resolved(self, variants: Collection[str]) -> "TomlFile":
         """The wheel as cycles with these variants have it; places are the file's own."""
         return replace(self, data=resolved(self.data, variants), written=self.data, variants=tuple(variants))
 
-    def folded(self, key: str, apart: Collection[str]) -> "Source":
+    def folded(self, key: str, apart: Collection[str]) -> "TomlFile":
         """With all tables but those of `apart` under one key, as a type can have them; places are the file's own."""
         tables = {name: value for name, value in self.data.items() if name not in apart}
         rest = {name: value for name, value in self.data.items() if name in apart}

@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.municipality.faults import Fault, shape_fault
-from config.municipality.toml_lines import Place, Source
+from config.municipality.faults import Fault, validation_fault
+from config.municipality.toml_lines import Place, TomlFile
 from workflows.checks.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -18,7 +18,7 @@ ROUNDS = 20  # a cut can leave its table without something it must have, which i
 
 
 @dataclass
-class Shaped(Generic[M]):
+class Validated(Generic[M]):
     """`value`: what could be read, without the tables at `cut`; None if that is nothing."""
 
     value: M | None
@@ -42,23 +42,23 @@ class Shaped(Generic[M]):
         )
 
 
-def shape(model: type[M], source: Source) -> Shaped[M]:
-    data, shaped = deepcopy(source.data), Shaped[M](None)
+def validate(model: type[M], source: TomlFile) -> Validated[M]:
+    data, validated = deepcopy(source.data), Validated[M](None)
     for number in range(ROUNDS):
         try:
-            shaped.value = model.model_validate(data)
+            validated.value = model.model_validate(data)
             break
         except ValidationError as error:
             errors = _first_causes(error.errors(include_url=False))
         if number == 0:
-            shaped.faults = [shape_fault(details, model, source) for details in errors]
+            validated.faults = [validation_fault(details, model, source) for details in errors]
         cuts = [_cut(details["loc"], details["type"]) for details in errors]
         if not all(cuts):
             break
         for cut in cuts:
             _take_out(data, cut)
-        shaped.cut += cuts
-    return shaped
+        validated.cut += cuts
+    return validated
 
 
 def _first_causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:

@@ -50,7 +50,7 @@ IN_TIME = 11  # the last month that the law allows for the budget; the boards' p
 
 
 @dataclass(frozen=True)
-class Body:
+class NamedBody:
     """A body under the name that was given for it: "KS", "Skolnämnden"."""
 
     short: str
@@ -113,9 +113,9 @@ class StarterFolder:
             "words": WORDS[self.lang],
             "name": self.name,
             "name_en": english(self.name),
-            "council": Body(self.council),
-            "executive": Body(self.executive),
-            "boards": [Body(board) for board in self.boards],
+            "council": NamedBody(self.council),
+            "executive": NamedBody(self.executive),
+            "boards": [NamedBody(board) for board in self.boards],
             "country": self.country,
             "zone": ZONES[self.country],
             "first_election_year": ELECTIONS.get(self.country, ELECTIONS["SE"]),

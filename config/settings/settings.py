@@ -67,7 +67,7 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-Address = Annotated[str, AfterValidator(_address)]
+MailAddress = Annotated[str, AfterValidator(_address)]
 
 
 class _Section(BaseModel):
@@ -78,10 +78,10 @@ class Mail(_Section):
     """Where mail goes, who it is from and when it leaves."""
 
     mode: Literal["folder", "smtp", "off"] = "folder"
-    redirect_to: Address = ""
-    sender: Address = NOBODY
+    redirect_to: MailAddress = ""
+    sender: MailAddress = NOBODY
     sender_name: str = "Årshjul"
-    reply_to: Address = ""
+    reply_to: MailAddress = ""
     office: str = "ekonomikontoret"
     domain: str = ""
     send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from config.municipality.faults import Faulty
-from config.municipality.meeting_files import Found, read
+from config.municipality.meeting_files import ImportedMeetings, read
 from tests.support.wheelhouse import vanersborg
 
-Read = Callable[..., Found]
+Read = Callable[..., ImportedMeetings]
 DAYS = {"kf": (date(2027, 2, 17), date(2027, 6, 16)), "ks": (date(2027, 2, 3),)}
 
 
@@ -18,7 +18,7 @@ DAYS = {"kf": (date(2027, 2, 17), date(2027, 6, 16)), "ks": (date(2027, 2, 3),)}
 def take(tmp_path: Path) -> Read:
     """Write a file and read it."""
 
-    def taken(name: str, text: str | bytes, body: str | None = None) -> Found:
+    def taken(name: str, text: str | bytes, body: str | None = None) -> ImportedMeetings:
         file = tmp_path / name
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return read(file, vanersborg().wheel.bodies, "Europe/Stockholm", body, 2027)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.municipality.checking import check
+from config.municipality.check_folder import check
 from config.municipality.municipality import load
 from config.new.starter import ZONES, english, slug
 from wheel.console.main import main
@@ -31,16 +31,16 @@ def test_the_folder_has_no_fault_whenever_the_budget_is_decided(
     after_election = "budget-efter-val" in definition.phases("budget", 2027)
     assert after_election == (month not in ("November", "December"))  # those the new council decides anyway
     _, found = check(tmp_path / "exempelby", [("budget", 2028)])
-    assert "no_meeting_in_time" not in {remark.fault.code for remark in found}
+    assert "no_meeting_in_time" not in {warning.fault.code for warning in found}
 
 
-def test_all_that_is_remarked_in_an_ordinary_year_is_that_it_is_invented(
+def test_all_that_is_warned_of_in_an_ordinary_year_is_that_it_is_invented(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made(capsys, "exempelby", "--into", str(tmp_path))
     for year in (2027, 2028, 2029):
-        _, remarks = check(tmp_path / "exempelby", [("budget", year)])
-        assert [remark.fault.code for remark in remarks] == ["uncertain"]
+        _, warnings = check(tmp_path / "exempelby", [("budget", year)])
+        assert [warning.fault.code for warning in warnings] == ["uncertain"]
 
 
 def test_on_new_years_night_it_is_the_new_year_that_is_rehearsed(

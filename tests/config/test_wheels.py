@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.municipality import municipality
-from config.municipality.checking import check
+from config.municipality.check_folder import check
 from config.municipality.codes import number
 from workflows.definition.definition import Definition, Wheel
 from workflows.rules.timetable import Day, Timetable
@@ -150,9 +150,9 @@ def test_every_phase_of_the_source_is_there(name: str) -> None:
 def test_every_folder_with_a_wheel_loads_and_its_remarks_have_numbers() -> None:
     assert set(FOLDERS) == set(SHOWN)
     for name, folder in FOLDERS.items():
-        _, remarks = check(folder, [("budget", year) for year in YEARS[name]])
-        assert all(number(remark.fault.code).startswith("W") and remark.fault.line for remark in remarks)
-        assert sum(remark.fault.code == "uncertain" for remark in remarks) == UNCERTAIN[name]
+        _, warnings = check(folder, [("budget", year) for year in YEARS[name]])
+        assert all(number(warning.fault.code).startswith("W") and warning.fault.line for warning in warnings)
+        assert sum(warning.fault.code == "uncertain" for warning in warnings) == UNCERTAIN[name]
 
 
 @pytest.mark.parametrize("name", [name for name in SHOWN if name != "vanersborg"])

@@ -6,7 +6,7 @@ from datetime import date, time
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from workflows.dates.date_parsing import LONGEST
+from workflows.dates.date_parsing import MAX_LENGTH
 from workflows.dates.dates import (
     BOUNDS,
     Anchor,
@@ -21,8 +21,8 @@ from workflows.dates.dates import (
     Undecided,
     Year,
 )
-from workflows.dates.periods import NAMED, PARTS, Choice, Cycle, Named, Part, Week, WeekdayOf, Window
-from workflows.dates.points import LAST, MOST, UNITS, After, Before, Meeting, Offset, Timed
+from workflows.dates.periods import NAMED, PARTS, Choice, NamedPeriod, Part, TurnOfMonths, Week, WeekdayOf, Window
+from workflows.dates.relative_dates import LAST, MAX_COUNT, UNITS, After, Before, Meeting, Offset, Timed
 from workflows.dates.workdays import Calendar
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
@@ -41,11 +41,11 @@ days: Rules = st.one_of(
     st.builds(DayOf, st.integers(1, 28), months, years),
 )
 whole_months: st.SearchStrategy[Period] = st.one_of(
-    st.builds(InMonth, months, years), st.builds(Named, st.sampled_from(list(NAMED)), years)
+    st.builds(InMonth, months, years), st.builds(NamedPeriod, st.sampled_from(list(NAMED)), years)
 )
 weeks = st.builds(Week, st.integers(1, 52), years)
 thirds: Rules = st.builds(Part, st.sampled_from(PARTS), whole_months.filter(lambda of: of.months[1] != 4))
-periods: Rules = st.one_of(whole_months, weeks, thirds, st.builds(Cycle, months, years))
+periods: Rules = st.one_of(whole_months, weeks, thirds, st.builds(TurnOfMonths, months, years))
 calendar_rules: Rules = st.one_of(days, periods, st.builds(WeekdayOf, st.integers(1, 7), weeks))
 references: Rules = st.builds(
     Reference,
@@ -84,7 +84,7 @@ meetings_in: Rules = st.builds(Meeting, st.one_of(periods, years.flatmap(of_one_
 
 
 def _forwards(of: Rules) -> Rules:
-    counts = st.integers(1, MOST)
+    counts = st.integers(1, MAX_COUNT)
     return st.one_of(
         st.builds(Offset, of, counts, st.sampled_from(UNITS), st.just("after"), st.booleans()),
         st.builds(Meeting, of, bodies, st.sampled_from(("after", "on or after")), st.integers(1, 5)),
@@ -92,7 +92,7 @@ def _forwards(of: Rules) -> Rules:
 
 
 def _around(of: Rules) -> Rules:
-    counts = st.integers(1, MOST)
+    counts = st.integers(1, MAX_COUNT)
     return st.one_of(
         _forwards(of),
         st.builds(Offset, of, counts, st.sampled_from(UNITS), st.just("before"), st.booleans()),
@@ -106,7 +106,7 @@ def _short(rules: Rules) -> Rules:
     @st.composite
     def short(draw: st.DrawFn) -> DateRule:
         rule = draw(rules)
-        assume(len(str(rule)) <= LONGEST - len(" at 12:00-13:00"))
+        assume(len(str(rule)) <= MAX_LENGTH - len(" at 12:00-13:00"))
         return rule
 
     return short()

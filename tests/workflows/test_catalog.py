@@ -7,7 +7,7 @@ import pytest
 
 from config.municipality.municipality import CATALOG, catalog
 from config.municipality.toml_lines import read_toml
-from workflows.checks.machine_problems import machine_problems
+from workflows.checks.workflow_problems import workflow_problems
 from workflows.definition.definition import Workflow
 
 WORKFLOWS = catalog()
@@ -32,7 +32,7 @@ def test_a_workflow_stands_in_the_file_of_its_name(path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workflow_has_no_problem(name: str) -> None:
-    assert machine_problems(WORKFLOWS[name]) == []
+    assert workflow_problems(WORKFLOWS[name]) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,10 +5,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.dating import rules
-from workflows.dates.date_parsing import LONGEST, parse
+from workflows.dates.date_parsing import MAX_LENGTH, parse
 from workflows.dates.dates import DateRule, DateRuleError, InMonth, Year
 from workflows.dates.periods import Window
-from workflows.dates.points import Meeting, Offset
+from workflows.dates.relative_dates import Meeting, Offset
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ WORDS = (
 @example("kf meetıng ın June Y")
 @example("1 May Y at ٣:00")
 @example("1 day after " * 24 + "3 May Y")
-@example("before " * (LONGEST // 7))
+@example("before " * (MAX_LENGTH // 7))
 @example("400 months before " * 15 + "1 May 2000")
 @given(
     st.one_of(

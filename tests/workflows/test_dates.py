@@ -20,7 +20,7 @@ from workflows.dates.dates import (
     Undecided,
     Year,
 )
-from workflows.dates.points import After, Meeting, Offset
+from workflows.dates.relative_dates import After, Meeting, Offset
 from workflows.definition.definition import Elections
 
 BUDGET_2028 = Anchor(budget_year=2028)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.municipality.toml_lines import Source, read_toml
+from config.municipality.toml_lines import TomlFile, read_toml
 from workflows.checks.problems import Problem, problems
 from workflows.definition.definition import Definition, Wheel, Workflow
 
@@ -143,7 +143,7 @@ def found(whole: str = WHOLE, board: str = BOARD, wheel: str = WHEEL) -> list[Pr
 
 
 def said(problem: Problem, text: str) -> str:
-    place = Source("", text, read_toml(text)).shown(problem.place)
+    place = TomlFile("", text, read_toml(text)).shown(problem.place)
     return f"{place}: {problem.message.format_map(problem.facts)} {problem.cure.format_map(problem.facts)}"
 
 

@@ -136,7 +136,7 @@ def _concerned(cycle: Cycle, phase: Phase, board: str | None, stages: dict[str, 
         return False
     body = cycle.definition.wheel.bodies[board]
     days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
-    return not days or body.is_there(min(days), max(days))
+    return not days or body.exists_between(min(days), max(days))
 
 
 def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, StateRecord]:

@@ -13,7 +13,7 @@ from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
-from workflows.rules.rules import Behind, Facts, Reason, judge
+from workflows.rules.rules import Facts, MissingPlans, Reason, apply_rules
 
 _DECISION = Decision.__table__  # type: ignore[attr-defined]
 _DECIDED_AFTER = (
@@ -52,12 +52,12 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
         last=plan.stages[step.from_[-1]].last if step.from_[-1] in plan.stages else None,
         reason=asked.reason,
         skipped=not asked.ahead and is_skipped(plan, step),
-        behind={use: _behind(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
+        missing_plans={use: _missing_plans(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
         timetable_missing=_timetable_missing(uow, plan) if plan.cycle.draft else None,
     )
     passed = [*_before(plan, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
-    return judge(uses, facts, step.verb) + joins + _statutory(plan, asked) + too_soon(uow, plan, step, asked.on)
+    return apply_rules(uses, facts, step.verb) + joins + _statutory(plan, asked) + too_soon(uow, plan, step, asked.on)
 
 
 def is_skipped(plan: Plan, step: Step) -> bool:
@@ -68,11 +68,11 @@ def is_skipped(plan: Plan, step: Step) -> bool:
     return not any(workflow.reached(plan.state, source) for source in step.from_)
 
 
-def _behind(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Behind:
+def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> MissingPlans:
     """Who had not come so far on that day: the order is that of the meetings, not of their registration."""
     plans = uow.plans_of(plan.cycle, use.phase or "", boards=use.boards)
     reached = use.reached or ""
-    return uow.behind(plans, reached, later=_decided_after(uow, plans, reached, on))
+    return uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
 
 
 def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -> set[int]:
@@ -84,28 +84,28 @@ def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -
     return set(uow.connection.execute(_DECIDED_AFTER, asked).scalars())
 
 
-def _timetable_missing(uow: UnitOfWork, plan: Plan) -> Behind:
+def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
     timetable = plan.cycle.definition.wheel.cycles[plan.cycle.kind].timetable or ""
     plans = uow.plans_of(plan.cycle, timetable, boards=False)
     deciders = [p.body(step.by) for p in plans for step in p.workflow.steps if step.decision and step.by]
-    return Behind(tuple(p.address for p in plans), tuple(dict.fromkeys(deciders)))
+    return MissingPlans(tuple(p.address for p in plans), tuple(dict.fromkeys(deciders)))
 
 
 def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     """A step that waits for other plans names those that are missing."""
-    behind = uow.behind(*_waited_for(uow, plan, step))
+    missing_plans = uow.missing_plans(*_waited_for(uow, plan, step))
     text = N_("This step follows another plan that has not come so far: {missing}.")
     if step.automatic == "children":
         text = N_("Not every board has come so far; missing: {missing}.")
-    if not behind.addresses:
+    if not missing_plans.addresses:
         return []
-    facts = {"missing": behind.addresses}
+    facts = {"missing": missing_plans.addresses}
     return [
         Reason(
             "join",
             text,
             facts,
-            behind.who,
+            missing_plans.who,
             plan.cycle.definition.wheel.phases[plan.phase].source,
             overridable=True,
             step=step.verb,
@@ -187,7 +187,7 @@ def draft_objections(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
         return []
     of = anchor(plan.cycle.kind, plan.cycle.year, uow.calendar(plan.cycle))
     facts = Facts(date.min, of, "", timetable_missing=_timetable_missing(uow, plan))
-    return judge((RuleUse(rule="R1"),), facts, step.verb)
+    return apply_rules((RuleUse(rule="R1"),), facts, step.verb)
 
 
 def state_objections(plan: Plan, step: Step) -> list[Reason]:

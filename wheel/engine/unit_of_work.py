@@ -21,7 +21,7 @@ from wheel.engine.directory import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
-from workflows.rules.rules import Behind
+from workflows.rules.rules import MissingPlans
 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
@@ -168,7 +168,7 @@ class UnitOfWork:
     def children(self, plan: Plan) -> list[Plan]:
         return self.plans(_CHILDREN, of=plan.id)
 
-    def behind(self, plans: list[Plan], reached: str, later: Collection[int] = ()) -> Behind:
+    def missing_plans(self, plans: list[Plan], reached: str, later: Collection[int] = ()) -> MissingPlans:
         """Those of the plans that have not come so far, and the bodies whose step takes them there.
 
         A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing. `later`:
@@ -180,7 +180,7 @@ class UnitOfWork:
             if m.id in later or (not m.reached(reached) and not (m.board and m.special_status == "withdrawn"))
         ]
         taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
-        return Behind(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
+        return MissingPlans(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
 
     def calendar(self, cycle: Cycle) -> Calendar:
         return cycle.definition.wheel.calendar

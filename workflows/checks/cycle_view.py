@@ -22,7 +22,7 @@ from workflows.rules.timetable import Day, Meetings, Timetable
 
 
 @dataclass(frozen=True)
-class PhaseView:
+class PlanView:
     """A phase's whole plan (no `boards`), or the plan that these boards have alike, with the dates of `timetable`."""
 
     phase_id: str
@@ -75,7 +75,7 @@ class PhaseView:
 
 
 @dataclass(frozen=True)
-class Look:
+class CycleView:
     """`definition` is the cycle's own. Raises DateRuleError from `plans` where a date can never be: an error."""
 
     definition: Definition
@@ -96,21 +96,21 @@ class Look:
         return self.timetable.calendar
 
     @cached_property
-    def plans(self) -> list[PhaseView]:
+    def plans(self) -> list[PlanView]:
         return [plan for id, phase in self.definition.phases(self.kind, self.year).items()
                 for plan in self._of_phase(id, phase)]  # fmt: skip
 
-    def whole(self, phase: str) -> PhaseView | None:
+    def whole(self, phase: str) -> PlanView | None:
         return next((plan for plan in self.plans if plan.phase_id == phase and not plan.boards), None)
 
-    def of_boards(self, phase: str) -> list[PhaseView]:
+    def of_boards(self, phase: str) -> list[PlanView]:
         return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
 
     def knows(self, body: str, *years: int) -> bool:
         """Whether the body's meetings of these years are entered."""
         return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
 
-    def _of_phase(self, name: str, phase: Phase) -> Iterator[PhaseView]:
+    def _of_phase(self, name: str, phase: Phase) -> Iterator[PlanView]:
         yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
         alike: dict[tuple[int, str], tuple[WorkflowBinding, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
@@ -123,15 +123,15 @@ class Look:
             dates = self.timetable.for_board(own) if own else self.timetable
             plan = self._plan(name, phase, binding, tuple(boards), ("phase", name, "board"), dates)
             bodies = self.definition.wheel.bodies
-            if there := tuple(board for board in boards if bodies[board].is_there(*plan.span)):
+            if there := tuple(board for board in boards if bodies[board].exists_between(*plan.span)):
                 yield replace(plan, boards=there)
 
     def _plan(
         self, id: str, phase: Phase, binding: WorkflowBinding, boards: tuple[str, ...], place: Place, dates: Timetable
-    ) -> PhaseView:
+    ) -> PlanView:
         workflow = self.definition.workflows[binding.workflow]
         days = {state: _days(dates, of) for state, of in binding.states.items()}
-        return PhaseView(id, phase, binding, workflow, boards, place, dates, days)
+        return PlanView(id, phase, binding, workflow, boards, place, dates, days)
 
 
 def _days(timetable: Timetable, dates: StateDates) -> dict[Bound, Day]:

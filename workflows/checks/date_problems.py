@@ -46,7 +46,7 @@ def date_problems(definition: Definition, cycles: Iterable[CycleYear]) -> Iterat
     for kind, cycle in wheel.cycles.items():
         yield from _never(kind, cycle.opens.date, calendar, ("cycle", kind, "opens", "date"))
     for id, phase in wheel.phases.items():
-        for binding, at in _tracks(id, phase):
+        for binding, at in _bindings(id, phase):
             yield from _rule_dates(phase.cycle, binding, calendar, at)
     seen = set[tuple[Place, str]]()
     for kind, year in cycles:
@@ -56,14 +56,14 @@ def date_problems(definition: Definition, cycles: Iterable[CycleYear]) -> Iterat
                 yield problem
 
 
-def _tracks(id: str, phase: Phase) -> Iterator[tuple[WorkflowBinding, Place]]:
+def _bindings(id: str, phase: Phase) -> Iterator[tuple[WorkflowBinding, Place]]:
     yield phase, ("phase", id)
     if phase.board:
         yield phase.board, ("phase", id, "board")
 
 
 def _states(definition: Definition, id: str, phase: Phase) -> Iterator[tuple[StateDates, Place]]:
-    for binding, at in _tracks(id, phase):
+    for binding, at in _bindings(id, phase):
         for state, dates in binding.states.items():
             yield dates, (*at, "state", state)
     for board, other in phase.exceptions.items():

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from workflows.checks.circle_problems import circle_problems
+from workflows.checks.binding_problems import binding_problems
+from workflows.checks.circular_wait_problems import circular_wait_problems
 from workflows.checks.date_problems import CycleYear, cycles_to_try, date_problems
-from workflows.checks.machine_problems import machine_problems
 from workflows.checks.problem import WHEEL, Problem
-from workflows.checks.track_problems import track_problems
 from workflows.checks.wheel_problems import wheel_problems
+from workflows.checks.workflow_problems import workflow_problems
 from workflows.definition.definition import Definition
 
 __all__ = ["WHEEL", "CycleYear", "Problem", "cycles_to_try", "problems"]
@@ -18,8 +18,8 @@ def problems(definition: Definition, cycles: Iterable[CycleYear] | None = None) 
 
     `cycles`: those that its dates are tried over; otherwise many years.
     """
-    found = [problem for workflow in definition.workflows.values() for problem in machine_problems(workflow)]
-    found += [*wheel_problems(definition), *track_problems(definition), *circle_problems(definition)]
+    found = [problem for workflow in definition.workflows.values() for problem in workflow_problems(workflow)]
+    found += [*wheel_problems(definition), *binding_problems(definition), *circular_wait_problems(definition)]
     if not any(problem.code == "calendar" for problem in found):  # without one there are no days
         found += date_problems(definition, cycles_to_try(definition.wheel) if cycles is None else cycles)
     return found

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from workflows.dates.dates import WRITE_YEAR, DateRule, DateRuleError, DayOf, Exact, InMonth, LastOf, Period, Year
 from workflows.dates.months import MONTHS
-from workflows.dates.periods import NAMED, WEEKDAYS, Cycle, Named, Part, PartName, Week, WeekdayOf
+from workflows.dates.periods import NAMED, WEEKDAYS, NamedPeriod, Part, PartName, TurnOfMonths, Week, WeekdayOf
 from workflows.messages import N_
 
 FORMS = N_("Write `24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`.")
@@ -117,12 +117,12 @@ def _exact(year: int, month: int, day: int) -> Exact:
     return Exact(date(year, month, day))
 
 
-def _named(found: re.Match[str]) -> Named:
+def _named(found: re.Match[str]) -> NamedPeriod:
     name = _NAMES.get(found["name"].lower())
     if name is None:
         message = N_("`{text}` is no part of a year.")
         raise DateRuleError(message, _LETTERS[found["letter"].lower()], text=found["name"])
-    return Named(name, _year(found))
+    return NamedPeriod(name, _year(found))
 
 
 def _part(text: str, part: PartName, period: str) -> Part | None:
@@ -145,14 +145,14 @@ def _last_of(word: str, year: Year) -> LastOf:
     return LastOf(month + 1, Year(year.letter, year.number + years))
 
 
-def _turn(found: re.Match[str]) -> Cycle:
+def _turn(found: re.Match[str]) -> TurnOfMonths:
     month, other = _month(found["one"]), _month(found["other"])
     year = _year(found)
     if other != month % 12 + 1:
         message = N_("`{text}`: the turn is between two months that follow each other.")
         cure = N_("Write one as in `{rule}`.")
-        raise DateRuleError(message, cure, text=quoted(found.string), rule=str(Cycle(month, year)))
-    return Cycle(month, year)
+        raise DateRuleError(message, cure, text=quoted(found.string), rule=str(TurnOfMonths(month, year)))
+    return TurnOfMonths(month, year)
 
 
 def _month(word: str) -> int:

@@ -23,10 +23,22 @@ from workflows.dates.dates import (
 )
 from workflows.dates.months import MONTHS
 from workflows.dates.periods import WEEKDAYS, Choice, WeekdayOf, Window
-from workflows.dates.points import LAST, ORDINALS, UNITS, After, Before, Meeting, Offset, Side, Timed, Unit, Where
+from workflows.dates.relative_dates import (
+    LAST,
+    ORDINALS,
+    UNITS,
+    After,
+    Before,
+    Meeting,
+    Offset,
+    Side,
+    Timed,
+    Unit,
+    Where,
+)
 from workflows.messages import N_
 
-LONGEST = 300  # characters; a longer text is something else
+MAX_LENGTH = 300  # characters; a longer text is something else
 COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
           "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -62,7 +74,7 @@ def parse(text: str) -> DateRule:
     text = " ".join(text.split())
     if not text:
         raise DateRuleError(N_("An empty text is no date rule."), FORMS)
-    rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= LONGEST else None
+    rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= MAX_LENGTH else None
     if rule is not None:
         return rule
     for word in re.findall(r"[^\W\d_]+", text.lower()):

@@ -19,9 +19,9 @@ Letter = Literal["Y", "E"]
 Bound = Literal["opens", "target", "last", "statutory"]
 
 # Outside these a year is a slip of the pen. E+8: two mandate periods.
-LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
+YEAR_LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
 WRITE_YEAR = N_("Write `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
-LACKS: dict[Letter, tuple[str, str]] = {
+NO_YEAR: dict[Letter, tuple[str, str]] = {
     "Y": (N_("`{year}` counts from a budget year, which this cycle has not."), N_("Write `E` to `E+8`.")),
     "E": (N_("`{year}` counts from an election year, which this cycle has not."), N_("Write `Y-2` to `Y+2`.")),
 }
@@ -79,14 +79,14 @@ class Anchor:
 class Year:
     """`Y-1`, `E+1` or `2027`: a letter with years to add to it, or no letter and the year itself.
 
-    Raises DateRuleError outside LIMITS.
+    Raises DateRuleError outside YEAR_LIMITS.
     """
 
     letter: Letter | None
     number: int
 
     def __post_init__(self) -> None:
-        least, most = LIMITS[self.letter]
+        least, most = YEAR_LIMITS[self.letter]
         if not least <= self.number <= most:
             raise DateRuleError(N_("`{year}` is no year of a wheel."), WRITE_YEAR, year=str(self))
 
@@ -105,7 +105,7 @@ class Year:
             return self.number
         base = anchor.budget_year if self.letter == "Y" else anchor.election_year
         if base is None:
-            raise DateRuleError(*LACKS[self.letter], year=str(self))
+            raise DateRuleError(*NO_YEAR[self.letter], year=str(self))
         return base + self.number
 
 

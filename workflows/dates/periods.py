@@ -21,11 +21,11 @@ NAMED = {
 }  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PARTS: tuple[PartName, ...] = ("begin", "middle", "end")
-TRIED = range(2024, 2052)  # after 28 years the calendar is the same again
+YEARS_TRIED = range(2024, 2052)  # after 28 years the calendar is the same again
 
 
 @dataclass(frozen=True)
-class Named(Period):
+class NamedPeriod(Period):
     """`Q1 Y`, `T2 Y`, `H1 Y`, `year Y-1`, `winter Y-1`: a period of NAMED"""
 
     name: str
@@ -79,7 +79,7 @@ class Part(Dated):
 
 
 @dataclass(frozen=True)
-class Cycle(Dated):
+class TurnOfMonths(Dated):
     """`turn of May/June Y-1`: the last five days of May to 5 June. The year is that of the first month."""
 
     month: int
@@ -195,7 +195,7 @@ def _is_reversed(start: DateRule, end: DateRule) -> bool:
     if len(start.needs | end.needs) > 1:  # no cycle has both years
         return False
     try:
-        return all(start.first(year) > end.last(year) for year in (Anchor(y, y) for y in TRIED))
+        return all(start.first(year) > end.last(year) for year in (Anchor(y, y) for y in YEARS_TRIED))
     except DateRuleError:  # they wait for more than a year
         return False
 

@@ -87,7 +87,7 @@ class Body(Frozen):
     def has_plans(self) -> bool:
         return self.kind == "board" or self.is_board
 
-    def is_there(self, first: date, last: date) -> bool:
+    def exists_between(self, first: date, last: date) -> bool:
         """Whether there is such a body on one of these days."""
         return (self.ends is None or first <= self.ends) and (self.begins is None or self.begins <= last)
 
@@ -187,10 +187,10 @@ class Definition(Frozen):
             return whole
         if whole.board is None:
             raise KeyError(f"{phase} has no plans of boards")
-        return self._own_tracks.get((phase, board), whole.board)
+        return self._own_bindings.get((phase, board), whole.board)
 
     @cached_property
-    def _own_tracks(self) -> dict[tuple[str, str], WorkflowBinding]:
+    def _own_bindings(self) -> dict[tuple[str, str], WorkflowBinding]:
         """Of the boards that run another workflow than the others, or have dates of their own."""
         return {
             (id, board): phase.board.model_copy(
@@ -209,10 +209,10 @@ class Definition(Frozen):
 
     def dependents(self, phase: str) -> list[tuple[str, bool]]:
         """The phases with a step that follows `phase`: (phase, whether it is its boards' plans that do)."""
-        return self._watchers.get(phase, [])
+        return self._dependents.get(phase, [])
 
     @cached_property
-    def _watchers(self) -> dict[str, list[tuple[str, bool]]]:
+    def _dependents(self) -> dict[str, list[tuple[str, bool]]]:
         found: dict[str, list[tuple[str, bool]]] = {}
         for id, whole in self.wheel.phases.items():
             for binding, of_boards in ((whole, False), (whole.board, True)):

@@ -2,7 +2,7 @@
 
 A wheel says which step uses which rule (RuleUse). A reason carries a message key and its facts; the sentence is
 made at the edge, in the reader's language, where `{who}` and `{missing}` become names. Rules about content
-(goals, money) are registered when the engine knows that content; `not_held` says which are not yet.
+(goals, money) are registered when the engine knows that content; `rules_not_enforced` says which are not yet.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Behind:
+class MissingPlans:
     """Plans of another phase that have not come as far as they must, and who decides there."""
 
     addresses: tuple[str, ...]
@@ -46,7 +46,7 @@ class Behind:
 class Facts:
     """What a rule may know of the step that is asked for.
 
-    `on`: the meeting's date, or today where there is no meeting. `behind`: for each rule that names a phase.
+    `on`: the meeting's date, or today where there is no meeting. `missing_plans`: for each rule that names a phase.
     `skipped`: the plan stands before the state that the step goes from. `timetable_missing`: the cycle's timetable,
     while it is not decided.
     """
@@ -57,8 +57,8 @@ class Facts:
     last: date | None = None
     reason: str = ""
     skipped: bool = False
-    behind: dict[RuleUse, Behind] = field(default_factory=dict)
-    timetable_missing: Behind | None = None
+    missing_plans: dict[RuleUse, MissingPlans] = field(default_factory=dict)
+    timetable_missing: MissingPlans | None = None
 
 
 Check = Callable[[RuleUse, Facts], Reason | None]
@@ -84,14 +84,14 @@ def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
 
 def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
     """In the words of the wheel at hand: its phase, its state and its bodies."""
-    behind = facts.behind.get(use)
-    if behind is None or not behind.addresses:
+    missing_plans = facts.missing_plans.get(use)
+    if missing_plans is None or not missing_plans.addresses:
         return None
     text = N_("Before this step “{phase}” is to have come to “{reached}”. Missing: {missing}.")
-    if behind.who:
+    if missing_plans.who:
         text = N_("Before this step “{phase}” is to have come to “{reached}”; that is up to {who}. Missing: {missing}.")
     words = {"phase": use.phase, "reached": use.reached, "boards": use.boards}
-    return Reason(use.rule, text, {**words, "missing": behind.addresses}, behind.who)
+    return Reason(use.rule, text, {**words, "missing": missing_plans.addresses}, missing_plans.who)
 
 
 def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
@@ -174,7 +174,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-def judge(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
+def apply_rules(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
     """Everything that the rules of a step have to say, refusals and warnings, all at once."""
     reasons = []
     for use in uses:
@@ -193,6 +193,6 @@ def judge(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
     return reasons
 
 
-def not_held() -> list[str]:
+def rules_not_enforced() -> list[str]:
     """The rules of the source document that the engine cannot refuse by yet."""
     return [id for id in DOMAIN_RULES if id not in RULES]

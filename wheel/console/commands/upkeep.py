@@ -49,12 +49,12 @@ def add_to(app: typer.Typer) -> None:
 
 def open_cycle(context: Context, cycle: CycleName) -> Answer:
     from wheel.cycles import open_cycle
-    from workflows.dates.dates import LIMITS
+    from workflows.dates.dates import YEAR_LIMITS
 
     context.may_write()
     definition = context.app.newest()
     kind, year = open_cycle.cycle_named(definition, cycle)
-    for each in LIMITS["Y" if kind == "budget" else "E"]:
+    for each in YEAR_LIMITS["Y" if kind == "budget" else "E"]:
         check_year(year + each, cycle)
     return context.carry_out(cycle, "open", lambda uow, _: open_cycle.open_cycle(uow, definition, cycle))
 

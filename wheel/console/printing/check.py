@@ -12,7 +12,7 @@ from wheel.console.context import Context
 from workflows.messages import N_
 
 if TYPE_CHECKING:
-    from config.municipality.checking import Remark
+    from config.municipality.check_folder import FolderWarning
     from workflows.checks.problems import CycleYear
 
 AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
@@ -21,12 +21,12 @@ MANDATE = 4  # years before a budget year in which its mandate period can have b
 
 def findings(context: Context, folder: Path | None, year: int | None, years: int) -> dict[str, Any]:
     """Raises Faulty with every fault of the wheel's files and of the settings."""
-    from config.municipality.checking import remarks
+    from config.municipality.check_folder import folder_warnings
     from config.municipality.faults import Fault, Faulty
     from config.municipality.municipality import VANERSBORG, load
     from config.settings.settings import load as load_settings
     from wheel.home.folder import HomeFolder
-    from workflows.rules.rules import not_held
+    from workflows.rules.rules import rules_not_enforced
 
     home = HomeFolder(context.home)
     in_home = home.settings.is_file()
@@ -51,11 +51,11 @@ def findings(context: Context, folder: Path | None, year: int | None, years: int
         raise Faulty(faults)
     if in_home and folder == home.municipality:
         found = replace(found, meetings=_registered(context) or found.meetings)
-    said[:0] = remarks_json(remarks(folder, found, asked), context.texts)
+    said[:0] = warnings_json(folder_warnings(folder, found, asked), context.texts)
     last = year + years - 1
     return {
         "ok": True, "folder": str(folder), "years": [year, last],
-        "errors": [], "findings": said, "not_held": not_held(),
+        "errors": [], "findings": said, "not_held": rules_not_enforced(),
     }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _registered(context: Context) -> "dict[str, tuple[date, ...]]":
         return {}
 
 
-def remarks_json(remarks: "Iterable[Remark]", t: Texts) -> list[dict[str, Any]]:
+def warnings_json(warnings: "Iterable[FolderWarning]", t: Texts) -> list[dict[str, Any]]:
     from config.municipality.codes import number
 
     return [
@@ -81,10 +81,10 @@ def remarks_json(remarks: "Iterable[Remark]", t: Texts) -> list[dict[str, Any]]:
             "code": number(fault.code), "name": fault.code, "severity": "warning",
             "message": t(fault.message, **fault.facts), "cure": t(fault.cure, **fault.facts),
             "file": fault.file, "line": fault.line or None, "place": fault.place,
-            "cycle": remark.cycles[0] if remark.cycles else None, "cycles": list(remark.cycles),
+            "cycle": warning.cycles[0] if warning.cycles else None, "cycles": list(warning.cycles),
         }
-        for remark in remarks
-        for fault in [remark.fault]
+        for warning in warnings
+        for fault in [warning.fault]
     ]  # fmt: skip
 
 

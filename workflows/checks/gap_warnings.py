@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from workflows.checks.cycle_view import Look, PhaseView
+from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Wheel
@@ -12,7 +12,7 @@ from workflows.messages import N_
 ASK = N_("Ask those who wrote it; then take this away.")
 
 
-def source_remarks(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
+def source_warnings(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
     """Of the whole wheel. `written`: the tables of its file, for notes that stand in variants too."""
     message = N_("The source leaves open: {text}")
     for i, text in enumerate(wheel.uncertain):
@@ -32,20 +32,20 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def open_remarks(look: Look) -> Iterator[Problem]:
-    for id, phase in look.definition.phases(look.kind, look.year).items():
+def gap_warnings(view: CycleView) -> Iterator[Problem]:
+    for id, phase in view.definition.phases(view.kind, view.year).items():
         if phase.optional and phase.condition is None:
             message = N_("It is optional, and when it is taken up is not said.")
             cure = N_("Write it in condition, in both languages.")
             yield Problem("no_condition", WHEEL, ("phase", id, "optional"), message, cure)
-    for plan in look.plans:
+    for plan in view.plans:
         for state, dates in plan.binding.states.items():
             for bound, of in dates.items():
                 yield from _unknown(plan, of, plan.at(state, bound))
         yield from _without_last(plan)
 
 
-def _unknown(plan: PhaseView, of: DateOf, place: Place) -> Iterator[Problem]:
+def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
     """The date as it is known now. What counts from such a date is not said again."""
     anchor = plan.timetable.anchor
     try:
@@ -70,7 +70,7 @@ def _unknown(plan: PhaseView, of: DateOf, place: Place) -> Iterator[Problem]:
         yield Problem("about", WHEEL, place, message, cure, facts)
 
 
-def _without_last(plan: PhaseView) -> Iterator[Problem]:
+def _without_last(plan: PlanView) -> Iterator[Problem]:
     """States in which somebody owes a step, and by when is not said. An order without time stands in a whole alone."""
     for state, step in plan.way:
         dates = plan.binding.states.get(state.id)

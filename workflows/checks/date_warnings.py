@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.checks.cycle_view import Look, PhaseView
+from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.date_problems import out_of_order
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates import periods
@@ -30,17 +30,17 @@ _QUOTED = re.compile(rf"\b({'|'.join(_NUMBERS)})(?:en|na)?\s+(?:(?:den|the)\s+)?
 _YEAR = re.compile(r"\b20[0-9]{2}\b")
 
 
-def date_remarks(look: Look) -> Iterator[Problem]:
-    for plan in look.plans:
-        yield from _days(look, plan)
-        yield from _of_state(look, plan)
+def date_warnings(view: CycleView) -> Iterator[Problem]:
+    for plan in view.plans:
+        yield from _days(view, plan)
+        yield from _of_state(view, plan)
         yield from _order(plan)
-        yield from _paper(look, plan)
-        yield from _boards(look, plan)
-    yield from _distances(look)
+        yield from _paper(view, plan)
+        yield from _boards(view, plan)
+    yield from _distances(view)
 
 
-def _days(look: Look, plan: PhaseView) -> Iterator[Problem]:
+def _days(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     for state, dates in plan.binding.states.items():
         for bound, of in dates.items():
             day = plan.day(state, bound)
@@ -48,7 +48,7 @@ def _days(look: Look, plan: PhaseView) -> Iterator[Problem]:
                 continue
             yield from _weekday(of, day, plan.at(state, bound))
             shown = bound == "last" and of.day_off == "keep" and not isinstance(of.rule, Reference)
-            if shown and not look.calendar.is_working_day(day):
+            if shown and not view.calendar.is_working_day(day):
                 message = N_("Its last day, {day}, is a day off.")
                 cure = N_('Write day_off = "previous" or "next", or leave it: it is late from the day after.')
                 yield Problem("day_off", WHEEL, plan.at(state, bound), message, cure, {"day": day})
@@ -68,14 +68,14 @@ def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
         yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
 
 
-def _of_state(look: Look, plan: PhaseView) -> Iterator[Problem]:
+def _of_state(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     """The order that is an error where no meeting is asked: meetings can be moved."""
     for state, days in plan.days.items():
-        for bound, message, facts in out_of_order(days, look.name):
+        for bound, message, facts in out_of_order(days, view.name):
             yield _mend("order", plan.at(state, bound), message, facts)
 
 
-def _order(plan: PhaseView) -> Iterator[Problem]:
+def _order(plan: PlanView) -> Iterator[Problem]:
     """Along the plan's way: nothing is due before what comes before it, and nothing decided before it is prepared."""
     before: tuple[str, date] | None = None
     opened: tuple[str, date] | None = None
@@ -95,7 +95,7 @@ def _order(plan: PhaseView) -> Iterator[Problem]:
             opened = (state.id, opens)
 
 
-def _paper(look: Look, plan: PhaseView) -> Iterator[Problem]:
+def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     """What a step waits for in another phase is due no later than the step."""
     for state, step in plan.way:
         last = plan.day(state.id, "last")
@@ -108,8 +108,8 @@ def _paper(look: Look, plan: PhaseView) -> Iterator[Problem]:
         for phase, reached, boards in waits:
             if phase is None or reached is None:
                 continue
-            others = look.of_boards(phase) if boards else []
-            others = others or [whole for whole in [look.whole(phase)] if whole]
+            others = view.of_boards(phase) if boards else []
+            others = others or [whole for whole in [view.whole(phase)] if whole]
             due = max((day for other in others if (day := other.due(reached))), default=None)
             if due and last < due:
                 message = N_("{name} is due {late}, and {phase}, which must have come to {reached} first, {early}.")
@@ -117,13 +117,13 @@ def _paper(look: Look, plan: PhaseView) -> Iterator[Problem]:
                 yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
 
 
-def _boards(look: Look, plan: PhaseView) -> Iterator[Problem]:
+def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     for state, step in plan.way if not plan.boards else ():
         last = plan.day(state.id, "last")
         if last is None or step is None or step.automatic != "children" or step.reached is None:
             continue
         later: dict[date, list[str]] = {}
-        for other in look.of_boards(plan.phase_id):
+        for other in view.of_boards(plan.phase_id):
             if (due := other.due(step.reached)) and last < due:
                 later.setdefault(due, []).extend(other.boards)
         if later:
@@ -138,9 +138,9 @@ def _of_day(names: str, day: date) -> Text:
     return Text(sv=f"{names} ({day.day} {sv})", en=f"{names} ({day.day} {en})")
 
 
-def _distances(look: Look) -> Iterator[Problem]:
-    anchor = look.timetable.anchor
-    for i, distance in enumerate(look.definition.wheel.distances):
+def _distances(view: CycleView) -> Iterator[Problem]:
+    anchor = view.timetable.anchor
+    for i, distance in enumerate(view.definition.wheel.distances):
         if distance.omitted:
             continue
         try:

@@ -18,11 +18,11 @@ UNITS: tuple[Unit, ...] = ("day", "working day", "week", "month")
 LAST = -1  # as an ordinal
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": LAST}
 ORDINAL_NAMES = {number: name for name, number in ORDINALS.items()}
-MOST = 400  # of a unit; more is a slip of the pen
+MAX_COUNT = 400  # of a unit; more is a slip of the pen
 
 
 @dataclass(frozen=True)
-class _OnAnother(DateRule):
+class _RelativeRule(DateRule):
     """`of`: the other. Before a period is before its first day, after it is after its last."""
 
     of: DateRule
@@ -33,7 +33,7 @@ class _OnAnother(DateRule):
 
 
 @dataclass(frozen=True)
-class Before(_OnAnother):
+class Before(_RelativeRule):
     """`before 28 February Y`: the 27th at the latest"""
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class Before(_OnAnother):
 
 
 @dataclass(frozen=True)
-class After(_OnAnother):
+class After(_RelativeRule):
     """`after 31 August Y`: 1 September at the earliest"""
 
     def __str__(self) -> str:
@@ -55,8 +55,8 @@ class After(_OnAnother):
 
 
 @dataclass(frozen=True)
-class Offset(_OnAnother):
-    """`14 days before POINT`, `about 2 weeks after POINT`. Raises DateRuleError for a count outside 1 … MOST."""
+class Offset(_RelativeRule):
+    """`14 days before POINT`, `about 2 weeks after POINT`. Raises DateRuleError for a count outside 1 … MAX_COUNT."""
 
     count: int
     unit: Unit
@@ -64,9 +64,9 @@ class Offset(_OnAnother):
     about: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST:
+        if not 1 <= self.count <= MAX_COUNT:
             message = N_("`{count}` cannot be counted from a date.")
-            raise DateRuleError(message, N_("Write a number from 1 to {most}."), count=self.count, most=MOST)
+            raise DateRuleError(message, N_("Write a number from 1 to {most}."), count=self.count, most=MAX_COUNT)
 
     def __str__(self) -> str:
         about, s = "about " if self.about else "", "" if self.count == 1 else "s"
@@ -97,7 +97,7 @@ class Offset(_OnAnother):
 
 
 @dataclass(frozen=True)
-class Meeting(_OnAnother):
+class Meeting(_RelativeRule):
     """`second kf meeting in October Y-1`, `last kf meeting before summer Y-1`, `first ks meeting after POINT`.
 
     Provisional while no meeting of the body is known in the year: then it is the whole period, the day before
@@ -169,7 +169,7 @@ class Meeting(_OnAnother):
 
 
 @dataclass(frozen=True)
-class Timed(_OnAnother):
+class Timed(_RelativeRule):
     """`15 March Y-1 at 12:00`, `30 August Y-1 at 19:00-21:00`: the same day, with the time for people to read."""
 
     start: time

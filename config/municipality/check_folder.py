@@ -7,58 +7,58 @@ from pathlib import Path
 from config.municipality.faults import Fault
 from config.municipality.municipality import Municipality, load
 from config.municipality.people import CONTACTS, PersonSeed
-from config.municipality.toml_lines import Source, read_toml
+from config.municipality.toml_lines import TomlFile, read_toml
+from workflows.checks.cycle_warnings import CycleWarnings, source_warnings
 from workflows.checks.problem import WHEEL, Problem
 from workflows.checks.problems import CycleYear
-from workflows.checks.remarks import Remarks, source_remarks
 from workflows.definition.definition import BOARD, Wheel
 from workflows.messages import N_
 
 
 @dataclass(frozen=True)
-class Remark:
+class FolderWarning:
     """`cycles`: those in which it is so; none where it holds for the whole wheel."""
 
     fault: Fault
     cycles: tuple[str, ...] = field(default=())
 
 
-def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list[Remark]]:
+def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list[FolderWarning]]:
     """Raises Faulty with every fault of all its files."""
     found = load(folder, cycles)
-    return found, remarks(folder, found, cycles)
+    return found, folder_warnings(folder, found, cycles)
 
 
-def remarks(folder: Path, found: Municipality, cycles: Sequence[CycleYear]) -> list[Remark]:
-    """Each remark once, in the order of the files and their lines, with the cycles that have it."""
+def folder_warnings(folder: Path, found: Municipality, cycles: Sequence[CycleYear]) -> list[FolderWarning]:
+    """Each warning once, in the order of the files and their lines, with the cycles that have it."""
     wheel = found.definition.wheel
     files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
     file = files["wheel"]
-    said = [Remark(_fault(file, problem)) for problem in source_remarks(wheel, file.data)]
-    said += [Remark(_fault(files[name], problem)) for name, problem in _of_seeds(found)]
-    looked = Remarks(found.definition, found.meetings)
-    resolved: dict[tuple[str, ...], Source] = {}
+    said = [FolderWarning(_fault(file, problem)) for problem in source_warnings(wheel, file.data)]
+    said += [FolderWarning(_fault(files[name], problem)) for name, problem in _of_seeds(found)]
+    of_cycle = CycleWarnings(found.definition, found.meetings)
+    resolved: dict[tuple[str, ...], TomlFile] = {}
     for kind, year in cycles:
         if kind not in wheel.cycles or (kind == "mandate" and not wheel.elections.in_year(year)):
             continue
         variants = tuple(wheel.variants_of(kind, year))
         source = resolved.setdefault(variants, file.resolved(variants))
         name = wheel.cycles[kind].name_of(year)
-        said += [Remark(_fault(source, problem), (name,)) for problem in looked.of(kind, year)]
-    return sorted(_once(said), key=lambda remark: (remark.fault.file, remark.fault.line, remark.fault.code))
+        said += [FolderWarning(_fault(source, problem), (name,)) for problem in of_cycle.of(kind, year)]
+    return sorted(_once(said), key=lambda warning: (warning.fault.file, warning.fault.line, warning.fault.code))
 
 
-def _once(found: Iterable[Remark]) -> list[Remark]:
+def _once(found: Iterable[FolderWarning]) -> list[FolderWarning]:
     """The first of those that say the same of the same place, with all its cycles."""
-    kept: dict[tuple[str, str, str, str], Remark] = {}
-    for remark in found:
-        fault = remark.fault
-        key = (fault.code, fault.file, fault.place, fault.message if remark.cycles else str(fault.facts))
+    kept: dict[tuple[str, str, str, str], FolderWarning] = {}
+    for warning in found:
+        fault = warning.fault
+        key = (fault.code, fault.file, fault.place, fault.message if warning.cycles else str(fault.facts))
         first = kept.get(key)
         if first is None:
-            kept[key] = remark
-        elif remark.cycles and remark.cycles[0] not in first.cycles:
-            kept[key] = replace(first, cycles=(*first.cycles, *remark.cycles))
+            kept[key] = warning
+        elif warning.cycles and warning.cycles[0] not in first.cycles:
+            kept[key] = replace(first, cycles=(*first.cycles, *warning.cycles))
     return list(kept.values())
 
 
@@ -97,11 +97,11 @@ def _owing(found: Municipality, wheel: Wheel) -> list[str]:
     return list(bodies)
 
 
-def _source(folder: Path, name: str) -> Source:
+def _source(folder: Path, name: str) -> TomlFile:
     text = (folder / name).read_text(encoding="utf-8")
-    return Source(name, text, read_toml(text))
+    return TomlFile(name, text, read_toml(text))
 
 
-def _fault(source: Source, problem: Problem) -> Fault:
+def _fault(source: TomlFile, problem: Problem) -> Fault:
     place, line = source.shown(problem.place), source.line(problem.place)
     return Fault(problem.code, source.name, line, place, problem.message, problem.cure, problem.facts)

@@ -6,7 +6,7 @@ Each with its reference; the wording is to be checked before it is quoted.
 from collections.abc import Iterator
 from datetime import date
 
-from workflows.checks.cycle_view import Look, PhaseView
+from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Problem
 from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Bound
@@ -35,22 +35,22 @@ LAWS = {
 SUMMER = range(7, 10)  # an interim report that opens in these months is the one that the law asks for
 
 
-def law_remarks(look: Look) -> Iterator[Problem]:
-    if look.definition.wheel.country != "SE" or look.kind != "budget":
+def law_warnings(view: CycleView) -> Iterator[Problem]:
+    if view.definition.wheel.country != "SE" or view.kind != "budget":
         return
-    for plan in look.plans:
+    for plan in view.plans:
         for (workflow, state), (rule, law) in LAWS.items():
             if plan.workflow.id == workflow and not plan.boards and _is_meant(plan):
-                yield from _held_to(plan, state, parse(rule).last(look.timetable.anchor), law)
-    yield from _new_council(look)
+                yield from _held_to(plan, state, parse(rule).last(view.timetable.anchor), law)
+    yield from _new_council(view)
 
 
-def _is_meant(plan: PhaseView) -> bool:
+def _is_meant(plan: PlanView) -> bool:
     opens = plan.day("opened", "opens") if plan.workflow.id == "delarsrapport" else None
     return plan.workflow.id != "delarsrapport" or (opens is not None and opens.month in SUMMER)
 
 
-def _held_to(plan: PhaseView, state: str, by: date, law: Text) -> Iterator[Problem]:
+def _held_to(plan: PlanView, state: str, by: date, law: Text) -> Iterator[Problem]:
     bounds: tuple[Bound, ...] = ("statutory", "last")
     days = {bound: day for bound in bounds if (day := plan.day(state, bound))}
     for bound, day in days.items():
@@ -65,13 +65,13 @@ def _held_to(plan: PhaseView, state: str, by: date, law: Text) -> Iterator[Probl
         yield Problem("law_not_said", WHEEL, plan.at(state), message, cure, facts)
 
 
-def _new_council(look: Look) -> Iterator[Problem]:
+def _new_council(view: CycleView) -> Iterator[Problem]:
     """After a general election the newly elected council, seated on 15 October, fixes the budget."""
-    if not look.definition.wheel.elections.in_year(look.year - 1):
+    if not view.definition.wheel.elections.in_year(view.year - 1):
         return
-    first, last = date(look.year - 1, 10, 15), date(look.year - 1, 12, 31)
-    bodies = look.definition.wheel.bodies
-    for plan in look.plans:
+    first, last = date(view.year - 1, 10, 15), date(view.year - 1, 12, 31)
+    bodies = view.definition.wheel.bodies
+    for plan in view.plans:
         for state, step in plan.way:
             day = plan.day(state.id, "last")
             body = bodies.get(plan.binding.parties.get(step.by or "", "")) if step else None
@@ -84,4 +84,4 @@ def _new_council(look: Look) -> Iterator[Problem]:
         "of November (kommunallagen chapter 11; check the wording), and no decision of the council is due then."
     )
     cure = N_("Add a phase with only_after_election, or a variant with after_election.")
-    yield Problem("new_council", WHEEL, ("cycle", look.kind), message, cure, {"year": look.year - 1})
+    yield Problem("new_council", WHEEL, ("cycle", view.kind), message, cure, {"year": view.year - 1})

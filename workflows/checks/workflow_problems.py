@@ -8,7 +8,7 @@ from workflows.definition.definition import Workflow
 from workflows.messages import N_
 
 
-def machine_problems(workflow: Workflow) -> list[Problem]:
+def workflow_problems(workflow: Workflow) -> list[Problem]:
     """Every fault of one workflow. Ways are only followed where all names are right: a misspelled target would
     make a state look unreachable too."""
     found = [*_names(workflow), *_unknown(workflow), *_twice(workflow)]

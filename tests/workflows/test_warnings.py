@@ -1,4 +1,4 @@
-"""Each remark of `check` with its number and its sentence, made by one change of a folder that has none."""
+"""Each warning of `check` with its number and its sentence, made by one change of a folder that has none."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.municipality import codes
-from config.municipality.checking import Remark, check
+from config.municipality.check_folder import FolderWarning, check
 from config.municipality.faults import Faulty
 from config.municipality.municipality import load
 from config.new.starter import StarterFolder
@@ -42,18 +42,18 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
     (folder / file).write_text(text[:at] + new + text[at + len(old) :], encoding="utf-8")
 
 
-def said(remark: Remark) -> str:
-    t, fault = Texts("en"), remark.fault
+def said(warning: FolderWarning) -> str:
+    t, fault = Texts("en"), warning.fault
     where = f"{fault.file} ({fault.place})" if fault.place else fault.file
     return f"{codes.number(fault.code)} {where}: {t(fault.message, **fault.facts)} {t(fault.cure, **fault.facts)}"
 
 
-def remarks(folder: Path, cycles: Iterable[CycleYear] = (("budget", YEAR),)) -> list[str]:
-    return [said(remark) for remark in check(folder, list(cycles))[1]]
+def warnings(folder: Path, cycles: Iterable[CycleYear] = (("budget", YEAR),)) -> list[str]:
+    return [said(warning) for warning in check(folder, list(cycles))[1]]
 
 
 def test_the_folder_that_the_others_change_has_no_remark(folder: Path) -> None:
-    assert remarks(folder) == []
+    assert warnings(folder) == []
 
 
 BUDGET_LAST = '[phase.budget.state]|deciding.last = { date = "last kf meeting in June Y-1", source = "local choice" }'
@@ -238,14 +238,14 @@ CASES = [
 @pytest.mark.parametrize(("old", "new", "expected"), CASES, ids=[(e or ["none"])[0][:4] for _, _, e in CASES])
 def test_one_change_gives_one_remark(folder: Path, old: str, new: str, expected: list[str]) -> None:
     change(folder, "wheel.toml", old, new)
-    assert remarks(folder) == expected
+    assert warnings(folder) == expected
 
 
 def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
     change(
         folder, "people.toml", 'role = "officer", body = "ekonomikontoret"', 'role = "head", body = "ekonomikontoret"'
     )
-    assert remarks(folder) == [
+    assert warnings(folder) == [
         "W305 people.toml (person): ekonomikontoret owes steps and has no contact: its reminders go to the "
         "administrators. Give a person or an address the role officer, secretary or function for it."
     ]
@@ -253,7 +253,7 @@ def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
 
 def test_a_meeting_on_a_day_off(folder: Path) -> None:
     change(folder, "meetings.toml", "[kf]|2028-06-22", "2028-06-25")
-    assert remarks(folder) == [
+    assert warnings(folder) == [
         "W304 meetings.toml (kf.2028): The meeting 25 June 2028 is on a day off. Look whether the day is right."
     ]
 
@@ -262,19 +262,19 @@ def test_an_election_year_without_a_decision_of_the_new_council(folder: Path) ->
     text = (folder / "wheel.toml").read_text(encoding="utf-8")
     start, end = text.index("[phase.budget-efter-val]"), text.index("[phase.verksamhetsplan]")
     (folder / "wheel.toml").write_text(text[:start] + text[end:], encoding="utf-8")
-    assert remarks(folder) == []
-    (remark,) = remarks(folder, [("budget", 2027)])
-    assert remark.startswith("W403 wheel.toml (cycle.budget): 2026 is an election year: the newly elected council")
+    assert warnings(folder) == []
+    (warning,) = warnings(folder, [("budget", 2027)])
+    assert warning.startswith("W403 wheel.toml (cycle.budget): 2026 is an election year: the newly elected council")
 
 
 def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_are(folder: Path) -> None:
     plan = 'deciding.last = { date = "December Y-1", source = "local choice", day_off = "previous" }'
     own = 'deciding.last = { date = "last board meeting in December Y-1", source = "local choice" }'
     change(folder, "wheel.toml", f"[phase.verksamhetsplan.board.state]|{plan}", own)
-    assert remarks(folder) == []
+    assert warnings(folder) == []
     text = re.sub(r"(?s)\[socialnamnden\].*", "", (folder / "meetings.toml").read_text(encoding="utf-8"))
     (folder / "meetings.toml").write_text(text, encoding="utf-8")
-    guesses = [remark for remark in remarks(folder) if "best guess" in remark]
+    guesses = [warning for warning in warnings(folder) if "best guess" in warning]
     assert len(guesses) == 1
     assert "31 December 2027" in guesses[0]
 
@@ -283,9 +283,9 @@ def test_a_board_that_has_gone_is_in_nobodys_way(folder: Path) -> None:
     change(folder, "wheel.toml", "[body.skolnamnden]\n", "[body.skolnamnden]\nends = 2026-12-31\n")
     change(folder, "wheel.toml", '[phase.underlag.board.state]|date = "middle of April Y-1"', 'date = "8 March Y-1"')
     change(folder, "wheel.toml", '[phase.underlag.state]|date = "April Y-1"', 'date = "6 March Y-1"')
-    found = [remark for remark in remarks(folder) if remark.startswith(("W204", "W207"))]
+    found = [warning for warning in warnings(folder) if warning.startswith(("W204", "W207"))]
     assert len(found) == 3
-    assert all("socialnamnden" in remark and "skolnamnden" not in remark for remark in found), found
+    assert all("socialnamnden" in warning and "skolnamnden" not in warning for warning in found), found
 
 
 def undecide(folder: Path) -> None:
@@ -300,7 +300,7 @@ def undecide(folder: Path) -> None:
 def test_what_is_so_in_several_years_is_said_once_with_all_of_them(folder: Path) -> None:
     undecide(folder)
     _, found = check(folder, [("budget", 2027), ("budget", 2028), ("budget", 2029)])
-    assert [(remark.fault.code, remark.cycles) for remark in found] == [("undecided", ("2027", "2028", "2029"))]
+    assert [(warning.fault.code, warning.cycles) for warning in found] == [("undecided", ("2027", "2028", "2029"))]
 
 
 def test_every_number_is_used_once_and_every_word_of_the_code_has_one() -> None:
@@ -491,8 +491,8 @@ omit = ["distance.{}"]
 def test_a_variant_lets_one_least_time_fall_away_and_the_other_keeps_its_place(folder: Path) -> None:
     change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(1))
     for year, places in ((2028, ["distance.2"]), (2029, ["distance.1", "distance.2"])):
-        found = [remark for remark in check(folder, [("budget", year)])[1] if remark.fault.code == "distance_short"]
-        assert [remark.fault.place for remark in found] == places
+        found = [warning for warning in check(folder, [("budget", year)])[1] if warning.fault.code == "distance_short"]
+        assert [warning.fault.place for warning in found] == places
 
 
 @pytest.mark.parametrize("number", ["0", "3", "one"])

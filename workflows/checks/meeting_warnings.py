@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from workflows.checks.cycle_view import Look, PhaseView
+from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.definition.definition import State
 from workflows.messages import N_
@@ -13,28 +13,28 @@ from workflows.messages import N_
 MONTH = timedelta(days=31)  # how long a matter without an opening is looked at before its last day
 
 
-def meeting_remarks(look: Look) -> Iterator[Problem]:
-    for plan in look.plans:
+def meeting_warnings(view: CycleView) -> Iterator[Problem]:
+    for plan in view.plans:
         paper: date | None = None
         for state, step in plan.way:
             last = plan.day(state.id, "last")
             if last and step and step.decision and not step.automatic:
                 opens = min(plan.day(state.id, "opens") or last - MONTH, last)
-                meetings = {body: _last_between(look, body, opens, last) for body in plan.deciders(step)}
+                meetings = {body: _last_between(view, body, opens, last) for body in plan.deciders(step)}
                 yield from _decision(plan, state, opens, last, paper, meetings)
                 last = max((day for day in meetings.values() if isinstance(day, date)), default=last)
             paper = max(filter(None, (paper, last)), default=None)
-        yield from _absent(look, plan)
+        yield from _absent(view, plan)
 
 
-def _absent(look: Look, plan: PhaseView) -> Iterator[Problem]:
+def _absent(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     """Steps that are owed when the body is not there yet, or has ended."""
-    bodies = look.definition.wheel.bodies
+    bodies = view.definition.wheel.bodies
     for state, step in plan.way:
         last = plan.day(state.id, "last")
         if last is None or state.done or step is None or step.by is None or step.automatic == "date":
             continue
-        absent = [body for body in dict.fromkeys(plan.deciders(step)) if not bodies[body].is_there(last, last)]
+        absent = [body for body in dict.fromkeys(plan.deciders(step)) if not bodies[body].exists_between(last, last)]
         if absent:
             message = N_("The step {verb} is due {last} in the state {name}, and there is no {bodies} then.")
             cure = N_("Name the body that takes over, or mend `begins` or `ends` of this one.")
@@ -42,15 +42,15 @@ def _absent(look: Look, plan: PhaseView) -> Iterator[Problem]:
             yield Problem("body_absent", WHEEL, plan.at(state.id, "last"), message, cure, facts)
 
 
-def _last_between(look: Look, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:
+def _last_between(view: CycleView, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:
     """The body's last meeting there, as far as its meetings of those years are known."""
-    if not look.knows(body, *range(opens.year, last.year + 1)):
+    if not view.knows(body, *range(opens.year, last.year + 1)):
         return "unknown"
-    return max((day for day in look.meetings[body] if opens <= day <= last), default="none")
+    return max((day for day in view.meetings[body] if opens <= day <= last), default="none")
 
 
 def _decision(
-    plan: PhaseView, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
+    plan: PlanView, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
 ) -> Iterator[Problem]:
     without = [body for body, day in meetings.items() if day == "none"]
     early: dict[date, list[str]] = {}
@@ -91,21 +91,21 @@ class Deadline:
         return self.day.isocalendar()[:2]
 
 
-def deadlines(look: Look) -> list[Deadline]:
-    return [found for plan in look.plans if plan.boards and (found := _biggest(look, plan))]
+def deadlines(view: CycleView) -> list[Deadline]:
+    return [found for plan in view.plans if plan.boards and (found := _biggest(view, plan))]
 
 
-def _biggest(look: Look, plan: PhaseView) -> Deadline | None:
+def _biggest(view: CycleView, plan: PlanView) -> Deadline | None:
     """The last decision of the board on its way, otherwise the last step that somebody takes there."""
     owed = [(state, step) for state, step in plan.way if not state.done and step and step.by and not step.automatic]
     decisions = [pair for pair in owed if pair[1].decision]
     for state, _ in reversed(decisions or owed):
         if day := plan.day(state.id, "last"):
-            return Deadline(look.name, plan.phase_id, day, plan.boards, plan.at(state.id, "last"))
+            return Deadline(view.name, plan.phase_id, day, plan.boards, plan.at(state.id, "last"))
     return None
 
 
-def week_remarks(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterator[Problem]:
+def week_warnings(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterator[Problem]:
     """`others`: of the cycles beside it, in which the same boards work at the same time."""
     for i, one in enumerate(own):
         for other in [*own[i + 1 :], *others]:

@@ -9,7 +9,7 @@ from workflows.messages import N_
 
 
 @dataclass
-class _Run:
+class _Progress:
     """A track and the states that a plan on it can come to."""
 
     phase: Phase
@@ -30,14 +30,14 @@ class _Run:
         return found
 
 
-def circle_problems(definition: Definition) -> Iterator[Problem]:
+def circular_wait_problems(definition: Definition) -> Iterator[Problem]:
     """Every step is taken that can be, until nothing moves: what is left waits in a ring."""
-    runs: dict[tuple[str, bool], _Run] = {}
+    runs: dict[tuple[str, bool], _Progress] = {}
     for id, phase in definition.wheel.phases.items():
         for binding, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
             workflow = definition.workflows.get(binding.workflow) if binding else None
             if binding and workflow:
-                run = _Run(phase, binding, workflow, place, {workflow.initial})
+                run = _Progress(phase, binding, workflow, place, {workflow.initial})
                 runs[id, binding is phase.board] = run
     while any(_move(id, run, runs) for (id, _), run in runs.items()):
         pass
@@ -50,7 +50,7 @@ def circle_problems(definition: Definition) -> Iterator[Problem]:
             yield Problem("circle", WHEEL, (*run.place, "step", verb), message, cure, facts)
 
 
-def _move(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> bool:
+def _move(id: str, run: _Progress, runs: dict[tuple[str, bool], _Progress]) -> bool:
     new = {
         step.to
         for state in run.reached
@@ -61,21 +61,21 @@ def _move(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> bool:
     return bool(new)
 
 
-def _stuck(id: str, run: _Run, runs: dict[tuple[str, bool], _Run]) -> Iterator[str]:
+def _stuck(id: str, run: _Progress, runs: dict[tuple[str, bool], _Progress]) -> Iterator[str]:
     for state in run.reached:
         for step in run.workflow.steps_from(state):
             if not step.off_path and run.needs(step) and not _can(id, run, step, runs):
                 yield step.verb
 
 
-def _can(id: str, run: _Run, step: Step, runs: dict[tuple[str, bool], _Run]) -> bool:
+def _can(id: str, run: _Progress, step: Step, runs: dict[tuple[str, bool], _Progress]) -> bool:
     waits = run.needs(step)
     if step.automatic == "children" and step.reached:
         waits.append((id, step.reached))
     return all(_has_come(phase, state, runs) for phase, state in waits)
 
 
-def _has_come(phase: str, state: str, runs: dict[tuple[str, bool], _Run]) -> bool:
+def _has_come(phase: str, state: str, runs: dict[tuple[str, bool], _Progress]) -> bool:
     """Whether the phase, or its boards' plans, can come so far; where there is no such state, another fault says so."""
     found = [run for boards in (False, True) if (run := runs.get((phase, boards))) and run.workflow.has(state)]
     return not found or any(run.workflow.reached(each, state) for run in found for each in run.reached)

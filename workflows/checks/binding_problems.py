@@ -32,7 +32,7 @@ class _Site:
         return unknown(kind, message, name, known, WHEEL, (*self.place, *place))
 
 
-def track_problems(definition: Definition) -> Iterator[Problem]:
+def binding_problems(definition: Definition) -> Iterator[Problem]:
     for id, phase in definition.wheel.phases.items():
         for binding, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
             if binding is None:
