@@ -31,6 +31,7 @@ def rage(
         database = request.getfixturevalue("postgres_server") if kind == "postgresql" else None
         others = [beside(home, folder / "other")] if database else []
         for each in (home, *others):
+            each.in_process = False  # people give commands while daemons run
             each.command = command or each.command
         storm = Storm(home, others, database, weather, seed)
         storm.rage()

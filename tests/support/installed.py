@@ -1,8 +1,13 @@
-"""The installed command as its users have it: run, started, killed, waited for. Nothing of the program is imported.
+"""The command as its users have it: its words, its settings, its answer.
+
+A command runs inside the tests' own process, through the function that the installed program calls: a process of its
+own spends most of a second on starting. Where the process is what is tested (a daemon, two at once, a library in its
+environment) it is a real one: `start`, `daemon`, or every command of a home with `in_process = False`.
 
 Times are what the clock on the wall shows in Vänersborg: `at("2027-02-24", "09:00")`.
 """
 
+import io
 import json
 import os
 import signal
@@ -21,6 +26,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+import pytest
+
+from wheel.console.main import main
 
 COMMAND = Path(sys.executable).with_name("arshjul")
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -61,6 +69,7 @@ class Arshjul:
     """One home and the command. `environment` takes settings, such as ARSHJUL_MAIL__MODE="off"."""
 
     command: Sequence[Word] = (COMMAND,)
+    in_process = True
 
     def __init__(self, home: Path, database: str | None = None, **environment: str) -> None:
         self.home = home
@@ -70,7 +79,7 @@ class Arshjul:
 
     def __call__(self, *words: Word, now: str | None = None) -> Answer:
         """Run it with --json: exactly one document on stdout, whatever happens."""
-        return answered(self.start(*words, now=now))
+        return answered(words, *self._run([*words, "--json"], now))
 
     def done(self, *words: Word, now: str | None = None) -> Document:
         """It must succeed."""
@@ -85,10 +94,7 @@ class Arshjul:
 
     def text(self, *words: Word, now: str | None = None) -> tuple[int, str, str]:
         """Run it as people do, in English: exit code, what it says, and what it says on stderr."""
-        pipe = subprocess.PIPE
-        process = self._popen([*words, "--lang", "en"], now, stdout=pipe, stderr=pipe)
-        said, error = process.communicate(timeout=PATIENCE)
-        return process.returncode, said, error
+        return self._run([*words, "--lang", "en"], now)
 
     @contextmanager
     def daemon(self, now: str | None = None) -> "Iterator[Daemon]":
@@ -153,24 +159,48 @@ class Arshjul:
             lines[place] = f"{name} = {json.dumps(value)}"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    def _run(self, words: Sequence[Word], now: str | None) -> tuple[int, str, str]:
+        """Exit code, stdout, stderr."""
+        if not self.in_process or words[0] == "daemon":  # one that is not refused as expected would never end
+            pipe = subprocess.PIPE
+            return ended(self._popen(words, now, stdout=pipe, stderr=pipe))
+        with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+            said, error = io.BytesIO(), io.BytesIO()
+            patch.setattr(sys, "stdin", nothing)
+            patch.setattr(sys, "stdout", io.TextIOWrapper(said, "utf-8", write_through=True))
+            patch.setattr(sys, "stderr", io.TextIOWrapper(error, "utf-8", write_through=True))
+            for name, value in self._environment().items():
+                patch.setenv(name, value)
+            patch.chdir(self.home.parent)
+            code = main([str(word) for word in (*words, *self._options(now))])
+            return code, said.getvalue().decode("utf-8"), error.getvalue().decode("utf-8")
+
     def _popen(self, words: Sequence[Word], now: str | None, **streams: Any) -> "subprocess.Popen[str]":
-        options: list[Word] = ["--home", self.home]
-        options += ["--database", self.database] if self.database else []
-        options += ["--now", when] if (when := now or self.now) else []
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("ARSHJUL_")}
         return subprocess.Popen(
-            [*self.command, *words, *options], stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
-            env={**ours, "ARSHJUL_DEBUG": "1", **self.environment}, cwd=self.home.parent, **streams,
+            [*self.command, *words, *self._options(now)], stdin=subprocess.DEVNULL, text=True, encoding="utf-8",
+            env={**os.environ, **self._environment()}, cwd=self.home.parent, **streams,
         )  # fmt: skip
 
+    def _options(self, now: str | None) -> list[Word]:
+        options: list[Word] = ["--home", self.home]
+        options += ["--database", self.database] if self.database else []
+        return options + (["--now", when] if (when := now or self.now) else [])
 
-def answered(process: "subprocess.Popen[str]") -> Answer:
+    def _environment(self) -> dict[str, str]:
+        """Beside that of the tests, which has no setting of the program: conftest.py sees to it."""
+        return {"ARSHJUL_DEBUG": "1", **self.environment}
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     said, error = process.communicate(timeout=PATIENCE)
+    return process.returncode, said, error
+
+
+def answered(words: Sequence[Word], code: int, said: str, error: str) -> Answer:
     try:
-        document = json.loads(said)
+        return Answer(code, json.loads(said), error)
     except ValueError:
-        raise AssertionError(f"{process.args!r}: no JSON document: {said!r}\n{error}") from None
-    return Answer(process.returncode, document, error)
+        raise AssertionError(f"{words}: no JSON document: {said!r}\n{error}") from None
 
 
 def sent_on(mail: EmailMessage) -> datetime:

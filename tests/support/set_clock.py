@@ -1,11 +1,13 @@
-"""A clock on the wall that a test can set while a program looks at it: libfaketime, in every process started with its
-`environment`. The clock that only goes on is left alone, as when an administrator sets the time.
+"""A clock on the wall that a test can set while a program looks at it: libfaketime, in every process of the homes
+over which it hangs. The clock that only goes on is left alone, as when an administrator sets the time.
 """
 
 import platform
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.support.installed import Arshjul
 
 PACKAGE_LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"  # in the folder of the package libfaketime
 DEBIAN_LIBRARY = "usr/lib/*/faketime/libfaketimeMT.so.1"
@@ -32,12 +34,17 @@ class SetClock:
         self._file = folder / "clock"
         self._ahead = timedelta(0)
         self._show()
-        self.environment = {
+        self._environment = {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
+
+    def hangs_over(self, home: Arshjul) -> None:
+        """All that is run in this home from now on goes by this clock."""
+        home.environment |= self._environment
+        home.in_process = False
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead

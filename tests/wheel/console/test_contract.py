@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import postgres
-from tests.support.installed import Answer, Arshjul, Document, Word, answered, at, until
+from tests.support.installed import Answer, Arshjul, Document, Word, answered, at, ended, until
 
 ROOT = Path(__file__).parents[3]
 BOARDS = (
@@ -227,7 +227,7 @@ def at_once(home: Arshjul, *command: Word) -> list[Answer]:
         for process in both:
             until(partial(has_looked, process), "a command that has seen the plan")
         gate.execute("ROLLBACK")
-    return [answered(process) for process in both]
+    return [answered(command, *ended(process)) for process in both]
 
 
 def test_of_two_at_once_one_wins_and_the_other_is_told(spring: Arshjul) -> None:
@@ -251,7 +251,7 @@ def test_of_two_at_once_one_wins_on_postgresql_too(postgres_server: postgres.Pos
     for board in BOARDS[:3]:
         command = ("advance", f"2028/namndforslag/{board}", "draft", *ADMIN, "--if-version", "2")
         both = [home.start(*command), home.start(*command)]
-        assert sorted(answered(process).code for process in both) == [0, 5]
+        assert sorted(ended(process)[0] for process in both) == [0, 5]
     assert home.done("log", "verify")["ok"] is True
     postgres_server.drop(name)
 

@@ -374,7 +374,7 @@ def health(home: Arshjul) -> tuple[bool, set[str]]:
 def test_a_clock_that_is_set_under_the_daemon_is_noticed_and_nothing_happens_twice(
     practice: Arshjul, wall: SetClock
 ) -> None:
-    practice.environment |= wall.environment
+    wall.hangs_over(practice)
     practice.settings(file="health.json")
     wall.set(datetime.fromisoformat(at("2027-02-26", "12:00")))
     earlier = {mail["Message-ID"] for mail in practice.mails()}
@@ -432,7 +432,7 @@ def test_a_mail_that_waits_for_its_next_try_does_not_wait_for_an_hour_that_was_s
     on_sqlite: OnSink, wall: SetClock
 ) -> None:
     home = on_sqlite
-    home.environment |= wall.environment
+    wall.hangs_over(home)
     home.let_go(MODERATE)
     addresses = {to for (to,) in home.rows("SELECT \"to\" FROM message WHERE status = 'pending'")}
     home.sink.refuse |= dict.fromkeys(addresses, "451 4.3.2 later")
