@@ -370,6 +370,7 @@ def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, m
 def test_the_envelope_says_which_message_it_was(url: str) -> None:
     with service(url, FaultySmtp(), replace(BARE, envelope="studs+{id}@sjovik.example")) as post:
         post.round()
+        assert len(post.server.taken) == 3
         for taken in post.server.taken:
             left = taken.message["Message-ID"].strip("<>").partition("@")[0]
             assert taken.sender == f"studs+{left}@sjovik.example"

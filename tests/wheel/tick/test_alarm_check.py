@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
-from wheel.tick.alarm_check import check_alarms
+from wheel.tick.alarm_check import BATCH, check_alarms
 
 AT = "2027-03-01T09:00"
 
@@ -34,3 +34,18 @@ def test_a_lost_alarm_is_set_again_and_stands_in_the_log(house: Wheelhouse) -> N
     house.tick("2027-04-01T09:00")
     assert house.row("2028/uppdragsdialog").state == "open"
     assert house.told("2028/ramar", "ladder")
+
+
+def test_it_goes_on_beyond_the_plans_of_one_transaction(store: Store) -> None:
+    house, at = Wheelhouse(store), "2034-11-04T10:00"
+    for year in range(2029, 2036):
+        house.open(str(year), f"{year - 2}-11-02T09:00")
+    house.start("2036")
+    house.tick(at)
+    plans = [house.plan(address) for address in house.addresses()]
+    first, *_, last = [plan for plan in plans if plan.wake_at and plan.wake_at > instant(at)]
+    assert plans.index(last) > BATCH > plans.index(first)
+    for plan in (first, last):
+        house.set_plan(plan.address, wake_at=None)
+    assert check(house, at) == [first.address, last.address]
+    assert check(house, at) == []

@@ -1,0 +1,84 @@
+"""The desk: an act that the database ends because two wait for each other is done again."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from tests.support.installed import until
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.actions import upkeep
+from wheel.database.store import Deadlock, Store
+from wheel.engine.desk import DEADLOCKS, Request, Result
+from wheel.engine.unit_of_work import UnitOfWork
+
+AT = "2027-03-01T09:00"
+LOCK = "SELECT id FROM plan WHERE address = '{}' FOR UPDATE"
+MINE, OTHERS = LOCK.format("2028/mrp"), LOCK.format("2028/ramar")
+HELD = Request("admin", instant(AT), "waits for the council")
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store)
+    house.start()
+    house.tick(AT)
+    return house
+
+
+@pytest.fixture
+def other(store: Store) -> Iterator[psycopg.Connection]:
+    """Somebody else's connection, which never sees a deadlock itself: it is the act that the database ends."""
+    url = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(psycopg.connect(url)) as connection:
+        connection.execute("SET deadlock_timeout = '10min'")
+        connection.commit()
+        yield connection
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: psycopg.Connection) -> None:
+    tries: list[bool] = []
+
+    def waits(uow: UnitOfWork) -> bool:
+        query = text("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = :pid")
+        return bool(uow.session.scalar(query, {"pid": other.info.backend_pid}))
+
+    def lock_mine() -> None:
+        other.execute(MINE)
+        other.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def hold(uow: UnitOfWork) -> Result:
+            tries.append(True)
+            uow.session.execute(text(MINE))
+            if len(tries) == 1:
+                other.execute(OTHERS)
+                pool.submit(lock_mine)
+                until(lambda: waits(uow), "the other one waits for this plan")
+                uow.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
+                uow.session.execute(text(OTHERS))
+            return upkeep.hold(uow, HELD, "2028/mrp")
+
+        done = house.desk.carry_out(HELD, "2028/mrp", "hold", hold)
+    assert len(tries) == 2
+    assert done.address == "2028/mrp"
+    assert house.plan("2028/mrp").held
+    assert len(house.log("2028/mrp", "plan.held")) == 1
+    assert house.verified()
+
+
+def test_an_act_that_meets_nothing_but_deadlocks_gives_up(house: Wheelhouse) -> None:
+    tries: list[bool] = []
+
+    def never(uow: UnitOfWork) -> Result:
+        tries.append(True)
+        raise Deadlock("two wait for each other")
+
+    with house.unchanged(), pytest.raises(Deadlock):
+        house.desk.carry_out(HELD, "2028/mrp", "hold", never)
+    assert len(tries) == 1 + DEADLOCKS
