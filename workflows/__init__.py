@@ -1,1 +1,1 @@
-"""The state machines of a planning year as data, and the pure code that checks and runs them."""
+"""A planning year as data: date rules, workflows and rules, and the pure code that checks and applies them."""

@@ -1,6 +1,9 @@
-"""Messages that are made here and said elsewhere."""
+"""Marks messages for translation."""
 
 
 def N_(text: str) -> str:
-    """Mark a message for the translation catalogs; the edge translates it in the reader's language."""
+    """Mark an English message for the translation catalogs and return it unchanged.
+
+    The console, the pages and the mail translate it into the reader's language.
+    """
     return text

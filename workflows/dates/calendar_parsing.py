@@ -1,4 +1,4 @@
-"""Reading the date rules that are in the calendar as they stand: days, months, weeks, quarters, seasons."""
+"""Parses calendar rules, which count from no other date: days, months, weeks, quarters, seasons."""
 
 import re
 from calendar import monthrange
@@ -19,15 +19,15 @@ _PART_NAMES: dict[str, PartName] = {
 }  # fmt: skip
 _LETTERS = {"q": N_("Write `Q1` to `Q4`."), "t": N_("Write `T1` to `T3`."), "h": N_("Write `H1` or `H2`.")}
 
-_YEAR = r"(?:\s+(?P<year>.+))?"  # any year: the error can say which
-_WORD = r"[^\s\d_.,:/–-]+"  # and any word, in any alphabet
+_YEAR = r"(?:\s+(?P<year>.+))?"  # any text, so that an error can quote the wrong year
+_WORD = r"[^\s\d_.,:/–-]+"  # any word, in any alphabet, for the same reason
 _MONTH_YEAR = rf"(?P<month>{_WORD})\.?{_YEAR}"
 _DAY = "(?P<day>[0-9]{1,2})"
 _WEEK = rf"week\s+(?P<week>[0-9]{{1,2}}){_YEAR}"
 
 
 def form(pattern: str) -> re.Pattern[str]:
-    """In any case. ASCII: else a dotless i would be taken for an i, and be none of our words."""
+    """Compile a pattern, case-insensitive. ASCII only: otherwise a dotless i would match an i."""
     return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
@@ -47,7 +47,7 @@ _ENDS_WITH_YEAR = form(rf"(?:.*\s)?(?:{_YEAR_FORM.pattern}|[0-9]{{4}}-[0-9]{{2}}
 
 
 def calendar_rule(text: str) -> DateRule | None:
-    """The rule that the text is; None for other words. Raises DateRuleError for a slip in one."""
+    """Parse a calendar rule; None if the text has another form. Raises DateRuleError for a mistake in a rule."""
     if found := _WEEKDAY_OF.fullmatch(text):
         return WeekdayOf(_DAYS[found["weekday"].lower()], Week(int(found["week"]), _year(found)))
     if _WEEKDAY.search(text):
@@ -84,19 +84,19 @@ def has_year(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """As a fact of a sentence, which nobody reads if it is long."""
+    """The text, cut to 60 characters, for use in an error message."""
     return text if len(text) <= 60 else text[:59] + "…"
 
 
 def suggestion(words: list[str]) -> tuple[str, dict[str, object]]:
-    """The cure that offers the one or two nearest words."""
+    """A cure, with its facts, that offers the one or two words nearest to the misspelled one."""
     if len(words) == 1:
         return N_("Write `{near}`."), {"near": words[0]}
     return N_("Write `{near}` or `{other}`."), {"near": words[0], "other": words[1]}
 
 
 def _match(form: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """A match where month or year is right: "24 Juni Y" is a date with a slip, "next meeting" is none."""
+    """A match with a valid month or year: "24 Juni Y" is a misspelled date, "next meeting" is not a date."""
     found = form.fullmatch(text)
     if found and (found["month"].lower() in NUMBERS or _YEAR_FORM.fullmatch(found["year"] or "")):
         return found
@@ -137,7 +137,7 @@ def _part(text: str, part: PartName, period: str) -> Part | None:
 
 
 def _last_of(word: str, year: Year) -> LastOf:
-    """Of a longer period it is the last day of that one's last month."""
+    """The last day of a month, or of the last month of a longer period."""
     if word.lower() not in _NAMES:
         return LastOf(_month(word), year)
     month, count = NAMED[_NAMES[word.lower()]]
@@ -176,6 +176,6 @@ def _year(found: re.Match[str]) -> Year:
     letter, sign, number, plain = form.groups()
     if plain:
         return Year(None, int(plain))
-    # The typographic minus and dash are what a word processor makes of a hyphen.
+    # Word processors turn a hyphen into a typographic minus or dash.
     years = int(number or 0) * (1 if sign == "+" else -1)
     return Year("Y" if letter in "Yy" else "E", years)

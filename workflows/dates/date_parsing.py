@@ -1,7 +1,13 @@
-"""Reading a date rule: `14 days before kf meeting in June Y-1 at 12:00`.
+"""Parses a date rule, such as `14 days before kf meeting in June Y-1 at 12:00`.
 
-From the outside in: the time of day, what `or` and `to` join, what counts from another date, and last the days and
-periods of `calendar_parsing`. A reader answers None for words that are not its form; a slip in them raises.
+The text is parsed from the outside in:
+
+1. the time of day,
+2. the parts joined by `or` and `to`,
+3. rules that count from another date,
+4. the days and periods of `calendar_parsing`.
+
+Each step returns None if the text does not have its form, and raises DateRuleError for a mistake in it.
 """
 
 import re
@@ -38,7 +44,7 @@ from workflows.dates.relative_dates import (
 )
 from workflows.messages import N_
 
-MAX_LENGTH = 300  # characters; a longer text is something else
+MAX_LENGTH = 300  # characters; no date rule is longer
 COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
           "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -70,7 +76,7 @@ _REFERENCE = form(rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<boar
 
 
 def parse(text: str) -> DateRule:
-    """Read a date rule. Raises DateRuleError with one sentence: what is wrong, and what to write instead."""
+    """Parse a date rule. Raises DateRuleError, which says what is wrong and what to write instead."""
     text = " ".join(text.split())
     if not text:
         raise DateRuleError(N_("An empty text is no date rule."), FORMS)
@@ -108,7 +114,11 @@ def _clock(text: str) -> tuple[time, time | None]:
 
 
 def _joined(text: str) -> DateRule | None:
-    """Windows and choices. What follows lends its year, in `17 to 18 August Y` its month: read from the right."""
+    """Parse windows and choices.
+
+    A part without a year takes it from the part to its right (in `17 to 18 August Y` the month as well), so the parts
+    are parsed from right to left.
+    """
     options: list[DateRule] = []
     following: DateRule | None = None
     for option in reversed(_options(text)):
@@ -131,9 +141,9 @@ def _joined(text: str) -> DateRule | None:
 
 
 def _options(text: str) -> list[list[str]]:
-    """The texts between `or`, each as those between `to`.
+    """Split the text at `or`, and each option at `to`.
 
-    The period of a meeting goes on until a year is said: `kf meeting in April or May Y-1` is one text.
+    The period of a meeting extends to the next year: `kf meeting in April or May Y-1` is one text.
     """
     first, *rest = _JOINED.split(text)
     options = [[first]]
@@ -157,7 +167,7 @@ def _filled(text: str, following: DateRule | None) -> str:
 
 
 def _counted(text: str) -> DateRule | None:
-    """What stands on another date."""
+    """Parse a rule that counts from another date."""
     if found := _SIDE.fullmatch(text):
         point = _point(found["point"])
         return point and (Before(point) if found["side"].lower() == "before" else After(point))
@@ -209,7 +219,7 @@ def _meeting(found: re.Match[str]) -> Meeting | None:
 
 
 def _check_place(meeting: Meeting, text: str) -> None:
-    """Before a point only the last meeting can be meant, after it never the last; in a day there are no two."""
+    """Reject ambiguous meetings: `before` a date only allows the last, `after` it any but the last, `in` a period."""
     facts = {"text": quoted(text), "body": meeting.body, "point": str(meeting.of)}
     if meeting.where == "in" and not _is_period(meeting.of):
         cure = N_("Write a period of the calendar, as in `{body} meeting in June Y-1`.")

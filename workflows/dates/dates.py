@@ -1,8 +1,8 @@
 """The date rules of a wheel file: `24 February Y-1` is a date once the cycle's year is known.
 
-Here: what every rule can answer, and the rules that are one day or one month. `periods` has the longer ones,
-`points` those that are counted from another date, `date_parsing` reads a text. docs/dates.md is the language.
-Dates are the municipality's own, without zone.
+This module defines the interface of every rule, and the rules for a day or a month. `periods` defines longer
+periods, `relative_dates` the rules that count from another date; `date_parsing` parses the text of a rule.
+docs/dates.md describes the language. Dates are calendar dates of the municipality and have no time zone.
 """
 
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ from workflows.messages import N_
 Letter = Literal["Y", "E"]
 Bound = Literal["opens", "target", "last", "statutory"]
 
-# Outside these a year is a slip of the pen. E+8: two mandate periods.
+# A year outside these limits is taken for a typing error. E+8 is two mandate periods after the election.
 YEAR_LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
 WRITE_YEAR = N_("Write `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
 NO_YEAR: dict[Letter, tuple[str, str]] = {
@@ -32,11 +32,11 @@ BOUND_WORDS: dict[Bound, str] = {
 
 
 class DateRuleError(ValueError):
-    """The text is no date rule, or the cycle lacks what the rule counts from.
+    """The text is not a date rule, or the cycle has no year for the rule to count from.
 
-    `message` says what is wrong, `cure` what to write instead: two sentences, keys of the translation with
-    their facts. As a string it is one sentence in English. `of`: in a timetable the date at fault, which others may
-    count from.
+    `message` says what is wrong and `cure` what to write instead: two translatable sentences, filled in with `facts`.
+    `str(error)` is both in one English sentence. `of`: the DateOf at fault, set by a timetable, because the date that
+    was asked for may only count from it.
     """
 
     of: object = None
@@ -53,19 +53,20 @@ class DateRuleError(ValueError):
 
 
 class NotYetDated(DateRuleError):
-    """The rule is in order, but nobody has decided the date that it waits for."""
+    """The rule is valid, but the date that it depends on is not decided yet."""
 
 
 class NoMeeting(DateRuleError):
-    """The body's meetings are known, and the one that the rule asks for is not among them."""
+    """The body's meetings are known, but none of them is the meeting that the rule names."""
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """What a rule counts from: the cycle's budget year or the election year of its mandate period, …
+    """The values of one cycle that a rule is resolved against.
 
-    `meetings`: the known ones of each body, sorted. `calendar`: for working days. `other`: another date of the
-    same cycle; may raise NotYetDated, or DateRuleError for dates that count from each other.
+    A cycle has a budget year or the election year of its mandate period. `meetings`: the known meetings of each body,
+    sorted. `calendar`: the working days. `other`: resolves another date of the same cycle; it raises NotYetDated, or
+    DateRuleError for dates that count from each other.
     """
 
     budget_year: int | None = None
@@ -77,9 +78,9 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Year:
-    """`Y-1`, `E+1` or `2027`: a letter with years to add to it, or no letter and the year itself.
+    """`Y-1`, `E+1` or `2027`: a letter and the years to add to it, or no letter and the calendar year.
 
-    Raises DateRuleError outside YEAR_LIMITS.
+    Raises DateRuleError for a year outside YEAR_LIMITS.
     """
 
     letter: Letter | None
@@ -100,7 +101,7 @@ class Year:
         return frozenset() if self.letter is None else frozenset({self.letter})
 
     def of(self, anchor: Anchor) -> int:
-        """The calendar year. Raises DateRuleError if the cycle has no year for the letter."""
+        """The calendar year in that cycle. Raises DateRuleError if the cycle has no year for the letter."""
         if self.letter is None:
             return self.number
         base = anchor.budget_year if self.letter == "Y" else anchor.election_year
@@ -110,48 +111,48 @@ class Year:
 
 
 class DateRule(ABC):
-    """A date that waits for its cycle. `str(rule)` is its canonical text: `parse(str(rule)) == rule`."""
+    """A date relative to a cycle. `str(rule)` is its canonical text: `parse(str(rule)) == rule`."""
 
     @abstractmethod
     def first(self, anchor: Anchor) -> date:
-        """The rule as an opening. Raises DateRuleError if the anchor lacks what the rule counts from."""
+        """The first day of the rule, used for an opening. Raises DateRuleError if the anchor has no year for it."""
 
     def last(self, anchor: Anchor) -> date:
-        """The rule as a last day, which counts whole. Raises DateRuleError as `first` does."""
+        """The last day of the rule; the whole day counts. Raises DateRuleError as `first` does."""
         return self.first(anchor)
 
     @property
     def parts(self) -> "tuple[DateRule, ...]":
-        """The rules that this one is made of."""
+        """The rules that this rule is composed of."""
         return ()
 
     @property
     def needs(self) -> frozenset[Letter]:
-        """The letters that an anchor must give a year for: {"Y"}, {"E"} or none."""
+        """The letters for which the anchor must have a year: {"Y"}, {"E"}, both or none."""
         return frozenset[Letter]().union(*(part.needs for part in self.parts))
 
     @property
     def references(self) -> "tuple[Reference, ...]":
-        """The other dates of the cycle that it counts from."""
+        """The other dates of the cycle that the rule counts from."""
         return tuple(dict.fromkeys(reference for part in self.parts for reference in part.references))
 
     @property
     def bodies(self) -> frozenset[str]:
-        """Those whose meetings it waits for."""
+        """The ids of the bodies whose meetings the rule depends on."""
         return frozenset[str]().union(*(part.bodies for part in self.parts))
 
     @property
     def clock(self) -> tuple[time, time | None] | None:
-        """The time of day, and when it ends, where the rule says so."""
+        """Start and end of the time of day that the rule gives; None if it gives none."""
         return None
 
     def provisional(self, anchor: Anchor) -> bool:
-        """Whether the date is a best guess for now. Raises DateRuleError as `first` does."""
+        """Whether the date is an estimate, such as a meeting not yet known. Raises DateRuleError as `first` does."""
         return any(part.provisional(anchor) for part in self.parts)
 
 
 class Dated(DateRule):
-    """A rule that ends with its year. `bare` is the text before it."""
+    """A rule whose text ends with a year. `bare` is the text before the year."""
 
     year: Year
 
@@ -179,20 +180,20 @@ class Exact(DateRule):
     def __str__(self) -> str:
         return self.day.isoformat()
 
-    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - the one form that needs no year
+    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - an exact date needs no anchor
         return self.day
 
 
 @dataclass(frozen=True)
 class DayOf(Dated):
-    """`24 February Y-1`. Raises DateRuleError for a day that doesn't come in every such year."""
+    """`24 February Y-1`. Raises DateRuleError for a day that does not exist in every such year."""
 
     day: int
     month: int
     year: Year
 
     def __post_init__(self) -> None:
-        # A year with a letter may be any year, so February has 28 days there.
+        # `Y` and `E` can be any year, so 29 February is only valid with a plain leap year.
         days = month_end(self.year.number if self.year.letter is None else 2027, self.month).day
         facts = {"day": self.day, "days": days, "month": MONTHS[self.month - 1], "year": str(self.year)}
         instead = N_("Write `{days} {month} {year}` or `last of {month} {year}`.")
@@ -213,12 +214,12 @@ class DayOf(Dated):
 
 
 class Period(Dated):
-    """Whole months: from the first day of the first to the last day of the last."""
+    """One or more whole calendar months."""
 
     @property
     @abstractmethod
     def months(self) -> tuple[int, int]:
-        """The first month, and how many there are. Months above 12 are those of the next year."""
+        """First month and number of months. A month above 12 belongs to the next year."""
 
     def first(self, anchor: Anchor) -> date:
         return month_start(self.year.of(anchor), self.months[0])
@@ -230,7 +231,7 @@ class Period(Dated):
 
 @dataclass(frozen=True)
 class InMonth(Period):
-    """`June Y-1`: from its first day to its last. `month` counts from 1."""
+    """`June Y-1`, the whole month. `month` is 1 to 12."""
 
     month: int
     year: Year
@@ -246,7 +247,7 @@ class InMonth(Period):
 
 @dataclass(frozen=True)
 class LastOf(Dated):
-    """`last of February Y-1`: 28 or 29 February"""
+    """`last of February Y-1`: 28 or 29 February."""
 
     month: int
     year: Year
@@ -263,7 +264,8 @@ class LastOf(Dated):
 class Reference(DateRule):
     """`last day of mrp.board.draft`: another date of the same cycle.
 
-    `board`: of the boards' own plans. No `state`: the phase's earliest opening, or its latest last day.
+    `board`: the date belongs to the boards' own plans. Without `state` it is the phase's earliest opening or its
+    latest day of the other kinds.
     """
 
     phase: str
@@ -288,11 +290,11 @@ class Reference(DateRule):
 
 @dataclass(frozen=True)
 class Undecided(DateRule):
-    """`undecided`: the source says that the date differs, and not to when."""
+    """`undecided`: the source says that this date differs but does not say to which date."""
 
     def __str__(self) -> str:
         return "undecided"
 
-    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - no year helps
+    def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - undecided in every year
         message = N_("The source says that this date differs, and it is not yet decided.")
         raise NotYetDated(message, N_("Write the date as soon as it is decided."))

@@ -1,4 +1,4 @@
-"""Date rules that are a stretch of days: quarters, seasons, weeks, parts of a month, windows, choices."""
+"""Date rules that span several days: quarters, seasons, weeks, parts of a month, windows, choices."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from workflows.messages import N_
 
 PartName = Literal["begin", "middle", "end"]
 
-# The first month, and how many there are. Winter goes on into the next year.
+# First month and number of months. Winter continues into the next year.
 NAMED = {
     "Q1": (1, 3), "Q2": (4, 3), "Q3": (7, 3), "Q4": (10, 3),
     "T1": (1, 4), "T2": (5, 4), "T3": (9, 4),
@@ -21,12 +21,12 @@ NAMED = {
 }  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PARTS: tuple[PartName, ...] = ("begin", "middle", "end")
-YEARS_TRIED = range(2024, 2052)  # after 28 years the calendar is the same again
+YEARS_TRIED = range(2024, 2052)  # the Gregorian calendar repeats every 28 years within these centuries
 
 
 @dataclass(frozen=True)
 class NamedPeriod(Period):
-    """`Q1 Y`, `T2 Y`, `H1 Y`, `year Y-1`, `winter Y-1`: a period of NAMED"""
+    """A period of NAMED: `Q1 Y`, `T2 Y`, `H1 Y`, `year Y-1`, `winter Y-1`."""
 
     name: str
     year: Year
@@ -42,9 +42,9 @@ class NamedPeriod(Period):
 
 @dataclass(frozen=True)
 class Part(Dated):
-    """`middle of June Y-1`: day 11 to 20 of a month; of a longer period a third, in whole months.
+    """`middle of June Y-1`: days 1-10, 11-20 or 21 and later of a month, or a third of a longer period.
 
-    Raises DateRuleError for a tertial, whose four months have no third.
+    Thirds are whole months, so a tertial (four months) raises DateRuleError.
     """
 
     part: PartName
@@ -80,7 +80,7 @@ class Part(Dated):
 
 @dataclass(frozen=True)
 class TurnOfMonths(Dated):
-    """`turn of May/June Y-1`: the last five days of May to 5 June. The year is that of the first month."""
+    """`turn of May/June Y-1`: from the fifth-last day of May to 5 June. `year` is the year of the first month."""
 
     month: int
     year: Year
@@ -98,7 +98,7 @@ class TurnOfMonths(Dated):
 
 @dataclass(frozen=True)
 class Week(Dated):
-    """`week 24 Y-1`, Monday to Sunday (ISO). Raises DateRuleError for a week that doesn't come in every such year."""
+    """`week 24 Y-1`: an ISO week, Monday to Sunday. Raises DateRuleError if not every such year has the week."""
 
     week: int
     year: Year
@@ -108,7 +108,7 @@ class Week(Dated):
         if not 1 <= self.week <= 53:
             message = N_("Week {week} never comes: weeks go from 1 to 52, in some years 53.")
             raise DateRuleError(message, N_("Write one as in `week 24 {year}`."), **facts)
-        # 28 December is always in its year's last week.
+        # By ISO 8601, 28 December always lies in the last week of its year.
         weeks = 52 if self.year.letter else date(self.year.number, 12, 28).isocalendar().week
         if self.week > weeks:
             raise DateRuleError(N_("Week {week} does not come every year."), N_("Write `week 52 {year}`."), **facts)
@@ -126,7 +126,7 @@ class Week(Dated):
 
 @dataclass(frozen=True)
 class WeekdayOf(Dated):
-    """`Wednesday of week 24 Y-1`. `weekday` counts from 1, Monday."""
+    """`Wednesday of week 24 Y-1`. `weekday` is 1 (Monday) to 7."""
 
     weekday: int
     of: Week
@@ -145,7 +145,7 @@ class WeekdayOf(Dated):
 
 @dataclass(frozen=True)
 class Window(DateRule):
-    """`15 August to 30 September Y-1`. Raises DateRuleError where it ends before it begins in every year."""
+    """`15 August to 30 September Y-1`. Raises DateRuleError if the end precedes the start in every year."""
 
     start: DateRule
     end: DateRule
@@ -167,13 +167,13 @@ class Window(DateRule):
         return self.start.first(anchor)
 
     def last(self, anchor: Anchor) -> date:
-        """Never before `first`, in whatever way a meeting at its beginning is moved."""
+        """Never before `first`: the start may be a meeting that was moved past the end."""
         return max(self.first(anchor), self.end.last(anchor))
 
 
 @dataclass(frozen=True)
 class Choice(DateRule):
-    """`April or May Y-1`, one of these: it may be the earliest, and must be by the latest."""
+    """`April or May Y-1`: opens with the earliest option, and its last day is the last day of the latest."""
 
     options: tuple[DateRule, ...]
 
@@ -192,16 +192,16 @@ class Choice(DateRule):
 
 
 def _is_reversed(start: DateRule, end: DateRule) -> bool:
-    if len(start.needs | end.needs) > 1:  # no cycle has both years
+    if len(start.needs | end.needs) > 1:  # a cycle has a budget year or an election year, so these cannot be compared
         return False
     try:
         return all(start.first(year) > end.last(year) for year in (Anchor(y, y) for y in YEARS_TRIED))
-    except DateRuleError:  # they wait for more than a year
+    except DateRuleError:  # the rules need more than a year, such as meetings
         return False
 
 
 def _said_once(rules: tuple[DateRule, ...]) -> list[str]:
-    """Month and year are said once where the next rule says the same: `17 to 18 August Y-1`."""
+    """The texts of the rules; a month or year that the next rule repeats is left out: `17 to 18 August Y-1`."""
     return [*(_before(rule, following) for rule, following in pairwise(rules)), str(rules[-1])]
 
 

@@ -1,4 +1,4 @@
-"""Date rules that stand on another: before and after it, days from it, a body's meeting there, a time of day."""
+"""Date rules relative to another rule: before, after, an offset, a body's meeting, a time of day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ Where = Literal["in", "before", "after", "on or after"]
 
 DAY = timedelta(days=1)
 UNITS: tuple[Unit, ...] = ("day", "working day", "week", "month")
-LAST = -1  # as an ordinal
+LAST = -1  # the ordinal of `last`
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": LAST}
 ORDINAL_NAMES = {number: name for name, number in ORDINALS.items()}
-MAX_COUNT = 400  # of a unit; more is a slip of the pen
+MAX_COUNT = 400  # of any unit; a larger count is taken for a typing error
 
 
 @dataclass(frozen=True)
 class _RelativeRule(DateRule):
-    """`of`: the other. Before a period is before its first day, after it is after its last."""
+    """A rule relative to `of`. "Before" a period counts from its first day, "after" from its last."""
 
     of: DateRule
 
@@ -34,7 +34,7 @@ class _RelativeRule(DateRule):
 
 @dataclass(frozen=True)
 class Before(_RelativeRule):
-    """`before 28 February Y`: the 27th at the latest"""
+    """`before 28 February Y`: 27 February."""
 
     def __str__(self) -> str:
         return f"before {self.of}"
@@ -45,7 +45,7 @@ class Before(_RelativeRule):
 
 @dataclass(frozen=True)
 class After(_RelativeRule):
-    """`after 31 August Y`: 1 September at the earliest"""
+    """`after 31 August Y`: 1 September."""
 
     def __str__(self) -> str:
         return f"after {self.of}"
@@ -86,7 +86,7 @@ class Offset(_RelativeRule):
         if anchor.calendar is None:
             raise DateRuleError(N_("`{rule}` counts working days, which are not known here."), cure, rule=str(self))
         try:
-            # From the working day after it: one working day before a Saturday is the Friday.
+            # Counting back starts at the next working day: one working day before a Saturday is the Friday.
             return anchor.calendar.shift(anchor.calendar.on_or_after(start) if count < 0 else start, count)
         except ValueError:
             message = N_("`{rule}` counts from {day}, and the holidays of that year are not known.")
@@ -100,8 +100,8 @@ class Offset(_RelativeRule):
 class Meeting(_RelativeRule):
     """`second kf meeting in October Y-1`, `last kf meeting before summer Y-1`, `first ks meeting after POINT`.
 
-    Provisional while no meeting of the body is known in the year: then it is the whole period, the day before
-    it, or the month after it.
+    While no meeting of the body is known in that year, the rule is provisional. It then spans the whole period
+    (`in`), the day before it (`before`), or the month after it (`after`, `on or after`).
     """
 
     body: str
@@ -127,7 +127,7 @@ class Meeting(_RelativeRule):
         return not known or super().provisional(anchor)
 
     def _between(self, anchor: Anchor) -> tuple[date, date, bool]:
-        """The first and last day on which it can be, and whether it is known: then they are the same."""
+        """First and last possible day, and whether the meeting is known; if it is, the two are equal."""
         first, last = self._span(anchor)
         found = self._meeting(first, last, anchor.meetings.get(self.body, ()))
         return (first, last, False) if found is None else (found, found, True)
@@ -142,10 +142,13 @@ class Meeting(_RelativeRule):
         return (day := self.of.first(anchor)), months_later(day, 1)
 
     def _meeting(self, first: date, last: date, known: Sequence[date]) -> date | None:
-        """None where the meetings of a year that matters are not known. Raises NoMeeting."""
+        """The meeting in that span; None if the meetings of one of its years are not known.
+
+        Raises NoMeeting if they are known and none of them matches.
+        """
         found = self._pick([day for day in known if self._fits(day, first, last)])
         begin, end = first.year, last.year
-        if found is not None:  # an earlier or a later one may lie in a year that nobody has entered
+        if found is not None:  # a year that is not entered yet may hold an earlier or a later one
             begin, end = (found.year, end) if self.ordinal == LAST else (begin, found.year)
         elif self.where == "before":
             begin = months_later(first, -1).year
@@ -170,7 +173,7 @@ class Meeting(_RelativeRule):
 
 @dataclass(frozen=True)
 class Timed(_RelativeRule):
-    """`15 March Y-1 at 12:00`, `30 August Y-1 at 19:00-21:00`: the same day, with the time for people to read."""
+    """`15 March Y-1 at 12:00`, `30 August Y-1 at 19:00-21:00`: the day of `of`; the time is only shown."""
 
     start: time
     end: time | None = None

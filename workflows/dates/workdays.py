@@ -1,7 +1,7 @@
 """Working days of a country, and the instants at which its days begin and end.
 
-A date is the municipality's own calendar date; an instant is an aware datetime in UTC. Between the two there
-is no other road than `Calendar`: what crosses a change to summer time by plain arithmetic is an hour off.
+A date is a calendar date of the municipality; an instant is an aware datetime in UTC. Always convert between them
+with `Calendar`: plain arithmetic across a change to or from summer time is an hour off.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-# What one can ask about. The holidays are known to 2100 at most, and what counts from a day reaches ten years further.
+# The years of all dates. Holidays are known up to 2100 at most, and rules count up to ten years ahead of a date.
 YEARS = range(2000, 2091)
-# de_facto: the eves of midsummer, Christmas and New Year, which the law on holidays doesn't name. Not "bank"
-# or "optional": they hold days with a short afternoon, such as skärtorsdag, on which town halls are open.
+# de_facto: Midsummer Eve, Christmas Eve and New Year's Eve, which are not holidays by law. The categories "bank" and
+# "optional" are left out: they contain half days, such as skärtorsdag, on which town halls are open.
 CATEGORIES = {"public", "de_facto"}
 
 
@@ -22,8 +22,8 @@ CATEGORIES = {"public", "de_facto"}
 class Calendar:
     """The working days of a country (`SE`) and the days of a zone (`Europe/Stockholm`).
 
-    Raises ValueError for a country or a zone that doesn't exist, and when asked about working days of a year
-    whose holidays aren't known. A datetime where a date belongs is a TypeError: its date depends on a zone.
+    Raises ValueError for an unknown country or zone, and for working days of a year whose holidays are not known.
+    Raises TypeError for a datetime in place of a date, because its date depends on a zone.
     """
 
     country: str
@@ -34,7 +34,7 @@ class Calendar:
         _zone(self.zone)
 
     def is_working_day(self, d: date) -> bool:
-        """Neither Saturday, Sunday, a holiday nor one of the eves that everybody is off."""
+        """Whether `d` is no Saturday, Sunday, holiday or one of the eves that are days off in practice."""
         return _plain(d).weekday() < 5 and d not in _days_off(self.country, d.year)
 
     def on_or_before(self, d: date) -> date:
@@ -48,15 +48,15 @@ class Calendar:
     def shift(self, d: date, n: int) -> date:
         """The n-th working day after `d`.
 
-        n = 0: on or before `d`. n < 0: as many working days before that one.
+        With n = 0, the nearest working day on or before `d`; with n < 0, -n working days before that day.
         """
         return _shift(self, _plain(d), n)
 
     def instant(self, d: date, at: time) -> datetime:
-        """When the clock on the wall shows `at` on `d`, in UTC.
+        """The instant (UTC) at which local clocks show `at` on `d`.
 
-        A time skipped in spring: the first instant after the gap. One that comes twice in autumn: the first.
-        Raises ValueError for a time with a zone of its own.
+        For a time that is skipped in spring, the first instant after the gap; for a time that occurs twice in
+        autumn, the first of the two. Raises ValueError for a time that has a zone.
         """
         if at.tzinfo is not None:
             raise ValueError(f"{at} has a zone of its own; give the time of {self.zone} without one")
@@ -67,11 +67,11 @@ class Calendar:
         return self.instant(d, time())
 
     def end_of_day(self, d: date) -> datetime:
-        """The first instant after `d`, in UTC: "by the 15th at the latest" means the whole 15th."""
+        """The first instant after `d`, in UTC. "By the 15th at the latest" includes the whole 15th."""
         return self.start_of_day(d + DAY)
 
     def local(self, instant: datetime) -> datetime:
-        """What the clock on the wall shows, to be read. Raises ValueError for a naive datetime."""
+        """The instant as local time, for people to read. Raises ValueError for a naive datetime."""
         if instant.utcoffset() is None:
             raise ValueError(f"{instant} has no zone, so it is no instant; give it in UTC")
         return instant.astimezone(_zone(self.zone))
@@ -82,7 +82,7 @@ class Calendar:
 
 
 def _plain(d: date) -> date:
-    if isinstance(d, datetime):  # never equal to a date: every holiday would count as a working day
+    if isinstance(d, datetime):  # a datetime never equals a date, so every holiday would pass for a working day
         raise TypeError(f"{d!r} is no date; take local_date() of it first")
     return d
 
@@ -99,7 +99,7 @@ def _shift(calendar: Calendar, d: date, n: int) -> date:
     return d
 
 
-@lru_cache(maxsize=1 << 16)  # for the same reason
+@lru_cache(maxsize=1 << 16)  # a tick asks for the same few instants again and again
 def _instant(zone_name: str, d: date, at: time) -> datetime:
     zone = _zone(zone_name)
     wall = datetime.combine(d, at.replace(fold=0), zone)
@@ -111,11 +111,11 @@ def _instant(zone_name: str, d: date, at: time) -> datetime:
 
 @cache
 def _days_off(country: str, year: int) -> frozenset[date]:
-    import holidays  # 100 ms with its first country: not for programs that ask about no day
+    import holidays  # takes 100 ms, so only programs that ask for a working day pay for it
 
     kinds = CATEGORIES & set(holidays.country_holidays(country).supported_categories)
     found = holidays.country_holidays(country, years=year, categories=kinds)
-    if not found.start_year <= year <= found.end_year:  # else it answers that such a year has no holidays
+    if not found.start_year <= year <= found.end_year:  # outside these years the library reports no holidays at all
         known = f"{found.start_year} to {found.end_year}"
         raise ValueError(f"the holidays of {country} are known from {known}, not those of {year}")
     return frozenset(found)
@@ -133,14 +133,17 @@ def _check_country(country: str) -> None:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # no such zone, no such name, the folder "Europe"
+    except (KeyError, ValueError, OSError):  # unknown zone, invalid name, or a folder such as "Europe"
         raise ValueError(f"unknown time zone {name!r}; write a name such as Europe/Stockholm") from None
 
 
 @cache
 def zone_rules(name: str) -> str:
-    """A name for the zone's changes of time as this machine knows them: others, and each instant that was stored is to
-    be computed anew. Wherever the data come from: a system's may be newer than the library's."""
+    """A fingerprint of the zone's clock changes in YEARS, as this machine's time zone data have them.
+
+    If it differs from the stored one, every stored instant must be computed again. It is derived from the changes
+    themselves, because the data may come from the system or from the library, in different versions.
+    """
     zone, changes = _zone(name), []
     day = datetime(YEARS[0], 1, 1, tzinfo=UTC)
     offset = day.astimezone(zone).utcoffset()
@@ -154,7 +157,7 @@ def zone_rules(name: str) -> str:
 
 
 def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The second at which the offset changes, between instants in UTC on either side of the change."""
+    """The instant (UTC, to the second) of the offset change between `before` and `after`."""
     old = before.astimezone(zone).utcoffset()
     least, most = int(before.timestamp()), int(after.timestamp())
     while most - least > 1:

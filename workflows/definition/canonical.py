@@ -1,17 +1,17 @@
-"""One form for one value, to be hashed and kept."""
+"""Canonical JSON, for hashing and storing."""
 
 import json
 import unicodedata
 
 
 def canonical_json(value: object) -> bytes:
-    """Keys sorted, no spaces, UTF-8, strings in NFC: the same value is always the same bytes."""
+    """The value as JSON: keys sorted, no spaces, UTF-8, strings in NFC. Equal values give equal bytes."""
     text = json.dumps(_nfc(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode()
 
 
 def _nfc(value: object) -> object:
-    """String by string: over the whole text an escape and a combining mark after it would melt into no JSON."""
+    """Normalise each string by itself: in the whole text a combining mark could merge with the escape before it."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):

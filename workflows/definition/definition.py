@@ -1,7 +1,7 @@
-"""What a wheel is made of: bodies, cycles, phases with their workflows, reminder ladders, variants of a year.
+"""The parts of a wheel: bodies, cycles, phases with their workflows, reminder ladders, variants of a year.
 
-Frozen types that the files of a municipality are read into. They hold no person, no address and no meeting:
-those live in the database. A cycle keeps the definition it was opened with, as canonical JSON.
+These are frozen types, into which the files of a municipality are read. People, mail addresses and meetings are not
+among them: those are kept in the database. A cycle stores the definition that it was opened with, as canonical JSON.
 """
 
 import hashlib
@@ -63,12 +63,12 @@ __all__ = [
 
 
 class Body(Frozen):
-    """A body of the municipality. Only a `board`, and one that `is_board` besides, has plans of its own.
+    """A body of the municipality.
 
-    A `committee` decides or proposes without plans of its own; a `company` is one, or a joint authority. Office,
-    auditors and parties decide nothing.
+    Only a body of kind `board`, or one with `is_board`, has plans of its own. A `committee` decides or proposes but has
+    no plans; a `company` is a company or a joint authority. Offices, auditors and parties make no decisions.
 
-    `begins` and `ends`: the days between which there is such a body, where that is not always.
+    `begins` and `ends`: first and last day on which the body exists; None if it has no such limit.
     """
 
     name: Text
@@ -80,7 +80,7 @@ class Body(Frozen):
 
     @property
     def inside(self) -> Text:
-        """The name inside a sentence."""
+        """The name as it is written inside a sentence."""
         return Text(sv=in_a_sentence(self.name.sv), en=in_a_sentence(self.name.en))
 
     @property
@@ -88,7 +88,7 @@ class Body(Frozen):
         return self.kind == "board" or self.is_board
 
     def exists_between(self, first: date, last: date) -> bool:
-        """Whether there is such a body on one of these days."""
+        """Whether the body exists on at least one day from `first` to `last`."""
         return (self.ends is None or first <= self.ends) and (self.begins is None or self.begins <= last)
 
 
@@ -96,17 +96,17 @@ Recipient = Literal["responsible", "chair", "head", "administrators"]
 
 
 class Rung(Frozen):
-    """One reminder: `days` working days before (negative) or after the last day, at the hour of the settings."""
+    """One reminder, sent `days` working days before (negative) or after the last day, at `mail.send_hour`."""
 
     days: int
     to: tuple[Recipient, ...] = Field(min_length=1)
-    only_if_longer_than: int | None = None  # calendar days from opening to last day
+    only_if_longer_than: int | None = None  # calendar days from the opening to the last day
 
 
 class CycleRule(Frozen):
-    """A kind of cycle: how it is named, when the daemon opens it, which phase is its timetable (R1)."""
+    """A kind of cycle: its name, the day on which the daemon opens it, and the phase that is its timetable (R1)."""
 
-    name: str  # with {year}
+    name: str  # contains {year}
     opens: DateOf
     every: int = 1  # years
     timetable: str | None = None
@@ -116,9 +116,9 @@ class CycleRule(Frozen):
 
 
 class Wheel(Frozen):
-    """A municipality's wheel: everything of its year that a file can say.
+    """A municipality's wheel, as wheel.toml describes it.
 
-    `uncertain`: what the source leaves open or contradicts itself in, for `check` to repeat.
+    `uncertain`: points that the source leaves open or contradicts itself on; `check` repeats them.
     """
 
     name: Text
@@ -137,7 +137,7 @@ class Wheel(Frozen):
 
     @cached_property
     def calendar(self) -> Calendar:
-        """Raises ValueError for a country or a zone that doesn't exist."""
+        """Raises ValueError for an unknown country or zone."""
         return Calendar(self.country, self.zone)
 
     def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
@@ -149,7 +149,7 @@ class Wheel(Frozen):
 
 
 class Definition(Frozen):
-    """A wheel with the workflows that it uses: what a cycle is opened with and keeps."""
+    """A wheel with the workflows that it uses. Each cycle stores the definition that it was opened with."""
 
     wheel: Wheel
     workflows: dict[str, Workflow]
@@ -157,16 +157,16 @@ class Definition(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _in_order(cls, found: Any) -> Any:
-        """Canonical JSON sorts the keys; phases and bodies stand in the wheel's order again."""
+        """Restore the order of phases and bodies, which canonical JSON has sorted by key."""
         if not (isinstance(found, dict) and "order" in found):
             return found
         tables = {name: {id: found["wheel"][name][id] for id in ids} for name, ids in found["order"].items()}
         return {"workflows": found["workflows"], "wheel": {**found["wheel"], **tables}}
 
     def for_cycle(self, kind: CycleKind, year: int) -> "Definition":
-        """What that cycle is opened with and keeps: its variants applied, each series as its members.
+        """The definition of one cycle: variants applied, each series replaced by its members.
 
-        Raises pydantic's ValidationError where a variant makes no wheel; `check` finds that before.
+        Raises pydantic's ValidationError if a variant makes the wheel invalid; `check` reports that beforehand.
         """
         variants = self.wheel.variants_of(kind, year)
         whole = self.wheel.model_dump(by_alias=True, exclude_defaults=True)
@@ -191,7 +191,7 @@ class Definition(Frozen):
 
     @cached_property
     def _own_bindings(self) -> dict[tuple[str, str], WorkflowBinding]:
-        """Of the boards that run another workflow than the others, or have dates of their own."""
+        """By phase and board: bindings of the boards that have a workflow or dates of their own."""
         return {
             (id, board): phase.board.model_copy(
                 update={
@@ -208,7 +208,7 @@ class Definition(Frozen):
         return self.workflows[self.binding(phase, board).workflow]
 
     def dependents(self, phase: str) -> list[tuple[str, bool]]:
-        """The phases with a step that follows `phase`: (phase, whether it is its boards' plans that do)."""
+        """The phases with a step that follows `phase`, each with whether the step is one of its boards' plans."""
         return self._dependents.get(phase, [])
 
     @cached_property
@@ -233,6 +233,6 @@ class Definition(Frozen):
 
 
 def anchor(kind: CycleKind, year: int, calendar: Calendar) -> Anchor:
-    """What a date rule by itself counts from in that cycle; all dates of a cycle are in timetable.py."""
+    """The anchor for a single date rule in that cycle; for all dates of a cycle, see timetable.py."""
     budget, election = (year, None) if kind == "budget" else (None, year)
     return Anchor(budget, election, calendar=calendar)

@@ -1,5 +1,7 @@
-"""A wheel as one cycle has it: variants laid over it, each series written out as its members. On plain tables,
-so that a file can be checked before it is a wheel."""
+"""Applies the variants of a cycle to a wheel, and replaces each series by its members.
+
+It works on plain TOML tables, so that a file can be checked before it is parsed into a Wheel.
+"""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +25,7 @@ _M = re.compile(r"\bM(?:\s*\+\s*([0-9]{1,2}))?\b")
 
 
 def resolved(wheel: Table, variants: Iterable[str]) -> Table:
-    """The wheel's table with these of its variants applied in turn, and without series."""
+    """The wheel's table with these variants applied in turn, and each series replaced by its members."""
     found = {key: value for key, value in wheel.items() if key != "variant"}
     for name in variants:
         variant = wheel["variant"][name]
@@ -36,7 +38,7 @@ def resolved(wheel: Table, variants: Iterable[str]) -> Table:
 
 
 def merged(base: Table, over: Table) -> Table:
-    """`over` laid over `base`, table by table. A date is replaced whole: its source goes with it."""
+    """`base` overridden by `over`, table by table. A date is replaced together with its source."""
     return {**base, **{key: _laid(base[key], value) if key in base else value for key, value in over.items()}}
 
 
@@ -46,7 +48,7 @@ def _laid(base: Any, over: Any) -> Any:
 
 
 def members(series: Table) -> list[int]:
-    """The numbers of a series' members in the year."""
+    """The numbers of the series' members: months, quarters or tertials of the year."""
     size = SIZES.get(str(series.get("every")), 12)
     all = range(1, 12 // size + 1)
     gone = _list(series.get("except"))
@@ -74,7 +76,7 @@ def _member(phase: Table, series: Table, number: int) -> Table:
 
 
 def _in_month(value: Any, month: int, series: Table) -> Any:
-    """The dates of it with `M` written out."""
+    """The value, with `M` in its dates replaced by the month."""
     if isinstance(value, dict):
         return {key: _date(each, month, series) if key == "date" else _in_month(each, month, series)
                 for key, each in value.items()}  # fmt: skip
@@ -83,7 +85,7 @@ def _in_month(value: Any, month: int, series: Table) -> Any:
 
 def _date(text: Any, month: int, series: Table) -> Any:
     said = str(series.get("year", "Y"))
-    year = said if _YEAR.fullmatch(said) else "Y"  # another fault tells of it
+    year = said if _YEAR.fullmatch(said) else "Y"  # the wrong year is reported elsewhere
 
     def written(found: re.Match[str]) -> str:
         later = month - 1 + int(found[1] or 0)
@@ -101,7 +103,7 @@ def _later(year: str, years: int) -> str:
 
 
 def _named(label: Any, every: str, number: int) -> Any:
-    """The label with `{period}` filled in, or the period after it."""
+    """The label with the period in place of `{period}`, or after the label."""
     if not isinstance(label, dict):
         return label
     sv, en = (MONTHS_SV[number - 1], MONTHS[number - 1]) if every == "month" else (
@@ -122,7 +124,7 @@ def _omitted(table: Table, places: Any) -> Table:
 
 
 def _table(value: Any) -> Table:
-    """A file can say anything; what is no table is another's fault to tell."""
+    """The value if it is a table, otherwise an empty one: a wrong type is reported elsewhere."""
     return value if isinstance(value, dict) else {}
 
 
@@ -137,7 +139,8 @@ def _without(table: Table, place: list[str]) -> Table:
     if not rest:
         return {key: value for key, value in table.items() if key != head}
     inner = table[head]
-    if head == "distance" and isinstance(inner, list | tuple):  # the others keep their numbers
+    if head == "distance" and isinstance(inner, list | tuple):
+        # Marked and not removed, so that the other distances keep their numbers.
         fallen = [{**each, "omitted": True} if isinstance(each, dict) else each for each in inner]
         numbers = enumerate(zip(inner, fallen, strict=True), 1)
         return {**table, head: [gone if rest == [str(number)] else each for number, (each, gone) in numbers]}

@@ -1,4 +1,4 @@
-"""A slot in the cycle: its dates, its rules, who is what in it, and how one board or one month differs."""
+"""A phase of a cycle: its dates, its rules, the bodies in it, and how one board or one month differs."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,13 +13,14 @@ from workflows.definition.workflow import Frozen, Text
 CycleKind = Literal["budget", "mandate"]
 DayOff = Literal["keep", "previous", "next"]
 
-BOARD = "board"  # in `parties`: the board whose plan it is
+BOARD = "board"  # in `parties`: the board that owns the plan
 
 
 class DateOf(Frozen):
-    """A date rule (docs/dates.md) and where it stands: a § of the rules, "letter", "law", "local choice".
+    """A date rule (docs/dates.md) with its source: a § of the rules, "letter", "law", "local choice".
 
-    `day_off`: what becomes of a Saturday or a holiday. `note`: what is uncertain about it, for `check` to repeat.
+    `day_off`: keep a date that is a day off, or move it to the previous or next working day. `note`: an uncertainty
+    about the date, which `check` repeats.
     """
 
     date: str
@@ -33,7 +34,7 @@ class DateOf(Frozen):
 
 
 class StateDates(Frozen):
-    """When a state opens, when it should be over, when it must be, and when the law says so."""
+    """The dates of a state: opening, target, last day, and the last day that the law sets."""
 
     opens: DateOf | None = None
     target: DateOf | None = None
@@ -47,11 +48,12 @@ class StateDates(Frozen):
 
 
 class RuleUse(Frozen):
-    """A rule of workflows/rules/rules.py as one step uses it.
+    """A rule of workflows/rules/rules.py, as one step uses it.
 
-    `phase` and `reached`: the other phase that must have come so far, each board's plan of it if `boards`.
-    `date`: the rule's own date, where it is not the state's last day. `reason`: the step must state one. `source`:
-    where the municipality's own rules say so; unless it is given, the rule is cited by its paragraph in Vänersborg's.
+    `phase` and `reached`: the other phase and the state that it must have reached; with `boards`, every board's plan
+    of that phase must have. `date`: the rule's own date, if it is not the state's last day. `reason`: the step must
+    state a reason. `source`: the place in the municipality's own rules; without it, the rule is cited by its
+    paragraph in Vänersborg's rules.
     """
 
     rule: str
@@ -64,9 +66,10 @@ class RuleUse(Frozen):
 
 
 class Follows(Frozen):
-    """The phase (of the same cycle, and of the same board where it has boards) that moves an automatic step.
+    """The phase that triggers an automatic step when it has reached a state.
 
-    A step of the calendar can follow a phase too, where its state has no date: order without time.
+    The phase belongs to the same cycle and, if it has boards, to the same board. A step with `automatic = "date"` can
+    follow a phase too, if its target state has no opening date: the order is then fixed but not the day.
     """
 
     phase: str
@@ -74,17 +77,17 @@ class Follows(Frozen):
 
 
 class PhaseStep(Frozen):
-    """What a wheel adds to a step of a workflow."""
+    """The rules and the trigger that a wheel adds to a step of a workflow."""
 
     rules: tuple[RuleUse, ...] = ()
     follows: Follows | None = None
 
 
 class WorkflowBinding(Frozen):
-    """One workflow as a phase runs it: which body each party is, the dates of its states, rules of its steps.
+    """A workflow as a phase uses it: the body of each party, the dates of its states, the rules of its steps.
 
-    `title`: what one board's plan is called after the board's name, where the phase's label does not fit there.
-    `covers`: how many budget years its plan is about, from its own on (a rolling horizon).
+    `title`: the name of one board's plan, written after the board's name; the phase's label if not given.
+    `covers`: the number of budget years that the plan is about, starting with its own (a rolling horizon).
     """
 
     workflow: str
@@ -102,20 +105,20 @@ class WorkflowBinding(Frozen):
         return verb in self.steps and self.steps[verb].follows is not None
 
     def body(self, party: str, board: str | None) -> str:
-        """The body that is `party` in the plan of `board` (None: the whole phase's plan)."""
+        """The id of the body that acts as `party` in the plan of `board` (None: the plan of the whole phase)."""
         body = self.parties[party]
         return board if body == BOARD and board else body
 
 
 class BoardException(Frozen):
-    """How one board differs from the others in a phase: dates of its own, another workflow, no part in it."""
+    """How one board differs from the others in a phase: own dates, another workflow, or no plan at all."""
 
     concerned: bool = True
     workflow: str | None = None
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
 
     def dates(self, binding: WorkflowBinding) -> dict[str, StateDates]:
-        """The states in which the board has a date of its own, each with its other dates as all boards have them."""
+        """All dates of the states in which the board has a date of its own; the others are those of all boards."""
         return {
             state: StateDates(**{**dict(binding.states.get(state, StateDates()).items()), **dict(own.items())})
             for state, own in self.states.items()
@@ -123,11 +126,11 @@ class BoardException(Frozen):
 
 
 class Series(Frozen):
-    """A phase that comes every month, quarter or tertial, but for those in `except`, or `only` then.
+    """A phase that recurs every month, quarter or tertial: in those of `only`, or in all but those of `except`.
 
-    Each member is a phase of its own (`manadsrapport-02`). In its dates `M` is the member's last month and `M+1`
-    the one after it. `member` holds what is different in one of them, by its number, and in `omit` the places of the
-    phase that it has not ("state.open").
+    Each member is a phase of its own (`manadsrapport-02`). In its dates, `M` is the last month of the member's period
+    and `M+1` the month after it. `member` holds the differences of single members, by number; its `omit` lists the
+    places of the phase that the member does not have ("state.open").
     """
 
     every: Literal["month", "quarter", "tertial"]
@@ -138,18 +141,19 @@ class Series(Frozen):
 
 
 class Phase(WorkflowBinding):
-    """A slot in the cycle. `board`: the track of each board's own plan; none if the phase has no boards.
+    """A phase of a cycle.
 
-    `optional`: nobody is asked for it until somebody takes it up (`arshjul reopen`), on the `condition` that the
-    source states. `revises`: the phase whose decision this one replaces; where it is decided with changes, the
-    plans that stand on that phase are flagged.
+    `board`: the binding of each board's own plan; None if the boards have no plans here. `optional`: the phase
+    requires nothing until somebody starts it (`arshjul reopen`), under the `condition` that the source states.
+    `revises`: the phase whose decision this one replaces; if this one is decided with changes, the plans that depend
+    on that phase are flagged.
     """
 
     label: Text
     cycle: CycleKind = "budget"
     source: str = Field(min_length=1)
-    delegable: bool = False  # goals, frames, MRP and verksamhetsplan can't be decided by delegation
-    only_after_election: bool = False  # only where Y-1 is a year of general elections
+    delegable: bool = False  # decisions on goals, frames, MRP and verksamhetsplan cannot be delegated
+    only_after_election: bool = False  # only if general elections are held in Y-1
     revises: str | None = None
     optional: bool = False
     condition: Text | None = None

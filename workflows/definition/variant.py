@@ -1,4 +1,4 @@
-"""What is other in some of a wheel's years, and what must lie between two of its dates."""
+"""Differences between a wheel's years, and minimum intervals between its dates."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from workflows.definition.workflow import Frozen
 
 
 class Elections(Frozen):
-    """The years of general elections: `first`, and every so many years from there, backwards too."""
+    """The years of general elections: `first`, and `every` so many years before and after it."""
 
     first: int = 2022
     every: int = Field(ge=1, default=4)
@@ -19,24 +19,24 @@ class Elections(Frozen):
 
 
 class Distance(Frozen):
-    """The least time between two dates of a cycle, such as the two readings of a budget: "21 days", "1 month"."""
+    """A minimum interval between two dates of a cycle, such as two readings of a budget: "21 days", "1 month"."""
 
     earlier: str
     later: str
     at_least: str
     source: str = Field(min_length=1)
-    omitted: bool = False  # where a variant lets it fall away
+    omitted: bool = False  # set if a variant of the cycle removes it
 
     @property
     def statutory(self) -> bool:
-        """Whether the law sets it: its source is "law", or "law: …"."""
+        """Whether the law sets the interval: its source is "law" or begins with "law:"."""
         return self.source.partition(":")[0].strip().lower() == "law"
 
 
 class Variant(Frozen):
-    """How the wheel differs in some cycles: those after an election, or of these years alone.
+    """How the wheel differs in some cycles: those after an election, or those of the given years.
 
-    `phase` holds what is other, in the same form as in the wheel; `omit` the places that fall away
+    `phase` holds the differences, in the same form as in the wheel; `omit` lists the places that are removed
     ("phase.ramar", "phase.mrp.state.kf.target", "distance.1").
     """
 

@@ -1,4 +1,4 @@
-"""A state machine as a file says it: its states in the order of the way, and the steps between them."""
+"""A workflow: the state machine that a plan follows, as a TOML file describes it."""
 
 from functools import cached_property
 from typing import Literal
@@ -11,7 +11,7 @@ class Frozen(BaseModel):
 
 
 def in_a_sentence(name: str) -> str:
-    """With a small letter, if it is no abbreviation."""
+    """The name with a lower-case initial, unless it is an abbreviation."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
@@ -28,9 +28,9 @@ class Text(Frozen):
 class State(Frozen):
     """A stage that a plan can be in.
 
-    `done`: nobody owes anything here. `returns_to`: where a send-back from here leads; none if nothing can be
-    sent back from here. `prepared_by`: the party that prepares the matter meanwhile, where another one takes the next
-    step: it is reminded too.
+    `done`: no action is required in this state. `returns_to`: the state that a send-back from here leads to; None if a
+    plan cannot be sent back from here. `prepared_by`: the party that prepares the matter while another party takes the
+    next step; both are reminded.
     """
 
     id: str
@@ -43,11 +43,11 @@ class State(Frozen):
 class Step(Frozen):
     """A transition, named by a verb.
 
-    `by` names a party of the phase (`prepares`, `decides`, …), which the wheel maps to a body. `decision`: a
-    political decision of that body, with its record. `automatic`: the daemon takes it by itself: on the `date`
-    its target state opens; when all `children` have reached `reached`; when another `phase` has got as far as the
-    wheel's `follows` says. An automatic step with `by` can also be taken by hand. `off_path`: it leaves the plan's
-    ordinary way (a revision), so what it needs is no blocker of the way ahead.
+    `by`: the party of the phase that takes the step (`prepares`, `decides`, …); the wheel maps it to a body.
+    `decision`: the step is a political decision of that body and has a record. `automatic`: the daemon takes the step:
+    on the `date` on which its target state opens, when all `children` have come to the state `reached`, or when another
+    `phase` has come as far as the wheel's `follows` says. An automatic step with `by` can be taken by hand too.
+    `off_path`: the step leaves the plan's ordinary way (a revision), so its requirements do not block that way.
     """
 
     verb: str
@@ -62,7 +62,7 @@ class Step(Frozen):
 
 
 class Workflow(Frozen):
-    """A state machine. States stand in the order of the plan's way; the first is the waiting one."""
+    """A state machine. States are listed in the order of the plan's way; the first is the state before it starts."""
 
     id: str
     label: Text
@@ -74,7 +74,7 @@ class Workflow(Frozen):
         return hash((self.id, self.states, self.steps))
 
     def __hash__(self) -> int:
-        return self._hash  # once: every step looks its machine up by its workflow
+        return self._hash  # cached, because every step looks up its machine by workflow
 
     @property
     def initial(self) -> str:
@@ -92,13 +92,13 @@ class Workflow(Frozen):
 
     @cached_property
     def received_in(self) -> str | None:
-        """Where the party that `receives` the matter for information has it: handed over to it, otherwise finished."""
+        """The state in which the party `receives` is informed: after the hand-over, otherwise the first done state."""
         way = self.way_ahead(self.initial)
         handed_over = [step.to for step in way if step.by == "hands_over"]
         return handed_over[-1] if handed_over else next((step.to for step in way if self.state(step.to).done), None)
 
     def reached(self, current: str, goal: str) -> bool:
-        """Whether a plan in `current` has come as far as `goal` on its way."""
+        """Whether the state `current` is `goal` or comes after it in the order of states."""
         return self._ranks[current] >= self._ranks[goal]
 
     @cached_property
@@ -112,11 +112,11 @@ class Workflow(Frozen):
         return [step for step in self.steps if step.verb == verb]
 
     def next_step(self, state: str) -> Step | None:
-        """The step of the ordinary way out of `state`; none at the end of the way."""
+        """The step of the ordinary way out of `state`; None at the end of the way."""
         return next((step for step in self.steps_from(state) if not step.off_path), None)
 
     def way_ahead(self, state: str) -> list[Step]:
-        """The steps still ahead on the plan's ordinary way, nearest first."""
+        """The steps that remain on the plan's ordinary way, nearest first."""
         way: list[Step] = []
         seen = {state}
         while (step := self.next_step(state)) is not None:

@@ -1,10 +1,10 @@
-"""A workflow as Mermaid, with the current state marked."""
+"""Draws a workflow as a Mermaid diagram."""
 
 from workflows.definition.definition import Workflow
 
 
 def mermaid(workflow: Workflow, language: str, current: str | None = None) -> str:
-    """A `stateDiagram-v2`. Automatic steps are drawn with a clock."""
+    """A `stateDiagram-v2` with labels in `language`; automatic steps have a clock, `current` is highlighted."""
     lines = ["stateDiagram-v2", f"    [*] --> {workflow.initial}"]
     lines += [f"    {state.id}: {_safe(state.label.to(language))}" for state in workflow.states]
     for step in workflow.steps:
@@ -17,5 +17,5 @@ def mermaid(workflow: Workflow, language: str, current: str | None = None) -> st
 
 
 def _safe(label: str) -> str:
-    """Mermaid ends a label at these."""
+    """Replace the characters at which Mermaid ends a label."""
     return label.replace(":", " –").replace(";", ",").replace("\n", " ")

@@ -1,8 +1,9 @@
-"""The named rules (R1–R22) that the engine holds people to: facts in, nothing or a reason out.
+"""The named rules (R1 to R22, docs/rules.md) that the engine enforces.
 
-A wheel says which step uses which rule (RuleUse). A reason carries a message key and its facts; the sentence is
-made at the edge, in the reader's language, where `{who}` and `{missing}` become names. Rules about content
-(goals, money) are registered when the engine knows that content; `rules_not_enforced` says which are not yet.
+A rule is a pure function: it takes the facts of a step and returns None or a reason. The wheel says which step uses
+which rule (RuleUse). A reason has a message key and facts; the console, the pages and the mail translate it and replace
+`{who}` and `{missing}` by names. Rules about content (goals, money) are not enforced yet; `rules_not_enforced` lists
+them.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ DOMAIN_RULES = tuple(f"R{number}" for number in range(1, 23))
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a step is refused, or what is remarkable about it. `who` are the bodies that can mend it."""
+    """A reason to refuse a step or to warn of it. `who`: the ids of the bodies that can remove the reason."""
 
     rule: str
     message: str
@@ -36,7 +37,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class MissingPlans:
-    """Plans of another phase that have not come as far as they must, and who decides there."""
+    """Addresses of plans that have not reached the required state, and the bodies that decide there."""
 
     addresses: tuple[str, ...]
     who: tuple[str, ...]
@@ -44,11 +45,11 @@ class MissingPlans:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may know of the step that is asked for.
+    """The facts about a requested step that rules are applied to.
 
-    `on`: the meeting's date, or today where there is no meeting. `missing_plans`: for each rule that names a phase.
-    `skipped`: the plan stands before the state that the step goes from. `timetable_missing`: the cycle's timetable,
-    while it is not decided.
+    `on`: the date of the meeting, or today if there is none. `by`: the id of the body that takes the step. `last`: the
+    last day of the state that the step leaves. `skipped`: the plan has not reached the state that the step leaves.
+    `missing_plans`: by rule use that names a phase. `timetable_missing`: the cycle's timetable, until it is decided.
     """
 
     on: date
@@ -66,7 +67,7 @@ Check = Callable[[RuleUse, Facts], Reason | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """`needs`: the key of RuleUse without which it would hold nobody to anything."""
+    """A named rule. `needs`: the key of RuleUse without which the rule has no effect."""
 
     citation: str
     check: Check
@@ -83,7 +84,7 @@ def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
 
 
 def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
-    """In the words of the wheel at hand: its phase, its state and its bodies."""
+    """Names phase, state and bodies as the wheel does, because municipalities call them differently."""
     missing_plans = facts.missing_plans.get(use)
     if missing_plans is None or not missing_plans.addresses:
         return None
@@ -107,7 +108,7 @@ def _order(message: str) -> Check:
 
 
 def _in_time(message: str) -> Check:
-    """Later than the rule's date, or than the state's last day where the use names none."""
+    """A check that the step is not later than the rule's date or, without one, the state's last day."""
 
     def check(use: RuleUse, facts: Facts) -> Reason | None:
         last = parse(use.date).last(facts.anchor) if use.date else facts.last
@@ -175,7 +176,7 @@ RULES: dict[str, Rule] = {
 
 
 def apply_rules(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reason]:
-    """Everything that the rules of a step have to say, refusals and warnings, all at once."""
+    """All refusals and warnings of a step's rules, in the order of the rules. `step`: the verb."""
     reasons = []
     for use in uses:
         rule = RULES[use.rule]
@@ -194,5 +195,5 @@ def apply_rules(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reas
 
 
 def rules_not_enforced() -> list[str]:
-    """The rules of the source document that the engine cannot refuse by yet."""
+    """The ids of the rules of R1 to R22 that the engine does not enforce yet."""
     return [id for id in DOMAIN_RULES if id not in RULES]

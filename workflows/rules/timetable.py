@@ -1,4 +1,4 @@
-"""All dates of one cycle: the rules of its wheel, once its year and the known meetings are there. Pure."""
+"""Resolves all dates of one cycle from the rules of its wheel, its year and the known meetings. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ Meetings = Mapping[str, Sequence[date]]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as it is known now.
+    """A resolved date.
 
-    `date`: None where the source leaves it undecided, or the meeting that it waits for is not to be found.
-    `provisional`: a best guess until the meeting is known. `clock`: the time of day, where the rule says one.
+    `date`: None if the source leaves it undecided or none of the known meetings matches. `provisional`: the date is an
+    estimate, such as a meeting not yet known. `clock`: start and end of the time of day, if the rule gives one.
     """
 
     date: date | None
@@ -28,11 +28,14 @@ Days = dict[Bound, Day]
 
 
 class CircularDates(DateRuleError):
-    """Two dates that count from each other."""
+    """Two dates count from each other."""
 
 
 class Timetable:
-    """The dates of one cycle. `definition` is the cycle's own (`Definition.for_cycle`)."""
+    """The dates of one cycle, resolved on demand and cached.
+
+    `definition` is the definition of that cycle (`Definition.for_cycle`). `year`: budget year or election year.
+    """
 
     def __init__(self, definition: Definition, kind: CycleKind, year: int, meetings: Meetings | None = None) -> None:
         wheel = definition.wheel
@@ -40,32 +43,32 @@ class Timetable:
         self.definition = definition
         self._cycle = kind, year
         self._board: str | None = None
-        self._asked_of: dict[int, tuple[bool, set[str]]] = {}
+        self._board_dependence: dict[int, tuple[bool, set[str]]] = {}
         self.calendar = wheel.calendar
         self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
         self._found: dict[tuple[int, Bound], Day] = {}
         self._fixed: dict[tuple[int, Bound], Day] = {}
-        self._asked: set[tuple[int, Bound]] = set()  # to find dates that count from each other
+        self._resolving: set[tuple[int, Bound]] = set()  # to detect dates that count from each other
 
     def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
-        """Of the whole phase's plan: that date is what it is, whatever its rule says, and others count from there."""
+        """Set a date of the plan of the whole phase; it replaces its rule, and other dates count from it."""
         if (dates := self.definition.binding(phase, None).states.get(state)) is not None:
             self._fixed[id(dates), bound] = self._found[id(dates), bound] = Day(day)
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
-        """For each state of that plan its dates. Raises DateRuleError where one can never be.
+        """The dates of a plan, by state. Raises DateRuleError for a date that is impossible in this cycle.
 
-        In the dates of boards' plans the body `board` is the board whose plan it is, and another date of the boards'
-        is that board's own.
+        In a board's plan, the body `board` is that board, and references to dates of boards' plans are to its own.
         """
         states = self.definition.binding(phase, board).states
         timetable = self.for_board(board) if board and self.is_own(phase, board) else self
         return {state: timetable.days(dates) for state, dates in states.items()}
 
     def is_own(self, phase: str, board: str, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether these dates hold for that board alone: they wait for its meetings, or count from such a date of it.
+        """Whether the board's dates in this phase can differ from those of other boards.
 
-        `seen`: the phases that ask; dates that count from each other must not ask for ever.
+        They can if they depend on the board's meetings or count from a date for which that is so. `seen`: the phases
+        already visited, which ends the recursion if dates count from each other.
         """
         whole = self.definition.wheel.phases.get(phase)
         if whole is None or whole.board is None or phase in seen:
@@ -74,19 +77,19 @@ class Timetable:
         return waits or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
 
     def _of_boards(self, binding: WorkflowBinding) -> tuple[bool, set[str]]:
-        """Whether one of its dates waits for the board's own meeting, and from which phases' boards they count."""
-        if id(binding) not in self._asked_of:  # once: every board asks
+        """Whether a date depends on a meeting of the board, and the phases whose boards' dates they count from."""
+        if id(binding) not in self._board_dependence:  # cached: the answer is the same for every board
             rules = [of.rule for dates in binding.states.values() for _, of in dates.items()]
             others = {reference.phase for rule in rules for reference in rule.references if reference.board}
-            self._asked_of[id(binding)] = any(BOARD in rule.bodies for rule in rules), others
-        return self._asked_of[id(binding)]
+            self._board_dependence[id(binding)] = any(BOARD in rule.bodies for rule in rules), others
+        return self._board_dependence[id(binding)]
 
     def _excepts(self, phase: str, board: str) -> bool:
         whole = self.definition.wheel.phases.get(phase)
         return whole is not None and board in whole.exceptions and bool(whole.exceptions[board].states)
 
     def for_board(self, board: str) -> "Timetable":
-        """The same, with that board's meetings where a rule says `board`, and its own dates for those of the boards."""
+        """The timetable in which the body `board` is this board, and boards' dates are its own."""
         meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
         found = Timetable(self.definition, *self._cycle, meetings)
         found._board = board
@@ -95,28 +98,28 @@ class Timetable:
         return found
 
     def day(self, dates: StateDates, bound: Bound) -> Day:
-        """Raises DateRuleError for a date that can never be; one that is not yet decided is a Day without date."""
+        """Resolve a date. An undecided one is a Day without date; raises DateRuleError for an impossible one."""
         key = (id(dates), bound)
         if key not in self._found:
             of: DateOf | None = getattr(dates, bound)
             if of is None:
                 raise DateRuleError(N_("There is no such date."), N_("Write a date of its own."))
             try:
-                self._found[key] = self._first_asked(of, key)
+                self._found[key] = self._resolved_once(of, key)
             except DateRuleError as error:
                 error.of = error.of or of
                 raise
         return self._found[key]
 
-    def _first_asked(self, of: DateOf, key: tuple[int, Bound]) -> Day:
-        if key in self._asked:
+    def _resolved_once(self, of: DateOf, key: tuple[int, Bound]) -> Day:
+        if key in self._resolving:
             message = N_("The date `{rule}` counts from itself, by way of other dates.")
             raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
-        self._asked.add(key)
+        self._resolving.add(key)
         try:
             return self._resolved(of, key[1])
         finally:
-            self._asked.discard(key)
+            self._resolving.discard(key)
 
     def days(self, dates: StateDates) -> Days:
         return {bound: self.day(dates, bound) for bound, _ in dates.items()}
