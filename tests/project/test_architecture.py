@@ -76,13 +76,15 @@ def spoken() -> dict[str, str]:
 
 
 def test_the_glossary_names_every_class_and_verb_of_the_engine_with_one_meaning() -> None:
-    rows = [row for table in tables(GLOSSARY) for row in table if len(row) == 3 and row[1] in set(spoken().values())]
+    in_code = spoken()
+    modules = set(in_code.values())
+    rows = [row for table in tables(GLOSSARY) for row in table if len(row) == 3 and row[1] in modules]
     told = {coded(row[0])[0]: row[1] for row in rows}
     classes = [name for name in told if name.rpartition(".")[2][0].isupper() and "." in name]
     assert not classes, f"two classes have one name: {classes}"
     assert len(told) == len(rows), "a name stands twice in docs/glossary.md, The code's words"
-    missing = {name: module for name, module in spoken().items() if told.get(name) != module}
+    missing = {name: module for name, module in in_code.items() if told.get(name) != module}
     assert not missing, f"docs/glossary.md, The code's words, has no row for: {missing}"
-    gone = {name: module for name, module in told.items() if spoken().get(name) != module}
+    gone = {name: module for name, module in told.items() if in_code.get(name) != module}
     assert not gone, f"docs/glossary.md, The code's words, has rows for what is not there any more: {gone}"
     assert all(row[2] for row in rows)
