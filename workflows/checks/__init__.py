@@ -1,1 +1,1 @@
-"""Everything that can be wrong with a definition (problems), and everything worth a second look (remarks)."""
+"""Checks of a definition: errors (`*_problems`) and warnings (`*_warnings`)."""

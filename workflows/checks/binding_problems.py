@@ -1,4 +1,4 @@
-"""What can be wrong where a phase runs a workflow: its parties, states, steps, rules and what it waits for."""
+"""Finds errors where a phase uses a workflow: in its parties, states, steps, rules and the phases it waits for."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ POLITICAL = ("council", "executive", "committee", "board", "company")
 
 @dataclass(frozen=True)
 class _Site:
-    """One track of a phase, with the workflows that run on it: its own, and those of boards that differ."""
+    """One binding of a phase with all its workflows: its own, and those of boards with another workflow."""
 
     definition: Definition
     phase: Phase
@@ -149,7 +149,7 @@ def _steps(site: _Site) -> Iterator[Problem]:
 
 def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
     dates = site.binding.states.get(step.to)
-    known = any(workflow.has(step.to) for workflow in site.workflows)  # else the workflow's own problem
+    known = any(workflow.has(step.to) for workflow in site.workflows)  # otherwise reported for the workflow
     dated = dates is not None and dates.opens is not None
     if known and dated and here.follows:
         message = N_("The step {verb} has a date, {name}.opens, and follows a phase too: one of them moves it.")
@@ -180,7 +180,7 @@ def _join(site: _Site, step: Step) -> Iterator[Problem]:
 def _other(
     site: _Site, name: str, reached: str | None, boards: bool, place: Place, *, lenient: bool = False
 ) -> Iterator[Problem]:
-    """Another phase of the same cycle and a state of it. `lenient`: its whole plan will do where it has no boards."""
+    """Check a reference to another phase of the cycle. `lenient`: if it has no boards, its whole plan is meant."""
     phases = {id: p for id, p in site.definition.wheel.phases.items() if p.cycle == site.phase.cycle}
     if name not in phases:
         message = N_("There is no phase {name} in this cycle.")

@@ -1,4 +1,4 @@
-"""Phases that wait for each other, so that none of them can ever go on."""
+"""Finds phases that wait for each other, so that none of them can continue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from workflows.messages import N_
 
 @dataclass
 class _Progress:
-    """A track and the states that a plan on it can come to."""
+    """A binding and the states that a plan of it can reach."""
 
     phase: Phase
     binding: WorkflowBinding
@@ -19,11 +19,11 @@ class _Progress:
     reached: set[str] = field(default_factory=set)
 
     def needs(self, step: Step) -> list[tuple[str, str]]:
-        """The other phases that must have come so far before the step, each with its state."""
+        """The phases that the step waits for, each with the state that it must have reached."""
         here = self.binding.steps.get(step.verb)
         if here is None:
             return []
-        # A rule that can be passed over is a way out, if no good one; yet nobody means to go that way.
+        # A rule that can be overridden would break the circle, but nobody designs a wheel for that.
         found = [(use.phase, use.reached) for use in here.rules if use.phase and use.reached]
         if here.follows:
             found.append((here.follows.phase, here.follows.reached))
@@ -31,7 +31,7 @@ class _Progress:
 
 
 def circular_wait_problems(definition: Definition) -> Iterator[Problem]:
-    """Every step is taken that can be, until nothing moves: what is left waits in a ring."""
+    """Take every possible step until no plan moves any more: each step that still waits is part of a circle."""
     runs: dict[tuple[str, bool], _Progress] = {}
     for id, phase in definition.wheel.phases.items():
         for binding, place in ((phase, ("phase", id)), (phase.board, ("phase", id, "board"))):
@@ -76,6 +76,6 @@ def _can(id: str, run: _Progress, step: Step, runs: dict[tuple[str, bool], _Prog
 
 
 def _has_come(phase: str, state: str, runs: dict[tuple[str, bool], _Progress]) -> bool:
-    """Whether the phase, or its boards' plans, can come so far; where there is no such state, another fault says so."""
+    """Whether the phase or its boards' plans can reach the state. An unknown state is reported elsewhere."""
     found = [run for boards in (False, True) if (run := runs.get((phase, boards))) and run.workflow.has(state)]
     return not found or any(run.workflow.reached(each, state) for run in found for each in run.reached)

@@ -1,4 +1,4 @@
-"""One cycle laid open for remarks: each plan's way with its dates, who decides there, the meetings that are known."""
+"""One cycle as the warning checks see it: each plan's states with dates and deciding bodies, and the meetings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from workflows.rules.timetable import Day, Meetings, Timetable
 
 @dataclass(frozen=True)
 class PlanView:
-    """A phase's whole plan (no `boards`), or the plan that these boards have alike, with the dates of `timetable`."""
+    """The plan of a whole phase (`boards` is empty), or the plan that `boards` have with identical dates."""
 
     phase_id: str
     phase: Phase
@@ -36,7 +36,7 @@ class PlanView:
 
     @cached_property
     def way(self) -> list[tuple[State, Step | None]]:
-        """The states of the ordinary way after the waiting one, each with the step out of it."""
+        """The states of the ordinary way after the initial one, each with the step that leaves it."""
         ids = [step.to for step in self.workflow.way_ahead(self.workflow.initial)]
         return [(self.workflow.state(id), self.workflow.next_step(id)) for id in dict.fromkeys(ids)]
 
@@ -46,12 +46,12 @@ class PlanView:
 
     @property
     def span(self) -> tuple[date, date]:
-        """The first of its openings and last days, and the last; without any it can be on every day."""
+        """The earliest and latest of its openings and last days; without any, the whole range of dates."""
         days = [day for state in self.days for bound in ("opens", "last") if (day := self.day(state, bound))]
         return min(days, default=date.min), max(days, default=date.max)
 
     def at(self, state: str, *more: str) -> Place:
-        """Where that state's dates are written: for a board with dates of its own, in its exception."""
+        """The place of the state's dates in wheel.toml; for a board with own dates, in the exception of that board."""
         for board in self.boards:
             other = self.phase.exceptions.get(board)
             own = other.states.get(state) if other else None
@@ -60,12 +60,12 @@ class PlanView:
         return (*self.place, "state", state, *more)
 
     def deciders(self, step: Step) -> tuple[str, ...]:
-        """The bodies that take the step."""
+        """The ids of the bodies that take the step, one per board."""
         body = self.binding.parties.get(step.by or "", "")
         return tuple(self.binding.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
 
     def due(self, reached: str) -> date | None:
-        """The last day by which the plan should have come to that state: that of the state before it on the way."""
+        """The last day by which the plan should reach that state: the last day of an earlier state on the way."""
         found = None
         for state, _ in self.way:
             if state.id == reached:
@@ -76,7 +76,10 @@ class PlanView:
 
 @dataclass(frozen=True)
 class CycleView:
-    """`definition` is the cycle's own. Raises DateRuleError from `plans` where a date can never be: an error."""
+    """One cycle with its plans and meetings.
+
+    `definition` is the definition of that cycle (`Definition.for_cycle`).
+    """
 
     definition: Definition
     kind: CycleKind
@@ -107,7 +110,7 @@ class CycleView:
         return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
 
     def knows(self, body: str, *years: int) -> bool:
-        """Whether the body's meetings of these years are entered."""
+        """Whether the body has at least one known meeting in each of these years."""
         return {day.year for day in self.meetings.get(body, ())}.issuperset(years)
 
     def _of_phase(self, name: str, phase: Phase) -> Iterator[PlanView]:
@@ -141,5 +144,5 @@ def _days(timetable: Timetable, dates: StateDates) -> dict[Bound, Day]:
 def _day(timetable: Timetable, dates: StateDates, bound: Bound) -> Day | None:
     try:
         return timetable.day(dates, bound)
-    except DateRuleError:  # an error, found before
+    except DateRuleError:  # reported by the error checks
         return None

@@ -1,4 +1,4 @@
-"""What is remarkable about a wheel that has no fault: each remark with its place and its cure, for one cycle."""
+"""Runs all warning checks of one cycle, for a wheel that has no errors."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,11 +14,11 @@ from workflows.rules.timetable import Meetings
 
 __all__ = ["CycleWarnings", "source_warnings"]
 
-BESIDE = 2  # budget cycles before and after, which boards work on in the same weeks
+BESIDE = 2  # budget cycles before and after that boards work on in the same weeks
 
 
 class CycleWarnings:
-    """Of a definition whose files have no faults."""
+    """The warnings about the cycles of a definition. The definition must have no errors."""
 
     def __init__(self, definition: Definition, meetings: Meetings) -> None:
         self.definition = definition

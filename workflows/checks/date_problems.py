@@ -1,4 +1,4 @@
-"""Dates that can never be, that count from each other, or that stand in the wrong order, tried over many years."""
+"""Finds dates that are impossible, count from each other or are out of order, by resolving them for many years."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -22,7 +22,7 @@ from workflows.rules.timetable import CircularDates, Day, Timetable
 
 CycleYear = tuple[CycleKind, int]
 
-YEARS = range(2024, 2041)  # every kind of year: leap years, election years, both ends of four mandate periods
+YEARS = range(2024, 2041)  # contains leap years, election years and four whole mandate periods
 ORDERS = {
     ("opens", "target"): N_("It should be over on {late}, before it opens on {early} (in {cycle})."),
     ("opens", "last"): N_("Its last day is {late}, before it opens on {early} (in {cycle})."),
@@ -34,13 +34,13 @@ ORDERS = {
 
 
 def cycles_to_try(wheel: Wheel) -> list[CycleYear]:
-    """The budget years and elections that a wheel is tried over."""
+    """The cycles in which the dates of a wheel are resolved when it is checked."""
     budget: list[CycleYear] = [("budget", year) for year in YEARS]
     return budget + [("mandate", year) for year in YEARS if wheel.elections.in_year(year)]
 
 
 def date_problems(definition: Definition, cycles: Iterable[CycleYear]) -> Iterator[Problem]:
-    """Each fault once, in the first of the cycles that has it."""
+    """Each problem once, for the first cycle that has it."""
     wheel = definition.wheel
     calendar = wheel.calendar
     for kind, cycle in wheel.cycles.items():
@@ -80,7 +80,7 @@ def _rule_dates(kind: CycleKind, binding: WorkflowBinding, calendar: Calendar, a
 
 
 def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iterator[Problem]:
-    """A text that is no date by itself, or one that counts from a year which this kind of cycle has not."""
+    """Report a text that is not a date by itself, or that counts from a year which this kind of cycle does not have."""
     try:
         rule = parse(text)
         rule.first(anchor(kind, 2026, calendar))
@@ -106,10 +106,10 @@ def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Pr
             for bound, of in dates.items():
                 try:
                     day = timetable.day(dates, bound)
-                    days |= {} if day.provisional else {bound: day}  # `check` warns of a best guess
+                    days |= {} if day.provisional else {bound: day}  # the order of estimates is a warning only
                 except DateRuleError as error:
                     if error.of is of and id(of) not in told:
-                        told.add(id(of))  # a board with dates of its own has the others' too
+                        told.add(id(of))  # a board with own dates shares the others, which would be reported again
                         code = "circular" if isinstance(error, CircularDates) else "date"
                         yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
             for bound, message, facts in out_of_order(days, name):
@@ -121,17 +121,17 @@ def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
     for bound, of in dates.items():
         try:
             bodies = sorted(of.rule.bodies)
-        except DateRuleError:  # said already
+        except DateRuleError:  # reported above
             continue
         for body in bodies:
-            of_boards = "board" in place or "exception" in place  # there it is the board whose plan it is
+            of_boards = "board" in place or "exception" in place  # `board` then means the board that owns the plan
             if body not in wheel.bodies and not (body == BOARD and of_boards):
                 message = N_("There is no body {name}.")
                 yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
 
 
 def out_of_order(days: dict[Bound, Day], cycle: str) -> Iterator[tuple[Bound, str, dict[str, object]]]:
-    """Of one state's dates those that come too early, each with what is wrong in words."""
+    """The dates of one state that precede an earlier bound: bound, message and facts."""
     for (bound, early), (after, late) in combinations(days.items(), 2):
         if early.date and late.date and early.date > late.date:
             yield after, ORDERS[bound, after], {"early": early.date, "late": late.date, "cycle": cycle}

@@ -1,4 +1,4 @@
-"""Dates that are possible and still look wrong: days off, the wrong order, too little time between two."""
+"""Warns of dates that are possible but look wrong: days off, wrong order, too short intervals."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from workflows.definition.definition import DateOf, Text
 from workflows.definition.expand import MONTHS_SV
 from workflows.messages import N_
 
-# As the sources name them: Swedish, Danish, Norwegian, English, Finnish.
+# As sources write them: Swedish, Danish and Norwegian, English, Finnish.
 WEEKDAYS = (
     ("måndag", "mandag", "monday", "maanantai"),
     ("tisdag", "tirsdag", "tuesday", "tiistai"),
@@ -55,7 +55,7 @@ def _days(view: CycleView, plan: PlanView) -> Iterator[Problem]:
 
 
 def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
-    """A weekday that the source gives for just this day, and that it is not."""
+    """The source names a weekday for this date, and the date is another weekday."""
     text = f"{of.source} {of.note}"
     found = _QUOTED.search(text)
     if found is None or int(found[2]) != day.day:
@@ -69,14 +69,14 @@ def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
 
 
 def _of_state(view: CycleView, plan: PlanView) -> Iterator[Problem]:
-    """The order that is an error where no meeting is asked: meetings can be moved."""
+    """Dates of one state in the wrong order: only a warning here, because meetings can be moved."""
     for state, days in plan.days.items():
         for bound, message, facts in out_of_order(days, view.name):
             yield _mend("order", plan.at(state, bound), message, facts)
 
 
 def _order(plan: PlanView) -> Iterator[Problem]:
-    """Along the plan's way: nothing is due before what comes before it, and nothing decided before it is prepared."""
+    """Along the way, a state is due before an earlier state is due, or even before it opens."""
     before: tuple[str, date] | None = None
     opened: tuple[str, date] | None = None
     for state, _ in plan.way:
@@ -96,7 +96,7 @@ def _order(plan: PlanView) -> Iterator[Problem]:
 
 
 def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
-    """What a step waits for in another phase is due no later than the step."""
+    """A step is due before the state of another phase that it waits for."""
     for state, step in plan.way:
         last = plan.day(state.id, "last")
         of_step = plan.binding.steps.get(step.verb) if step else None
@@ -147,7 +147,7 @@ def _distances(view: CycleView) -> Iterator[Problem]:
             earlier = parse(distance.earlier).last(anchor)
             later = parse(distance.later).first(anchor)
             least = parse(f"{distance.at_least} after {earlier}").first(anchor)
-        except DateRuleError:  # not yet decided, or an error that was found before
+        except DateRuleError:  # not decided yet, or reported by the error checks
             continue
         if later < least:
             message = N_(

@@ -1,4 +1,4 @@
-"""What the source leaves open, what nobody has decided yet, and what nobody has written."""
+"""Warns of gaps: points that the source leaves open, dates not decided yet, and dates not written."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ ASK = N_("Ask those who wrote it; then take this away.")
 
 
 def source_warnings(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
-    """Of the whole wheel. `written`: the tables of its file, for notes that stand in variants too."""
+    """Repeat the uncertainties and notes of the wheel. `written`: the tables of wheel.toml, variants included."""
     message = N_("The source leaves open: {text}")
     for i, text in enumerate(wheel.uncertain):
         yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK, {"text": _ended(text)})
@@ -46,7 +46,7 @@ def gap_warnings(view: CycleView) -> Iterator[Problem]:
 
 
 def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
-    """The date as it is known now. What counts from such a date is not said again."""
+    """Warn of a date that is undecided or an estimate, but not of the dates that count from it."""
     anchor = plan.timetable.anchor
     try:
         found = of.rule.last(anchor)
@@ -71,7 +71,7 @@ def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
 
 
 def _without_last(plan: PlanView) -> Iterator[Problem]:
-    """States in which somebody owes a step, and by when is not said. An order without time stands in a whole alone."""
+    """A state requires a step but has no last day, so nobody is reminded."""
     for state, step in plan.way:
         dates = plan.binding.states.get(state.id)
         if state.done or step is None or step.by is None or step.automatic or (dates and dates.last):

@@ -1,6 +1,6 @@
-"""What the law says of a Swedish municipality's year, where the wheel says nothing of it or something later.
+"""Warns where a Swedish wheel lacks a date that the law sets, or has a later one.
 
-Each with its reference; the wording is to be checked before it is quoted.
+Each warning cites the law. Check the wording before you quote it.
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ ANNUAL = Text(
     sv="årsredovisningen lämnas över senast den 15 april (kommunallagen 11 kap.; kontrollera ordalydelsen)",
     en="the annual report is handed over by 15 April (kommunallagen chapter 11; check the wording)",
 )
-# The workflow and the state that is over with what the law speaks of.
+# By workflow and by the state that ends with the act that the law regulates.
 LAWS = {
     ("mrp", "kf"): ("30 November Y-1", BUDGET),
     ("budgetfaststallelse", "kf"): ("30 November Y-1", BUDGET),
     ("delarsrapport", "compiled"): ("31 October Y", INTERIM),
     ("arsredovisning", "drawn_up"): ("15 April Y+1", ANNUAL),
 }
-SUMMER = range(7, 10)  # an interim report that opens in these months is the one that the law asks for
+SUMMER = range(7, 10)  # months; the interim report that opens in one of them is the one that the law requires
 
 
 def law_warnings(view: CycleView) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def _held_to(plan: PlanView, state: str, by: date, law: Text) -> Iterator[Proble
 
 
 def _new_council(view: CycleView) -> Iterator[Problem]:
-    """After a general election the newly elected council, seated on 15 October, fixes the budget."""
+    """After a general election the new council, seated on 15 October, must decide on the budget."""
     if not view.definition.wheel.elections.in_year(view.year - 1):
         return
     first, last = date(view.year - 1, 10, 15), date(view.year - 1, 12, 31)

@@ -1,4 +1,4 @@
-"""Steps against the meetings that are known and the bodies that there are; what one board has to decide in one week."""
+"""Warns of decisions without a meeting, of bodies that do not exist then, and of two deadlines in one week."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.definition.definition import State
 from workflows.messages import N_
 
-MONTH = timedelta(days=31)  # how long a matter without an opening is looked at before its last day
+MONTH = timedelta(days=31)  # the time before its last day in which a state without an opening looks for a meeting
 
 
 def meeting_warnings(view: CycleView) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def meeting_warnings(view: CycleView) -> Iterator[Problem]:
 
 
 def _absent(view: CycleView, plan: PlanView) -> Iterator[Problem]:
-    """Steps that are owed when the body is not there yet, or has ended."""
+    """A step is due on a day on which its body does not exist yet or no longer exists."""
     bodies = view.definition.wheel.bodies
     for state, step in plan.way:
         last = plan.day(state.id, "last")
@@ -43,7 +43,7 @@ def _absent(view: CycleView, plan: PlanView) -> Iterator[Problem]:
 
 
 def _last_between(view: CycleView, body: str, opens: date, last: date) -> date | Literal["none", "unknown"]:
-    """The body's last meeting there, as far as its meetings of those years are known."""
+    """The body's last meeting in that period; "unknown" if its meetings of those years are not entered."""
     if not view.knows(body, *range(opens.year, last.year + 1)):
         return "unknown"
     return max((day for day in view.meetings[body] if opens <= day <= last), default="none")
@@ -69,12 +69,12 @@ def _decision(
         yield Problem("paper_late", WHEEL, place, message, cure, {**facts, **more})
 
 
-# ---- two big deadlines of one board in one week ----------------------------------------------------------------
+# ---- two deadlines of one board in one week ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """What a board owes by a day: its decision, or else what it hands in."""
+    """The last day of a board's decision or, if it decides nothing, of its last step."""
 
     cycle: str
     phase: str
@@ -96,7 +96,7 @@ def deadlines(view: CycleView) -> list[Deadline]:
 
 
 def _biggest(view: CycleView, plan: PlanView) -> Deadline | None:
-    """The last decision of the board on its way, otherwise the last step that somebody takes there."""
+    """The last decision on the way of the board's plan, otherwise the last step that somebody takes by hand."""
     owed = [(state, step) for state, step in plan.way if not state.done and step and step.by and not step.automatic]
     decisions = [pair for pair in owed if pair[1].decision]
     for state, _ in reversed(decisions or owed):
@@ -106,7 +106,7 @@ def _biggest(view: CycleView, plan: PlanView) -> Deadline | None:
 
 
 def week_warnings(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterator[Problem]:
-    """`others`: of the cycles beside it, in which the same boards work at the same time."""
+    """Warn of two deadlines of one board in one week. `others`: the deadlines of the neighbouring cycles."""
     for i, one in enumerate(own):
         for other in [*own[i + 1 :], *others]:
             boards = [board for board in one.boards if board in other.boards]

@@ -1,4 +1,4 @@
-"""One fault of a definition: what is wrong, where, and how it is mended."""
+"""The type of an error or warning about a definition, and helpers that create common ones."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 from workflows.messages import N_
 
-WHEEL = ""  # the `source` of a problem in the wheel file; otherwise it is a workflow's id
+WHEEL = ""  # the `source` of a problem in wheel.toml; for other problems it is the id of a workflow
 Place = tuple[str | int, ...]
 
 WORD = re.compile(r"[a-z][a-z0-9_]*")  # states, verbs, parties
-SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # what stands in addresses: workflows, phases, bodies
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # ids that occur in addresses: workflows, phases, bodies
 RULE = re.compile(r"[A-Z][A-Za-z0-9]*")
 _FORMS = {
     WORD: N_("Write it with a-z, 0-9 and _, and a letter first."),
@@ -22,7 +22,7 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """`place`: the keys that lead there. `message` and `cure` are keys of the translation, with their facts."""
+    """An error or warning. `place`: the path of keys in the file. `message` and `cure`: translatable, with `facts`."""
 
     code: str
     source: str
@@ -33,7 +33,7 @@ class Problem:
 
 
 def unknown(kind: str, message: str, name: str, known: Iterable[str], source: str, place: Place) -> Problem:
-    """`name` is none of `known`. The cure offers the nearest spelling, or else all of them."""
+    """A problem for a name that is not among `known`. The cure suggests the nearest one, otherwise lists them."""
     names = list(known)
     if near := get_close_matches(name, names, 1):
         cure, facts = N_("Did you mean {near}?"), {"name": name, "near": near[0]}
@@ -45,7 +45,7 @@ def unknown(kind: str, message: str, name: str, known: Iterable[str], source: st
 
 
 def bad_names(names: Iterable[tuple[str, Place]], form: re.Pattern[str], source: str) -> Iterator[Problem]:
-    """Names that are no identifiers. A dotted one ("os.system") could be taken for code to import."""
+    """A problem for each name that does not match `form`; a dotted name ("os.system") could be taken for an import."""
     for name, place in names:
         if not form.fullmatch(name):
             message = N_("{name} is no identifier.")
@@ -53,7 +53,7 @@ def bad_names(names: Iterable[tuple[str, Place]], form: re.Pattern[str], source:
 
 
 def split_sentence(error: ValueError) -> tuple[str, str]:
-    """The two halves of an error that says "what is wrong; what to write instead", each to be ended by a point."""
+    """Split an error "what is wrong; what to write instead" into two sentences without their full stops."""
     what, _, cure = str(error).partition("; ")
     cure = cure or "write another"
     return what[:1].upper() + what[1:], cure[:1].upper() + cure[1:]

@@ -1,4 +1,4 @@
-"""Every fault of a definition at once, each with its place and its cure."""
+"""Runs all error checks of a definition."""
 
 from collections.abc import Iterable
 
@@ -14,12 +14,12 @@ __all__ = ["WHEEL", "CycleYear", "Problem", "cycles_to_try", "problems"]
 
 
 def problems(definition: Definition, cycles: Iterable[CycleYear] | None = None) -> list[Problem]:
-    """What is wrong with the workflows, then with the wheel; empty if all is well. It raises for no definition.
+    """All errors of a definition, those of the workflows first; empty if there are none. Never raises.
 
-    `cycles`: those that its dates are tried over; otherwise many years.
+    `cycles`: the cycles in which the dates are resolved; None for many years.
     """
     found = [problem for workflow in definition.workflows.values() for problem in workflow_problems(workflow)]
     found += [*wheel_problems(definition), *binding_problems(definition), *circular_wait_problems(definition)]
-    if not any(problem.code == "calendar" for problem in found):  # without one there are no days
+    if not any(problem.code == "calendar" for problem in found):  # without a calendar no date can be resolved
         found += date_problems(definition, cycles_to_try(definition.wheel) if cycles is None else cycles)
     return found

@@ -1,4 +1,4 @@
-"""What can be wrong with a wheel before it is any cycle's: its variants, its series, its least times."""
+"""Finds errors in a wheel before variants are applied: in its variants, series and minimum intervals."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,12 @@ from workflows.definition.definition import Phase, Wheel
 from workflows.definition.expand import SIZES, members, resolved
 from workflows.messages import N_
 
-YEARS_OF_VARIANTS = range(2003, 2091)  # the date rules know 2000 to 2099, and a cycle reaches over several years
+YEARS_OF_VARIANTS = range(2003, 2091)  # date rules cover 2000 to 2099, and a cycle covers several years
 _YEAR = re.compile(r"[YE](?:[+-][0-9])?|20[0-9]{2}")
 
 
 def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
-    """`written`: the tables of its file, for the places that are to fall away."""
+    """`written`: the tables of wheel.toml, in which the omitted places are looked up."""
     for name, variant in wheel.variants.items():
         place: Place = ("variant", name)
         if not variant.after_election and not variant.years:
@@ -86,7 +86,7 @@ def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]
 
 
 def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
-    """Texts that are dates, of phases and bodies that there are in some cycle."""
+    """Check that the texts are dates, and that some cycle has the phases and bodies that they name."""
     tables = [resolved(written, names) for names in [(), *((name,) for name in wheel.variants)]]
     phases = {id: phase for table in tables for id, phase in table.get("phase", {}).items()}
     for i, distance in enumerate(wheel.distances):

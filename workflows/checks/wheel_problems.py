@@ -1,4 +1,4 @@
-"""What can be wrong with a wheel as a whole: zone, cycles, names, exceptions of boards."""
+"""Finds errors in a wheel as a whole: country and zone, cycles, names, exceptions of boards."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -18,7 +18,7 @@ def wheel_problems(definition: Definition) -> Iterator[Problem]:
 
 
 def _calendar(wheel: Wheel) -> Iterator[Problem]:
-    """Each by itself: a wrong country would hide a wrong zone."""
+    """Check country and zone separately, because an error in one would hide an error in the other."""
     for key, country, zone in (("country", wheel.country, "UTC"), ("zone", "SE", wheel.zone)):
         try:
             Calendar(country, zone)
@@ -28,7 +28,7 @@ def _calendar(wheel: Wheel) -> Iterator[Problem]:
 
 
 def _names(wheel: Wheel) -> Iterator[Problem]:
-    """`board` stands for the board whose plan it is, so no body can have that name."""
+    """Check identifiers. `board` is reserved: it means the board that owns the plan."""
     slugs = chain(
         ((id, ("body", id)) for id in wheel.bodies),
         ((id, ("ladder", id)) for id in wheel.ladders),

@@ -1,4 +1,4 @@
-"""What can be wrong with a state machine by itself, before any wheel uses it."""
+"""Finds errors in a workflow by itself, independent of any wheel."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -9,8 +9,10 @@ from workflows.messages import N_
 
 
 def workflow_problems(workflow: Workflow) -> list[Problem]:
-    """Every fault of one workflow. Ways are only followed where all names are right: a misspelled target would
-    make a state look unreachable too."""
+    """All errors of one workflow.
+
+    Reachability is only checked if all names are valid: a misspelled target would make a state look unreachable too.
+    """
     found = [*_names(workflow), *_unknown(workflow), *_twice(workflow)]
     if not found:
         found += [*_ways(workflow), *_returns(workflow)]
@@ -86,7 +88,7 @@ def _reachable(workflow: Workflow) -> set[str]:
 
 
 def _returns(workflow: Workflow) -> Iterator[Problem]:
-    """A matter may be sent back into its own state, to be done over there; never forward."""
+    """A plan may be sent back to an earlier state or to the beginning of its own, but never forward."""
     for i, state in enumerate(workflow.states):
         if state.returns_to and not workflow.reached(state.id, state.returns_to):
             message = N_("{name} sends back to {to}, which comes later on the way.")

@@ -1,1 +1,1 @@
-"""The frozen types that a wheel is made of, and how a definition is put together from its files."""
+"""The frozen types of a wheel, and the expansion of variants and series into the definition of one cycle."""

@@ -1,1 +1,1 @@
-"""The named rules, the state machine that decides a step, and the timetable that a cycle's dates come from."""
+"""The named rules, the state machine that allows or refuses a step, and the timetable of a cycle."""
