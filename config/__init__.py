@@ -1,1 +1,1 @@
-"""A municipality's files and the program's settings: loaded, checked, explained."""
+"""Loads and checks a municipality's files and the program's settings."""

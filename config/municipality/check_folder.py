@@ -1,4 +1,4 @@
-"""A municipality's folder looked at whole: its faults, which are errors, and what is remarkable about its years."""
+"""Checks a municipality's folder for `arshjul check`: errors in its files, and warnings about its cycles."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,20 +17,23 @@ from workflows.messages import N_
 
 @dataclass(frozen=True)
 class FolderWarning:
-    """`cycles`: those in which it is so; none where it holds for the whole wheel."""
+    """A warning. `cycles`: the names of the cycles that it concerns; empty if it concerns the whole wheel."""
 
     fault: Fault
     cycles: tuple[str, ...] = field(default=())
 
 
 def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list[FolderWarning]]:
-    """Raises Faulty with every fault of all its files."""
+    """The folder's content and its warnings about these cycles.
+
+    Raises Faulty with the errors of all files.
+    """
     found = load(folder, cycles)
     return found, folder_warnings(folder, found, cycles)
 
 
 def folder_warnings(folder: Path, found: Municipality, cycles: Sequence[CycleYear]) -> list[FolderWarning]:
-    """Each warning once, in the order of the files and their lines, with the cycles that have it."""
+    """All warnings, sorted by file and line. A warning that several cycles share occurs once and lists them."""
     wheel = found.definition.wheel
     files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
     file = files["wheel"]
@@ -49,7 +52,7 @@ def folder_warnings(folder: Path, found: Municipality, cycles: Sequence[CycleYea
 
 
 def _once(found: Iterable[FolderWarning]) -> list[FolderWarning]:
-    """The first of those that say the same of the same place, with all its cycles."""
+    """Merge the warnings that have the same place and the same text."""
     kept: dict[tuple[str, str, str, str], FolderWarning] = {}
     for warning in found:
         fault = warning.fault
@@ -63,7 +66,7 @@ def _once(found: Iterable[FolderWarning]) -> list[FolderWarning]:
 
 
 def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
-    """What is remarkable about people and meetings, with the file's name."""
+    """Warnings about meetings and people, each with the name of the file."""
     wheel = found.definition.wheel
     calendar = wheel.calendar
     for body, days in found.meetings.items():
@@ -85,7 +88,7 @@ def _reached(people: Iterable[PersonSeed]) -> set[str]:
 
 
 def _owing(found: Municipality, wheel: Wheel) -> list[str]:
-    """The bodies that take steps, without the boards: to have no contact is an error for those."""
+    """The bodies that take steps, except boards: a board without contact is an error, not a warning."""
     bodies: dict[str, None] = {}
     for phase in wheel.phases.values():
         for binding in (phase, phase.board):

@@ -1,7 +1,7 @@
-"""The numbers of all that `arshjul check` can find, by the words that the code uses. docs/checks.md explains them.
+"""The numbers of everything that `arshjul check` reports, by the code's own names. docs/checks.md explains them.
 
-A number keeps its meaning for ever; what is gone leaves its number unused. E: an error, nothing is opened while it is
-there. W: a warning.
+A number never changes its meaning, and the number of a removed check is not used again. E: an error, which prevents
+cycles from being opened. W: a warning.
 """
 
 NUMBERS = {
@@ -74,7 +74,7 @@ NUMBERS = {
     # surroundings
     "pypa_wheel": "W001",
     "no_mail": "W002",
-    # what the source leaves open, and what nobody has written
+    # gaps
     "uncertain": "W101",
     "note": "W102",
     "undecided": "W103",
@@ -82,7 +82,7 @@ NUMBERS = {
     "about": "W105",
     "no_condition": "W106",
     "no_last": "W107",
-    # dates against each other and the calendar
+    # dates, compared with each other and with the calendar
     "day_off": "W201",
     "order": "W202",
     "before_paper": "W203",
@@ -102,7 +102,7 @@ NUMBERS = {
     "law_not_said": "W402",
     "new_council": "W403",
 }
-SETTING = "E600"  # of a setting that has a wrong value, whatever is wrong with it
+SETTING = "E600"  # the common number of all wrong values of settings
 
 
 def number(code: str) -> str:

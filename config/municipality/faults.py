@@ -1,4 +1,4 @@
-"""What is wrong with a municipality's files, in sentences: the file, the line, the place, the cure."""
+"""Errors in a municipality's files, each with file, line, place and cure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from pydantic_core import ErrorDetails
 from config.municipality.toml_lines import Place, TomlFile
 from workflows.messages import N_
 
-CUT = 60  # characters of a wrong value that are shown
+CUT = 60  # a wrong value is shown up to this many characters
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`message` and `cure` are English keys of the translation; the edge says them with `facts`."""
+    """A problem at a line of a file. `message` and `cure` are English and translatable, with `facts` to fill in."""
 
     code: str
     file: str
@@ -27,21 +27,21 @@ class Fault:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def said(self, translate: Callable[..., str] | None = None) -> str:
-        """`wheel.toml:12 (phase.mrp): what is wrong. The cure.`"""
+        """The fault in one line: `wheel.toml:12 (phase.mrp): message. Cure.` In English without `translate`."""
         say = translate or (lambda text, /, **facts: text.format_map(facts) if facts else text)
         where = f"{self.file}:{self.line}" + (f" ({self.place})" if self.place else "")
         return f"{where}: {say(self.message, **self.facts)} {say(self.cure, **self.facts)}"
 
 
 class Faulty(Exception):
-    """The municipality's files can't be used. Says every fault at once."""
+    """The municipality's files cannot be used. `faults` has all errors, sorted by file and line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line, fault.place, fault.code))
         super().__init__("\n".join(fault.said() for fault in self.faults))
 
 
-# What is expected, by pydantic's name of the error.
+# The expected kind of value, by pydantic's name of the error.
 KINDS = {
     "string_type": N_("This must be a text."),
     "int_type": N_("This must be a whole number."),
@@ -68,7 +68,7 @@ CURES = {
 
 
 def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFile) -> Fault:
-    """One of pydantic's errors in our own words."""
+    """Translate an error of pydantic into a fault, with the line in the file."""
     loc = tuple(part for part in error["loc"] if part != "[key]")
     kind, value = error["type"], str(error["input"])
     facts: dict[str, object] = {
@@ -95,7 +95,7 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
 
 
 def _known(name: str, model: type[BaseModel], loc: Place) -> tuple[str, dict[str, object]]:
-    """The keys that the table at `loc` may have, or the nearest of them."""
+    """A cure that names the key nearest to a misspelled one, otherwise all keys of the table at `loc`."""
     here: Any = model
     for part in loc:
         here = _within(here, part)
@@ -108,7 +108,7 @@ def _known(name: str, model: type[BaseModel], loc: Place) -> tuple[str, dict[str
 
 
 def _within(kind: Any, part: str | int) -> Any:
-    """The type of what stands under `part` in a value of type `kind`."""
+    """The type of the element `part` of a value of type `kind`."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = {field.alias or key: field.annotation for key, field in kind.model_fields.items()}
         kind = fields.get(str(part))

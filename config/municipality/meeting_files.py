@@ -1,4 +1,4 @@
-"""Meeting calendars that other programs hand over: TOML as meetings.toml, CSV, iCalendar. All faults at once."""
+"""Reads meetings for `arshjul meetings import`: TOML like meetings.toml, CSV and iCalendar."""
 
 import csv
 import re
@@ -24,20 +24,20 @@ HEADS = {
     "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
     "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
 }
-AHEAD = 10  # years that `check` looks at; a series without an end says of none that its body has decided them
+AHEAD = 10  # years from now to which a series without an end is read; `check` looks no further
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
 @dataclass
 class ImportedMeetings:
-    """`days`: by body, sorted. `passed_over`: events that name no body, with their line."""
+    """`days`: the meetings of each body, sorted. `passed_over`: line and title of the events that name no body."""
 
     days: dict[str, tuple[date, ...]] = field(default_factory=dict)
     passed_over: list[tuple[int, str]] = field(default_factory=list)
 
 
 class _FileReader:
-    """One file, with the faults that it has so far."""
+    """The meetings and faults of one file, collected while it is read."""
 
     def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> None:
         self.name, self.bodies, self.zone, self.body, self.year = file.name, bodies, zone, body, year
@@ -49,7 +49,7 @@ class _FileReader:
         self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
 
     def meets(self, body: str, day: date, line: int, *, once: bool = False) -> None:
-        """Other bodies than the one that was asked for are left out. `once`: twice is a fault."""
+        """Add a meeting. `once`: the same meeting twice is a fault."""
         if day.year not in YEARS:
             self.fault("wrong_year", line, *BEYOND, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
         known = self.days.setdefault(body, {})
@@ -59,7 +59,7 @@ class _FileReader:
         known.setdefault(day, line)
 
     def body_named(self, name: str, line: int) -> str | None:
-        """By its id, its short or its long name, in either language."""
+        """The id of the body with this id, short name or name in either language; if none has, None and a fault."""
         wanted = name.strip().casefold()
         for id, body in self.bodies.items():
             if wanted in {each.casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
@@ -70,9 +70,10 @@ class _FileReader:
 
 
 def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> ImportedMeetings:
-    """The meetings that the file names, those of `body` alone where one is given. `year`: the present one.
+    """Read the meetings of a file; with `body`, only those of that body.
 
-    Raises Faulty.
+    `zone`: the municipality's time zone, which decides the date of an event with a time. `year`: the current year.
+    Raises Faulty with all errors of the file.
     """
     reader = _FileReader(file, bodies, zone, body, year)
     if (text := _text(file, reader)) is not None:
@@ -141,7 +142,7 @@ def _csv(text: str, reader: _FileReader) -> None:
 
 
 def _head(row: Iterable[str]) -> dict[str, int] | None:
-    """The columns, if the row names them."""
+    """The positions of the columns; None if the row is not a header."""
     named = [cell.casefold() for cell in row]
     found = {key: named.index(word) for key, words in HEADS.items() for word in words if word in named}
     return found if "date" in found else None
@@ -173,7 +174,7 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
 def _ics(text: str, reader: _FileReader) -> None:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a zone's name that is guessed is good enough for its day
+            warnings.simplefilter("ignore")  # the library guesses zones; good enough for a date
             calendar = Calendar.from_ical(text)
     except ValueError as error:
         message, cure = N_("This is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
@@ -184,7 +185,7 @@ def _ics(text: str, reader: _FileReader) -> None:
     series = {_uid(event) for _, event in events if _repeats(event)}
     for line, event in events:
         if "RECURRENCE-ID" in event and _uid(event) in series:
-            continue  # a member of a series that is other than the rest: it comes with them
+            continue  # a changed member of a series is read together with the series
         if not _is_cancelled(event):
             others = [other for _, other in events if "RECURRENCE-ID" in other and _uid(other) == _uid(event)]
             _event(event, others, line, reader)
@@ -207,8 +208,8 @@ def _is_misread(event: Component) -> bool:
 
 
 def _members(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> Sequence[Component]:
-    """The events of a series, those of `others` as they are; without an end, up to AHEAD years from now."""
-    from recurring_ical_events import of  # few calendars have one
+    """The events of a series, with the changed members `others`; an endless series ends AHEAD years from now."""
+    from recurring_ical_events import of  # slow to import, and few calendars have a series
 
     if _is_misread(event) or not _is_of_days(event):
         cure = N_("Export the meetings as single events.")
@@ -226,7 +227,7 @@ def _members(event: Component, others: Iterable[Component], line: int, reader: _
 
 
 def _is_of_days(event: Component) -> bool:
-    """Not several times a day: no body meets like that, and a second's rule would never be written out."""
+    """Whether the series recurs at most daily. A rule by the second would take for ever to expand."""
     rules = event.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
         if not isinstance(rule, vRecur) or rule.get("FREQ", [""])[0] not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
@@ -237,7 +238,7 @@ def _is_of_days(event: Component) -> bool:
 
 
 def _event(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> None:
-    """`others`: the members of its series that are other than the rest."""
+    """Read an event. `others`: the changed members of its series."""
     summary = str(event.get("SUMMARY", ""))
     named = [reader.body] if reader.body else [id for id, body in reader.bodies.items() if _is_of(summary, body)]
     if not named:
@@ -253,27 +254,29 @@ def _event(event: Component, others: Iterable[Component], line: int, reader: _Fi
 
 
 def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:
-    """The day on which it begins, in the municipality's zone."""
+    """The date on which the event begins, in the municipality's time zone."""
     start = event.get("DTSTART")
     if not isinstance(start, vDDDTypes):
         reader.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
     elif not isinstance(start.dt, datetime):
         return start.dt if isinstance(start.dt, date) else None
     elif start.dt.year not in YEARS:
-        return start.dt.date()  # no zone moves it among them
+        return start.dt.date()  # no time zone can move it into YEARS
     elif start.dt.tzinfo:
         return start.dt.astimezone(ZoneInfo(reader.zone)).date()
     elif zone := start.params.get("TZID"):
         cure = N_("Export the calendar in your own zone.")
         reader.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
     else:
-        return start.dt.date()  # by the clock on the wall, wherever that hangs
+        return start.dt.date()  # floating time: the date is the same in every zone
     return None
 
 
 def _is_of(summary: str, body: Body) -> bool:
-    """Whether the summary holds the body's name or short as words of its own: "Kommunstyrelsens arbetsutskott" is
-    another body, "Kommunstyrelsens sammanträde" is not."""
+    """Whether the title contains the body's name or short name as whole words, possibly as "NAMEs sammanträde".
+
+    "Kommunstyrelsens arbetsutskott" is another body than "Kommunstyrelsen".
+    """
     for name in filter(None, (body.short, body.name.sv, body.name.en)):
         form = rf"(?<!\w){re.escape(name)}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
         if re.search(form, summary, re.IGNORECASE):

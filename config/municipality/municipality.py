@@ -1,4 +1,4 @@
-"""A municipality's folder: its wheel, its people, its meetings, and workflows of its own if it has any."""
+"""Loads a municipality's folder: its wheel, people, meetings, and its own workflows if it has any."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from workflows.messages import N_
 
 M = TypeVar("M", bound=BaseModel)
 
-VANERSBORG = Path(__file__).parents[1] / "samples" / "vanersborg"  # the default, and the tests' data
+VANERSBORG = Path(__file__).parents[1] / "samples" / "vanersborg"  # the default municipality
 CATALOG = Path(definition.__file__).parents[1] / "catalog"
 
 
 @dataclass(frozen=True)
 class Municipality:
-    """`definition` is what cycles are opened with. People and meetings seed the database and belong to it then."""
+    """The content of a folder. People and meetings only fill a new database, which keeps them from then on."""
 
     definition: Definition
     people: Mapping[str, PersonSeed]
@@ -43,9 +43,9 @@ class Municipality:
 
 
 def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
-    """Read and check a folder. Raises Faulty with every fault of all its files at once.
+    """Read and check a folder. Raises Faulty with the errors of all its files.
 
-    `cycles`: more of them to try its dates over than those of `cycles_to_try`.
+    `cycles`: cycles in which its dates are resolved, besides those of `cycles_to_try`.
     """
     faults: list[Fault] = []
     wheel = _read(folder, "wheel.toml", faults)
@@ -66,7 +66,7 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
 def _wheel_faults(
     wheel: TomlFile, found: Definition, sources: dict[str, TomlFile], broken: set[object], more: Iterable[CycleYear]
 ) -> Iterator[Fault]:
-    """Of the wheel as the cycles will have it: once for each set of variants that hold together."""
+    """The errors of the wheel, checked for each combination of variants that some cycle has."""
     for problem in variant_problems(found.wheel, wheel.data):
         yield _fault(wheel, problem)
     for variants, cycles in _kinds_of_cycles(found.wheel, more).items():
@@ -94,7 +94,7 @@ def _kinds_of_cycles(wheel: Wheel, more: Iterable[CycleYear]) -> dict[tuple[str,
 
 @cache
 def catalog() -> Mapping[str, Workflow]:
-    """The state machines that come with the program."""
+    """The workflows that are part of the program, by id."""
     return {
         workflow.id: workflow
         for path in sorted(CATALOG.glob("*.toml"))
@@ -103,7 +103,7 @@ def catalog() -> Mapping[str, Workflow]:
 
 
 def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], dict[str, TomlFile], set[object]]:
-    """The catalog's, then the municipality's own, which add to them or replace them; and ids that can't be read."""
+    """All workflows, their files, and the ids of unreadable ones. Own workflows override those of the catalog."""
     workflows, sources, broken = dict(catalog()), dict[str, TomlFile](), set[object]()
     for id in workflows:
         sources[id] = TomlFile(f"catalog/{id}.toml", "")
@@ -112,7 +112,7 @@ def _workflows(folder: Path, faults: list[Fault]) -> tuple[dict[str, Workflow], 
         source = _read(folder, f"workflows/{path.name}", faults)
         workflow = _validate(Workflow, source, faults).value
         if workflow is None or source is None:
-            broken |= {path.stem, str(source.data.get("id")) if source else None}  # it can be a table
+            broken |= {path.stem, str(source.data.get("id")) if source else None}  # the id can be any TOML value
         elif workflow.id in own:
             facts = {"name": workflow.id, "other": own[workflow.id]}
             message, cure = N_("{other} already has the workflow {name}."), N_("Give one of them another id.")
@@ -129,14 +129,14 @@ def _people(folder: Path, found: Definition | None, wheel: Validated[Wheel], fau
     if source and validated.value and found:
         bodies = found.wheel.bodies
         problems = list(people_problems(validated.value.people, bodies))
-        if not validated.cut:  # else a contact may be among what could not be read
+        if not validated.cut:  # otherwise the contact may be in a part that could not be read
             problems += contact_problems(validated.value.people, found.wheel.boards)
         faults += _faults(source, problems, wheel)
     return validated.value
 
 
 def meetings_in(name: str, text: str, bodies: Mapping[str, Body]) -> tuple[dict[str, tuple[date, ...]], list[Fault]]:
-    """The meetings of a text that is written as meetings.toml, and its faults."""
+    """The meetings of a text in the form of meetings.toml, and its errors. `name`: the file name in the errors."""
     faults: list[Fault] = []
     try:
         source = TomlFile(name, text, read_toml(text)).folded("meetings", apart=["source"])
@@ -197,15 +197,15 @@ def _fault(source: TomlFile, problem: Problem) -> Fault:
 
 
 def _faults(source: TomlFile, found: Iterable[Problem], wheel: Validated[Wheel]) -> Iterator[Fault]:
-    """Without those that only come of a body that the wheel does give, though faultily."""
+    """The faults, without those about a body that wheel.toml has but with an error of its own."""
     return (_fault(source, problem) for problem in found if problem.facts.get("name") not in wheel.lost)
 
 
 def _used(found: Definition) -> Definition:
-    """Only the workflows that its phases run in some cycle: a cycle keeps no others."""
+    """The definition with only the workflows that its phases or variants use: each cycle stores them."""
     tables = [found.wheel.model_dump(by_alias=True, include={"phases", "variants"})]
     used = set[str]()
-    for table in tables:  # grows while it is walked
+    for table in tables:  # the list grows during the loop
         tables += [value for value in table.values() if isinstance(value, dict)]
         used |= {table["workflow"]} if isinstance(table.get("workflow"), str) else set()
     return Definition(wheel=found.wheel, workflows={id: w for id, w in found.workflows.items() if id in used})

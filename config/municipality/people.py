@@ -1,4 +1,4 @@
-"""The people and meetings that a municipality's folder seeds the database with, and what can be wrong with them."""
+"""The people and meetings of a municipality's folder, which fill a new database, and the checks of them."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +15,7 @@ from workflows.dates.workdays import YEARS
 from workflows.messages import N_
 
 OF_A_BODY = ("officer", "secretary", "chair", "head", "function")
-CONTACTS = ("officer", "function")  # to whom a board's reminders go
+CONTACTS = ("officer", "function")  # the roles that receive a board's reminders
 BEYOND = (
     N_("The meeting {name} lies outside the years {first} to {last}, the only ones that are known."),
     N_("Correct its year, or leave it out."),
@@ -28,7 +28,7 @@ class _Frozen(BaseModel):
 
 
 class RoleSeed(_Frozen):
-    """`body`: empty for a role that is held for the whole municipality."""
+    """A role of a person. `body`: empty for a role in the whole municipality."""
 
     role: str
     body: str = ""
@@ -48,14 +48,14 @@ class PeopleFile(_Frozen):
 
 
 def _only_date(value: object) -> object:
-    """pydantic would take a number for seconds since 1970, and a text for a date."""
+    """Accept dates only: pydantic would convert numbers (as seconds since 1970) and texts."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise PydanticCustomError("date_type", "a date")
     return value
 
 
 class MeetingsFile(_Frozen):
-    """`[body]` tables with the days of each year."""
+    """meetings.toml: a `[body]` table for each body, with its meetings by year."""
 
     source: str = Field(min_length=1)
     bodies: dict[str, dict[str, tuple[Annotated[date, BeforeValidator(_only_date)], ...]]] = Field(alias="meetings")
@@ -81,7 +81,7 @@ def people_problems(people: Mapping[str, PersonSeed], bodies: Collection[str]) -
 
 
 def contact_problems(people: Mapping[str, PersonSeed], boards: Collection[str]) -> Iterator[Problem]:
-    """Boards to which no reminder could go."""
+    """A problem for each board that no reminder could reach."""
     reached = {
         held.body for person in people.values() for held in person.roles if held.role in CONTACTS and person.email
     }

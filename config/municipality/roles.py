@@ -1,4 +1,4 @@
-"""Who may what: roles.toml, as data."""
+"""The permissions of the roles, from roles.toml."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflows.definition.definition import Text
 
-DAEMON = "daemon"  # the scheduler's name, in the log and as a role
+DAEMON = "daemon"  # the name of the scheduler, as an actor in the log and as a role
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,6 @@ def roles() -> dict[str, RoleRule]:
 
 
 def may(role: str, verb: str, own: bool) -> bool:
-    """Whether `role` allows `verb`; `own`: in a matter of the body that the role is held in."""
+    """Whether `role` permits `verb`. `own`: the plan belongs to the body in which the person has the role."""
     rule = roles().get(role)
     return rule is not None and (verb in rule.anywhere or (own and verb in rule.own))

@@ -1,4 +1,4 @@
-"""A TOML file with the lines that its keys stand in, which tomllib doesn't tell."""
+"""A TOML file with the line numbers of its keys, which tomllib does not provide."""
 
 import re
 import tomllib
@@ -22,9 +22,10 @@ _LONG = re.compile(r'"""|' + "'''")
 
 @dataclass(frozen=True)
 class TomlFile:
-    """`name` as people are shown it: from the municipality's folder on, never a path of this machine.
+    """A parsed file, which finds the line of each place.
 
-    `written`: the file's own tables, where `data` is what some of its `variants` make of them.
+    `name`: the path inside the municipality's folder, for messages. `data`: its tables, possibly with `variants`
+    applied; `written` then has the tables as they are in the file. `fold`: the key that `folded` has added.
     """
 
     name: str
@@ -35,17 +36,17 @@ class TomlFile:
     variants: tuple[str, ...] = ()
 
     def resolved(self, variants: Collection[str]) -> "TomlFile":
-        """The wheel as cycles with these variants have it; places are the file's own."""
+        """The wheel with these variants applied. Lines and places still refer to the file."""
         return replace(self, data=resolved(self.data, variants), written=self.data, variants=tuple(variants))
 
     def folded(self, key: str, apart: Collection[str]) -> "TomlFile":
-        """With all tables but those of `apart` under one key, as a type can have them; places are the file's own."""
+        """Move all tables but those of `apart` under one key, as pydantic needs them. Places still refer to the file."""
         tables = {name: value for name, value in self.data.items() if name not in apart}
         rest = {name: value for name, value in self.data.items() if name in apart}
         return replace(self, data={**rest, key: tables}, fold=key)
 
     def line(self, place: Place) -> int:
-        """The line of the key, or of the nearest one around it that has a line of its own."""
+        """The line of the key, or of the nearest enclosing key that begins a line; from 1."""
         place = self._own(place)
         for end in range(len(place), 0, -1):
             if (line := self._lines.get(place[:end])) is not None:
@@ -53,7 +54,7 @@ class TomlFile:
         return 1
 
     def shown(self, place: Place) -> str:
-        """`step.decide.to`: an entry of a list by its own name rather than by its number."""
+        """The place for people, `step.decide.to`: list entries by their name if they have one, otherwise by number."""
         words, here = [], self.data if self.written is None else self.written
         for part in self._own(place):
             here = _inside(here, part)
@@ -71,7 +72,7 @@ class TomlFile:
         return max([*over, *members], key=lambda each: self._depth(each) - (2 if each[0] == "variant" else 0))
 
     def _members(self, place: Place) -> Iterator[Place]:
-        """Where a member of a series is written: in what is said of it alone, or in the phase that is the series."""
+        """The possible places of a series' member in the file: its own table first, then the phase with the series."""
         phases = self.written.get("phase", {}) if self.written else {}
         for id, phase in phases.items() if place[:1] == ("phase",) and isinstance(phases, dict) else ():
             series = phase.get("series") if isinstance(phase, dict) else None
@@ -91,7 +92,7 @@ class TomlFile:
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """Raises ValueError with tomllib's sentence; nesting too deep for it is one as well."""
+    """Parse TOML. Raises ValueError for invalid TOML and for nesting that is too deep for tomllib."""
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -106,8 +107,7 @@ def _inside(here: Any, part: str | int) -> Any:
 
 
 def _scan(text: str) -> dict[Place, int]:
-    """The line of every table, of every key that begins a line, of every `{ … }` that begins one in a list, and of
-    every text in a list that is written over several lines."""
+    """The lines, from 1, of tables, of keys that begin a line, and of the entries of lists over several lines."""
     lines: dict[Place, int] = {}
     counts: dict[Place, int] = {}
     table: Place = ()
@@ -141,7 +141,7 @@ def _split(keys: str) -> list[str]:
 
 
 def _table(keys: list[str], of_list: bool, counts: dict[Place, int]) -> Place:
-    """The place of a table header; each `[[state]]` counts on, and what follows belongs to the newest."""
+    """The place of a table header. Each `[[state]]` adds an entry, to which the following keys belong."""
     place: Place = ()
     for i, key in enumerate(keys):
         place = (*place, key)

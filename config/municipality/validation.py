@@ -1,4 +1,4 @@
-"""A file's data as our types: with faults in it, as much as can still be read, so that other faults are found too."""
+"""Validates a file's data against a type, and salvages the valid part, so that it can be checked further."""
 
 import re
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from config.municipality.toml_lines import Place, TomlFile
 from workflows.checks.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
-ROUNDS = 20  # a cut can leave its table without something it must have, which is then cut as well
+ROUNDS = 20  # a cut can leave a table without a required key; the table is cut in the next round
 
 
 @dataclass
 class Validated(Generic[M]):
-    """`value`: what could be read, without the tables at `cut`; None if that is nothing."""
+    """The result. `value`: the valid part, without the tables at `cut`; None if nothing is left."""
 
     value: M | None
     faults: list[Fault] = field(default_factory=list)
@@ -27,12 +27,12 @@ class Validated(Generic[M]):
 
     @property
     def lost(self) -> set[object]:
-        """Names that the file does give, though what it says of them could not be read."""
+        """The names of cut tables: the file has them, so a reference to one is not an error."""
         return {name for place in self.cut for name in (*place[1:2], place[-1])}
 
     def is_consequence(self, problem: Problem) -> bool:
-        """Whether `problem` only comes of a table that was cut away."""
-        # The one that is missed may be there under a misspelled name.
+        """Whether `problem` is only caused by a table that was cut."""
+        # The missing cycle may be in the file under a misspelled name.
         misspelled = problem.code == "unknown_cycle" and any(place[0] == "cycle" for place in self.cut)
         return (
             misspelled
@@ -62,13 +62,13 @@ def validate(model: type[M], source: TomlFile) -> Validated[M]:
 
 
 def _first_causes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Without lists that are only called empty because of what is wrong with their entries."""
+    """The errors without "too short" lists whose entries have errors of their own."""
     within = {details["loc"][:-1] for details in errors} | {details["loc"][:-2] for details in errors}
     return [details for details in errors if details["type"] != "too_short" or details["loc"] not in within]
 
 
 def _cut(loc: Place, kind: str) -> Place:
-    """What must go for the rest to be readable; never one entry of a list, or the others would be counted wrongly."""
+    """The place to remove; a list is removed as a whole, because the numbers of its other entries would change."""
     path = loc[:-1] if kind == "missing" or (loc and loc[-1] == "[key]") else loc
     for i, part in enumerate(path):
         if isinstance(part, int):
@@ -86,7 +86,7 @@ def _take_out(data: dict[str, Any], path: Iterable[str | int]) -> None:
 
 
 def _of_series(problem: Problem, id: str) -> bool:
-    """Whether it is in a phase whose members are not known, or of one that may be such a member."""
+    """Whether `problem` concerns the invalid series `id` or a phase that may be a member of it."""
     named = str(problem.facts.get("name", problem.facts.get("rule")))
     return problem.place[:2] == ("phase", id) or re.search(rf"\b{re.escape(id)}-", named) is not None
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a setting, said so that an operator can mend it: file, line, place, cure."""
+"""Errors in settings, each with file, line, place and cure."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from workflows.messages import N_
 
 
 class SettingsFault(Faulty):
-    """The settings cannot be used. A fault's `file` may be a variable of the environment; it has line 0 then."""
+    """The settings cannot be used. The `file` of a fault may be an environment variable; its line is then 0."""
 
 
 _NUMBER = (N_("{value} is no whole number."), N_("Write a number, such as 587."))
@@ -23,7 +23,7 @@ _TEXT = (N_("{value} is no text."), N_("Put it in quotes."))
 _BOOL = (N_("{value} is neither true nor false."), N_("Write true or false, without quotes."))
 _CHOICE = (N_("{value} is none of the possible values."), N_("Write one of: {expected}."))
 _TABLE = (N_("This is no table of settings."), N_("Write a heading such as [mail], and its settings below."))
-# By the kind of error: what is wrong, and what to do about it. First Pydantic's own kinds, then ours.
+# Message and cure by kind of error: first the kinds of pydantic, then our own.
 SAID: dict[str, tuple[str, str]] = {
     "extra_forbidden": (N_("There is no such setting."), N_("Take it out, or correct its name.")),
     "literal_error": _CHOICE,
@@ -70,7 +70,7 @@ _OTHER = (N_("{value} cannot be used: {why}."), N_("Look at the comments in arsh
 
 @dataclass(frozen=True)
 class Origin:
-    """Where settings came from: the file's name and text, and the environment with its prefix."""
+    """The origin of settings: name and text of the file, the environment and the prefix of its variables."""
 
     file: str
     text: str
@@ -99,7 +99,7 @@ class Origin:
 
 
 def _line(text: str, place: tuple[str, ...]) -> int:
-    """The line of a setting in a TOML file; of its table where the setting is not there; else 0."""
+    """The line of a setting in arshjul.toml, otherwise of its table, otherwise 0."""
     table: tuple[str, ...] = ()
     heading = 0
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,6 +1,6 @@
-"""The settings of a home: `arshjul.toml` and the environment, one typed object, every fault at once.
+"""The settings of a home, from `arshjul.toml` and the environment.
 
-The environment goes before the file: `ARSHJUL_SMTP__PORT` is `port` under `[smtp]`.
+The environment overrides the file: `ARSHJUL_SMTP__PORT` is `port` under `[smtp]`.
 """
 
 import os
@@ -29,12 +29,12 @@ from config.settings.setting_faults import Origin, SettingsFault
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
-LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1: the part of an address before the @
-NOBODY = "arshjul@localhost.localdomain"  # the folder takes it; no server should see it
+LONGEST_LOCAL = 64  # characters before the @ of an address, RFC 5321, 4.5.3.1.1
+NOBODY = "arshjul@localhost.localdomain"  # good enough for mail in a folder; a mail server would refuse it
 
 
 def _wrong(kind: str, **facts: Any) -> PydanticCustomError:
-    """`kind` is one of setting_faults.SAID; `at`: the place, where it is not the one that is checked."""
+    """An error of a kind in setting_faults.SAID. Fact `at`: the place, if it is not the setting being validated."""
     return PydanticCustomError(kind, kind, facts)
 
 
@@ -75,7 +75,7 @@ class _Section(BaseModel):
 
 
 class Mail(_Section):
-    """Where mail goes, who it is from and when it leaves."""
+    """The table [mail]: the way, the sender and the hour of outgoing mail."""
 
     mode: Literal["folder", "smtp", "off"] = "folder"
     redirect_to: MailAddress = ""
@@ -92,7 +92,7 @@ class Mail(_Section):
 
 
 class Smtp(_Section):
-    """The mail server. Its password stands in a file of its own."""
+    """The table [smtp]: the mail server. Its password is in a file of its own."""
 
     host: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -101,7 +101,7 @@ class Smtp(_Section):
     password_file: str = ""
     allow_plaintext: bool = False
     ca_file: str = ""
-    connections: Annotated[int, Field(ge=1, le=20)] = 3  # what hosted mail often takes
+    connections: Annotated[int, Field(ge=1, le=20)] = 3  # hosted mail services often allow no more
 
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> "Smtp":
@@ -115,13 +115,13 @@ class Smtp(_Section):
 
 
 class Health(_Section):
-    """What monitoring reads."""
+    """The table [health]: the file that monitoring reads."""
 
     file: str = ""
 
 
 class Settings(BaseSettings):
-    """One home's settings. `database` is empty for the home's own file."""
+    """The settings of a home. `database`: empty for an SQLite file in the home."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
 
     @property
     def password(self) -> str:
-        """What the file named by `smtp.password_file` holds."""
+        """The content of the file `smtp.password_file`."""
         return self._password
 
     @classmethod
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
 
 
 def load(home: Path) -> Settings:
-    """The settings of that home. Raises SettingsFault with everything that is wrong."""
+    """Read the settings of a home, and the password file. Raises SettingsFault with all errors."""
     file = home / FILE
     origin, found = _read(file)
     try:
@@ -161,7 +161,7 @@ def load(home: Path) -> Settings:
         raise SettingsFault(origin.faults(error)) from None
     except SettingsError as error:
         raise SettingsFault([origin.fault((), "environment", why=error.__cause__ or error)]) from None
-    except TypeError as error:  # a key that is no name of an argument
+    except TypeError as error:  # a key in the file that cannot be an argument name
         raise SettingsFault([origin.fault((), "toml", why=error)]) from None
     if faults := _together(origin, home, settings):
         raise SettingsFault(faults)
@@ -183,7 +183,7 @@ def _unread(file: Path, kind: str, error: Exception) -> Fault:
 
 
 def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
-    """What is wrong with settings that are right one by one. Reads the password on the way."""
+    """Errors in the combination of settings, and in the files that they name. Stores the password in `settings`."""
     faults = []
     if settings.mail.mode == "smtp":
         if not settings.smtp.host:
@@ -210,7 +210,7 @@ def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether what is sent there stays on this machine. A name other than localhost is not looked up."""
+    """Whether the host is this machine: a loopback address or `localhost`. Other names are not looked up."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What people read, in their language: sentences by gettext, dates by Babel."""
+"""The texts that people read, in Swedish or English: sentences from gettext catalogs, dates from Babel."""
 
 import datetime as dt
 import gettext
@@ -16,17 +16,17 @@ _BABEL = {"sv": "sv_SE", "en": "en_GB"}  # "5 November 2026", not "November 5, 2
 
 @runtime_checkable
 class InBothLanguages(Protocol):
-    """A text that a file gives in both languages (workflows.definition.definition.Text)."""
+    """A text that has both languages, such as workflows.definition.workflow.Text."""
 
     def to(self, language: str) -> str: ...
 
 
 class Texts:
-    """The texts of one language; another language than ours reads Swedish.
+    """The texts of one language, "sv" or "en"; any other language gives Swedish.
 
-    `texts("Due {day}", day=…)`: the English message of the code with its facts. A fact that is a date is
-    written as people write it, a list with commas, a text of both languages in this one. Raises KeyError for
-    a fact that the message names and nobody gave. A message without facts is said as it stands.
+    `texts("Due {day}", day=…)` translates the English message and fills in its facts. A date is written in words, a
+    list with commas, a text in both languages in this one. A message without facts is not formatted. Raises KeyError
+    for a fact that the message names but the caller did not pass.
     """
 
     def __init__(self, language: str) -> None:
@@ -34,12 +34,12 @@ class Texts:
         self._catalog = _catalog(self.language)
 
     def __call__(self, message: str, /, **facts: object) -> str:
-        # gettext answers the empty message with its own header.
+        # gettext translates the empty message to the header of the catalog.
         said = self._catalog.gettext(message) if message else ""
         return said.format_map(self._readable(facts)) if facts else said
 
     def plural(self, one: str, many: str, n: int, /, **facts: object) -> str:
-        """The form that `n` asks for; `{n}` in the message is the number itself."""
+        """The singular or plural message for `n`, with `n` among its facts."""
         return self._catalog.ngettext(one, many, n).format_map(self._readable({"n": n, **facts}))
 
     def date(self, day: dt.date) -> str:
@@ -63,7 +63,7 @@ class Texts:
         return self._format(day, "d MMM").rstrip(".")
 
     def clock(self, moment: dt.datetime) -> str:
-        """kl. 7.30; `moment` is local already, its zone is not looked at."""
+        """kl. 7.30. `moment` must be local time; it is not converted."""
         if self.language == "sv":
             return f"kl. {moment.hour}.{moment.minute:02}"
         return f"{moment.hour:02}:{moment.minute:02}"
@@ -75,7 +75,7 @@ class Texts:
         return {name: self._say(value) for name, value in facts.items()}
 
     def _say(self, value: object) -> object:
-        if isinstance(value, str | int):  # nearly all of them; what follows looks a value through for its methods
+        if isinstance(value, str | int):  # a fast path for nearly all facts: the isinstance below on a protocol is slow
             return value
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return self.date(value)
@@ -84,15 +84,15 @@ class Texts:
         return value.to(self.language) if isinstance(value, InBothLanguages) else value
 
 
-@lru_cache(maxsize=1_000)  # the same few days stand in every mail of a round
+@lru_cache(maxsize=1_000)  # all mails of a round have the same few dates
 def _formatted(day: dt.date, pattern: str, locale: str) -> str:
-    from babel.dates import format_date  # 40 ms: not for those who read no date
+    from babel.dates import format_date  # takes 40 ms, so only commands that write a date pay for it
 
     return format_date(day, pattern, locale=locale)
 
 
 @cache
 def _catalog(language: str) -> gettext.GNUTranslations:
-    """Raises FileNotFoundError where the compiled catalog is missing: the installation is broken."""
+    """Raises FileNotFoundError if the compiled catalog is missing, which means a broken installation."""
     with (LOCALE / language / "LC_MESSAGES" / "arshjul.mo").open("rb") as file:
         return gettext.GNUTranslations(file)

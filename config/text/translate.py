@@ -1,7 +1,11 @@
-"""The translators' tool: `python -m config.text.translate` in a checkout.
+"""Updates the translation catalogs: `python -m config.text.translate` in a checkout.
 
-Collects the messages of the sources, brings both catalogs up to date and compiles them. What has no
-translation yet is listed. English says the message itself until its catalog is given another text.
+1. It collects the messages of the sources.
+2. It adds new ones to both catalogs and marks those that are gone as obsolete.
+3. It compiles the catalogs.
+4. It lists the messages without a translation.
+
+The English catalog has the message itself as its text until somebody edits it.
 """
 
 import sys
@@ -20,9 +24,9 @@ from config.text.texts import LANGUAGES, LOCALE
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("workflows", "config", "notifications", "wheel")
 METHODS = {".py": "python", ".j2": "jinja2.ext:babel_extract"}
-# What marks a message: N_("…"), t("…"), texts("…"), t.plural("…", "…", n). Not babel's own `_`.
+# Calls that mark a message: N_("…"), t("…"), texts("…"), t.plural("…", "…", n). Not babel's own `_`.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"N_": None, "t": None, "texts": None, "plural": (1, 2)}
-NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # a date of the run would change the files with every run
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # the current date would change the files with every run
 DATED = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By')
 
 
@@ -36,7 +40,7 @@ def sources() -> Iterator[Path]:
 
 
 def extract() -> Catalog:
-    """The messages of the sources. Raises SyntaxError where one cannot be read."""
+    """All messages of the sources. Raises SyntaxError for a source that cannot be parsed."""
     found = Catalog(charset="utf-8")
     for path in sources():
         for _line, message, comments, context in extract_from_file(
@@ -49,7 +53,7 @@ def extract() -> Catalog:
 
 
 def merged(language: str, found: Catalog, old: Catalog) -> Catalog:
-    """The found messages with the old translations. Those that are gone are kept, should they return."""
+    """The found messages with their old translations. Messages that are gone are kept as obsolete."""
     known = {m.id: m.string for m in [*old, *old.obsolete.values()] if m.id and any(_forms(m))}
     new = Catalog(
         locale=language,
@@ -98,7 +102,7 @@ def write(language: str, catalog: Catalog) -> None:
 
 
 def main() -> int:
-    """Exit code 1 while a translation is missing."""
+    """Update the catalogs. Returns exit code 1 if a translation is missing."""
     found = extract()
     missing = 0
     for language in LANGUAGES:
