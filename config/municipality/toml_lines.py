@@ -40,7 +40,7 @@ class TomlFile:
         return replace(self, data=resolved(self.data, variants), written=self.data, variants=tuple(variants))
 
     def folded(self, key: str, apart: Collection[str]) -> "TomlFile":
-        """Move all tables but those of `apart` under one key, as pydantic needs them. Places still refer to the file."""
+        """Move all tables but those of `apart` under one key, as pydantic needs it. Places still refer to the file."""
         tables = {name: value for name, value in self.data.items() if name not in apart}
         rest = {name: value for name, value in self.data.items() if name in apart}
         return replace(self, data={**rest, key: tables}, fold=key)
