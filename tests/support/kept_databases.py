@@ -78,7 +78,9 @@ def make_postgresql(folder: Path, target: Path, server: postgres.Postgres) -> No
     live(home)
     plain = ("--inserts", "--no-owner", "--no-privileges", f"--dbname={url.replace('+psycopg', '')}")
     dumped = subprocess.run([postgres.binaries() / "pg_dump", *plain], capture_output=True, text=True, check=True)
-    lines = [line for line in dumped.stdout.splitlines() if line and not line.startswith(("--", "\\"))]
+    # Without psql's own commands, and without settings of the session: an older server does not know all of them.
+    left_out = ("--", "\\", "SET ")
+    lines = [line for line in dumped.stdout.splitlines() if line and not line.startswith(left_out)]
     target.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
 
 
