@@ -1,4 +1,4 @@
-"""Meeting calendars come as TOML, CSV or iCalendar; what is wrong in them is said all at once, with its line."""
+"""Reading meetings from TOML, CSV and iCalendar; all errors are reported at once, with their lines."""
 
 from collections.abc import Callable
 from datetime import date
@@ -146,7 +146,7 @@ def test_the_body_is_the_one_that_the_summary_names(take: Read, summary: str, bo
     assert set(take("new.ics", ics(event), "ks").days) == {"ks"}
 
 
-def test_what_was_cancelled_and_the_times_of_an_alarm_are_no_meeting(take: Read) -> None:
+def test_cancelled_events_and_alarms_are_no_meetings(take: Read) -> None:
     alarm = "SUMMARY:KF\nBEGIN:VALARM\nDTSTART:20200101T000000\nEND:VALARM\nDTSTART:20270616T180000"
     found = take("new.ics", ics(alarm, "SUMMARY:KF\nSTATUS:CANCELLED\nDTSTART:20270617T180000"))
     assert found.days == {"kf": (date(2027, 6, 16),)}

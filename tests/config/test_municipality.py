@@ -1,4 +1,4 @@
-"""A municipality's folder: loaded, or refused with every fault of all its files, each with its line and its cure."""
+"""A municipality's folder is loaded, or refused with the errors of all its files, each with line and cure."""
 
 import shutil
 from collections.abc import Callable

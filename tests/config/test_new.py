@@ -1,4 +1,4 @@
-"""`arshjul new` makes a folder that passes `check`, whatever it is asked for, and refuses what can't be one."""
+"""`arshjul new` makes a folder that passes `check` for any valid answers, and refuses invalid ones."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_the_folder_has_no_fault_whenever_the_budget_is_decided(
     assert "no_meeting_in_time" not in {warning.fault.code for warning in found}
 
 
-def test_all_that_is_warned_of_in_an_ordinary_year_is_that_it_is_invented(
+def test_the_only_warning_in_an_ordinary_year_is_that_the_dates_are_invented(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made(capsys, "exempelby", "--into", str(tmp_path))
@@ -43,7 +43,7 @@ def test_all_that_is_warned_of_in_an_ordinary_year_is_that_it_is_invented(
         assert [warning.fault.code for warning in warnings] == ["uncertain"]
 
 
-def test_on_new_years_night_it_is_the_new_year_that_is_rehearsed(
+def test_on_new_years_night_the_suggested_rehearsal_is_of_the_new_year(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for at, year in (("2026-12-31T22:30Z", 2028), ("2026-12-31T23:30Z", 2029)):
@@ -63,7 +63,7 @@ def test_each_country_that_it_knows_has_its_own_zone_and_no_swedish_law(
 
 
 @pytest.mark.parametrize("country", ZONES)
-def test_each_country_has_its_own_elections_or_is_asked_for_them(
+def test_a_country_has_its_own_election_years_or_a_note_that_they_are_swedish(
     country: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = {"SE": {2022, 2026}, "NO": {2023, 2027}, "DK": {2021, 2025}, "FI": {2021, 2025}, "IS": {2022, 2026}}
@@ -116,20 +116,20 @@ def test_its_comments_are_in_one_language_and_its_labels_in_both(
         ("exempelby", "--council", ""),
     ],
 )
-def test_what_cannot_be_a_folder_is_refused_and_nothing_is_made(
+def test_invalid_answers_are_refused_and_no_folder_is_made(
     words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert made(capsys, *words, "--into", str(tmp_path))["error"] == "usage"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_there_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_folder_is_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "exempelby").mkdir()
     assert made(capsys, "exempelby", "--into", str(tmp_path))["error"] == "usage"
     assert list((tmp_path / "exempelby").iterdir()) == []
 
 
-def test_on_a_terminal_it_asks_for_what_was_not_given(
+def test_on_a_terminal_missing_answers_are_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""Settings: file and environment in one object, every fault at once and with its cure."""
+"""Settings are read from file and environment; all errors are reported at once, with their cures."""
 
 from datetime import time
 from pathlib import Path
@@ -29,14 +29,14 @@ def test_without_a_file_mail_goes_into_the_folder_and_people_read_swedish(tmp_pa
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_file_that_init_writes_has_no_faults_and_is_what_holds_without_it(tmp_path: Path, language: str) -> None:
+def test_the_file_that_init_writes_is_valid_and_has_the_default_values(tmp_path: Path, language: str) -> None:
     template = (TEMPLATES / f"arshjul.{language}.toml").read_text(encoding="utf-8")
     settings = load(write(tmp_path, template.replace("{database}", "")))
     (tmp_path / "empty").mkdir()
     assert settings.model_copy(update={"lang": "sv"}) == load(tmp_path / "empty")
 
 
-def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, 'lang = "sv"\n[smtp]\nport = 25\nhost = "a.example"\n')
     monkeypatch.setenv("ARSHJUL_SMTP__PORT", "2525")
     monkeypatch.setenv("ARSHJUL_LANG", "en")
@@ -92,7 +92,7 @@ def test_a_password_in_the_file_is_a_fault_that_does_not_repeat_it(tmp_path: Pat
     assert "hemligt" not in fault.said()
 
 
-def test_the_password_comes_from_the_file_that_is_named(tmp_path: Path) -> None:
+def test_the_password_is_read_from_the_password_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hemligt\n", encoding="utf-8")
     settings = load(write(tmp_path, '[smtp]\nusername = "u"\npassword_file = "secret"\n'))
     assert settings.password == "hemligt"
@@ -131,7 +131,7 @@ def test_mail_to_a_server_needs_the_server_and_a_sender(tmp_path: Path) -> None:
     assert set(faults_of(write(tmp_path, '[mail]\nmode = "smtp"\n'))) == {"smtp.host", "mail.sender"}
 
 
-def test_without_tls_only_this_machine_and_only_by_name(tmp_path: Path) -> None:
+def test_without_tls_the_server_must_be_this_machine_and_the_choice_explicit(tmp_path: Path) -> None:
     assert "smtp.tls" in faults_of(write(tmp_path, '[smtp]\nhost = "127.0.0.1"\ntls = "plain"\n'))
     allowed = '[smtp]\ntls = "plain"\nallow_plaintext = true\nhost = '
     assert "smtp.host" in faults_of(write(tmp_path, f'{allowed}"smtp.example"\n'))
@@ -150,5 +150,5 @@ def test_a_file_that_is_no_text_is_one_fault(tmp_path: Path) -> None:
     assert "cannot be read" in fault.said()
 
 
-def test_a_key_that_is_no_word_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+def test_a_key_that_is_no_identifier_is_a_fault_and_no_crash(tmp_path: Path) -> None:
     assert faults_of(write(tmp_path, '"a b" = 1\nself = 2\nmail = 3\n'))

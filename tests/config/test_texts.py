@@ -1,4 +1,4 @@
-"""The words of both languages: complete, with the right holes, and dates as people write them."""
+"""The translations are complete and name the same facts; dates are written as people write them."""
 
 import string
 from datetime import date, datetime
@@ -49,7 +49,7 @@ def test_a_translation_names_the_same_facts_as_its_message(language: str) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_compiled_is_what_is_written(language: str) -> None:
+def test_the_compiled_catalog_equals_the_written_one(language: str) -> None:
     written = translate.read(language)
     with translate.po_path(language).with_suffix(".mo").open("rb") as file:
         compiled = read_mo(file)
@@ -71,7 +71,7 @@ def test_a_second_run_of_the_tool_changes_nothing(
     assert translate.po_path(language).read_bytes() == first
 
 
-def test_a_message_that_went_away_has_its_translation_when_it_returns() -> None:
+def test_a_message_that_returns_has_its_old_translation() -> None:
     old, found = Catalog("sv"), Catalog()
     old.add("Deadline", "Hålltid")
     without = translate.merged("sv", found, old)

@@ -1,4 +1,4 @@
-"""The sample wheel against the municipality's rules: addresses, and dates worked out by hand from their text."""
+"""The sample wheel agrees with the municipality's rules; the expected dates are worked out by hand."""
 
 import re
 from collections.abc import Iterator
@@ -158,7 +158,7 @@ def test_every_date_and_every_phase_names_its_source() -> None:
             assert re.fullmatch(word, of.source)
 
 
-def test_every_state_in_which_somebody_owes_something_has_a_first_and_a_last_day() -> None:
+def test_every_state_that_requires_action_has_a_first_and_a_last_day() -> None:
     for phase, binding, _ in states():
         workflow = DEFINITION.workflows[binding.workflow]
         owing = [state.id for state in workflow.states[1:] if not state.done and state.id != "under_revision"]
@@ -213,7 +213,7 @@ def test_the_rules_stand_at_the_steps_that_they_are_about() -> None:
     )
 
 
-def test_who_decides() -> None:
+def test_each_decision_is_made_by_the_body_of_the_rules() -> None:
     deciders = {id: phase.parties["decides"] for id, phase in WHEEL.phases.items() if "decides" in phase.parties}
     assert deciders == {
         "tidsplan": "ks",

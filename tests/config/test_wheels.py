@@ -1,4 +1,4 @@
-"""The five wheels under config/ against what their sources state: phase by phase, with days worked out by hand.
+"""The five sample wheels agree with their sources, phase by phase; the expected days are worked out by hand.
 
 `PLACES` names for each phase of a source where it stands in our wheel. Where the source says nothing of its time, the
 place alone must be there.
@@ -147,7 +147,7 @@ def test_every_phase_of_the_source_is_there(name: str) -> None:
     assert set(undated.values()) <= set(phases)
 
 
-def test_every_folder_with_a_wheel_loads_and_its_remarks_have_numbers() -> None:
+def test_every_sample_wheel_loads_and_its_warnings_have_numbers() -> None:
     assert set(FOLDERS) == set(SHOWN)
     for name, folder in FOLDERS.items():
         _, warnings = check(folder, [("budget", year) for year in YEARS[name]])
@@ -156,7 +156,7 @@ def test_every_folder_with_a_wheel_loads_and_its_remarks_have_numbers() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SHOWN if name != "vanersborg"])
-def test_nobody_real_is_among_the_people(name: str) -> None:
+def test_all_people_are_invented(name: str) -> None:
     addresses = [person.email for person in LOADED[name].people.values()]
     assert all(address.endswith("@example.se") for address in addresses)
     assert len(set(addresses)) == len(addresses)

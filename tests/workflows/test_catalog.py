@@ -1,4 +1,4 @@
-"""The state machines that come with the program: each whole, each with a way in and a way to its end."""
+"""Every workflow of the catalog is valid, can be started and reaches its end."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +14,7 @@ WORKFLOWS = catalog()
 NAMES = sorted(WORKFLOWS)
 
 
-def test_the_catalog_holds_what_the_design_asks_for() -> None:
+def test_the_catalog_has_exactly_these_workflows() -> None:
     assert set(WORKFLOWS) >= {
         *("tidsplan", "budgetberedning", "uppdragsdialog", "uppdragsdialog-namnd", "ramar", "namndforslag"),
         *("namndforslag-namnd", "mrp", "budgetfaststallelse", "verksamhetsplan", "verksamhetsplan-namnd"),
@@ -44,7 +44,7 @@ def test_a_workflow_waits_first_and_is_opened_by_its_date(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_state_can_be_come_to_and_has_a_way_to_the_end(name: str) -> None:
+def test_every_state_is_reachable_and_leads_to_the_end(name: str) -> None:
     workflow = WORKFLOWS[name]
     assert _after(workflow, ["upcoming"]) == {state.id for state in workflow.states}
     for state in workflow.states:

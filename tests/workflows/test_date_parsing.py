@@ -1,4 +1,4 @@
-"""Reading the date rules of a wheel file: every slip is answered with a sentence that mends it."""
+"""Parsing date rules: every mistake is answered with a sentence that says what to write instead."""
 
 import pytest
 from hypothesis import example, given
@@ -73,14 +73,14 @@ def test_small_differences_in_writing_are_one_rule_with_one_text(text: str, cano
     assert str(parse(text)) == canonical
 
 
-def test_the_period_of_a_meeting_goes_on_until_its_year() -> None:
+def test_the_period_of_a_meeting_extends_to_the_next_year() -> None:
     months = [InMonth(month, Year("Y", -1)) for month in (4, 6, 7)]
     meeting = Meeting(Window(months[0], months[1]), "kf", "in")
     assert parse("kf meeting in April to June Y-1") == meeting
     assert parse("kf meeting in April to June Y-1 to July Y-1") == Window(meeting, months[2])
 
 
-def test_what_is_counted_reaches_no_further_than_its_point() -> None:
+def test_an_offset_ends_with_the_date_that_it_counts_from() -> None:
     months = [InMonth(month, Year("Y", -1)) for month in (4, 6)]
     assert parse("14 days before April Y-1 to June Y-1") == Window(Offset(months[0], 14, "day", "before"), months[1])
 
@@ -118,7 +118,7 @@ def test_what_is_counted_reaches_no_further_than_its_point() -> None:
         ("February 24 Y-1", "`February 24 Y-1` has the month before the day; write `24 February Y-1`"),
     ],
 )
-def test_a_slip_is_refused_with_a_sentence_that_mends_it(text: str, sentence: str) -> None:
+def test_a_mistake_is_refused_with_a_sentence_that_corrects_it(text: str, sentence: str) -> None:
     with pytest.raises(DateRuleError) as refused:
         parse(text)
     assert str(refused.value) == sentence
@@ -140,7 +140,7 @@ def test_a_slip_is_refused_with_a_sentence_that_mends_it(text: str, sentence: st
         ("last of June", "`last of June` has no year"),
     ],
 )
-def test_a_year_that_no_wheel_has_is_refused_with_those_it_has(text: str, start: str) -> None:
+def test_an_invalid_year_is_refused_with_the_valid_ones(text: str, start: str) -> None:
     with pytest.raises(DateRuleError) as refused:
         parse(text)
     assert str(refused.value).startswith(start)
@@ -291,7 +291,7 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
         ),
     ],
 )
-def test_a_slip_in_the_longer_forms_is_refused_with_a_sentence_that_mends_it(text: str, sentence: str) -> None:
+def test_a_mistake_in_the_longer_forms_is_refused_with_a_sentence_that_corrects_it(text: str, sentence: str) -> None:
     with pytest.raises(DateRuleError) as refused:
         parse(text)
     assert str(refused.value) == sentence
@@ -313,7 +313,7 @@ def test_a_date_without_a_year_is_refused_and_none_is_lent_to_what_counts_from_i
      "undecided at 12:00", "14 days after", "last day of", "last day of mrp.board.kf.x", "week 24 to 26 Y",
      "about June Y"],
 )  # fmt: skip
-def test_a_form_that_is_put_together_wrongly_is_no_rule(text: str) -> None:
+def test_a_wrong_combination_of_forms_is_no_rule(text: str) -> None:
     with pytest.raises(DateRuleError, match="is no date rule; write `24 February Y-1`, `last of"):
         parse(text)
 

@@ -1,4 +1,4 @@
-"""What the date rules of a wheel file mean."""
+"""The meaning of date rules."""
 
 from datetime import date, time
 
@@ -142,7 +142,7 @@ def test_a_form_in_an_election_year_an_ordinary_year_and_a_leap_year(
         ("after 31 August Y-1 to 15 October Y-1", date(2027, 9, 1), date(2027, 10, 15)),
     ],
 )
-def test_what_crosses_a_new_year_or_is_composed(text: str, first: date, last: date) -> None:
+def test_periods_across_new_year_and_composed_rules(text: str, first: date, last: date) -> None:
     rule = parse(text)
     assert (rule.first(BUDGET_2028), rule.last(BUDGET_2028)) == (first, last)
 
@@ -192,7 +192,7 @@ def test_another_date_is_not_known_without_its_cycle() -> None:
         parse("14 days after last day of mrp").first(BUDGET_2028)
 
 
-def test_what_the_cycle_answers_goes_through_as_it_is() -> None:
+def test_an_error_about_the_other_date_is_passed_on() -> None:
     def circular(reference: Reference) -> date:
         raise DateRuleError("`{rule}` counts from itself.", "Write a date.", rule=str(reference))
 
@@ -273,7 +273,7 @@ def test_the_first_meeting_of_a_winter_is_known_before_the_next_year_is() -> Non
         "14 days before kf meeting in August Y-1",
     ],
 )
-def test_a_meeting_that_does_not_come_is_said(text: str) -> None:
+def test_a_meeting_missing_among_the_known_ones_is_an_error(text: str) -> None:
     known = {"kf": (date(2025, 4, 2), date(2026, 4, 1), *KF[:5]), "ks": (date(2027, 9, 1),)}
     anchor = Anchor(2028, meetings=known)
     for ask in (parse(text).first, parse(text).last, parse(text).provisional):
@@ -316,7 +316,7 @@ def test_a_known_meeting_after_a_provisional_day_is_provisional() -> None:
         ("3 days after about a month after 1 June Y-1 at 12:00", True),
     ],
 )
-def test_what_is_about_some_time_makes_the_whole_rule_provisional(text: str, is_provisional: bool) -> None:
+def test_an_approximate_part_makes_the_whole_rule_provisional(text: str, is_provisional: bool) -> None:
     assert parse(text).provisional(BUDGET_2028) is is_provisional
 
 
@@ -337,7 +337,7 @@ def test_undecided_has_no_date() -> None:
         ("14 days before kf meeting in June Y-1 at 9.05", (time(9, 5), None)),
     ],
 )
-def test_the_time_of_day_is_there_to_be_read(text: str, clock: tuple[time, time | None] | None) -> None:
+def test_the_time_of_day_does_not_change_the_date(text: str, clock: tuple[time, time | None] | None) -> None:
     assert parse(text).clock == clock
 
 

@@ -1,4 +1,4 @@
-"""The catalog's general workflows, put together to what municipalities do besides: each ends, in the engine."""
+"""The catalog's general workflows, combined as other municipalities use them, run to their end in the engine."""
 
 import json
 from pathlib import Path
@@ -169,7 +169,9 @@ def test_neither_an_office_nor_the_auditors_nor_a_party_decides(
     assert [error["code"] for error in json.loads(capsys.readouterr().out)["errors"]] == ["E311"]
 
 
-def test_every_one_of_them_goes_to_its_end_in_a_punctual_year(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_general_workflow_reaches_its_end_in_a_punctual_year(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["rehearse", "2027", str(folder), "--json"]) == 0
     year = json.loads(capsys.readouterr().out)
     ends = {entry["address"] for entry in year["calendar"] if entry["what"] in ("done", "decided")}
@@ -188,7 +190,7 @@ def test_every_one_of_them_goes_to_its_end_in_a_punctual_year(folder: Path, caps
     assert year["unfinished"] == []
 
 
-def test_a_time_that_ends_by_itself_is_never_late(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_state_that_ends_by_itself_is_never_overdue(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", "2027", str(folder), "--json"]) == 0
     year = json.loads(capsys.readouterr().out)
     window = [entry for entry in year["calendar"] if entry["address"] == "2028/samrad"]

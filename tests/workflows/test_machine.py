@@ -1,4 +1,4 @@
-"""The machine says what the table of the workflow says, for every state, verb and answer of the guards."""
+"""The machine agrees with the workflow's steps for every state, verb and answer of the guards."""
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def test_the_machine_agrees_with_the_table(workflow: Workflow, reasons: list[Rea
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.id)
-def test_every_state_is_reached_and_every_way_ends_where_nothing_is_owed(workflow: Workflow) -> None:
+def test_every_state_is_reached_and_every_way_ends_in_a_done_state(workflow: Workflow) -> None:
     reached = {workflow.initial}
     while more := {s.to for s in workflow.steps if reached & set(s.from_)} - reached:
         reached |= more
@@ -48,7 +48,7 @@ def test_every_state_is_reached_and_every_way_ends_where_nothing_is_owed(workflo
 
 
 @given(st.data())
-def test_a_walk_of_any_answers_stands_where_the_last_free_step_led(data: st.DataObject) -> None:
+def test_after_any_walk_the_state_is_the_target_of_the_last_allowed_step(data: st.DataObject) -> None:
     workflow = data.draw(st.sampled_from(WORKFLOWS))
     state = workflow.initial
     for _ in range(12):
@@ -65,7 +65,7 @@ def test_a_walk_of_any_answers_stands_where_the_last_free_step_led(data: st.Data
     assert workflow.has(state)
 
 
-def test_an_error_in_a_guard_goes_up() -> None:
+def test_an_error_in_a_guard_is_raised() -> None:
     def broken(step: Step) -> list[Reason]:
         raise ZeroDivisionError(step.verb)
 

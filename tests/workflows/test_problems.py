@@ -1,4 +1,4 @@
-"""Each fault of a definition alone gives exactly its sentence, with its place and its cure."""
+"""Each single fault of a definition gives exactly one problem, with its place and its cure."""
 
 import pytest
 
@@ -245,7 +245,7 @@ def test_a_state_that_is_there_twice() -> None:
     ]
 
 
-def test_a_workflow_that_only_goes_round() -> None:
+def test_a_workflow_without_an_end() -> None:
     text = changed(BOARD, "done = true\n", "").replace('["waiting"]', '["waiting", "handed_in"]')
     assert [said(problem, text) for problem in found(board=text)] == [
         "id: The workflow hand-in has no end that a plan can come to. "
@@ -474,7 +474,7 @@ def test_a_join_in_a_phase_without_plans_of_boards() -> None:
     ]
 
 
-def test_a_join_on_a_state_that_the_boards_plans_have_not() -> None:
+def test_a_join_on_a_state_that_the_boards_plans_lack() -> None:
     text = changed(WHOLE, 'reached = "handed_in"', 'reached = "handed_on"')
     assert [said(problem, WHEEL) for problem in found(whole=text)] == [
         "phase.plan.board.workflow: The step that waits for the boards waits for handed_on, a state that theirs "
@@ -490,7 +490,7 @@ def test_opens_after_the_last_day_is_found_in_a_mandate_cycle_too() -> None:
     ]
 
 
-def test_of_dates_that_count_from_a_bad_one_only_that_one_is_named() -> None:
+def test_only_the_invalid_date_is_named_and_not_those_that_count_from_it() -> None:
     bad = changed(WHEEL, 'open.opens = { date = "1 January Y-1"', 'open.opens = { date = "31 June Y-1"')
     text = changed(bad, '"last of February Y-1"', '"2 weeks after opening of plan"')
     text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')
@@ -501,7 +501,7 @@ def test_of_dates_that_count_from_a_bad_one_only_that_one_is_named() -> None:
     ]
 
 
-def test_of_dates_that_count_from_each_other_those_of_the_ring_are_named() -> None:
+def test_dates_that_count_from_each_other_are_all_named() -> None:
     text = changed(WHEEL, 'open.target = { date = "last of February Y-1"', 'open.target = { date = "last day of plan"')
     text = changed(text, 'open.last = { date = "31 March Y-1"', 'open.last = { date = "target of plan"')
     text = changed(text, 'waiting.last = { date = "1 March Y-1"', 'waiting.last = { date = "target of plan.open"')

@@ -1,4 +1,4 @@
-"""The rules of docs/rules.md, each as its table has it: refuses, refuses but may be passed over, warns."""
+"""Each rule refuses, can be overridden or warns, as the table in docs/rules.md says."""
 
 from datetime import date
 
@@ -134,7 +134,7 @@ def test_r2_and_r4_are_passed_over_with_a_reason_that_stands_in_the_log(house: W
     assert house.log("2028/mrp", "plan.advanced")[-1]["data"]["reason"] == "KF decided all the same"
 
 
-def test_going_on_anyway_needs_a_reason(house: Wheelhouse) -> None:
+def test_anyway_needs_a_reason(house: Wheelhouse) -> None:
     with_the_council(house)
     with house.unchanged(), pytest.raises(Usage, match="--reason"):
         house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf", anyway=True, reason="  ")
@@ -304,7 +304,7 @@ def test_blockers_are_the_unmet_rules_of_all_steps_ahead(house: Wheelhouse) -> N
     assert "2028/ramar" in shown[0]["message"]
 
 
-def test_rules_about_content_are_not_held_before_they_can_refuse() -> None:
+def test_rules_about_content_are_listed_as_not_enforced() -> None:
     held = {"R1", "R2", "R3", "R4", "R6", "R8", "R13", "R16", "R17", "R18"}
     assert set(rules_not_enforced()) == {f"R{n}" for n in range(1, 23)} - held
 
@@ -358,7 +358,7 @@ def apart(store: Store, source: str, **other: str) -> Council:
     return house
 
 
-def test_a_least_time_of_the_law_refuses_a_decision_that_comes_too_soon_and_counts_the_meetings_days(
+def test_a_minimum_interval_of_the_law_refuses_a_decision_that_comes_too_soon_and_counts_the_meetings_days(
     store: Store,
 ) -> None:
     house = apart(store, "law: two readings")
@@ -376,13 +376,13 @@ def test_a_least_time_of_the_law_refuses_a_decision_that_comes_too_soon_and_coun
     assert (done.state, passed_over(house, "2028/mrp")) == ("adopted", [("distance", True)])
 
 
-def test_a_least_time_of_the_law_is_kept_on_its_first_day(store: Store) -> None:
+def test_a_minimum_interval_of_the_law_is_kept_on_its_first_day(store: Store) -> None:
     house = apart(store, "law")
     house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
     assert house.advance("2028/mrp", "decide", "2027-06-23T19:00", body="kf").warnings == []
 
 
-def test_another_least_time_is_recorded_with_a_warning(store: Store) -> None:
+def test_another_minimum_interval_is_recorded_with_a_warning(store: Store) -> None:
     house = apart(store, "§ 4")
     house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
     done = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
@@ -390,7 +390,7 @@ def test_another_least_time_is_recorded_with_a_warning(store: Store) -> None:
     assert passed_over(house, "2028/mrp") == [("distance", False)]
 
 
-def test_a_corrected_meeting_day_is_the_one_that_a_least_time_counts_from(store: Store) -> None:
+def test_a_corrected_meeting_day_is_the_one_that_a_minimum_interval_counts_from(store: Store) -> None:
     house = apart(store, "§ 4")
     house.advance("2028/mrp", "propose", "2027-06-10T09:00", body="ks", date="2027-06-02")
     [entry] = [e for e in house.log("2028/mrp", "plan.advanced") if e["data"]["step"] == "propose"]
@@ -398,21 +398,21 @@ def test_a_corrected_meeting_day_is_the_one_that_a_least_time_counts_from(store:
     assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []
 
 
-def test_a_least_time_after_the_boards_counts_from_the_last_of_them(store: Store) -> None:
+def test_a_minimum_interval_after_the_boards_counts_from_the_last_of_them(store: Store) -> None:
     house = apart(store, "§ 4", earlier="last day of uppdragsdialog.board", at_least="60 days")
     house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
     [said] = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings
     assert (said.facts["stated"], said.facts["found"], said.facts["early"]) == (60, 44, date(2027, 5, 3))
 
 
-def test_a_least_time_counts_from_a_day_that_is_no_step_too(store: Store) -> None:
+def test_a_minimum_interval_counts_from_a_day_that_is_no_step_too(store: Store) -> None:
     house = apart(store, "§ 4", earlier="31 May Y-1", at_least="1 month")
     house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
     [said] = house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings
     assert (said.facts["other"], said.facts["least"]) == ("31 May Y-1", date(2027, 6, 30))
 
 
-def test_a_least_time_that_a_variant_lets_fall_away_is_not_held(store: Store) -> None:
+def test_a_minimum_interval_that_a_variant_lets_fall_away_is_not_held(store: Store) -> None:
     house = apart(store, "law")
     variant = {"short": {"source": "x", "years": [2028], "omit": ["distance.1"]}}
     house.definition = changed(house.definition, {"variant": variant})
@@ -421,7 +421,7 @@ def test_a_least_time_that_a_variant_lets_fall_away_is_not_held(store: Store) ->
     assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []
 
 
-def test_a_least_time_says_nothing_while_the_other_step_has_not_been_taken(store: Store) -> None:
+def test_a_minimum_interval_says_nothing_while_the_other_step_has_not_been_taken(store: Store) -> None:
     house = apart(store, "law", earlier="last day of verksamhetsplan.board")
     house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
     assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []

@@ -1,4 +1,4 @@
-"""All dates of a cycle: what counts from meetings, from other dates, and from each board's own meetings."""
+"""The dates of a cycle that count from meetings, from other dates and from each board's own meetings."""
 
 from datetime import date
 from typing import Any
@@ -75,7 +75,7 @@ def test_a_date_that_counts_from_a_boards_own_meeting_in_another_phase_follows_t
     assert last(wheel, BN, "draft", **meetings) == Day(date(2027, 5, 11))
 
 
-def test_a_ring_that_one_boards_exception_makes_is_found() -> None:
+def test_circular_dates_caused_by_one_boards_exception_are_found() -> None:
     wheel = sample(draft="4 months after last day of namndforslag.board.proposal")
     wheel = excepted(wheel, "namndforslag", SN, proposal="1 day after last day of verksamhetsplan.board.draft")
     assert [(p.code, p.place[3]) for p in problems(wheel)] == [("circular", SN)]
@@ -86,13 +86,13 @@ def test_board_means_nothing_in_the_dates_of_a_whole_phase() -> None:
     assert {(problem.code, problem.facts["name"]) for problem in found} == {("unknown_body", "board")}
 
 
-def test_what_counts_from_a_provisional_date_is_provisional_too() -> None:
+def test_a_date_that_counts_from_a_provisional_date_is_provisional() -> None:
     wheel = sample(kf="kf meeting in June Y-1", draft="3 weeks after last day of mrp.kf")
     assert last(wheel, SN, "draft") == Day(date(2027, 7, 21), provisional=True)
     assert last(wheel, SN, "draft", kf=[date(2027, 6, 16)]) == Day(date(2027, 7, 7))
 
 
-def test_what_counts_from_an_undecided_date_is_undecided_too() -> None:
+def test_a_date_that_counts_from_an_undecided_date_is_undecided() -> None:
     assert last(sample(kf="undecided", draft="3 weeks after last day of mrp.kf"), SN, "draft") == Day(None)
 
 

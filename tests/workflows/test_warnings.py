@@ -1,4 +1,4 @@
-"""Each warning of `check` with its number and its sentence, made by one change of a folder that has none."""
+"""Each warning of `check`, with its number and sentence, is caused by one change of a folder without warnings."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def warnings(folder: Path, cycles: Iterable[CycleYear] = (("budget", YEAR),)) ->
     return [said(warning) for warning in check(folder, list(cycles))[1]]
 
 
-def test_the_folder_that_the_others_change_has_no_remark(folder: Path) -> None:
+def test_the_folder_that_the_other_tests_change_has_no_warning(folder: Path) -> None:
     assert warnings(folder) == []
 
 
@@ -236,7 +236,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), CASES, ids=[(e or ["none"])[0][:4] for _, _, e in CASES])
-def test_one_change_gives_one_remark(folder: Path, old: str, new: str, expected: list[str]) -> None:
+def test_one_change_gives_one_warning(folder: Path, old: str, new: str, expected: list[str]) -> None:
     change(folder, "wheel.toml", old, new)
     assert warnings(folder) == expected
 
@@ -279,7 +279,7 @@ def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_ar
     assert "31 December 2027" in guesses[0]
 
 
-def test_a_board_that_has_gone_is_in_nobodys_way(folder: Path) -> None:
+def test_a_board_that_no_longer_exists_causes_no_warning(folder: Path) -> None:
     change(folder, "wheel.toml", "[body.skolnamnden]\n", "[body.skolnamnden]\nends = 2026-12-31\n")
     change(folder, "wheel.toml", '[phase.underlag.board.state]|date = "middle of April Y-1"', 'date = "8 March Y-1"')
     change(folder, "wheel.toml", '[phase.underlag.state]|date = "April Y-1"', 'date = "6 March Y-1"')
@@ -297,7 +297,7 @@ def undecide(folder: Path) -> None:
     )
 
 
-def test_what_is_so_in_several_years_is_said_once_with_all_of_them(folder: Path) -> None:
+def test_a_warning_of_several_years_is_given_once_with_all_of_them(folder: Path) -> None:
     undecide(folder)
     _, found = check(folder, [("budget", 2027), ("budget", 2028), ("budget", 2029)])
     assert [(warning.fault.code, warning.cycles) for warning in found] == [("undecided", ("2027", "2028", "2029"))]
@@ -458,7 +458,7 @@ def test_one_change_gives_one_error(folder: Path, old: str, new: str, expected: 
     assert {fault[:4] for fault in faults} == {expected[:4]}, faults
 
 
-def test_who_waits_for_a_member_of_a_series_that_cannot_be_read_is_not_blamed(folder: Path) -> None:
+def test_a_phase_that_waits_for_an_invalid_series_has_no_error_of_its_own(folder: Path) -> None:
     change(folder, "wheel.toml", '[phase.manadsrapport.series]|every = "month"', 'every = "monthly"')
     change(folder, "wheel.toml", '"R2", phase = "ramar", reached = "decided"', '"R2", phase = "manadsrapport-02"')
     change(folder, "wheel.toml", '"last kf meeting in May Y+1"', '"2 weeks after last day of manadsrapport-02.open"')
@@ -488,7 +488,7 @@ omit = ["distance.{}"]
 [phase.manadsrapport]"""
 
 
-def test_a_variant_lets_one_least_time_fall_away_and_the_other_keeps_its_place(folder: Path) -> None:
+def test_a_variant_removes_one_minimum_interval_and_the_other_keeps_its_place(folder: Path) -> None:
     change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(1))
     for year, places in ((2028, ["distance.2"]), (2029, ["distance.1", "distance.2"])):
         found = [warning for warning in check(folder, [("budget", year)])[1] if warning.fault.code == "distance_short"]
@@ -496,7 +496,7 @@ def test_a_variant_lets_one_least_time_fall_away_and_the_other_keeps_its_place(f
 
 
 @pytest.mark.parametrize("number", ["0", "3", "one"])
-def test_a_least_time_that_is_not_there_cannot_fall_away(folder: Path, number: str) -> None:
+def test_a_missing_minimum_interval_cannot_be_removed(folder: Path, number: str) -> None:
     change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(number))
     with pytest.raises(Faulty) as refused:
         load(folder)
@@ -538,7 +538,7 @@ def test_the_years_that_are_looked_at_can_be_chosen(folder: Path, capsys: pytest
     assert main([*words, "--year", "1999"]) == 2
 
 
-def test_a_reader_of_lines_sees_number_place_and_cure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_output_has_number_place_and_cure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(folder, "wheel.toml", "[phase.underlag.board.state]|open.last = ", "open.target = ")
     assert main(["check", str(folder), "--home", str(folder / "nowhere"), "--year", "2028", "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.split())

@@ -1,4 +1,4 @@
-"""Random wheels: what `check` calls an error is what a rehearsal cannot finish, and nothing else."""
+"""Random wheels: `check` reports an error exactly for those that a rehearsal cannot finish."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Working days of Sweden, and the instants of its days. Expected values are written by hand."""
+"""Swedish working days, and the instants of Swedish days. The expected values are written by hand."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def test_a_day_with_a_short_afternoon_is_a_working_day(d: date) -> None:
 
 
 @pytest.mark.parametrize("d", [date(2027, 2, 27), date(2027, 2, 28), date(2027, 6, 26), date(2027, 11, 6)])
-def test_nobody_works_on_saturday_and_sunday(d: date) -> None:
+def test_saturday_and_sunday_are_days_off(d: date) -> None:
     assert not SWEDEN.is_working_day(d)
 
 
@@ -101,7 +101,7 @@ def test_the_nearest_working_day(d: date, before: date, after: date) -> None:
         (date(2027, 6, 30), -5, date(2027, 6, 22)),  # over midsummer
     ],
 )
-def test_so_many_working_days_from_a_day(d: date, n: int, there: date) -> None:
+def test_shifting_by_working_days(d: date, n: int, there: date) -> None:
     assert SWEDEN.shift(d, n) == there
 
 
@@ -153,7 +153,7 @@ def test_a_day_whose_midnight_is_skipped_starts_after_the_gap() -> None:
     assert cairo.local(cairo.start_of_day(date(2026, 4, 24))).time() == time(1, 0)
 
 
-def test_the_local_date_of_an_instant_is_the_one_on_the_wall() -> None:
+def test_the_local_date_of_an_instant_is_the_date_of_local_clocks() -> None:
     assert SWEDEN.local_date(datetime(2027, 12, 15, 22, 59, tzinfo=UTC)) == date(2027, 12, 15)
     assert SWEDEN.local_date(datetime(2027, 12, 15, 23, 0, tzinfo=UTC)) == date(2027, 12, 16)
     assert SWEDEN.local_date(datetime(2027, 6, 15, 22, 0, tzinfo=UTC)) == date(2027, 6, 16)
@@ -169,7 +169,7 @@ def test_a_datetime_without_zone_is_no_instant() -> None:
         SWEDEN.local(datetime(2027, 12, 15, 22, 59))  # noqa: DTZ001
 
 
-def test_a_time_with_a_zone_is_no_time_on_the_wall() -> None:
+def test_a_time_with_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="has a zone of its own; give the time of Europe/Stockholm without"):
         SWEDEN.instant(date(2027, 12, 15), time(8, 0, tzinfo=UTC))
 
@@ -196,7 +196,7 @@ def test_an_unknown_zone_is_refused_when_the_calendar_is_made(zone: str) -> None
         Calendar("SE", zone)
 
 
-def test_a_year_whose_holidays_are_not_known_is_refused_rather_than_worked_through() -> None:
+def test_a_year_without_known_holidays_is_refused() -> None:
     with pytest.raises(ValueError, match="the holidays of SE are known from 1953 to 2100, not those of 2101"):
         SWEDEN.is_working_day(date(2101, 1, 6))
 
@@ -208,7 +208,7 @@ def test_calendars_of_one_country_and_zone_are_equal_and_cannot_be_changed() -> 
         SWEDEN.country = "NO"  # type: ignore[misc]
 
 
-def test_a_program_that_asks_about_no_day_does_not_load_the_holidays() -> None:
+def test_holidays_are_only_loaded_when_a_working_day_is_asked_for() -> None:
     program = "import sys, workflows.dates.workdays; sys.exit('holidays' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
@@ -246,7 +246,7 @@ def test_each_further_working_day_is_later_with_none_left_out(d: date, n: int) -
 
 
 @given(days, st.integers(0, 40))
-def test_so_many_days_back_and_forth_is_where_one_began(d: date, n: int) -> None:
+def test_shifting_back_and_forth_returns_to_the_start(d: date, n: int) -> None:
     start = SWEDEN.on_or_before(d)
     assert SWEDEN.shift(SWEDEN.shift(start, -n), n) == start
 
@@ -274,7 +274,7 @@ def test_a_later_time_is_never_an_earlier_instant(calendar: Calendar, d: date, o
 
 
 @given(calendars, days, times)
-def test_the_wall_shows_the_time_asked_for_or_the_end_of_a_gap(calendar: Calendar, d: date, at: time) -> None:
+def test_an_instant_is_the_local_time_asked_for_or_the_end_of_a_gap(calendar: Calendar, d: date, at: time) -> None:
     instant = calendar.instant(d, at)
     shown, asked = calendar.local(instant).replace(tzinfo=None), datetime.combine(d, at)
     just_before = calendar.local(instant - timedelta(microseconds=1)).replace(tzinfo=None)
@@ -288,7 +288,7 @@ def test_a_gap_of_half_an_hour_ends_at_the_half_hour(minute: int) -> None:
     assert lord_howe.instant(date(2026, 10, 4), time(2, minute)) == end_of_gap
 
 
-def test_other_time_zone_data_are_noticed_though_they_are_the_systems_and_not_the_librarys(tmp_path: Path) -> None:
+def test_other_time_zone_data_are_noticed_also_if_they_are_those_of_the_system(tmp_path: Path) -> None:
     """As if the changes to summer time were abolished."""
     (tmp_path / "Europe").mkdir()
     lagos = files("tzdata.zoneinfo.Africa").joinpath("Lagos")  # an hour ahead of UTC, all the year
