@@ -30,6 +30,9 @@ from tests.support.installed import Arshjul
 from tests.support.waiting import Seed, sow
 from wheel.database.store import Store
 
+if memory := postgres.roomy_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where tmp_path is
+
 passed_on: Counter[str] = Counter()
 
 

@@ -122,7 +122,6 @@ def waiting_home(kind: str, request: pytest.FixtureRequest, folder: Path, sink: 
     if seed.database:
         server = request.getfixturevalue("postgres_server")
         name = server.new_database(template=seed.database)
-        server.make_durable()
     made: Waiting[S] = Waiting(folder / "home", server.url(name) if server else None)
     made.seed, made.sink = seed, sink
     made.settings(port=sink.port)

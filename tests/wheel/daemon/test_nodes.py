@@ -93,7 +93,6 @@ def other(shared: OnFaulty, tmp_path: Path) -> Arshjul:
     """The second machine of two whose claims last for seconds."""
     made = beside(shared, tmp_path / "other")
     shared.command = made.command = hurried.COMMAND
-    shared.in_process = made.in_process = False
     return made
 
 
