@@ -139,7 +139,7 @@ def test_on_a_terminal_missing_answers_are_asked_for(
         return {"SE": "no", "June": "september"}.get(default, default)
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("typer.prompt", answer)
+    monkeypatch.setattr("click.prompt", answer)
     assert main(["new", "exempelby", "--boards", "Skolnämnden", "--into", str(tmp_path), "--lang", "en"]) == 0
     assert len(asked) == 5  # all but the boards
     wheel = load(tmp_path / "exempelby").definition.wheel

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import click
 import psycopg
 import pytest
 from pydantic import BaseModel
@@ -22,7 +23,8 @@ from config.municipality.roles import roles
 from config.settings import settings
 from config.settings.settings import Settings
 from tests.support import postgres
-from wheel.console import main
+from wheel.console.help import walk
+from wheel.console.main import PROGRAM
 from workflows.dates import date_parsing, dates
 from workflows.dates.workdays import Calendar
 from workflows.definition import definition
@@ -199,15 +201,13 @@ def test_operations_name_each_remark_of_check() -> None:
 
 def known_commands() -> Mapping[str, set[str]]:
     """Every command by its words, with its options."""
-    found: dict[str, set[str]] = {}
-
-    def walk(command: Any, words: str) -> None:
-        found[words] = {"--help", *(flag for param in command.params for flag in param.opts if flag.startswith("-"))}
-        for name, sub in getattr(command, "commands", {}).items():
-            walk(sub, f"{words} {name}".strip())
-
-    walk(main.build(), "")
-    return found
+    return {
+        ctx.command_path.removeprefix("arshjul").strip(): {
+            "--help",
+            *(name for param in ctx.command.params for name in param.opts if name.startswith("-")),
+        }
+        for ctx in walk(click.Context(PROGRAM, info_name="arshjul"))
+    }
 
 
 KNOWN = known_commands()

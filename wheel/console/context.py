@@ -1,20 +1,14 @@
-"""How a command is asked and answers: the options that all share, the door to the engine, the document."""
+"""How a command is asked and answers: what all share, the door to the engine, the document."""
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from config.text.texts import Texts
-from wheel.console.help import Command
-from wheel.console.values import instant, number, one_of
-from wheel.console.version_seen import version_seen
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 
@@ -24,7 +18,6 @@ if TYPE_CHECKING:
     from wheel.engine.unit_of_work import UnitOfWork
     from workflows.definition.definition import Definition
 
-DEFAULT_HOME = Path("var")
 SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
 
 
@@ -139,95 +132,3 @@ class Context:
                 return uow.plan(address).cycle.definition
         except NotFound:
             return None
-
-
-# ---- the options that commands share ---------------------------------------------------------------------------
-
-
-def _option(name: str, flag: str, annotation: Any, default: Any = None, **how: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=default,
-        annotation=Annotated[annotation, typer.Option(flag, **how)],
-    )
-
-
-HOME = N_("The home: settings, database, mailbox, backups. Otherwise ARSHJUL_HOME, or ./var.")
-DATABASE = N_("Another database than the home's. Otherwise ARSHJUL_DATABASE, or the settings.")
-NOW = N_("Another instant than now, as 2027-02-24T09:00+01:00. Writes take it in a practice home alone.")
-COMMON = (
-    _option(
-        "home",
-        "--home",
-        Path,
-        DEFAULT_HOME,
-        metavar=N_("DIR"),
-        envvar="ARSHJUL_HOME",
-        help=HOME,
-        readable=False,  # who may not read it is told why
-    ),
-    _option("database", "--database", str | None, metavar="URL", envvar="ARSHJUL_DATABASE", help=DATABASE),
-    _option("json", "--json", bool, False, help=N_("Answer with one JSON document.")),
-    _option(
-        "lang", "--lang", str | None, metavar="sv|en", parser=one_of("sv", "en"), help=N_("The language of the answer.")
-    ),
-    _option("now", "--now", str | None, metavar=N_("INSTANT"), parser=instant, help=NOW),
-)
-SIGNED = (
-    _option("actor", "--actor", str | None, metavar=N_("NAME"), help=N_("Who does it: a person's id.")),
-    _option("dry_run", "--dry-run", bool, False, help=N_("Only say what would happen.")),
-)
-IF_VERSION = _option(
-    "if_version", "--if-version", str | None, metavar="N", parser=number,
-    help=N_("Only if the plan still has this version; otherwise the one that it has when the command is asked."),
-)  # fmt: skip
-IF_CYCLE_VERSION = _option(
-    "if_version", "--if-version", str | None, metavar="N", parser=number,
-    help=N_("Only if the cycle still has this version; `arshjul timetable` shows it."),
-)  # fmt: skip
-REASON = _option("reason", "--reason", str, "", metavar=N_("TEXT"), help=N_("Why; it stands in the log."))
-ANYWAY = _option(
-    "anyway",
-    "--anyway",
-    bool,
-    False,
-    help=N_("Go on although a rule refuses, where it may be passed over; needs --reason."),
-)
-
-Kind = Literal["read", "sign", "write"]
-_OPTIONS: dict[Kind, tuple[inspect.Parameter, ...]] = {
-    "read": COMMON,
-    "sign": (*SIGNED, *COMMON),  # a write that concerns no single plan
-    "write": (*SIGNED, IF_VERSION, REASON, ANYWAY, *COMMON),
-}
-
-
-def command(
-    group: typer.Typer, name: str, help: str, kind: Kind = "read", *more: inspect.Parameter
-) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Make a function that takes a Door, and its own arguments, a command with the shared options of its kind.
-
-    A write that names a plan (`address`) or a log entry (`entry`) is bound to the version that the plan has now.
-    """
-
-    def register(do: Callable[..., Answer]) -> Callable[..., Answer]:
-        own = list(inspect.signature(do).parameters.values())[1:]
-        shared = [option for option in (*more, *_OPTIONS[kind]) if option.name not in {p.name for p in own}]
-
-        def run(ctx: typer.Context, **values: Any) -> Answer:
-            asked = {option.name: values.pop(option.name) for option in shared}
-            asked.pop("json")  # main has looked already: errors of usage need it before there is a command
-            subject = values.get("address", values.get("entry"))
-            if kind == "write" and subject and asked["if_version"] is None:
-                asked["if_version"] = version_seen(asked["home"], asked["database"], subject)  # first of all
-            return do(Context(ctx.obj, **asked), **values)
-
-        context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-        parameters = [context, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        group.command(name, help=help, cls=Command)(run)
-        return do
-
-    return register

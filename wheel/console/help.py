@@ -1,102 +1,68 @@
 """The help of a command and the words for what was typed wrong, in the reader's language and 80 columns.
 
-Typer's own are English in every language; the commands hold message keys, said here.
+Click's own are English in every language; the commands hold message keys, said here.
 """
 
 import textwrap
-from typing import Any
+from collections.abc import Iterator
 
-from typer.core import TyperCommand, TyperGroup
+import click
 
 from config.text.texts import Texts
-from wheel.errors import Usage
 from workflows.messages import N_
 
 WIDTH = 80
 _MARGIN = 26  # where the second column starts
-SHARED = {"--home": 2, "--database": 2, "--lang": 2, "--now": 2, "--json": 1}  # words that they take
+
+Row = tuple[str, str]  # a word, and what it is
 
 
-class Command(TyperCommand):
-    """A command that helps in the reader's language."""
-
-    allow_extra_args = True  # so that `invoke` can name them
-
-    def get_help(self, ctx: Any) -> str:
-        return _help(self, ctx, ctx.obj.texts)
-
-    def invoke(self, ctx: Any) -> Any:
-        if ctx.args:
-            raise Usage(N_("This is too much: {words}."), words=" ".join(ctx.args))
-        return super().invoke(ctx)
-
-
-class Group(TyperGroup):
-    """A command with commands below it."""
-
-    def get_help(self, ctx: Any) -> str:
-        return _help(self, ctx, ctx.obj.texts)
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _shared_last(args) or ["--help"])
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            names = ", ".join(self.commands)
-            text = N_("There is no command {name}. There are: {names}.")
-            raise Usage(text, name=f"`{ctx.command_path} {args[0]}`", names=names)
-        return super().resolve_command(ctx, args)
-
-
-def before_dashes(args: list[str]) -> list[str]:
-    """Without what stands after --, where nothing is an option any more."""
-    return args[: args.index("--")] if "--" in args else args
-
-
-def _shared_last(args: list[str]) -> list[str]:
-    """The options that all commands share may also stand before the command: they go to its end, where it reads them.
-
-    Without a command they are left out: what they say of language and JSON is known already.
-    """
-    count = 0
-    while count < len(args) and args[count].partition("=")[0] in SHARED:
-        count += SHARED[args[count].partition("=")[0]] if "=" not in args[count] else 1
-    shared, rest = args[:count], args[count:]
-    if rest and rest[0].startswith("-"):
-        return [rest[0], *_shared_last(rest[1:])]  # --help or --version
-    before = before_dashes(rest)
-    return [*before, *shared, *rest[len(before) :]] if rest else []
-
-
-def _help(command: Command | Group, ctx: Any, texts: Texts) -> str:
-    arguments = [p for p in command.params if p.param_type_name == "argument"]
-    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]  # type: ignore[attr-defined]
-    usage = [ctx.command_path, *(_placeholder(p, texts) for p in arguments)]
-    usage.append(texts("COMMAND …") if isinstance(command, Group) else texts("[OPTIONS]"))
-    blocks = [_wrapped(texts("Usage: {line}", line=" ".join(usage)), "  "), _wrapped(texts(command.help or ""))]
-    if arguments:
-        blocks.append(_section(texts("Arguments"), [(_placeholder(p, texts), texts(_help_of(p))) for p in arguments]))
-    if isinstance(command, Group):
-        rows = [(name, texts(sub.help or "")) for name, sub in command.commands.items()]
-        blocks.append(_section(texts("Commands"), rows))
-    rows = [(f"{p.opts[0]} {_placeholder(p, texts)}".strip(), texts(_help_of(p))) for p in options]
-    rows.append(("--help", texts("Show this and end.")))
-    blocks.append(_section(texts("Options"), rows))
+def text(command: click.Command, ctx: click.Context, t: Texts) -> str:
+    blocks = [_wrapped(t("Usage: {line}", line=usage(command, ctx, t)), "  "), _wrapped(t(command.help or ""))]
+    blocks += [_section(title, rows) for title, rows in sections(command, ctx, t) if rows]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _help_of(param: Any) -> str:
-    return str(param.help or "")
+def usage(command: click.Command, ctx: click.Context, t: Texts) -> str:
+    words = [ctx.command_path, *(_placeholder(p, t) for p in command.params if isinstance(p, click.Argument))]
+    return " ".join([*words, t("COMMAND …") if isinstance(command, click.Group) else t("[OPTIONS]")])
 
 
-def _placeholder(param: Any, texts: Texts) -> str:
-    if getattr(param, "is_flag", False):
+def sections(command: click.Command, ctx: click.Context, t: Texts) -> list[tuple[str, list[Row]]]:
+    """Each title with its rows: arguments, commands, options."""
+    arguments = [(_placeholder(p, t), t(p.help or "")) for p in command.params if isinstance(p, click.Argument)]
+    commands = [(name, t(sub.help or "")) for name, sub in below(command, ctx)]
+    return [(t("Arguments"), arguments), (t("Commands"), commands), (t("Options"), options(command.params, t))]
+
+
+def options(params: list[click.Parameter], t: Texts) -> list[Row]:
+    found = [p for p in params if isinstance(p, click.Option)]
+    rows = [(f"{p.opts[0]} {_placeholder(p, t)}".strip(), t(p.help or "")) for p in found]
+    return [*rows, ("--help", t("Show this and end."))]
+
+
+def below(command: click.Command, ctx: click.Context) -> list[tuple[str, click.Command]]:
+    """The commands below a command, in their order; none below one that is no group."""
+    if not isinstance(command, click.Group):
+        return []
+    return [(name, sub) for name in command.list_commands(ctx) if (sub := command.get_command(ctx, name))]
+
+
+def walk(ctx: click.Context) -> Iterator[click.Context]:
+    """The command and all below it."""
+    yield ctx
+    for name, sub in below(ctx.command, ctx):
+        yield from walk(click.Context(sub, parent=ctx, info_name=name))
+
+
+def _placeholder(param: click.Parameter, t: Texts) -> str:
+    if isinstance(param, click.Option) and param.is_flag:
         return ""
-    shown = texts(param.metavar) if param.metavar else param.name.upper()
-    return shown if param.required or param.param_type_name == "option" else f"[{shown}]"
+    shown = t(param.metavar or "")
+    return shown if param.required or isinstance(param, click.Option) else f"[{shown}]"
 
 
-def _section(title: str, rows: list[tuple[str, str]]) -> str:
+def _section(title: str, rows: list[Row]) -> str:
     lines = [f"{title}:"]
     for left, right in rows:
         wrapped = textwrap.wrap(right, WIDTH - _MARGIN, break_on_hyphens=False) or [""]
@@ -113,23 +79,21 @@ def _wrapped(text: str, hanging: str = "") -> str:
     return "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent=hanging, break_on_hyphens=False))
 
 
-def usage_error(error: Exception, texts: Texts) -> str:
-    """What Typer found wrong, in the reader's language. By the names of its errors: their module is private."""
-    kind, param = type(error).__name__, getattr(error, "param", None)
-    if kind == "MissingParameter" and param is not None:
-        return texts("{name} is missing: {help}", name=_name_of(param, texts), help=texts(_help_of(param)))
-    if kind == "NoSuchOption":
-        said = texts("There is no option {name}.", name=getattr(error, "option_name", ""))
-        near = getattr(error, "possibilities", None)
-        return said + (" " + texts("Did you mean {near}?", near=", ".join(sorted(near))) if near else "")
-    if kind == "BadOptionUsage":
-        name = getattr(error, "option_name", "")
-        takes = "does not take" in str(error)
-        return texts("{name} takes no value.", name=name) if takes else texts("{name} needs a value.", name=name)
-    if kind == "BadParameter" and param is not None:
-        return texts("{name} cannot be understood.", name=_name_of(param, texts))
-    return texts("The command cannot be understood: {why}", why=str(error))
+def usage_error(error: click.ClickException, t: Texts) -> str:
+    """What Click found wrong, in the reader's language."""
+    match error:
+        case click.MissingParameter(param=click.Parameter() as param):
+            return t("{name} is missing: {help}", name=_name_of(param, t), help=t(param.help or ""))
+        case click.BadParameter(param=click.Parameter() as param):
+            return t("{name} cannot be understood.", name=_name_of(param, t))
+        case click.NoSuchOption(option_name=name, possibilities=near):
+            said = t("There is no option {name}.", name=name)
+            return said + (" " + t("Did you mean {near}?", near=", ".join(sorted(near))) if near else "")
+        case click.BadOptionUsage(option_name=name):
+            takes_none = "does not take" in error.message  # Click has one class for both
+            return t(N_("{name} takes no value.") if takes_none else N_("{name} needs a value."), name=name)
+    return t("The command cannot be understood: {why}", why=error.message)
 
 
-def _name_of(param: Any, texts: Texts) -> str:
-    return str(param.opts[0]) if param.param_type_name == "option" else _placeholder(param, texts)
+def _name_of(param: click.Parameter, t: Texts) -> str:
+    return param.opts[0] if isinstance(param, click.Option) else _placeholder(param, t)

@@ -8,18 +8,44 @@ import shutil
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import metadata
-from typing import Annotated, Any
+from importlib import import_module, metadata
+from typing import Any
 
-import typer
-from typer.exceptions import Abort, TyperException
+import click
 
 from config.text.texts import DEFAULT, LANGUAGES, Texts
-from wheel.console.commands import log, new, operator, outbox, people, rehearse, show, steps, tick, timetable, upkeep
+from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
-from wheel.console.help import Group, before_dashes, usage_error
+from wheel.console.help import usage_error
 from wheel.errors import ArshjulError, RefusedError
 from workflows.messages import N_
+
+# In the order of the help; each in its module, which is loaded when its command is asked for.
+COMMANDS = {
+    "init": "operator.init", "check": "operator.check", "up": "operator.up", "daemon": "operator.daemon",
+    "backup": "operator.backup", "restore": "operator.restore", "upgrade": "operator.upgrade", "new": "new.new",
+    "open": "plans.open_cycle", "move-deadline": "plans.move_deadline", "hold": "plans.hold",
+    "release": "plans.release", "snooze": "plans.snooze", "reopen": "plans.reopen", "withdraw": "plans.withdraw",
+    "remind": "plans.remind", "plans": "show.plans", "show": "show.show", "explain": "show.explain",
+    "diagram": "show.diagram", "status": "show.status", "advance": "plans.advance", "send-back": "plans.send_back",
+    "postpone": "plans.postpone", "undo": "plans.undo", "correct": "plans.correct", "tick": "tick.tick",
+    "rehearse": "rehearse.rehearse", "timetable": "timetable.timetable", "migrate": "timetable.migrate",
+    "people": "people.people", "meetings": "meetings.meetings", "outbox": "outbox.outbox", "log": "log.log",
+}  # fmt: skip
+
+
+class Arshjul(Group):
+    """The program itself."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - of any run
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[name].partition(".")
+        found: Command | Group = getattr(import_module(f"wheel.console.commands.{module}"), function)
+        return found
 
 
 class _Answered(Exception):
@@ -30,16 +56,22 @@ class _Answered(Exception):
         self.answer = answer
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:  # noqa: ARG001 - as Click calls it
+    if wanted and not ctx.resilient_parsing:
         number = metadata.version("arshjul")
         raise _Answered(Answer({"ok": True, "version": number}, lambda: [f"arshjul {number}"]))
 
 
-# Eager: answered before Typer looks at anything else, which would load Pydantic.
-Version = Annotated[
-    bool, typer.Option("--version", is_eager=True, callback=_version, help=N_("Show the version and end."))
-]
+PROGRAM = Arshjul(
+    "arshjul",
+    N_("Årshjul: a municipality's planning year as a running wheel."),
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version,
+            help=N_("Show the version and end."),
+        )
+    ],
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,42 +95,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return answer.code
 
 
-def build(asked: str = "") -> Any:
-    """The commands, in the order of the help; only the one that is `asked` for, if it is one.
-
-    No text is said yet: the keys wait for a language.
-    """
-    app = typer.Typer(
-        cls=Group, name="arshjul", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-        help=N_("Årshjul: a municipality's planning year as a running wheel."),
-    )  # fmt: skip
-
-    @app.callback(invoke_without_command=True)
-    def root(version: Version = False) -> None:
-        """The program's own options; their callbacks answer."""
-
-    for group in (
-        operator, new, upkeep, show, steps, tick, rehearse, people, timetable, outbox, log,
-    ):  # fmt: skip
-        group.add_to(app)
-    commands, groups = app.registered_commands, app.registered_groups
-    if asked in (*(entry.name for entry in commands), *(entry.name for entry in groups)):
-        # Typer takes a millisecond for each command that it makes ready.
-        app.registered_commands = [entry for entry in commands if entry.name == asked]
-        app.registered_groups = [entry for entry in groups if entry.name == asked]
-    return typer.main.get_command(app)
-
-
 def _run(arguments: list[str], output: Output) -> Answer:
     try:
-        asked = arguments[0] if arguments else ""
-        answer = build(asked).main(arguments, prog_name="arshjul", standalone_mode=False, obj=output)
+        answer = PROGRAM.main(arguments, prog_name="arshjul", standalone_mode=False, obj=output)
         return answer if isinstance(answer, Answer) else Answer({"ok": True}, list, int(answer or 0))
     except _Answered as answered:
         return answered.answer
-    except (Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt):
         return _failed("unexpected", output.texts("Interrupted."), 130)
-    except TyperException as error:
+    except click.ClickException as error:
         return _failed("usage", usage_error(error, output.texts), 2)
     except ArshjulError as error:
         return _refused(error, output)

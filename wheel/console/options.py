@@ -1,14 +1,13 @@
-"""The arguments and options that several commands take, as Typer reads them."""
+"""The arguments and options that several commands take."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import typer
+import click
 
-from wheel.console.values import day, number, one_of
+from wheel.console.values import OneOf, day, instant, number
 from wheel.engine.outcomes import OUTCOMES
 from wheel.errors import Usage
 from workflows.messages import N_
@@ -16,43 +15,102 @@ from workflows.messages import N_
 if TYPE_CHECKING:
     from wheel.engine.decisions import DecisionForm
 
-PlanAddress = Annotated[str, typer.Argument(metavar=N_("PLAN"), help=N_("A plan's address, such as 2028/mrp."))]
-Entry = Annotated[
-    int,
-    typer.Argument(
-        metavar=N_("ENTRY"), parser=number, help=N_("The number of a log entry; `arshjul show` lists them.")
-    ),
-]
+PATH = click.Path(path_type=Path)
 
-Body = Annotated[str, typer.Option("--body", metavar=N_("BODY"), help=N_("The body that decided, such as ks."))]
-Meeting = Annotated[
-    date | None,
-    typer.Option("--date", metavar=N_("DATE"), parser=day, help=N_("The day of its meeting, as 2027-02-24.")),
-]
-Paragraph = Annotated[str, typer.Option("--paragraph", metavar="N", help=N_("The paragraph (§) of the minutes."))]
-Point = Annotated[
-    str, typer.Option("--point", metavar="N", help=N_("The point of the paragraph, where it has several."))
-]
-Diary = Annotated[str, typer.Option("--diary", metavar=N_("NUMBER"), help=N_('The diary number, as "KS 2026/300".'))]
-Outcome = Annotated[
-    str,
-    typer.Option(
-        "--outcome", metavar=N_("OUTCOME"), parser=one_of(*OUTCOMES),
-        help=N_("adopted, adopted_with_changes, rejected, sent_back, postponed or noted."),
+
+def option(*names: str, help: str, metavar: str | None = None, **how: Any) -> click.Option:
+    """`names`: its flags; where the first flag does not name its value, the value's name before them."""
+    return click.Option(names, help=help, metavar=metavar, **how)
+
+
+def flag(*names: str, help: str) -> click.Option:
+    return click.Option(names, help=help, is_flag=True)
+
+
+def argument(name: str, metavar: str, help: str, **how: Any) -> click.Argument:
+    return click.Argument([name], metavar=metavar, help=help, **how)
+
+
+# ---- of all commands -------------------------------------------------------------------------------------------
+
+READ = (
+    option(
+        "--home", metavar=N_("DIR"), envvar="ARSHJUL_HOME", default=Path("var"),
+        type=click.Path(path_type=Path, readable=False),  # who may not read it is told why
+        help=N_("The home: settings, database, mailbox, backups. Otherwise ARSHJUL_HOME, or ./var."),
     ),
-]  # fmt: skip
-Link = Annotated[str, typer.Option("--link", metavar="URL", help=N_("Where the minutes are."))]
-Text = Annotated[str, typer.Option("--text", metavar=N_("TEXT"), help=N_("What was decided, word for word."))]
-Details = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--detail", metavar=N_("NAME=VALUE"),
+    option(
+        "--database", metavar="URL", envvar="ARSHJUL_DATABASE",
+        help=N_("Another database than the home's. Otherwise ARSHJUL_DATABASE, or the settings."),
+    ),
+    flag("--json", help=N_("Answer with one JSON document.")),
+    option("--lang", metavar="sv|en", type=OneOf("sv", "en"), help=N_("The language of the answer.")),
+    option(
+        "--now", metavar=N_("INSTANT"), type=instant,
+        help=N_("Another instant than now, as 2027-02-24T09:00+01:00. Writes take it in a practice home alone."),
+    ),
+)  # fmt: skip
+SIGNED = (  # a write that concerns no single plan
+    option("--actor", metavar=N_("NAME"), help=N_("Who does it: a person's id.")),
+    flag("--dry-run", help=N_("Only say what would happen.")),
+    *READ,
+)
+IF_VERSION = option(
+    "--if-version", metavar="N", type=number,
+    help=N_("Only if the plan still has this version; otherwise the one that it has when the command is asked."),
+)  # fmt: skip
+IF_CYCLE_VERSION = option(
+    "--if-version", metavar="N", type=number,
+    help=N_("Only if the cycle still has this version; `arshjul timetable` shows it."),
+)  # fmt: skip
+REASON = option("--reason", metavar=N_("TEXT"), default="", help=N_("Why; it stands in the log."))
+ANYWAY = flag("--anyway", help=N_("Go on although a rule refuses, where it may be passed over; needs --reason."))
+WRITE = (*SIGNED[:2], IF_VERSION, REASON, ANYWAY, *READ)
+SHARED = [param.name for param in WRITE]  # what Context takes
+
+# ---- of some ---------------------------------------------------------------------------------------------------
+
+PLAN = argument("address", N_("PLAN"), N_("A plan's address, such as 2028/mrp."))
+CYCLE = argument("cycle", N_("CYCLE"), N_("The cycle's name, such as 2028 or mandat-2026."))
+ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry; `arshjul show` lists them."), type=number)
+NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new last day, as 2027-03-24."))
+OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Into that file, not to the terminal."))
+
+BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
+OUTCOME = option(
+    "--outcome", metavar=N_("OUTCOME"), default="", type=OneOf(*OUTCOMES),
+    help=N_("adopted, adopted_with_changes, rejected, sent_back, postponed or noted."),
+)  # fmt: skip
+DECISION = (
+    BODY,
+    option("meeting", "--date", metavar=N_("DATE"), type=day, help=N_("The day of its meeting, as 2027-02-24.")),
+    option("--paragraph", metavar="N", default="", help=N_("The paragraph (§) of the minutes.")),
+    option("--point", metavar="N", default="", help=N_("The point of the paragraph, where it has several.")),
+    option("--diary", metavar=N_("NUMBER"), default="", help=N_('The diary number, as "KS 2026/300".')),
+    OUTCOME,
+    option("--link", metavar="URL", default="", help=N_("Where the minutes are.")),
+    option("--text", metavar=N_("TEXT"), default="", help=N_("What was decided, word for word.")),
+    option(
+        "details", "--detail", metavar=N_("NAME=VALUE"), multiple=True,
         help=N_("What else the minutes say, as minority=yes; several times; a wrong name lists them all."),
     ),
-]  # fmt: skip
-NewDate = Annotated[
-    date | None, typer.Option("--new-date", metavar=N_("DATE"), parser=day, help=N_("The new last day, as 2027-03-24."))
-]
+)  # fmt: skip
+KNOWN_OUTCOME = tuple(option for option in DECISION if option is not OUTCOME)  # the command itself says it
+REGISTERED = tuple(option for option in KNOWN_OUTCOME if option is not BODY)
+
+
+def decision(details: Iterable[str], **minutes: Any) -> "DecisionForm":
+    """What the options of DECISION, or some of them, say."""
+    from wheel.engine.decisions import DecisionForm
+
+    return DecisionForm(details=dict(_pair(each) for each in details), **minutes)
+
+
+def _pair(detail: str) -> tuple[str, str]:
+    name, equals, value = detail.partition("=")
+    if not equals:
+        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=name)
+    return name, value
 
 
 @contextmanager
@@ -63,26 +121,3 @@ def written(path: Path) -> Iterator[TextIO]:
             yield file
     except OSError as error:
         raise Usage(N_("{file} can't be written: {why}."), file=path, why=error.strerror or str(error)) from None
-
-
-def _named(details: list[str]) -> dict[str, str]:
-    pairs = [detail.partition("=") for detail in details]
-    if bad_mappings := [name for name, equals, _ in pairs if not equals]:
-        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=bad_mappings[0])
-    return {name: value for name, _, value in pairs}
-
-
-def decision(
-    body: str,
-    date: date | None,
-    paragraph: str,
-    point: str,
-    diary: str,
-    outcome: str,
-    link: str,
-    text: str,
-    details: list[str] | None,
-) -> "DecisionForm":
-    from wheel.engine.decisions import DecisionForm
-
-    return DecisionForm(body, date, paragraph, point, diary, outcome, text, link, _named(details or []))

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+import click
+
 from wheel.errors import Usage
 from workflows.dates.workdays import YEARS
 from workflows.messages import N_
@@ -42,18 +44,13 @@ def number(text: str) -> int:
     return int(text)
 
 
-def one_of(*possible: str) -> "OneOf":
-    return OneOf(possible)
+class OneOf(click.Choice[str]):
+    """One of a few words; none is "" """
 
+    def __init__(self, *possible: str) -> None:
+        super().__init__(possible)
 
-class OneOf:
-    """A parser for one of a few words."""
-
-    def __init__(self, possible: tuple[str, ...]) -> None:
-        self.possible = possible
-        self.__name__ = "|".join(possible)  # what Typer calls the type
-
-    def __call__(self, text: str) -> str:
-        if text and text not in self.possible:  # Typer asks about the default too
-            raise Usage(N_("{value} is none of: {possible}."), value=repr(text), possible=", ".join(self.possible))
-        return text
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        if value and value not in self.choices:  # Click asks about the default too
+            raise Usage(N_("{value} is none of: {possible}."), value=repr(value), possible=", ".join(self.choices))
+        return value

@@ -4,17 +4,19 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from tests.support.installed import Arshjul
 from tests.wheel.console.test_contract import at_once
 from wheel.app import build as build_app
-from wheel.console.main import build, main
+from wheel.console.help import walk
+from wheel.console.main import PROGRAM, main
 from wheel.home.folder import HomeFolder
 
 COMMAND = Path(sys.executable).parent / "arshjul"
@@ -646,16 +648,11 @@ def test_the_language_is_the_options_the_environments_or_the_settings(
     assert call(capsys, *ask)[1]["message"] == english
 
 
-def commands() -> Iterator[list[str]]:
-    def walk(command: Any, words: list[str]) -> Iterator[list[str]]:
-        yield words
-        for name, sub in getattr(command, "commands", {}).items():
-            yield from walk(sub, [*words, name])
-
-    yield from walk(build(), [])
+def commands() -> list[list[str]]:
+    return [ctx.command_path.split()[1:] for ctx in walk(click.Context(PROGRAM, info_name="arshjul"))]
 
 
-@pytest.mark.parametrize("words", list(commands()), ids=lambda words: " ".join(words) or "arshjul")
+@pytest.mark.parametrize("words", commands(), ids=lambda words: " ".join(words) or "arshjul")
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_command_helps_in_80_columns(capsys: pytest.CaptureFixture[str], words: list[str], language: str) -> None:
     assert main([*words, "--help", "--lang", language]) == 0 if words else main(["--lang", language, "--help"]) == 0

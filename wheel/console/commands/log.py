@@ -2,52 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from wheel.console.context import Answer, Context, command
-from wheel.console.help import Group
-from wheel.console.options import written
-from wheel.console.values import number, one_of
+from wheel.console.command import Group, command
+from wheel.console.context import Answer, Context
+from wheel.console.options import OUT, READ, argument, option, written
+from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from workflows.messages import N_
-
-Subject = Annotated[
-    str | None, typer.Argument(metavar=N_("SUBJECT"), help=N_("Only about that plan, person, body or cycle."))
-]
-Since = Annotated[
-    int | None, typer.Option("--from", metavar=N_("ENTRY"), parser=number, help=N_("From that entry on."))
-]
-Limit = Annotated[
-    int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("At most N entries; otherwise 100."))
-]
-Against = Annotated[
-    str | None,
-    typer.Option("--head", "--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere.")),
-]
-Format = Annotated[
-    str,
-    typer.Option(
-        "--format", metavar="jsonl|csv", parser=one_of("jsonl", "csv"),
-        help=N_("jsonl to be verified offline, csv to be read."),
-    ),
-]  # fmt: skip
-Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
-
 
 USUAL = 100  # entries
 
 
-def add_to(app: typer.Typer) -> None:
-    log = typer.Typer(cls=Group)
-    command(log, "show", N_("Show the newest entries."))(show)
-    command(log, "verify", N_("Check that no entry was changed, taken away or put in."))(verify)
-    command(log, "export", N_("Write the whole log to a file."))(export)
-    app.add_typer(log, name="log", help=N_("Everything that happened, unchangeable unseen."))
-
-
-def show(context: Context, subject: Subject = None, since: Since = None, limit: Limit = None) -> Answer:
+@command(
+    "show", N_("Show the newest entries."),
+    argument("subject", N_("SUBJECT"), N_("Only about that plan, person, body or cycle."), required=False),
+    option("since", "--from", metavar=N_("ENTRY"), type=number, help=N_("From that entry on.")),
+    option("--limit", metavar="N", type=number, help=N_("At most N entries; otherwise 100.")),
+    *READ,
+)  # fmt: skip
+def show(context: Context, subject: str | None, since: int | None, limit: int | None) -> Answer:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.plans import entry_line, local_time, wrapped
     from wheel.reads import registers
@@ -65,7 +39,14 @@ def show(context: Context, subject: Subject = None, since: Since = None, limit: 
     return Answer({"entries": entries}, say)
 
 
-def verify(context: Context, against: Against = None) -> Answer:
+@command(
+    "verify", N_("Check that no entry was changed, taken away or put in."),
+    option(
+        "against", "--head", "--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere.")
+    ),
+    *READ,
+)  # fmt: skip
+def verify(context: Context, against: str | None) -> Answer:
     from wheel.audit.chain import parse_head
     from wheel.audit.chain import verify as check
 
@@ -85,7 +66,15 @@ def verify(context: Context, against: Against = None) -> Answer:
     return Answer(document, lambda: [context.texts("The log is broken."), said], 7)
 
 
-def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answer:
+@command(
+    "export", N_("Write the whole log to a file."),
+    option(
+        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
+        help=N_("jsonl to be verified offline, csv to be read."),
+    ),
+    OUT, *READ,
+)  # fmt: skip
+def export(context: Context, format: str, out: Path | None) -> Answer:
     from wheel.audit.journal import export as write
 
     if out is None and context.output.json:
@@ -97,3 +86,6 @@ def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answe
         with written(out) as file:
             head = write(uow.session, file, format)  # type: ignore[arg-type]
     return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])
+
+
+log = Group("log", N_("Everything that happened, unchangeable unseen."), show, verify, export)

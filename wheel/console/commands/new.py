@@ -5,11 +5,13 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from wheel.console.context import Answer, Context, command
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import PATH, READ, argument, option
 from wheel.console.values import check_year
 from wheel.errors import Usage
 from workflows.dates.months import MONTHS
@@ -21,50 +23,33 @@ if TYPE_CHECKING:
 BOARDS = "Skolnämnden, Socialnämnden, Samhällsbyggnadsnämnden"
 ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # what a text in TOML can't hold as it stands
 
-Folder = Annotated[
-    str, typer.Argument(metavar=N_("FOLDER"), help=N_("The new folder's name, such as exempelby: a-z, 0-9 and -."))
-]
-Name = Annotated[
-    str | None, typer.Option("--name", metavar=N_("NAME"), help=N_('The municipality\'s name, as "Exempelby kommun".'))
-]
-Boards = Annotated[
-    str | None, typer.Option("--boards", metavar=N_("NAMES"), help=N_("The boards' names, with commas between."))
-]
-Executive = Annotated[
-    str | None,
-    typer.Option(
+
+@command(
+    "new", N_("Write a commented folder for a municipality's own wheel; on a terminal it asks."),
+    argument("folder", N_("FOLDER"), N_("The new folder's name, such as exempelby: a-z, 0-9 and -.")),
+    option("--name", metavar=N_("NAME"), help=N_('The municipality\'s name, as "Exempelby kommun".')),
+    option("--boards", metavar=N_("NAMES"), help=N_("The boards' names, with commas between.")),
+    option(
         "--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or its name; KS unless said.")
     ),
-]
-Council = Annotated[
-    str | None,
-    typer.Option("--council", metavar=N_("NAME"), help=N_("The council: KF, RF or its name; KF unless said.")),
-]
-Country = Annotated[
-    str | None, typer.Option("--country", metavar="SE", help=N_("Whose holidays, zone and law; SE unless said."))
-]
-Month = Annotated[
-    str | None,
-    typer.Option("--budget-month", metavar=N_("MONTH"), help=N_("When the council decides; June unless said.")),
-]
-Into = Annotated[Path, typer.Option("--into", metavar=N_("DIR"), help=N_("Where the folder is made; otherwise here."))]
-
-
-def add_to(app: typer.Typer) -> None:
-    help = N_("Write a commented folder for a municipality's own wheel; on a terminal it asks.")
-    command(app, "new", help)(new)
-
-
+    option("--council", metavar=N_("NAME"), help=N_("The council: KF, RF or its name; KF unless said.")),
+    option("--country", metavar="SE", help=N_("Whose holidays, zone and law; SE unless said.")),
+    option("--budget-month", metavar=N_("MONTH"), help=N_("When the council decides; June unless said.")),
+    option(
+        "--into", metavar=N_("DIR"), type=PATH, default=Path(), help=N_("Where the folder is made; otherwise here.")
+    ),
+    *READ,
+)  # fmt: skip
 def new(
     context: Context,
-    folder: Folder,
-    name: Name = None,
-    boards: Boards = None,
-    executive: Executive = None,
-    council: Council = None,
-    country: Country = None,
-    budget_month: Month = None,
-    into: Into = Path(),
+    folder: str,
+    name: str | None,
+    boards: str | None,
+    executive: str | None,
+    council: str | None,
+    country: str | None,
+    budget_month: str | None,
+    into: Path,
 ) -> Answer:
     from config.new.starter import StarterFolder
 
@@ -107,7 +92,7 @@ def _asker(context: Context) -> Callable[[str | None, str, str], str]:
 
     def ask(given: str | None, question: str, usual: str) -> str:
         if given is None and asks:
-            given = str(typer.prompt(context.texts(question), default=usual))
+            given = str(click.prompt(context.texts(question), default=usual))
         return usual if given is None else given.strip()
 
     return ask

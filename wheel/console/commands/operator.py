@@ -4,58 +4,36 @@ import gc
 import shlex
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from wheel.console.context import Answer, Context, command
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import PATH, READ, SIGNED, argument, flag, option
 from wheel.console.printing.check import findings, say_checked
 from wheel.console.values import number
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
-Practice = Annotated[
-    bool, typer.Option("--practice", help=N_("A home to practise in: any clock, and mail into the folder alone."))
-]
-Admin = Annotated[
-    str, typer.Option("--admin", metavar=N_("NAME"), help=N_("The id of the administrator that is created."))
-]
-Email = Annotated[str, typer.Option("--email", metavar=N_("ADDRESS"), help=N_("The administrator's mail address."))]
-Source = Annotated[
-    Path | None,
-    typer.Option(
-        "--source",
-        metavar=N_("DIR"),
-        help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg."),
-    ),
-]
-Folder = Annotated[
-    Path | None,
-    typer.Argument(metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's.")),
-]
-File = Annotated[Path, typer.Argument(metavar=N_("FILE"), help=N_("A backup."))]
-Year = Annotated[
-    int | None,
-    typer.Option("--year", metavar="N", parser=number, help=N_("The budget year to remark on; otherwise the next.")),
-]
-Years = Annotated[int, typer.Option("--years", metavar="N", parser=number, help=N_("Remark on so many years."))]
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
 MOST_YEARS = 20
 
 
-def add_to(app: typer.Typer) -> None:
-    command(app, "init", N_("Make a home: settings, database, people and meetings of the municipality's wheel."))(init)
-    command(app, "check", N_("Find all faults of the wheel's files and of the settings, each with its cure."))(check)
-    command(app, "up", N_("Run the daemon in the foreground, with an account of what it does."))(up)
-    command(app, "daemon", N_("Run the daemon for systemd: quiet, until SIGTERM."))(daemon)
-    command(app, "backup", N_("Copy the database into the home's backups, while everything goes on."))(backup)
-    command(app, "restore", N_("Put a backup back; no mail leaves until somebody has looked."), "sign")(restore)
-    command(app, "upgrade", N_("Bring the database to this program's schema, after a backup."))(upgrade)
-
-
-def init(
-    context: Context, practice: Practice = False, admin: Admin = "admin", email: Email = "", source: Source = None
-) -> Answer:
+@command(
+    "init", N_("Make a home: settings, database, people and meetings of the municipality's wheel."),
+    flag("--practice", help=N_("A home to practise in: any clock, and mail into the folder alone.")),
+    option(
+        "--admin", metavar=N_("NAME"), default="admin", help=N_("The id of the administrator that is created.")
+    ),
+    option("--email", metavar=N_("ADDRESS"), default="", help=N_("The administrator's mail address.")),
+    option(
+        "--source", metavar=N_("DIR"), type=PATH,
+        help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg."),
+    ),
+    *READ,
+)  # fmt: skip
+def init(context: Context, practice: bool, admin: str, email: str, source: Path | None) -> Answer:
     from wheel.cycles.open_cycle import in_planning
     from wheel.home.folder import Beginning, HomeFolder
     from wheel.home.folder import init as begin
@@ -87,7 +65,17 @@ def init(
     return Answer(document, say)
 
 
-def check(context: Context, folder: Folder = None, year: Year = None, years: Years = "1") -> Answer:  # type: ignore[assignment]
+@command(
+    "check", N_("Find all faults of the wheel's files and of the settings, each with its cure."),
+    argument(
+        "folder", N_("DIR"), N_("The folder of a municipality's wheel; otherwise the home's."), type=PATH,
+        required=False,
+    ),
+    option("--year", metavar="N", type=number, help=N_("The budget year to remark on; otherwise the next.")),
+    option("--years", metavar="N", type=number, default="1", help=N_("Remark on so many years.")),
+    *READ,
+)  # fmt: skip
+def check(context: Context, folder: Path | None, year: int | None, years: int) -> Answer:
     first, last = KNOWN_YEARS
     if not (1 <= years <= MOST_YEARS and (year is None or first <= year <= last + 1 - years)):
         raise Usage(
@@ -97,12 +85,14 @@ def check(context: Context, folder: Folder = None, year: Year = None, years: Yea
     return Answer(document, lambda: say_checked(document, context.texts))
 
 
+@command("up", N_("Run the daemon in the foreground, with an account of what it does."), *READ)
 def up(context: Context) -> Answer:
     from wheel.console.printing.startup import account
 
     return _run(context, lambda: account(context.app))
 
 
+@command("daemon", N_("Run the daemon for systemd: quiet, until SIGTERM."), *READ)
 def daemon(context: Context) -> Answer:
     return _run(context, list)
 
@@ -118,12 +108,13 @@ def _run(context: Context, intro: Any) -> Answer:
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
             if not context.output.json:
-                typer.echo(harmless(line))
+                click.echo(harmless(line))
 
     gc.enable()
     return Answer({"ok": True}, list, heart.run(context.app, report, intro))
 
 
+@command("backup", N_("Copy the database into the home's backups, while everything goes on."), *READ)
 def backup(context: Context) -> Answer:
     from wheel.home.backup import backup as copy
 
@@ -132,7 +123,11 @@ def backup(context: Context) -> Answer:
     return Answer({"ok": True, "file": str(path)}, lambda: [context.texts("Copied to {file}", file=path)])
 
 
-def restore(context: Context, file: File) -> Answer:
+@command(
+    "restore", N_("Put a backup back; no mail leaves until somebody has looked."),
+    argument("file", N_("FILE"), N_("A backup."), type=PATH), *SIGNED,
+)  # fmt: skip
+def restore(context: Context, file: Path) -> Answer:
     from wheel.home.backup import restore as put_back
 
     context.may_write()
@@ -176,6 +171,7 @@ def _may_restore(context: Context) -> None:
         raise RefusedError([objection])
 
 
+@command("upgrade", N_("Bring the database to this program's schema, after a backup."), *READ)
 def upgrade(context: Context) -> Answer:
     from wheel.database.store import HEAD
     from wheel.home.backup import backup as copy

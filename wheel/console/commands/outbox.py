@@ -2,59 +2,29 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import typer
-
-from wheel.console.context import REASON, Answer, Context, command
-from wheel.console.help import Group
-from wheel.console.options import written
-from wheel.console.values import number, one_of
+from wheel.console.command import Group, command
+from wheel.console.context import Answer, Context
+from wheel.console.options import OUT, PATH, READ, REASON, SIGNED, argument, option, written
+from wheel.console.values import OneOf, number
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 
-Status = Annotated[
-    str | None,
-    typer.Option(
-        "--status", metavar=N_("STATUS"), parser=one_of("pending", "sending", "sent", "withheld", "failed"),
+MAILS = argument("mails", N_("MAIL …"), N_("Their numbers or Message-IDs."), nargs=-1, required=True)
+
+
+@command(
+    "list", N_("List the mails, the newest first."),
+    option(
+        "--status", metavar=N_("STATUS"), type=OneOf("pending", "sending", "sent", "withheld", "failed"),
         help=N_("pending, sending, sent, withheld or failed."),
     ),
-]  # fmt: skip
-Person = Annotated[str | None, typer.Option("--person", metavar=N_("PERSON"), help=N_("Only mail to that person."))]
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", parser=number, help=N_("Only the newest N."))]
-Mail = Annotated[str, typer.Argument(metavar=N_("MAIL"), help=N_("Its number or its Message-ID."))]
-Mails = Annotated[list[str], typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs."))]
-Held = Annotated[
-    list[str] | None, typer.Argument(metavar=N_("MAIL …"), help=N_("Their numbers or Message-IDs; otherwise all mail."))
-]
-Format = Annotated[
-    str,
-    typer.Option(
-        "--format", metavar="jsonl|csv", parser=one_of("jsonl", "csv"), help=N_("jsonl for programs, csv to be read.")
-    ),
-]
-Out = Annotated[Path | None, typer.Option("--out", metavar=N_("FILE"), help=N_("Into that file, not to the terminal."))]
-Bytes = Annotated[
-    Path | None,
-    typer.Option("--out", metavar=N_("FILE"), help=N_("Its bytes into that file: their SHA-256 is the export's.")),
-]
-Reason = Annotated[str, typer.Option("--reason", metavar=N_("TEXT"), help=N_("What the answer said that came back."))]
-
-
-def add_to(app: typer.Typer) -> None:
-    outbox = typer.Typer(cls=Group)
-    command(outbox, "list", N_("List the mails, the newest first."))(list_mails)
-    command(outbox, "show", N_("Show one mail as it was written."))(show_mail)
-    command(outbox, "retry", N_("Send failed and withheld mails after all, as they were written."), "sign")(retry)
-    command(outbox, "hold", N_("Keep mails back, or all mail until it is released."), "sign", REASON)(hold)
-    command(outbox, "release", N_("Let all mail go that is held back."), "sign", REASON)(release)
-    command(outbox, "export", N_("Write who was told what, when, where and in which bytes."))(export)
-    bounced = N_("Say that sent mails came back: they have failed, and others are told instead.")
-    command(outbox, "mark-bounced", bounced, "sign")(mark_bounced)
-    app.add_typer(outbox, name="outbox", help=N_("The mails: made, sent, held back, failed."))
-
-
-def list_mails(context: Context, status: Status = None, person: Person = None, limit: Limit = None) -> Answer:
+    option("--person", metavar=N_("PERSON"), help=N_("Only mail to that person.")),
+    option("--limit", metavar="N", type=number, help=N_("Only the newest N.")),
+    *READ,
+)  # fmt: skip
+def list_mails(context: Context, status: str | None, person: str | None, limit: int | None) -> Answer:
     from notifications.history.mail_log import list_messages
 
     with context.reading() as uow:
@@ -83,7 +53,15 @@ def _say_mails(found: list[dict[str, Any]], context: Context, local: Any) -> lis
     return lines or [context.texts("No mail.")]
 
 
-def show_mail(context: Context, mail: Mail, out: Bytes = None) -> Answer:
+@command(
+    "show", N_("Show one mail as it was written."),
+    argument("mail", N_("MAIL"), N_("Its number or its Message-ID.")),
+    option(
+        "--out", metavar=N_("FILE"), type=PATH, help=N_("Its bytes into that file: their SHA-256 is the export's.")
+    ),
+    *READ,
+)  # fmt: skip
+def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
     from email import message_from_bytes, policy
 
     from notifications.history.mail_log import list_messages
@@ -115,11 +93,17 @@ def _found(uow: Any, reference: str) -> Any:
     return message
 
 
-def retry(context: Context, mails: Mails) -> Answer:
+@command("retry", N_("Send failed and withheld mails after all, as they were written."), MAILS, *SIGNED)
+def retry(context: Context, mails: tuple[str, ...]) -> Answer:
     return _change(context, mails, "retry")
 
 
-def hold(context: Context, mails: Held = None) -> Answer:
+@command(
+    "hold", N_("Keep mails back, or all mail until it is released."),
+    argument("mails", N_("MAIL …"), N_("Their numbers or Message-IDs; otherwise all mail."), nargs=-1),
+    REASON, *SIGNED,
+)  # fmt: skip
+def hold(context: Context, mails: tuple[str, ...]) -> Answer:
     from wheel.mail.hold import hold_all
 
     if mails:
@@ -129,6 +113,7 @@ def hold(context: Context, mails: Held = None) -> Answer:
     return Answer(answer.document, lambda: [context.texts(said)])
 
 
+@command("release", N_("Let all mail go that is held back."), REASON, *SIGNED)
 def release(context: Context) -> Answer:
     from wheel.mail.hold import release_all
 
@@ -136,7 +121,15 @@ def release(context: Context) -> Answer:
     return Answer(answer.document, lambda: [context.texts("What waits goes with the next tick, if it still holds.")])
 
 
-def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answer:
+@command(
+    "export", N_("Write who was told what, when, where and in which bytes."),
+    option(
+        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
+        help=N_("jsonl for programs, csv to be read."),
+    ),
+    OUT, *READ,
+)  # fmt: skip
+def export(context: Context, format: str, out: Path | None) -> Answer:
     from notifications.history.mail_export import export as write
 
     if out is None and context.output.json:
@@ -151,12 +144,17 @@ def export(context: Context, format: Format = "jsonl", out: Out = None) -> Answe
     return Answer({"ok": True, "file": str(out), "notices": count}, lambda: [str(out), said])
 
 
-def mark_bounced(context: Context, mails: Mails, reason: Reason = "") -> Answer:
-    return _change(context, mails, "mark-bounced", reason)
+@command(
+    "mark-bounced", N_("Say that sent mails came back: they have failed, and others are told instead."), MAILS,
+    option("said", "--reason", metavar=N_("TEXT"), default="", help=N_("What the answer said that came back.")),
+    *SIGNED,
+)  # fmt: skip
+def mark_bounced(context: Context, mails: tuple[str, ...], said: str) -> Answer:
+    return _change(context, mails, "mark-bounced", said)
 
 
 def _change(
-    context: Context, mails: list[str], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
+    context: Context, mails: tuple[str, ...], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
 ) -> Answer:
     from notifications.history import mail_log
     from wheel.engine.desk import Result
@@ -188,3 +186,9 @@ def _change(
     answer = context.carry_out("outbox", "outbox", do)
     answer.document["changed"] = changed
     return Answer(answer.document, lambda: [context.texts.plural("{n} mail changed", "{n} mails changed", changed)])
+
+
+outbox = Group(
+    "outbox", N_("The mails: made, sent, held back, failed."),
+    list_mails, show_mail, retry, hold, release, export, mark_bounced,
+)  # fmt: skip

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from wheel.console.context import Answer, Context, command
-from wheel.console.options import written
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import PATH, READ, argument, flag, option, written
 from wheel.console.values import number
 from wheel.errors import Usage
 from wheel.rehearsal.policy import Policy, policy
@@ -26,52 +27,39 @@ FIRST, LAST = 2001, 2090  # the date rules know 2000 to 2099, and a cycle reache
 MOST_YEARS = 10
 PATIENCE = 1.0  # seconds without a bar
 
-Year = Annotated[int, typer.Argument(metavar=N_("YEAR"), parser=number, help=N_("The calendar year, as 2027."))]
-Folder = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar=N_("DIR"), help=N_("The folder of a municipality's wheel; otherwise the home's, or the sample's.")
+
+@command(
+    "rehearse", N_("Play a year in memory before it happens: its calendar, its mail, what lateness costs."),
+    argument("year", N_("YEAR"), N_("The calendar year, as 2027."), type=number),
+    argument(
+        "folder", N_("DIR"), N_("The folder of a municipality's wheel; otherwise the home's, or the sample's."),
+        type=PATH, required=False,
     ),
-]
-Boards = Annotated[
-    Policy,
-    typer.Option(
-        "--boards", metavar=N_("POLICY"), parser=policy,
+    option(
+        "--boards", metavar=N_("POLICY"), type=policy, default="on-time",
         help=N_("How the boards behave: on-time, late:DAYS, silent or random:SEED. All others are on time."),
     ),
-]  # fmt: skip
-All = Annotated[bool, typer.Option("--all", help=N_("The policy holds for council, executive and offices too."))]
-Years = Annotated[int, typer.Option("--years", metavar="N", parser=number, help=N_("Go on for so many years."))]
-Compare = Annotated[
-    Policy | None,
-    typer.Option("--compare", metavar=N_("POLICY"), parser=policy, help=N_("Show what differs under this policy.")),
-]
-CompareWith = Annotated[
-    Path | None,
-    typer.Option("--compare-with", metavar=N_("DIR"), help=N_("Show what differs with the wheel of this folder.")),
-]
-Csv = Annotated[str, typer.Option("--csv", metavar=N_("FILE"), help=N_("Write the calendar as CSV; - writes it here."))]
-Ics = Annotated[
-    str, typer.Option("--ics", metavar=N_("FILE"), help=N_("Write the calendar as iCalendar; - writes it here."))
-]
-
-
-def add_to(app: typer.Typer) -> None:
-    help = N_("Play a year in memory before it happens: its calendar, its mail, what lateness costs.")
-    command(app, "rehearse", help)(rehearse)
-
-
+    flag("--all", help=N_("The policy holds for council, executive and offices too.")),
+    option("--years", metavar="N", type=number, default="1", help=N_("Go on for so many years.")),
+    option("--compare", metavar=N_("POLICY"), type=policy, help=N_("Show what differs under this policy.")),
+    option(
+        "--compare-with", metavar=N_("DIR"), type=PATH, help=N_("Show what differs with the wheel of this folder.")
+    ),
+    option("--csv", metavar=N_("FILE"), default="", help=N_("Write the calendar as CSV; - writes it here.")),
+    option("--ics", metavar=N_("FILE"), default="", help=N_("Write the calendar as iCalendar; - writes it here.")),
+    *READ,
+)  # fmt: skip
 def rehearse(
     context: Context,
-    year: Year,
-    folder: Folder = None,
-    boards: Boards = "on-time",  # type: ignore[assignment] # Typer parses the default too
-    all: All = False,
-    years: Years = "1",  # type: ignore[assignment]
-    compare: Compare = None,
-    compare_with: CompareWith = None,
-    csv: Csv = "",
-    ics: Ics = "",
+    year: int,
+    folder: Path | None,
+    boards: Policy,
+    all: bool,
+    years: int,
+    compare: Policy | None,
+    compare_with: Path | None,
+    csv: str,
+    ics: str,
 ) -> Answer:
     _check(context, year, years, [csv, ics])
     if compare and compare_with:
@@ -129,7 +117,7 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
     def progress(part: float) -> None:
         nonlocal bar
         if bar is None and time.monotonic() - began > PATIENCE:
-            bar = typer.progressbar(length=1000, label=context.texts("Rehearsing"), file=sys.stderr)
+            bar = click.progressbar(length=1000, label=context.texts("Rehearsing"), file=sys.stderr)
             bar.__enter__()
         if bar is not None and (more := int(part / runs * 1000) - bar.pos) > 0:
             bar.update(more)

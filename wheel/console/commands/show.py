@@ -1,66 +1,39 @@
 """The commands that only look: plans, show, explain, diagram, status."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from wheel.console.context import SWEDEN, Answer, Context, command
-from wheel.console.options import PlanAddress
-from wheel.console.values import one_of
+from wheel.console.command import command
+from wheel.console.context import SWEDEN, Answer, Context
+from wheel.console.options import PLAN, READ, argument, option
+from wheel.console.values import OneOf
 from wheel.errors import NotFound
 from wheel.format import STATUS
 from workflows.messages import N_
 
 
-def _filter(flag: str, metavar: str, help: str) -> Any:
-    return typer.Option(flag, metavar=metavar, help=help)
-
-
-CycleName = Annotated[str | None, _filter("--cycle", N_("CYCLE"), N_("Only of that cycle."))]
-Phase = Annotated[str | None, _filter("--phase", N_("PHASE"), N_("Only of that phase."))]
-Board = Annotated[str | None, _filter("--board", N_("BOARD"), N_("Only of that board."))]
-Responsible = Annotated[
-    str | None, _filter("--responsible", N_("WHO"), N_("Only those that wait for that body or person."))
-]
-Status = Annotated[
-    list[str],
-    typer.Option(
-        "--status", metavar=N_("STATUS"), parser=one_of(*STATUS),
+@command(
+    "plans", N_("List the plans."),
+    option("--cycle", metavar=N_("CYCLE"), help=N_("Only of that cycle.")),
+    option("--phase", metavar=N_("PHASE"), help=N_("Only of that phase.")),
+    option("--board", metavar=N_("BOARD"), help=N_("Only of that board.")),
+    option(
+        "--status", metavar=N_("STATUS"), type=OneOf(*STATUS), multiple=True,
         help=N_("Only with that status, such as overdue; may be given several times."),
     ),
-]  # fmt: skip
-Subject = Annotated[str, typer.Argument(metavar=N_("PLAN|KEY"), help=N_("A plan's address, or the key of one notice."))]
-Drawn = Annotated[
-    str,
-    typer.Argument(metavar=N_("PLAN|WORKFLOW"), help=N_("A plan's address, or the name of a workflow such as mrp.")),
-]
-
-
-def add_to(app: typer.Typer) -> None:
-    command(app, "plans", N_("List the plans."))(plans)
-    command(app, "show", N_("Show one plan: its state, what stands against its next steps, its history."))(show)
-    command(app, "explain", N_("Say who was or will be told what about a plan, and why."))(explain)
-    command(app, "diagram", N_("Draw a workflow as Mermaid, the plan's state marked."))(diagram)
-    command(app, "status", N_("Say whether all is well: daemon, mail, database."))(status)
-
-
-def plans(
-    context: Context,
-    cycle: CycleName = None,
-    phase: Phase = None,
-    board: Board = None,
-    status: Status = [],  # noqa: B006 - Typer's way to say "any number of them"; it is only read
-    responsible: Responsible = None,
-) -> Answer:
+    option("--responsible", metavar=N_("WHO"), help=N_("Only those that wait for that body or person.")),
+    *READ,
+)  # fmt: skip
+def plans(context: Context, **filters: Any) -> Answer:
     from wheel.console.printing.plans import say_plans
     from wheel.reads import plans
 
     with context.reading() as uow:
-        document = plans.plans(uow, cycle=cycle, phase=phase, board=board, status=status, responsible=responsible)
+        document = plans.plans(uow, **filters)
     return Answer(document, lambda: say_plans(document, context.texts))
 
 
-def show(context: Context, address: PlanAddress) -> Answer:
+@command("show", N_("Show one plan: its state, what stands against its next steps, its history."), PLAN, *READ)
+def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.plans import local_time, say_show
     from wheel.reads import plans
 
@@ -70,7 +43,11 @@ def show(context: Context, address: PlanAddress) -> Answer:
     return Answer(document, lambda: say_show(document, context.texts, local_time(zone)))
 
 
-def explain(context: Context, subject: Subject) -> Answer:
+@command(
+    "explain", N_("Say who was or will be told what about a plan, and why."),
+    argument("subject", N_("PLAN|KEY"), N_("A plan's address, or the key of one notice.")), *READ,
+)  # fmt: skip
+def explain(context: Context, subject: str) -> Answer:
     from wheel.console.printing.plans import local_time, say_notices
     from wheel.reads import explain
 
@@ -80,7 +57,11 @@ def explain(context: Context, subject: Subject) -> Answer:
     return Answer(document, lambda: say_notices(document, context.texts, local_time(zone)))
 
 
-def diagram(context: Context, subject: Drawn) -> Answer:
+@command(
+    "diagram", N_("Draw a workflow as Mermaid, the plan's state marked."),
+    argument("subject", N_("PLAN|WORKFLOW"), N_("A plan's address, or the name of a workflow such as mrp.")), *READ,
+)  # fmt: skip
+def diagram(context: Context, subject: str) -> Answer:
     from workflows.rules.diagram import mermaid
 
     if "/" in subject:
@@ -100,6 +81,7 @@ def diagram(context: Context, subject: Drawn) -> Answer:
     return Answer({"mermaid": drawn}, drawn.splitlines)
 
 
+@command("status", N_("Say whether all is well: daemon, mail, database."), *READ)
 def status(context: Context) -> Answer:
     from wheel.console.printing.plans import local_time, say_status
     from wheel.reads import status

@@ -1,30 +1,24 @@
 """The command `tick`: one whole heartbeat, the mail that is due included."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from wheel.console.context import Answer, Context, command
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import SIGNED, flag
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.tick.tick import Ticked
 
-Confirm = Annotated[
-    bool,
-    typer.Option(
-        "--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor.")
-    ),
-]
 
-
-def add_to(app: typer.Typer) -> None:
-    command(app, "tick", N_("Do all that is due now, once: what the daemon does every minute."), "sign")(tick)
-
-
-def tick(context: Context, confirm: Confirm = False) -> Answer:
+@command(
+    "tick", N_("Do all that is due now, once: what the daemon does every minute."),
+    flag("--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor.")),
+    *SIGNED,
+)  # fmt: skip
+def tick(context: Context, confirm: bool) -> Answer:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.plans import local_time, say_tick
 

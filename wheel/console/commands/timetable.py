@@ -1,84 +1,30 @@
 """The commands about a running cycle's dates and wheel: its timetable, and taking it over to another wheel."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from wheel.console.context import IF_CYCLE_VERSION, REASON, Answer, Context, command
-from wheel.console.options import (
-    Body,
-    Details,
-    Diary,
-    Link,
-    Meeting,
-    Outcome,
-    Paragraph,
-    Point,
-    Text,
-    decision,
-)
-from wheel.console.values import one_of
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import CYCLE, DECISION, IF_CYCLE_VERSION, PATH, REASON, SIGNED, decision, flag, option
+from wheel.console.values import OneOf
 from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
     from workflows.definition.definition import Definition
 
-CycleName = Annotated[
-    str, typer.Argument(metavar=N_("CYCLE"), help=N_("The cycle's name, such as 2028 or mandat-2026."))
-]
-Source = Annotated[
-    Path | None,
-    typer.Option("--source", metavar=N_("DIR"), help=N_("Another folder with wheel files than the home's.")),
-]
-All = Annotated[bool, typer.Option("--all", help=N_("Also the dates in which nothing differs."))]
-Accept = Annotated[
-    bool, typer.Option("--accept", help=N_("Take over the dates that count from others, as they are now."))
-]
-Replace = Annotated[
-    bool,
-    typer.Option("--replace", help=N_("A body has decided a new timetable: the dates of the files, from here on.")),
-]
-Map = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map", metavar=N_("OLD=NEW"), help=N_("What becomes of a state; WORKFLOW.OLD=NEW for one workflow alone.")
-    ),
-]
-Dates = Annotated[
-    str,
-    typer.Option(
-        "--dates", metavar="keep|recompute", parser=one_of("keep", "recompute"),
-        help=N_("Whether the dates stay, or are those of the files; what was moved by hand stays."),
-    ),
-]  # fmt: skip
-Yes = Annotated[bool, typer.Option("--yes", help=N_("Do it; without this it is only shown."))]
+SOURCE = option("--source", metavar=N_("DIR"), type=PATH, help=N_("Another folder with wheel files than the home's."))
 
 
-def add_to(app: typer.Typer) -> None:
-    help = N_("Show the versions of a cycle's timetable, accept or replace it.")
-    command(app, "timetable", help, "sign", IF_CYCLE_VERSION, REASON)(timetable)
-    help = N_("Take a running cycle over to the wheel as its files are now.")
-    command(app, "migrate", help, "sign", IF_CYCLE_VERSION, REASON)(migrate)
-
-
+@command(
+    "timetable", N_("Show the versions of a cycle's timetable, accept or replace it."), CYCLE,
+    flag("--accept", help=N_("Take over the dates that count from others, as they are now.")),
+    flag("--replace", help=N_("A body has decided a new timetable: the dates of the files, from here on.")),
+    SOURCE, flag("--all", help=N_("Also the dates in which nothing differs.")), *DECISION,
+    IF_CYCLE_VERSION, REASON, *SIGNED,
+)  # fmt: skip
 def timetable(
-    context: Context,
-    cycle: CycleName,
-    accept: Accept = False,
-    replace: Replace = False,
-    source: Source = None,
-    whole: All = False,
-    body: Body = "",
-    date: Meeting = None,
-    paragraph: Paragraph = "",
-    point: Point = "",
-    diary: Diary = "",
-    outcome: Outcome = "",
-    link: Link = "",
-    text: Text = "",
-    detail: Details = None,
+    context: Context, cycle: str, accept: bool, replace: bool, source: Path | None, all: bool, **minutes: Any
 ) -> Answer:
     from wheel.cycles import replace_timetable
 
@@ -87,8 +33,8 @@ def timetable(
     if accept:
         return context.carry_out(cycle, "timetable", lambda uow, request: replace_timetable.accept(uow, request, cycle))
     if not replace:
-        return _compared(context, cycle, source, whole)
-    form = decision(body, date, paragraph, point, diary, outcome, link, text, detail)
+        return _compared(context, cycle, source, all)
+    form = decision(**minutes)
     context.may_write()
     newest = _files(context, source)
     return context.carry_out(
@@ -117,21 +63,31 @@ def _files(context: Context, source: Path | None) -> "Definition":
     return load(source).definition if source else context.app.newest()
 
 
-def migrate(
-    context: Context, cycle: CycleName, source: Source = None, map: Map = None, dates: Dates = "keep", yes: Yes = False
-) -> Answer:
+@command(
+    "migrate", N_("Take a running cycle over to the wheel as its files are now."), CYCLE, SOURCE,
+    option(
+        "maps", "--map", metavar=N_("OLD=NEW"), multiple=True,
+        help=N_("What becomes of a state; WORKFLOW.OLD=NEW for one workflow alone."),
+    ),
+    option(
+        "--dates", metavar="keep|recompute", type=OneOf("keep", "recompute"), default="keep",
+        help=N_("Whether the dates stay, or are those of the files; what was moved by hand stays."),
+    ),
+    flag("--yes", help=N_("Do it; without this it is only shown.")), IF_CYCLE_VERSION, REASON, *SIGNED,
+)  # fmt: skip
+def migrate(context: Context, cycle: str, source: Path | None, maps: tuple[str, ...], dates: str, yes: bool) -> Answer:
     from wheel.cycles import migrate, state_mapping
 
     context.dry_run = context.dry_run or not yes
     context.may_write()
     newest = _files(context, source)
-    wanted = state_mapping.MigrationOptions(_pairs(map or []), "recompute" if dates == "recompute" else "keep")
+    wanted = state_mapping.MigrationOptions(_pairs(maps), "recompute" if dates == "recompute" else "keep")
     return context.carry_out(
         cycle, "migrate", lambda uow, request: migrate.migrate(uow, request, cycle, newest, wanted)
     )
 
 
-def _pairs(maps: list[str]) -> dict[str, str]:
+def _pairs(maps: tuple[str, ...]) -> dict[str, str]:
     pairs = [each.partition("=") for each in maps]
     if bad_mappings := [
         each for each, (old, equals, new) in zip(maps, pairs, strict=True) if not (old and equals and new)

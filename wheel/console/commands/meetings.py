@@ -1,0 +1,93 @@
+"""The commands about the bodies' meetings."""
+
+from datetime import date
+from pathlib import Path
+
+from wheel.console.command import Group, command
+from wheel.console.context import Answer, Context
+from wheel.console.options import PATH, READ, REASON, SIGNED, argument, option
+from wheel.console.values import day, number
+from workflows.messages import N_
+
+BODY = argument("body", N_("BODY"), N_("The body, such as kf."))
+DAY = argument("day", N_("DATE"), N_("The day of the meeting, as 2027-02-24."), type=day)
+
+
+@command(
+    "list", N_("List the meeting days."),
+    option("--body", metavar=N_("BODY"), help=N_("The body, such as ks.")),
+    option("--year", metavar=N_("YEAR"), type=number, help=N_("Only of that year.")),
+    *READ,
+)  # fmt: skip
+def list_meetings(context: Context, body: str | None, year: int | None) -> Answer:
+    from wheel.reads import registers
+
+    with context.reading() as uow:
+        document = {"meetings": registers.meetings(uow.session, body, year)}
+    return Answer(document, lambda: [f"{m['date']}  {m['body']}" for m in document["meetings"]])
+
+
+@command("add", N_("Add a meeting; the dates that wait for it follow."), BODY, DAY, REASON, *SIGNED)
+def add_meeting(context: Context, body: str, day: date) -> Answer:
+    from wheel.actions import meetings
+
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(body, "meetings", lambda uow, request: meetings.add(uow, request, definition, body, day))
+
+
+@command("remove", N_("Take a meeting away."), BODY, DAY, REASON, *SIGNED)
+def remove_meeting(context: Context, body: str, day: date) -> Answer:
+    from wheel.actions import meetings
+
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(
+        body, "meetings", lambda uow, request: meetings.remove(uow, request, definition, body, day)
+    )
+
+
+@command(
+    "move", N_("Move a meeting; the dates that wait for it follow."), BODY, DAY,
+    argument("new", N_("NEW_DATE"), N_("The day that it is moved to."), type=day), REASON, *SIGNED,
+)  # fmt: skip
+def move_meeting(context: Context, body: str, day: date, new: date) -> Answer:
+    from wheel.actions import meetings
+
+    context.may_write()
+    definition = context.app.newest()
+    return context.carry_out(
+        body, "meetings", lambda uow, request: meetings.move(uow, request, definition, body, day, new)
+    )
+
+
+@command(
+    "import", N_("Take over meetings from a file: .toml, .csv or .ics."),
+    argument("file", N_("FILE"), N_("The calendar: TOML, CSV or iCalendar."), type=PATH),
+    option(
+        "--body", metavar=N_("BODY"), help=N_("The body, where the file names none; otherwise only that body.")
+    ),
+    option(
+        "--replace", metavar=N_("YEAR"), type=number, help=N_("Take that body's other meetings of the year away.")
+    ),
+    REASON, *SIGNED,
+)  # fmt: skip
+def import_meetings(context: Context, file: Path, body: str | None, replace: int | None) -> Answer:
+    from config.municipality import meeting_files
+    from wheel.actions import meetings
+
+    context.may_write()
+    definition = context.app.newest()
+    meetings.check_body(definition, body)
+    wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
+    found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
+    calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
+    return context.carry_out(
+        ", ".join(found.days), "meetings", lambda uow, request: meetings.take_in(uow, request, definition, calendars)
+    )
+
+
+meetings = Group(
+    "meetings", N_("When the bodies meet."),
+    list_meetings, add_meeting, remove_meeting, move_meeting, import_meetings,
+)  # fmt: skip

@@ -1,0 +1,177 @@
+"""The commands that change plans: along their way, beside it, and what mends a wrong entry."""
+
+from datetime import date
+from typing import Any
+
+from wheel.console.command import command
+from wheel.console.context import Answer, Context
+from wheel.console.options import (
+    CYCLE,
+    DECISION,
+    ENTRY,
+    KNOWN_OUTCOME,
+    NEW_DATE,
+    PLAN,
+    REGISTERED,
+    SIGNED,
+    WRITE,
+    argument,
+    decision,
+    flag,
+    option,
+)  # fmt: skip
+from wheel.console.values import check_year, day
+from wheel.errors import Usage
+from workflows.messages import N_
+
+# ---- a plan's way ----------------------------------------------------------------------------------------------
+
+
+@command(
+    "advance", N_("Take a step of a plan, or record the decision that takes it."),
+    PLAN, argument("step", N_("STEP"), N_("The step's verb, such as decide; `arshjul show` lists them.")),
+    *DECISION, NEW_DATE, *WRITE,
+)  # fmt: skip
+def advance(context: Context, address: str, step: str, new_date: date | None, **minutes: Any) -> Answer:
+    from wheel.actions import steps
+
+    form = decision(**minutes)
+    return context.carry_out(
+        address, step, lambda uow, request: steps.advance(uow, request, address, step, form, new_date)
+    )
+
+
+@command(
+    "send-back", N_("Send a plan back to be completed (återremiss); needs --reason."),
+    PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
+)  # fmt: skip
+def send_back(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
+    from wheel.actions import steps
+
+    form = decision(**minutes)
+    return context.carry_out(
+        address, "send-back", lambda uow, request: steps.send_back(uow, request, address, form, new_date)
+    )
+
+
+@command(
+    "postpone", N_("A body puts the matter off to a later meeting (bordläggning)."),
+    PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
+)  # fmt: skip
+def postpone(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
+    from wheel.actions import steps
+
+    form = decision(**minutes)
+    return context.carry_out(
+        address, "postpone", lambda uow, request: steps.postpone(uow, request, address, form, new_date)
+    )
+
+
+# ---- what was typed wrong --------------------------------------------------------------------------------------
+
+
+@command("undo", N_("Take back a wrong click, while nothing followed and nothing was sent."), ENTRY, *WRITE)
+def undo(context: Context, entry: int) -> Answer:
+    from wheel.actions import mending
+
+    return context.carry_out(f"log/{entry}", "undo", lambda uow, request: mending.undo(uow, request, entry))
+
+
+@command(
+    "correct", N_("Correct how a decision was registered; the old registration stays."), ENTRY, *REGISTERED, *WRITE
+)
+def correct(context: Context, entry: int, **minutes: Any) -> Answer:
+    from wheel.actions import mending
+
+    form = decision(**minutes)
+    return context.carry_out(f"log/{entry}", "correct", lambda uow, request: mending.correct(uow, request, entry, form))
+
+
+# ---- beside the way --------------------------------------------------------------------------------------------
+
+
+@command(
+    "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), CYCLE, *SIGNED
+)
+def open_cycle(context: Context, cycle: str) -> Answer:
+    from wheel.cycles import open_cycle
+    from workflows.dates.dates import YEAR_LIMITS
+
+    context.may_write()
+    definition = context.app.newest()
+    kind, year = open_cycle.cycle_named(definition, cycle)
+    for each in YEAR_LIMITS["Y" if kind == "budget" else "E"]:
+        check_year(year + each, cycle)
+    return context.carry_out(cycle, "open", lambda uow, _: open_cycle.open_cycle(uow, definition, cycle))
+
+
+@command(
+    "move-deadline", N_("Give a plan's state another last day; needs --reason."),
+    PLAN, argument("new", N_("DATE"), N_("The new last day, as 2027-03-24."), type=day),
+    option("--state", metavar=N_("STATE"), help=N_("Another state than the present one.")), *WRITE,
+)  # fmt: skip
+def move_deadline(context: Context, address: str, new: date, state: str | None) -> Answer:
+    from wheel.actions import upkeep
+
+    return context.carry_out(
+        address, "move-deadline", lambda uow, request: upkeep.move_deadline(uow, request, address, new, state)
+    )
+
+
+@command("hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), PLAN, *WRITE)
+def hold(context: Context, address: str) -> Answer:
+    from wheel.actions import upkeep
+
+    return context.carry_out(address, "hold", lambda uow, request: upkeep.hold(uow, request, address))
+
+
+@command("release", N_("Let a held plan, or one that was put aside, go on."), PLAN, *WRITE)
+def release(context: Context, address: str) -> Answer:
+    from wheel.actions import upkeep
+
+    return context.carry_out(address, "release", lambda uow, request: upkeep.release(uow, request, address))
+
+
+@command(
+    "snooze", N_("Withhold a plan's reminders until a day, or end that; needs --reason."), PLAN,
+    option("--until", metavar=N_("DATE"), type=day, help=N_("The day from which on they come again.")),
+    flag("--end", help=N_("They come again from now on.")), *WRITE,
+)  # fmt: skip
+def snooze(context: Context, address: str, until: date | None, end: bool) -> Answer:
+    from wheel.actions import snooze
+
+    if end and until is None:
+        return context.carry_out(address, "snooze", lambda uow, request: snooze.end_snooze(uow, request, address))
+    if end or until is None:
+        raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
+    return context.carry_out(address, "snooze", lambda uow, request: snooze.snooze(uow, request, address, until))
+
+
+@command(
+    "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), PLAN,
+    option(
+        "--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed.")
+    ),
+    NEW_DATE, *WRITE,
+)  # fmt: skip
+def reopen(context: Context, address: str, to: str | None, new_date: date | None) -> Answer:
+    from wheel.actions import upkeep
+
+    return context.carry_out(address, "reopen", lambda uow, request: upkeep.reopen(uow, request, address, to, new_date))
+
+
+@command("withdraw", N_("Take a plan out of the year; needs --reason."), PLAN, *WRITE)
+def withdraw(context: Context, address: str) -> Answer:
+    from wheel.actions import upkeep
+
+    return context.carry_out(address, "withdraw", lambda uow, request: upkeep.withdraw(uow, request, address))
+
+
+@command(
+    "remind", N_("Remind those who owe the next step now, or all boards that a phase waits for."),
+    PLAN, flag("--yes", help=N_("Remind all the boards that are missing.")), *WRITE,
+)  # fmt: skip
+def remind(context: Context, address: str, yes: bool) -> Answer:
+    from wheel.actions import remind
+
+    return context.carry_out(address, "remind", lambda uow, request: remind.remind(uow, request, address, sure=yes))
