@@ -16,12 +16,12 @@ from sqlalchemy import insert, select
 from bench.databases import new_urls
 from bench.measure import Figure, Figures, Scale, at_least, seconds
 from notifications.content.content import CalendarEntry
-from notifications.delivery.round import Postman, deliver
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
 from notifications.notices import plan_notices
 from tests.support.postroom import BRIEFING, PLAN, SETTINGS, PostRoom, at
 from wheel.database.tables import Message, Person
+from wheel.mail.deliver import Delivery, deliver
 
 NOW = at(2).astimezone(UTC)
 GOAL = 0.20  # of what a plain source does, rendering and the database included
@@ -107,17 +107,15 @@ def bodies(room: PostRoom) -> list[tuple[str, bytes]]:
 def send(room: PostRoom, port: int, connections: int, count: int) -> None:
     settings: MailSettings = replace(SETTINGS, host="127.0.0.1", port=port, tls="none", allow_plaintext=True)
     stop = threading.Event()
-    postman = Postman(
-        writing=room.store.writing,
-        journal=lambda _session, _now: room.diary,
-        transport=lambda: SmtpTransport(settings, stop),
+    delivery = Delivery(
+        store=room.store,
+        mail=settings,
         clock=lambda: NOW,
-        jitter=lambda: 0.0,
-        mail_from=lambda _mine: settings.sender,
+        connect=lambda: SmtpTransport(settings, stop),
         node="bench",
         connections=connections,
     )
-    assert deliver(postman, stop).sent == count
+    assert deliver(delivery, stop).sent == count
 
 
 def plain(port: int, mails: list[tuple[str, bytes]]) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from notifications.columns import UtcDateTime, partial_index
@@ -70,14 +70,15 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str = ""  # what the server said last
-    perhaps: bool = False  # a server may have it: it was handed over, and no answer came
-    as_written: bool = False  # somebody has asked for it: it is not judged again before it leaves
+    # A server may have it: it was handed over, and no answer came.
+    maybe_delivered: bool = Field(default=False, sa_column=Column("perhaps", Boolean, nullable=False))
+    as_written: bool = False  # an administrator has asked for it: it is not judged again before it leaves
 
 
 class WayOut(SQLModel, table=True):
-    """The one row about the way to the mail server.
+    """The one row about the route to the mail server.
 
-    `closed`: why no mail can leave at present, in the server's words; empty while it can. `passing`: it may be over
+    `closed`: why no mail can leave at present, in the server's words; empty while it can. `transient`: it may be over
     in seconds, such as a connection that was not made; otherwise somebody has to mend it. `probe_at`: when one mail
     is tried next. `told`: the log has it.
     """
@@ -86,7 +87,7 @@ class WayOut(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     closed: str = ""
-    passing: bool = False
+    transient: bool = Field(default=False, sa_column=Column("passing", Boolean, nullable=False))
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     probe_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     told: bool = False

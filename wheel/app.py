@@ -2,14 +2,13 @@
 
 import fcntl
 import os
-import random
 import socket
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,9 +29,9 @@ __all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 # What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
 if TYPE_CHECKING:
     from notifications.delivery.rate_limit import Pace
-    from notifications.delivery.round import Delivered
     from notifications.delivery.transport import Transport
     from wheel.engine.desk import Desk
+    from wheel.mail.deliver import Delivered
     from wheel.tick.tick import Ticker
     from workflows.definition.definition import Definition
 
@@ -96,7 +95,9 @@ class App:
 
         return load_municipality(self.home.municipality).definition
 
-    def _new_transport(self, stop: threading.Event) -> "Transport":
+    def _connect(self, stop: threading.Event) -> "Transport":
+        if self._transport is not None:
+            return self._transport
         if self.mode == "smtp":
             from notifications.delivery.smtp import SmtpTransport
 
@@ -107,30 +108,20 @@ class App:
 
     def deliver(self, stop: threading.Event | None = None) -> "Delivered":
         """Send what is due. Raises nothing for a server that does not answer: the result says so."""
-        from notifications.delivery.round import Delivered, Postman, deliver
-        from wheel.audit.journal import Journal
-        from wheel.mail.delivery_hooks import reviewing, telling
-        from wheel.mail.hold import is_held
+        from wheel.mail.deliver import Delivery, deliver
 
-        with self.store.reading() as session:
-            if not self.mail.on or is_held(session):
-                return Delivered()  # what was made before mail was turned off, or before the backup, waits
         stop = stop or threading.Event()
-        postman = Postman(
-            writing=self.store.writing,
-            journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-            transport=lambda: self._transport or self._new_transport(stop),
+        connections = self.mail.connections if self.mode == "smtp" else 1
+        delivery = Delivery(
+            store=self.store,
+            mail=self.mail,
             clock=self.clock,
-            jitter=random.random,
-            mail_from=lambda mine: self.mail.envelope_of(mine.name),
+            connect=partial(self._connect, stop),
             node=self._node,
-            connections=self.mail.connections if self.mode == "smtp" else 1,
+            connections=connections,
             pace=self._pace,
-            review=reviewing(self.mail),
-            undelivered=telling(self.mail),
-            held=is_held,
         )
-        return deliver(postman, stop)
+        return deliver(delivery, stop)
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from notifications.audit_log import AuditLog
 from notifications.compose.digest import (
     NO_PERSON,
     Brief,
@@ -26,7 +27,7 @@ from notifications.compose.digest import (
     cannot_be_mailed,
     sort_notices,
 )
-from notifications.content.content import Addressee, Journal
+from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import NOTICE, address_in
@@ -81,7 +82,7 @@ class Composed:
 
 def compose(
     session: Session,
-    journal: Journal,
+    log: AuditLog,
     now: datetime,
     *,
     readers: Readers,
@@ -108,7 +109,7 @@ def compose(
     round = ComposeRound(now, calendar, settings, brief, set())
     keys = {round.day_key(notice.person_id) for notice in due if not notice.at_once}
     round.served.update(session.connection().execute(_KEPT, {"keys": list(keys)}).scalars())
-    table = _Table(session, journal, round, done)
+    table = _Table(session, log, round, done)
     for person, theirs in groupby(due, key=lambda notice: notice.person_id):
         if limit is not None and done.messages + done.put_off >= limit:
             done.held_back += 1
@@ -145,9 +146,9 @@ def _some_due(session: Session, now: datetime, some: int | None) -> tuple[list[N
 class _Table:
     """Where one round is laid out before it is kept, all of it at once."""
 
-    def __init__(self, session: Session, journal: Journal, round: ComposeRound, done: Composed) -> None:
+    def __init__(self, session: Session, log: AuditLog, round: ComposeRound, done: Composed) -> None:
         self._session = session
-        self._journal = journal
+        self._log = log
         self._round = round
         self._done = done
         self._messages: list[tuple[Row, Letter]] = []
@@ -193,7 +194,7 @@ class _Table:
         for row, letter in self._messages:
             said = {name: row[name] for name in ("message_id", "status", "sha256")}
             data = {**said, "person": letter.reader.id, "notices": [notice.key for notice in letter.notices]}
-            self._journal.add("message.made", f"message/{row['message_id']}", data)
+            self._log.add("message.made", f"message/{row['message_id']}", data)
 
     def _shielded(self) -> AbstractContextManager[object]:
         """An error inside must leave a transaction in which the others can be served: PostgreSQL's would be lost."""
@@ -243,4 +244,4 @@ class _Table:
         self._ended.append({"of": notice.id, "ends": outcome, "why": because})
         # Details can hold an address; the log keeps none.
         data = {"notice": notice.key, "because": because.partition(": ")[0]}
-        self._journal.add(f"notice.{outcome}", address_in(notice.key), data)
+        self._log.add(f"notice.{outcome}", address_in(notice.key), data)

@@ -1,9 +1,8 @@
 """What the post room is told from outside: who reads, and what a mail says about one notice."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +61,3 @@ class NoticeContent:
     provisional: bool = False
     calendar: tuple[CalendarEntry, ...] = ()
     shorter: str = ""
-
-
-class Journal(Protocol):
-    """What the transaction at work adds to the log. `data` holds ids of people, never names or addresses."""
-
-    def add(self, action: str, subject: str, data: Mapping[str, object]) -> object: ...
-
-    def mark(self) -> int:
-        """Where the log stands, to take with a savepoint."""
-
-    def rewind(self, mark: int) -> object:
-        """The savepoint was rolled back, and so is what was added since."""
-
-    def close(self) -> object:
-        """Write what was added: the last thing before the commit."""

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.content.content import Journal
+from notifications.audit_log import AuditLog
 from notifications.delivery.transport import TransportError
 from notifications.models import Message, WayOut
 
@@ -32,38 +32,38 @@ def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
     return "one" if session.connection().execute(taken).first() else "none"
 
 
-def close(session: Session, journal: Journal, now: datetime, error: TransportError) -> None:
+def close(session: Session, log: AuditLog, now: datetime, error: TransportError) -> None:
     """No mail can leave. The log is told at once of what somebody has to mend, otherwise when it has lasted."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     since = way.closed_at if way.closed else now
     values = {
-        "closed": error.text[:ERROR_LENGTH] or "?", "passing": error.passing, "closed_at": since,
-        "probe_at": now + (PROBE_PASSING if error.passing else PROBE),
+        "closed": error.text[:ERROR_LENGTH] or "?", "passing": error.transient, "closed_at": since,
+        "probe_at": now + (PROBE_PASSING if error.transient else PROBE),
     }  # fmt: skip
     told = way.told if way.closed else False
-    if not told and (not error.passing or abs(now - since) >= SILENT):
+    if not told and (not error.transient or abs(now - since) >= SILENT):
         # Not the server's words: they may repeat an address, and the log is for ever.
-        journal.add("mail.stopped", "home", {"code": error.code, "passing": error.passing, "since": since})
+        log.add("mail.stopped", "home", {"code": error.code, "passing": error.transient, "since": since})
         told = True
     connection.execute(update(_WAY).values(told=told, **values))
 
 
-def reopen(session: Session, journal: Journal, now: datetime) -> int:
+def reopen(session: Session, log: AuditLog, now: datetime) -> int:
     """A probe went through: what was put off because of the way is due at once. Returns how many mails."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     if way.closed:
         connection.execute(update(_WAY).values(closed="", passing=False, closed_at=None, probe_at=None, told=False))
         if way.told:
-            journal.add("mail.resumed", "home", {"since": way.closed_at})
+            log.add("mail.resumed", "home", {"since": way.closed_at})
     # An answer such as "451 …" was about that mail, unless it closed the way, and its own back-off stands; so it does
     # where a server may have the mail, or every probe would send a second copy.
     error = col(Message.error)
     of_the_way = or_(error.not_like("4__ %"), error.like("421 %"), error == way.closed)
     put_off = update(Message).where(
         col(Message.status) == "pending", col(Message.attempts) > 0, col(Message.next_attempt) > now, of_the_way,
-        col(Message.perhaps).is_(False),
+        col(Message.maybe_delivered).is_(False),
     )  # fmt: skip
     return session.connection().execute(put_off.values(next_attempt=now)).rowcount
 

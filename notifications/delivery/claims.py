@@ -1,38 +1,25 @@
-"""Messages on their way: claimed for a while, sent by somebody else, settled.
+"""Claims: a process takes a message for a while, so that no other sends it meanwhile.
 
-A claim is a lease, renewed for as long as the delivery goes on. A dead process renews nothing, and another one takes
-over; one that was only frozen finds another lease on the row, and can settle nothing any more.
+A claim is a lease, renewed for as long as the delivery goes on. A dead process renews nothing, so another takes the
+message over. A process that was only frozen then finds another lease on the row, and can no longer settle it.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.content.content import Journal
-from notifications.delivery.transport import TransportError
-from notifications.models import Message, Notice
-from workflows.messages import N_
+from notifications.models import Message
 
 LEASE = timedelta(minutes=2)  # six renewals: a database that restarts, or clocks a minute apart, cost none
-LONGEST_WAIT = timedelta(minutes=60)
-FIVE_DAYS = timedelta(days=5)
-MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
-BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
-DELAYED = 5  # by this try a message has waited for a quarter of an hour
 WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used
-ERROR_LENGTH = 500
-REFUSED = N_("the mail server refused it")
-TOO_LONG = N_("it could not be sent in five days")
-BROKEN = N_("it could not be handed over")
 
 # Each statement once: to build one costs more than to run it.
 _M = Message.__table__  # type: ignore[attr-defined]
-_N = Notice.__table__  # type: ignore[attr-defined]
 _FREE = and_(
     WAITING,
     or_(
@@ -46,7 +33,7 @@ _DUE = _M.c.next_attempt <= bindparam("now")
 
 
 def _first(*where: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
-    """On SQLite, and on PostgreSQL; not those in hand."""
+    """The statement for SQLite, and the one for PostgreSQL. Neither finds messages that this process has in hand."""
     besides = _M.c.id.not_in(bindparam("besides", expanding=True))
     found = select(_M.c.id).where(_FREE, besides, *where).order_by(_M.c.next_attempt, _M.c.id).limit(bindparam("n"))
     return found, found.with_for_update(skip_locked=True)
@@ -69,19 +56,11 @@ _RENEW = (
     .values(lease_until=bindparam("until"))
     .returning(_M.c.lease)
 )
-_SETTLE = update(_M).where(_M.c.id == bindparam("of"), _M.c.lease == bindparam("held"), _M.c.status == "sending")
-_END = (
-    update(_N)
-    .where(_N.c.message_id == bindparam("of"), _N.c.outcome == "planned")
-    .values(outcome=bindparam("ends"), because=bindparam("why"))
-)
-
-Settled = Literal["sent", "retry", "failed", "stopped", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message in hand. `attempts` counts this try, and every one after which the server may have the message."""
+    """A message in hand. `attempts` counts this try, and each earlier one that was the message's own."""
 
     id: int
     lease: str
@@ -103,13 +82,13 @@ class Claim:
 def claim(
     session: Session, now: datetime, lease: str, n: int = 1, *, besides: Collection[int] = (), probe: bool = False
 ) -> list[Claim]:
-    """Take up to `n` messages that are due at `now` (UTC), those with an expired claim too.
+    """Take up to `n` messages that are due at `now` (UTC), among them those whose claim has expired.
 
-    `lease` must be new for every claim; asked with it once more, because nobody knows whether the first was kept, it
-    takes the same. Two that claim at once never get the same message: PostgreSQL passes over locked rows, and the
-    update asks once more whether the row is free, which decides it on SQLite. `besides`: what this process has in
-    hand, whatever a clock that jumps says of the claim. `probe`: one that is not due yet will do, unless
-    the server may have it.
+    `lease` must be new for every claim. A second call with the same lease takes the same messages: so a caller can
+    repeat a claim of which it does not know whether it was committed. Two processes that claim at once never get the
+    same message: PostgreSQL passes over locked rows, and on SQLite the update asks once more whether the row is free.
+    `besides`: messages that this process has in hand; a clock that jumps must not make it take them twice. `probe`:
+    take one that is not due yet, unless the server may have it.
     """
     connection = session.connection()
     asked = {"now": now, "lease": lease, "n": n, "besides": list(besides) or [0]}
@@ -123,15 +102,15 @@ def claim(
 
 
 def renew(session: Session, now: datetime, mine: Mapping[int, str]) -> set[str]:
-    """Hold these claims, leases by message, from `now` on for as long again. Returns those that are still ours."""
+    """Prolong these claims (leases by message id) from `now` on. Returns the leases that are still ours."""
     asked = {"ids": list(mine), "held": list(mine.values()), "until": now + LEASE}
     return set(session.connection().execute(_RENEW, asked).scalars())
 
 
 def release(session: Session, now: datetime, node: str) -> int:
-    """Give back what an earlier life of this node had claimed: leases of the form "node:…".
+    """Free the messages that an earlier process of this node had claimed: leases of the form "node:…".
 
-    Only where no other process bears that name. Returns how many messages are free again at once.
+    Call it only if no other running process has that name. Returns how many messages were freed.
     """
     theirs = col(Message.lease).startswith(f"{node}:", autoescape=True)
     statement = (
@@ -142,95 +121,3 @@ def release(session: Session, now: datetime, node: str) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(session.execute(statement).all())
-
-
-def settle(
-    session: Session,
-    journal: Journal,
-    mine: Claim,
-    now: datetime,
-    error: TransportError | None,
-    *,
-    jitter: float,
-    probe: bool = False,
-) -> Settled:
-    """Write down how the delivery ended, if the claim is still ours. `error` None: the server said yes. `probe`: the
-    way was closed, and this message tried it.
-
-    `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer. "lost": somebody else
-    has the message; nothing was changed, and a delivery that went through all the same is in the log.
-    """
-    if error is None:
-        return _sent(session, journal, mine, now)
-    waits: dict[str, object] = {"status": "pending", "error": error.text[:ERROR_LENGTH]}
-    if error.maybe_delivered:
-        waits["perhaps"] = True
-    if error.kind == "stopped" or (probe and error.passing):
-        # Nothing is wrong with the message: it waits as it was, behind the others in case that is not true.
-        waits |= {"attempts": mine.attempts - (not error.maybe_delivered), "next_attempt": now}
-        return "stopped" if _write(session, mine, waits) else "lost"
-    if error.kind == "refused" or _is_given_up(mine, now, error):
-        return _failed(session, journal, mine, error)
-    if not _write(session, mine, waits | {"next_attempt": now + back_off(mine.attempts, jitter)}):
-        return "lost"
-    if mine.attempts == DELAYED:
-        _log(journal, "message.delayed", mine, code=error.code)
-    return "retry"
-
-
-def _is_given_up(mine: Claim, now: datetime, error: TransportError) -> bool:
-    if error.kind == "broken":
-        return mine.attempts >= BROKEN_TRIES
-    # Not by its tries alone: where the way closes and opens again and again, they come much faster.
-    return mine.attempts >= MAX_TRIES and now - mine.created_at >= FIVE_DAYS
-
-
-def back_off(attempts: int, jitter: float) -> timedelta:
-    """1, 2, 4 … 60 minutes, and up to a quarter more."""
-    wait = min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_WAIT)
-    return wait * (1 + jitter / 4)
-
-
-def _sent(session: Session, journal: Journal, mine: Claim, now: datetime) -> Settled:
-    written = _write(session, mine, {"status": "sent", "sent_at": now, "error": ""})
-    if written:
-        _end_notices(session, mine, "sent", "")
-    elif _is_settled(session, mine, now):
-        return "sent"
-    # Without the claim it may go out once more; the log says both times what was done.
-    _log(journal, "message.sent" if written else "message.sent_late", mine)
-    return "sent" if written else "lost"
-
-
-def _is_settled(session: Session, mine: Claim, now: datetime) -> bool:
-    """The same settling once more: the first commit went through, though its answer was lost."""
-    same = select(col(Message.id)).where(
-        col(Message.id) == mine.id, col(Message.status) == "sent", col(Message.sent_at) == now
-    )
-    return session.execute(same).first() is not None
-
-
-def _failed(session: Session, journal: Journal, mine: Claim, error: TransportError) -> Settled:
-    because = {"refused": REFUSED, "broken": BROKEN}.get(error.kind, TOO_LONG)
-    if not _write(session, mine, {"status": "failed", "error": error.text[:ERROR_LENGTH]}):
-        return "lost"
-    _end_notices(session, mine, "failed", f"{because}: {error.text[:ERROR_LENGTH]}")
-    # Not the server's words: they often repeat the address, and the log is for ever.
-    _log(journal, "message.failed", mine, because=because, code=error.code)
-    return "failed"
-
-
-def _write(session: Session, mine: Claim, values: dict[str, object]) -> bool:
-    """False when the claim is no longer ours: a frozen process that wakes up changes nothing."""
-    values = {"lease": None, "lease_until": None, **values}
-    changed = session.connection().execute(_SETTLE, {"of": mine.id, "held": mine.lease, **values})
-    return changed.rowcount == 1
-
-
-def _end_notices(session: Session, mine: Claim, outcome: str, because: str) -> None:
-    session.connection().execute(_END, {"of": mine.id, "ends": outcome, "why": because})
-
-
-def _log(journal: Journal, action: str, mine: Claim, **more: object) -> None:
-    data = {"message_id": mine.message_id, "person": mine.person_id, "attempts": mine.attempts, **more}
-    journal.add(action, f"message/{mine.message_id}", data)

@@ -8,7 +8,7 @@ from email import message_from_bytes
 from hashlib import sha256
 from pathlib import Path
 
-from notifications.delivery.transport import TransportError, nothing_to_see
+from notifications.delivery.transport import TransportError, no_check
 
 
 class FolderTransport:
@@ -22,7 +22,7 @@ class FolderTransport:
         message: bytes,
         mail_from: str,  # noqa: ARG002 - the protocol's names
         rcpt: str,  # noqa: ARG002
-        before_data: Callable[[], None] = nothing_to_see,
+        before_data: Callable[[], None] = no_check,
     ) -> None:
         name = file_name(message)
         before_data()
@@ -30,7 +30,7 @@ class FolderTransport:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / name, message)
         except OSError as error:
-            raise TransportError(f"{self.folder}: {error.strerror or error}", kind="stopped") from error
+            raise TransportError(f"{self.folder}: {error.strerror or error}", "route_closed") from error
 
     def close(self) -> None:
         pass

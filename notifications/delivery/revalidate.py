@@ -1,6 +1,6 @@
-"""A message that was written long ago, looked at once more before it leaves: it may say nothing any more."""
+"""A message that was written long ago is judged once more before it leaves: it may say nothing true any more."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.compose.digest import Brief, Write
+from notifications.audit_log import AuditLog
 from notifications.compose.lateness import TOO_LATE, is_too_late
-from notifications.content.content import Addressee, Journal, NoticeContent
-from notifications.content.render import Rendered
+from notifications.content.content import Addressee, NoticeContent
+from notifications.content.render import Rendered, render
 from notifications.delivery.claims import Claim
+from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from workflows.dates.workdays import Calendar
@@ -22,66 +23,67 @@ FRESH = timedelta(hours=1)  # what was true so short a time ago may be said
 
 
 def is_fresh(mine: Claim, now: datetime) -> bool:
-    """Whether it leaves as it is: written a moment ago, or asked for by somebody."""
+    """Whether it leaves as it is: it was written a moment ago, or an administrator has asked for it."""
     return mine.as_written or now - mine.created_at < FRESH
 
 
-def review(
+def notices_in(session: Session, mine: Claim) -> list[Notice]:
+    """The notices that the message is to tell, by due date."""
+    theirs = select(Notice).where(col(Notice.message_id) == mine.id, col(Notice.outcome) == "planned")
+    return list(session.execute(theirs.order_by(col(Notice.due), col(Notice.id))).scalars())
+
+
+def revalidate(
     session: Session,
-    journal: Journal,
+    log: AuditLog,
     mine: Claim,
     now: datetime,
-    *,
-    readers: Callable[[Collection[str]], Mapping[str, Addressee]],
-    brief: Brief,
+    notices: Sequence[Notice],
+    contents: Mapping[int, NoticeContent | str],
+    reader: Addressee,
     calendar: Calendar,
-    write: Write,
+    settings: MailSettings,
 ) -> Claim | None:
-    """The message as it is to leave now; None if nothing in it holds any more, and it was withheld.
+    """The message as it is to leave now; None if none of its `notices` holds any more, and it was withheld.
 
-    It is written anew, under its Message-ID, where its facts are stale and no server can have seen it; otherwise it
-    leaves in the same bytes as before.
+    `contents` says by notice id what to tell, or as a message key why the notice no longer holds. The message is
+    written anew, under its Message-ID, where no server can have seen it; otherwise it leaves in the same bytes.
     """
-    theirs = select(Notice).where(col(Notice.message_id) == mine.id, col(Notice.outcome) == "planned")
-    notices = list(session.execute(theirs.order_by(col(Notice.due), col(Notice.id))).scalars())
-    reader = readers([mine.person_id]).get(mine.person_id)
-    if not notices or reader is None:
-        return mine
-    briefs = brief(notices, reader)
     told: list[NoticeContent] = []
     for notice in notices:
-        said = briefs[notice.id or 0]
+        said = contents[notice.id or 0]
         if isinstance(said, str):
-            _end(journal, notice, "superseded", said)
+            _end(log, notice, "superseded", said)
         elif is_too_late(calendar, notice, now):
-            _end(journal, notice, "expired", TOO_LATE)
+            _end(log, notice, "expired", TOO_LATE)
         else:
             told.append(said)
     session.flush()
     if not told:
-        _withhold(session, journal, mine, notices[0].because)
+        _withhold(session, log, mine, notices[0].because)
         return None
     if mine.attempts > 1:
         return mine
-    return _written_anew(session, journal, mine, write(reader, told, mine.message_id, calendar.local(now)))
+    rendered = render(reader, told, settings, message_id=mine.message_id, local_now=calendar.local(now))
+    return _written_anew(session, log, mine, rendered)
 
 
-def _end(journal: Journal, notice: Notice, outcome: str, because: str) -> None:
+def _end(log: AuditLog, notice: Notice, outcome: str, because: str) -> None:
     notice.outcome, notice.because = outcome, because
-    journal.add(f"notice.{outcome}", address_in(notice.key), {"notice": notice.key, "because": because})
+    log.add(f"notice.{outcome}", address_in(notice.key), {"notice": notice.key, "because": because})
 
 
-def _withhold(session: Session, journal: Journal, mine: Claim, because: str) -> None:
+def _withhold(session: Session, log: AuditLog, mine: Claim, because: str) -> None:
     values = {"status": "withheld", "lease": None, "lease_until": None, "error": because}
     session.execute(update(Message).where(col(Message.id) == mine.id).values(**values))
     data = {"message_id": mine.message_id, "because": because}
-    journal.add("message.withheld", f"message/{mine.message_id}", data)
+    log.add("message.withheld", f"message/{mine.message_id}", data)
 
 
-def _written_anew(session: Session, journal: Journal, mine: Claim, rendered: Rendered) -> Claim:
+def _written_anew(session: Session, log: AuditLog, mine: Claim, rendered: Rendered) -> Claim:
     mine = replace(mine, to=rendered.to, body=rendered.body, sha256=sha256(rendered.body).hexdigest())
     values = {"to": mine.to, "subject": rendered.subject, "body": mine.body, "sha256": mine.sha256}
     session.execute(update(Message).where(col(Message.id) == mine.id).values(**values))
     data = {"message_id": mine.message_id, "sha256": mine.sha256}
-    journal.add("message.rewritten", f"message/{mine.message_id}", data)
+    log.add("message.rewritten", f"message/{mine.message_id}", data)
     return mine

@@ -23,7 +23,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from notifications.delivery.transport import Kind, TransportError, nothing_to_see
+from notifications.delivery.transport import Kind, TransportError, no_check
 from notifications.mail_settings import MailSettings
 
 COMMAND_SECONDS = 60.0
@@ -60,15 +60,15 @@ class SmtpTransport:
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
         self._proving = False  # TLS or the login is being made: whatever fails now, somebody has to mend
         self._used = False  # the connection has taken others before
-        self._last_look = nothing_to_see
+        self._before_data = no_check
         self._handed_over = False  # from here on the server may have the message
 
     _clock = staticmethod(time.monotonic)
 
-    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None] = nothing_to_see) -> None:
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None] = no_check) -> None:
         if self._runner is None:
             self._runner = asyncio.Runner()
-        self._last_look = before_data
+        self._before_data = before_data
         self._runner.run(self._until_stopped(self._deliver(message, mail_from, rcpt)))
 
     def close(self) -> None:
@@ -92,7 +92,7 @@ class SmtpTransport:
                 task.cancel()
                 await asyncio.wait({task})
                 self._drop()
-                raise TransportError("the program was told to stop", "stopped", maybe_delivered=self._handed_over)
+                raise TransportError("the program was told to stop", "route_closed", maybe_delivered=self._handed_over)
         task.result()
 
     async def _deliver(self, message: bytes, mail_from: str, rcpt: str) -> None:
@@ -102,7 +102,7 @@ class SmtpTransport:
                     await self._try(message, mail_from, rcpt)
                 except TransportError as error:
                     # Many servers end a connection that has brought its share: a new one tells whether that was all.
-                    if not (self._used and error.passing):
+                    if not (self._used and error.transient):
                         raise
                     await self._try(message, mail_from, rcpt)
         except TimeoutError as error:
@@ -120,7 +120,7 @@ class SmtpTransport:
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
             raise self._meaning(error) from error
-        except TransportError:  # at the last look: the server waits for a mail that does not come
+        except TransportError:  # raised by before_data: the server waits for a mail that does not come
             self._drop()
             raise
 
@@ -129,7 +129,7 @@ class SmtpTransport:
         size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
         await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
         await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
-        self._last_look()
+        self._before_data()
         self._handed_over = True
         await client.data(message, timeout=FINAL_DOT_SECONDS)
 
@@ -141,9 +141,9 @@ class SmtpTransport:
         if code is not None:
             said = f"{code} {_readable(str(getattr(error, 'message', '')))}"
         maybe_delivered = self._handed_over and code in (None, GARBAGE)
-        passing = not maybe_delivered and not self._proving and _passing(error, code)
+        transient = not maybe_delivered and not self._proving and _is_transient(error, code)
         return TransportError(
-            said, _kind(error, code, self._greeted), code, passing=passing, maybe_delivered=maybe_delivered
+            said, _kind(error, code, self._greeted), code, transient=transient, maybe_delivered=maybe_delivered
         )
 
     async def _connection(self) -> SMTP:
@@ -249,11 +249,11 @@ async def _login(client: SMTP, username: str, password: str) -> None:
 
 def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
     if not connected:
-        return "stopped"
+        return "route_closed"
     if code in NEEDS_LOGIN:
         # A server that wants a login says so before it hears of a recipient. One address that is answered so must not
         # stop the others for ever; should it be all, they are kept for five days.
-        return "later" if isinstance(error, SMTPRecipientRefused) else "stopped"
+        return "later" if isinstance(error, SMTPRecipientRefused) else "route_closed"
     if isinstance(error, ValueError):
         return "broken"  # the library would not write it
     if code == TOO_BIG:
@@ -261,10 +261,10 @@ def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
     if code is None or code < 500:
         return "later"
     # A sender that the server does not take is our setting, and would end every message of the queue.
-    return "stopped" if isinstance(error, SMTPSenderRefused) else "refused"
+    return "route_closed" if isinstance(error, SMTPSenderRefused) else "refused"
 
 
-def _passing(error: Exception, code: int | None) -> bool:
+def _is_transient(error: Exception, code: int | None) -> bool:
     """Whether it is the connection's trouble, and nobody has to mend it."""
     if code is not None:
         for_all = isinstance(error, SMTPSenderRefused | SMTPConnectResponseError)

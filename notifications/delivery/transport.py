@@ -1,18 +1,22 @@
-"""The last call: how a message leaves this program."""
+"""The last call: how a message leaves this program, and how that can fail."""
 
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-Kind = Literal["later", "refused", "stopped", "broken"]
+Kind = Literal["later", "refused", "route_closed", "broken"]
 
 
 class TransportError(Exception):
-    """The message was not delivered, or nobody knows.
+    """The message was not delivered, or nobody knows whether it was.
 
-    `kind`: "later", try this message again; "refused", never again; "stopped", nothing is wrong with it but
-    the way out is closed (no connection, no TLS, no login), for all messages; "broken", the program itself could not
-    hand it over. `code` is the server's, if any. `passing`: it says more of the connection than of the message, and
-    may be over in seconds. `maybe_delivered`: it was handed over, and the answer did not come.
+    `kind` is one of
+    - "later": try this message again,
+    - "refused": never try it again,
+    - "route_closed": the message is in order, but the server takes none (no connection, no TLS, no login),
+    - "broken": this program could not hand the message over.
+
+    `code` is the server's answer, if there was one. `transient`: the connection is at fault rather than the message,
+    and it may be well again in seconds. `maybe_delivered`: the message was handed over and no answer came.
     """
 
     def __init__(
@@ -21,26 +25,36 @@ class TransportError(Exception):
         kind: Kind = "later",
         code: int | None = None,
         *,
-        passing: bool = False,
+        transient: bool = False,
         maybe_delivered: bool = False,
     ) -> None:
         super().__init__(text)
         self.text = text
         self.kind: Kind = kind
         self.code = code
-        self.passing = passing
+        self.transient = transient
         self.maybe_delivered = maybe_delivered
 
 
-def nothing_to_see() -> None:
-    pass
+class LapsedError(TransportError):
+    """The claim is no longer ours, or we cannot find out whether it is. The message was not handed over."""
+
+    def __init__(self, text: str = "somebody else has taken it over") -> None:
+        super().__init__(text, "route_closed")
+
+
+def no_check() -> None:
+    """The `before_data` of a caller that has no claim to check."""
 
 
 class Transport(Protocol):
-    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
-        """Deliver to one recipient; returns when it is safe there. Raises TransportError alone.
+    """One connection to where mail goes."""
 
-        `last_look` is called just before there is no way back; the TransportError that it raises ends the delivery.
+    def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
+        """Deliver to one recipient; returns when the message is safe there. Raises only TransportError.
+
+        `before_data` is called at the last moment at which the delivery can still be given up. If it raises a
+        TransportError, that ends the delivery.
         """
 
     def close(self) -> None:

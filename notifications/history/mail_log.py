@@ -10,8 +10,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.content.content import Journal
-from notifications.delivery.claims import DELAYED, WAITING
+from notifications.audit_log import AuditLog
+from notifications.delivery.claims import WAITING
+from notifications.delivery.settle import DELAYED
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from workflows.dates.instants import utc
@@ -134,28 +135,28 @@ def find_message(session: Session, reference: str) -> Message | None:
     return session.execute(select(Message).where(same)).scalars().first()
 
 
-def retry(session: Session, journal: Journal, ids: Sequence[int], now: datetime) -> int:
+def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) -> int:
     """Failed and withheld messages go out at once, as they were written. Returns how many."""
     values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": "", "as_written": True}
     changed = _change(session, ids, ("failed", "withheld"), values)
     _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
-    return _logged(journal, "message.retried", changed)
+    return _logged(log, "message.retried", changed)
 
 
-def withhold(session: Session, journal: Journal, ids: Sequence[int]) -> int:
+def withhold(session: Session, log: AuditLog, ids: Sequence[int]) -> int:
     """Pending and failed messages do not go out; one that is being sent at this moment does. Returns how many."""
     values = {"status": "withheld", "error": WITHHELD_BY_HAND}
     changed = _change(session, ids, ("pending", "failed"), values)
     _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
-    return _logged(journal, "message.withheld", changed, because=WITHHELD_BY_HAND)
+    return _logged(log, "message.withheld", changed, because=WITHHELD_BY_HAND)
 
 
-def mark_bounced(session: Session, journal: Journal, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
+def mark_bounced(session: Session, log: AuditLog, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
     """Sent messages came back: they have failed after all. Returns which."""
     because = f"{BOUNCED}: {reason}" if reason else BOUNCED
     changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
     _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])
-    _logged(journal, "message.bounced", changed, because=BOUNCED)  # the rest may hold an address, the log none
+    _logged(log, "message.bounced", changed, because=BOUNCED)  # the rest may hold an address, the log none
     return [id for id, _ in changed]
 
 
@@ -179,9 +180,9 @@ def _follow(session: Session, messages: list[int], before: tuple[str, ...], outc
     )
 
 
-def _logged(journal: Journal, action: str, changed: list[tuple[int, str]], **more: str) -> int:
+def _logged(log: AuditLog, action: str, changed: list[tuple[int, str]], **more: str) -> int:
     for _, message_id in changed:
-        journal.add(action, f"message/{message_id}", {"message_id": message_id, **more})
+        log.add(action, f"message/{message_id}", {"message_id": message_id, **more})
     return len(changed)
 
 

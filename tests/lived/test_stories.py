@@ -15,20 +15,18 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from config.text.texts import Texts
-from notifications.delivery.round import Postman, deliver
 from notifications.delivery.transport import TransportError
 from notifications.history.mail_log import list_messages, mark_bounced, retry, withhold
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import end_snooze, snooze
-from wheel.audit.journal import Journal
 from wheel.database.store import Store
 from wheel.database.tables import Person
 from wheel.engine.desk import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
-from wheel.mail.delivery_hooks import reviewing, telling
+from wheel.mail.deliver import Delivery, deliver
 from wheel.reads import explain
 from wheel.tick.tick import Ticker
 
@@ -64,18 +62,8 @@ class History(Wheelhouse):
         pass
 
     def deliver(self) -> None:
-        postman = Postman(
-            writing=self.store.writing,
-            journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-            transport=lambda: self,
-            clock=lambda: self.now,
-            jitter=lambda: 0.0,
-            mail_from=lambda mine: MAIL.sender,
-            node="test",
-            review=reviewing(MAIL),
-            undelivered=telling(MAIL),
-        )
-        deliver(postman, threading.Event())
+        delivery = Delivery(self.store, MAIL, lambda: self.now, lambda: self, node="test", jitter=lambda: 0.0)
+        deliver(delivery, threading.Event())
 
     # What happens.
 

@@ -13,17 +13,18 @@ from pathlib import Path
 import pytest
 import trustme
 
-from notifications.delivery import round as delivery_round
 from notifications.delivery.circuit_breaker import closed_way
-from notifications.delivery.claims import BROKEN_TRIES
+from notifications.delivery.outcome import BROKEN_TRIES
 from notifications.delivery.rate_limit import Pace
-from notifications.delivery.round import Delivered, Postman, deliver
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, WayOut
 from tests.support.faulty_smtp import Faults, FaultySmtp, running
 from tests.support.installed import until
 from tests.support.postroom import PostRoom, at
+from wheel.mail import deliver as delivering
+from wheel.mail import route_watch
+from wheel.mail.deliver import Delivered, Delivery, deliver
 
 NOW = at(2).astimezone(UTC)
 ROUND = timedelta(seconds=10)  # between two rounds of the daemon
@@ -40,20 +41,19 @@ class Service:
         self.connections = connections
         self.total = 0.4  # seconds for a whole delivery
 
-    def postman(self) -> Postman:
-        return Postman(
-            writing=self.room.store.writing,
-            journal=lambda session, now: self.room.diary,
-            transport=lambda: SmtpTransport(self.settings, total_seconds=self.total),
+    def delivery(self) -> Delivery:
+        return Delivery(
+            store=self.room.store,
+            mail=self.settings,
             clock=lambda: self.now,
-            jitter=lambda: 0.0,
-            mail_from=lambda mine: self.settings.envelope_of(mine.name),
+            connect=lambda: SmtpTransport(self.settings, total_seconds=self.total),
             node="test",
             connections=self.connections,
+            jitter=lambda: 0.0,
         )
 
     def round(self) -> Delivered:
-        return deliver(self.postman(), threading.Event())
+        return deliver(self.delivery(), threading.Event())
 
     def rounds(self, span: timedelta) -> None:
         end = self.now + span
@@ -84,7 +84,7 @@ def service(url: str, server: FaultySmtp, settings: MailSettings = BARE, mails: 
         if mails > 3:
             room.compose(NOW)
     room.compose(NOW)
-    room.diary.entries.clear()
+    room.diary.clear()
     try:
         with running(server):
             yield Service(room, server, settings)
@@ -150,7 +150,7 @@ class LastOneHangs:
 def test_while_one_mail_hangs_others_are_looked_for_now_and_then(url: str) -> None:
     server = LastOneHangs()
     with service(url, FaultySmtp()) as post:
-        assert deliver(replace(post.postman(), transport=server.open), threading.Event()).sent == 3
+        assert deliver(replace(post.delivery(), connect=server.open), threading.Event()).sent == 3
     assert server.opened <= 2 * post.connections
 
 
@@ -347,8 +347,11 @@ def test_one_stalled_connection_holds_no_other_mail_up(url: str) -> None:
 
 
 def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SLOW_SECONDS", "AGAIN_SECONDS", "LOOK_SECONDS", "CROWDED_SECONDS"):
-        monkeypatch.setattr(delivery_round, name, 0.02)
+    for module, name in (
+        (delivering, "SLOW_SECONDS"), (delivering, "LOOK_SECONDS"),
+        (route_watch, "SLOW_SECONDS"), (route_watch, "AGAIN_SECONDS"), (route_watch, "CROWDED_SECONDS"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, 0.02)
     server = FaultySmtp()
     server.next.extend([{}, {"dot": "hold"}])
     server.always = {"connect": "421 4.3.2 restarting"}

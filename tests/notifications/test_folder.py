@@ -39,7 +39,7 @@ def test_a_folder_that_cannot_be_written_stops_the_queue(tmp_path: Path) -> None
     (tmp_path / "mailbox").write_text("a file")
     with pytest.raises(TransportError) as caught:
         FolderTransport(tmp_path / "mailbox").send(MAIL, "a@x.example", "b@x.example")
-    assert caught.value.kind == "stopped"
+    assert caught.value.kind == "route_closed"
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

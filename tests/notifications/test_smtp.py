@@ -116,7 +116,7 @@ def scripted(**answers: str) -> Iterator[tuple[int, bytearray]]:
 
 def test_what_is_stopped_at_the_last_look_is_not_handed_over_and_the_next_one_is(smtp_sink: SmtpSink) -> None:
     def taken_over() -> None:
-        raise TransportError("somebody else has it", "stopped")
+        raise TransportError("somebody else has it", "route_closed")
 
     with to(BARE, smtp_sink.port) as transport:
         for _ in range(2):
@@ -182,7 +182,7 @@ def test_a_stripped_starttls_stops_the_queue_and_not_a_byte_leaves() -> None:
     settings = MailSettings(host="127.0.0.1", username="arshjul", password="hemligt")
     with scripted(EHLO="250-hello\r\n250 AUTH PLAIN LOGIN") as (port, heard), to(settings, port) as transport:
         error = refusal(transport)
-    assert error.kind == "stopped"
+    assert error.kind == "route_closed"
     assert "STARTTLS" in error.text
     assert heard == b"EHLO localhost.localdomain\r\n"
 
@@ -190,7 +190,7 @@ def test_a_stripped_starttls_stops_the_queue_and_not_a_byte_leaves() -> None:
 def test_a_certificate_of_another_authority_stops_the_queue(smtp_tls_sink: SmtpSink) -> None:
     with to(MailSettings(host="127.0.0.1"), smtp_tls_sink.port) as transport:
         error = refusal(transport)
-    assert error.kind == "stopped"
+    assert error.kind == "route_closed"
     assert "certificate" in error.text
     assert smtp_tls_sink.received == []
 
@@ -205,7 +205,7 @@ def test_a_certificate_for_another_name_stops_the_queue(
         factory = lambda: SMTP(sink, hostname="x", tls_context=None if at_once else context)  # noqa: B023, E731
         with server(factory, at_once) as port, to(settings, port) as transport:
             error = refusal(transport)
-        assert error.kind == "stopped"
+        assert error.kind == "route_closed"
     assert sink.received == []
 
 
@@ -223,10 +223,10 @@ class Mute(asyncio.Protocol):
 def test_cut_off_in_the_handshake_somebody_has_to_mend_it(trusting: MailSettings) -> None:
     with server(Mute) as port, to(replace(trusting, tls="tls"), port) as transport:
         error = refusal(transport)
-    assert (error.kind, error.passing) == ("stopped", False)
+    assert (error.kind, error.transient) == ("route_closed", False)
     assert error.text.endswith(": ConnectionResetError")
     with to(replace(trusting, tls="tls"), port) as transport:
-        assert refusal(transport).passing  # nobody listens: no handshake
+        assert refusal(transport).transient  # nobody listens: no handshake
 
 
 # --- login
@@ -271,7 +271,7 @@ def test_a_wrong_or_missing_login_stops_the_queue(
     sink = SmtpSink()
     with guarded(certificate_authority, sink) as port, to(settings, port) as transport:
         error = refusal(transport)
-    assert (error.kind, error.code) == ("stopped", 535 if login[0] else 530)
+    assert (error.kind, error.code) == ("route_closed", 535 if login[0] else 530)
     assert "fel" not in error.text.split()
 
 
@@ -281,7 +281,7 @@ def test_cut_off_at_the_login_is_not_the_connections_trouble(answer: str) -> Non
     offered = "250-hello\r\n250 AUTH PLAIN"
     with scripted(EHLO=offered, AUTH=answer) as (port, _), to(settings, port) as transport:
         error = refusal(transport)
-    assert (error.kind, error.passing) == ("stopped", False)
+    assert (error.kind, error.transient) == ("route_closed", False)
 
 
 # --- answers of the server
@@ -314,15 +314,15 @@ def test_a_refused_message_is_refused_or_later(smtp_sink: SmtpSink, answer: str,
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [
-        ({"connect": "421 too busy"}, "stopped"),
-        ({"connect": "554 go away"}, "stopped"),
-        ({"connect": "drop"}, "stopped"),
-        ({"connect": "what?"}, "stopped"),
-        ({"EHLO": "drop"}, "stopped"),
-        ({"MAIL": "550 5.7.1 not this sender"}, "stopped"),
+        ({"connect": "421 too busy"}, "route_closed"),
+        ({"connect": "554 go away"}, "route_closed"),
+        ({"connect": "drop"}, "route_closed"),
+        ({"connect": "what?"}, "route_closed"),
+        ({"EHLO": "drop"}, "route_closed"),
+        ({"MAIL": "550 5.7.1 not this sender"}, "route_closed"),
         ({"MAIL": "451 later"}, "later"),
         ({"MAIL": "drop"}, "later"),
-        ({"MAIL": "530 5.7.0 login first"}, "stopped"),
+        ({"MAIL": "530 5.7.0 login first"}, "route_closed"),
         ({"RCPT": "530 5.7.0 login first"}, "later"),
         ({"RCPT": "535 5.7.8 not this one"}, "later"),
         ({"RCPT": "nonsense"}, "later"),
@@ -349,7 +349,7 @@ def test_nobody_listens() -> None:
     with scripted() as (port, _):
         pass
     with to(BARE, port) as transport:
-        assert refusal(transport).kind == "stopped"
+        assert refusal(transport).kind == "route_closed"
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
@@ -377,8 +377,8 @@ def test_each_mail_knocks_once_where_nobody_is_let_in_any_more() -> None:
     with running(server), to(BARE, server.port) as transport:
         transport.send(MAIL, FROM, TO)
         server.per_session, server.always = 1, {"connect": "drop"}
-        assert refusal(transport).passing  # cut off where it was let in before, it was tried anew
-        assert refusal(transport).passing
+        assert refusal(transport).transient  # cut off where it was let in before, it was tried anew
+        assert refusal(transport).transient
         assert server.sessions == 3
 
 
@@ -387,7 +387,11 @@ def test_each_mail_knocks_once_where_nobody_is_let_in_any_more() -> None:
 
 @pytest.mark.parametrize(
     ("silent", "kind", "seconds"),
-    [("connect", "stopped", 0.3), ("EHLO", "stopped", 0.3), ("RCPT", "later", 1.5)],  # RCPT must be reached by then
+    [
+        ("connect", "route_closed", 0.3),
+        ("EHLO", "route_closed", 0.3),
+        ("RCPT", "later", 1.5),
+    ],
 )
 def test_a_server_that_falls_silent_is_given_up(silent: str, kind: str, seconds: float) -> None:
     with scripted(**{silent: ""}) as (port, _), to(BARE, port, total_seconds=seconds) as transport:
@@ -410,7 +414,7 @@ def test_told_to_stop_a_slow_dialogue_is_cut_short(smtp_sink: SmtpSink, monkeypa
     timer.start()
     start = time.monotonic()
     with to(BARE, smtp_sink.port, stop=stop) as transport:
-        assert refusal(transport).kind == "stopped"
+        assert refusal(transport).kind == "route_closed"
     assert time.monotonic() - start < 3
     timer.join()
 

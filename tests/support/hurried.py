@@ -9,9 +9,10 @@ COMMAND = (sys.executable, "-P", Path(__file__))
 
 
 def main() -> int:
-    from notifications.delivery import circuit_breaker, claims, leases
+    from notifications.delivery import circuit_breaker, claims
     from wheel import periods
     from wheel.database import store
+    from wheel.mail import leases
 
     claims.LEASE = timedelta(seconds=LEASE)
     leases.SURE, leases.RENEW = claims.LEASE / 2, timedelta(seconds=1)

@@ -1,19 +1,23 @@
 """A small municipality for the tests of the post room: three persons, a cycle, two plans, a diary."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from config.municipality.roles import DAEMON
 from notifications.compose.compose import Composed, compose
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from notifications.notices import notice_key, plan_notices
 from wheel.database.store import Store
-from wheel.database.tables import CycleRow, DefinitionRow, Person, PlanRow
+from wheel.database.tables import ChainHead, CycleRow, DefinitionRow, Home, LogEntry, Person, PlanRow
+from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from workflows.dates.workdays import Calendar
 
 CALENDAR = Calendar("SE", "Europe/Stockholm")
@@ -43,28 +47,27 @@ def at(day: int, hour: int = 8, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=CALENDAR.local(datetime(2026, 11, 2, tzinfo=UTC)).tzinfo)
 
 
-@dataclass
 class Diary:
-    """A journal that one can read."""
+    """The audit log of a store, from where it was cleared last."""
 
-    entries: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    closed: int = 0
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._after = 0
 
-    def add(self, action: str, subject: str, data: Mapping[str, Any]) -> None:
-        self.entries.append((action, subject, dict(data)))
-
-    def mark(self) -> int:
-        return len(self.entries)
-
-    def rewind(self, mark: int) -> None:
-        del self.entries[mark:]
-
-    def close(self) -> None:
-        self.closed += 1
+    @property
+    def entries(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Action, subject and data of each."""
+        with self._store.reading() as session:
+            rows = session.exec(select(LogEntry).where(col(LogEntry.seq) > self._after).order_by(col(LogEntry.seq)))
+            return [(row.action, row.subject, json.loads(row.payload)["data"]) for row in rows]
 
     @property
     def actions(self) -> list[str]:
         return [action for action, _, _ in self.entries]
+
+    def clear(self) -> None:
+        with self._store.reading() as session:
+            self._after = session.get_one(ChainHead, 1).seq
 
 
 class PostRoom:
@@ -73,7 +76,7 @@ class PostRoom:
     def __init__(self, url: str) -> None:
         self.store = Store(url)
         self.store.create()
-        self.diary = Diary()
+        self.diary = Diary(self.store)
         self.settings = SETTINGS
         self.briefing = BRIEFING
         # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is `briefing`.
@@ -94,13 +97,16 @@ class PostRoom:
             assert len(plan_notices(session, [{"key": key, "rule": rule, "person_id": person, **values}])) == 1
         return key
 
+    def at_work(self, now: datetime) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self.store, now, DAEMON, self.settings)
+
     def compose(self, now: datetime, limit: int | None = None) -> Composed:
-        with self.store.writing() as session:
+        with self.at_work(now.astimezone(UTC)) as uow:
             return compose(
-                session,
-                self.diary,
-                now.astimezone(UTC),
-                readers=lambda ids: readers(session, ids),
+                uow.session,
+                uow.journal,
+                uow.now,
+                readers=lambda ids: readers(uow.session, ids),
                 brief=self.brief,
                 calendar=CALENDAR,
                 settings=self.settings,
@@ -141,6 +147,7 @@ def readers(session: Session, ids: Collection[str]) -> dict[str, Addressee]:
 
 def _municipality(session: Session) -> None:
     start = datetime(2026, 11, 1, tzinfo=UTC)
+    session.add(Home(practice=True, created_at=start))
     session.add(DefinitionRow(sha256="0" * 64, version="1", body=b"{}"))
     for name in ("anna", "bo", "carin"):
         session.add(Person(id=name, name=f"{name.title()} Öberg", email=f"{name}@sjovik.example"))

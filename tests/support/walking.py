@@ -15,8 +15,6 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from config.municipality.municipality import Municipality
-from config.municipality.roles import DAEMON
-from notifications.delivery.round import Postman, deliver
 from notifications.mail_settings import MailSettings
 from tests.support import almanac
 from tests.support.almanac import DAY, utc
@@ -24,7 +22,6 @@ from tests.support.expecting import SENDING, Expectation, Rung
 from tests.support.watching import Received, Watch
 from wheel.actions.steps import advance, send_back
 from wheel.actions.upkeep import hold, move_deadline, release
-from wheel.audit.journal import Journal
 from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, Role
@@ -35,6 +32,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.home.folder import Beginning, seed
+from wheel.mail.deliver import Delivery, deliver
 from wheel.rehearsal.planned_steps import Habits, Intention, owed
 from wheel.rehearsal.policy import Policy
 from wheel.tick.tick import Ticker
@@ -80,6 +78,7 @@ class Walk:
         self.plans: dict[int, Plan] = {}
         self._desk = Desk(self.store, MAIL)
         self._ticker = Ticker(self.store, MAIL, lambda: definition)
+        self._delivery = Delivery(self.store, MAIL, lambda: self._now, lambda: self, node="walk", jitter=lambda: 0.0)
         self._now = datetime(2000, 1, 1, tzinfo=UTC)
         self._today: list[Received] = []
         self._habits = Habits(Calendar(definition.wheel.country, definition.wheel.zone), {})
@@ -142,18 +141,7 @@ class Walk:
         for moved in ticked.moved:
             self.watch.moved(moved, entries[moved["address"]], self._now)
         if ticked.messages:
-            deliver(self._postman(), threading.Event())
-
-    def _postman(self) -> Postman:
-        return Postman(
-            writing=self.store.writing,
-            journal=lambda session, now: Journal(session, now, DAEMON),  # type: ignore[arg-type]
-            transport=lambda: self,
-            clock=lambda: self._now,
-            jitter=lambda: 0.0,
-            mail_from=lambda mine: MAIL.sender,
-            node="walk",
-        )
+            deliver(self._delivery, threading.Event())
 
     def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         """The far end takes a mail."""

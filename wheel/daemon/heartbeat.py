@@ -12,11 +12,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from notifications.delivery.round import Delivered
 from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
 from wheel.database.store import Unavailable
+from wheel.mail.deliver import Delivered
 from wheel.periods import PERIOD
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.tick import Ticked

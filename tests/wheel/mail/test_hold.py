@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import text
 
 from config.text.texts import Texts
-from notifications.delivery.round import Postman, deliver
 from notifications.history.mail_export import COLUMNS, export
 from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, instant
-from wheel.audit.journal import Journal
+from wheel.clocks import fixed_clock
 from wheel.database.store import Store
 from wheel.engine.desk import Request
 from wheel.errors import RefusedError
-from wheel.mail.hold import hold_all, is_held, release_all
+from wheel.mail.deliver import Delivery, deliver
+from wheel.mail.hold import hold_all, release_all
 from wheel.reads import status
 
 
@@ -68,20 +68,12 @@ class HoldsAllAfterOne:
 def test_held_back_while_mail_is_on_its_way_the_rest_stays(house: Wheelhouse) -> None:
     house.tick("2027-05-20T07:30")
     carrier = HoldsAllAfterOne(house)
-    postman = Postman(
-        writing=house.store.writing,
-        journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-        transport=lambda: carrier,
-        clock=lambda: instant("2027-05-20T07:31"),
-        jitter=lambda: 0.0,
-        mail_from=lambda mine: "arshjul@example.se",
-        node="test",
-        held=is_held,
-    )
-    assert deliver(postman, threading.Event()).sent == carrier.taken == 1
+    clock = fixed_clock(instant("2027-05-20T07:31"))
+    delivery = Delivery(house.store, house.mail, clock, lambda: carrier, node="test")
+    assert deliver(delivery, threading.Event()).sent == carrier.taken == 1
     assert sum(message.status == "pending" for message in house.messages()) > 1
     do(house, release_all, "2027-05-20T08:00")
-    assert deliver(postman, threading.Event()).sent == carrier.taken - 1 > 1
+    assert deliver(delivery, threading.Event()).sent == carrier.taken - 1 > 1
 
 
 def test_who_may_not_or_has_nothing_to_hold_is_refused(house: Wheelhouse) -> None:

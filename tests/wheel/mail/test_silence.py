@@ -12,14 +12,12 @@ import pytest
 from sqlalchemy import event, update
 
 from config.text.texts import Texts
-from notifications.delivery.round import Delivered, Postman, deliver
 from notifications.delivery.transport import TransportError
 from notifications.history.mail_log import mark_bounced
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.app import App, build, fixed_clock
-from wheel.audit.journal import Journal
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
 from wheel.daemon.heartbeat import Every, _tick
@@ -27,8 +25,8 @@ from wheel.database.store import Store
 from wheel.database.tables import Home, Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import Beginning, HomeFolder, init
+from wheel.mail.deliver import Delivered, Delivery, deliver
 from wheel.mail.delivery_failures import tell_of_message
-from wheel.mail.delivery_hooks import reviewing, telling
 from wheel.reads.status import status
 from wheel.tick.clock_changes import note_step, note_wrong_start
 
@@ -65,18 +63,8 @@ def house(store: Store) -> Wheelhouse:
 
 
 def send(house: Wheelhouse, at: str, carrier: Carrier) -> Delivered:
-    postman = Postman(
-        writing=house.store.writing,
-        journal=lambda session, now: Journal(session, now, "daemon"),  # type: ignore[arg-type]
-        transport=lambda: carrier,
-        clock=lambda: instant(at),
-        jitter=lambda: 0.0,
-        mail_from=lambda mine: "arshjul@example.se",
-        node="test",
-        review=reviewing(house.mail),
-        undelivered=telling(house.mail),
-    )
-    return deliver(postman, threading.Event())
+    delivery = Delivery(house.store, house.mail, fixed_clock(instant(at)), lambda: carrier, node="test")
+    return deliver(delivery, threading.Event())
 
 
 def to(house: Wheelhouse, person: str) -> list[Message]:
@@ -428,7 +416,7 @@ def test_mail_that_waits_for_half_an_hour_stands_in_the_log_once(house: Wheelhou
 def test_a_closed_way_is_red(house: Wheelhouse) -> None:
     house.tick("2027-05-20T07:30")
     carrier = Carrier()
-    carrier.refuse = lambda rcpt: TransportError("535 wrong password", "stopped", 535)
+    carrier.refuse = lambda rcpt: TransportError("535 wrong password", "route_closed", 535)
     send(house, "2027-05-20T07:31", carrier)
     with house.store.reading() as session:
         at = instant("2027-05-20T07:31")

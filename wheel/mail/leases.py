@@ -1,49 +1,41 @@
-"""The claims that one round of delivery has in hand, held for as long as it goes on."""
+"""The leases of the messages that one round of delivery has in hand, renewed for as long as it goes on."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from notifications.delivery import claims
 from notifications.delivery.claims import Claim
-from notifications.delivery.transport import TransportError
+from notifications.delivery.transport import LapsedError
+from wheel.clocks import Clock
+from wheel.database.store import Store
 
 logger = logging.getLogger(__name__)
 
-RENEW = timedelta(seconds=20)  # so old a claim is held anew
-SURE = claims.LEASE / 2  # so young a claim is ours, also by a clock elsewhere that is a minute ahead
-
-
-class LapsedError(TransportError):
-    """The claim is no longer ours, or nobody can say so: the message is not handed over."""
-
-    def __init__(self, text: str = "somebody else has taken it over") -> None:
-        super().__init__(text, "stopped")
+RENEW = timedelta(seconds=20)  # a claim of this age is renewed
+SURE = claims.LEASE / 2  # a younger claim is ours even by another machine's clock that is a minute ahead
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A clock on the wall can be set, and the other one stands still while the machine sleeps: the one that says more
-    is believed."""
+    """An instant by two clocks: the wall's can be set, and the monotonic one stands still while the machine sleeps."""
 
     wall: datetime
     ticks: float
 
     def until(self, now: "Moment") -> timedelta:
+        """The time between them, by the clock that says more."""
         return max(abs(now.wall - self.wall), timedelta(seconds=now.ticks - self.ticks))
 
 
-class InHand:
-    """Used by all threads of a round. `clock` gives the instant (UTC)."""
+class Leases:
+    """Used by all threads of a round."""
 
-    def __init__(self, writing: Callable[[], AbstractContextManager[Session]], clock: Callable[[], datetime]) -> None:
-        self._writing = writing
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
         self._lock = threading.Lock()
         self._held: dict[int, tuple[Claim, Moment]] = {}  # when each was made or last renewed
@@ -52,10 +44,12 @@ class InHand:
         return Moment(self._clock(), time.monotonic())
 
     def others(self, mine: Claim | None) -> list[int]:
+        """The ids of all messages in hand but this one."""
         with self._lock:
             return [id for id in self._held if mine is None or id != mine.id]
 
-    def cycle(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
+    def exchange(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
+        """A thread has settled the one message and claimed the other at that moment."""
         with self._lock:
             if ended:
                 self._held.pop(ended.id, None)
@@ -63,7 +57,7 @@ class InHand:
                 self._held[taken.id] = (taken, at)
 
     def keep(self) -> None:
-        """What its owner lets lapse is a dead one's, and others take it over."""
+        """Renew our leases: an expired lease is treated as abandoned, and another worker takes the message."""
         now = self.now()
         with self._lock:
             old = [mine for mine, since in self._held.values() if since.until(now) >= RENEW]
@@ -73,7 +67,8 @@ class InHand:
             logger.warning("%d claims could not be renewed: %s", len(old), error)
 
     def before_data(self, mine: Claim) -> None:
-        """A process that was frozen while somebody else took over learns it before it sends. Raises LapsedError."""
+        """Check the claim at the last moment before the message is sent: this process may have been frozen while
+        another took the message over. Raises LapsedError if the claim is not ours, or if nobody can say."""
         if self._held[mine.id][1].until(self.now()) < SURE:
             return
         try:
@@ -88,7 +83,7 @@ class InHand:
         if not old:
             return True
         now = self.now()
-        with self._writing() as session:
+        with self._store.writing() as session:
             ours = claims.renew(session, now.wall, {mine.id: mine.lease for mine in old})
         with self._lock:
             for mine in old:

@@ -1,0 +1,11 @@
+"""The port through which notifications writes to the audit log."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class AuditLog(Protocol):
+    """The audit log of the transaction at hand: what is added is kept or lost with it."""
+
+    def add(self, action: str, subject: str, data: Mapping[str, object]) -> object:
+        """`data` holds ids of people, never names or addresses: the log cannot be erased."""

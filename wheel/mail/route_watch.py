@@ -1,0 +1,76 @@
+"""What one round of delivery learns of the route to the mail server."""
+
+import threading
+import time
+from datetime import datetime
+
+from notifications.delivery.claims import Claim
+from notifications.delivery.outcome import Outcome, Route, after
+from notifications.delivery.transport import TransportError
+
+SLOW_SECONDS = 20.0  # an answer that took longer says nothing of how the server is now
+CROWDED_SECONDS = 10.0  # for so long no connection joins those that a crowded server serves
+AGAIN_SECONDS = 10.0  # while one delivery hangs, a closed route is tried as often as a round would try it
+
+
+class RouteWatch:
+    """Used by all threads of a round. `probing`: the route was closed and one message tries it. `let_in`: the server
+    has answered about a message in this round. `closed_because`: why the route was closed, empty while it is open."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.probing = False
+        self.let_in = False
+        self.closed_because = ""
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._closed_at: float | None = None
+        self._lost = 0  # connections in a row
+        self._served: dict[int, float] = {}  # threads whose last message got an answer, and when
+        self._crowded_at = -CROWDED_SECONDS
+
+    def begin(self, *, probing: bool) -> None:
+        """The route may be tried, by one message alone if `probing`."""
+        with self._lock:
+            self.probing, self.let_in = probing, False
+            self._closed_at, self._lost, self.closed_because = None, 0, ""
+
+    def after(self, error: TransportError | None, mine: Claim, now: datetime, jitter: float) -> Outcome:
+        """Decide what becomes of the message, and remember what its delivery said of the route."""
+        me, at = threading.get_ident(), time.monotonic()
+        with self._lock:
+            served = any(at - since < SLOW_SECONDS for thread, since in self._served.items() if thread != me)
+            route = Route(self.probing, served, self._lost, self._stop.is_set())
+            outcome = after(error, mine, route, now=now, jitter=jitter)
+            if outcome.route == "open":
+                self._lost, self._served[me] = 0, at
+            elif outcome.route != "unknown":
+                self._served.pop(me, None)
+            if outcome.route == "lost":
+                self._lost += 1
+            elif outcome.route == "crowded":
+                self._crowded_at = at
+            elif outcome.route == "close" and error is not None:
+                self._closed_at, self.closed_because = at, error.text
+            return outcome
+
+    def opened(self) -> bool:
+        """The answer about a message has been written down. Whether it was the round's first."""
+        self.probing = False
+        first, self.let_in = not self.let_in, True
+        return first
+
+    def leave(self) -> None:
+        """This thread delivers nothing more."""
+        with self._lock:
+            self._served.pop(threading.get_ident(), None)
+
+    @property
+    def is_open(self) -> bool:
+        return self._closed_at is None
+
+    def may_join(self, now: float) -> bool:
+        """Whether the server may be offered more connections at `now` (monotonic seconds)."""
+        return self.is_open and now - self._crowded_at >= CROWDED_SECONDS
+
+    def may_be_tried_again(self, now: float) -> bool:
+        return self._closed_at is not None and now - self._closed_at >= AGAIN_SECONDS
