@@ -81,7 +81,7 @@ def _waking(store: Store, due: int, scale: Scale) -> Figures:
     yield at_most("an empty tick", empty * 1e3, 1, "ms")
     took = []
     for number in range(scale.rounds):
-        took.append(seconds(lambda: ticker.wake(DUE_AT)))
+        took.append(seconds(lambda: ticker.process_due(DUE_AT)))
         with store.reading() as session:
             awake = session.execute(select(func.count()).where(PLAN.c.wake_at <= DUE_AT)).scalar_one()
         assert awake == 0, awake

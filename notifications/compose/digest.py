@@ -1,39 +1,42 @@
-"""What is to become of one person's notices: judged and gathered, nothing kept yet. Touches no database."""
+"""What is to become of notices that are due: sorted person by person, nothing kept yet. Touches no database."""
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from notifications.addresses import AddressError, mailable
 from notifications.compose.lateness import TIGHTER, TOO_LATE, is_too_late, policy_of
 from notifications.content.content import Addressee, NoticeContent
-from notifications.content.render import Rendered, render
 from notifications.mail_settings import MailSettings
 from notifications.models import Notice
 from notifications.schedule import is_sending_time, next_sending
 from workflows.dates.workdays import Calendar
 from workflows.messages import N_
 
+logger = logging.getLogger(__name__)
+
 NO_ADDRESS = N_("the person has no e-mail address")
 NO_PERSON = N_("the person is not known")
+NOT_WRITTEN = N_("the message could not be written")
 
-Brief = Callable[[Sequence[Notice], Addressee], Mapping[int, NoticeContent | str]]
-Write = Callable[
-    [Addressee, Sequence[NoticeContent], str, datetime], Rendered
-]  # for whom, what, Message-ID, local time
+# By notice id: what to tell; as a message key why the notice no longer holds; or what went wrong when it was looked up.
+Contents = Mapping[int, NoticeContent | str | Exception]
 
 
 @dataclass(frozen=True, slots=True)
-class ComposeRound:
-    """What all persons of one round have in common. `served`: the keys of the days' mails that are made already."""
+class MailDay:
+    """What all persons have in common. `now` in UTC; `served`: the keys of the day's mails that are made already."""
 
     now: datetime
     calendar: Calendar
     settings: MailSettings
-    brief: Brief
     served: set[str]
 
-    def day_key(self, person: str) -> str:
+    def key_of(self, person: str) -> str:
         return f"day:{person}:{self.calendar.local_date(self.now)}"
 
 
@@ -47,24 +50,71 @@ class Letter:
     told: list[NoticeContent]
 
 
+class Ended(NamedTuple):
+    """A notice that goes into no letter. `because`: a message key, perhaps followed by ": " and a detail."""
+
+    notice: Notice
+    outcome: Literal["superseded", "expired", "failed"]
+    because: str
+
+
 @dataclass(slots=True)
-class Verdict:
-    """`waiting`: until when they are put off."""
+class Sorted:
+    """`waiting`: notices that are put off, and until when. `put_off`: persons for whom everything waits so.
+    `held_back`: persons beyond the limit."""
 
-    superseded: list[tuple[Notice, str]] = field(default_factory=list)
-    expired: list[tuple[Notice, str]] = field(default_factory=list)
-    waiting: list[tuple[Notice, datetime]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    waiting: list[tuple[Notice, datetime]] = field(default_factory=list)
+    put_off: int = 0
+    held_back: int = 0
 
 
-def as_mail(settings: MailSettings) -> Write:
-    return lambda reader, told, id, local: render(reader, told, settings, message_id=id, local_now=local)
+def sort(
+    day: MailDay,
+    notices: Sequence[Notice],
+    people: Mapping[str, Addressee],
+    contents: Contents,
+    limit: int | None = None,
+) -> Sorted:
+    """Sort the notices, which come person by person and by due date. For each person:
+
+    1. Drop notices that are too late, and keep only the newest reminder of each deadline.
+    2. Drop notices that no longer hold.
+    3. If the day's mail may go now, put everything into it. Otherwise send only the immediate ones, and put off the
+       others to the next sending hour.
+
+    What could not be looked up, or has nobody to go to, fails, and the other persons' notices do not. At most `limit`
+    persons get a letter or are put off; the others are held back.
+    """
+    ready = Sorted()
+    for person, group in groupby(notices, key=attrgetter("person_id")):
+        theirs = list(group)
+        if limit is not None and len(ready.letters) + ready.put_off >= limit:
+            ready.held_back += 1
+            continue
+        reader = people.get(person)
+        if reader is None:
+            ready.ended += [Ended(notice, "failed", NO_PERSON) for notice in theirs]
+            continue
+        try:
+            _sort_for(day, reader, theirs, contents, ready)
+        except Exception as error:
+            logger.exception("no message for %s", person)
+            because = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
+            ready.ended += [Ended(notice, "failed", because) for notice in theirs]
+    return ready
 
 
-def cannot_be_mailed(reader: Addressee | None) -> str | None:
-    """Why this person can get no mail."""
-    if reader is None:
-        return NO_PERSON
+def timely(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[Notice]:
+    """The notices without those that are too late, and without reminders that a later one of the same deadline says
+    better."""
+    dropped = {ended.notice.id for ended in _late(notices, calendar, now)}
+    return [notice for notice in notices if notice.id not in dropped]
+
+
+def cannot_be_mailed(reader: Addressee) -> str | None:
+    """Why this person can get no mail, as a message key."""
     if not reader.email.strip():
         return NO_ADDRESS
     try:
@@ -74,47 +124,57 @@ def cannot_be_mailed(reader: Addressee | None) -> str | None:
     return None
 
 
-def sort_notices(round: ComposeRound, reader: Addressee, notices: Sequence[Notice]) -> Verdict:
-    """What is too late ends; of several reminders of one deadline the tightest stays; then the scheduled ones leave in
-    one message a day, on a working day from the sending hour on, with the at-once ones; otherwise these leave by
-    themselves."""
-    verdict = Verdict()
-    timely = _timely(verdict, round, notices)
-    briefs = round.brief(timely, reader)
+def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: Contents, ready: Sorted) -> None:
+    late = _late(notices, day.calendar, day.now)
+    dropped = {ended.notice.id for ended in late}
     told: list[tuple[Notice, NoticeContent]] = []
-    for notice in timely:
-        said = briefs[notice.id or 0]
+    superseded = []
+    for notice in notices:
+        if notice.id in dropped:
+            continue
+        said = contents[notice.id or 0]
+        if isinstance(said, Exception):
+            raise said
         if isinstance(said, str):
-            verdict.superseded.append((notice, said))
+            superseded.append(Ended(notice, "superseded", said))
         else:
             told.append((notice, said))
     scheduled = [notice for notice, _ in told if not notice.at_once]
-    calendar, hour, key = round.calendar, round.settings.send_hour, round.day_key(reader.id)
-    if scheduled and is_sending_time(calendar, hour, round.now) and key not in round.served:
-        verdict.letters.append(_letter(key, reader, told))
-        return verdict
-    verdict.waiting = [(notice, next_sending(calendar, hour, round.now)) for notice in scheduled]
-    if at_once := [(notice, said) for notice, said in told if notice.at_once]:
-        verdict.letters.append(_letter(f"once:{at_once[0][0].key}", reader, at_once))
-    return verdict
+    at_once = [(notice, said) for notice, said in told if notice.at_once]
+    calendar, hour, key = day.calendar, day.settings.send_hour, day.key_of(reader.id)
+    letters: list[Letter] = []
+    waiting: list[tuple[Notice, datetime]] = []
+    if scheduled and is_sending_time(calendar, hour, day.now) and key not in day.served:
+        letters.append(_letter(key, reader, told))
+    else:
+        waiting = [(notice, next_sending(calendar, hour, day.now)) for notice in scheduled]
+        if at_once:
+            letters.append(_letter(f"once:{at_once[0][0].key}", reader, at_once))
+    ready.ended += [each for each in late if each.outcome == "superseded"]
+    ready.ended += superseded
+    ready.ended += [each for each in reversed(late) if each.outcome == "expired"]
+    ready.waiting += waiting
+    ready.put_off += bool(waiting and not letters)
+    if problem := cannot_be_mailed(reader) if letters else None:
+        ready.ended += [Ended(notice, "failed", problem) for letter in letters for notice in letter.notices]
+    else:
+        ready.letters += letters
 
 
 def _letter(key: str, reader: Addressee, told: list[tuple[Notice, NoticeContent]]) -> Letter:
     return Letter(key, reader, [notice for notice, _ in told], [said for _, said in told])
 
 
-def _timely(verdict: Verdict, round: ComposeRound, notices: Sequence[Notice]) -> list[Notice]:
-    """Without those that are too late, and without the reminders that a later one of the same deadline says better."""
-    kept: dict[object, Notice] = {}
+def _late(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[Ended]:
+    kept: set[object] = set()
+    late: list[Ended] = []
     for notice in reversed(notices):  # by due date
         newest = policy_of(notice).do == "newest"
-        plan = (notice.plan_id, notice.state, notice.entry) if newest else notice.key
-        if plan in kept:
-            verdict.superseded.append((notice, TIGHTER))
-        elif is_too_late(round.calendar, notice, round.now):
-            verdict.expired.append((notice, TOO_LATE))
+        about = (notice.person_id, notice.plan_id, notice.state, notice.entry) if newest else notice.key
+        if about in kept:
+            late.append(Ended(notice, "superseded", TIGHTER))
+        elif is_too_late(calendar, notice, now):
+            late.append(Ended(notice, "expired", TOO_LATE))
         else:
-            kept[plan] = notice
-    verdict.superseded.reverse()
-    ids = {notice.id for notice in kept.values()}
-    return [notice for notice in notices if notice.id in ids]
+            kept.add(about)
+    return late[::-1]

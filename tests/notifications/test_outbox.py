@@ -191,7 +191,7 @@ def test_an_error_in_one_persons_message_leaves_the_others_theirs(room: PostRoom
 
 def test_a_notice_that_nobody_briefed_about_is_an_error_not_a_loss(room: PostRoom) -> None:
     key = room.notice()
-    room.brief = lambda notices, reader: {}  # type: ignore[method-assign]
+    room.contents = lambda notices: {}  # type: ignore[method-assign]
     room.compose(MONDAY)
     assert room.outcomes() == {key: "failed"}
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from config.municipality.roles import DAEMON
-from notifications.compose.compose import Composed, compose
+from notifications.compose.compose import Composed, mail_day, notices_due, write
+from notifications.compose.digest import sort
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
@@ -102,27 +103,16 @@ class PostRoom:
 
     def compose(self, now: datetime, limit: int | None = None) -> Composed:
         with self.at_work(now.astimezone(UTC)) as uow:
-            return compose(
-                uow.session,
-                uow.journal,
-                uow.now,
-                readers=lambda ids: readers(uow.session, ids),
-                brief=self.brief,
-                calendar=CALENDAR,
-                settings=self.settings,
-                limit=limit,
-            )
+            due, _ = notices_due(uow.session, uow.now)
+            day = mail_day(uow.session, uow.now, CALENDAR, self.settings, due)
+            people = readers(uow.session, {notice.person_id for notice in due})
+            return write(uow.session, uow.journal, day, sort(day, due, people, self.contents(due), limit))
 
-    def brief(self, notices: Sequence[Notice], reader: Addressee) -> dict[int, NoticeContent | str]:
-        found: dict[int, NoticeContent | str] = {}
-        for notice in notices:
-            said = self.said.get(
-                notice.key, replace(self.briefing, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
-            )
-            if isinstance(said, Exception):
-                raise said
-            found[notice.id or 0] = said
-        return found
+    def contents(self, notices: Sequence[Notice]) -> dict[int, NoticeContent | str | Exception]:
+        return {notice.id or 0: self.said.get(notice.key, self._usual(notice)) for notice in notices}
+
+    def _usual(self, notice: Notice) -> NoticeContent:
+        return replace(self.briefing, rule=notice.rule, address=ADDRESSES[notice.plan_id or 0])
 
     def notices(self) -> dict[str, Notice]:
         with self.store.reading() as session:

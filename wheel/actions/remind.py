@@ -7,15 +7,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from notifications.compose.compose import compose
 from notifications.models import Message, Notice
 from wheel.engine.boards import children_of
 from wheel.engine.desk import Request, Result, done, load_current, permit, refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
-from wheel.mail.contents import ContentBuilder
-from wheel.mail.make_mail import readers_of
+from wheel.mail.make_mail import make_now
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
@@ -126,15 +124,7 @@ def _tell(uow: UnitOfWork, request: Request, plan: Plan) -> None:
 
 def _mails(uow: UnitOfWork, reminded: list[Plan]) -> list[dict[str, Any]]:
     """The mails that would be made of it in ten minutes, as the post room would make them; all is rolled back."""
-    compose(
-        uow.session,
-        uow.journal,
-        uow.now + uow.mail.at_once_wait,
-        readers=lambda ids: readers_of(uow, ids),
-        brief=ContentBuilder(uow).brief,
-        calendar=uow.calendar(reminded[0].cycle),
-        settings=uow.mail,
-    )
+    make_now(uow, uow.calendar(reminded[0].cycle), uow.now + uow.mail.at_once_wait)
     query = (
         select(col(Message.person_id), col(Message.to), col(Message.subject))
         .join(Notice, col(Notice.message_id) == col(Message.id))

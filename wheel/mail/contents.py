@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from config.municipality.roles import roles
 from config.text.texts import Texts
@@ -30,34 +33,52 @@ WEEKLY = "weekly"  # the notice that carries the log's head
 
 
 class ContentBuilder:
-    """Briefs the post room about the notices of one transaction; each plan is read once."""
+    """Builds what mails say about the notices of one transaction. Each plan is read once."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
-        self._matters: dict[int, Plan] = {}
+        self._plans: dict[int, Plan] = {}
         self._children: dict[int, Children | None] = {}
 
     def plans(self, ids: set[int]) -> Mapping[int, Plan]:
         """Those and others, by their ids; without those that cannot be read."""
-        self._read(ids - self._matters.keys())
-        return self._matters
+        self._read(ids - self._plans.keys())
+        return self._plans
 
-    def brief(self, notices: Sequence[Notice], reader: Addressee) -> dict[int, NoticeContent | str]:
-        """For each notice what to say, or why there is nothing to say any more."""
-        self._read({notice.plan_id for notice in notices if notice.plan_id} - self._matters.keys())
-        told = told_last(self.uow, notices, reader.id)
-        return {notice.id or 0: self._say(notice, reader, told) for notice in notices}
+    def build(
+        self, notices: Sequence[Notice], people: Mapping[str, Addressee]
+    ) -> dict[int, NoticeContent | str | Exception]:
+        """By notice id, for the notices of these people: what to tell, or as a message key why it no longer holds.
+
+        An error ends as the content of all the person's notices, and does not touch other people's. Errors of the
+        database's connection are raised.
+        """
+        self._read({notice.plan_id for notice in notices if notice.plan_id} - self._plans.keys())
+        found: dict[int, NoticeContent | str | Exception] = {}
+        for person, group in groupby(notices, key=attrgetter("person_id")):
+            reader, theirs = people.get(person), list(group)
+            if reader is None:
+                continue
+            try:
+                with self.uow.attempt():
+                    told = told_last(self.uow, theirs, person)
+                    found |= {notice.id or 0: self._say(notice, reader, told) for notice in theirs}
+            except (OperationalError, InterfaceError):
+                raise  # the database, not the notice
+            except Exception as error:
+                found |= {notice.id or 0: error for notice in theirs}
+        return found
 
     def _say(self, notice: Notice, reader: Addressee, told: Mapping[int, Row[Any]]) -> NoticeContent | str:
         if notice.plan_id is None:
             return self._weekly(notice, reader)
-        plan = self._matters.get(notice.plan_id)
+        plan = self._plans.get(notice.plan_id)
         if plan is None:
             return N_("The plan cannot be read.")
         if notice.rule == RECEIVED:
             return why_invalid(notice, plan) or self._for_information(notice, plan, reader)
         return why_invalid(notice, plan) or replace(
-            self._briefing(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
+            self._tell(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
         )
 
     def _weekly(self, notice: Notice, reader: Addressee) -> NoticeContent:
@@ -80,9 +101,9 @@ class ContentBuilder:
         if ids:
             for row in self.uow.session.execute(select(PLAN).where(PLAN.c.id.in_(ids))).all():
                 with suppress(ValueError):  # its definition is broken: the reader's other plans are not
-                    self._matters[row.id] = Plan.of(row, self.uow.cycle(row.cycle_id))
+                    self._plans[row.id] = Plan.of(row, self.uow.cycle(row.cycle_id))
 
-    def _briefing(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
+    def _tell(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
         texts = Texts(reader.language)
         step = plan.workflow.next_step(plan.state)
         last = plan.stage.last
@@ -171,8 +192,8 @@ class ContentBuilder:
     def _whole(self, plan: Plan) -> Plan:
         """The plan that a board's plan is a part of, or itself."""
         whole = plan.parent_id or plan.id
-        self._read({whole} - self._matters.keys())
-        return self._matters[whole]
+        self._read({whole} - self._plans.keys())
+        return self._plans[whole]
 
     def _standing(self, plan: Plan, texts: Texts) -> str:
         """How many of the boards have come as far as they are to; where there are none, how far the plan has come."""

@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from config.municipality.roles import DAEMON
 from notifications.addresses import mailable
+from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, claim
 from notifications.delivery.outcome import Outcome
@@ -31,7 +32,7 @@ from wheel.mail.contents import ContentBuilder
 from wheel.mail.delivery_failures import tell_of_message
 from wheel.mail.hold import is_held
 from wheel.mail.leases import Leases
-from wheel.mail.make_mail import calendar_of_mail, readers_of
+from wheel.mail.make_mail import addressees, calendar_of_mail
 from wheel.mail.route_watch import SLOW_SECONDS, RouteWatch
 
 logger = logging.getLogger(__name__)
@@ -257,8 +258,12 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
     if is_fresh(mine, uow.now):
         return mine
     calendar, notices = calendar_of_mail(uow), notices_in(uow.session, mine)
-    reader = readers_of(uow, [mine.person_id]).get(mine.person_id)
+    reader = addressees(uow, [mine.person_id]).get(mine.person_id)
     if calendar is None or reader is None or not notices:
         return mine
-    contents = ContentBuilder(uow).brief(notices, reader)
+    contents: dict[int, NoticeContent | str] = {}
+    for id, said in ContentBuilder(uow).build(notices, {reader.id: reader}).items():
+        if isinstance(said, Exception):
+            return mine  # what cannot be judged leaves as it was written
+        contents[id] = said
     return revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)

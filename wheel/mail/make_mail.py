@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from notifications.compose.compose import Composed, compose
+from notifications.compose.compose import Composed, mail_day, notices_due, write
+from notifications.compose.digest import sort, timely
 from notifications.content.content import Addressee
 from notifications.notices import notice_key, plan_notices
 from notifications.schedule import week_begins
@@ -65,10 +66,9 @@ def make_messages(
     if limit != 0 or preview:
         escalate_stale_reminders(uow, calendar, builder.plans)
         reassign_notices(uow, builder.plans)
-    held_back = _held_back(uow, builder, calendar, limit) if preview and limit is not None else 0
-    composed = _compose(uow, builder, calendar, None if preview else limit, whole=preview or limit is not None)
-    if preview and limit is not None:
-        composed.messages, composed.held_back = min(composed.messages, limit), held_back
+    composed = _compose(
+        uow, builder, calendar, limit, some=SOME if limit is None and not preview else None, all=preview
+    )
     if composed.held_back and not home.mail_hold:
         uow.set_home(mail_hold="long_stop")
         uow.log("mail.held_back", "home", persons=composed.held_back)
@@ -78,31 +78,36 @@ def make_messages(
 def make_more(uow: UnitOfWork) -> Composed:
     """The rest, where `make_messages` has left some to further transactions."""
     calendar = calendar_of_mail(uow)
-    return _compose(uow, ContentBuilder(uow), calendar, None, whole=False) if calendar else Composed()
+    return _compose(uow, ContentBuilder(uow), calendar, some=SOME) if calendar else Composed()
 
 
-def _held_back(uow: UnitOfWork, builder: ContentBuilder, calendar: Calendar, limit: int) -> int:
-    """How many persons beyond the limit a tick would leave to the next one."""
-    savepoint = uow.session.begin_nested()
-    composed = _compose(uow, builder, calendar, limit, whole=True)
-    savepoint.rollback()
-    return composed.held_back
+def make_now(uow: UnitOfWork, calendar: Calendar, now: datetime) -> Composed:
+    """Make messages of all that may leave by `now` (UTC), which may be later than the transaction's own instant."""
+    return _compose(uow, ContentBuilder(uow), calendar, now=now)
 
 
 def _compose(
-    uow: UnitOfWork, builder: ContentBuilder, calendar: Calendar, limit: int | None, *, whole: bool
+    uow: UnitOfWork,
+    builder: ContentBuilder,
+    calendar: Calendar,
+    limit: int | None = None,
+    *,
+    some: int | None = None,
+    all: bool = False,
+    now: datetime | None = None,
 ) -> Composed:
-    composed = compose(
-        uow.session,
-        uow.journal,
-        uow.now,
-        readers=lambda ids: readers_of(uow, ids),
-        brief=builder.brief,
-        calendar=calendar,
-        settings=uow.mail,
-        limit=limit,
-        some=None if whole else SOME,
-    )
+    """With `all`, messages are made beyond the limit too, and `held_back` still counts the persons beyond it."""
+    now = now or uow.now
+    notices, more = notices_due(uow.session, now, some)
+    people = addressees(uow, {notice.person_id for notice in notices})
+    contents = {} if limit == 0 and not all else builder.build(timely(notices, calendar, now), people)
+    day = mail_day(uow.session, now, calendar, uow.mail, notices)
+    ready = sort(day, notices, people, contents, None if all else limit)
+    composed = write(uow.session, uow.journal, day, ready)
+    composed.more = more
+    if all and limit is not None:
+        composed.held_back = sort(day, notices, people, contents, limit).held_back
+        composed.messages = min(composed.messages, limit)
     for notice in composed.unwritten:
         if notice.rule != OVERVIEW:  # the others have it too, and it would be told anew each week
             notify_others(uow, notice.person_id, [notice])
@@ -152,7 +157,8 @@ def _limit(uow: UnitOfWork, *, confirmed: bool) -> int | None:
     return UNASKED if stopped else None
 
 
-def readers_of(uow: UnitOfWork, ids: Collection[str]) -> dict[str, Addressee]:
+def addressees(uow: UnitOfWork, ids: Collection[str]) -> dict[str, Addressee]:
+    """The persons by their ids."""
     if not ids:
         return {}
     found = uow.session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()

@@ -1,17 +1,16 @@
 """The mail of a rehearsal: gathered per person and day by the post room's own judgement; not written, not sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from config.municipality.roles import DAEMON
-from notifications.compose.compose import due_notices
-from notifications.compose.digest import ComposeRound, Letter, Verdict, cannot_be_mailed, sort_notices
+from notifications.compose.compose import notices_due
+from notifications.compose.digest import Letter, MailDay, sort
 from notifications.content.content import Addressee, NoticeContent
 from notifications.models import Message, Notice
 from notifications.schedule import next_week
@@ -68,20 +67,14 @@ class Postbag:
                 plan_overview(uow, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
             reassign_notices(uow, lambda _: self.plans)
-            mail = self.replica.mail
-            round = ComposeRound(now, self.replica.calendar, mail, self._brief, self._served)
-            ended: list[dict[str, Any]] = []
-            waiting: list[dict[str, Any]] = []
-            for person, theirs in groupby(due_notices(uow.session, now), key=lambda notice: notice.person_id):
-                reader = self._people.get(person)
-                if reader is None:
-                    ended += [{"of": notice.id, "ends": "failed"} for notice in theirs]
-                    continue
-                verdict, lost = sort_notices(round, reader, list(theirs)), cannot_be_mailed(reader)
-                ended += _ended(verdict, "failed" if lost else "sent")
-                waiting += [{"of": notice.id, "until": until} for notice, until in verdict.waiting]
-                for letter in verdict.letters if not lost else ():
-                    self._post(letter, now)
+            day = MailDay(now, self.replica.calendar, self.replica.mail, self._served)
+            notices, _ = notices_due(uow.session, now)
+            ready = sort(day, notices, self._people, {notice.id or 0: self._say(notice) for notice in notices})
+            ended: list[dict[str, Any]] = [{"of": each.notice.id, "ends": each.outcome} for each in ready.ended]
+            for letter in ready.letters:
+                self._post(letter, now)
+                ended += [{"of": notice.id, "ends": "sent"} for notice in letter.notices]
+            waiting = [{"of": notice.id, "until": until} for notice, until in ready.waiting]
             for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
                 if rows:
                     uow.connection.execute(statement, rows)
@@ -94,9 +87,6 @@ class Postbag:
     def drop(self, session: Session, why: str) -> None:
         """What waits is not told: it was news before the rehearsal began."""
         session.execute(_DROP, {"why": why})
-
-    def _brief(self, notices: Sequence[Notice], _: Addressee) -> dict[int, NoticeContent | str]:
-        return {notice.id or 0: self._say(notice) for notice in notices}
 
     def _say(self, notice: Notice) -> NoticeContent | str:
         """Judged as for a real mail."""
@@ -114,11 +104,3 @@ class Postbag:
             if first <= day < after:
                 found.setdefault(person, []).append(day)
         return found
-
-
-def _ended(verdict: Verdict, told: str) -> list[dict[str, Any]]:
-    return [
-        *({"of": notice.id, "ends": "superseded"} for notice, _ in verdict.superseded),
-        *({"of": notice.id, "ends": "expired"} for notice, _ in verdict.expired),
-        *({"of": notice.id, "ends": told} for letter in verdict.letters for notice in letter.notices),
-    ]

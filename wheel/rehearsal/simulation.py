@@ -126,7 +126,7 @@ class Play:
         return self.replica.newest
 
     def _wake(self, at: datetime) -> None:
-        ticked = self._ticker.wake(at)
+        ticked = self._ticker.process_due(at)
         with self.replica.store.reading() as session:
             moved = [(m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved]
             self._look(session, {address for address, *_ in moved})

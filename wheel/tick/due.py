@@ -22,29 +22,29 @@ class DueBatch:
     def __init__(self, uow: UnitOfWork, newest: Callable[[], Definition]) -> None:
         self.moved: list[dict[str, Any]] = []
         self.soonest: datetime | None = None
-        self._work = uow
+        self._uow = uow
         self._newest = newest
         self._read: dict[int, Plan] = {}
         self._news: list[News] = []
-        self._rung: list[Plan] = []
+        self._rescheduled: list[Plan] = []
 
-    def wake(self, ids: Iterable[int]) -> None:
+    def process(self, ids: Iterable[int]) -> None:
         """One after the other, until one that was woken is due again before the next."""
         ids = list(ids)
-        self._read = self._work.plans_with_ids(ids)
+        self._read = self._uow.plans_with_ids(ids)
         for id in ids:
-            plan = self._read.get(id) or self._work.plan_with_id(id)
+            plan = self._read.get(id) or self._uow.plan_with_id(id)
             at = plan.wake_at
             if self.soonest is not None and at is not None and self.soonest < at:
                 break
-            again_at = self._wake(plan)
+            again_at = self._process(plan)
             if again_at is not None:
                 self.soonest = min(again_at, self.soonest or again_at)
         self._write()
 
-    def _wake(self, plan: Plan) -> datetime | None:
+    def _process(self, plan: Plan) -> datetime | None:
         """When it is due again."""
-        uow = self._work
+        uow = self._uow
         if step := finished_join(uow, plan):
             self._before_a_move()
             after = take_finished_join(uow, plan, step)
@@ -52,18 +52,18 @@ class DueBatch:
         due_now = [alarm for alarm in uow.agenda(plan) if alarm.at <= uow.now]
         if not due_now or (plan.wake_at is not None and plan.wake_at < due_now[0].at):
             # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
-            return self._rearm(plan, plan.handled_until)
+            return self._reschedule(plan, plan.handled_until)
         first = due_now[0]
         if first.kind == "step":
             self._before_a_move()
             return self._has_moved(plan, take_calendar_step(uow, plan, first), first.at)
         for alarm in due_now:
             if alarm.at == first.at:
-                self._ring(plan, alarm)
-        return self._rearm(plan, first.at)
+                self._fire(plan, alarm)
+        return self._reschedule(plan, first.at)
 
-    def _ring(self, plan: Plan, alarm: Alarm) -> None:
-        uow = self._work
+    def _fire(self, plan: Plan, alarm: Alarm) -> None:
+        uow = self._uow
         if alarm.kind == "late":
             uow.log("deadline.passed", plan, state=plan.state, last=plan.stage.last, due=alarm.at)
         elif alarm.kind == "next_cycle":
@@ -81,10 +81,10 @@ class DueBatch:
                 uow.news(plan, "ladder", people, due=alarm.at, offset=offset, at_once=False, not_before=until)
             )
 
-    def _rearm(self, plan: Plan, handled_until: datetime) -> datetime | None:
+    def _reschedule(self, plan: Plan, handled_until: datetime) -> datetime | None:
         after = plan.changed(handled_until=handled_until)
-        wake_at = next((alarm.at for alarm in self._work.agenda(after)), None)
-        self._rung.append(after.changed(wake_at=wake_at))
+        wake_at = next((alarm.at for alarm in self._uow.agenda(after)), None)
+        self._rescheduled.append(after.changed(wake_at=wake_at))
         return wake_at
 
     def _before_a_move(self) -> None:
@@ -97,6 +97,6 @@ class DueBatch:
         return after.wake_at
 
     def _write(self) -> None:
-        self._work.notify(*self._news)
-        self._work.reschedule(self._rung)
-        self._news, self._rung = [], []
+        self._uow.notify(*self._news)
+        self._uow.reschedule(self._rescheduled)
+        self._news, self._rescheduled = [], []

@@ -81,37 +81,26 @@ class Ticker:
         Raises RefusedError, and nothing is done, if that person may not say so.
         """
         self._check(now, confirmed_by)
-
-        composed = Composed()
-
-        def then(uow: UnitOfWork, ticked: Ticked) -> None:
-            nonlocal composed
-            note_delays(uow, uow.home.last_tick)
-            calendar = calendar_of_mail(uow)
-            composed = make_messages(uow, calendar, confirmed_by)
-            ticked.mailed(composed)
-            if calendar is not None:
-                _look_again_if_changed(uow, calendar)
-
-        ticked = self.wake(now, then)
+        ticked, composed, more = Ticked(now), Composed(), True
+        while more:
+            with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
+                more = self._process_some(uow, ticked)
+                if not more:  # in the same transaction: a tick that finds nothing due is one
+                    composed = self._mail(uow, confirmed_by)
+                    ticked.mailed(composed)
+                ticked.notices += uow.notices
         while composed.more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 composed = make_more(uow)
             ticked.mailed(composed)
         return ticked
 
-    def wake(self, now: datetime, then: Callable[[UnitOfWork, Ticked], None] = lambda _work, _ticked: None) -> Ticked:
-        """The first half of a tick: what is due happens, and the notices of it wait for their messages.
-
-        `then` is done in the last transaction, which finds nothing more due: an empty tick is one transaction.
-        """
-        ticked = Ticked(now)
-        more = True
+    def process_due(self, now: datetime) -> Ticked:
+        """The first half of a tick: what is due happens, and its notices wait for their messages."""
+        ticked, more = Ticked(now), True
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
-                more = self._wake_some(uow, ticked)
-                if not more:
-                    then(uow, ticked)
+                more = self._process_some(uow, ticked)
                 ticked.notices += uow.notices
         return ticked
 
@@ -121,44 +110,52 @@ class Ticker:
         ticked = Ticked(now)
         with self.store.writing() as session:
             uow = UnitOfWork(session, now, DAEMON, self.mail)
-            while self._wake_some(uow, ticked):
+            while self._process_some(uow, ticked):
                 pass
             ticked.mailed(make_messages(uow, calendar_of_mail(uow), confirmed_by, preview=True))
             ticked.mails, ticked.notices = _mails(uow, ticked.made), uow.notices
             session.rollback()
         return ticked
 
+    def _mail(self, uow: UnitOfWork, confirmed_by: str | None) -> Composed:
+        note_delays(uow, uow.home.last_tick)
+        calendar = calendar_of_mail(uow)
+        composed = make_messages(uow, calendar, confirmed_by)
+        if calendar is not None:
+            _look_again_if_changed(uow, calendar)
+        return composed
+
     def _check(self, now: datetime, confirmed_by: str | None) -> None:
         if confirmed_by is not None:
             with self.store.reading() as session:
                 check_may_confirm(UnitOfWork(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
 
-    def _wake_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
-        """Wake a batch of due plans, earliest first. Whether there may be more."""
+    def _process_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
+        """Process a batch of due plans, earliest first. Whether there may be more."""
         rows = uow.connection.execute(DUE, {"now": uow.now}).all()
-        soonest: datetime | None = None  # of those woken here, when the first is due again
+        soonest: datetime | None = None  # of those processed here, when the first is due again
         for at, of_one_instant in groupby(rows, key=attrgetter("wake_at")):
             if soonest is not None and soonest < at:
                 break  # that one goes before the rest
-            soonest = _first(soonest, self._wake_safely(uow, list(of_one_instant), ticked))
+            soonest = _first(soonest, self._process_safely(uow, list(of_one_instant), ticked))
         return bool(rows)
 
-    def _wake_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
-        """Wake plans in one savepoint; where one is poisoned each in its own, so that it never stops the others.
-        When the first of them is due again."""
+    def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
+        """Process plans in one savepoint; if one of them fails, each in its own, so that it never stops the others.
+        Returns when the first of them is due again."""
         try:
             with uow.attempt():
-                round = DueBatch(uow, self.newest)
-                round.wake([row.id for row in rows])
+                batch = DueBatch(uow, self.newest)
+                batch.process([row.id for row in rows])
         except Exception as error:
             if len(rows) > 1:
-                return _first(*(self._wake_safely(uow, [row], ticked) for row in rows))
+                return _first(*(self._process_safely(uow, [row], ticked) for row in rows))
             # Whatever it is, it is this plan's: noted on its row, tried again later.
             logger.exception("the plan %s could not be woken", rows[0].address)
             self._put_off(uow, rows[0], error, ticked)
             return None
-        ticked.moved += round.moved
-        return round.soonest
+        ticked.moved += batch.moved
+        return batch.soonest
 
     def _put_off(self, uow: UnitOfWork, row: Row[Any], error: Exception, ticked: Ticked) -> None:
         tries = row.tries + 1

@@ -65,7 +65,7 @@ def test_a_long_one_ends_in_a_reminder_however_long_ago_it_was_due(house: Wheelh
 
 
 def test_what_was_planned_already_waits_too_and_another_day_takes_its_place(house: Wheelhouse) -> None:
-    house.ticker.wake(instant("2027-05-20T07:30"))  # planned, and no mail made of it yet
+    house.ticker.process_due(instant("2027-05-20T07:30"))  # planned, and no mail made of it yet
     do(house, "2027-06-10", "2027-05-20T07:31")
     house.tick("2027-05-20T07:32")
     assert mailed(house) == []

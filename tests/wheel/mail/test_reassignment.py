@@ -107,7 +107,7 @@ def test_only_who_has_a_role_there_then_has_a_substitute(house: Wheelhouse) -> N
 
 
 def test_a_substitute_who_comes_between_planning_and_mail_gets_it(house: Wheelhouse) -> None:
-    house.ticker.wake(instant("2027-05-20T07:30"))
+    house.ticker.process_due(instant("2027-05-20T07:30"))
     give(house, "eva", at="2027-05-20T07:31", valid_to=date(2027, 5, 26), instead_of=OFFICER)
     house.tick("2027-05-20T07:32")
     assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "eva"}
