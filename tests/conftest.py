@@ -17,6 +17,9 @@ else:
 for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
     del os.environ[name]
 
+# Else every process of the program that a test starts compiles the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 import shutil
 import ssl
 from collections import Counter

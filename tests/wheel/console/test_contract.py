@@ -231,9 +231,8 @@ def at_once(home: Arshjul, *command: Word) -> list[Answer]:
 
 
 def test_of_two_at_once_one_wins_and_the_other_is_told(spring: Arshjul) -> None:
-    races: list[tuple[str, str]] = [(f"2028/namndforslag/{board}", "draft") for board in BOARDS]
+    races: list[tuple[str, str]] = [(f"2028/namndforslag/{board}", "draft") for board in BOARDS[:3]]
     races.append(("2028/mrp", "submit"))
-    assert len(races) == 10
     for address, verb in races:
         one, other = sorted(at_once(spring, "advance", address, verb, *ADMIN), key=lambda answer: answer.code)
         assert (one.code, other.code) == (0, 5)
@@ -248,7 +247,7 @@ def test_of_two_at_once_one_wins_on_postgresql_too(postgres_server: postgres.Pos
     home = Arshjul(tmp_path / "home", postgres_server.url(name))
     spring_of(home)
     home.now = at("2027-03-15", "10:30")
-    for board in BOARDS[:3]:
+    for board in BOARDS[:2]:
         command = ("advance", f"2028/namndforslag/{board}", "draft", *ADMIN, "--if-version", "2")
         both = [home.start(*command), home.start(*command)]
         assert sorted(ended(process)[0] for process in both) == [0, 5]
