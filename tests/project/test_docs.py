@@ -442,7 +442,7 @@ def test_the_dates_mean_what_the_tables_say() -> None:
 
 def test_the_rules_are_those_that_are_held_each_with_its_section_and_its_severity() -> None:
     table = next(t for t in tables(WHEEL_FILES) if t[0][0] == "R1")
-    words = {("refuse", False): "refuses", ("refuse", True): "refuses, can be passed over", ("warn", False): "warns"}
+    words = {("refuse", False): "refuses", ("refuse", True): "refuses, can be overridden", ("warn", False): "warns"}
     assert {row[0]: (row[1], row[3]) for row in table} == {
         id: (rule.citation, words[rule.severity, rule.overridable]) for id, rule in rules.RULES.items()
     }
