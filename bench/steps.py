@@ -1,6 +1,5 @@
 """Persisted steps: one commit each, and 10,000 in one transaction."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
@@ -8,7 +7,7 @@ from bench.databases import KINDS, Kind, new_urls, raw_connection
 from bench.measure import Figure, Figures, Scale, at_least, seconds
 from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
-from wheel.actions.steps import advance
+from wheel.actions.advance import advance
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk, Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
@@ -35,31 +34,31 @@ class Race:
     def one_commit_each(self, count: int) -> tuple[float, float]:
         """Steps per second of both."""
         addresses, before = self.take(count), self.reader.last_seq()
-        ours = seconds(lambda: [self.desk.carry_out(self.request, a, "draft", self.step(a)) for a in addresses])
+        ours = seconds(
+            lambda: [
+                self.desk.carry_out(self.request, a, "draft", advance, a, "draft", NOT_A_DECISION) for a in addresses
+            ]
+        )
         written = self.reader.written(addresses, before)
         theirs = seconds(lambda: self.raw.each(written))
         return count / ours, count / theirs
 
     def in_one(self, count: int) -> tuple[float, float]:
         addresses, before = self.take(count), self.reader.last_seq()
-        all_of_them = [self.step(address) for address in addresses]
-        ours = seconds(
-            lambda: self.desk.carry_out(
-                self.request, "2028", "draft", lambda uow: [step(uow) for step in all_of_them][-1]
-            )
-        )
+        ours = seconds(lambda: self.desk.carry_out(self.request, "2028", "draft", advance_all, addresses))
         written = self.reader.written(addresses, before)
         theirs = seconds(lambda: self.raw.bulk(written))
         return count / ours, count / theirs
-
-    def step(self, address: str) -> Callable[[UnitOfWork], Result]:
-        return lambda uow: advance(uow, self.request, address, "draft", NOT_A_DECISION)
 
     def close(self) -> None:
         self.reader.connection.close()
         self.raw.connection.close()
         for store in self.stores:
             store.close()
+
+
+def advance_all(uow: UnitOfWork, request: Request, addresses: list[str]) -> Result:
+    return [advance(uow, request, address, "draft", NOT_A_DECISION) for address in addresses][-1]
 
 
 def measure(scale: Scale) -> Figures:

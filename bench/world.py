@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, or_, select
 from bench.databases import folder
 from config.municipality.municipality import VANERSBORG, load
 from notifications.mail_settings import MailSettings
-from wheel.actions.steps import advance
+from wheel.actions.advance import advance
 from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home
@@ -41,10 +41,10 @@ def begin(url: str) -> Store:
         session.get_one(Home, 1).mail_hold = "bench"  # messages are another bench's
     desk = Desk(store, MAIL)
     opening = Request(ADMIN, OPENED)
-    desk.carry_out(opening, "2028", "open", lambda uow: open_cycle(uow, definition(), "2028"))
+    desk.carry_out(opening, "2028", "open", open_cycle, definition(), "2028")
     decision = DecisionForm("ks", date(2026, 11, 4), "201", "", "KS 2026/300", "adopted")
     request, plan = Request(ADMIN, DECIDED), "2028/tidsplan"
-    desk.carry_out(request, plan, "decide", lambda uow: advance(uow, request, plan, "decide", decision))
+    desk.carry_out(request, plan, "decide", advance, plan, "decide", decision)
     Ticker(store, MAIL, definition).tick(NOW)
     return store
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.messages import N_
 
 if TYPE_CHECKING:  # every command imports this module, `arshjul --version` too
+    from workflows.definition.definition import Definition
     from workflows.rules.rules import Reason
 
 
@@ -32,14 +33,18 @@ class Usage(ArshjulError):
 
 
 class RefusedError(ArshjulError):
-    """A rule, a role or the wrong body stands against it: all the reasons at once."""
+    """A rule, a role or the wrong body stands against it: all the reasons at once.
+
+    `definition`: the one that the plan was judged by; it names the bodies and states in the reasons.
+    """
 
     kind = "refused"
     exit_code = 3
 
-    def __init__(self, reasons: "list[Reason]") -> None:
+    def __init__(self, reasons: "list[Reason]", definition: "Definition | None" = None) -> None:
         super().__init__(N_("Refused."))
         self.reasons = reasons
+        self.definition = definition
 
 
 class NotFound(ArshjulError):

@@ -107,14 +107,14 @@ class History(Wheelhouse):
 
     def _snooze(self, address: str) -> None:
         until = (self.now + timedelta(days=self.chance.randint(1, 20))).date()
-        self._carry_out(address, lambda uow, request: snooze(uow, request, address, until))
+        self._carry_out(address, snooze, address, until)
 
     def _end_snooze(self, address: str) -> None:
-        self._carry_out(address, lambda uow, request: end_snooze(uow, request, address))
+        self._carry_out(address, end_snooze, address)
 
-    def _carry_out(self, address: str, do: Callable[[UnitOfWork, Request], Result]) -> None:
+    def _carry_out(self, address: str, action: Callable[..., Result], *args: Any) -> None:
         request = Request("admin", self.now, "r")
-        self.desk.carry_out(request, address, "snooze", lambda uow: do(uow, request))
+        self.desk.carry_out(request, address, "snooze", action, *args)
 
     def _advance(self, address: str) -> None:
         if self.chance.random() < 0.2:

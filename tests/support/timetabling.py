@@ -84,31 +84,31 @@ class Council(Wheelhouse):
 
     def meets(self, body: str, on: str, at: str, **more: Any) -> Result:
         to = date.fromisoformat(on)
-        return self._do(body, "meetings", at, more, lambda w, a: meetings.add(w, a, self.definition, body, to))
+        return self._do(body, "meetings", at, more, meetings.add, self.definition, body, to)
 
     def moves(self, body: str, old: str, new: str, at: str, **more: Any) -> Result:
         days = date.fromisoformat(old), date.fromisoformat(new)
-        return self._do(body, "meetings", at, more, lambda w, a: meetings.move(w, a, self.definition, body, *days))
+        return self._do(body, "meetings", at, more, meetings.move, self.definition, body, *days)
 
     def cancels(self, body: str, on: str, at: str, **more: Any) -> Result:
         gone = date.fromisoformat(on)
-        return self._do(body, "meetings", at, more, lambda w, a: meetings.remove(w, a, self.definition, body, gone))
+        return self._do(body, "meetings", at, more, meetings.remove, self.definition, body, gone)
 
     def imports(self, days: dict[str, tuple[str, ...]], at: str, *, replace: int | None = None, **more: Any) -> Result:
         found = {body: tuple(map(date.fromisoformat, each)) for body, each in days.items()}
         calendars = meetings.Calendars(found, "file.csv", replace)
-        return self._do("x", "meetings", at, more, lambda w, a: meetings.take_in(w, a, self.definition, calendars))
+        return self._do("x", "meetings", at, more, meetings.take_in, self.definition, calendars)
 
     def accepts(self, cycle: str, at: str, **more: Any) -> Result:
         more.setdefault("reason", "as counted")
-        return self._do(cycle, "timetable", at, more, lambda w, a: replace_timetable.accept(w, a, cycle))
+        return self._do(cycle, "timetable", at, more, replace_timetable.accept, cycle)
 
     def replaces(self, cycle: str, at: str, body: str = "ks", **more: Any) -> Result:
         """By the files, which are `self.definition`."""
         form = self.form(at, body, more)
         new = self.definition
         return self._do(
-            cycle, "timetable", at, more, lambda w, a: replace_timetable.replace_timetable(w, a, cycle, new, form)
+            cycle, "timetable", at, more, replace_timetable.replace_timetable, cycle, new, form
         )  # fmt: skip
 
     def migrates(
@@ -116,7 +116,7 @@ class Council(Wheelhouse):
     ) -> Result:  # fmt: skip
         more.setdefault("reason", "the wheel is another one")
         wanted, new = MigrationOptions(maps or {}, dates), self.definition
-        return self._do(cycle, "migrate", at, more, lambda w, a: migrate.migrate(w, a, cycle, new, wanted))
+        return self._do(cycle, "migrate", at, more, migrate.migrate, cycle, new, wanted)
 
     def compared(self, cycle: str, at: str, *, whole: bool = False) -> dict[str, Any]:
         with self.unit_of_work(at) as uow:

@@ -20,8 +20,10 @@ from tests.support import almanac
 from tests.support.almanac import DAY, utc
 from tests.support.expecting import SENDING, Expectation, Rung
 from tests.support.watching import Received, Watch
-from wheel.actions.steps import advance, send_back
-from wheel.actions.upkeep import hold, move_deadline, release
+from wheel.actions.advance import advance
+from wheel.actions.hold import hold, release
+from wheel.actions.move_deadline import move_deadline
+from wheel.actions.send_back import send_back
 from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, Role
@@ -104,7 +106,7 @@ class Walk:
             self._habits = Habits(self._habits.calendar, meeting_days(session))
         self._ticker.tick(self._now)  # the first one looks at every plan there is
         for cycle in cycles:
-            self._do(cycle, "open", partial(_open, definition=self.municipality.definition, cycle=cycle))
+            self._do(cycle, "open", partial(_open, definition=self.municipality.definition))
         self._look()
         self._tick(self._now + timedelta(minutes=11))
         self._today.clear()
@@ -223,7 +225,7 @@ class Walk:
     def _do(self, address: str, verb: str, do: Callable[..., Result]) -> bool:
         request = Request(ADMIN, self._now, reason="walk")
         try:
-            self._desk.carry_out(request, address, verb, lambda uow: do(uow, request, address))
+            self._desk.carry_out(request, address, verb, do, address)
         except RefusedError:
             return False
         self.figures.acts += 1
@@ -233,5 +235,5 @@ class Walk:
         self.watch.at_the_end(self._now)
 
 
-def _open(uow: UnitOfWork, request: Request, address: str, *, definition: Any, cycle: str) -> Result:
-    return open_cycle(uow, definition, cycle)
+def _open(uow: UnitOfWork, request: Request, cycle: str, *, definition: Any) -> Result:
+    return open_cycle(uow, request, definition, cycle)

@@ -23,7 +23,16 @@ from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
-from wheel.actions import mending, remind, steps, upkeep
+from wheel.actions.advance import advance
+from wheel.actions.correct import correct
+from wheel.actions.hold import hold, release
+from wheel.actions.move_deadline import move_deadline
+from wheel.actions.postpone import postpone
+from wheel.actions.remind import remind
+from wheel.actions.reopen import reopen
+from wheel.actions.send_back import send_back
+from wheel.actions.undo import undo
+from wheel.actions.withdraw import withdraw
 from wheel.audit import journal
 from wheel.database.store import Store
 from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
@@ -104,9 +113,7 @@ class Wheelhouse:
 
     def open(self, cycle: str, at: str, *, actor: str = "admin", dry_run: bool = False) -> Result:
         request = Request(actor, instant(at), dry_run=dry_run)
-        return self.desk.carry_out(
-            request, cycle, "open", lambda uow: wheel.cycles.open_cycle.open_cycle(uow, self.definition, cycle)
-        )
+        return self.desk.carry_out(request, cycle, "open", wheel.cycles.open_cycle.open_cycle, self.definition, cycle)
 
     def advance(
         self, address: str, verb: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
@@ -114,56 +121,57 @@ class Wheelhouse:
         """Take a step. With `body` it is a decision; `more`: its fields (`date` of the meeting, `paragraph`, …)
         and the terms of the act (`actor`, `reason`, `anyway`, `dry_run`, `if_version`)."""
         form = self.form(at, body, more)
-        return self._do(address, verb, at, more, lambda w, a: steps.advance(w, a, address, verb, form, day(new_date)))
+        return self._do(address, verb, at, more, advance, address, verb, form, day(new_date))
 
     def send_back(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
     ) -> Result:  # fmt: skip
         form = self.form(at, body, more)
-        return self._do(
-            address, "send-back", at, more, lambda w, a: steps.send_back(w, a, address, form, day(new_date))
-        )
+        return self._do(address, "send-back", at, more, send_back, address, form, day(new_date))
 
     def postpone(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any
     ) -> Result:  # fmt: skip
         form = self.form(at, body, more)
-        return self._do(address, "postpone", at, more, lambda w, a: steps.postpone(w, a, address, form, day(new_date)))
+        return self._do(address, "postpone", at, more, postpone, address, form, day(new_date))
 
     def move_deadline(self, address: str, new: str, at: str, *, state: str | None = None, **more: Any) -> Result:
         to = date.fromisoformat(new)
-        return self._do(address, "move-deadline", at, more, lambda w, a: upkeep.move_deadline(w, a, address, to, state))
+        return self._do(address, "move-deadline", at, more, move_deadline, address, to, state)
 
     def hold(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "hold", at, more, lambda w, a: upkeep.hold(w, a, address))
+        return self._do(address, "hold", at, more, hold, address)
 
     def release(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "release", at, more, lambda w, a: upkeep.release(w, a, address))
+        return self._do(address, "release", at, more, release, address)
 
     def withdraw(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "withdraw", at, more, lambda w, a: upkeep.withdraw(w, a, address))
+        return self._do(address, "withdraw", at, more, withdraw, address)
 
     def reopen(
         self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any
     ) -> Result:
-        return self._do(address, "reopen", at, more, lambda w, a: upkeep.reopen(w, a, address, to, day(new_date)))
+        return self._do(address, "reopen", at, more, reopen, address, to, day(new_date))
 
     def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Result:
-        return self._do(address, "remind", at, more, lambda w, a: remind.remind(w, a, address, sure=sure))
+        return self._do(address, "remind", at, more, remind, address, sure=sure)
 
     def undo(self, seq: int, at: str, **more: Any) -> Result:
-        return self._do(self._subject(seq), "undo", at, more, lambda w, a: mending.undo(w, a, seq))
+        return self._do(self._subject(seq), "undo", at, more, undo, seq)
 
     def correct(self, seq: int, at: str, **more: Any) -> Result:
         """`more` holds only the fields that were registered wrong."""
         names = ("actor", "reason", "if_version", "dry_run")
         terms: dict[str, Any] = {name: more.pop(name) for name in names if name in more}
         form = DecisionForm(**_fields(more))
-        return self._do(self._subject(seq), "correct", at, terms, lambda w, a: mending.correct(w, a, seq, form))
+        return self._do(self._subject(seq), "correct", at, terms, correct, seq, form)
 
-    def _do(self, address: str, verb: str, at: str, terms: dict[str, Any], do: Any) -> Result:
+    def _do(
+        self, address: str, verb: str, at: str, terms: dict[str, Any], action: Any, *args: Any, **more: Any
+    ) -> Result:
         request = Request(terms.pop("actor", "admin"), instant(at), **terms)
-        return self.desk.carry_out(request, address, verb, lambda uow: do(uow, request))
+        result: Result = self.desk.carry_out(request, address, verb, action, *args, **more)
+        return result
 
     def _subject(self, seq: int) -> str:
         found = [entry["subject"] for entry in self.log() if entry["seq"] == seq]

@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
-from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition
@@ -36,7 +37,7 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
     check_body(definition, body)
     if _exists(uow, body, day):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=day)
-    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]) + _day_off(definition, day))
+    warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, day))
     uow.session.execute(insert(Meeting).values(body=body, day=day))
     uow.log("meeting.added", body, day=day)
     return _followed(uow, request, body, f"{_short(definition, body)} + {day}", warnings)
@@ -44,7 +45,7 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
 
 def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
     _must_exist(uow, definition, body, day)
-    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]))
+    warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]))
     uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
     uow.log("meeting.removed", body, day=day, reason=request.reason)
     return _followed(uow, request, body, f"{_short(definition, body)} − {day}", warnings, day)
@@ -55,7 +56,7 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
     _must_exist(uow, definition, body, old)
     if _exists(uow, body, new):
         raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=new)
-    warnings = refuse_or_warn(request, _permitted(uow, definition, [body]) + _day_off(definition, new))
+    warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, new))
     uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
     return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
@@ -72,7 +73,7 @@ def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars
     replaced = [body for body, days in calendars.days.items() if year and any(day.year == year for day in days)]
     if year and not replaced:
         raise Usage(N_("There is no meeting of {year} in the file; nothing was replaced."), year=year)
-    reasons = _permitted(uow, definition, calendars.days)
+    reasons = _right_objections(uow, request, definition, calendars.days)
     warnings = refuse_or_warn(request, reasons + _passed_over(calendars))
     told: dict[str, Any] = {"added": [], "there": [], "removed": []}
     for body, days in calendars.days.items():
@@ -146,10 +147,10 @@ def _days_of(uow: UnitOfWork, body: str) -> list[date]:
     return list(uow.session.execute(query).scalars())
 
 
-def _permitted(uow: UnitOfWork, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
+def _right_objections(uow: UnitOfWork, request: Request, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
     """Whose role allows it in each of these bodies; one objection is enough."""
     today = definition.wheel.calendar.local_date(uow.now)
-    return [objection for body in bodies for objection in permitted(uow, "meetings", today, body)][:1]
+    return [objection for body in bodies for objection in right_objections(uow, request, "meetings", today, [body])][:1]
 
 
 def _day_off(definition: Definition, day: date) -> list[Reason]:

@@ -12,7 +12,8 @@ from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
-from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition, Text
@@ -58,7 +59,7 @@ def add(
         raise Usage(N_("There is a person {person} already."), person=id)
     _check_name(name)
     address = _address(email)
-    refuse_or_warn(request, _permitted(uow, definition))
+    refuse_or_warn(request, _right_objections(uow, request, definition))
     uow.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
     uow.log("person.added", id, roles=[])
     if grant:
@@ -66,7 +67,7 @@ def add(
     return Result(id)
 
 
-def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, **changes: str) -> Result:
+def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, changes: dict[str, str]) -> Result:
     """Give a person another name, address or language. The log says which, not what."""
     _must_exist(uow, id)
     if "name" in changes:
@@ -75,7 +76,7 @@ def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, *
         changes["email"] = _address(changes["email"])
     if not changes:
         raise Usage(N_("Nothing to change: give --name, --email or --language."))
-    refuse_or_warn(request, _permitted(uow, definition))
+    refuse_or_warn(request, _right_objections(uow, request, definition))
     uow.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
     uow.log("person.changed", id, fields=sorted(changes))
     return Result(id)
@@ -84,7 +85,7 @@ def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, *
 def give(uow: UnitOfWork, request: Request, definition: Definition, id: str, grant: RoleGrant) -> Result:
     """Give a person a role."""
     _must_exist(uow, id)
-    refuse_or_warn(request, _permitted(uow, definition))
+    refuse_or_warn(request, _right_objections(uow, request, definition))
     _give(uow, definition, id, grant)
     return Result(id)
 
@@ -104,7 +105,7 @@ def end(
     found = uow.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
     if not found:
         raise NotFound(N_("{person} holds no such role."), person=id)
-    reasons = _permitted(uow, definition)
+    reasons = _right_objections(uow, request, definition)
     following = uow.directory.may_administer(last + timedelta(days=1))
     if any(r.role == "administrator" for r in found) and not set(following) - {id}:
         text = N_("{person} is the last administrator; make another one first.")
@@ -152,9 +153,9 @@ def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: R
         raise Usage(text, person=grant.instead_of, other=id)
 
 
-def _permitted(uow: UnitOfWork, definition: Definition) -> list[Reason]:
+def _right_objections(uow: UnitOfWork, request: Request, definition: Definition) -> list[Reason]:
     today = definition.wheel.calendar.local_date(uow.now)
-    return permitted(uow, "people", today)
+    return right_objections(uow, request, "people", today)
 
 
 def _must_exist(uow: UnitOfWork, id: str) -> None:

@@ -9,8 +9,9 @@ from sqlmodel import col
 
 from notifications.models import Message, Notice
 from wheel.engine.boards import children_of
-from wheel.engine.desk import Request, Result, done, load_current, permit, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Plan
+from wheel.engine.preconditions import HELD, load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from wheel.mail.make_mail import make_now
@@ -34,9 +35,9 @@ def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = Fals
     """
     plan = load_current(uow, request, address)
     boards = _waited_for(uow, plan)
-    reasons = permit(uow, plan, "remind", *(body for body in (plan.owed_by(),) if body))
+    reasons = plan_objections(uow, request, plan, "remind")
     if not boards:
-        warnings = refuse_or_warn(request, reasons + _against(uow, plan))
+        warnings = refuse_or_warn(request, reasons + _against(uow, plan), plan)
         return _answer(uow, request, plan, [plan], warnings)
     against = {board.address: _against(uow, board) for board in boards}
     left_out = {a: r for a, r in against.items() if any(not (request.anyway and each.overridable) for each in r)}
@@ -44,7 +45,7 @@ def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = Fals
     said = _passed_over(left_out)
     if not to_remind:
         reasons += [replace(reason, severity="refuse") for reason in said]
-    warnings = refuse_or_warn(request, reasons + said)
+    warnings = refuse_or_warn(request, reasons + said, plan)
     people = {who for board in to_remind for who in _people(uow, board)}
     if not sure and not request.dry_run:
         text = N_(
@@ -61,7 +62,7 @@ def _answer(uow: UnitOfWork, request: Request, plan: Plan, to_remind: list[Plan]
     more: dict[str, Any] = {"reminded": [each.address for each in to_remind]}
     if request.dry_run:
         more["mails"] = _mails(uow, to_remind)
-    return replace(done(uow, plan, warnings), more=more)
+    return replace(result_of(uow, plan, warnings), more=more)
 
 
 def _waited_for(uow: UnitOfWork, plan: Plan) -> list[Plan]:
@@ -77,7 +78,7 @@ def _against(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     reasons = []
     today = uow.today(plan.cycle)
     if plan.held:
-        reasons.append(Reason("held", N_("The plan is held; release it first: `arshjul release`.")))
+        reasons.append(Reason("held", HELD))
     status = plan.status(today)
     if status in NOTHING_OWED or not plan.requires_action(plan.state):
         reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))

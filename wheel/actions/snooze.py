@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import bindparam, update
 
 from notifications.notices import NOTICE
-from wheel.engine.desk import Request, Result, done, load_current, permit, reason_missing, refuse_or_warn
-from wheel.engine.plan import Plan
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.messages import N_
@@ -26,7 +26,8 @@ NOTHING_OWED = ("done", "withdrawn", "not_concerned", "before_introduction")
 def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Result:
     """Reminders wait for `until` and come again from then on, in one mail if several have become due. Another day
     takes the place of the first."""
-    plan, reasons = _start(uow, request, address)
+    plan = load_current(uow, request, address)
+    reasons = plan_objections(uow, request, plan, "snooze")
     today = uow.today(plan.cycle)
     status = plan.status(today)
     if status in NOTHING_OWED:
@@ -39,27 +40,21 @@ def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Resu
     if last is not None and today <= last < until:
         text = N_("Its last day, {last}, passes meanwhile, and stays.")
         reasons.append(Reason("snooze", text, {"last": last}, severity="warn"))
-    warnings = refuse_or_warn(request, reasons)
+    warnings = refuse_or_warn(request, reasons, plan)
     after = uow.save(plan, snoozed_until=until, snooze_reason=request.reason)
     put_off = uow.connection.execute(_PUT_OFF, {"of": plan.id, "until": snooze_ends(uow, after)}).rowcount
     uow.log("plan.snoozed", plan, state=plan.state, until=until, reason=request.reason, put_off=put_off)
-    return done(uow, after, warnings)
+    return result_of(uow, after, warnings)
 
 
 def end_snooze(uow: UnitOfWork, request: Request, address: str) -> Result:
     """Reminders come again from now on; those that have waited go at the next sending time, in one mail."""
-    plan, reasons = _start(uow, request, address)
+    plan = load_current(uow, request, address)
+    reasons = plan_objections(uow, request, plan, "snooze")
     if not plan.is_snoozed(uow.today(plan.cycle)):
         reasons.append(Reason("snoozed", N_("Its reminders are not withheld.")))
-    warnings = refuse_or_warn(request, reasons)
+    warnings = refuse_or_warn(request, reasons, plan)
     after = uow.save(plan, snoozed_until=None, snooze_reason="")
     released = uow.connection.execute(_PUT_OFF, {"of": plan.id, "until": uow.now}).rowcount
     uow.log("plan.unsnoozed", plan, state=plan.state, reason=request.reason, released=released)
-    return done(uow, after, warnings)
-
-
-def _start(uow: UnitOfWork, request: Request, address: str) -> tuple[Plan, list[Reason]]:
-    """The plan, and what stands against the actor or the missing reason."""
-    plan = load_current(uow, request, address)
-    reasons = permit(uow, plan, "snooze", *(body for body in (plan.owed_by(),) if body))
-    return plan, reasons + reason_missing(request, "snooze")
+    return result_of(uow, after, warnings)

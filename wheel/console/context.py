@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from config.text.texts import Texts
-from wheel.errors import NotFound, RefusedError, Usage
+from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.app import App
     from wheel.engine.desk import Request, Result
     from wheel.engine.unit_of_work import UnitOfWork
-    from workflows.definition.definition import Definition
+
+P = ParamSpec("P")
 
 SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
 
@@ -32,11 +33,10 @@ class Answer:
 
 @dataclass
 class Output:
-    """One run of the program: what it speaks, and what a refusal needs to name bodies."""
+    """One run of the program: its language, and its form."""
 
     texts: Texts
     json: bool
-    definition: "Definition | None" = None
     opened: ExitStack = field(default_factory=ExitStack)  # what is to be closed at the end
 
 
@@ -112,23 +112,18 @@ class Context:
         self.may_write()
         return Request(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)
 
-    def carry_out(self, subject: str, verb: str, do: "Callable[[UnitOfWork, Request], Result]") -> Answer:
-        """Have the engine do it; the answer is the contract's `write` object."""
+    def carry_out(
+        self,
+        subject: str,
+        verb: str,
+        action: "Callable[Concatenate[UnitOfWork, Request, P], Result]",
+        *args: P.args,
+        **more: P.kwargs,
+    ) -> Answer:
+        """Have the engine carry out the action; the answer is the contract's `write` object."""
         from wheel.console.printing.plans import say_done
         from wheel.reads.plans import done_json
 
-        request = self.request
-        try:
-            done = self.app.desk.carry_out(request, subject, verb, lambda uow: do(uow, request))
-        except RefusedError:
-            self.output.definition = self._definition_of(subject)
-            raise
-        document = done_json(done, self.texts, self._definition_of(done.address))
+        result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
+        document = done_json(result, self.texts, result.definition)
         return Answer(document, lambda: say_done(document, self.texts))
-
-    def _definition_of(self, address: str) -> "Definition | None":
-        try:
-            with self.reading() as uow:
-                return uow.plan(address).cycle.definition
-        except NotFound:
-            return None

@@ -121,7 +121,7 @@ def _refused(error: ArshjulError, output: Output) -> Answer:
     from wheel.console.printing.plans import say_refused
     from wheel.reads.plans import reason_json
 
-    refusals = [reason_json(reason, output.texts, output.definition) for reason in error.reasons]
+    refusals = [reason_json(reason, output.texts, error.definition) for reason in error.reasons]
     document = {"ok": False, "error": error.kind, "refusals": refusals}
     return Answer(document, lambda: say_refused(refusals, output.texts), error.exit_code)
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 from notifications.models import Message, Notice
 from notifications.notices import supersede
 from wheel.cycles.open_cycle import stages_of
-from wheel.engine.deadlines import ABOUT_THE_DEADLINE, known_day, save_dates
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.transition import catch_up
@@ -152,16 +152,11 @@ def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> N
             ended=ended if change is here else 0,
             dates={bound: list(pair) for bound, pair in change.moved.items()},
         )
-    if here and _is_told(after) and known != here.new.last:
+    if here and is_told(after) and known != here.new.last:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
-
-
-def _is_told(plan: Plan) -> bool:
-    waits = plan.cycle.draft and not plan.is_timetable
-    return plan.is_active and not waits and plan.requires_action(plan.state)
 
 
 def up_to_date(uow: UnitOfWork, plans: Iterable[Plan], find: Callable[[Plan], list[DateChange]]) -> list[DateChange]:

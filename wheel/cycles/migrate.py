@@ -17,10 +17,11 @@ from wheel.cycles.replace_timetable import take_over
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, named, unmapped, way_of
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
 from wheel.engine.dependents import check_dependents_again
-from wheel.engine.desk import Request, Result, permitted, reason_missing, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
-from wheel.engine.transition import catch_up
+from wheel.engine.preconditions import right_objections
+from wheel.engine.transition import catch_up, migrated
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -36,7 +37,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     cycle = find_cycle(uow, name)
     plans = plans_as_seen(uow, request, cycle)
     new = newest.for_cycle(cycle.kind, cycle.year)
-    reasons = permitted(uow, "migrate", uow.today(cycle)) + reason_missing(request, "migrate")
+    reasons = right_objections(uow, request, "migrate", uow.today(cycle))
     ways = [way_of(plan, cycle, new, wanted.states) for plan in plans]
     merged = with_what_is_gone(cycle.definition, new, [way.plan for way in ways if way.gone])
     if merged.sha256 == cycle.definition.sha256:
@@ -54,7 +55,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     rows = [way.json() for way in ways]
     rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
     facts = {"maps": wanted.states, "dates": wanted.dates, "reason": request.reason}
-    counted = dict(Counter(change_document["what"] for change_document in rows))
+    counted = dict(Counter(row["what"] for row in rows))
     shas = {"from": cycle.definition.sha256, "to": after.definition.sha256}
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
@@ -84,7 +85,9 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
         supersede(uow.session, plan.id, N_("The plan is out of play."))
     _rename_notices(uow, way)
     entry = max(stages.get(way.to, NO_RECORD).entries, plan.visit)
-    saved = uow.save(moved, state=way.to, visit=entry, stages=stages, special_status=way.special_status)
+    saved = uow.save(
+        moved, migrated(moved.workflow, way.to), visit=entry, stages=stages, special_status=way.special_status
+    )
     uow.log("plan.migrated", plan, **{"from": plan.state, "to": way.to}, mark=way.special_status, reason=request.reason)
     check_dependents_again(uow, saved)
 

@@ -11,10 +11,11 @@ from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
 from wheel.engine.address import Address
-from wheel.engine.desk import Result
+from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
-from wheel.engine.transition import catch_up
+from wheel.engine.preconditions import right_objections
+from wheel.engine.transition import catch_up, opened
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError, Usage
 from workflows.dates.dates import BOUNDS, Bound
@@ -40,21 +41,27 @@ def is_open(uow: UnitOfWork, name: str) -> bool:
     return uow.session.execute(select(col(CycleRow.id)).where(col(CycleRow.name) == name)).first() is not None
 
 
-def open_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime | None = None) -> Result:
-    """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1).
+def open_cycle(uow: UnitOfWork, request: Request, definition: Definition, name: str) -> Result:
+    """Open the cycle with the definition as it is now: a draft until its timetable is decided (R1, § 1.2).
 
-    Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
-    `at`: the instant that it counts as opened, for the daemon after an outage; otherwise now.
-    Raises Usage when the name is none, RefusedError when the cycle is open already or for the wrong role.
+    Raises Usage for a name that no cycle has, RefusedError when the cycle is open already or for the wrong role.
     """
-    kind, year = cycle_named(definition, name)
+    cycle_named(definition, name)
     if is_open(uow, name):
         raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
+    refuse_or_warn(request, right_objections(uow, request, "open", definition.wheel.calendar.local_date(uow.now)))
+    begin_cycle(uow, definition, name, uow.now)
+    return Result(name)
+
+
+def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime) -> None:
+    """Make the cycle and its plans. `at`: the instant that it counts as opened, after an outage of the daemon too.
+
+    Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
+    """
+    kind, year = cycle_named(definition, name)
     definition = definition.for_cycle(kind, year)
-    at = at or uow.now
     today = definition.wheel.calendar.local_date(at)
-    if objection := uow.directory.objection(uow.actor, "open", (), today):
-        raise RefusedError([objection])
     result = uow.session.execute(
         insert(CycleRow).values(
             name=name,
@@ -80,7 +87,6 @@ def open_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime 
     uow.wake(PLAN.c.cycle_id == cycle.id)
     for plan in uow.plans(select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)):
         catch_up(uow, plan)
-    return Result(name)
 
 
 def in_planning(definition: Definition, kind: CycleKind, today: date) -> str:
@@ -163,7 +169,8 @@ def insert_plans(uow: UnitOfWork, cycle: Cycle, plans: list[NewPlan], since: dat
     rows = [
         {
             "address": plan.address, "cycle_id": cycle.id, "phase": plan.phase, "board": plan.board,
-            "state": plan.state, "entry": 1, "version": 1, "mark": plan.special_status, "held": False,
+            "state": opened(cycle.definition.workflow(plan.phase, plan.board)).to, "entry": 1, "version": 1,
+            "mark": plan.special_status, "held": False,
             "stages": {name: stage.to_json() for name, stage in plan.stages.items()},
             "wake_at": None, "handled_until": since, "tries": 0, "trouble": "",
         }

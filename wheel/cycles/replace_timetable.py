@@ -11,8 +11,9 @@ from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as
 from wheel.database.definitions import store_definition
 from wheel.engine.address import Address
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
-from wheel.engine.desk import Request, Result, done, load_current, permitted, reason_missing, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Cycle, Plan
+from wheel.engine.preconditions import load_current, right_objections
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from wheel.errors import Usage
 from workflows.definition.definition import BoardException, Definition, Phase, Step
@@ -26,9 +27,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     """Take over the dates that the cycle's relative rules give now. What was moved by hand stays."""
     cycle = find_cycle(uow, name)
     plans = plans_as_seen(uow, request, cycle)
-    warnings = refuse_or_warn(
-        request, permitted(uow, "timetable", uow.today(cycle)) + reason_missing(request, "timetable")
-    )
+    warnings = refuse_or_warn(request, right_objections(uow, request, "accept-timetable", uow.today(cycle)))
     dates = timetable_of(uow, cycle, plans)
     changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=relative))
     rows = [change_document(uow, change) for change in changes]
@@ -57,7 +56,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     new = newest.for_cycle(cycle.kind, cycle.year)
     definition = with_dates_of(cycle.definition, new)
     step = _deciding(plan)
-    reasons = permitted(uow, "timetable", uow.today(cycle)) + _draft(cycle)
+    reasons = right_objections(uow, request, "replace-timetable", uow.today(cycle)) + _draft(cycle)
     reasons += form_objections(uow, plan, step, form) + _adopted(form, step)
     reasons += _other_wheel(cycle, new) or _more_than_dates(definition, new)
     warnings = refuse_or_warn(request, reasons)
@@ -73,7 +72,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     number = keep(uow, cycle, dates_of((m.address, m.stages) for m in plans_of_cycle(uow, cycle)), decision["id"])
     facts: dict[str, Any] = {"version": number, "decision": decision, "reason": request.reason, "step": step.verb}
     uow.log("timetable.replaced", after, **facts, definition=[before, definition.sha256], plans=len(rows))
-    return replace(done(uow, after, warnings), more={"timetable": number, "moved": rows})
+    return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})
 
 
 def take_over(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from wheel.errors import ArshjulError
 from workflows.messages import N_
 
-REVISIONS = ("0001", "0002")  # oldest first; a test holds them equal to wheel/database/migrations/versions
+REVISIONS = ("0001", "0002", "0003")  # oldest first; a test holds them equal to wheel/database/migrations/versions
 HEAD = REVISIONS[-1]
 
 BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest turn of a tick

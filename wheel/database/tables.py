@@ -22,6 +22,7 @@ __all__ = [
     "Person",
     "PlanRow",
     "Role",
+    "StateChange",
     "TimetableRow",
     "WayOut",
 ]
@@ -158,6 +159,29 @@ class Decision(SQLModel, table=True):
     registered_by: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     registered_at: datetime = Field(sa_type=UtcDateTime)
     corrects: int | None = Field(default=None, sa_column=Column(ForeignKey("decision.id"), nullable=True))
+
+
+class StateChange(SQLModel, table=True):
+    """How a plan came into a state at one visit, and how it stood before: all that taking it back needs.
+
+    `version`: the plan's version right after it; as long as the plan has that version nothing has followed. `before`:
+    the plan's version, special status (`mark`) and visit (`entry`), and the two states' records. `step`: the verb, if
+    it was a step. `decision`: the one that was registered with it.
+    """
+
+    __tablename__ = "state_change"
+    __table_args__ = (UniqueConstraint("plan_id", "state", "visit"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(sa_column=Column(ForeignKey("plan.id"), nullable=False))
+    state: str
+    visit: int
+    from_state: str
+    version: int
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    step: str = ""
+    decision: int | None = Field(default=None, sa_column=Column(ForeignKey("decision.id"), nullable=True))
+    undone: bool = False
 
 
 class TimetableRow(SQLModel, table=True):

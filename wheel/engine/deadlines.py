@@ -8,6 +8,9 @@ from sqlalchemy import bindparam, select
 from notifications.notices import NOTICE
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
+from workflows.definition.definition import Step
+from workflows.messages import N_
+from workflows.rules.rules import Reason
 
 # Notices that end when the deadline changes; other news is told all the same.
 ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")
@@ -41,3 +44,22 @@ def known_day(uow: UnitOfWork, plan: Plan) -> date | None:
     if facts is None:
         return plan.stage.last
     return date.fromisoformat(facts["old"]) if facts["old"] else None
+
+
+def is_told(plan: Plan) -> bool:
+    """Whether anybody is told that the deadline of the plan's present state has moved.
+
+    Not in a draft cycle, where dates are only drafted (R1), and not where nothing is owed.
+    """
+    draft = plan.cycle.draft and not plan.is_timetable
+    return plan.is_active and not draft and plan.requires_action(plan.state)
+
+
+def new_date_objections(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
+    if new_date is None:
+        text = N_("A new last day is needed, for the old one has passed or falls (--new-date).")
+        return [Reason("date", text, step=step.verb)] if needed else []
+    if new_date < today:
+        text = N_("The new last day {date} has passed already.")
+        return [Reason("date", text, {"date": new_date}, step=step.verb)]
+    return []

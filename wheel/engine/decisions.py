@@ -1,13 +1,12 @@
 """A political decision: how it is typed in, what stands against it, how it is kept (docs/contract.md)."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
-from wheel.audit.journal import history
-from wheel.database.tables import Decision
+from wheel.database.tables import Decision, StateChange
 from wheel.engine.outcomes import OUTCOMES
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
@@ -41,6 +40,12 @@ _SAME = select(_TABLE.c.id).where(
     _TABLE.c.plan_id == bindparam("of"), _TABLE.c.step == bindparam("verb"),
     *(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph", "point")),
 )  # fmt: skip
+_CHANGE = StateChange.__table__  # type: ignore[attr-defined]
+_UNDONE = select(_CHANGE.c.decision).where(
+    _CHANGE.c.plan_id == bindparam("of"), _CHANGE.c.undone, _CHANGE.c.decision.is_not(None)
+)
+_CORRECTION = select(_TABLE.c.id).where(_TABLE.c.corrects == bindparam("of")).order_by(_TABLE.c.id)
+_ONE = select(_TABLE).where(_TABLE.c.id == bindparam("of"))
 _RECORD = insert(_TABLE)
 CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
 
@@ -102,6 +107,13 @@ def citation(plan: Plan, form: DecisionForm) -> str:
     return f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
 
 
+def source_of(plan: Plan, step: Step, form: DecisionForm) -> str:
+    """Where a new last day comes from: the decision, or else the municipality itself."""
+    if not step.decision or form.meeting is None:
+        return "local choice"
+    return citation(plan, form)
+
+
 def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
     reasons = []
@@ -132,9 +144,7 @@ def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionFor
 
 def undone(uow: UnitOfWork, plan: Plan) -> set[int]:
     """The registrations of steps that were taken back as wrong clicks."""
-    entries = {entry["seq"]: entry["data"] for entry in history(uow.session, plan.address)}
-    undone = [entries[data["undoes"]] for data in entries.values() if "undoes" in data]
-    return {data["decision"]["id"] for data in undone if "decision" in data}
+    return set(uow.connection.execute(_UNDONE, {"of": plan.id}).scalars())
 
 
 def record(
@@ -148,6 +158,19 @@ def record(
     }  # fmt: skip
     id: int = uow.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
     return {"id": id, **{name: value for name, value in values.items() if value}}
+
+
+def newest_registration(uow: UnitOfWork, id: int) -> tuple[int, str, DecisionForm]:
+    """The last correction of that registration, or itself: its id, its step and what it says."""
+    while (later := uow.connection.execute(_CORRECTION, {"of": id}).scalar()) is not None:
+        id = later
+    row = uow.connection.execute(_ONE, {"of": id}).one()
+    return id, row.step, DecisionForm(**{each.name: getattr(row, each.name) for each in fields(DecisionForm)})
+
+
+def record_of_step(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, reason: str) -> dict[str, Any]:
+    """Keep the decision, if the step is one. What of it goes into the log."""
+    return {"decision": record(uow, plan, step.verb, form, reason)} if step.decision else {}
 
 
 def _formal(rule: str, message: str, step: Step, **facts: object) -> Reason:

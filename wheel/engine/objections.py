@@ -43,8 +43,6 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     """What the rules of the wheel say of the step, and the joins: refusals and warnings."""
     step = asked.step
     uses: tuple[RuleUse, ...] = plan.binding.rules(step.verb)
-    if not plan.is_timetable:
-        uses = (RuleUse(rule="R1"), *uses)
     facts = Facts(
         on=asked.on,
         anchor=anchor(plan.cycle.kind, plan.cycle.year, uow.calendar(plan.cycle)),
@@ -53,7 +51,6 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
         reason=asked.reason,
         skipped=not asked.ahead and is_skipped(plan, step),
         missing_plans={use: _missing_plans(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
-        timetable_missing=_timetable_missing(uow, plan) if plan.cycle.draft else None,
     )
     passed = [*_before(plan, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
@@ -181,24 +178,13 @@ def _before(plan: Plan, step: Step) -> Iterable[Step]:
         yield ahead
 
 
-def draft_objections(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
-    """R1: a draft cycle moves nothing but its timetable, not even backwards."""
+def draft_objections(uow: UnitOfWork, plan: Plan, step: str) -> list[Reason]:
+    """R1 (§ 1.2): in a draft cycle no plan but the timetable's changes its state, not even backwards."""
     if not plan.cycle.draft or plan.is_timetable:
         return []
     of = anchor(plan.cycle.kind, plan.cycle.year, uow.calendar(plan.cycle))
     facts = Facts(date.min, of, "", timetable_missing=_timetable_missing(uow, plan))
-    return apply_rules((RuleUse(rule="R1"),), facts, step.verb)
-
-
-def state_objections(plan: Plan, step: Step) -> list[Reason]:
-    """Held, withdrawn or not concerned: nothing moves it."""
-    if plan.held:
-        return [_formal("held", N_("The plan is held; release it first: `arshjul release`."), step)]
-    if plan.special_status == "withdrawn":
-        return [_formal("withdrawn", N_("The plan is withdrawn; reopen it first: `arshjul reopen`."), step)]
-    if plan.special_status == "not_concerned":
-        return [_formal("not_concerned", N_("This board does not take part in this phase."), step)]
-    return []
+    return apply_rules((RuleUse(rule="R1"),), facts, step)
 
 
 def _formal(rule: str, message: str, step: Step, **facts: object) -> Reason:

@@ -15,7 +15,11 @@ Status = Literal[
     "before_introduction", "draft",
 ]  # fmt: skip
 
-OUT_OF_PLAY = ("withdrawn", "not_concerned", "before_introduction")  # nothing is asked of such a plan
+OUT_OF_PLAY: tuple[SpecialStatus, ...] = (
+    "withdrawn",
+    "not_concerned",
+    "before_introduction",
+)  # nothing is asked of such a plan
 
 
 class StateRecord(NamedTuple):

@@ -1,22 +1,58 @@
-"""The one place where a plan's state changes: stages, entry, log, notices, alarms of those who wait for it."""
+"""The one place where a plan's state changes: the machine is asked, then state, log, notices and alarms follow."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import insert
+
 from notifications.notices import MOVED_ON, supersede
+from wheel.database.tables import StateChange
 from wheel.engine.agenda import Alarm
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.for_information import RECEIVED, tell_receiver
 from wheel.engine.objections import came_at, waiting_for
 from wheel.engine.plan import NO_RECORD, Plan, SpecialStatus
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.definition.definition import Step
+from wheel.errors import RefusedError
+from workflows.definition.definition import Step, Workflow
+from workflows.rules import machine
+from workflows.rules.machine import Moved
+from workflows.rules.rules import Reason
+
+STATE_CHANGE = StateChange.__table__  # type: ignore[attr-defined]
+_KEEP = insert(STATE_CHANGE)
+
+
+def ask(plan: Plan, trigger: str, reasons: Sequence[Reason] = ()) -> Moved:
+    """The machine's permission to move the plan. Raises RefusedError with every reason."""
+    answer = machine.decide(plan.workflow, plan.state, trigger, reasons)
+    if not isinstance(answer, Moved):
+        raise RefusedError(list(answer.reasons), plan.cycle.definition)
+    return answer
+
+
+def opened(workflow: Workflow) -> Moved:
+    """A new plan begins in its waiting state."""
+    return _way_in(workflow, machine.OPENING)
+
+
+def migrated(workflow: Workflow, to: str) -> Moved:
+    """A plan that is migrated enters `workflow` in the state that the mapping names."""
+    return _way_in(workflow, machine.migrating(to))
+
+
+def _way_in(workflow: Workflow, trigger: str) -> Moved:
+    answer = machine.decide(workflow, machine.OUTSIDE, trigger)
+    if not isinstance(answer, Moved):
+        raise RefusedError(list(answer.reasons))
+    return answer
 
 
 def change_state(
     uow: UnitOfWork,
     plan: Plan,
-    to: str,
+    moved: Moved,
     *,
     action: str,
     at: datetime,
@@ -25,47 +61,57 @@ def change_state(
     source: str | None = None,
     **data: Any,
 ) -> Plan:
-    """Put the plan into the state `to`.
+    """Put the plan into the state that the machine has allowed, and keep what `undo` needs to take it back.
 
-    `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and
-    `source`: a new last day of the state entered, where one was given. `data` goes into the log.
+    `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and `source`: a
+    new last day of the state entered, if there is one. `data` goes into the log.
     """
+    to = moved.to
     left = plan.stage._replace(left_at=at)
     before = plan.stages.get(to, NO_RECORD)
     entered = before._replace(entries=before.entries + 1, entered_at=at, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
-    undo = {
+    stays = (RECEIVED,) if plan.workflow.reached(to, plan.state) else ()
+    ended = supersede(uow.session, plan.id, MOVED_ON, but=stays)
+    stages = {**plan.stages, plan.state: left, to: entered}
+    after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages)
+    was = {
         "mark": plan.special_status,
         "entry": plan.visit,
         "left": plan.stage.to_json(),
         "entered": before.to_json(),
     }
-    stays = (RECEIVED,) if plan.workflow.reached(to, plan.state) else ()
-    ended = supersede(uow.session, plan.id, MOVED_ON, but=stays)
-    after = uow.save(
-        plan,
-        state=to,
-        visit=entered.entries,
-        special_status=special_status,
-        stages={**plan.stages, plan.state: left, to: entered},
-    )
-    uow.log(action, plan, **{"from": plan.state, "to": to, "entry": after.visit, "before": undo, **data})
+    kept = {
+        "plan_id": plan.id, "state": to, "visit": after.visit, "from_state": plan.state, "version": after.version,
+        "before": {**was, "version": plan.version}, "step": data.get("step", ""),
+        "decision": data.get("decision", {}).get("id"), "undone": False,
+    }  # fmt: skip
+    uow.connection.execute(_KEEP, kept)
+    uow.log(action, plan, **{"from": plan.state, "to": to, "entry": after.visit, "before": was, **data})
     if ended:
         uow.log("notice.superseded", plan, count=ended)
     check_dependents_again(uow, after, plan)
     return after
 
 
-def take_step(uow: UnitOfWork, plan: Plan, step: Step, *, at: datetime, **data: Any) -> Plan:
-    """Take a step: move, and tell those whose turn it is now.
+def take_step(
+    uow: UnitOfWork, plan: Plan, step: Step, *, at: datetime, reasons: Sequence[Reason] = (), **data: Any
+) -> Plan:
+    """Take the step, and tell those whose turn it is now. `reasons`: what refuses it. Raises RefusedError.
 
     A decision that is added to what ended before the introduction brings back no work: the rest of its way ended too.
     """
+    trigger = step.verb
+    if plan.special_status == "before_introduction":
+        trigger = machine.recording(step)
+    elif plan.state not in step.from_:
+        trigger = machine.skipping(step)
+    moved = ask(plan, trigger, reasons)
     ended = plan.special_status == "before_introduction" and not plan.workflow.state(step.to).done
     special_status: SpecialStatus | None = "before_introduction" if ended else None
     after = change_state(
-        uow, plan, step.to, action="plan.advanced", at=at, special_status=special_status, step=step.verb, **data
+        uow, plan, moved, action="plan.advanced", at=at, special_status=special_status, step=step.verb, **data
     )
     tell_whose_turn(uow, after, at=at, by_calendar=step.automatic == "date")
     tell_receiver(uow, plan, after, at=at, by_calendar=step.automatic == "date")

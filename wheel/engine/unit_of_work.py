@@ -12,7 +12,7 @@ from sqlmodel import Session
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
-from wheel.audit.journal import Journal
+from wheel.audit.journal import Journal, entry
 from wheel.database.definitions import definition_of
 from wheel.database.store import Store
 from wheel.database.tables import CycleRow, Home, PlanRow
@@ -21,6 +21,8 @@ from wheel.engine.directory import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
+from workflows.messages import N_
+from workflows.rules.machine import Moved
 from workflows.rules.rules import MissingPlans
 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
@@ -188,6 +190,13 @@ class UnitOfWork:
     def today(self, cycle: Cycle) -> date:
         return self.calendar(cycle).local_date(self.now)
 
+    def log_entry(self, seq: int) -> dict[str, Any]:
+        """The entry of the log with that number. Raises NotFound."""
+        found = entry(self.session, seq)
+        if found is None:
+            raise NotFound(N_("There is no log entry {seq}."), seq=seq)
+        return found
+
     # --- writing
 
     @contextmanager
@@ -209,8 +218,15 @@ class UnitOfWork:
             raise
         self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
-    def save(self, plan: Plan, **changes: Any) -> Plan:
-        """Write what was decided about the plan, and its next alarm. Raises Conflict if somebody was faster."""
+    def save(self, plan: Plan, moved: Moved | None = None, **changes: Any) -> Plan:
+        """Write what was decided about the plan, and its next alarm. Only a `moved` of the machine changes the state.
+
+        Raises Conflict if somebody was faster.
+        """
+        if "state" in changes:
+            raise TypeError("a plan's state changes by a Moved alone")
+        if moved is not None:
+            changes["state"] = moved.to
         after = plan.changed(version=plan.version + 1, **changes)
         after = after.changed(wake_at=self.next_alarm(after))
         values: dict[str, Any] = {_COLUMNS.get(name, name): value for name, value in changes.items()}
@@ -321,9 +337,17 @@ class UnitOfWork:
 
 
 @contextmanager
-def unit_of_work(store: Store, now: datetime, actor: str, mail: MailSettings) -> Iterator[UnitOfWork]:
-    """One act in a transaction of its own: kept whole, with its log, or not at all if anything is raised."""
+def unit_of_work(
+    store: Store, now: datetime, actor: str, mail: MailSettings, *, dry_run: bool = False
+) -> Iterator[UnitOfWork]:
+    """One act in a transaction of its own: kept whole with its log entries, or not at all if anything is raised.
+
+    `dry_run`: it is always rolled back, and has no log entries.
+    """
     with store.writing() as session:
         uow = UnitOfWork(session, now, actor, mail)
         yield uow
-        uow.log_seqs = uow.journal.close()
+        if dry_run:
+            session.rollback()
+        else:
+            uow.log_seqs = uow.journal.close()

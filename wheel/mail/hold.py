@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from wheel.database.tables import Home
-from wheel.engine.desk import Request, Result, permitted, refuse_or_warn
+from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.messages import N_
 from workflows.rules.rules import Reason
@@ -22,7 +23,7 @@ def is_held(session: Session) -> bool:
 
 def hold_all(uow: UnitOfWork, request: Request) -> Result:
     """From now on no mail is made or leaves, until somebody releases it. Reminders wait, deadlines do not."""
-    reasons = permitted(uow, "outbox", request.now.date())
+    reasons = right_objections(uow, request, "outbox", request.now.date())
     if uow.home.mail_hold in STAYS:
         reasons.append(Reason("mail_hold", N_("All mail is held back already.")))
     refuse_or_warn(request, reasons)
@@ -33,7 +34,7 @@ def hold_all(uow: UnitOfWork, request: Request) -> Result:
 
 def release_all(uow: UnitOfWork, request: Request) -> Result:
     """What waits goes with the next tick, as far as it still holds."""
-    reasons = permitted(uow, "outbox", request.now.date())
+    reasons = right_objections(uow, request, "outbox", request.now.date())
     if not uow.home.mail_hold:
         reasons.append(Reason("mail_hold", N_("No mail is held back.")))
     refuse_or_warn(request, reasons)

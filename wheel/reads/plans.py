@@ -13,7 +13,7 @@ from wheel.database.tables import CycleRow
 from wheel.engine.agenda import Alarm
 from wheel.engine.boards import children_of
 from wheel.engine.desk import Result
-from wheel.engine.objections import StepRequest, rule_objections
+from wheel.engine.objections import StepRequest, draft_objections, rule_objections
 from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
@@ -94,7 +94,14 @@ def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
         return []
     today = uow.today(plan.cycle)
     ahead = [step for step in plan.workflow.way_ahead(plan.state) if step.automatic not in ("date", "phase")]
-    found = [r for step in ahead for r in rule_objections(uow, plan, StepRequest(step, today, ahead=True))]
+    found = [
+        reason
+        for step in ahead
+        for reason in (
+            *draft_objections(uow, plan, step.verb),
+            *rule_objections(uow, plan, StepRequest(step, today, ahead=True)),
+        )
+    ]
     return [reason for reason in found if reason.severity == "refuse"]
 
 

@@ -13,7 +13,7 @@ from config.municipality.municipality import Municipality
 from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
-from wheel.cycles.open_cycle import open_cycle, stages_of
+from wheel.cycles.open_cycle import begin_cycle, stages_of
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
 from wheel.engine.directory import Directory
@@ -159,7 +159,7 @@ def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: 
         for year in range(span.year - _REACH[kind], span.year + 3):
             if _under_way(definition, kind, year, span):
                 with unit_of_work(store, replica.begins, actor, mail) as uow:
-                    open_cycle(uow, definition, definition.wheel.cycles[kind].name_of(year))
+                    begin_cycle(uow, definition, definition.wheel.cycles[kind].name_of(year), uow.now)
     return replica
 
 

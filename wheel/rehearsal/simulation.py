@@ -6,17 +6,16 @@ decided when, and noted what came of it.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
-from wheel.actions.steps import advance
+from wheel.actions.advance import advance
 from wheel.database.tables import MAX_TRIES
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.desk import Desk, Request
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
@@ -209,7 +208,7 @@ class Play:
         try:
             with unit_of_work(self.replica.store, at, self._actor, self.replica.mail) as uow:
                 for address, intention in due.items():
-                    self._advance(uow, address, intention)
+                    advance(uow, Request(self._actor, at), address, intention.step.verb, self._form(intention))
         except RefusedError:
             refused = self._act_each(at, due)
         for address, intention in due.items():
@@ -230,15 +229,11 @@ class Play:
         desk, refused = Desk(self.replica.store, self.replica.mail), {}
         for address, intention in due.items():
             try:
-                step = partial(self._advance, address=address, intention=intention)
-                desk.carry_out(Request(self._actor, at), address, intention.step.verb, step)
+                verb, form = intention.step.verb, self._form(intention)
+                desk.carry_out(Request(self._actor, at), address, verb, advance, address, verb, form)
             except RefusedError as error:
                 refused[address] = error.reasons
         return refused
-
-    def _advance(self, uow: UnitOfWork, address: str, intention: Intention) -> Result:
-        request = Request(self._actor, uow.now)
-        return advance(uow, request, address, intention.step.verb, self._form(intention))
 
     def _form(self, intention: Intention) -> DecisionForm:
         if intention.meeting is None:

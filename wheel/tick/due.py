@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from wheel.cycles.open_cycle import is_open, open_cycle
+from wheel.cycles.open_cycle import begin_cycle, is_open
 from wheel.engine.agenda import Alarm
 from wheel.engine.plan import Plan
 from wheel.engine.snooze import snooze_ends
@@ -72,7 +72,7 @@ class DueBatch:
             name = rule.name_of(cycle.year + rule.every)
             if not is_open(uow, name):
                 self._before_a_move()
-                open_cycle(uow, self._newest(), name, alarm.at)
+                begin_cycle(uow, self._newest(), name, alarm.at)
         elif alarm.rung is not None:
             day = uow.calendar(plan.cycle).local_date(alarm.at)
             people = uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day)

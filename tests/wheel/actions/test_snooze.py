@@ -28,12 +28,12 @@ def do(house: Wheelhouse, until: str, at: str, reason: str = "the chair is ill",
     to = day(until)
     assert to is not None
     request = Request(actor, instant(at), reason)
-    return house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: snooze(uow, request, DIALOGUE, to))
+    return house.desk.carry_out(request, DIALOGUE, "snooze", snooze, DIALOGUE, to)
 
 
 def end(house: Wheelhouse, at: str, reason: str = "the chair is back", **more: Any) -> Result:
     request = Request(more.pop("actor", "admin"), instant(at), reason, **more)
-    return house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: end_snooze(uow, request, DIALOGUE))
+    return house.desk.carry_out(request, DIALOGUE, "snooze", end_snooze, DIALOGUE)
 
 
 def mailed(house: Wheelhouse) -> list[tuple[str, int | None]]:

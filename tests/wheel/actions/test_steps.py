@@ -7,10 +7,10 @@ from threading import Barrier
 import pytest
 
 from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of
-from wheel.actions.steps import advance
+from wheel.actions.advance import advance
 from wheel.database.store import Store
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Request, Result, done
+from wheel.engine.desk import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import ArshjulError, Conflict, NotFound, Usage
 
@@ -285,7 +285,7 @@ def test_what_kf_sends_back_lies_with_ks_again_for_the_second_time(before_kf: Wh
 
 def test_sending_back_takes_a_reason_and_a_date_once_the_old_one_has_passed(before_kf: Wheelhouse) -> None:
     # KS had until 10 June.
-    with before_kf.refused("date", "decision"):
+    with before_kf.refused("date", "reason"):
         before_kf.send_back("2028/mrp", SUMMER, body="kf")
     with before_kf.refused("date"):
         before_kf.send_back("2028/mrp", SUMMER, body="kf", reason="too thin", new_date="2027-06-15")
@@ -451,12 +451,12 @@ def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -
     def locking(first: str, second: str) -> Result:
         tries: list[str] = []
 
-        def do(uow: UnitOfWork) -> Result:
+        def do(uow: UnitOfWork, _: Request) -> Result:
             uow.plan(first)
             tries.append(first)
             if len(tries) == 1:
                 both_hold.wait(timeout=30)
-            return done(uow, uow.plan(second))
+            return result_of(uow, uow.plan(second))
 
         return house.desk.carry_out(Request("admin", instant("2027-05-03T10:00")), first, "advance", do)
 

@@ -36,7 +36,7 @@ def test_only_administrators_do_these(house: Wheelhouse, actor: str) -> None:
         house.withdraw(DIALOGUE, at, reason="r", actor=actor)
     with house.refused("role"):
         house.move_deadline(DIALOGUE, "2027-06-30", at, reason="r", actor=actor)
-    with house.refused("role"):
+    with house.refused("role", "state"):
         house.reopen(DIALOGUE, at, reason="r", actor=actor)
     with house.refused("role"):
         house.remind(DIALOGUE, at, actor=actor)
@@ -50,7 +50,7 @@ def test_each_states_why(house: Wheelhouse) -> None:
         house.withdraw(DIALOGUE, at, reason=" ")
     with house.refused("reason"):
         house.move_deadline(DIALOGUE, "2027-06-30", at)
-    with house.refused("reason", "role"):
+    with house.refused("reason", "role", "state"):
         house.reopen(DIALOGUE, at, actor="reader")
 
 
@@ -253,8 +253,10 @@ def test_a_plan_is_reopened_where_one_says(house: Wheelhouse) -> None:
         house.reopen("2028/mrp", at, to="adopted", reason="forwards")
     with house.unchanged(), pytest.raises(Usage):
         house.reopen("2028/mrp", at, to="nowhere", reason="r")
+    with house.unchanged(), pytest.raises(Usage):  # the calendar would take it from there at once, without that day
+        house.reopen("2028/mrp", at, to="upcoming", reason="r", new_date="2027-10-20")
     with house.refused("date"):
-        house.reopen("2028/mrp", at, to="upcoming", reason="r", new_date="2027-09-19")
+        house.reopen("2028/ramar", at, to="draft", reason="r", new_date="2027-09-19")
 
 
 def test_a_reopened_timetable_flags_every_plan_of_its_cycle_that_has_moved(house: Wheelhouse) -> None:

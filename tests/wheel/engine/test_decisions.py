@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from tests.support.wheelhouse import Wheelhouse, instant
-from wheel.actions import steps
+from wheel.actions.advance import advance
 from wheel.database.store import Store
 from wheel.database.tables import Decision
 from wheel.engine.decisions import DETAILS, DecisionForm
@@ -26,9 +26,7 @@ def decide(house: Wheelhouse, body: str = "ks", **details: str) -> Result:
     meeting = instant(EVENING).date()
     form = DecisionForm(body, meeting, "52", "", "KS 2027/9", "adopted", "Ramarna fastställs.", "", details)
     request = Request("admin", instant(EVENING))
-    return house.desk.carry_out(
-        request, "2028/ramar", "decide", lambda uow: steps.advance(uow, request, "2028/ramar", "decide", form)
-    )
+    return house.desk.carry_out(request, "2028/ramar", "decide", advance, "2028/ramar", "decide", form)
 
 
 def recorded(house: Wheelhouse) -> list[dict[str, str]]:
@@ -73,9 +71,7 @@ def test_no_chair_decides_for_the_council(house: Wheelhouse) -> None:
     details = {"urgent_ground": "Brådska.", "urgent_reported": "2027-06-16"}
     form = DecisionForm("kf", instant("2027-06-16T19:00").date(), "84", "", "KS 2027/9", "adopted", "", "", details)
     with house.refused("decision"):
-        house.desk.carry_out(
-            request, "2028/mrp", "decide", lambda uow: steps.advance(uow, request, "2028/mrp", "decide", form)
-        )
+        house.desk.carry_out(request, "2028/mrp", "decide", advance, "2028/mrp", "decide", form)
 
 
 def test_frames_are_not_decided_by_delegation(house: Wheelhouse) -> None:

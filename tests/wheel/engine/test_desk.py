@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests.support.installed import until
 from tests.support.wheelhouse import Wheelhouse, instant
-from wheel.actions import upkeep
+from wheel.actions import hold as hold_verb
 from wheel.database.store import Deadlock, Store
 from wheel.engine.desk import DEADLOCKS, Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
@@ -53,7 +53,7 @@ def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: ps
 
     with ThreadPoolExecutor(1) as pool:
 
-        def hold(uow: UnitOfWork) -> Result:
+        def hold(uow: UnitOfWork, request: Request) -> Result:
             tries.append(True)
             uow.session.execute(text(MINE))
             if len(tries) == 1:
@@ -62,7 +62,7 @@ def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: ps
                 until(lambda: waits(uow), "the other one waits for this plan")
                 uow.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
                 uow.session.execute(text(OTHERS))
-            return upkeep.hold(uow, HELD, "2028/mrp")
+            return hold_verb.hold(uow, HELD, "2028/mrp")
 
         done = house.desk.carry_out(HELD, "2028/mrp", "hold", hold)
     assert len(tries) == 2
@@ -75,7 +75,7 @@ def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: ps
 def test_an_act_that_meets_nothing_but_deadlocks_gives_up(house: Wheelhouse) -> None:
     tries: list[bool] = []
 
-    def never(uow: UnitOfWork) -> Result:
+    def never(uow: UnitOfWork, request: Request) -> Result:
         tries.append(True)
         raise Deadlock("two wait for each other")
 

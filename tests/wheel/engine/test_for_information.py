@@ -113,7 +113,7 @@ def test_who_holds_the_role_when_the_mail_is_made_is_told(house: Wheelhouse) -> 
     decide(house)
     new = people.RoleGrant("auditor", "revisorerna")
 
-    def change(uow: Any) -> Any:
+    def change(uow: Any, request: Request) -> Any:
         people.add(uow, request, house.definition, "eva", "Eva", "eva@example.se", "sv", new)
         return people.end(uow, request, house.definition, "revisorerna-officer", None, None, date(2027, 6, 15))
 

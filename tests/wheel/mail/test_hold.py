@@ -16,7 +16,8 @@ from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.clocks import fixed_clock
 from wheel.database.store import Store
-from wheel.engine.desk import Request
+from wheel.engine.desk import Request, Result
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.deliver import Delivery, deliver
 from wheel.mail.hold import hold_all, release_all
@@ -31,9 +32,9 @@ def house(store: Store) -> Wheelhouse:
     return house
 
 
-def do(house: Wheelhouse, verb: object, at: str, actor: str = "admin") -> None:
+def do(house: Wheelhouse, verb: Callable[[UnitOfWork, Request], Result], at: str, actor: str = "admin") -> None:
     request = Request(actor, instant(at), "the server is moved")
-    house.desk.carry_out(request, "outbox", "outbox", lambda uow: verb(uow, request))  # type: ignore[operator]
+    house.desk.carry_out(request, "outbox", "outbox", verb)
 
 
 def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhouse) -> None:

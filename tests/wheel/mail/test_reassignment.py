@@ -36,7 +36,7 @@ def house(store: Store) -> Wheelhouse:
 
 def do(house: Wheelhouse, verb: Any, at: str = AT) -> None:
     request = Request("admin", instant(at))
-    house.desk.carry_out(request, "people", "people", lambda uow: verb(uow, request))
+    house.desk.carry_out(request, "people", "people", verb)
 
 
 def give(house: Wheelhouse, person: str, role: str = "officer", at: str = AT, **more: Any) -> None:
@@ -144,7 +144,7 @@ def test_what_is_mailed_already_is_not_mailed_to_the_successor_again(house: Whee
 def test_persons_with_one_address_get_one_mail_a_day_whatever_they_are(house: Wheelhouse) -> None:
     same = {"email": f"{SN}@Example.se"}
     for person in (OFFICER, "byggnadsnamnden-officer"):
-        do(house, lambda w, a, person=person: people.change(w, a, house.definition, person, **same))
+        do(house, lambda w, a, person=person: people.change(w, a, house.definition, person, same))
     house.tick("2027-05-20T07:30")
     today = [message for message in house.messages() if message.day == date(2027, 5, 20)]
     [one] = [message for message in today if message.to.casefold() == f"{SN}@example.se"]
@@ -153,7 +153,7 @@ def test_persons_with_one_address_get_one_mail_a_day_whatever_they_are(house: Wh
 
 
 def test_a_shared_address_goes_on_with_those_who_stay(house: Wheelhouse) -> None:
-    do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, email=f"{SN}@example.se"))
+    do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, {"email": f"{SN}@example.se"}))
     end(house, FUNCTION, "2027-05-19")
     house.tick("2027-05-20T07:30")
     assert OFFICER in mailed(house, "2027-05-20")
@@ -162,7 +162,7 @@ def test_a_shared_address_goes_on_with_those_who_stay(house: Wheelhouse) -> None
 
 def test_why_an_address_is_none_is_said_in_the_readers_language(house: Wheelhouse) -> None:
     with pytest.raises(Usage) as refused:
-        do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, email="nonsense"))
+        do(house, lambda w, a: people.change(w, a, house.definition, OFFICER, {"email": "nonsense"}))
     assert Texts("sv")(refused.value.message, **refused.value.facts) == (
         "Det går inte att mejla till nonsense: adressen har inget @ med något på båda sidor."
     )

@@ -94,7 +94,7 @@ def test_what_is_overdue_and_snoozed_is_in_the_first_one_after_it(house: Wheelho
     for day in ("2027-05-31", "2027-06-09"):
         house.tick(f"{day}T07:30", confirmed_by="admin")
     request = Request("admin", instant("2027-06-09T10:00"), "the chair is ill")
-    house.desk.carry_out(request, DIALOGUE, "snooze", lambda uow: snooze(uow, request, DIALOGUE, date(2027, 8, 10)))
+    house.desk.carry_out(request, DIALOGUE, "snooze", snooze, DIALOGUE, date(2027, 8, 10))
     [ahead] = house.show(DIALOGUE, "2027-06-09T10:01")["agenda"]
     assert (ahead["at"], ahead["what"]) == ("2027-08-16T05:30:00Z", "overview")
     assert [day for day, *_ in explained(house, "2027-06-09T10:01")][-2:] == ["2027-08-16", "2027-08-23"]

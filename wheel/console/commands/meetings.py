@@ -33,7 +33,7 @@ def add_meeting(context: Context, body: str, day: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
-    return context.carry_out(body, "meetings", lambda uow, request: meetings.add(uow, request, definition, body, day))
+    return context.carry_out(body, "meetings", meetings.add, definition, body, day)
 
 
 @command("remove", N_("Take a meeting away."), BODY, DAY, REASON, *SIGNED)
@@ -42,9 +42,7 @@ def remove_meeting(context: Context, body: str, day: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
-    return context.carry_out(
-        body, "meetings", lambda uow, request: meetings.remove(uow, request, definition, body, day)
-    )
+    return context.carry_out(body, "meetings", meetings.remove, definition, body, day)
 
 
 @command(
@@ -56,9 +54,7 @@ def move_meeting(context: Context, body: str, day: date, new: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
-    return context.carry_out(
-        body, "meetings", lambda uow, request: meetings.move(uow, request, definition, body, day, new)
-    )
+    return context.carry_out(body, "meetings", meetings.move, definition, body, day, new)
 
 
 @command(
@@ -82,9 +78,7 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
     wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
-    return context.carry_out(
-        ", ".join(found.days), "meetings", lambda uow, request: meetings.take_in(uow, request, definition, calendars)
-    )
+    return context.carry_out(", ".join(found.days), "meetings", meetings.take_in, definition, calendars)
 
 
 meetings = Group(

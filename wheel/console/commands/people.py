@@ -68,7 +68,13 @@ def add_person(
     return context.carry_out(
         id,
         "people",
-        lambda uow, request: people.add(uow, request, definition, id, name or id, email, language, grant),
+        people.add,
+        definition,
+        id,
+        name or id,
+        email,
+        language,
+        grant,
     )
 
 
@@ -87,7 +93,7 @@ def change_person(context: Context, id: str, name: str, email: str | None, langu
     definition = context.app.newest()
     changes = {"name": name or None, "email": email, "language": language or None}
     given = {field: value for field, value in changes.items() if value is not None}
-    return context.carry_out(id, "people", lambda uow, request: people.change(uow, request, definition, id, **given))
+    return context.carry_out(id, "people", people.change, definition, id, given)
 
 
 @command(
@@ -112,7 +118,7 @@ def give_role(
     context.may_write()
     definition = context.app.newest()
     grant = people.RoleGrant(role, body or "", first, last, instead_of)
-    return context.carry_out(id, "people", lambda uow, request: people.give(uow, request, definition, id, grant))
+    return context.carry_out(id, "people", people.give, definition, id, grant)
 
 
 @command("end", N_("End a role, or all that a person is."), PERSON, ROLE, OF_BODY, LAST, *SIGNED)
@@ -122,9 +128,7 @@ def end_role(context: Context, id: str, role: str | None, body: str | None, last
     context.may_write()
     definition = context.app.newest()
     day = last or definition.wheel.calendar.local_date(context.app.clock())
-    return context.carry_out(
-        id, "people", lambda uow, request: people.end(uow, request, definition, id, role, body, day)
-    )
+    return context.carry_out(id, "people", people.end, definition, id, role, body, day)
 
 
 people = Group(

@@ -33,12 +33,10 @@ from workflows.messages import N_
     *DECISION, NEW_DATE, *WRITE,
 )  # fmt: skip
 def advance(context: Context, address: str, step: str, new_date: date | None, **minutes: Any) -> Answer:
-    from wheel.actions import steps
+    from wheel.actions import advance as action
 
     form = decision(**minutes)
-    return context.carry_out(
-        address, step, lambda uow, request: steps.advance(uow, request, address, step, form, new_date)
-    )
+    return context.carry_out(address, step, action.advance, address, step, form, new_date)
 
 
 @command(
@@ -46,12 +44,10 @@ def advance(context: Context, address: str, step: str, new_date: date | None, **
     PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
 )  # fmt: skip
 def send_back(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
-    from wheel.actions import steps
+    from wheel.actions import send_back as action
 
     form = decision(**minutes)
-    return context.carry_out(
-        address, "send-back", lambda uow, request: steps.send_back(uow, request, address, form, new_date)
-    )
+    return context.carry_out(address, "send-back", action.send_back, address, form, new_date)
 
 
 @command(
@@ -59,12 +55,10 @@ def send_back(context: Context, address: str, new_date: date | None, **minutes: 
     PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
 )  # fmt: skip
 def postpone(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
-    from wheel.actions import steps
+    from wheel.actions import postpone as action
 
     form = decision(**minutes)
-    return context.carry_out(
-        address, "postpone", lambda uow, request: steps.postpone(uow, request, address, form, new_date)
-    )
+    return context.carry_out(address, "postpone", action.postpone, address, form, new_date)
 
 
 # ---- what was typed wrong --------------------------------------------------------------------------------------
@@ -72,19 +66,19 @@ def postpone(context: Context, address: str, new_date: date | None, **minutes: A
 
 @command("undo", N_("Take back a wrong click, while nothing followed and nothing was sent."), ENTRY, *WRITE)
 def undo(context: Context, entry: int) -> Answer:
-    from wheel.actions import mending
+    from wheel.actions import undo as action
 
-    return context.carry_out(f"log/{entry}", "undo", lambda uow, request: mending.undo(uow, request, entry))
+    return context.carry_out(f"log/{entry}", "undo", action.undo, entry)
 
 
 @command(
     "correct", N_("Correct how a decision was registered; the old registration stays."), ENTRY, *REGISTERED, *WRITE
 )
 def correct(context: Context, entry: int, **minutes: Any) -> Answer:
-    from wheel.actions import mending
+    from wheel.actions import correct as action
 
     form = decision(**minutes)
-    return context.carry_out(f"log/{entry}", "correct", lambda uow, request: mending.correct(uow, request, entry, form))
+    return context.carry_out(f"log/{entry}", "correct", action.correct, entry, form)
 
 
 # ---- beside the way --------------------------------------------------------------------------------------------
@@ -102,7 +96,7 @@ def open_cycle(context: Context, cycle: str) -> Answer:
     kind, year = open_cycle.cycle_named(definition, cycle)
     for each in YEAR_LIMITS["Y" if kind == "budget" else "E"]:
         check_year(year + each, cycle)
-    return context.carry_out(cycle, "open", lambda uow, _: open_cycle.open_cycle(uow, definition, cycle))
+    return context.carry_out(cycle, "open", open_cycle.open_cycle, definition, cycle)
 
 
 @command(
@@ -111,25 +105,23 @@ def open_cycle(context: Context, cycle: str) -> Answer:
     option("--state", metavar=N_("STATE"), help=N_("Another state than the present one.")), *WRITE,
 )  # fmt: skip
 def move_deadline(context: Context, address: str, new: date, state: str | None) -> Answer:
-    from wheel.actions import upkeep
+    from wheel.actions import move_deadline as action
 
-    return context.carry_out(
-        address, "move-deadline", lambda uow, request: upkeep.move_deadline(uow, request, address, new, state)
-    )
+    return context.carry_out(address, "move-deadline", action.move_deadline, address, new, state)
 
 
 @command("hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), PLAN, *WRITE)
 def hold(context: Context, address: str) -> Answer:
-    from wheel.actions import upkeep
+    from wheel.actions import hold as action
 
-    return context.carry_out(address, "hold", lambda uow, request: upkeep.hold(uow, request, address))
+    return context.carry_out(address, "hold", action.hold, address)
 
 
 @command("release", N_("Let a held plan, or one that was put aside, go on."), PLAN, *WRITE)
 def release(context: Context, address: str) -> Answer:
-    from wheel.actions import upkeep
+    from wheel.actions import hold as action
 
-    return context.carry_out(address, "release", lambda uow, request: upkeep.release(uow, request, address))
+    return context.carry_out(address, "release", action.release, address)
 
 
 @command(
@@ -141,10 +133,10 @@ def snooze(context: Context, address: str, until: date | None, end: bool) -> Ans
     from wheel.actions import snooze
 
     if end and until is None:
-        return context.carry_out(address, "snooze", lambda uow, request: snooze.end_snooze(uow, request, address))
+        return context.carry_out(address, "snooze", snooze.end_snooze, address)
     if end or until is None:
         raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
-    return context.carry_out(address, "snooze", lambda uow, request: snooze.snooze(uow, request, address, until))
+    return context.carry_out(address, "snooze", snooze.snooze, address, until)
 
 
 @command(
@@ -155,16 +147,16 @@ def snooze(context: Context, address: str, until: date | None, end: bool) -> Ans
     NEW_DATE, *WRITE,
 )  # fmt: skip
 def reopen(context: Context, address: str, to: str | None, new_date: date | None) -> Answer:
-    from wheel.actions import upkeep
+    from wheel.actions import reopen as action
 
-    return context.carry_out(address, "reopen", lambda uow, request: upkeep.reopen(uow, request, address, to, new_date))
+    return context.carry_out(address, "reopen", action.reopen, address, to, new_date)
 
 
 @command("withdraw", N_("Take a plan out of the year; needs --reason."), PLAN, *WRITE)
 def withdraw(context: Context, address: str) -> Answer:
-    from wheel.actions import upkeep
+    from wheel.actions import withdraw as action
 
-    return context.carry_out(address, "withdraw", lambda uow, request: upkeep.withdraw(uow, request, address))
+    return context.carry_out(address, "withdraw", action.withdraw, address)
 
 
 @command(
@@ -174,4 +166,4 @@ def withdraw(context: Context, address: str) -> Answer:
 def remind(context: Context, address: str, yes: bool) -> Answer:
     from wheel.actions import remind
 
-    return context.carry_out(address, "remind", lambda uow, request: remind.remind(uow, request, address, sure=yes))
+    return context.carry_out(address, "remind", remind.remind, address, sure=yes)

@@ -31,15 +31,13 @@ def timetable(
     if accept and replace:
         raise Usage(N_("Either --accept or --replace, not both."))
     if accept:
-        return context.carry_out(cycle, "timetable", lambda uow, request: replace_timetable.accept(uow, request, cycle))
+        return context.carry_out(cycle, "timetable", replace_timetable.accept, cycle)
     if not replace:
         return _compared(context, cycle, source, all)
     form = decision(**minutes)
     context.may_write()
     newest = _files(context, source)
-    return context.carry_out(
-        cycle, "timetable", lambda uow, request: replace_timetable.replace_timetable(uow, request, cycle, newest, form)
-    )
+    return context.carry_out(cycle, "timetable", replace_timetable.replace_timetable, cycle, newest, form)
 
 
 def _compared(context: Context, cycle: str, source: Path | None, whole: bool) -> Answer:
@@ -82,9 +80,7 @@ def migrate(context: Context, cycle: str, source: Path | None, maps: tuple[str, 
     context.may_write()
     newest = _files(context, source)
     wanted = state_mapping.MigrationOptions(_pairs(maps), "recompute" if dates == "recompute" else "keep")
-    return context.carry_out(
-        cycle, "migrate", lambda uow, request: migrate.migrate(uow, request, cycle, newest, wanted)
-    )
+    return context.carry_out(cycle, "migrate", migrate.migrate, cycle, newest, wanted)
 
 
 def _pairs(maps: tuple[str, ...]) -> dict[str, str]:

@@ -1,0 +1,90 @@
+"""The verb `advance`: take a step of the plan's workflow, or record the body's other outcome of it."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from wheel.actions.postpone import postponed
+from wheel.actions.send_back import sent_back
+from wheel.cycles.timetable_versions import decided
+from wheel.database.tables import Decision
+from wheel.engine.affected_plans import changed_by, flag, remark
+from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
+from wheel.engine.plan import Plan
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.transition import take_step
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.definition.definition import Step
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+
+def advance(
+    uow: UnitOfWork, request: Request, address: str, verb: str, form: DecisionForm, new_date: date | None = None
+) -> Result:
+    """Take the step `verb`, or record the body's other outcome of it.
+
+    Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address, verb)
+    step = _step(plan, verb)
+    if form.outcome == "sent_back":
+        return sent_back(uow, request, plan, step, form, new_date)
+    if form.outcome == "postponed":
+        return postponed(uow, request, plan, step, form, new_date)
+    bodies = [plan.body(step.by)] if step.by else []
+    reasons = plan_objections(uow, request, plan, "decide" if step.decision else "advance", bodies, step.verb)
+    reasons += order_objections(plan, step)
+    reasons += early_objections(plan, step, uow.today(plan.cycle))
+    reasons += form_objections(uow, plan, step, form)
+    if form.outcome == "rejected":
+        return _rejected(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
+    reasons += rule_objections(uow, plan, StepRequest(step, form.meeting or uow.today(plan.cycle), request.reason))
+    changed = changed_by(uow, plan, step, form.outcome)
+    warnings = refuse_or_warn(request, reasons + remark(changed, "changed"), plan)
+    recorded = record_of_step(uow, plan, step, form, request.reason)
+    facts = {"reason": request.reason, "passed_over": _passed_over(warnings), **recorded}
+    after = take_step(uow, plan, step, at=uow.now, **facts)
+    flag(uow, changed, plan, request.reason)
+    if after.is_timetable and "decision" in recorded:
+        decided(uow, after, recorded["decision"]["id"])
+    return result_of(uow, after, warnings)
+
+
+def _step(plan: Plan, verb: str) -> Step:
+    named = plan.workflow.steps_named(verb)
+    if not named:
+        verbs = ", ".join(dict.fromkeys(step.verb for step in plan.workflow.steps))
+        text = N_("{address} has no step {verb}; its steps are: {verbs}.")
+        raise Usage(text, address=plan.address, verb=verb, verbs=verbs)
+    return next((step for step in named if plan.state in step.from_), named[0])
+
+
+def _rejected(
+    uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, warnings: list[Reason]
+) -> Result:
+    """The body said no: it is recorded, the plan stays where it is, and those who owe it are told."""
+    recorded = record_of_step(uow, plan, step, form, request.reason)
+    after = uow.save(plan)
+    uow.log("plan.rejected", plan, step=step.verb, state=plan.state, reason=request.reason, **recorded)
+    people = uow.directory.responsible(after.bodies_to_remind, uow.today(plan.cycle))
+    facts = {"reason": request.reason or form.text}
+    uow.notify(uow.news(after, "rejected", people, due=uow.now, offset=_rejections(uow, plan), facts=facts))
+    return result_of(uow, after, warnings)
+
+
+def _rejections(uow: UnitOfWork, plan: Plan) -> int:
+    """How often the plan has been rejected: each time is told."""
+    rejected = select(func.count(col(Decision.id))).where(
+        col(Decision.plan_id) == plan.id, col(Decision.outcome) == "rejected"
+    )
+    count: int = uow.session.execute(rejected).scalar_one()
+    return count
+
+
+def _passed_over(warnings: list[Reason]) -> list[dict[str, object]]:
+    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]

@@ -1,0 +1,64 @@
+"""The verb `move-deadline`: another last day for one state of a plan."""
+
+from datetime import date
+
+from notifications.notices import supersede
+from wheel.cycles.meeting_changes import counted_from
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.messages import N_
+from workflows.rules.rules import Reason
+
+
+def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, state: str | None = None) -> Result:
+    """Give a state (the present one, or `state`) another last day. Its reminders are planned again.
+
+    In a draft cycle dates are only drafted: nobody is told (R1).
+    Raises Usage for a state that the workflow does not have, NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address)
+    reasons = plan_objections(uow, request, plan, "move-deadline")
+    state = state or plan.state
+    if not plan.workflow.has(state):
+        states = ", ".join(s.id for s in plan.workflow.states)
+        text = N_("{address} has no state {state}; its states are: {states}.")
+        raise Usage(text, address=address, state=state, states=states)
+    old = plan.stages.get(state, NO_RECORD)
+    facts: dict[str, object] = {"date": new, "opens": old.opens, "statutory": old.statutory}
+    if plan.workflow.state(state).done:
+        reasons.append(Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts))
+    elif not plan.is_ahead(state):
+        reasons.append(Reason("date", N_("The plan has left that state; its last day can no longer move."), facts))
+    if new < uow.today(plan.cycle):
+        reasons.append(Reason("date", N_("The new last day {date} has passed already."), facts))
+    elif old.opens and new < old.opens:
+        reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
+    warnings = refuse_or_warn(request, reasons + _remarks(uow, plan, new, facts), plan)
+    stage = old.moved_to(new, request.reason)
+    known, moved = known_day(uow, plan), N_("The deadline was moved.")
+    ended = supersede(uow.session, plan.id, moved, rules=ABOUT_THE_DEADLINE) if state == plan.state else 0
+    after = save_dates(uow, plan, {**plan.stages, state: stage}, known)
+    uow.log(
+        "deadline.moved", plan, state=state, old=old.last, new=new, version=stage.version, reason=request.reason,
+        ended=ended,
+    )  # fmt: skip
+    if state == plan.state and is_told(after) and known != new:
+        people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+        told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
+        uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
+    return result_of(uow, after, warnings + counted_from(uow, after.cycle))
+
+
+def _remarks(uow: UnitOfWork, plan: Plan, new: date, facts: dict[str, object]) -> list[Reason]:
+    found = []
+    if not uow.calendar(plan.cycle).is_working_day(new):
+        found.append(Reason("date", N_("{date} is a day off."), facts, severity="warn"))
+    statutory = facts["statutory"]
+    if isinstance(statutory, date) and new > statutory:
+        text = N_("{date} is later than the law's last day {statutory} (check the wording).")
+        found.append(Reason("statutory", text, facts, citation="law", severity="warn"))
+    return found

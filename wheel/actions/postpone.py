@@ -1,0 +1,59 @@
+"""The verb `postpone`: the body puts the matter off to a later meeting (bordläggning). The state stays."""
+
+from dataclasses import replace
+from datetime import date
+
+from wheel.engine.deadlines import known_day, new_date_objections, save_dates
+from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.objections import early_objections, order_objections
+from wheel.engine.plan import Plan
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.definition.definition import Step
+from workflows.messages import N_
+
+
+def postpone(uow: UnitOfWork, request: Request, address: str, form: DecisionForm, new_date: date | None) -> Result:
+    """Give the state that waits for a body's decision another last day.
+
+    Raises Usage where no body is to decide, NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address)
+    step = plan.workflow.next_step(plan.state)
+    if step is None or not step.decision:
+        text = N_("{address} stands in {state}; no body is to decide there.")
+        raise Usage(text, address=plan.address, state=plan.state)
+    return postponed(uow, request, plan, step, replace(form, outcome="postponed"), new_date)
+
+
+def postponed(
+    uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, new_date: date | None
+) -> Result:
+    """The outcome of `step`: nothing is added, and those who owe it are told the new day."""
+    today = uow.today(plan.cycle)
+    bodies = [plan.body(step.by)] if step.by else []
+    reasons = plan_objections(uow, request, plan, "postpone", bodies, step.verb)
+    reasons += order_objections(plan, step)
+    reasons += early_objections(plan, step, today)
+    reasons += form_objections(uow, plan, step, form)
+    reasons += new_date_objections(step, new_date, today, needed=True)
+    warnings = refuse_or_warn(request, reasons, plan)
+    recorded = record_of_step(uow, plan, step, form, request.reason)
+    old, known = plan.stage, known_day(uow, plan)
+    assert new_date is not None
+    stage = old.moved_to(new_date, source_of(plan, step, form))
+    after = save_dates(uow, plan, {**plan.stages, plan.state: stage}, known, special_status="postponed")
+    uow.log(
+        "plan.postponed", plan, step=step.verb, state=plan.state, old=old.last, new=new_date, reason=request.reason,
+        before={"mark": plan.special_status, "left": old.to_json()}, **recorded,
+    )  # fmt: skip
+    people = uow.directory.responsible(after.bodies_to_remind, today)
+    facts = {
+        "reason": request.reason,
+        "old": known and known.isoformat(),
+        "new": new_date.isoformat(),
+    }
+    uow.notify(uow.news(after, "postponed", people, due=uow.now, facts=facts))
+    return result_of(uow, after, warnings)

@@ -1,0 +1,62 @@
+"""The verb `reopen`: open a decided, done or withdrawn plan again."""
+
+from datetime import date
+
+from wheel.engine.affected_plans import flag, remark, standing_on
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.plan import Plan
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.transition import ask, change_state, tell_whose_turn
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.messages import N_
+from workflows.rules.machine import reopening
+from workflows.rules.rules import Reason
+
+
+def reopen(
+    uow: UnitOfWork, request: Request, address: str, to: str | None = None, new_date: date | None = None
+) -> Result:
+    """Open the plan again, in `to` or the state before its last step. `new_date`: the last day of that state.
+
+    The plans that stood on it are listed and flagged in their logs; none of them is moved.
+    Raises Usage for a state in which it cannot be reopened, NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address)
+    reasons = plan_objections(uow, request, plan, "reopen")
+    state = to or _last_owed(plan)
+    if state is None:
+        text = N_("The plan is in progress in “{state}”; there is nothing to reopen.")
+        reasons.append(Reason("state", text, {"state": plan.state, "workflow": plan.workflow.id}))
+    elif not _can_reopen_in(plan, state):
+        text = N_("{address} cannot be reopened in {state}: it stands in {now}.")
+        raise Usage(text, address=address, state=state, now=plan.state)
+    if new_date and new_date < uow.today(plan.cycle):
+        reasons.append(Reason("date", N_("The new last day {date} has passed already."), {"date": new_date}))
+    standing = standing_on(uow, plan, plan.phase)
+    warnings = refuse_or_warn(request, reasons + remark(standing, "reopened"), plan)
+    after = change_state(
+        uow, plan, ask(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
+        source=request.reason if new_date else None, reason=request.reason,
+    )  # fmt: skip
+    flag(uow, standing, plan, request.reason)
+    tell_whose_turn(uow, after, at=uow.now)
+    return result_of(uow, after, warnings)
+
+
+def _last_owed(plan: Plan) -> str | None:
+    """A plan out of play goes on where it stood; another goes back to the last state in which something was owed."""
+    if not plan.is_active:
+        return plan.state
+    owed = [s.id for s in plan.workflow.states if _can_reopen_in(plan, s.id) and not s.done]
+    return owed[-1] if owed else None
+
+
+def _can_reopen_in(plan: Plan, state: str) -> bool:
+    """Not in the waiting state, from which the calendar would take the plan at once: nothing is owed there."""
+    if not plan.workflow.has(state):
+        return False
+    if not plan.is_active and state == plan.state:
+        return True
+    behind = state != plan.state and plan.workflow.reached(plan.state, state)
+    return state != plan.workflow.initial and behind

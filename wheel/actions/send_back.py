@@ -1,0 +1,59 @@
+"""The verb `send-back`: a body sends the matter back (återremiss), or an official does (åter för komplettering)."""
+
+from dataclasses import replace
+from datetime import date
+
+from wheel.engine.deadlines import new_date_objections
+from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.objections import order_objections
+from wheel.engine.plan import Plan
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.transition import ask, change_state
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.definition.definition import Step
+from workflows.messages import N_
+from workflows.rules.machine import sending_back
+
+NOTHING = N_("{address} stands in {state}; nothing can be sent back from there.")
+
+
+def send_back(uow: UnitOfWork, request: Request, address: str, form: DecisionForm, new_date: date | None) -> Result:
+    """Send the plan back to the state that its present one returns to.
+
+    Raises Usage where nothing can be sent back, NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address)
+    step = plan.workflow.next_step(plan.state)
+    if step is None:
+        raise Usage(NOTHING, address=plan.address, state=plan.state)
+    form = replace(form, outcome="sent_back") if step.decision else form
+    return sent_back(uow, request, plan, step, form, new_date)
+
+
+def sent_back(
+    uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, new_date: date | None
+) -> Result:
+    """The outcome of `step`: the plan goes back, and those who owe it again are told why."""
+    to = plan.workflow.state(plan.state).returns_to
+    if to is None:
+        raise Usage(NOTHING, address=plan.address, state=plan.state)
+    bodies = [plan.body(step.by)] if step.by else []
+    today = uow.today(plan.cycle)
+    last = plan.stages[to].last if to in plan.stages else None
+    reasons = plan_objections(uow, request, plan, "send-back", bodies, step.verb)
+    reasons += order_objections(plan, step)  # KF sends nothing back that is still with KS
+    reasons += form_objections(uow, plan, step, form)
+    reasons += new_date_objections(step, new_date, today, needed=last is not None and last <= today)
+    warnings = refuse_or_warn(request, reasons, plan)
+    recorded = record_of_step(uow, plan, step, form, request.reason)
+    after = change_state(
+        uow, plan, ask(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
+        last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None, reason=request.reason,
+        **recorded,
+    )  # fmt: skip
+    people = uow.directory.responsible(after.bodies_to_remind, today)
+    rule = "sent_back" if step.decision else "returned"
+    uow.notify(uow.news(after, rule, people, due=uow.now, facts={"reason": request.reason}))
+    return result_of(uow, after, warnings)

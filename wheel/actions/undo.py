@@ -1,0 +1,127 @@
+"""The verb `undo`: take back a wrong click by its own log entry, while nothing followed and nothing was sent."""
+
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlmodel import col
+
+from notifications.models import Notice
+from notifications.notices import MOVED_ON, plan_again, supersede
+from wheel.audit.journal import history
+from wheel.engine.dependents import check_dependents_again, dependents
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.notice_validity import why_invalid
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
+from wheel.engine.preconditions import load_stored, plan_objections
+from wheel.engine.transition import STATE_CHANGE, ask
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import Usage
+from workflows.messages import N_
+from workflows.rules.machine import undoing
+from workflows.rules.rules import Reason
+
+UNDOABLE = ("plan.advanced", "plan.sent_back", "plan.reopened")
+# Entries that nothing stands on.
+QUIET = ("notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
+
+_CHANGE = select(STATE_CHANGE).where(
+    STATE_CHANGE.c.plan_id == bindparam("of"),
+    STATE_CHANGE.c.state == bindparam("to"),
+    STATE_CHANGE.c.visit == bindparam("nth"),
+)
+_LATER = select(STATE_CHANGE).where(
+    STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.id > bindparam("since"), ~STATE_CHANGE.c.undone
+)
+_UNDONE = update(STATE_CHANGE).where(STATE_CHANGE.c.id == bindparam("change")).values(undone=True)
+# The change before it is the last one again: nothing has followed that one now.
+_LAST_AGAIN = update(STATE_CHANGE).where(
+    STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.version == bindparam("seen"), ~STATE_CHANGE.c.undone
+)
+
+
+def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
+    """Take back the step that the log entry `seq` records.
+
+    Raises NotFound, Usage when the entry is no such step, RefusedError when something followed.
+    """
+    found = uow.log_entry(seq)
+    if found["action"] not in UNDOABLE:
+        text = N_("Entry {seq} is {action}; only a step of a plan can be undone.")
+        raise Usage(text, seq=seq, action=found["action"])
+    # As it is stored: a step of the calendar that is due but not taken has not followed.
+    plan = load_stored(uow, request, found["subject"])
+    change = _change(uow, plan, found)
+    bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
+    reasons = plan_objections(uow, request, plan, "undo", bodies)
+    if change.undone:
+        reasons.append(Reason("undo", N_("Entry {seq} has been undone already."), {"seq": seq}))
+    elif followed := _followed(uow, plan, change, seq):
+        text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
+        reasons.append(Reason("undo", text, followed))
+    if _sent_since(uow, plan):
+        reasons.append(Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead.")))
+    warnings = refuse_or_warn(request, reasons, plan)
+    after, ended = _take_back(uow, plan, change)
+    again = plan_again(uow.session, plan.id, MOVED_ON, lambda notice: _holds_again(notice, after))
+    uow.notices += again
+    ways = {"from": change.state, "to": change.from_state}
+    uow.log("plan.undone", plan, undoes=seq, **ways, reason=request.reason, ended=ended, planned=again)
+    check_dependents_again(uow, after)
+    return result_of(uow, after, warnings)
+
+
+def _change(uow: UnitOfWork, plan: Plan, found: dict[str, Any]) -> Row[Any]:
+    """The change of state that the entry tells of."""
+    asked = {"of": plan.id, "to": found["data"]["to"], "nth": found["data"]["entry"]}
+    return uow.connection.execute(_CHANGE, asked).one()
+
+
+def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int]:
+    """The plan as it stood before the change, and how many planned notices ended with it."""
+    left, entered, before = change.from_state, change.state, change.before
+    stages = {
+        **plan.stages,
+        # The visits are not forgotten: who was told of them must be told of the next one too.
+        entered: StateRecord.from_json(before["entered"])._replace(entries=plan.stages[entered].entries),
+        left: StateRecord.from_json(before["left"])._replace(entries=plan.stages[left].entries),
+    }
+    moved = ask(plan, undoing(left))
+    ended = supersede(uow.session, plan.id, N_("The step was undone."), state=entered, entry=plan.visit)
+    after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages)
+    uow.connection.execute(_UNDONE, {"change": change.id})
+    uow.connection.execute(_LAST_AGAIN.values(version=after.version), {"of": plan.id, "seen": before["version"]})
+    return after, ended
+
+
+def _followed(uow: UnitOfWork, plan: Plan, change: Row[Any], seq: int) -> dict[str, Any] | None:
+    """What followed the change: the number and action of its log entry. None: nothing did."""
+    if change.version != plan.version:
+        later = (e for e in history(uow.session, plan.address) if e["seq"] > seq and e["action"] not in QUIET)
+        return next(({"seq": e["seq"], "action": e["action"]} for e in later), {"seq": seq, "action": "–"})
+    for other in dependents(uow, plan):
+        for step in uow.connection.execute(_LATER, {"of": other.id, "since": change.id}):
+            if any(other.waits_for_others(each) for each in other.workflow.steps_named(step.step)):
+                told = next(e for e in history(uow.session, other.address) if _tells_of(e, step))
+                return {"seq": told["seq"], "action": told["action"]}
+    return None
+
+
+def _tells_of(found: dict[str, Any], change: Row[Any]) -> bool:
+    data = found["data"]
+    return found["action"] in UNDOABLE and (data["to"], data["entry"]) == (change.state, change.visit)
+
+
+def _holds_again(notice: Notice, after: Plan) -> bool:
+    """Whether it is about the visit that the plan is back in, or holds beyond its own visit, the state's last one."""
+    visits = after.stages.get(notice.state, NO_RECORD).entries
+    entry = after.visit if notice.state == after.state else visits
+    return notice.entry == entry and after.workflow.has(notice.state) and not why_invalid(notice, after)
+
+
+def _sent_since(uow: UnitOfWork, plan: Plan) -> bool:
+    """Whether mail about the plan's present state has been made (what is made may be on its way)."""
+    query = select(col(Notice.id)).where(
+        col(Notice.plan_id) == plan.id, col(Notice.state) == plan.state, col(Notice.entry) == plan.visit,
+        col(Notice.message_id).is_not(None),
+    )  # fmt: skip
+    return uow.session.execute(query.limit(1)).first() is not None

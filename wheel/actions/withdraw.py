@@ -1,0 +1,22 @@
+"""The verb `withdraw`: take a plan out of the year."""
+
+from notifications.notices import supersede
+from wheel.engine.dependents import check_dependents_again
+from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.preconditions import load_current, plan_objections
+from wheel.engine.unit_of_work import UnitOfWork
+from workflows.messages import N_
+
+
+def withdraw(uow: UnitOfWork, request: Request, address: str) -> Result:
+    """Withdraw the plan. Its parent no longer waits for it.
+
+    Raises NotFound, Conflict, RefusedError with every reason.
+    """
+    plan = load_current(uow, request, address)
+    warnings = refuse_or_warn(request, plan_objections(uow, request, plan, "withdraw"), plan)
+    ended = supersede(uow.session, plan.id, N_("The plan was withdrawn."))
+    after = uow.save(plan, special_status="withdrawn")
+    uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
+    check_dependents_again(uow, after)
+    return result_of(uow, after, warnings)
