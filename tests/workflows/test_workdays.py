@@ -185,9 +185,9 @@ def test_a_datetime_is_refused_where_a_date_belongs() -> None:
 
 
 @pytest.mark.parametrize("country", ["XX", "se", "", "Sweden"])
-def test_an_unknown_country_is_refused_when_the_calendar_is_made(country: str) -> None:
+def test_an_unknown_country_is_refused_when_a_working_day_is_asked_for(country: str) -> None:
     with pytest.raises(ValueError, match=f"^unknown country '{country}'; write its two capital letters"):
-        Calendar(country, "Europe/Stockholm")
+        Calendar(country, "Europe/Stockholm").is_working_day(date(2026, 11, 30))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Vänersborg", "Europe", "", "../etc", "/etc/localtime", "CET\0"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from workflows.checks.problem import SLUG, WHEEL, WORD, Place, Problem, bad_names, split_sentence, unknown
-from workflows.dates.workdays import Calendar
+from workflows.dates.workdays import Calendar, check_country
 from workflows.definition.definition import BOARD, Definition, Wheel
 from workflows.messages import N_
 
@@ -22,6 +22,7 @@ def _calendar(wheel: Wheel) -> Iterator[Problem]:
     for key, country, zone in (("country", wheel.country, "UTC"), ("zone", "SE", wheel.zone)):
         try:
             Calendar(country, zone)
+            check_country(country)
         except ValueError as error:
             what, cure = split_sentence(error)
             yield Problem("calendar", WHEEL, (key,), N_("{what}."), N_("{cure}."), {"what": what, "cure": cure})

@@ -22,7 +22,8 @@ CATEGORIES = {"public", "de_facto"}
 class Calendar:
     """The working days of a country (`SE`) and the days of a zone (`Europe/Stockholm`).
 
-    Raises ValueError for an unknown country or zone, and for working days of a year whose holidays are not known.
+    Raises ValueError for an unknown zone, and for working days of an unknown country or of a year whose holidays are
+    not known.
     Raises TypeError for a datetime in place of a date, because its date depends on a zone.
     """
 
@@ -30,7 +31,6 @@ class Calendar:
     zone: str
 
     def __post_init__(self) -> None:
-        _check_country(self.country)
         _zone(self.zone)
 
     def is_working_day(self, d: date) -> bool:
@@ -113,6 +113,7 @@ def _instant(zone_name: str, d: date, at: time) -> datetime:
 def _days_off(country: str, year: int) -> frozenset[date]:
     import holidays  # takes 100 ms, so only programs that ask for a working day pay for it
 
+    check_country(country)
     kinds = CATEGORIES & set(holidays.country_holidays(country).supported_categories)
     found = holidays.country_holidays(country, years=year, categories=kinds)
     if not found.start_year <= year <= found.end_year:  # outside these years the library reports no holidays at all
@@ -122,10 +123,11 @@ def _days_off(country: str, year: int) -> frozenset[date]:
 
 
 @cache
-def _check_country(country: str) -> None:
-    import holidays
+def check_country(country: str) -> None:
+    """Raises ValueError for a country whose holidays are not known."""
+    from holidays.registry import EntityLoader  # not list_supported_countries(), which loads all of them
 
-    if country not in holidays.list_supported_countries():
+    if country not in EntityLoader.get_country_codes():
         raise ValueError(f"unknown country {country!r}; write its two capital letters, such as SE")
 
 

@@ -137,7 +137,7 @@ class Wheel(Frozen):
 
     @cached_property
     def calendar(self) -> Calendar:
-        """Raises ValueError for an unknown country or zone."""
+        """Raises ValueError for an unknown zone."""
         return Calendar(self.country, self.zone)
 
     def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
