@@ -22,7 +22,7 @@ DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on", "shared_
 
 
 def disk() -> Path:
-    """What lies in memory commits for nothing. ARSHJUL_BENCH_DIR says where a disk is."""
+    """The folder for databases, ARSHJUL_BENCH_DIR: on a disk, because commits in memory cost nothing."""
     return Path(os.environ.get("ARSHJUL_BENCH_DIR", tempfile.gettempdir()))
 
 

@@ -15,7 +15,7 @@ NOTICE = (
 
 @dataclass(frozen=True)
 class Written:
-    """What one step of the engine wrote."""
+    """The rows that one step of the engine wrote."""
 
     address: str
     plan: tuple[Any, ...]  # PLAN, then id and the version before
@@ -35,7 +35,7 @@ class Raw:
         return text.replace("?", "%s") if self.postgresql else text
 
     def written(self, addresses: list[str], after_seq: int) -> list[Written]:
-        """What the engine wrote about these plans since that entry, read from its database."""
+        """The rows that the engine has written about these plans since that log entry, read from its database."""
         as_text = [f"CAST({name} AS TEXT)" if name in ("stages", "facts") else name for name in PLAN + NOTICE]
         plans = self._rows(f"SELECT address, {', '.join(as_text[: len(PLAN)])}, id, version - 1 FROM plan")
         notices = self._rows(f"SELECT {', '.join(as_text[len(PLAN) :])} FROM notice")

@@ -26,7 +26,7 @@ from workflows.messages import N_
 
 __all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 
-# What only some commands need is imported where it is built: `arshjul status` is not to wait for the post room.
+# Modules that only some commands need are imported where they are used, so that `arshjul status` starts fast.
 if TYPE_CHECKING:
     from notifications.delivery.rate_limit import Pace
     from notifications.delivery.transport import Transport

@@ -40,7 +40,7 @@ class ClockWatch:
         return step if abs(step) >= STEP else timedelta(0)
 
     def _measured(self) -> datetime:
-        """What the wall showed when the other clock began."""
+        """The wall-clock time at which the monotonic clock was zero."""
         while True:
             before = self._monotonic()
             wall = self._wall()

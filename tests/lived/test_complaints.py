@@ -1,4 +1,4 @@
-"""What users of comparable tools complain about: each complaint that can befall us, as a test that it does not."""
+"""Complaints of users about comparable tools: each test proves that one of them does not apply here."""
 
 import re
 from collections import Counter

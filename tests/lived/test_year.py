@@ -112,7 +112,7 @@ class Town(Arshjul):
         return [day for mail in to if (day := sent_on(mail).date().isoformat())[:7] in months]
 
     def told(self, person: str, day: str) -> list[str]:
-        """What the person's mail of that day was about: plan, state, rule and working days."""
+        """The subjects of the person's mail of that day: plan, state, rule and working days."""
         query = (
             "SELECT notice.key FROM notice JOIN message ON message.id = notice.message_id "
             "WHERE notice.person_id = ? AND message.day = ? AND message.status = 'sent'"
@@ -121,7 +121,7 @@ class Town(Arshjul):
         return sorted(f"{plan} {state} {rule}{days}" for plan, state, _, _, rule, days, _ in keys)
 
     def is_whole(self, day: str) -> None:
-        """What holds at the end of every year."""
+        """Assert the conditions that every finished year must meet."""
         assert self.done("log", "verify", now=at(day))["ok"] is True
         assert self.rows("SELECT DISTINCT status FROM message") == [("sent",)]
         mails = self.mails()
@@ -211,7 +211,7 @@ def test_an_ordinary_year_with_three_cycles_and_the_new_goals_alive(tmp_path: Pa
     }  # fmt: skip
     assert town.told("ks-officer", "2027-01-04") == ["2028/ramar draft your_turn"]  # it is KS that is to decide them
     town.open("2027-01-18", "2026", "2027", "mandat-2026")
-    # What was over before the town began with Årshjul is not asked for. 2027 has its budget fixed after the election.
+    # Plans that ended before the town started require nothing. The budget of 2027 is decided after the election.
     introduced = "upcoming before_introduction"
     assert town.stands("2027-01-18", "2026") == {
         "tidsplan": introduced, "budgetberedning": introduced, "ramar": introduced, "namndforslag": introduced,

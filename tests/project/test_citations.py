@@ -22,7 +22,7 @@ POINT = re.compile(r"(?<![\w-])P\d{1,2}\b")
 
 
 def missing(text: str, folder: Path) -> Iterator[str]:
-    """What the text cites and is neither here, nor in docs/, nor counted from the root."""
+    """The cited files that exist neither in this folder, nor in docs/, nor relative to the root."""
     for cited in {*DOCUMENT.findall(text), *MODULE.findall(text)}:
         if not any((place / cited).exists() for place in (ROOT, ROOT / "docs", folder)):
             yield cited

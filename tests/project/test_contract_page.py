@@ -28,7 +28,7 @@ def table(first: str) -> list[list[str]]:
 
 
 def line(beginning: str) -> list[str]:
-    """What stands as code in the paragraph that begins like this."""
+    """The code spans of the paragraph that begins with this text."""
     paragraphs = PAGE.read_text(encoding="utf-8").split("\n\n")
     return coded(next(p for p in paragraphs if p.startswith(beginning)))
 

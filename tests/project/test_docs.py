@@ -100,7 +100,7 @@ def prose(file: Path) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """What a block's commands answered, on both streams; `failed`: those that did not end with 0."""
+    """The output of a block's commands on both streams. `failed`: the commands with another exit code than 0."""
 
     text: str
     failed: list[str]
@@ -224,7 +224,7 @@ def test_operations_list_every_command() -> None:
 
 
 def invocations(file: Path) -> Iterator[str]:
-    """What follows `arshjul` wherever a document writes it as code."""
+    """The words after `arshjul` in every code span and code block of the document."""
     joined = re.compile(r"\\\n\s*")
     texts = [line for b in blocks(file) if b.kind == "sh" for line in joined.sub("", b.text).splitlines()]
     texts += coded(prose(file))

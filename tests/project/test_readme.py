@@ -12,7 +12,7 @@ PROMISED = ("init --practice", "open", "advance", "tick", "show", "explain", "lo
 
 
 def shown_for(block: Block) -> str | None:
-    """What stands right below a block of commands as their output; a picture is its own."""
+    """The expected output that follows a block of commands; a diagram stands for itself."""
     if block.kind != "sh":
         return block.text
     below = README.read_text(encoding="utf-8").partition(f"```sh\n{block.text}```\n")[2]

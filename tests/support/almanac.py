@@ -48,8 +48,10 @@ def changes_clocks(day: date) -> bool:
 
 
 def utc(day: date, clock: time, *, again: bool = False) -> datetime:
-    """What the wall shows, as an instant. Between 2 and 3 an October hour comes `again`; in March it never comes, and
-    is the instant of the change."""
+    """The instant of a local time. `again`: the second of the two hours from 2 to 3 in October.
+
+    The hour that is skipped in March gives the instant of the change.
+    """
     wall = datetime.combine(day, clock)
     spring = datetime.combine(last_sunday(day.year, 3), time(2))
     autumn = datetime.combine(last_sunday(day.year, 10), time(2 if again else 3))

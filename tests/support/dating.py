@@ -69,7 +69,7 @@ def choice(*options: DateRule) -> Choice:
 
 
 def of_one_year(year: Year) -> Rules:
-    """What a meeting can be in: a period, or several of one year, for the text says the year once."""
+    """Periods that can contain a meeting: one, or several of the same year, because the text has the year only once."""
     named = st.one_of(
         st.builds(InMonth, months, st.just(year)), st.builds(DayOf, st.integers(1, 28), months, st.just(year))
     )

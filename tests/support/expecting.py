@@ -1,4 +1,4 @@
-"""What people must be told on a day, counted by hand from their plans with almanac.py, never with the program."""
+"""The expected notices of a day, computed from the plans with almanac.py and without the program's code."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Rung(NamedTuple):
 
 
 class Reminder(NamedTuple):
-    """What makes it the same reminder."""
+    """The key by which two reminders are the same."""
 
     address: str
     state: str
@@ -50,20 +50,20 @@ class Expectation:
         }
 
     def overview(self, plans: Iterable[Plan], day: date) -> set[Reminder]:
-        """What the week holds, and what is overdue, on its first working day."""
+        """The overview on the first working day of a week: the plans due in it, and the overdue ones."""
         if day != almanac.weeks_first(day):
             return set()
         return {
             Reminder(*_place(plan), (day - plan.stage.last).days, person)
             for plan in plans
             if plan.stage.last is not None and (plan.stage.last - day).days <= AHEAD and requires_action(plan)
-            # What was late when the cycle was opened is not told.
+            # Plans that were late when the cycle was opened are left out.
             if plan.stage.last >= (plan.cycle.opened_at + timedelta(hours=2)).date()
             for person in self.people(["responsible"], plan, day)
         }
 
     def news(self, plans: Iterable[Plan], day: date) -> set[tuple[str, str]]:
-        """Who is told this morning that a step has opened: at midnight, or on a day off. Plan and person."""
+        """Plan and person of each notice this morning about a step that opened at midnight or on a day off."""
         return {
             (plan.address, person)
             for plan in plans
@@ -101,7 +101,7 @@ class Expectation:
         return {role.person_id for role in self._roles_on(day)}
 
     def _holders(self, names: Iterable[str], body: str, day: date) -> set[str]:
-        """Who has one of the roles that day, and no substitute."""
+        """The people who have one of the roles that day and are not replaced by a substitute."""
         here = [role for role in self._roles_on(day) if role.body == body]
         return {role.person_id for role in here if role.role in names} - {role.instead_of or "" for role in here}
 

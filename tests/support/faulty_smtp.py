@@ -44,7 +44,10 @@ class Taken:
 
 
 class FaultySmtp:
-    """What a test may set, at any time; `next` holds for one session each, and goes before `always`."""
+    """A mail server with faults, which a test can set at any time.
+
+    Each fault in `next` applies to one session, before `always` does.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None, password: str = "") -> None:
         self.host, self.port = "127.0.0.1", 0
@@ -74,7 +77,7 @@ class FaultySmtp:
 
 
 class Chance:
-    """What befalls a session of the storm."""
+    """The faults of one session of the storm."""
 
     FAULTS: tuple[Faults, ...] = (
         {"connect": "drop"}, {"connect": "421 4.3.2 busy"}, {"EHLO": "drop"}, {"MAIL": "drop"}, {"MAIL": "451 later"},

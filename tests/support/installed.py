@@ -118,7 +118,7 @@ class Arshjul:
         return [problem["code"] for problem in self.status()["problems"]]
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database holds: the row, not the program's word for it."""
+        """The rows of the database, read without the program."""
         if self.database is None:
             with closing(sqlite3.connect(self.home / "arshjul.db", timeout=30)) as connection:
                 return connection.execute(query, values).fetchall()
@@ -145,7 +145,7 @@ class Arshjul:
         return [entry for entry in entries if action in (None, entry["action"])]
 
     def mails(self) -> list[EmailMessage]:
-        """What lies in the mailbox folder, by the time on it."""
+        """The mails in the mailbox folder, in the order of their dates."""
         files = [path.read_bytes() for path in self.home.glob("mailbox/*.eml")]
         found = [message_from_bytes(file, policy=policy.default) for file in files]
         return sorted(found, key=lambda mail: (sent_on(mail), str(mail["To"])))

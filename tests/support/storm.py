@@ -250,7 +250,7 @@ ONCE = ("From", "To", "Date", "Message-ID", "Subject", "Auto-Submitted", "MIME-V
 
 
 def faults(taken: Taken) -> list[str]:
-    """What is wrong with the form of a mail, as it came over the wire."""
+    """The errors in the format of a mail as it was received."""
     lines, mail = taken.content.split(b"\r\n"), taken.message
     found = [f"{name}: {len(mail.get_all(name) or [])}" for name in ONCE if len(mail.get_all(name) or []) != 1]
     found += ["a line of over 998"] if max(map(len, lines)) > 998 else []

@@ -48,7 +48,7 @@ def renamed(definition: Definition, workflow: str, old: str, new: str) -> Defini
         return [said(each) for each in value] if isinstance(value, list | tuple) else new if value == old else value
 
     def of(phase: str, value: Any) -> Any:
-        """What other phases say of it."""
+        """Rename the state in another phase's references to it."""
         if isinstance(value, dict):
             spoken = {"reached": new} if (value.get("phase"), value.get("reached")) == (phase, old) else {}
             return {**{k: of(phase, v) for k, v in value.items()}, **spoken}
@@ -131,7 +131,7 @@ class Council(Wheelhouse):
         return self.plan(address).stages[state].last
 
     def moved(self, since: int = 0) -> set[tuple[str, str, str | None, str | None]]:
-        """What the log says of dates that became others: plan, state, the old and the new last day."""
+        """The logged date changes: plan, state, old and new last day."""
         entries = [e for e in self.log(action="deadline.moved") if e["seq"] > since]
         return {(e["subject"], e["data"]["state"], e["data"]["old"], e["data"]["new"]) for e in entries}
 

@@ -159,7 +159,7 @@ def agree(home: Waiting[Any]) -> None:
 
 
 def settled(home: Waiting[Any]) -> set[str]:
-    """What has become of the notices in the mails that were let go."""
+    """The outcomes of the notices in the released mails."""
     query = "SELECT message.message_id, notice.outcome FROM notice JOIN message ON notice.message_id = message.id"
     return {outcome for id, outcome in home.rows(query) if id in home.waiting}
 

@@ -180,7 +180,7 @@ class Walk:
         self._intended[plan.id] = (intention.at, intention)
 
     def _act(self, day: date) -> None:
-        """What people meant to do by now; and now and then a plan that was reminded today is held or moved."""
+        """Take the steps that people intended to take by now; sometimes hold or move a plan that was reminded today."""
         self._now = utc(day, ACTING)
         before = self.figures.acts
         for id in [id for id, until in self._held.items() if until <= self._now]:

@@ -20,7 +20,7 @@ from wheel.engine.plan import Plan
 
 
 class Received(NamedTuple):
-    """What the far end has got, and when."""
+    """The mails that the receiving server has got, and when."""
 
     to: str
     at: datetime
@@ -44,12 +44,12 @@ class Watch:
         self._must = self.expect.reminders(plans.values(), day), self.expect.overview(plans.values(), day)
 
     def after_sending(self, plans: Mapping[int, Plan], day: date, received: Sequence[Received]) -> None:
-        """What was expected was planned, nothing else was, and it left in that very hour."""
+        """Assert that exactly the expected notices were planned, and that they were sent within that hour."""
         reminders, overview = self._must
         self.reminders += len(reminders)
         self.overviews += len(overview)
         left = {each.message_id for each in received if each.at == utc(day, SENDING)}
-        # What says of the same plan on the same day that there is something to do takes the overview's place.
+        # A notice about a plan that requires action replaces the line of the overview on the same day.
         said = {(each.address, each.person) for each in reminders} | self.expect.news(plans.values(), day)
         for rule, must, due in (("ladder", reminders, SENDING), ("overview", overview, time())):
             noted = self._noted(plans, rule, utc(day, due))
@@ -63,7 +63,7 @@ class Watch:
     def _noted(
         self, plans: Mapping[int, Plan], rule: str, due: datetime
     ) -> dict[Reminder, tuple[str, str | None]]:  # fmt: skip
-        """What was planned for that instant, what became of it, and in which mail."""
+        """The notices planned for that instant, with their outcomes and mails."""
         query = (
             select(Notice, col(Message.message_id))
             .outerjoin(Message, col(Notice.message_id) == col(Message.id))

@@ -302,8 +302,10 @@ class Wheelhouse:
 
     @contextmanager
     def refused(self, *rules: str) -> Iterator[list[Reason]]:
-        """What is done inside is refused for exactly these rules. It is an entry of the log, and nothing else
-        has changed in the whole database. The reasons can be looked at afterwards."""
+        """Assert that the block is refused for exactly these rules, and that only a log entry was written.
+
+        Yields the list of reasons, which is filled after the block.
+        """
         before = self.rows(but=("log_entry", "chain_head"))
         seq = len(self.log())
         reasons: list[Reason] = []

@@ -25,7 +25,7 @@ _MOVE_HEAD = update(_HEAD)
 
 
 class Journal:
-    """What one transaction adds to the log. Nothing is locked or written before `close`."""
+    """The log entries of one transaction. Nothing is locked or written before `close`."""
 
     def __init__(self, session: Session, now: datetime, actor: str) -> None:
         self._session = session

@@ -177,7 +177,7 @@ class Store:
             raise self._meaning(error) or error from error
 
     def _meaning(self, error: Exception) -> ArshjulError | None:
-        """What the database's trouble means for the reader; None: no trouble of the database, or a bug."""
+        """The error to show for a database error; None if it is another error or a bug."""
         if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
             return self._meaning(error.__context__)
         cause = getattr(error, "orig", None) or error  # SQLAlchemy's wrapping, or straight from the driver

@@ -51,7 +51,7 @@ class Person(SQLModel, table=True):
 
 
 class Role(SQLModel, table=True):
-    """What a person is, for which body, from when and until when (both days included)."""
+    """A role of a person in a body, with its first and last day (inclusive)."""
 
     __table_args__ = (Index("role_person", "person_id"), Index("role_body", "body", "role"))
 
@@ -61,7 +61,7 @@ class Role(SQLModel, table=True):
     body: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
-    # Who holds it otherwise: meanwhile that person gets no mail of this body, and this one does.
+    # The person replaced, who meanwhile gets no mail of this body; the substitute gets it.
     instead_of: str | None = Field(default=None, sa_column=Column(ForeignKey("person.id"), nullable=True))
 
 

@@ -62,7 +62,7 @@ class HomeFolder:
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a new home starts with. `database`: another one than the home's own file."""
+    """The initial settings of a new home. `database`: the URL of another database than the home's own file."""
 
     admin: str
     now: datetime

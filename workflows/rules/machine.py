@@ -1,10 +1,10 @@
-"""The gate: whether a plan in some state may go to another one. The only file that knows `transitions`.
+"""The gate: decides whether a plan may change its state. No other file uses the library `transitions`.
 
-One machine per workflow, cached. No model is ever added to it: a machine overwrites the loaded state of a model that is
-added and keeps the model for ever. It is fired on a small cell instead.
+There is one cached machine per workflow. It is triggered on a temporary cell, because a machine overwrites the state of
+a model that is added to it, and keeps the model for ever.
 
-Each way that a plan can go is a transition with a trigger of its own: the steps of the workflow, and beside them the
-deviations (`skipping`, `recording`), the ways back (`sending_back`, `reopening`, `undoing`) and the ways in (`OPENING`,
+Each possible change of state is a transition with its own trigger: the steps of the workflow, the deviations
+(`skipping`, `recording`), the ways back (`sending_back`, `reopening`, `undoing`) and the entries (`OPENING`,
 `migrating`).
 """
 
@@ -20,20 +20,20 @@ from workflows.definition.definition import Step, Workflow
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
-logging.getLogger("transitions").setLevel(logging.WARNING)  # it tells of every callback at INFO
+logging.getLogger("transitions").setLevel(logging.WARNING)  # it logs every callback at INFO
 
-OUTSIDE = ""  # where a plan is before it has a state of this workflow; no state's id is empty
+OUTSIDE = ""  # the source of a plan that has no state of this workflow yet; no state has an empty id
 OPENING = "open:"
 _SEAL = object()
 
 
 def skipping(step: Step) -> str:
-    """The step, taken although the plan has not come to it. A colon stands in no step's verb."""
+    """The trigger for a step that the plan has not reached yet. No verb contains a colon, so triggers are unique."""
     return f"skip:{step.verb}:{step.to}"
 
 
 def recording(step: Step) -> str:
-    """A step of a plan that ended before the introduction: what really happened is added, in any order."""
+    """The trigger to add a past step to a plan that ended before the introduction, in any order."""
     return f"record:{step.verb}:{step.to}"
 
 
@@ -50,13 +50,13 @@ def undoing(to: str) -> str:
 
 
 def migrating(to: str) -> str:
-    """Into this workflow from another definition, in which the plan's state may have had another name."""
+    """The trigger to take a plan over from another definition, in which its state may have another name."""
     return f"migrate:{to}"
 
 
 @dataclass(frozen=True)
 class Moved:
-    """The machine's permission to go from one state to another. Only this module can make one."""
+    """A permitted change of state. Only this module can create one."""
 
     source: str
     to: str
@@ -69,13 +69,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Refused:
-    """Every reason, at least one."""
+    """A refused change of state, with all reasons; there is at least one."""
 
     reasons: tuple[Reason, ...]
 
 
 class _Cell:
-    """What the machine is fired on: a state, and the reasons that refuse to leave it."""
+    """The model on which the machine is triggered: a state, and the reasons against leaving it."""
 
     __slots__ = ("reasons", "state")
 
@@ -85,7 +85,7 @@ class _Cell:
 
 
 def _is_free(event: EventData) -> bool:
-    return not cast(_Cell, event.model).reasons  # a real bool: transitions compares with ==
+    return not cast(_Cell, event.model).reasons  # must be a bool, because transitions compares it with ==
 
 
 @lru_cache(maxsize=256)
@@ -98,7 +98,7 @@ def _machine(workflow: Workflow) -> Machine:
         ways += [(recording(step), source, step.to) for source in states]
     ways += [(sending_back(s.returns_to), s.id, s.returns_to) for s in workflow.states if s.returns_to]
     for at, state in enumerate(states):
-        # In its own state a plan that was withdrawn goes on.
+        # Reopening in the same state continues a withdrawn plan.
         ways += [(reopening(to), state, to) for to in states[: at + 1]]
         ways += [(undoing(to), state, to) for to in states]
         ways.append((migrating(state), OUTSIDE, state))
@@ -112,13 +112,16 @@ def _machine(workflow: Workflow) -> Machine:
         states=[OUTSIDE, *states],
         transitions=transitions,
         initial=OUTSIDE,
-        auto_transitions=False,  # or every state could be jumped to
+        auto_transitions=False,  # otherwise every state would be reachable from every other
         send_event=True,
     )
 
 
 def decide(workflow: Workflow, state: str, trigger: str, reasons: Sequence[Reason] = ()) -> Moved | Refused:
-    """Whether a plan in `state` may go by `trigger`, where `reasons` speak against it. Pure: no plan is moved."""
+    """Decide whether a plan in `state` may change it by `trigger`. Pure: the caller moves the plan.
+
+    `reasons`: the objections to the change. Refused if there are any, or if the workflow has no such transition.
+    """
     event = _machine(workflow).events.get(trigger)
     if event is None or state not in event.transitions:
         return Refused(tuple(reasons) or (_no_way(workflow, state, trigger),))
