@@ -1,4 +1,4 @@
-"""The composition root: everything that a door needs, built from a home's settings. Nothing is global."""
+"""The composition root: builds everything that console and daemon need from a home's settings. Nothing is global."""
 
 import fcntl
 import os
@@ -54,11 +54,11 @@ class App:
         self.texts = texts
         self.clock = clock
         self._transport = transport
-        self._node = f"{socket.gethostname()}:{os.getpid()}"  # the daemon has a name that outlives its process
+        self._node = f"{socket.gethostname()}:{os.getpid()}"  # the name of the daemon, which survives a restart
 
     @cached_property
     def practice(self) -> bool:
-        """Whether it is a practice home: its mail can only go to the folder. Checks the schema first."""
+        """Whether this is a practice home, whose mail can only go to the folder. Checks the schema first."""
         self.store.check_schema()
         with self.store.reading() as session:
             return session.get_one(Home, 1).practice
@@ -90,7 +90,7 @@ class App:
         return Ticker(self.store, self.mail, self.newest)
 
     def newest(self) -> "Definition":
-        """The municipality's definition as its files say now. Raises Faulty."""
+        """The definition in the municipality's files as they are now. Raises Faulty."""
         from config.municipality.municipality import load as load_municipality
 
         return load_municipality(self.home.municipality).definition
@@ -107,7 +107,7 @@ class App:
         return FolderTransport(self.home.mailbox)
 
     def deliver(self, stop: threading.Event | None = None) -> "Delivered":
-        """Send what is due. Raises nothing for a server that does not answer: the result says so."""
+        """Send the mail that is due. A server that does not answer raises no error; the result reports it."""
         from wheel.mail.deliver import Delivery, deliver
 
         stop = stop or threading.Event()
@@ -125,10 +125,10 @@ class App:
 
     @contextmanager
     def only_daemon(self) -> Iterator[None]:
-        """One daemon per home, and per database file, for SQLite has one writer; any number on PostgreSQL.
+        """Allow one daemon per home and, because SQLite has one writer, per SQLite file; any number on PostgreSQL.
 
-        The system lets go of a lock when the process dies, however it dies. What an earlier life of the daemon was
-        about to send is free again at once: the lock keeps its name, which nobody else bears.
+        The system releases the lock when the process dies in any way. The lock file keeps the name of the daemon, so
+        the mails that its previous process had leased are free again immediately.
         """
         from notifications.delivery.claims import release
         from wheel.engine.unit_of_work import unit_of_work
@@ -141,19 +141,19 @@ class App:
                 file = file.resolve()
                 text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
-            # New in each life: machines made of one image, or containers, share host name and folder.
+            # Random, because machines made from one image, and containers, share host name and folder.
             self._node, before = f"{socket.gethostname()}:{uuid.uuid4().hex}", lock.read().decode(errors="replace")
             with unit_of_work(self.store, self.clock(), DAEMON, self.mail) as uow:
                 if before:
                     release(uow.session, uow.now, before)
                 note_wrong_start(uow)
-            with suppress(OSError):  # a full disk: what it leaves behind is free in two minutes
+            with suppress(OSError):  # on a full disk the leases expire after two minutes instead
                 lock.truncate(0)
                 lock.write(self._node.encode())
             yield
 
     def note_clock_step(self, step: timedelta) -> None:
-        """The clock was set by that much: in the log, in `status` for a day, and nothing waits for the lost time."""
+        """Record that the clock was set: in the log, and in `status` for a day; nothing waits for the lost time."""
         from wheel.engine.unit_of_work import unit_of_work
         from wheel.tick.clock_changes import note_step
 
@@ -166,7 +166,7 @@ class App:
 
 @contextmanager
 def _locked(path: Path, refusal: str, home: Path) -> Iterator[FileIO]:
-    """The file, at its beginning; what is written goes to its end. Raises Conflict where another process has it."""
+    """The locked file, positioned at its start; writes are appended. Raises Conflict if another process holds it."""
     with path.open("a+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,7 +183,10 @@ def build(
     clock: Clock = wall_clock,
     transport: "Transport | None" = None,
 ) -> App:
-    """The app of that home. Raises NotFound for no home, SettingsFault, SchemaError for an address that is none."""
+    """Build the app of a home.
+
+    Raises NotFound if there is no home, SettingsFault, and SchemaError for an invalid database URL.
+    """
     home.must_exist()
     settings = load(home.root)
     store = Store(database or settings.database or home.database_url)

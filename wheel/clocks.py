@@ -1,4 +1,4 @@
-"""Clocks: the wall's, one that is given, and a watch that notices when the wall's was set."""
+"""Clocks: the system clock, a given time, and a watch that notices when the system clock was set."""
 
 import time
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
-STEP = timedelta(seconds=5)  # a clock that is slewed does far less between two looks
-UNSURE = timedelta(seconds=0.5)  # so long between readings that belong together: the machine was busy
+STEP = timedelta(seconds=5)  # a clock that is slewed moves far less between two calls
+UNSURE = timedelta(seconds=0.5)  # a longer time between the two readings means a busy machine, so they are repeated
 
 
 def wall_clock() -> datetime:
@@ -15,18 +15,18 @@ def wall_clock() -> datetime:
 
 
 def fixed_clock(now: datetime) -> Clock:
-    """For a command that is asked with --now."""
+    """A clock that stands still, for a command with --now."""
     return lambda: now
 
 
 def running_clock(start: datetime) -> Clock:
-    """For a practice daemon that is started with --now: time goes on from there."""
+    """A clock that runs from the given time, for a practice daemon with --now."""
     began = time.monotonic()
     return lambda: start + timedelta(seconds=time.monotonic() - began)
 
 
 class ClockWatch:
-    """Holds the wall's clock against the one that only goes on. A machine that was asleep looks like a set clock."""
+    """Compares the system clock with the monotonic clock. A machine that was asleep looks like a set clock."""
 
     def __init__(self, wall: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
@@ -34,7 +34,7 @@ class ClockWatch:
         self._apart = self._measured()
 
     def look(self) -> timedelta:
-        """By how much the clock was set since the last look; zero if it was not."""
+        """How far the clock was set since the last call; zero if it was not."""
         before, self._apart = self._apart, self._measured()
         step = self._apart - before
         return step if abs(step) >= STEP else timedelta(0)

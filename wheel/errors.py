@@ -1,16 +1,16 @@
-"""How an act can end other than done. Each carries what the reader needs; the edge says it in their language."""
+"""The errors of all commands. Each has a translatable message with facts, which the console translates."""
 
 from typing import TYPE_CHECKING, Any
 
 from workflows.messages import N_
 
-if TYPE_CHECKING:  # every command imports this module, `arshjul --version` too
+if TYPE_CHECKING:  # every command imports this module, even `arshjul --version`
     from workflows.definition.definition import Definition
     from workflows.rules.rules import Reason
 
 
 class ArshjulError(Exception):
-    """A message key with its facts; `kind` is the JSON's `error`, `exit_code` the console's answer."""
+    """A message with its facts. `kind`: the `error` of the JSON document. `exit_code`: of the console."""
 
     kind = "unexpected"
     exit_code = 1

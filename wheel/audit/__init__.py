@@ -1,1 +1,1 @@
-"""The audit log: a hash chain that only grows."""
+"""The audit log: an append-only hash chain."""

@@ -1,6 +1,6 @@
-"""The chain of the log as it is written down: what bytes an entry is, and whether a whole chain is unbroken.
+"""The hash chain of the log: the bytes of an entry, and the verification of a whole chain.
 
-docs/log-format.md is normative for it, docs/verify_log.py checks the same offline.
+docs/log-format.md is its normative specification; docs/verify_log.py verifies an export offline.
 """
 
 import hashlib
@@ -21,20 +21,20 @@ from wheel.database.tables import ChainHead
 from workflows.dates.instants import utc
 from workflows.messages import N_
 
-START = bytes(32)  # the hash that the first entry is bound to
+START = bytes(32)  # the hash before the first entry
 MEMBERS = ("seq", "at", "actor", "action", "subject", "data")
-BATCH = 200  # entries read at a time: memory stays flat, and parsing so many at once costs least
+BATCH = 200  # entries per batch: keeps memory constant, and is the fastest size to parse
 
 Row = Sequence[Any]  # seq, action, subject, payload, hash
 
 _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _ROWS = "SELECT seq, action, subject, payload, hash FROM log_entry ORDER BY seq"
 
-# One encoder for good: json.dumps would make a new one at every call. What `plain` or the parser made is no circle.
+# One encoder for all calls, because json.dumps creates one per call. `plain` and the parser make no circular values.
 encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
-_quoted = lru_cache(maxsize=4096)(encode)  # actions and subjects come again and again
+_quoted = lru_cache(maxsize=4096)(encode)  # the same actions and subjects recur
 
 MISSING = N_("Entry {seq} is missing.")
 EXTRA = N_("Entry {seq} has no place in the chain.")
@@ -49,12 +49,12 @@ REWRITTEN = N_("Entry {seq} is not the one whose hash was kept: it, or one befor
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far the log is whole: `size` entries, ending in `head`. `broken`: the first entry that is not."""
+    """The result: `size` valid entries, ending with `head`. `broken`: the number of the first invalid entry."""
 
     size: int
     head: str
     broken: int | None = None
-    fault: str = ""  # a message key that names {seq}
+    fault: str = ""  # a message with the fact {seq}
 
     @property
     def ok(self) -> bool:
@@ -66,10 +66,10 @@ class Verdict:
 
 
 def verify(session: Session, against: str | None = None, *, canonical: bool = True) -> Verdict:
-    """Check every entry and the chain's head.
+    """Verify every entry and the chain's head.
 
-    `against`: a head that was kept elsewhere ("size:hash"). `canonical`: also that each payload's bytes are the
-    only ones that say it, which is three quarters of the time and finds our own mistakes rather than tampering.
+    `against`: a kept head ("size:hash") to compare with. `canonical`: also check that each payload is canonical JSON,
+    which takes three quarters of the time and finds mistakes of the program rather than tampering.
     """
     kept_size, kept_hash = parse_head(against) if against else (0, START)
     size, last = 0, START
@@ -86,7 +86,7 @@ def verify(session: Session, against: str | None = None, *, canonical: bool = Tr
             if fault:
                 return verdict(*fault)
     except sqlite3.OperationalError as error:
-        if "UTF-8" not in str(error):  # somebody put bytes where text belongs
+        if "UTF-8" not in str(error):  # somebody has stored bytes in a text column
             raise
         return verdict(size + 1, UNREADABLE)
     if fault := _end_fault(session, size, last):
@@ -95,9 +95,9 @@ def verify(session: Session, against: str | None = None, *, canonical: bool = Tr
 
 
 def batches(session: Session) -> Iterator[Sequence[Row]]:
-    """All entries in order, some at a time, as one statement sees them.
+    """All entries in order, in batches, from one statement.
 
-    Straight from the driver: SQLAlchemy's rows would double the time, and PostgreSQL's driver would hold them all.
+    Uses the driver directly: SQLAlchemy's rows would double the time, and PostgreSQL's driver would load all rows.
     """
     connection = session.connection()
     named = ("log",) if connection.dialect.name == "postgresql" else ()
@@ -108,7 +108,7 @@ def batches(session: Session) -> Iterator[Sequence[Row]]:
 
 
 def _whole(rows: Sequence[Row], size: int, last: bytes, canonical: bool) -> tuple[int, tuple[int, str] | None]:
-    """How many of the rows go on with a chain of `size` entries, and what is wrong with the next one."""
+    """The number of rows that validly continue a chain of `size` entries, and the error of the next row."""
     good, fault = 0, None
     for row in rows:
         if fault := _fault(size + good + 1, last, *row):
@@ -129,7 +129,7 @@ def _fault(
 
 
 def agrees(seq: int, action: Any, subject: Any, payload: bytes) -> bool:
-    """Whether the columns say what the payload says: its members are sorted, so these are its two ends."""
+    """Whether the columns agree with the payload; its members are sorted, so they are at its start and end."""
     return (
         type(action) is str
         and type(subject) is str
@@ -144,7 +144,7 @@ def _opening(action: str) -> bytes:
 
 
 def _first_odd(rows: Sequence[Row]) -> int | None:
-    """Which row's payload is the first that is not canonical. All at once first: that costs half."""
+    """The first row whose payload is not canonical. All rows are checked together first, which takes half the time."""
     try:
         finished_join = b"[%b]" % b",".join([row[3] for row in rows])
         written = finished_join.decode()
@@ -166,7 +166,7 @@ _MEMBERS = set(MEMBERS)
 
 
 def parse(payload: bytes) -> dict[str, Any] | None:
-    """The entry that the payload says; None if its bytes are not exactly the canonical ones."""
+    """The entry in the payload; None if the bytes are not canonical JSON."""
     try:
         entry = json.loads(payload.decode())
         same = encode(plain(entry)).encode() == payload
@@ -176,7 +176,7 @@ def parse(payload: bytes) -> dict[str, Any] | None:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it: text in NFC, days in ISO, instants in ISO and UTC with a Z."""
+    """The value as JSON types: text in NFC, dates as YYYY-MM-DD, instants in UTC ending in Z."""
     if isinstance(value, str):
         return value if value.isascii() else unicodedata.normalize("NFC", value)
     if value is None or isinstance(value, (int, float)):
@@ -208,7 +208,7 @@ def format_head(size: int, last: bytes) -> str:
 
 
 def parse_head(kept: str) -> tuple[int, bytes]:
-    """Raises ValueError if it is no "size:hash"."""
+    """Parse "size:hash". Raises ValueError."""
     size, _, digits = kept.strip().partition(":")
     if not (size.isascii() and size.isdigit() and len(digits) == 64):
         raise ValueError(f"{kept!r} is not a head: a number, a colon and 64 hexadecimal digits")

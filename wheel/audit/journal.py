@@ -1,4 +1,4 @@
-"""The log: adding to it, reading it, handing it out. What an entry is, and its verification: chain.py."""
+"""Adds entries to the log, reads and exports them. chain.py defines and verifies the entries."""
 
 import csv
 import hashlib
@@ -34,26 +34,26 @@ class Journal:
         self._entries: list[tuple[str, str, str, str]] = []
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
-        """Days and aware datetimes may stand in `data`; TypeError or ValueError for what JSON cannot say."""
+        """Add an entry. `data`: JSON, dates and aware datetimes; anything else raises TypeError or ValueError."""
         action, subject, who = plain(action), plain(subject), plain(self.actor if actor is None else actor)
         before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
         after = f',"subject":{encode(subject)}}}'
-        (before + after).encode()  # half a character must fail here, not when the whole act is closed
+        (before + after).encode()  # a lone surrogate must fail here and not at the end of the transaction
         self._entries.append((action, subject, before + ',"seq":', after))
 
     def mark(self) -> int:
-        """Where the log stands, to be taken together with a savepoint."""
+        """The current position in the journal, to be stored with a savepoint."""
         return len(self._entries)
 
     def rewind(self, mark: int) -> None:
-        """The savepoint was rolled back, and with it what was added since."""
+        """Drop the entries added since `mark`, after a rollback to the savepoint."""
         del self._entries[mark:]
 
     def close(self) -> list[int]:
-        """Write what was added, return its numbers. The last thing before the commit: it locks the chain."""
+        """Write the entries and return their numbers. Call it last before the commit, because it locks the chain."""
         if not self._entries:
             return []
-        self._session.flush()  # in every process the plans' locks come before the chain's
+        self._session.flush()  # every process locks plans before the chain
         connection = self._session.connection()
         seq, last = connection.execute(_LOCK_HEAD).one()
         rows = []
@@ -69,14 +69,14 @@ class Journal:
 
 
 class Unkept(Journal):
-    """Where nobody will read the log: a rehearsal's ends with its database."""
+    """A journal that stores nothing, for a rehearsal, whose log nobody reads."""
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
         pass
 
 
 def head(session: Session) -> str:
-    """The end of the chain, "size:hash". Who keeps it elsewhere can tell a log that was cut or rewritten."""
+    """The head of the chain, "size:hash". A kept head reveals a log that was cut or rewritten."""
     seq, last = session.connection().execute(select(_HEAD.c.seq, _HEAD.c.hash)).one()
     return format_head(seq, last)
 
@@ -88,7 +88,7 @@ def history(session: Session, subject: str) -> list[dict[str, Any]]:
 
 
 def entry(session: Session, seq: int) -> dict[str, Any] | None:
-    """One entry; None if the chain is not so long."""
+    """One entry; None if the chain is shorter."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.seq == seq)
     payload = session.connection().execute(query).scalar_one_or_none()
     return None if payload is None else _read(payload)
@@ -100,7 +100,7 @@ def _read(payload: bytes) -> dict[str, Any]:
 
 
 def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
-    """Write the whole log, "jsonl" to be verified offline or "csv" to be read. Returns the chain's head."""
+    """Write the whole log as "jsonl", which can be verified, or "csv" for spreadsheets. Returns the chain's head."""
     if format == "jsonl":
         for rows in batches(session):
             out.writelines(_line(row) for row in rows)
@@ -113,7 +113,7 @@ def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jso
 
 
 def _line(row: Row) -> str:
-    """The hash and the exact payload; the columns only where they disagree with it, which is a fault."""
+    """The hash and the exact payload, and the columns if they contradict it, which is an error."""
     seq, action, subject, payload, digest = row
     line: dict[str, Any] = {"hash": digest.hex() if isinstance(digest, bytes) else None, "payload": None}
     with suppress(UnicodeDecodeError):

@@ -17,13 +17,13 @@ def definition_of(session: Session, sha256: str) -> Definition:
 
 
 def forget_definitions() -> None:
-    """They are parsed anew when they are asked for: a process that sees many homes must not keep them all."""
+    """Empty the cache, so that a process that handles many homes does not keep all their definitions."""
     _parsed.clear()
 
 
 def store_definition(session: Session, definition: Definition) -> str:
-    """Keep the definition, once per content. Returns its SHA-256."""
-    _parsed[definition.sha256] = definition  # its bytes are its name: what was stored need not be read
+    """Store the definition, once per content. Returns its SHA-256."""
+    _parsed[definition.sha256] = definition  # the key is the hash of the content
     known = select(col(DefinitionRow.sha256)).where(col(DefinitionRow.sha256) == definition.sha256)
     if session.execute(known).one_or_none() is None:
         session.execute(

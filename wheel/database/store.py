@@ -1,4 +1,4 @@
-"""The database: its engine, its two kinds of transaction, and the version of its schema."""
+"""The database: connections, reading and writing transactions, and the schema version."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ from workflows.messages import N_
 REVISIONS = ("0001", "0002", "0003")  # oldest first; a test holds them equal to wheel/database/migrations/versions
 HEAD = REVISIONS[-1]
 
-BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest turn of a tick
-FROZEN_SECONDS = 30  # PostgreSQL ends the transaction of a writer that is silent for so long: others wait for its locks
+BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest transaction of a tick
+FROZEN_SECONDS = 30  # PostgreSQL aborts a transaction that is idle for so long, because others wait for its locks
 CONNECT_SECONDS = 10  # how long to wait for a PostgreSQL server that does not answer
 
-# A reader holds nobody up, and may wait for the one who leafs through what it writes.
+# A reader blocks nobody, and may be slow because a person pages through its output.
 _PATIENTLY = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 _SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
@@ -27,19 +27,19 @@ _SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
 _SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
 _POSTGRESQL_DEADLOCK = "40P01"
 _POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
-_LOST_BEFORE = "8s2b"  # SQLAlchemy's, where somebody went on after the connection was lost
+_LOST_BEFORE = "8s2b"  # SQLAlchemy's code for using a connection after it was lost
 _POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
 
 
 class Busy(ArshjulError):
-    """Another process was writing for so long, or in such an order, that this act was given up."""
+    """Another process held a lock for too long, so this transaction was given up."""
 
     kind = "conflict"
     exit_code = 5
 
 
 class Deadlock(Busy):
-    """Two transactions waited for each other, and the database has ended this one: it can be done again at once."""
+    """The database has aborted this transaction in a deadlock. It can be repeated immediately."""
 
 
 class Unavailable(ArshjulError):
@@ -50,7 +50,7 @@ class Unavailable(ArshjulError):
 
 
 class SchemaError(ArshjulError):
-    """The database is not one that this program works with as it is."""
+    """The schema is not the one of this program, or there is no Årshjul database."""
 
     kind = "faulty"
     exit_code = 6
@@ -64,7 +64,7 @@ class Store:
         self.busy_seconds = busy_seconds
         self.dialect = self.url.get_backend_name()
         self.engine = self._new_engine()
-        # SQLite: a transaction that reads first and writes later would lose to any writer in between.
+        # SQLite: a transaction that reads first and writes later would fail if another one wrote in between.
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._reader = self.engine
         if self.dialect == "postgresql":
@@ -75,18 +75,18 @@ class Store:
 
     @property
     def place(self) -> str:
-        """Where the database is, without its password."""
+        """The URL of the database without its password."""
         return str(self.file) if self.file else self.url.set(drivername=self.dialect).render_as_string()
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file; none in memory and on PostgreSQL."""
+        """The SQLite file; None in memory and on PostgreSQL."""
         in_file = self.dialect == "sqlite" and self.url.database not in (None, "", ":memory:")
         return Path(self.url.database or "") if in_file else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent snapshot. Whatever is done in it is rolled back; PostgreSQL refuses writes."""
+        """A transaction with one consistent snapshot. It is always rolled back; PostgreSQL refuses writes in it."""
         with self._translated(), Session(self._reader, expire_on_commit=False) as session:
             if self.dialect == "postgresql":
                 session.execute(_PATIENTLY)
@@ -94,7 +94,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One act: kept whole at the end, or not at all if anything is raised."""
+        """A transaction that is committed at the end, or rolled back if anything is raised."""
         with self._translated(), Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
@@ -102,7 +102,7 @@ class Store:
     def version(self) -> str | None:
         """The revision of the schema; None if there is no Årshjul database."""
         if self.file is not None and not self.file.exists():
-            return None  # connecting would make an empty file
+            return None  # connecting would create an empty file
         with self.reading() as session:
             if not inspect(session.connection()).has_table("alembic_version"):
                 return None
@@ -116,7 +116,7 @@ class Store:
             raise SchemaError(text, found=found, head=HEAD)
 
     def create(self) -> None:
-        """Make all tables in an empty database."""
+        """Create all tables in an empty database."""
         found = self.version()
         if found is not None:
             raise SchemaError(
@@ -127,7 +127,7 @@ class Store:
         self._migrate()
 
     def upgrade(self) -> str:
-        """Bring the schema to this program's revision, whole or not at all. Returns the revision it had."""
+        """Upgrade the schema to this program's revision in one transaction. Returns the old revision."""
         found = self._known_version()
         if found != HEAD:
             self._migrate()
@@ -156,7 +156,7 @@ class Store:
         return found
 
     def _migrate(self) -> None:
-        # Here and not above: Alembic is a third of a cold start, and nothing else needs it.
+        # Imported here, because Alembic is a third of a cold start and nothing else needs it.
         from wheel.database.migrations import migrate
 
         with self._translated(), self._writer.connect() as connection:
@@ -180,7 +180,7 @@ class Store:
         """The error to show for a database error; None if it is another error or a bug."""
         if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
             return self._meaning(error.__context__)
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy's wrapping, or straight from the driver
+        cause = getattr(error, "orig", None) or error  # wrapped by SQLAlchemy, or raised by the driver
         code = getattr(cause, "sqlite_errorcode", None) or 0
         state = getattr(cause, "sqlstate", None) or ""
         facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
@@ -200,7 +200,7 @@ class Store:
 
 
 def _is_from_psycopg(error: Exception) -> bool:
-    """An operational error of psycopg, known without importing it: SQLite's homes do without."""
+    """Whether it is an operational error of psycopg, checked without importing psycopg for homes on SQLite."""
     kinds = type(error).__mro__
     return any(kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError" for kind in kinds)
 
@@ -223,7 +223,7 @@ def _parsed(url: str | URL) -> URL:
 def _sqlite(url: URL, busy_seconds: float) -> Engine:
     more: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": busy_seconds}}
     if url.database in (None, "", ":memory:"):
-        # One connection, or every transaction would see an empty database of its own.
+        # One connection; otherwise every transaction would have an empty database of its own.
         more["poolclass"] = StaticPool
         more["connect_args"]["check_same_thread"] = False
     engine = create_engine(url, **more)
@@ -231,7 +231,7 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
     @event.listens_for(engine, "connect")
     def connect(raw: Any, _: object) -> None:
         raw.execute("PRAGMA journal_mode = WAL")
-        raw.execute("PRAGMA synchronous = FULL")  # NORMAL may forget a commit whose mail has left
+        raw.execute("PRAGMA synchronous = FULL")  # NORMAL can lose a commit whose mail has been sent
         raw.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
@@ -244,12 +244,12 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     silent = f"-c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
-    options = f"{silent} {url.query.get('options', '')}".strip()  # the address's own go before ours
+    options = f"{silent} {url.query.get('options', '')}".strip()  # options in the URL override ours
     connect = {"connect_timeout": CONNECT_SECONDS, "options": options}
     return create_engine(url, isolation_level="READ COMMITTED", connect_args=connect)
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:
-    """SQLite's way to change a table is to make a new one: its rows' references must not stop that."""
+    """Switch foreign keys off during a migration: SQLite changes a table by replacing it."""
     raw: Any = connection.connection.driver_connection
     raw.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

@@ -29,20 +29,20 @@ __all__ = [
 
 
 class Home(SQLModel, table=True):
-    """The one row about the home itself."""
+    """The home itself, in a single row."""
 
     id: int = Field(default=1, primary_key=True)
     practice: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    mail_hold: str = ""  # why no mail is made until somebody lets it go: "restored", "long_stop", "by_hand"
-    agenda_basis: str = ""  # what all alarms were computed from: program, holidays, time zone, settings of mail
-    clock_step: int = 0  # seconds by which the clock was last set on, or back
+    mail_hold: str = ""  # why mail is held until somebody releases it: "restored", "long_stop", "by_hand"
+    agenda_basis: str = ""  # the inputs of all alarms: program, holidays, time zone, settings of mail
+    clock_step: int = 0  # seconds by which the clock was last set ahead or (negative) back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Person(SQLModel, table=True):
-    """Somebody who acts or is told, or a board's function address. Log and notices know only the id."""
+    """A person or a board's function address. Log and notices only contain the id."""
 
     id: str = Field(primary_key=True)
     name: str
@@ -86,7 +86,7 @@ class DefinitionRow(SQLModel, table=True):
 
 
 class CycleRow(SQLModel, table=True):
-    """One turn of the wheel. `year` is the budget year, or the election year of a mandate cycle."""
+    """A cycle. `year`: the budget year, or the election year of a mandate cycle."""
 
     __tablename__ = "cycle"
 
@@ -98,7 +98,7 @@ class CycleRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
 
 
-MAX_TRIES = 5  # of waking a plan; then it is put aside, and an operator sees it
+MAX_TRIES = 5  # to process a plan; then it is put aside, and `status` reports it
 
 
 class PlanRow(SQLModel, table=True):

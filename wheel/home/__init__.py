@@ -1,1 +1,1 @@
-"""The folder that one municipality's installation lives in: made, backed up, restored."""
+"""The home, which is the folder of one municipality's installation: creation, backup, restore."""

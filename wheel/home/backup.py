@@ -1,4 +1,4 @@
-"""Whole copies of the database, and putting one back."""
+"""Backup and restore of the database."""
 
 import os
 import shutil
@@ -29,14 +29,14 @@ class BackupError(ArshjulError):
 
 @dataclass(frozen=True)
 class Restored:
-    """`replaced`: where the database that stood there before is now. `seq`: the entry that the log got for it."""
+    """A finished restore. `replaced`: the file of the previous database. `seq`: the number of its log entry."""
 
     replaced: Path | None
     seq: int
 
 
 def backup(store: Store, home: Path, now: datetime) -> Path:
-    """A copy of the database as it is at one moment, in HOME/backups; others may go on writing meanwhile."""
+    """Write a consistent copy of the database to HOME/backups; others can write meanwhile. Returns its path."""
     if store.dialect == "postgresql":
         return _dump(store.url, _free(home, now, ".dump"))
     if store.file is None:
@@ -50,12 +50,12 @@ def backup(store: Store, home: Path, now: datetime) -> Path:
 
 
 def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> Restored:
-    """Put a backup in the database's place.
+    """Replace the database by a backup.
 
-    1. A copy of the backup is checked, and brought to this program's revision.
-    2. What it replaces is kept beside the backups.
-    3. The copy says that no mail may leave, and its log that it was restored.
-    4. It takes the place of the database in one transaction: whoever is connected sees the old or the new one.
+    1. A copy of the backup is verified and upgraded to this program's revision.
+    2. The present database is kept beside the backups.
+    3. The copy is marked so that no mail is sent, and the restore is logged in it.
+    4. The copy replaces the database in one transaction: other connections see the old or the new one.
     """
     if store.file is None:
         raise BackupError(
@@ -79,7 +79,7 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
 
 
 def _free(home: Path, now: datetime, ending: str) -> Path:
-    """A name in HOME/backups that nothing has yet."""
+    """An unused file name in HOME/backups."""
     folder = home / "backups"
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"arshjul-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -91,7 +91,7 @@ def _free(home: Path, now: datetime, ending: str) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """One whole file without a WAL beside it, checked, and on the disk before it bears its name."""
+    """Copy into one file without a WAL. The file is verified and synced to disk before it gets its name."""
     partial = target.with_name(target.name + ".partial")
     try:
         with (
@@ -132,7 +132,7 @@ def _check(copy: Store, path: Path) -> None:
 
 
 def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
-    """Where the database that is to be replaced has been kept, and its log's head if it can be read."""
+    """Keep the database that is replaced. Returns its new path, and the head of its log if it is readable."""
     if not live.exists():
         return None, None
     try:
@@ -140,7 +140,7 @@ def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise BackupError(N_("{path} could not be kept: {what}."), path=live, what=error) from error
-        # Damaged: then as it is, with what SQLite has beside it, which must not meet the new file.
+        # Damaged: move it as it is, with SQLite's files beside it, which must not mix with the new file.
         for ending in ("-wal", "-shm", ""):
             part = live.with_name(live.name + ending)
             if part.exists():
@@ -152,7 +152,7 @@ def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
 
 
 def _overwrite(source: Path, target: Path, busy_seconds: float) -> None:
-    """Through SQLite and not by renaming: a program that has the old file open would spoil the new one's WAL."""
+    """Overwrite through SQLite, not by renaming: a program with the old file open would corrupt the new WAL."""
 
     def give_up(status: int, _remaining: int, _pages: int) -> None:
         if status != sqlite3.SQLITE_DONE:
@@ -176,7 +176,7 @@ def _dump(url: URL, target: Path) -> Path:
         raise BackupError(N_("A backup of PostgreSQL needs pg_dump: install PostgreSQL's client programs."))
     partial = target.with_name(target.name + ".partial")
     address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
-    # The password by the environment: everybody on the machine can read a command line.
+    # The password goes into the environment, because everybody on the machine can read a command line.
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}
     done = subprocess.run(
         [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],

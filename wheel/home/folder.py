@@ -1,4 +1,4 @@
-"""A home: the folder of one municipality's running wheel, and how it is made."""
+"""The home of one municipality: its paths, and its creation."""
 
 import os
 import re
@@ -25,7 +25,7 @@ TEMPLATES = Path(settings.__file__).parent / "new_home"
 
 @dataclass(frozen=True)
 class HomeFolder:
-    """Where things lie in a home."""
+    """The paths in a home."""
 
     root: Path
 
@@ -47,7 +47,7 @@ class HomeFolder:
 
     @property
     def municipality(self) -> Path:
-        """The municipality's own copy of its wheel: what cycles are opened with."""
+        """The folder with the municipality's wheel files, from which cycles are opened."""
         return self.root / "municipality"
 
     @property
@@ -69,13 +69,15 @@ class Beginning:
     practice: bool = False
     email: str = ""
     lang: str = "sv"
-    source: Path | None = None  # the folder of the municipality's wheel; none for the sample
+    source: Path | None = None  # the folder of the municipality's wheel; None for the sample
     database: str = ""
 
 
 def init(home: HomeFolder, beginning: Beginning) -> "Definition":
-    """Make a home, with that definition. Raises Usage for one that exists, Faulty for a wheel with faults; then nothing
-    is made."""
+    """Create a home.
+
+    Raises Usage if it exists, and Faulty for a wheel with errors; nothing is created then.
+    """
     from config.municipality.municipality import VANERSBORG, load
     from config.municipality.roles import DAEMON
 
@@ -99,7 +101,7 @@ def init(home: HomeFolder, beginning: Beginning) -> "Definition":
 
 @contextmanager
 def _private() -> Iterator[None]:
-    """Everything made in here, the database and its journal too, is for its owner alone."""
+    """Restrict all files created in this block, including the database and its journal, to their owner."""
     before = os.umask(0o077)
     try:
         yield
@@ -122,7 +124,7 @@ def _removed_on_failure(home: HomeFolder) -> Iterator[None]:
 
 
 def _copy_wheel(source: Path, target: Path) -> None:
-    # copyfile leaves the rights behind, so that they are those of a new file.
+    # copyfile does not copy permissions, so the file gets those of a new one.
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
     for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
         folder.chmod(0o700)
@@ -130,7 +132,7 @@ def _copy_wheel(source: Path, target: Path) -> None:
 
 def _write_settings(home: HomeFolder, beginning: Beginning) -> None:
     template = (TEMPLATES / f"arshjul.{beginning.lang}.toml").read_text(encoding="utf-8")
-    # An address with a password stays in the environment, where the operator has put it.
+    # A URL with a password stays in the environment and is not written to the file.
     database = "" if re.search(r"//[^/@]*:[^/@]*@", beginning.database) else beginning.database
     home.settings.write_text(template.replace("{database}", database), encoding="utf-8")
 
@@ -150,7 +152,7 @@ def _fill(home: HomeFolder, beginning: Beginning, municipality: "Municipality") 
 
 
 def seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:
-    """People, roles and meetings of the files. The log names ids and roles; names stand in the table alone."""
+    """Store people, roles and meetings of the files. The log gets ids and roles, but no names."""
     from sqlalchemy import insert
 
     from config.municipality.roles import DAEMON
