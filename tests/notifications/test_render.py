@@ -153,7 +153,7 @@ def well_formed(rendered: Rendered) -> None:
         ({"rule": "manual", "days": 3}, "Om 3 dagar (5 nov): ", "In 3 days (5 Nov): "),
         ({"rule": "your_turn"}, "Din tur (5 nov): ", "Your turn (5 Nov): "),
         ({"rule": "your_turn", "deadline": None}, "Din tur: ", "Your turn: "),
-        ({"rule": "postponed", "deadline": date(2026, 11, 12)}, "Bordlagd till 12 nov: ", "Postponed to 12 Nov: "),
+        ({"rule": "postponed", "deadline": date(2026, 11, 12)}, "Bordläggning till 12 nov: ", "Postponed to 12 Nov: "),
         ({"rule": "rejected"}, "Avslag: ", "Rejected: "),
         ({"rule": "moved", "deadline": date(2026, 11, 12)}, "Ny hålltid 12 nov: ", "New deadline 12 Nov: "),
         (
@@ -175,7 +175,7 @@ def test_subjects_are_those_of_the_table(change: dict[str, object], swedish: str
 @pytest.mark.parametrize(
     ("rule", "subject"),
     [
-        ("sent_back", "Återremitterad: Plan 2028 (motivering i mejlet)"),
+        ("sent_back", "Återremiss: Plan 2028 (motivering i mejlet)"),
         ("returned", "Åter för komplettering: Plan 2028 (motivering i mejlet)"),
     ],
 )
@@ -186,7 +186,7 @@ def test_what_comes_back_says_that_the_reason_is_inside(rule: str, subject: str)
 def test_a_long_title_is_cut_at_a_word_and_the_rest_stays() -> None:
     title = "Mål- och resursplan för hela kommunen med alla dess nämnder och bolag 2028–2030"
     assert make(replace(BRIEFING, rule="sent_back", title=title)).subject == (
-        "Återremitterad: Mål- och resursplan för hela… (motivering i mejlet)"
+        "Återremiss: Mål- och resursplan för hela… (motivering i mejlet)"
     )
     assert make(replace(BRIEFING, title="x" * 1000)).subject == f"Om 3 dagar (5 nov): {'x' * 49}…"
 
@@ -212,10 +212,10 @@ def test_where_the_title_is_too_long_a_subject_says_what_it_is_before_whose() ->
         (
             (3, -7),
             ("moved",),
-            "Vecka 45: 1 hålltid, 1 försenad uppgift och 1 ändring",
-            "Week 45: 1 deadline, 1 overdue, 1 change",
+            "Vecka 45: 1 hålltid, 1 försenad uppgift och 1 händelse",
+            "Week 45: 1 deadline, 1 overdue, 1 update",
         ),
-        ((), ("moved", "sent_back"), "Vecka 45: 2 ändringar", "Week 45: 2 changes"),
+        ((), ("moved", "sent_back"), "Vecka 45: 2 händelser", "Week 45: 2 updates"),
     ],
 )
 def test_a_digest_counts(days: tuple[int, ...], rules: tuple[str, ...], swedish: str, english: str) -> None:
@@ -307,7 +307,7 @@ def test_a_digest_tells_all_late_first() -> None:
     moved = replace(BRIEFING, title="Ramar", rule="moved", old_deadline=date(2026, 11, 4))
     plain = part(make(BRIEFING, moved, late), "plain")
     assert plain.index("Delårsrapport") < plain.index("Ramar") < plain.index("verksamhetsplan 2028 ska")
-    assert "Väntar på det: KS väntar" in plain
+    assert "Väntar på uppgiften: KS väntar" in plain
     assert "Tidigare hålltid: onsdag 4 november 2026" in plain
     assert plain.count(BRIEFING.why_you) == 1
 
@@ -367,7 +367,7 @@ def test_redirected_mail_says_loudly_whose_it_was() -> None:
     message = parsed(mail)
     assert (message["To"], message["X-Arshjul-Redirected-From"]) == ("prov@sjovik.example", "asa@sjovik.example")
     for kind in ("plain", "html"):
-        assert "Det här var till Åsa Öberg (asa@sjovik.example)" in part(mail, kind)
+        assert "Det här mejlet var till Åsa Öberg (asa@sjovik.example)" in part(mail, kind)
     well_formed(mail)
 
 

@@ -318,8 +318,7 @@ def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhous
     with house.refused("R2") as reasons:
         house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
     assert plans.sentence(reasons[0], Texts("en"), house.definition) == (
-        "Before this step “Instructions and frames” is to have come to “Decided”; that is up to the executive board. "
-        "Missing: 2028/ramar."
+        "First “Instructions and frames” must reach “Decided”. Responsible: the executive board. Missing: 2028/ramar."
     )
 
 
@@ -341,7 +340,7 @@ def test_no_prerequisite_speaks_of_another_municipalitys_documents(name: str, us
         assert use.phase
         phase = wheel.phases[use.phase]
         reached = definition.workflows[phase.workflow].state(use.reached or "").label
-        said = f"Före det här steget ska ”{phase.label.sv}” ha kommit till ”{reached.sv}”. Det saknas: 2028/x."
+        said = f"Först ska ”{phase.label.sv}” nå ”{reached.sv}”. Saknas: 2028/x."
         assert plans.sentence(reason, Texts("sv"), definition) == said
 
 
@@ -368,8 +367,8 @@ def test_a_minimum_interval_of_the_law_refuses_a_decision_that_comes_too_soon_an
     [said] = reasons
     assert (said.citation, said.who, said.severity, said.overridable) == ("law: two readings", ("kf",), "refuse", True)
     assert plans.sentence(said, Texts("en"), house.definition) == (
-        "2028/mrp decide comes too soon after 2028/mrp propose (2 June 2027): at least 3 weeks, which is 21 days, and "
-        "here are 14; 23 June 2027 at the earliest."
+        "2028/mrp decide comes too soon after 2028/mrp propose (2 June 2027). At least 3 weeks (21 days) is required, "
+        "but here it is 14. 23 June 2027 at the earliest."
     )
     assert "distance" in [reason.rule for reason in house.blockers("2028/mrp", "2027-06-16T19:00")]
     done = house.advance("2028/mrp", "decide", "2027-06-16T19:10", body="kf", anyway=True, reason="KF did so")

@@ -57,72 +57,74 @@ def test_the_folder_that_the_other_tests_change_has_no_warning(folder: Path) -> 
 
 
 BUDGET_LAST = '[phase.budget.state]|deciding.last = { date = "last kf meeting in June Y-1", source = "local choice" }'
-MEND = "Mend one of the two dates."
-LEAVE = 'Write day_off = "previous" or "next", or leave it: it is late from the day after.'
+MEND = "Correct one of the two dates."
+LEAVE = 'Write day_off = "previous" or "next", or keep the date: the plan is then overdue from the day after.'
 CASES = [
     (
         'rules_source = "invented: name your rules here"',
         'rules_source = "x"\nuncertain = [\n  "One.",\n  "Two",\n]',
-        ["W101 wheel.toml (uncertain.1): The source leaves open: One. Ask those who wrote it; then take this away.",
-         "W101 wheel.toml (uncertain.2): The source leaves open: Two. Ask those who wrote it; then take this away."],
+        ["W101 wheel.toml (uncertain.1): The source leaves open: One. Ask the authors of the source. Then remove this "
+         "text.",
+         "W101 wheel.toml (uncertain.2): The source leaves open: Two. Ask the authors of the source. Then remove this "
+         "text."],
     ),
     (
         BUDGET_LAST,
         'deciding.last = { date = "last kf meeting in June Y-1", source = "§ 3", note = "Or in September?" }',
         ["W102 wheel.toml (phase.budget.state.deciding.last.note): The source leaves open: Or in September? "
-         "Ask those who wrote it; then take this away."],
+         "Ask the authors of the source. Then remove this text."],
     ),
     (
         '[phase.delarsrapport.state]|handed_over.last = { date = "November Y"',
         'handed_over.last = { date = "undecided"',
-        ["W103 wheel.toml (phase.delarsrapport.state.handed_over.last): It is not yet decided when this is. "
+        ["W103 wheel.toml (phase.delarsrapport.state.handed_over.last): The date has not been decided yet. "
          "Write the date as soon as it is decided."],
     ),
     (
         '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
         'date = "last ekonomikontoret meeting in May Y+1"',
-        ["W104 wheel.toml (phase.arsredovisning.state.deciding.last): The meetings that "
-         "`last ekonomikontoret meeting in May Y+1` asks for are not known: 31 May 2029 is a best guess. "
-         "Enter them in meetings.toml, or with `arshjul meetings add`."],
+        ["W104 wheel.toml (phase.arsredovisning.state.deciding.last): The meetings that `last ekonomikontoret meeting "
+         "in May Y+1` depends on are not known. 31 May 2029 is a best guess. "
+         "Add the meetings in meetings.toml, or with `arshjul meetings add`."],
     ),
     (
         '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
         'date = "about 5 weeks after 15 April Y+1"',
-        ["W105 wheel.toml (phase.arsredovisning.state.deciding.last): `about 5 weeks after 15 April Y+1` is said as "
-         "about; 20 May 2029 stands for it. Write the day as soon as it is decided.",
-         "W201 wheel.toml (phase.arsredovisning.state.deciding.last): Its last day, 20 May 2029, is a day off. "
+        ["W105 wheel.toml (phase.arsredovisning.state.deciding.last): `about 5 weeks after 15 April Y+1` is "
+         "approximate. 20 May 2029 is used for now. Write the day as soon as it is decided.",
+         "W201 wheel.toml (phase.arsredovisning.state.deciding.last): The deadline 20 May 2029 is a day off. "
          f"{LEAVE}"],
     ),
     (
         '[phase.ramar]\nlabel = { sv = "Ramar", en = "Frames" }',
         '[phase.ramar]\nlabel = { sv = "Ramar", en = "Frames" }\noptional = true',
-        ["W106 wheel.toml (phase.ramar.optional): It is optional, and when it is taken up is not said. "
-         "Write it in condition, in both languages."],
+        ["W106 wheel.toml (phase.ramar.optional): The phase is optional, but its condition is missing. "
+         "Write the condition in condition, in both languages."],
     ),
     (
         "[phase.underlag.board.state]|open.last = ",
         "open.target = ",
-        ["W107 wheel.toml (phase.underlag.board.state.open): In the state open somebody owes the step submit, and by "
-         "when is not said: nobody is reminded. Add open.last, or `undecided` as its date."],
+        ["W107 wheel.toml (phase.underlag.board.state.open): In open the step submit has no deadline. Nobody is "
+         "reminded. Add open.last, or write `undecided` as the date."],
     ),
     (
         '[phase.ramar.state]|deciding.last = { date = "February Y-1", source = "local choice", day_off = "previous" }',
         'deciding.last = { date = "February Y-1", source = "local choice" }',
-        [f"W201 wheel.toml (phase.ramar.state.deciding.last): Its last day, 28 February 2027, is a day off. {LEAVE}"],
+        [f"W201 wheel.toml (phase.ramar.state.deciding.last): The deadline 28 February 2027 is a day off. {LEAVE}"],
     ),
     (
         '[phase.underlag.state]|date = "April Y-1"',
         'date = "13 April Y-1"',
-        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 13 April 2027; later "
-         f"are ks, skolnamnden, socialnamnden (20 April). {MEND}"],
+        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 13 April 2027. Due "
+         f"later: ks, skolnamnden, socialnamnden (20 April). {MEND}"],
     ),
     (
         "[phase.budget]\n",
         '[phase.underlag.exception.skolnamnden]\nstate.open.last = { date = "20 May Y-1", source = "§ 2" }\n'
         '[phase.underlag.exception.socialnamnden]\nstate.open.last = { date = "7 May Y-1", source = "§ 2" }\n\n'
         "[phase.budget]\n",
-        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 30 April 2027; later "
-         f"are socialnamnden (7 May), skolnamnden (20 May). {MEND}"],
+        ["W204 wheel.toml (phase.underlag.state.open.last): open waits for the boards and is due 30 April 2027. Due "
+         f"later: socialnamnden (7 May), skolnamnden (20 May). {MEND}"],
     ),
     (
         '[phase.delarsrapport.board.state]|date = "20 September Y"',
@@ -134,84 +136,84 @@ CASES = [
         '[phase.verksamhetsplan.board.state]|draft.opens = { date = "after June Y-1", source = "local choice" }\n'
         'draft.last = { date = "end of November Y-1"',
         'draft.opens = { date = "June Y-1", source = "local choice" }\ndraft.last = { date = "18 June Y-1"',
-        ["W203 wheel.toml (phase.verksamhetsplan.board.state.draft.last): draft is due 18 June 2027, and budget, which "
-         f"must have come to decided first, 24 June 2027. {MEND}"],
+        ["W203 wheel.toml (phase.verksamhetsplan.board.state.draft.last): draft is due 18 June 2027, but budget must "
+         f"first reach decided and is due 24 June 2027. {MEND}"],
     ),
     (
         '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
         'deciding.last = { date = "February Y-1"',
         'deciding.last = { date = "27 November Y-2"',
-        ["W203 wheel.toml (phase.ramar.state.deciding.last): deciding is due 27 November 2026, before preparing, which "
-         f"comes first, even opens (1 December 2026). {MEND}"],
+        ["W203 wheel.toml (phase.ramar.state.deciding.last): deciding is due 27 November 2026, but preparing comes "
+         f"before and does not open until 1 December 2026. {MEND}"],
     ),
     (
         '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
         'deciding.last = { date = "February Y-1"',
         'deciding.opens = { date = "12 February Y-1", source = "local choice" }\n'
         'deciding.last = { date = "first ks meeting in February Y-1"',
-        ["W202 wheel.toml (phase.ramar.state.deciding.last): Its last day is 10 February 2027, before it opens on "
-         f"12 February 2027 (in 2028). {MEND}"],
+        ["W202 wheel.toml (phase.ramar.state.deciding.last): The deadline 10 February 2027 is before the opening 12 "
+         f"February 2027 (cycle 2028). {MEND}"],
     ),
     (
         '[phase.ramar.state]|preparing.opens = { date = "after November Y-2", source = "local choice" }\n'
         'preparing.last = { date = "begin of February Y-1"',
         'preparing.opens = { date = "7 January Y-1", source = "local choice" }\n'
         'preparing.last = { date = "4 weeks before first ks meeting in January Y-1"',
-        ["W202 wheel.toml (phase.ramar.state.preparing.last): Its last day is 16 December 2026, before it opens on "
-         f"7 January 2027 (in 2028). {MEND}"],
+        ["W202 wheel.toml (phase.ramar.state.preparing.last): The deadline 16 December 2026 is before the opening 7 "
+         f"January 2027 (cycle 2028). {MEND}"],
     ),
     (
         "[phase.manadsrapport]",
         '[[distance]]\nearlier = "last day of ramar"\nlater = "last day of budget"\nat_least = "5 months"\n'
         'source = "§ 9"\n\n[phase.manadsrapport]',
-        ["W205 wheel.toml (distance.1): last day of budget (24 June 2027) is too soon after last day of ramar "
-         f"(26 February 2027): at least 5 months, says § 9; 26 July 2027 at the earliest. {MEND}"],
+        ["W205 wheel.toml (distance.1): last day of budget (24 June 2027) is too soon after last day of ramar (26 "
+         f"February 2027). § 9 requires at least 5 months, so 26 July 2027 at the earliest. {MEND}"],
     ),
     (
         BUDGET_LAST,
         'deciding.last = { date = "24 June Y-1", source = "onsdag den 24 juni 2027" }',
-        ["W206 wheel.toml (phase.budget.state.deciding.last): The source says onsdag den 24, and 24 June 2027 is "
-         "another weekday (Thursday). Ask which of the two is meant, the weekday or the date."],
+        ["W206 wheel.toml (phase.budget.state.deciding.last): According to the source it is onsdag den 24, but 24 "
+         "June 2027 is another weekday (Thursday). Ask which of the two applies, the weekday or the date."],
     ),
     (
         '[phase.underlag.board.state]|date = "middle of April Y-1"',
         'date = "8 March Y-1"',
         ["W207 wheel.toml (phase.underlag.board.state.open.last): 2028/underlag (8 March 2027) and "
-         "2027/manadsrapport-02 (10 March 2027) are due in one week for ks, skolnamnden, socialnamnden. "
-         "Move one of them, if the same people make both.",
+         "2027/manadsrapport-02 (10 March 2027) are due in the same week for ks, skolnamnden, socialnamnden. "
+         "Move one of the dates, if the same people do both.",
          "W207 wheel.toml (phase.manadsrapport.board.state.open.last): 2028/manadsrapport-02 (10 March 2028) and "
-         "2029/underlag (8 March 2028) are due in one week for ks, skolnamnden, socialnamnden. "
-         "Move one of them, if the same people make both."],
+         "2029/underlag (8 March 2028) are due in the same week for ks, skolnamnden, socialnamnden. "
+         "Move one of the dates, if the same people do both."],
     ),
     (
         '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
         'date = "fourth kf meeting in May Y+1"',
-        ["W301 wheel.toml (phase.arsredovisning.state.deciding.last): Among the known meetings of kf in 2029 there is "
-         "no `fourth kf meeting in May Y+1`. Enter the meeting (`arshjul meetings add`), or write another date."],
+        ["W301 wheel.toml (phase.arsredovisning.state.deciding.last): No known meeting of kf in 2029 matches `fourth "
+         "kf meeting in May Y+1`. Add the meeting (`arshjul meetings add`), or write another date."],
     ),
     (
         BUDGET_LAST,
         'deciding.opens = { date = "1 June Y-1", source = "§ 3" }\n'
         'deciding.last = { date = "18 June Y-1", source = "§ 3" }',
-        ["W302 wheel.toml (phase.budget.state.deciding.last): No meeting of kf is known between 1 June 2027 and "
-         "18 June 2027, when deciding is to be decided. Enter a meeting, or move the last day."],
+        ["W302 wheel.toml (phase.budget.state.deciding.last): No meeting of kf is known between 1 June 2027 and 18 "
+         "June 2027, when deciding must be decided. Add a meeting, or move the deadline."],
     ),
     (
         '[phase.ramar.state]|preparing.last = { date = "begin of February Y-1"',
         'preparing.last = { date = "25 February Y-1"',
-        ["W303 wheel.toml (phase.ramar.state.deciding.last): The last meeting of ks before 26 February 2027 is "
-         "24 February 2027, and what it needs is due 25 February 2027. "
-         "Move the last day of what comes before, or enter a meeting."],
+        ["W303 wheel.toml (phase.ramar.state.deciding.last): The last meeting of ks before 26 February 2027 is 24 "
+         "February 2027, but the supporting papers are due 25 February 2027. "
+         "Move the deadline of the state before, or add a meeting."],
     ),
     (
         "[body.kf]\n",
         "[body.kf]\nends = 2027-12-31\n",
-        ["W306 wheel.toml (phase.delarsrapport.state.handed_over.last): The step decide is due 30 November 2028 in the "
-         "state handed_over, and there is no kf then. "
-         "Name the body that takes over, or mend `begins` or `ends` of this one.",
-         "W306 wheel.toml (phase.arsredovisning.state.deciding.last): The step decide is due 24 May 2029 in the state "
-         "deciding, and there is no kf then. "
-         "Name the body that takes over, or mend `begins` or `ends` of this one."],
+        ["W306 wheel.toml (phase.delarsrapport.state.handed_over.last): The step decide in the state handed_over is "
+         "due 30 November 2028, but kf does not exist then. "
+         "Name the body that takes over, or correct `begins` or `ends` of this one.",
+         "W306 wheel.toml (phase.arsredovisning.state.deciding.last): The step decide in the state deciding is due 24 "
+         "May 2029, but kf does not exist then. "
+         "Name the body that takes over, or correct `begins` or `ends` of this one."],
     ),
     (  # a board has no plan in what lies wholly after its end
         "[body.skolnamnden]\n",
@@ -221,7 +223,7 @@ CASES = [
     (
         '[phase.delarsrapport.state]|compiled.statutory = { date = "31 October Y", source = "law" }\n',
         "",
-        ["W402 wheel.toml (phase.delarsrapport.state.compiled): The law's last day, 31 October 2028, is not said: the "
+        ["W402 wheel.toml (phase.delarsrapport.state.compiled): The law's last day 31 October 2028 is not given: the "
          "interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
          "Add compiled.statutory."],
     ),
@@ -230,7 +232,7 @@ CASES = [
         'compiled.statutory = { date = "15 November Y"',
         ["W401 wheel.toml (phase.delarsrapport.state.compiled.statutory): 15 November 2028 is later than 31 October "
          "2028: the interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
-         "Move it, or write what allows it in its source."],
+         "Move the date, or state in source what allows it."],
     ),
 ]  # fmt: skip
 
@@ -246,15 +248,15 @@ def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
         folder, "people.toml", 'role = "officer", body = "ekonomikontoret"', 'role = "head", body = "ekonomikontoret"'
     )
     assert warnings(folder) == [
-        "W305 people.toml (person): ekonomikontoret owes steps and has no contact: its reminders go to the "
-        "administrators. Give a person or an address the role officer, secretary or function for it."
+        "W305 people.toml (person): ekonomikontoret has steps to take but no contact. The reminders go to the "
+        "administrators. Give a person or an address the role officer, secretary or function for the body."
     ]
 
 
 def test_a_meeting_on_a_day_off(folder: Path) -> None:
     change(folder, "meetings.toml", "[kf]|2028-06-22", "2028-06-25")
     assert warnings(folder) == [
-        "W304 meetings.toml (kf.2028): The meeting 25 June 2028 is on a day off. Look whether the day is right."
+        "W304 meetings.toml (kf.2028): The meeting 25 June 2028 is on a day off. Check that the day is right."
     ]
 
 
@@ -327,23 +329,24 @@ ERRORS = [
     (
         "[phase.manadsrapport]",
         '[variant.odd]\nsource = "x"\nyears = [2028]\nomit = ["phase.ramer"]\n\n[phase.manadsrapport]',
-        "E319 variant.odd.omit.1: There is no phase.ramer that could fall away. Write the way to it, as in "
-        "phase.mrp.state.kf.target; in a series from the phase on.",
+        "E319 variant.odd.omit.1: phase.ramer does not exist and so cannot be left out. Write the path to the date, "
+        "for example phase.mrp.state.kf.target. In a series the path begins after the phase.",
     ),
     (
         "[phase.manadsrapport]",
         '[variant.odd]\nsource = "x"\n\n[phase.manadsrapport]',
-        "E320 variant.odd: The variant odd never holds. Add after_election = true, or the years in which it does.",
+        "E320 variant.odd: The variant odd never applies. Add after_election = true, or the years in which the "
+        "variant applies.",
     ),
     (
         REPORT,
         '[variant.odd]\nsource = "x"\nyears = [20028]\n\n[phase.manadsrapport]',
-        "E320 variant.odd.years: 20028 is no year of a wheel. Write a year from 2003 to 2090.",
+        "E320 variant.odd.years: 20028 is not a year of a wheel. Write a year from 2003 to 2090.",
     ),
     (
         REPORT,
         DISTANCE.format("rammar", "deciding", REPORT),
-        "E305 distance.1.earlier: There is no phase rammar. Did you mean ramar?",
+        "E305 distance.1.earlier: The phase rammar does not exist. Did you mean ramar?",
     ),
     (
         REPORT,
@@ -353,17 +356,18 @@ ERRORS = [
     (
         SERIES,
         "only = [2, 13]",
-        "E321 phase.manadsrapport.series.only: There is no month number 13. Write numbers from 1 to 12.",
+        "E321 phase.manadsrapport.series.only: The series has no number 13 (month). Write numbers from 1 to 12.",
     ),
     (
         SERIES,
         'only = [2, 4]\nyear = "X"',
-        "E321 phase.manadsrapport.series.year: X is no year of a series. Write `Y`, `Y+1`, `E+1` or a plain year.",
+        "E321 phase.manadsrapport.series.year: X is not a year of a series. Write `Y`, `Y+1`, `E+1` or a plain year.",
     ),
     (
         '[phase.manadsrapport.series]|every = "month"',
         'every = "monthly"',
-        "E107 phase.manadsrapport.series.every: This can't be monthly. Write one of: month, quarter, tertial.",
+        "E107 phase.manadsrapport.series.every: The value monthly cannot be used here. Write one of: month, quarter, "
+        "tertial.",
     ),
     (
         '[phase.manadsrapport.series]|every = "month"\nonly = [2, 4]',
@@ -373,13 +377,13 @@ ERRORS = [
     (
         SERIES,
         "only = []",
-        "E108 phase.manadsrapport.series.only: only is empty. Write something in it, or take it away.",
+        "E108 phase.manadsrapport.series.only: Empty value: only. Fill in a value, or remove the key.",
     ),
     (
         SERIES,
         "except = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]",
-        "E321 phase.manadsrapport.series: The series manadsrapport has no members. Leave some in only, or out of "
-        "except.",
+        "E321 phase.manadsrapport.series: The series manadsrapport has no members. Leave at least one in only, or "
+        "remove one from except.",
     ),
     (
         SERIES,
@@ -389,55 +393,55 @@ ERRORS = [
     (
         SERIES,
         'only = [2, 4]\nmember.4.omit = ["state.opan"]',
-        "E319 phase.manadsrapport.series.member.4.omit.1: There is no state.opan that could fall away. Write the way "
-        "to it, as in phase.mrp.state.kf.target; in a series from the phase on.",
+        "E319 phase.manadsrapport.series.member.4.omit.1: state.opan does not exist and so cannot be left out. Write "
+        "the path to the date, for example phase.mrp.state.kf.target. In a series the path begins after the phase.",
     ),
     (
         '[phase.ramar]|source = "local choice"',
         'source = "x"\ncondition = { sv = "x", en = "x" }',
-        "E322 phase.ramar.condition: A condition is said, and the phase is not optional: it always is. "
-        "Add optional = true, or take the condition away.",
+        "E322 phase.ramar.condition: The phase has a condition but is not optional. It always takes place. "
+        "Add optional = true, or remove the condition.",
     ),
     (
         "[body.ekonomikontoret]",
         "[body.ekonomikontoret]\nbegins = 2028-01-01\nends = 2027-01-01",
-        "E323 body.ekonomikontoret.ends: ekonomikontoret ends on 1 January 2027, before it begins on 1 January 2028. "
-        "Mend one of the two dates.",
+        "E323 body.ekonomikontoret.ends: ekonomikontoret ends on 1 January 2027, before the start on 1 January 2028. "
+        "Correct one of the two dates.",
     ),
     (
         "[phase.budget.step]|decide.rules = [",
         'submit.rules = [{ rule = "R2", phase = "verksamhetsplan", reached = "complete" }]\ndecide.rules = [',
-        "E324 phase.budget.step.submit: The step submit waits for verksamhetsplan.complete, which in the end waits for "
-        "this step. Take one of the waits away.",
+        "E324 phase.budget.step.submit: The step submit waits for verksamhetsplan.complete, which in turn waits for "
+        "this step. Let one of the steps stop waiting.",
     ),
     (
         "[phase.manadsrapport]",
         '[[distance]]\nearlier = "last day of ramar"\nlater = "last day of budget"\nat_least = "a while"\n'
         'source = "§ 9"\n\n[phase.manadsrapport]',
-        "E404 distance.1.at_least: `a while` is no length of time. Write one as in `21 days` or `3 weeks`.",
+        "E404 distance.1.at_least: `a while` is not a length of time. Write, for example, `21 days` or `3 weeks`.",
     ),
     (
         BUDGET_LAST,
         'deciding.last = { date = "last kff meeting in June Y-1", source = "§ 3" }',
-        "E308 phase.budget.state.deciding.last.date: There is no body kff. Did you mean kf?",
+        "E308 phase.budget.state.deciding.last.date: The body kff does not exist. Did you mean kf?",
     ),
     (
         "[phase.budget.step]",
         '[phase.underlag.exception.skolnamnden]\nworkflow = "manadsrapport-namnd"\n\n[phase.budget.step]',
-        "E201 phase.underlag.exception.skolnamnden.workflow: The step that waits for the boards waits for handed_in, "
-        "a state that theirs have not. Write one of: upcoming, open, reported.",
+        "E201 phase.underlag.exception.skolnamnden.workflow: The step that waits for the boards waits for the state "
+        "handed_in, which their workflow does not have. Write one of: upcoming, open, reported.",
     ),
     (
         "[phase.budget.step]",
         '[phase.underlag.exception.skolnamnden.state]\nopne.last = { date = "1 May Y-1", source = "x" }\n\n'
         "[phase.budget.step]",
-        "E201 phase.underlag.exception.skolnamnden.state.opne: There is no state opne in its workflow. "
+        "E201 phase.underlag.exception.skolnamnden.state.opne: The state opne does not exist in the phase's workflow. "
         "Did you mean open?",
     ),
     (
         '[phase.budget-efter-val]|revises = "budget"',
         'revises = "budget-efter-val"',
-        "E305 phase.budget-efter-val.revises: There is no phase budget-efter-val in this cycle. Write one of: "
+        "E305 phase.budget-efter-val.revises: The phase budget-efter-val does not exist in this cycle. Write one of: "
         "tidsplan, ramar, underlag, budget, verksamhetsplan, manadsrapport-02, manadsrapport-04, delarsrapport, "
         "arsredovisning.",
     ),
@@ -543,7 +547,7 @@ def test_the_text_output_has_number_place_and_cure(folder: Path, capsys: pytest.
     assert main(["check", str(folder), "--home", str(folder / "nowhere"), "--year", "2028", "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "1 remark, budget year 2028: W107 wheel.toml:" in out
-    assert "→ Add open.last, or `undecided` as its date." in out
+    assert "→ Add open.last, or write `undecided` as the date." in out
 
 
 def test_in_a_home_the_meetings_are_those_that_people_have_entered(

@@ -567,7 +567,7 @@ def test_the_daemon_is_no_administrator(tmp_path: Path, capsys: pytest.CaptureFi
 def test_the_sources_that_the_program_knows_are_translated(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "2028/mrp", "--home", str(home), "--lang", "sv"]) == 0
     said = capsys.readouterr().out
-    assert "(lokalt val)" in said
+    assert "(kommunens eget datum)" in said
     assert "local choice" not in said
     states = call(capsys, "show", "2028/mrp", "--home", str(home))[1]["states"]
     assert "local choice" in {state["opens"]["source"] for state in states if state["opens"]}

@@ -67,7 +67,7 @@ def test_they_are_told_once_that_it_is_there_and_that_there_is_nothing_to_do(hou
     body = text.get_body(("plain",))
     assert body
     said = body.get_content()
-    assert "Mål- och resursplan 2028 skickas för kännedom; inget behöver göras" in said
+    assert "Mål- och resursplan 2028 skickas för kännedom. Du behöver inte göra något." in said
     assert "Läget: Antagen" in said
     assert "Du får mejlet i rollen handläggare för revisorerna." in said
 
@@ -77,7 +77,7 @@ def test_explain_says_why(house: Wheelhouse) -> None:
     with house.unit_of_work(DECIDED) as uow:
         found = explain.explain(uow, MRP, Texts("en"))["notices"]
     assert {n["person"]: n["because"] for n in found if n["rule"] == "received"} == dict.fromkeys(
-        AUDITORS, "It goes to the auditors for information."
+        AUDITORS, "The matter goes to the auditors for information."
     )
 
 

@@ -36,8 +36,10 @@ def waiting(house: Wheelhouse, address: str, at: str, language: str = "sv") -> s
 
 def test_it_is_the_next_decisions_body_and_its_next_meeting(house: Wheelhouse) -> None:
     meet(house, "ks", "2027-04-07", "2027-06-02", "2027-06-30")
-    assert waiting(house, "2028/mrp", "2027-06-01T09:00") == "Kommunstyrelsen behandlar ärendet den 2 juni 2027"
-    assert waiting(house, "2028/mrp", "2027-06-03T09:00", "en") == "The executive board takes it up on 30 June 2027"
+    assert waiting(house, "2028/mrp", "2027-06-01T09:00") == "Kommunstyrelsen behandlar ärendet 2 juni 2027"
+    assert waiting(house, "2028/mrp", "2027-06-03T09:00", "en") == (
+        "The executive board considers the matter on 30 June 2027"
+    )
 
 
 def test_not_a_meeting_before_the_decision_can_be_taken(house: Wheelhouse) -> None:
@@ -46,7 +48,7 @@ def test_not_a_meeting_before_the_decision_can_be_taken(house: Wheelhouse) -> No
     house.walk("2028/ramar", "sent_out", "2027-05-20T09:00")
     house.hold_dialogues("2028", "2027-05-20T09:00")
     house.advance("2028/mrp", "propose", "2027-05-20T10:00", body="ks")
-    assert waiting(house, "2028/mrp", "2027-05-20T11:00") == "Kommunfullmäktige behandlar ärendet den 16 juni 2027"
+    assert waiting(house, "2028/mrp", "2027-05-20T11:00") == "Kommunfullmäktige behandlar ärendet 16 juni 2027"
 
 
 def test_where_no_meeting_is_known_it_is_the_last_day_of_the_decision(house: Wheelhouse) -> None:
@@ -56,10 +58,10 @@ def test_where_no_meeting_is_known_it_is_the_last_day_of_the_decision(house: Whe
 
 def test_a_dialogue_that_is_not_held_stands_in_the_way_of_the_councils_decision(house: Wheelhouse) -> None:
     meet(house, "kf", "2027-06-16")
-    said = "Kommunfullmäktige behandlar ärendet den 16 juni 2027"
+    said = "Kommunfullmäktige behandlar ärendet 16 juni 2027"
     assert waiting(house, f"2028/uppdragsdialog/{SN}", "2027-06-02T09:00") == said
     house.tick("2027-06-01T07:30", confirmed_by="admin")
     mail = next(m for m in reversed(house.messages()) if m.person_id == f"{SN}-officer")
     text = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
     assert text is not None
-    assert f"Väntar på det: {said}" in text.get_content()
+    assert f"Väntar på uppgiften: {said}" in text.get_content()
