@@ -26,7 +26,7 @@ class Broken(Exception):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks an exported log of Årshjul.")
     parser.add_argument("export", help="a file made by: arshjul log export --format jsonl")
-    parser.add_argument("--head", type=head, help="a head that was kept elsewhere: SIZE:HASH")
+    parser.add_argument("--head", type=head, help="a checksum that was kept elsewhere: SIZE:HASH")
     options = parser.parse_args(arguments)
     try:
         with pathlib.Path(options.export).open("rb") as lines:
@@ -36,12 +36,12 @@ def main(arguments=None):
     except Broken as broken:
         print(f"BROKEN. {broken}")
         return 1
-    print(f"The log is whole: {size} entries{seen}.")
-    print(f"Its head is {size}:{last.hex()}")
+    print(f"The log is intact. Entries: {size}{seen}.")
+    print(f"Its checksum is {size}:{last.hex()}")
     if options.head:
-        print(f"It is the log whose head was kept at {options.head[0]} entries, or goes on from there.")
+        print(f"It agrees with the checksum that was kept at {options.head[0]} entries.")
     else:
-        print("No head to compare with was given (--head): that nothing is missing at the end is not proved.")
+        print("No checksum was given (--head), so entries may be missing at the end.")
     return 0
 
 
@@ -53,10 +53,12 @@ def check(lines, kept):
         size += 1
         first_at = first_at or last_at
         if kept and kept[0] == size and kept[1] != last:
-            raise Broken(f"Entry {size} is not the one whose hash was kept: it, or one before it, has been rewritten.")
+            raise Broken(
+                f"Entry {size} does not match the checksum. That entry, or an earlier one, has been rewritten."
+            )
     if kept and kept[0] > size:
         raise Broken(
-            f"Entry {size + 1} is missing: the log has {size} entries, and had {kept[0]} when its head was kept."
+            f"Entry {size + 1} is missing: the log has {size} entries, and had {kept[0]} when its checksum was kept."
         )
     return size, last, f", from {first_at} to {last_at}" if size else ""
 
@@ -73,7 +75,7 @@ def follow(line, seq, last):
     if record.get("hash") != digest.hex():
         if type(number) is int and number > seq:
             raise Broken(f"Entry {seq} is missing: entry {number} stands in its place.")
-        raise Broken(f"Entry {seq} has been changed, or stands after another entry than it was written after.")
+        raise Broken(f"Entry {seq} has been changed, or no longer follows the entry that it was written after.")
     if number != seq or type(number) is not int:
         raise Broken(f"Entry {seq} is missing: an entry that calls itself {number} stands in its place.")
     if set(entry) != MEMBERS or canonical(entry) != payload:

@@ -135,11 +135,11 @@ class App:
         from wheel.tick.clock_changes import note_wrong_start
 
         with ExitStack() as locks:
-            text = N_("A daemon is running in {home} already.")
+            text = N_("The service is already running in {home}.")
             lock = locks.enter_context(_locked(self.home.lock, text, self.home.root))
             if file := self.store.file:
                 file = file.resolve()
-                text = N_("A daemon of another home works with {home} already; only PostgreSQL takes several.")
+                text = N_("Another home's service uses {home}. Only PostgreSQL can be shared.")
                 locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
             # Random, because machines made from one image, and containers, share host name and folder.
             self._node, before = f"{socket.gethostname()}:{uuid.uuid4().hex}", lock.read().decode(errors="replace")

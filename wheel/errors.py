@@ -29,7 +29,7 @@ class Usage(ArshjulError):
 
     @classmethod
     def machine(cls, name: str) -> "Usage":
-        return cls(N_("{name} is the program itself, and no person's name here."), name=name)
+        return cls(N_("{name} is the program itself and cannot be used as a person."), name=name)
 
 
 class RefusedError(ArshjulError):
@@ -55,11 +55,11 @@ class NotFound(ArshjulError):
 
     @classmethod
     def plan(cls, address: str) -> "NotFound":
-        return cls(N_("There is no plan {address}. `arshjul plans` lists those that exist."), address=address)
+        return cls(N_("The plan {address} does not exist. `arshjul plans` lists all plans."), address=address)
 
     @classmethod
     def person(cls, person: str) -> "NotFound":
-        return cls(N_("There is no person {person}. `arshjul people list` lists those that exist."), person=person)
+        return cls(N_("The person {person} does not exist. `arshjul people list` lists all people."), person=person)
 
 
 class Conflict(ArshjulError):
@@ -71,6 +71,6 @@ class Conflict(ArshjulError):
     @classmethod
     def on(cls, address: str) -> "Conflict":
         return cls(
-            N_("Somebody else changed {address} a moment ago. Look at it again: `arshjul show {address}`."),
+            N_("Somebody else changed {address} a moment ago. Look at the plan again: `arshjul show {address}`."),
             address=address,
         )

@@ -19,7 +19,7 @@ STATUS = {
     "draft": N_("draft"),
 }
 
-SOURCES = {"local choice": N_("local choice"), "law": N_("law")}  # the others are the municipality's own words
+SOURCES = {"local choice": N_("set locally"), "law": N_("law")}  # the others are the municipality's own words
 
 # What a stored text could do to a terminal: colours, another title, the order of the letters.
 _COMMANDS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))

@@ -72,14 +72,14 @@ def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
     for body, days in found.meetings.items():
         for day in days:
             if not calendar.is_working_day(day):
-                message, cure = N_("The meeting {day} is on a day off."), N_("Look whether the day is right.")
+                message, cure = N_("The meeting {day} is on a day off."), N_("Check that the day is right.")
                 place = (body, str(day.year))
                 yield "meetings", Problem("meeting_day_off", WHEEL, place, message, cure, {"day": day})
     reached = _reached(found.people.values())
     for body in _owing(found, wheel):
         if body not in reached:
-            message = N_("{name} owes steps and has no contact: its reminders go to the administrators.")
-            cure = N_("Give a person or an address the role officer, secretary or function for it.")
+            message = N_("{name} has steps to take but no contact. The reminders go to the administrators.")
+            cure = N_("Give a person or an address the role officer, secretary or function for the body.")
             yield "people", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
 
 

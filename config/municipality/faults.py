@@ -43,27 +43,27 @@ class Faulty(Exception):
 
 # The expected kind of value, by pydantic's name of the error.
 KINDS = {
-    "string_type": N_("This must be a text."),
-    "int_type": N_("This must be a whole number."),
-    "int_parsing": N_("This must be a whole number."),
-    "int_from_float": N_("This must be a whole number."),
-    "bool_type": N_("This must be true or false."),
-    "bool_parsing": N_("This must be true or false."),
-    "tuple_type": N_("This must be a list."),
-    "dict_type": N_("This must be a table."),
-    "model_type": N_("This must be a table."),
-    "date_type": N_("This must be a date."),
-    "is_instance_of": N_("This must be a date."),
+    "string_type": N_("The value must be a text."),
+    "int_type": N_("The value must be a whole number."),
+    "int_parsing": N_("The value must be a whole number."),
+    "int_from_float": N_("The value must be a whole number."),
+    "bool_type": N_("The value must be true or false."),
+    "bool_parsing": N_("The value must be true or false."),
+    "tuple_type": N_("The value must be a list."),
+    "dict_type": N_("The value must be a table."),
+    "model_type": N_("The value must be a table."),
+    "date_type": N_("The value must be a date."),
+    "is_instance_of": N_("The value must be a date."),
 }
 CURES = {
-    "string_type": N_("Put it in quotation marks."),
+    "string_type": N_("Put the value in quotation marks."),
     "bool_type": N_("Write true or false without quotation marks."),
     "bool_parsing": N_("Write true or false without quotation marks."),
-    "tuple_type": N_("Put it in square brackets: [ … ]."),
-    "dict_type": N_("Give it keys: {{ key = … }}."),
-    "model_type": N_("Give it keys: {{ key = … }}."),
-    "date_type": N_("Write it as in 2027-06-16, without quotation marks."),
-    "is_instance_of": N_("Write it as in 2027-06-16, without quotation marks."),
+    "tuple_type": N_("Put the value in square brackets: [ … ]."),
+    "dict_type": N_("Write the value with keys: {{ key = … }}."),
+    "model_type": N_("Write the value with keys: {{ key = … }}."),
+    "date_type": N_("Write the date like this: 2027-06-16, without quotation marks."),
+    "is_instance_of": N_("Write the date like this: 2027-06-16, without quotation marks."),
 }
 
 
@@ -75,7 +75,7 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
         "name": loc[-1] if loc else "",
         "value": value if len(value) <= CUT else value[:CUT] + "…",
     }
-    code, cure = "wrong_value", N_("Mend it as the other files show.")
+    code, cure = "wrong_value", N_("Write the file like the other files in the folder.")
     if kind == "missing":
         code, message, cure, loc = "missing", N_("{name} is missing."), N_("Add {name}."), loc[:-1]
     elif kind == "extra_forbidden":
@@ -83,14 +83,14 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
         cure, more = _known(str(facts["name"]), model, loc[:-1])
         facts |= more
     elif kind == "literal_error":
-        message, cure = N_("This can't be {value}."), N_("Write one of: {known}.")
+        message, cure = N_("The value {value} cannot be used here."), N_("Write one of: {known}.")
         facts["known"] = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
     elif kind in ("string_too_short", "too_short"):
-        code, message, cure = "empty", N_("{name} is empty."), N_("Write something in it, or take it away.")
+        code, message, cure = "empty", N_("Empty value: {name}."), N_("Fill in a value, or remove the key.")
     elif kind in KINDS:
-        code, message, cure = "wrong_kind", KINDS[kind], CURES.get(kind, N_("Write it without quotation marks."))
+        code, message, cure = "wrong_kind", KINDS[kind], CURES.get(kind, N_("Write the value without quotation marks."))
     else:
-        message = N_("This can't be {value}.")
+        message = N_("The value {value} cannot be used here.")
     return Fault(code, source.name, source.line(loc), source.shown(loc), message, cure, facts)
 
 
@@ -100,11 +100,11 @@ def _known(name: str, model: type[BaseModel], loc: Place) -> tuple[str, dict[str
     for part in loc:
         here = _within(here, part)
     if not (isinstance(here, type) and issubclass(here, BaseModel)):
-        return N_("Take it away."), {}
+        return N_("Remove the key."), {}
     keys = [field.alias or key for key, field in here.model_fields.items()]
     if near := get_close_matches(name, keys, 1):
         return N_("Did you mean {near}?"), {"near": near[0]}
-    return N_("Known here are: {known}."), {"known": ", ".join(keys)}
+    return N_("These exist: {known}."), {"known": ", ".join(keys)}
 
 
 def _within(kind: Any, part: str | int) -> Any:

@@ -54,7 +54,7 @@ class _FileReader:
             self.fault("wrong_year", line, *BEYOND, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
         known = self.days.setdefault(body, {})
         if day in known and once:
-            message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
+            message, cure = N_("The meeting {name} occurs twice."), N_("Remove one of them.")
             self.fault("duplicate", line, message, cure, name=day.isoformat())
         known.setdefault(day, line)
 
@@ -64,7 +64,7 @@ class _FileReader:
         for id, body in self.bodies.items():
             if wanted in {each.casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
                 return id
-        message, cure = N_("There is no body {name}."), N_("Known here are: {known}.")
+        message, cure = N_("The body {name} does not exist."), N_("These exist: {known}.")
         self.fault("unknown_body", line, message, cure, name=name.strip(), known=", ".join(self.bodies))
         return None
 
@@ -85,10 +85,10 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
         elif kind == ".ics":
             _ics(text, reader)
         else:
-            message, cure = N_("The kind of the file is not known."), N_("It is named {known}.")
+            message, cure = N_("The file type is unknown."), N_("The file name must be one of: {known}.")
             reader.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
     if not reader.faults and not any(reader.days.values()):
-        message, cure = N_("There is no meeting in the file."), N_("See that it is the right one.")
+        message, cure = N_("The file contains no meetings."), N_("Check that it is the right file.")
         reader.fault("empty", 1, message, cure)
     if reader.faults:
         raise Faulty(reader.faults)
@@ -99,9 +99,9 @@ def _text(file: Path, reader: _FileReader) -> str | None:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        reader.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save it as UTF-8."))
+        reader.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save the file as UTF-8."))
     except OSError as error:
-        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
         reader.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
     return None
 
@@ -137,7 +137,7 @@ def _csv(text: str, reader: _FileReader) -> None:
                 columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
             _row(row, columns, lines.line_num, reader)
     except csv.Error as error:
-        message, cure = N_("This is not CSV: {why}."), N_("Mend the line.")
+        message, cure = N_("The file is not CSV: {why}."), N_("Correct the line.")
         reader.fault("syntax", lines.line_num, message, cure, why=error)
 
 
@@ -154,14 +154,14 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
     if "body" in columns:
         body = reader.body_named(cells["body"], line)
     elif body is None:
-        message, cure = N_("The file names no body."), N_("Say whose meetings they are with --body.")
+        message, cure = N_("The file names no body."), N_("State with --body whose meetings the file contains.")
         if not any(fault.code == "no_body" for fault in reader.faults):
             reader.fault("no_body", line, message, cure)
     found = _DAY.fullmatch(cells["date"])
     try:
         day = date.fromisoformat(found[1] if found else "")
     except ValueError:
-        message, cure = N_("{name} is no date."), N_("Write it as 2027-02-24.")
+        message, cure = N_("{name} is not a date."), N_("Write the date like this: 2027-02-24.")
         reader.fault("date", line, message, cure, name=repr(cells["date"]))
         return
     if body and reader.body in (None, body):
@@ -177,7 +177,7 @@ def _ics(text: str, reader: _FileReader) -> None:
             warnings.simplefilter("ignore")  # the library guesses zones; good enough for a date
             calendar = Calendar.from_ical(text)
     except ValueError as error:
-        message, cure = N_("This is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
+        message, cure = N_("The file is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
         reader.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
         return
     begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
@@ -213,7 +213,7 @@ def _members(event: Component, others: Iterable[Component], line: int, reader: _
 
     if _is_misread(event) or not _is_of_days(event):
         cure = N_("Export the meetings as single events.")
-        reader.fault("date", line, N_("How the event repeats itself can't be read."), cure)
+        reader.fault("date", line, N_("The event's recurrence cannot be read."), cure)
         return ()
     if (begins := _day_of(event, line, reader)) is None:
         return ()
@@ -245,7 +245,10 @@ def _event(event: Component, others: Iterable[Component], line: int, reader: _Fi
         reader.passed_over.append((line, summary))
         return
     if len(named) > 1:
-        message, cure = N_("{name} could be a meeting of {bodies}."), N_("Say whose meetings they are with --body.")
+        message, cure = (
+            N_("{name} may be a meeting of {bodies}."),
+            N_("State with --body whose meetings the file contains."),
+        )
         reader.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
     for each in _members(event, others, line, reader) if _repeats(event) else [event]:
         day = None if _is_cancelled(each) else _day_of(each, line, reader)
@@ -257,7 +260,7 @@ def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:
     """The date on which the event begins, in the municipality's time zone."""
     start = event.get("DTSTART")
     if not isinstance(start, vDDDTypes):
-        reader.fault("date", line, N_("The event does not say on which day it begins."), N_("Give it a day."))
+        reader.fault("date", line, N_("The event has no start day."), N_("Give the event a day."))
     elif not isinstance(start.dt, datetime):
         return start.dt if isinstance(start.dt, date) else None
     elif start.dt.year not in YEARS:
@@ -265,8 +268,8 @@ def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:
     elif start.dt.tzinfo:
         return start.dt.astimezone(ZoneInfo(reader.zone)).date()
     elif zone := start.params.get("TZID"):
-        cure = N_("Export the calendar in your own zone.")
-        reader.fault("date", line, N_("The zone {zone} is not known."), cure, zone=zone)
+        cure = N_("Export the calendar with your own time zone.")
+        reader.fault("date", line, N_("The time zone {zone} is not known."), cure, zone=zone)
     else:
         return start.dt.date()  # floating time: the date is the same in every zone
     return None

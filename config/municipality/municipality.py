@@ -166,12 +166,12 @@ def _read(folder: Path, name: str, faults: list[Fault]) -> TomlFile | None:
         text = (folder / name).read_text(encoding="utf-8")
         return TomlFile(name, text, read_toml(text))
     except UnicodeDecodeError:
-        message, cure = N_("The file is not in UTF-8."), N_("Save it as UTF-8.")
+        message, cure = N_("The file is not in UTF-8."), N_("Save the file as UTF-8.")
         faults.append(Fault("encoding", name, 1, "", message, cure))
     except ValueError as error:
         faults.append(_syntax(name, str(error)))
     except OSError as error:
-        message, cure = N_("The file can't be read: {why}."), N_("See that it is there and may be read.")
+        message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
         faults.append(Fault("unreadable", name, 1, "", message, cure, {"why": error.strerror or str(error)}))
     return None
 
@@ -179,7 +179,7 @@ def _read(folder: Path, name: str, faults: list[Fault]) -> TomlFile | None:
 def _syntax(name: str, error: str) -> Fault:
     what, _, where = error.partition(" (at line ")
     line = where.partition(",")[0]
-    message, cure = N_("This is not TOML: {why}."), N_("Mend the line, or the one before it.")
+    message, cure = N_("The file is not TOML: {why}."), N_("Correct the line, or the line before it.")
     return Fault("syntax", name, int(line) if line.isdigit() else 1, "", message, cure, {"why": what})
 
 

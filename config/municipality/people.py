@@ -17,8 +17,8 @@ from workflows.messages import N_
 OF_A_BODY = ("officer", "secretary", "chair", "head", "function")
 CONTACTS = ("officer", "function")  # the roles that receive a board's reminders
 BEYOND = (
-    N_("The meeting {name} lies outside the years {first} to {last}, the only ones that are known."),
-    N_("Correct its year, or leave it out."),
+    N_("The meeting {name} is outside the known years {first} to {last}."),
+    N_("Correct the year, or leave the meeting out."),
 )
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
@@ -66,17 +66,17 @@ def people_problems(people: Mapping[str, PersonSeed], bodies: Collection[str]) -
     known = [role for role in roles() if role != "daemon"]
     for id, person in people.items():
         if not ADDRESS.fullmatch(person.email):
-            message, cure = N_("{name} is no e-mail address."), N_("Write one as in namnd@example.se.")
+            message, cure = N_("{name} is not a mail address."), N_("Write the address like this: namnd@example.se.")
             place: Place = ("person", id, "email")
             yield Problem("bad_address", WHEEL, place, message, cure, {"name": person.email})
         for i, held in enumerate(person.roles):
             place = ("person", id, "roles", i)
             if held.role not in known:
-                yield unknown("role", N_("There is no role {name}."), held.role, known, WHEEL, place)
+                yield unknown("role", N_("The role {name} does not exist."), held.role, known, WHEEL, place)
             elif held.body and held.body not in bodies:
-                yield unknown("body", N_("There is no body {name}."), held.body, bodies, WHEEL, place)
+                yield unknown("body", N_("The body {name} does not exist."), held.body, bodies, WHEEL, place)
             elif not held.body and held.role in OF_A_BODY:
-                message, cure = N_("The role {name} is held in a body, and none is named."), N_("Add body.")
+                message, cure = N_("The role {name} belongs to a body, but no body is given."), N_("Add body.")
                 yield Problem("no_body", WHEEL, place, message, cure, {"name": held.role})
 
 
@@ -87,15 +87,15 @@ def contact_problems(people: Mapping[str, PersonSeed], boards: Collection[str]) 
     }
     for board in boards:
         if board not in reached:
-            message = N_("The board {name} has no contact: no reminder could reach it.")
-            cure = N_("Give a person or an address the role officer or function for it.")
+            message = N_("The board {name} has no contact. No reminders would reach it.")
+            cure = N_("Give a person or an address the role officer or function for the board.")
             yield Problem("no_contact", WHEEL, ("person",), message, cure, {"name": board})
 
 
 def meeting_problems(meetings: MeetingsFile, bodies: Collection[str]) -> Iterator[Problem]:
     for body, years in meetings.bodies.items():
         if body not in bodies:
-            yield unknown("body", N_("There is no body {name}."), body, bodies, WHEEL, (body,))
+            yield unknown("body", N_("The body {name} does not exist."), body, bodies, WHEEL, (body,))
         seen: set[date] = set()
         for year, days in years.items():
             for day in days:
@@ -104,10 +104,13 @@ def meeting_problems(meetings: MeetingsFile, bodies: Collection[str]) -> Iterato
                     known = {"first": YEARS[0], "last": YEARS[-1]}
                     yield Problem("wrong_year", WHEEL, (body, year), *BEYOND, {**facts, **known})
                 elif str(day.year) != year:
-                    message, cure = N_("The meeting {name} stands under {year}."), N_("Move it to its own year.")
+                    message, cure = (
+                        N_("The meeting {name} is listed under {year}."),
+                        N_("Move the meeting to the right year."),
+                    )
                     yield Problem("wrong_year", WHEEL, (body, year), message, cure, facts)
                 if day in seen:
-                    message, cure = N_("The meeting {name} is there twice."), N_("Take one of them away.")
+                    message, cure = N_("The meeting {name} occurs twice."), N_("Remove one of them.")
                     yield Problem("duplicate", WHEEL, (body, year), message, cure, facts)
                 seen.add(day)
 

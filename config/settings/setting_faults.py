@@ -16,16 +16,16 @@ class SettingsFault(Faulty):
     """The settings cannot be used. The `file` of a fault may be an environment variable; its line is then 0."""
 
 
-_NUMBER = (N_("{value} is no whole number."), N_("Write a number, such as 587."))
-_LOW = (N_("{value} is too small."), N_("Write a number from {ge} on."))
-_HIGH = (N_("{value} is too large."), N_("Write a number up to {le}."))
-_TEXT = (N_("{value} is no text."), N_("Put it in quotes."))
-_BOOL = (N_("{value} is neither true nor false."), N_("Write true or false, without quotes."))
-_CHOICE = (N_("{value} is none of the possible values."), N_("Write one of: {expected}."))
-_TABLE = (N_("This is no table of settings."), N_("Write a heading such as [mail], and its settings below."))
+_NUMBER = (N_("{value} is not a whole number."), N_("Write a number, such as 587."))
+_LOW = (N_("The number {value} is too small."), N_("Write a number of at least {ge}."))
+_HIGH = (N_("The number {value} is too large."), N_("Write a number of at most {le}."))
+_TEXT = (N_("{value} is not a text."), N_("Put the value in quotation marks."))
+_BOOL = (N_("{value} is neither true nor false."), N_("Write true or false without quotation marks."))
+_CHOICE = (N_("{value} is not an allowed value."), N_("Write one of: {expected}."))
+_TABLE = (N_("The value is not a table of settings."), N_("Write a heading such as [mail], and its settings below."))
 # Message and cure by kind of error: first the kinds of pydantic, then our own.
 SAID: dict[str, tuple[str, str]] = {
-    "extra_forbidden": (N_("There is no such setting."), N_("Take it out, or correct its name.")),
+    "extra_forbidden": (N_("The setting does not exist."), N_("Remove the setting, or correct its name.")),
     "literal_error": _CHOICE,
     "int_parsing": _NUMBER,
     "int_type": _NUMBER,
@@ -38,34 +38,40 @@ SAID: dict[str, tuple[str, str]] = {
     "model_type": _TABLE,
     "model_attributes_type": _TABLE,
     "password": (
-        N_("A password never stands in the settings."),
-        N_("Put it into a file of its own and name that with password_file."),
+        N_("Never write a password in the settings."),
+        N_("Put the password into a file of its own and name the file in password_file."),
     ),
-    "hour": (N_("{value} is no time of day."), N_('Write it as "07:30".')),
-    "address": (N_("{value} is no mail address."), N_("Write it as name@municipality.example.")),
+    "hour": (N_("{value} is not a time of day."), N_('Write the time like this: "07:30".')),
+    "address": (N_("{value} is not a mail address."), N_("Write the address like this: name@municipality.example.")),
     "envelope": (
-        N_("{value} cannot be the envelope's sender."),
-        N_("Write it as bounces+{id}@municipality.example, {id} at most once and before the @; or leave it empty."),
+        N_("{value} cannot be used as the bounce address."),
+        N_(
+            "Write the bounce address like this: bounces+{id}@municipality.example, with {id} at most once and before "
+            "the @. It may also be empty."
+        ),
     ),
-    "url": (N_("{value} is no web address."), N_("Write it with https:// at the beginning, or leave it empty.")),
-    "no_host": (N_("Mail is to go to a server, but none is named."), N_("Write host under [smtp].")),
-    "no_sender": (N_("Mail is to go to a server, but no sender is named."), N_("Write sender under [mail].")),
-    "no_user": (N_("There is a password but no user."), N_("Write username under [smtp].")),
+    "url": (N_("{value} is not a web address."), N_("Write the address with https:// first, or leave it empty.")),
+    "no_host": (N_("Mail should go to a server, but no server is given."), N_("Write host under [smtp].")),
+    "no_sender": (N_("Mail should go to a server, but no sender is given."), N_("Write sender under [mail].")),
+    "no_user": (N_("A password is given, but no user."), N_("Write username under [smtp].")),
     "clear": (
-        N_("Without TLS mail and password travel in the clear."),
+        N_("Without TLS, mail and password are sent in clear text."),
         N_('Write tls = "starttls", or allow_plaintext = true where the server is this machine itself.'),
     ),
     "far": (
-        N_("Without TLS the server must be this machine itself (127.0.0.1), not {host}."),
+        N_("Without TLS, the server must be this machine (127.0.0.1), not {host}."),
         N_('Write tls = "starttls" or tls = "tls".'),
     ),
-    "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path, or who may read it.")),
-    "no_folder": (N_("There is no folder {path}."), N_("Make it, or correct the path.")),
-    "empty": (N_("The file {path} is empty."), N_("Put the password into it.")),
-    "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct that line.")),
-    "environment": (N_("The environment cannot be understood: {why}."), N_("Correct the variable or take it away.")),
+    "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path or the read permission.")),
+    "no_folder": (N_("The folder {path} does not exist."), N_("Create the folder, or correct the path.")),
+    "empty": (N_("The file {path} is empty."), N_("Write the password in the file.")),
+    "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct the line.")),
+    "environment": (
+        N_("The environment variables cannot be understood: {why}."),
+        N_("Correct the variable or remove it."),
+    ),
 }
-_OTHER = (N_("{value} cannot be used: {why}."), N_("Look at the comments in arshjul.toml as `arshjul init` writes it."))
+_OTHER = (N_("{value} cannot be used: {why}."), N_("See the comments in the arshjul.toml that `arshjul init` writes."))
 
 
 @dataclass(frozen=True)

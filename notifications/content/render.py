@@ -93,7 +93,7 @@ def _values(
     if settings.redirect_to:
         name = cut(one_line(reader.name), LONGEST_NAME)
         whom = {"name": name, "address": readable(theirs)}
-        warnings.append(t("All mail is redirected. This one was for {name} ({address}).", **whom))
+        warnings.append(t("All mail is redirected. This mail was for {name} ({address}).", **whom))
     ask = settings.reply_to or settings.sender
     return {
         "t": t,

@@ -71,7 +71,7 @@ def _subject(t: Texts, item: NoticeContent) -> str:
         case "sent_back", _, _:
             return t("Sent back: {title}, reason inside", title=_TITLE)
         case "returned", _, _:
-            return t("Back to be completed: {title}, reason inside", title=_TITLE)
+            return t("Returned for completion: {title} (reason inside)", title=_TITLE)
         case "rejected", _, _:
             return t("Rejected: {title}", title=_TITLE)
         case "received", _, _:
@@ -118,7 +118,7 @@ def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
     if late:
         parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
     if news:
-        parts.append(t.plural("{n} change", "{n} changes", news))
+        parts.append(t.plural("{n} update", "{n} updates", news))
     if not parts:  # nothing has a deadline: the first stands for the rest
         return _subject(t, items[0])
     what = parts[0] if len(parts) == 1 else t("{first}, {last}", first=", ".join(parts[:-1]), last=parts[-1])
@@ -147,11 +147,11 @@ def heading(t: Texts, item: NoticeContent) -> str:
         case "sent_back", _:
             return t("{title} has been sent back", title=title)
         case "returned", _:
-            return t("{title} has come back to be completed", title=title)
+            return t("{title} has been returned for completion", title=title)
         case "rejected", _:
             return t("{title} has been rejected", title=title)
         case "received", _:
-            return t("{title} is there for your information; there is nothing to do", title=title)
+            return t("For information: {title}. You need do nothing.", title=title)
         case "undelivered", _:
             return t("A mail did not arrive: {title}", title=title)
         case "postponed", date() as new:
@@ -184,14 +184,14 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     if item.deadline:
         found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
     if item.deadline and item.provisional:
-        found.append(Fact(t("Provisional"), t("the day may still change; its meeting is not known for certain")))
+        found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
     if item.old_deadline and item.old_deadline != item.deadline:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [
         (one_line(item.task_label) or t("To hand in"), one_line(item.task)),
         (t("What happened") if item.rule == "undelivered" else t("Reason"), paragraphs(item.reason)),
-        (t("Waiting for it"), one_line(item.waiting)),
+        (t("Who is waiting"), one_line(item.waiting)),
         (t("Next"), one_line(item.then)),
-        (t("Where it stands"), one_line(item.standing)),
+        (t("Progress"), one_line(item.standing)),
     ]
     return found + [Fact(label, value) for label, value in rest if value]

@@ -128,82 +128,84 @@ DAMAGE = [
     ),
     (
         ("wrong_kind", "wheel.toml", "every = 4", 'every = "four"', "every"),
-        "cycle.mandate.every: This must be a whole number. Write it without quotation marks.",
+        "cycle.mandate.every: The value must be a whole number. Write the value without quotation marks.",
     ),
     (
         ("wrong_kind", "wheel.toml", 'version = "1"', "version = 1", "version"),
-        "version: This must be a text. Put it in quotation marks.",
+        "version: The value must be a text. Put the value in quotation marks.",
     ),
     (
         ("wrong_kind", "wheel.toml", "is_board = true", 'is_board = "perhaps"', "is_board"),
-        "body.ks.is_board: This must be true or false. Write true or false without quotation marks.",
+        "body.ks.is_board: The value must be true or false. Write true or false without quotation marks.",
     ),
     (
         ("wrong_value", "wheel.toml", 'kind = "council"', 'kind = "parliament"', 'kind = "parliament"'),
-        "body.kf.kind: This can't be parliament. "
+        "body.kf.kind: The value parliament cannot be used here. "
         "Write one of: council, executive, committee, board, company, auditors, office, party.",
     ),
     (
         ("wrong_value", "wheel.toml", "[cycle.mandate]", "[cycle.term]", "[cycle.term]"),
-        "cycle.term: This can't be term. Write one of: budget, mandate.",
+        "cycle.term: The value term cannot be used here. Write one of: budget, mandate.",
     ),
     (
         ("empty", "wheel.toml", 'sv = "Socialnämnden"', 'sv = ""', 'name = { sv = ""'),
-        "body.socialnamnden.name.sv: sv is empty. Write something in it, or take it away.",
+        "body.socialnamnden.name.sv: Empty value: sv. Fill in a value, or remove the key.",
     ),
     (
         ("unknown_rule", "wheel.toml", 'rule = "R4"', 'rule = "R44"', '{ rule = "R44"'),
-        "phase.mrp.step.decide.rules.R44.rule: There is no rule R44 that the engine can hold. Did you mean R4?",
+        "phase.mrp.step.decide.rules.R44.rule: The program cannot check the rule R44. Did you mean R4?",
     ),
     (
         ("date", "wheel.toml", '"last of February Y-1"', '"29 February Y-1"', "draft.target"),
-        "phase.ramar.state.draft.target.date: 29 February does not come every year. "
+        "phase.ramar.state.draft.target.date: 29 February does not exist every year. "
         "Write `28 February Y-1` or `last of February Y-1`.",
     ),
     (
         ("syntax", "wheel.toml", 'zone = "', "zone = ", "zone"),
-        ": This is not TOML: Invalid value. Mend the line, or the one before it.",
+        ": The file is not TOML: Invalid value. Correct the line, or the line before it.",
     ),
     (
         ("unknown_body", "people.toml", 'secretary", body = "kf"', 'secretary", body = "kff"', 'roles = [{ role = "s'),
-        "person.kf-secretary.roles.secretary: There is no body kff. Did you mean kf?",
+        "person.kf-secretary.roles.secretary: The body kff does not exist. Did you mean kf?",
     ),
     (
         ("unknown_role", "people.toml", 'role = "operator"', 'role = "daemon"', 'roles = [{ role = "daemon"'),
-        "person.operator-1.roles.daemon: There is no role daemon. Write one of: administrator, officer, secretary, "
+        "person.operator-1.roles.daemon: The role daemon does not exist. Write one of: administrator, officer, "
+        "secretary, "
         "chair, head, function, auditor, reader, operator.",
     ),
     (
         ("wrong_kind", "people.toml", '[{ role = "operator" }]', '["operator"]', 'roles = ["operator"]'),
-        "person.operator-1.roles.1: This must be a table. Give it keys: { key = … }.",
+        "person.operator-1.roles.1: The value must be a table. Write the value with keys: { key = … }.",
     ),
     (
         ("no_body", "people.toml", '"officer", body = "ekonomikontoret" }', '"officer" }', '{ role = "officer" }'),
-        "person.ekonom-1.roles.officer: The role officer is held in a body, and none is named. Add body.",
+        "person.ekonom-1.roles.officer: The role officer belongs to a body, but no body is given. Add body.",
     ),
     (
         ("bad_address", "people.toml", "ekonomikontoret@example.se", "ekonomi", 'email = "ekonomi"'),
-        "person.ekonomikontoret-function.email: ekonomi is no e-mail address. Write one as in namnd@example.se.",
+        "person.ekonomikontoret-function.email: ekonomi is not a mail address. Write the address like this: "
+        "namnd@example.se.",
     ),
     (
         ("wrong_value", "people.toml", 'language = "en"', 'language = "fi"', "language"),
-        "person.reader-1.language: This can't be fi. Write one of: sv, en.",
+        "person.reader-1.language: The value fi cannot be used here. Write one of: sv, en.",
     ),
     (
         ("unknown_body", "meetings.toml", "[socialnamnden]", "[socialnamden]", "[socialnamden]"),
-        "socialnamden: There is no body socialnamden. Did you mean socialnamnden?",
+        "socialnamden: The body socialnamden does not exist. Did you mean socialnamnden?",
     ),
     (
         ("wrong_kind", "meetings.toml", "2027-06-16, 2027-09-15", '"2027-06-16", 2027-09-15', "2027 = ["),
-        "kf.2027.6: This must be a date. Write it as in 2027-06-16, without quotation marks.",
+        "kf.2027.6: The value must be a date. Write the date like this: 2027-06-16, without quotation marks.",
     ),
     (
         ("wrong_year", "meetings.toml", "2027-06-16, 2027-09-15", "2028-06-16, 2027-09-15", "2027 = ["),
-        "kf.2027: The meeting 2028-06-16 stands under 2027. Move it to its own year.",
+        "kf.2027: The meeting 2028-06-16 is listed under 2027. Move the meeting to the right year.",
     ),
     (
         ("duplicate", "meetings.toml", "2027-06-16, 2027-09-15", "2027-06-16, 2027-06-16", "2027 = ["),
-        "kf.2027: The meeting 2027-06-16 is there twice. Take one of them away.",
+        "kf.2027: The meeting 2027-06-16 occurs twice. Remove one of them.",
     ),
 ]  # fmt: skip
 
@@ -227,8 +229,8 @@ def test_a_board_without_a_contact(folder: Path) -> None:
     (folder / "people.toml").write_text(text, encoding="utf-8")
     assert [fault.said() for fault in refused(folder).faults] == [
         "people.toml:1 (person): "
-        "The board valnamnden has no contact: no reminder could reach it. "
-        "Give a person or an address the role officer or function for it."
+        "The board valnamnden has no contact. No reminders would reach it. "
+        "Give a person or an address the role officer or function for the board."
     ]
 
 
@@ -236,14 +238,14 @@ def test_a_board_without_a_contact(folder: Path) -> None:
 def test_a_file_that_is_not_there(folder: Path, file: str) -> None:
     (folder / file).unlink()
     assert [fault.said() for fault in refused(folder).faults] == [
-        f"{file}:1: The file can't be read: No such file or directory. See that it is there and may be read."
+        f"{file}:1: The file cannot be read: No such file or directory. Check that the file exists and may be read."
     ]
 
 
 def test_a_file_that_is_not_in_utf8(folder: Path) -> None:
     (folder / "wheel.toml").write_text('name = "Vänersborg"', encoding="latin-1")
     assert [fault.said() for fault in refused(folder).faults] == [
-        "wheel.toml:1: The file is not in UTF-8. Save it as UTF-8."
+        "wheel.toml:1: The file is not in UTF-8. Save the file as UTF-8."
     ]
 
 
@@ -252,8 +254,8 @@ def test_a_string_is_never_taken_for_code(folder: Path) -> None:
     (folder / "workflows/own.toml").write_text(text, encoding="utf-8")
     line = line_of(folder, "workflows/own.toml", 'verb = "os')
     assert [fault.said() for fault in refused(folder).faults] == [
-        f"workflows/own.toml:{line} (step.os.system.verb): os.system is no identifier. "
-        "Write it with a-z, 0-9 and _, and a letter first."
+        f"workflows/own.toml:{line} (step.os.system.verb): os.system is not a valid id. "
+        "Write the name with a-z, 0-9 and _, with a letter first."
     ]
 
 

@@ -124,7 +124,7 @@ def test_health_is_written_where_there_is_a_folder(tmp_path: Path) -> None:
 def test_numbers_have_their_bounds(tmp_path: Path) -> None:
     faults = faults_of(write(tmp_path, "[mail]\nper_minute = -1\n[smtp]\nconnections = 0\nport = 70000\n"))
     said = [faults[place].said() for place in ("mail.per_minute", "smtp.connections", "smtp.port")]
-    assert ["from 0 on" in said[0], "from 1 on" in said[1], "up to 65535" in said[2]] == [True] * 3
+    assert ["at least 0" in said[0], "at least 1" in said[1], "at most 65535" in said[2]] == [True] * 3
 
 
 def test_mail_to_a_server_needs_the_server_and_a_sender(tmp_path: Path) -> None:

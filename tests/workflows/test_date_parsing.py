@@ -90,31 +90,31 @@ def test_an_offset_ends_with_the_date_that_it_counts_from() -> None:
     [
         (
             "31 June Y-1",
-            "31 June never comes: June has 30 days; write `30 June Y-1` or `last of June Y-1`",
+            "31 June does not exist: June has 30 days; write `30 June Y-1` or `last of June Y-1`",
         ),
-        ("0 June Y-1", "0 June never comes: days count from 1; write `1 June Y-1`"),
+        ("0 June Y-1", "0 June does not exist: days count from 1; write `1 June Y-1`"),
         (
             "29 February Y-1",
-            "29 February does not come every year; write `28 February Y-1` or `last of February Y-1`",
+            "29 February does not exist every year; write `28 February Y-1` or `last of February Y-1`",
         ),
         (
             "29 February E+2",
-            "29 February does not come every year; write `28 February E+2` or `last of February E+2`",
+            "29 February does not exist every year; write `28 February E+2` or `last of February E+2`",
         ),
         (
             "29 February 2027",
-            "29 February does not come every year; write `28 February 2027` or `last of February 2027`",
+            "29 February does not exist every year; write `28 February 2027` or `last of February 2027`",
         ),
-        ("2027-02-29", "2027-02-29 never comes: February 2027 has 28 days; write `2027-02-28`"),
-        ("2027-04-00", "2027-04-00 never comes: April 2027 has 30 days; write `2027-04-01`"),
-        ("2027-13-01", "2027-13-01 never comes: months go from 01 to 12; write one as in `2027-06-30`"),
-        ("junni Y-1", "`junni` is no month; write `June`"),
-        ("15 februári Y-1", "`februári` is no month; write `February`"),
-        ("15 maj Y-1", "`maj` is no month; write `May`"),
-        ("senast 15 juni Y-1", "`juni` is no month; write `June`"),
-        ("last of feb Y-1", "`feb` is no month; write `February`"),
-        ("Ju Y", "`Ju` is no month; write `June` or `July`"),
-        ("xyzzy Y", "`xyzzy` is no month; write the English name, `January` to `December`"),
+        ("2027-02-29", "2027-02-29 does not exist: February 2027 has 28 days; write `2027-02-28`"),
+        ("2027-04-00", "2027-04-00 does not exist: April 2027 has 30 days; write `2027-04-01`"),
+        ("2027-13-01", "2027-13-01 does not exist: months go from 01 to 12; write, for example, `2027-06-30`"),
+        ("junni Y-1", "`junni` is not a month; write `June`"),
+        ("15 februári Y-1", "`februári` is not a month; write `February`"),
+        ("15 maj Y-1", "`maj` is not a month; write `May`"),
+        ("senast 15 juni Y-1", "`juni` is not a month; write `June`"),
+        ("last of feb Y-1", "`feb` is not a month; write `February`"),
+        ("Ju Y", "`Ju` is not a month; write `June` or `July`"),
+        ("xyzzy Y", "`xyzzy` is not a month; write the English name, `January` to `December`"),
         ("February 24 Y-1", "`February 24 Y-1` has the month before the day; write `24 February Y-1`"),
     ],
 )
@@ -127,14 +127,14 @@ def test_a_mistake_is_refused_with_a_sentence_that_corrects_it(text: str, senten
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("June Y-3", "`Y-3` is no year of a wheel"),
-        ("June Y+3", "`Y+3` is no year of a wheel"),
-        ("June E-1", "`E-1` is no year of a wheel"),
-        ("June E+9", "`E+9` is no year of a wheel"),
-        ("24 June 2207", "`2207` is no year of a wheel"),
-        ("1927-02-24", "`1927` is no year of a wheel"),
-        ("June next year", "`next year` is no year"),
-        ("24 June B-1", "`B-1` is no year"),
+        ("June Y-3", "`Y-3` is not a year of a wheel"),
+        ("June Y+3", "`Y+3` is not a year of a wheel"),
+        ("June E-1", "`E-1` is not a year of a wheel"),
+        ("June E+9", "`E+9` is not a year of a wheel"),
+        ("24 June 2207", "`2207` is not a year of a wheel"),
+        ("1927-02-24", "`1927` is not a year of a wheel"),
+        ("June next year", "`next year` is not a year"),
+        ("24 June B-1", "`B-1` is not a year"),
         ("June", "`June` has no year"),
         ("24 June", "`24 June` has no year"),
         ("last of June", "`last of June` has no year"),
@@ -151,7 +151,7 @@ def test_an_invalid_year_is_refused_with_the_valid_ones(text: str, start: str) -
 
 @pytest.mark.parametrize("text", ["Monday", "first Monday of June Y-1", "Friday 24 June Y-1", "sundays Y"])
 def test_a_weekday_is_no_rule(text: str) -> None:
-    with pytest.raises(DateRuleError, match="names a weekday, which is no date rule; write `24 February Y-1`"):
+    with pytest.raises(DateRuleError, match="names a weekday, which is not a date rule; write `24 February Y-1`"):
         parse(text)
 
 
@@ -169,57 +169,60 @@ def test_a_weekday_is_no_rule(text: str) -> None:
     ],
 )
 def test_other_words_are_refused_with_the_forms_that_are_known(text: str) -> None:
-    with pytest.raises(DateRuleError, match="is no date rule; write `24 February Y-1`, `last of") as refused:
+    with pytest.raises(DateRuleError, match="is not a date rule; write `24 February Y-1`, `last of") as refused:
         parse(text)
     assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_an_empty_text_is_no_rule(text: str) -> None:
-    with pytest.raises(DateRuleError, match=r"^an empty text is no date rule; write `24 February Y-1`"):
+    with pytest.raises(DateRuleError, match=r"^an empty text is not a date rule; write `24 February Y-1`"):
         parse(text)
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("sumer Y-1", "`sumer` is no month; write `summer`"),
-        ("middle of Jne Y-1", "`Jne` is no month; write `June`"),
-        ("Aprl to June Y-1", "`Aprl` is no month; write `April`"),
-        ("biginning of June Y", "`biginning of June Y` is no date rule: it says `biginning`; write `beginning`"),
-        ("befor 28 February Y", "`befor 28 February Y` is no date rule: it says `befor`; write `before`"),
-        ("kf meetting in June Y", "`kf meetting in June Y` is no date rule: it says `meetting`; write `meeting`"),
-        ("undecidd", "`undecidd` is no date rule: it says `undecidd`; write `undecided`"),
-        ("Q5 Y", "`Q5` is no part of a year; write `Q1` to `Q4`"),
-        ("T4 Y", "`T4` is no part of a year; write `T1` to `T3`"),
-        ("last of Q7 Y", "`Q7` is no month; write the English name, `January` to `December`"),
+        ("sumer Y-1", "`sumer` is not a month; write `summer`"),
+        ("middle of Jne Y-1", "`Jne` is not a month; write `June`"),
+        ("Aprl to June Y-1", "`Aprl` is not a month; write `April`"),
+        ("biginning of June Y", "`biginning of June Y` is not a date rule: it contains `biginning`; write `beginning`"),
+        ("befor 28 February Y", "`befor 28 February Y` is not a date rule: it contains `befor`; write `before`"),
+        (
+            "kf meetting in June Y",
+            "`kf meetting in June Y` is not a date rule: it contains `meetting`; write `meeting`",
+        ),
+        ("undecidd", "`undecidd` is not a date rule: it contains `undecidd`; write `undecided`"),
+        ("Q5 Y", "`Q5` is not a part of a year; write `Q1` to `Q4`"),
+        ("T4 Y", "`T4` is not a part of a year; write `T1` to `T3`"),
+        ("last of Q7 Y", "`Q7` is not a month; write the English name, `January` to `December`"),
         (
             "last of winter Y+2",
-            "`Y+3` is no year of a wheel; write `Y-2` to `Y+2` (budget year), `E` to `E+8` "
+            "`Y+3` is not a year of a wheel; write `Y-2` to `Y+2` (budget year), `E` to `E+8` "
             "(election year) or a plain year from 2000 to 2099",
         ),
-        ("end of H3 Y", "`H3` is no part of a year; write `H1` or `H2`"),
+        ("end of H3 Y", "`H3` is not a part of a year; write `H1` or `H2`"),
         (
             "end of T1 Y",
-            "`T1 Y` has 4 months, which cannot be divided by three; write the months instead, as in "
-            "`January to February Y-1`",
+            "`T1 Y` has 4 months, which cannot be divided by three; write the months instead, for example `January to "
+            "February Y-1`",
         ),
         (
             "end of week 24 Y",
-            "`end of week 24 Y`: only whole months have a beginning, a middle and an end; write a month, a quarter, "
-            "a season or a year, as in `middle of June Y-1`",
+            "`end of week 24 Y`: only whole months have a beginning, a middle and an end; write a month, a quarter, a "
+            "season or a year, for example `middle of June Y-1`",
         ),
         (
             "turn of May/July Y-1",
-            "`turn of May/July Y-1`: the turn is between two months that follow each other; write one as in "
-            "`turn of May/June Y-1`",
+            "`turn of May/July Y-1`: the turn of the month is between two months that follow each other; write, for "
+            "example, `turn of May/June Y-1`",
         ),
-        ("week 53 Y-1", "week 53 does not come every year; write `week 52 Y-1`"),
-        ("week 53 2027", "week 53 does not come every year; write `week 52 2027`"),
-        ("week 0 Y", "week 0 never comes: weeks go from 1 to 52, in some years 53; write one as in `week 24 Y`"),
+        ("week 53 Y-1", "week 53 does not exist every year; write `week 52 Y-1`"),
+        ("week 53 2027", "week 53 does not exist every year; write `week 52 2027`"),
+        ("week 0 Y", "week 0 does not exist: weeks go from 1 to 52, in some years 53; write, for example, `week 24 Y`"),
         (
             "Friday of week 54 2026",
-            "week 54 never comes: weeks go from 1 to 52, in some years 53; write one as in `week 24 2026`",
+            "week 54 does not exist: weeks go from 1 to 52, in some years 53; write, for example, `week 24 2026`",
         ),
         (
             "June to April Y-1",
@@ -233,41 +236,40 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
         ),
         (
             "before 1 April Y or 1 May Y",
-            "`before 1 April Y or …` can be read in two ways; write each of them as a day or a period of its own",
+            "`before 1 April Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
         (
             "14 days after 1 April Y or 1 May Y",
-            "`14 days after 1 April Y or …` can be read in two ways; "
-            "write each of them as a day or a period of its own",
+            "`14 days after 1 April Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
         (
             "kf meeting after 1 April Y or 1 May Y",
             "`first kf meeting after 1 April Y or …` can be read in two ways; "
-            "write each of them as a day or a period of its own",
+            "write each part as a day or a period of its own",
         ),
-        ("3 dys after 1 May Y", "`dys` is nothing to count in; write `days`"),
+        ("3 dys after 1 May Y", "`dys` is not a unit to count in; write `days`"),
         (
             "2 years after 1 May Y",
-            "`years` is nothing to count in; write `days`, `working days`, `weeks` or `months`",
+            "`years` is not a unit to count in; write `days`, `working days`, `weeks` or `months`",
         ),
         ("0 days after 1 May Y", "`0` cannot be counted from a date; write a number from 1 to 400"),
         ("500 weeks before 1 May Y", "`500` cannot be counted from a date; write a number from 1 to 400"),
-        ("secnd kf meeting in June Y", "`secnd` is no place in a row; write `second`"),
-        ("next kf meeting after June Y", "`next` is no place in a row; write `first` to `fifth`, or `last`"),
+        ("secnd kf meeting in June Y", "`secnd` is not an ordinal number; write `second`"),
+        ("next kf meeting after June Y", "`next` is not an ordinal number; write `first` to `fifth`, or `last`"),
         (
             "last meeting before summer Y-1",
-            "`last meeting before summer Y-1` names no body; write its id before `meeting`, as in "
-            "`last kf meeting before summer Y-1`",
+            "`last meeting before summer Y-1` names no body; write the body's id before `meeting`, for example `last "
+            "kf meeting before summer Y-1`",
         ),
         (
             "kf meeting in 3 May Y-1",
-            "`kf meeting in 3 May Y-1`: `3 May Y-1` is no period; write a period of the calendar, as in "
-            "`kf meeting in June Y-1`",
+            "`kf meeting in 3 May Y-1`: `3 May Y-1` is not a period; write a period of the calendar, for example `kf "
+            "meeting in June Y-1`",
         ),
         (
             "kf meeting in Monday of week 24 Y",
-            "`kf meeting in Monday of week 24 Y`: `Monday of week 24 Y` is no period; write a period of the calendar, "
-            "as in `kf meeting in June Y-1`",
+            "`kf meeting in Monday of week 24 Y`: `Monday of week 24 Y` is not a period; write a period of the "
+            "calendar, for example `kf meeting in June Y-1`",
         ),
         (
             "second kf meeting before summer Y-1",
@@ -279,15 +281,21 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "`last kf meeting on or after 1 June Y`: the meetings after a day have no end; "
             "write `first kf meeting on or after 1 June Y`",
         ),
-        ("3 May Y at noon", "`noon` is no time of day; write hours and minutes, as in `12:00` or `19:00-21:00`"),
-        ("3 May Y at 24:00", "`24:00` is no time of day; write hours and minutes, as in `12:00` or `19:00-21:00`"),
+        (
+            "3 May Y at noon",
+            "`noon` is not a time of day; write hours and minutes, for example `12:00` or `19:00-21:00`",
+        ),
+        (
+            "3 May Y at 24:00",
+            "`24:00` is not a time of day; write hours and minutes, for example `12:00` or `19:00-21:00`",
+        ),
         (
             "3 May Y at 12:00-12:00",
-            "`12:00-12:00` ends before it begins; write the earlier time first, as in `19:00-21:00`",
+            "`12:00-12:00` ends before it begins; write the earlier time first, for example `19:00-21:00`",
         ),
         (
             "3 May Y at 21:00-19:00",
-            "`21:00-19:00` ends before it begins; write the earlier time first, as in `19:00-21:00`",
+            "`21:00-19:00` ends before it begins; write the earlier time first, for example `19:00-21:00`",
         ),
     ],
 )
@@ -314,7 +322,7 @@ def test_a_date_without_a_year_is_refused_and_none_is_lent_to_what_counts_from_i
      "about June Y"],
 )  # fmt: skip
 def test_a_wrong_combination_of_forms_is_no_rule(text: str) -> None:
-    with pytest.raises(DateRuleError, match="is no date rule; write `24 February Y-1`, `last of"):
+    with pytest.raises(DateRuleError, match="is not a date rule; write `24 February Y-1`, `last of"):
         parse(text)
 
 
@@ -322,7 +330,7 @@ def test_an_error_is_two_sentences_with_their_facts_for_the_translation() -> Non
     with pytest.raises(DateRuleError) as refused:
         parse("31 June Y-1")
     error = refused.value
-    assert error.message == "{day} {month} never comes: {month} has {days} days."
+    assert error.message == "{day} {month} does not exist: {month} has {days} days."
     assert error.cure == "Write `{days} {month} {year}` or `last of {month} {year}`."
     assert error.facts == {"day": 31, "month": "June", "days": 30, "year": "Y-1"}
 

@@ -156,8 +156,8 @@ def test_a_definition_without_fault_has_no_problems() -> None:
     assert found() == []
 
 
-WORD = "Write it with a-z, 0-9 and _, and a letter first."
-SLUG = "Write it with a-z, 0-9 and -, and a letter first."
+WORD = "Write the name with a-z, 0-9 and _, with a letter first."
+SLUG = "Write the name with a-z, 0-9 and -, with a letter first."
 
 
 @pytest.mark.parametrize(
@@ -167,62 +167,67 @@ SLUG = "Write it with a-z, 0-9 and -, and a letter first."
             "unknown_state",
             'to = "closed"',
             'to = "closd"',
-            "step.close.to: There is no state closd. Did you mean closed?",
+            "step.close.to: The state closd does not exist. Did you mean closed?",
         ),
         (
             "unknown_state",
             'from = ["council"]',
             'from = ["xyz"]',
-            "step.decide.from: There is no state xyz. Write one of: upcoming, open, council, decided, closed.",
+            "step.decide.from: The state xyz does not exist. Write one of: upcoming, open, council, decided, closed.",
         ),
         (
             "unknown_state",
             'returns_to = "open"',
             'returns_to = "opened"',
-            "state.council.returns_to: There is no state opened. Did you mean open?",
+            "state.council.returns_to: The state opened does not exist. Did you mean open?",
         ),
         (
             "returns_forward",
             'returns_to = "open"',
             'returns_to = "closed"',
-            "state.council.returns_to: council sends back to closed, which comes later on the way. "
+            "state.council.returns_to: The step council leads back to closed, which comes later. "
             "Name the state itself or an earlier one.",
         ),
         (
             "bad_identifier",
             'verb = "decide"',
             'verb = "os.system"',
-            f"step.os.system.verb: os.system is no identifier. {WORD}",
+            f"step.os.system.verb: os.system is not a valid id. {WORD}",
         ),
-        ("bad_identifier", 'by = "decides"', 'by = "os.system"', f"step.decide.by: os.system is no identifier. {WORD}"),
-        ("bad_identifier", 'id = "plan"', 'id = "plan.x"', f"id: plan.x is no identifier. {SLUG}"),
+        (
+            "bad_identifier",
+            'by = "decides"',
+            'by = "os.system"',
+            f"step.decide.by: os.system is not a valid id. {WORD}",
+        ),
+        ("bad_identifier", 'id = "plan"', 'id = "plan.x"', f"id: plan.x is not a valid id. {SLUG}"),
         (
             "unreachable",
             'from = ["decided"]\nto = "closed"',
             'from = ["decided"]\nto = "decided"',
-            "state.closed.id: No plan can come to the state closed. "
-            "Add a step that leads to it, or take the state away.",
+            "state.closed.id: No plan can reach the state closed. "
+            "Add a step that leads to the state, or remove the state.",
         ),
         (
             "dead_end",
             'en = "Closed" }\ndone = true',
             'en = "Closed" }',
-            "state.closed.id: A plan can't get out of the state closed, which is not done. "
-            "Add a step out of it, or write done = true.",
+            "state.closed.id: A plan cannot leave the state closed, which lacks done = true. "
+            "Add a step out of the state, or write done = true.",
         ),
         (
             "nobody",
             'by = "decides"\n',
             "",
             "step.decide: Nobody may take the step decide. "
-            "Name the party in by, or what takes it by itself in automatic.",
+            "Name the party in by, or state in automatic how the step happens by itself.",
         ),
         (
             "no_reached",
             'reached = "handed_in"\n',
             "",
-            "step.compile: The step compile waits for the boards, but not for a state of theirs. "
-            "Name in reached the state that every board's plan must have come to.",
+            "step.compile: The step compile waits for the boards but does not state which state they must reach. "
+            "Name in reached the state that every board's plan must reach.",
         ),
         (
             "duplicate",
@@ -241,15 +246,15 @@ def test_a_fault_of_a_workflow(code: str, old: str, new: str, sentence: str) -> 
 def test_a_state_that_is_there_twice() -> None:
     text = WHOLE + '[[state]]\nid = "open"\nlabel = { sv = "Öppen", en = "Open" }\n'
     assert [said(problem, text) for problem in found(whole=text)] == [
-        "state.open.id: The state open is there twice. Give each state an id of its own."
+        "state.open.id: The state open occurs twice. Give each state an id of its own."
     ]
 
 
 def test_a_workflow_without_an_end() -> None:
     text = changed(BOARD, "done = true\n", "").replace('["waiting"]', '["waiting", "handed_in"]')
     assert [said(problem, text) for problem in found(board=text)] == [
-        "id: The workflow hand-in has no end that a plan can come to. "
-        "Write done = true at the state in which nobody owes anything."
+        "id: The workflow hand-in has no end that a plan can reach. "
+        "Write done = true at the state in which nobody has anything left to do."
     ]
 
 
@@ -272,191 +277,196 @@ def test_a_workflow_without_an_end() -> None:
             "cycle_name",
             '"mandat-{year}"',
             '"mandat-{year.__class__}"',
-            "cycle.mandate.name: A cycle can't be named mandat-{year.__class__}. "
-            "Write {year} where its year goes, beside it only a-z, 0-9 and -.",
+            "cycle.mandate.name: A cycle cannot be named mandat-{year.__class__}. "
+            "Write {year} in the place of the year, otherwise only a-z, 0-9 and -.",
         ),
         (
             "cycle_every",
             "every = 4\n",
             "",
-            "cycle.mandate.every: every = 1: a mandate cycle comes with an election, which is every 4 years. "
+            "cycle.mandate.every: `every = 1` does not fit: a mandate cycle follows the elections, which come every 4 "
+            "years. "
             "Write every = 4, or a multiple of it.",
         ),
         (
             "duplicate",
             '"mandat-{year}"',
             '"{year}"',
-            "cycle.mandate.name: Another cycle is named {year} too. Give one of them another name.",
+            "cycle.mandate.name: Another cycle is also named {year}. Give one of them another name.",
         ),
         (
             "unknown_phase",
             'timetable = "first"',
             'timetable = "goals"',  # of the other cycle
-            "cycle.budget.timetable: There is no phase goals in this cycle. Write one of: first, plan.",
+            "cycle.budget.timetable: The phase goals does not exist in this cycle. Write one of: first, plan.",
         ),
         (
             "unknown_workflow",
             'workflow = "plan"',
             'workflow = "plans"',
-            "phase.plan.workflow: There is no workflow plans. Did you mean plan?",
+            "phase.plan.workflow: The workflow plans does not exist. Did you mean plan?",
         ),
         (
             "unknown_ladder",
             'workflow = "plan"',
             'workflow = "plan"\nladder = "steep"',
-            "phase.plan.ladder: There is no ladder steep of reminders. Write one of: standard.",
+            "phase.plan.ladder: The ladder steep of reminders does not exist. Write one of: standard.",
         ),
         (
             "unknown_body",
             '{ decides = "kf" }',
             '{ decides = "skool" }',
-            "phase.plan.parties.decides: There is no body skool. Did you mean school?",
+            "phase.plan.parties.decides: The body skool does not exist. Did you mean school?",
         ),
         (
             "unknown_body",
             '{ decides = "kf" }',
             '{ decides = "board" }',  # only the plans of boards know whose they are
-            "phase.plan.parties.decides: There is no body board. Write one of: kf, school, office.",
+            "phase.plan.parties.decides: The body board does not exist. Write one of: kf, school, office.",
         ),
         (
             "unknown_party",
             '{ decides = "kf" }',
             '{ proposes = "kf" }',
-            "phase.plan.parties: The step decide is taken by the party decides, and no body is named for it. "
-            "Add decides to the parties, with its body.",
+            "phase.plan.parties: The step decide is taken by the party decides, but no body is given for the party. "
+            "Add decides to the parties, with a body.",
         ),
         (
             "office_decides",
             '{ decides = "kf" }',
             '{ decides = "office" }',
-            "phase.plan.parties.decides: The step decide is a political decision, and office is no political body. "
+            "phase.plan.parties.decides: The step decide is a political decision, but office is not a political body. "
             "Name the council, the executive board or a board.",
         ),
         (
             "unknown_state",
             "waiting.last",
             "wating.last",
-            "phase.plan.board.state.wating: There is no state wating in its workflow. Did you mean waiting?",
+            "phase.plan.board.state.wating: The state wating does not exist in the phase's workflow. Did you mean "
+            "waiting?",
         ),
         (
             "unknown_verb",
             "decide.rules = [",
             "shut.rules = []\ndecide.rules = [",
-            "phase.plan.step.shut: There is no step shut in its workflow. Write one of: start, compile, decide, close.",
+            "phase.plan.step.shut: The step shut does not exist in the phase's workflow. Write one of: start, "
+            "compile, decide, close.",
         ),
         (
             "unknown_rule",
             'rule = "R2"',
             'rule = "R99"',
-            "phase.plan.step.decide.rules.R99.rule: There is no rule R99 that the engine can hold. "
+            "phase.plan.step.decide.rules.R99.rule: The program cannot check the rule R99. "
             "Write one of: R1, R2, R3, R4, R6, R8, R13, R16, R17, R18.",
         ),
         (
             "bad_identifier",
             'rule = "R2"',
             'rule = "os.system"',
-            "phase.plan.step.decide.rules.os.system.rule: os.system is no identifier. "
+            "phase.plan.step.decide.rules.os.system.rule: os.system is not a valid id. "
             "Write the id of a rule, such as R2.",
         ),
         (
             "unknown_phase",
             '"R2", phase = "first"',
             '"R2", phase = "goals"',
-            "phase.plan.step.decide.rules.R2.phase: There is no phase goals in this cycle. Write one of: first, plan.",
+            "phase.plan.step.decide.rules.R2.phase: The phase goals does not exist in this cycle. Write one of: "
+            "first, plan.",
         ),
         (
             "no_phase",
             '"R2", phase = "first", reached',
             '"R2", reached',
-            "phase.plan.step.decide.rules.R2: R2 needs phase: without it the rule holds nobody to anything. "
-            "Add phase; docs/wheel-files.md says what each rule takes.",
+            "phase.plan.step.decide.rules.R2: R2 needs phase. Without it the rule checks nothing. "
+            "Add phase. See docs/wheel-files.md for what each rule needs.",
         ),
         (
             "no_boards",
             '"R2", phase = "first", reached',
             '"R2", phase = "first", boards = true, reached',
-            "phase.plan.step.decide.rules.R2: The phase first has no plans of boards. Take boards away.",
+            "phase.plan.step.decide.rules.R2: The phase first has no plans for the boards. Remove boards.",
         ),
         (
             "no_reached",
             '"R2", phase = "first", reached = "handed_in"',
             '"R2", phase = "first"',
-            "phase.plan.step.decide.rules.R2: How far first must have come is not said. Name the state in reached.",
+            "phase.plan.step.decide.rules.R2: The file does not state how far first must have come. Name the state in "
+            "reached.",
         ),
         (
             "unknown_state",
             'close.follows = { phase = "first", reached = "handed_in" }',
             'close.follows = { phase = "first", reached = "handed" }',
-            "phase.plan.step.close.follows.reached: There is no state handed in the phase it looks at. "
+            "phase.plan.step.close.follows.reached: The state handed does not exist in the other phase. "
             "Did you mean handed_in?",
         ),
         (
             "no_follows",
             'close.follows = { phase = "first", reached = "handed_in" }\n',
             "",
-            "phase.plan.step: The step close follows another phase, and none is named. "
+            "phase.plan.step: The step close follows another phase, but no phase is given. "
             "Add close.follows with phase and reached.",
         ),
         (
             "no_opens",
             'open.opens = { date = "1 January Y-1", source = "1" }\n',
             "",
-            "phase.plan.state.open: The step start comes by itself when open opens, and that has no date. "
-            "Add open.opens, or "
-            "start.follows for an order without time.",
+            "phase.plan.state.open: The step start happens by itself when open opens, but the date of the opening is "
+            "missing. "
+            "Add open.opens, or start.follows for an order without dates.",
         ),
         (
             "date",
             '"last of February Y-1"',
             '"30 February Y-1"',
-            "phase.plan.state.open.target.date: 30 February never comes: February has 28 days. "
+            "phase.plan.state.open.target.date: 30 February does not exist: February has 28 days. "
             "Write `28 February Y-1` or `last of February Y-1`.",
         ),
         (
             "date",
             '"June Y-1"',
             '"14 days before KF"',
-            "phase.plan.step.decide.rules.R6.date: `14 days before KF` is no date rule. "
+            "phase.plan.step.decide.rules.R6.date: `14 days before KF` is not a date rule. "
             "Write `24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`.",
         ),
         (
             "date",
             '"1 March E+1"',
             '"1 March Y+1"',
-            "phase.goals.state.waiting.opens.date: `Y+1` counts from a budget year, which this cycle has not. "
+            "phase.goals.state.waiting.opens.date: `Y+1` is counted from a budget year, but this cycle has none. "
             "Write `E` to `E+8`.",
         ),
         (
             "date_order",
             '"31 March Y-1"',
             '"28 February Y-1"',  # the aim is 29 February in a leap year: only every fourth year is wrong
-            "phase.plan.state.open.last: Its last day is 2024-02-28, before the day 2024-02-29 that it aims at "
-            "(in Y = 2025). Mend one of the two dates.",
+            "phase.plan.state.open.last: The deadline 2024-02-28 is before the target 2024-02-29 (cycle Y = 2025). "
+            "Correct one of the two dates.",
         ),
         (
             "date_order",
             '"15 April Y-1"',
             '"30 March Y-1"',
-            "phase.plan.state.open.statutory: The law's last day is 2023-03-30, before its own last day 2023-03-31 "
-            "(in Y = 2024). Mend one of the two dates.",
+            "phase.plan.state.open.statutory: The law's last day 2023-03-30 is before the deadline 2023-03-31 (cycle "
+            "Y = 2024). Correct one of the two dates.",
         ),
         (
             "unknown_board",
             "school = { concerned",
             "office = { concerned",
-            "phase.plan.exception.office: There is no board office with a plan of its own here. Write one of: school.",
+            "phase.plan.exception.office: The board office has no plan of its own here. Write one of: school.",
         ),
         (
             "unknown_workflow",
             "{ concerned = true }",
             '{ workflow = "hand-on" }',
-            "phase.plan.exception.school.workflow: There is no workflow hand-on. Did you mean hand-in?",
+            "phase.plan.exception.school.workflow: The workflow hand-on does not exist. Did you mean hand-in?",
         ),
         (
             "bad_identifier",
             "[body.school]",
             '[body."os.system"]\nname = { sv = "?", en = "?" }\nkind = "office"\n[body.school]',
-            f"body.os.system: os.system is no identifier. {SLUG}",
+            f"body.os.system: os.system is not a valid id. {SLUG}",
         ),
     ],
 )
@@ -469,24 +479,24 @@ def test_a_join_in_a_phase_without_plans_of_boards() -> None:
     start = WHEEL.index("[phase.plan.board]")
     text = WHEEL[:start] + WHEEL[WHEEL.index("[phase.goals]") :]
     assert [said(problem, text) for problem in found(wheel=text)] == [
-        "phase.plan.workflow: The step compile waits for the boards, and this phase has no plans of boards. "
-        "Add the table board, or take a workflow that waits for nobody."
+        "phase.plan.workflow: The step compile waits for the boards, but the phase has no plans for the boards. "
+        "Add the table board, or choose a workflow that does not wait for the boards."
     ]
 
 
 def test_a_join_on_a_state_that_the_boards_plans_lack() -> None:
     text = changed(WHOLE, 'reached = "handed_in"', 'reached = "handed_on"')
     assert [said(problem, WHEEL) for problem in found(whole=text)] == [
-        "phase.plan.board.workflow: The step that waits for the boards waits for handed_on, a state that theirs "
-        "have not. Did you mean handed_in?"
+        "phase.plan.board.workflow: The step that waits for the boards waits for the state handed_on, which their "
+        "workflow does not have. Did you mean handed_in?"
     ]
 
 
 def test_opens_after_the_last_day_is_found_in_a_mandate_cycle_too() -> None:
     text = WHEEL + 'waiting.last = { date = "28 February E+1", source = "1" }\n'
     assert [said(problem, text) for problem in found(wheel=text)] == [
-        "phase.goals.state.waiting.last: Its last day is 2027-02-28, before it opens on 2027-03-01 (in E = 2026). "
-        "Mend one of the two dates."
+        "phase.goals.state.waiting.last: The deadline 2027-02-28 is before the opening 2027-03-01 (cycle E = 2026). "
+        "Correct one of the two dates."
     ]
 
 

@@ -101,7 +101,7 @@ def test_dates_that_count_from_each_other_are_refused() -> None:
         draft="1 day after last day of verksamhetsplan.board.open",
         open="1 day before last day of verksamhetsplan.board.draft",
     )
-    with pytest.raises(DateRuleError, match="counts from itself"):
+    with pytest.raises(DateRuleError, match="is counted from itself"):
         last(wheel, SN, "draft")
     assert "circular" in {problem.code for problem in problems(wheel)}
 

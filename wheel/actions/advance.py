@@ -59,7 +59,7 @@ def _step(plan: Plan, verb: str) -> Step:
     named = plan.workflow.steps_named(verb)
     if not named:
         verbs = ", ".join(dict.fromkeys(step.verb for step in plan.workflow.steps))
-        text = N_("{address} has no step {verb}; its steps are: {verbs}.")
+        text = N_("The plan {address} has no step {verb}. Its steps are: {verbs}.")
         raise Usage(text, address=plan.address, verb=verb, verbs=verbs)
     return next((step for step in named if plan.state in step.from_), named[0])
 

@@ -23,20 +23,22 @@ def correct(uow: UnitOfWork, request: Request, seq: int, form: DecisionForm) -> 
     found = uow.log_entry(seq)
     registered = found["data"].get("decision")
     if not registered:
-        raise Usage(N_("Entry {seq} ({action}) records no decision."), seq=seq, action=found["action"])
+        raise Usage(N_("Entry {seq} ({action}) contains no decision."), seq=seq, action=found["action"])
     plan = load_current(uow, request, found["subject"])
     id, step, old = newest_registration(uow, registered["id"])
     seq = _entry_of(uow, plan, id)
     given = {name: value for name, value in asdict(form).items() if value}
     mended = replace(old, **{**given, "details": {**old.details, **form.details}})
     if mended == old:
-        raise Usage(N_("There is nothing to correct: say what is other than in entry {seq}."), seq=seq)
+        raise Usage(N_("There is nothing to correct. Give what should differ from entry {seq}."), seq=seq)
     reasons = plan_objections(uow, request, plan, "correct", [old.body])
     if (form.outcome or old.outcome, form.body or old.body) != (old.outcome, old.body):
-        text = N_("Body and outcome moved the plan and stay; undo the entry or reopen the plan instead.")
+        text = N_(
+            "Body and outcome cannot be corrected, because they moved the plan. Undo the entry or reopen the plan."
+        )
         reasons.append(Reason("decision", text))
     if form.meeting and form.meeting > uow.today(plan.cycle):
-        text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
+        text = N_("The meeting on {on} has not taken place yet. Record the decision when it has been made.")
         reasons.append(Reason("meeting", text, {"on": form.meeting}))
     warnings = refuse_or_warn(request, reasons, plan)
     decision = record(uow, plan, step, mended, request.reason, corrects=id)

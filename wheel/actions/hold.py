@@ -32,7 +32,7 @@ def release(uow: UnitOfWork, request: Request, address: str) -> Result:
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "release")
     if not plan.held and plan.tries == 0:
-        reasons.append(Reason("held", N_("The plan is not held.")))
+        reasons.append(Reason("held", N_("The plan is not paused.")))
     warnings = refuse_or_warn(request, reasons, plan)
     after = uow.save(plan, held=False, handled_until=uow.now, tries=0)
     again = {"wake_at": uow.now, "retry_at": None, "trouble": ""}

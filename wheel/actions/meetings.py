@@ -36,7 +36,7 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
     """Raises Usage for a body or a meeting that is none or is there already, RefusedError for the wrong role."""
     check_body(definition, body)
     if _exists(uow, body, day):
-        raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=day)
+        raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=day)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, day))
     uow.session.execute(insert(Meeting).values(body=body, day=day))
     uow.log("meeting.added", body, day=day)
@@ -55,7 +55,7 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
     """What waits for the meeting follows; other plans whose last day is the old one are named, not moved."""
     _must_exist(uow, definition, body, old)
     if _exists(uow, body, new):
-        raise Usage(N_("{body} has a meeting on {day} already."), body=body, day=new)
+        raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=new)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, new))
     uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
@@ -72,7 +72,7 @@ def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars
     year = calendars.replace
     replaced = [body for body, days in calendars.days.items() if year and any(day.year == year for day in days)]
     if year and not replaced:
-        raise Usage(N_("There is no meeting of {year} in the file; nothing was replaced."), year=year)
+        raise Usage(N_("The file contains no meetings of {year}. Nothing was replaced."), year=year)
     reasons = _right_objections(uow, request, definition, calendars.days)
     warnings = refuse_or_warn(request, reasons + _passed_over(calendars))
     told: dict[str, Any] = {"added": [], "there": [], "removed": []}
@@ -95,7 +95,7 @@ def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars
 def _passed_over(calendars: Calendars) -> list[Reason]:
     if not calendars.passed_over:
         return []
-    text = N_("Left out, for no body is named there: {events}. With --body they belong to one.")
+    text = N_("Left out, because no body is named: {events}. With --body they belong to one body.")
     events = tuple(f"{summary or '–'} ({line})" for line, summary in calendars.passed_over)
     return [Reason("import", text, {"events": events}, severity="warn")]
 
@@ -129,13 +129,13 @@ def check_body(definition: Definition, body: str | None) -> None:
     """Raises NotFound for a body that is none."""
     if body is not None and body not in definition.wheel.bodies:
         bodies = ", ".join(definition.wheel.bodies)
-        raise NotFound(N_("There is no body {body}. There are: {bodies}."), body=body, bodies=bodies)
+        raise NotFound(N_("The body {body} does not exist. These exist: {bodies}."), body=body, bodies=bodies)
 
 
 def _must_exist(uow: UnitOfWork, definition: Definition, body: str, day: date) -> None:
     check_body(definition, body)
     if not _exists(uow, body, day):
-        raise NotFound(N_("{body} has no meeting on {day}."), body=body, day=day)
+        raise NotFound(N_("The meeting of {body} on {day} does not exist."), body=body, day=day)
 
 
 def _exists(uow: UnitOfWork, body: str, day: date) -> bool:
@@ -165,5 +165,5 @@ def _due_then(uow: UnitOfWork, body: str, day: date) -> list[Reason]:
     due = tuple(m.address for m in plans if m.owed_by() == body)
     if not due:
         return []
-    text = N_("These plans have that day as their last: {missing}. Move them, if they follow the meeting.")
+    text = N_("These plans have their deadline on that day: {missing}. Move the deadlines if they follow the meeting.")
     return [Reason("meeting", text, {"missing": due}, (body,), severity="warn")]

@@ -25,18 +25,18 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
     state = state or plan.state
     if not plan.workflow.has(state):
         states = ", ".join(s.id for s in plan.workflow.states)
-        text = N_("{address} has no state {state}; its states are: {states}.")
+        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
         raise Usage(text, address=address, state=state, states=states)
     old = plan.stages.get(state, NO_RECORD)
     facts: dict[str, object] = {"date": new, "opens": old.opens, "statutory": old.statutory}
     if plan.workflow.state(state).done:
-        reasons.append(Reason("date", N_("Nothing is owed in that state; it has no last day to move."), facts))
+        reasons.append(Reason("date", N_("Nothing is to be done in that state, so it has no deadline to move."), facts))
     elif not plan.is_ahead(state):
         reasons.append(Reason("date", N_("The plan has left that state; its last day can no longer move."), facts))
     if new < uow.today(plan.cycle):
-        reasons.append(Reason("date", N_("The new last day {date} has passed already."), facts))
+        reasons.append(Reason("date", N_("The new deadline {date} has already passed."), facts))
     elif old.opens and new < old.opens:
-        reasons.append(Reason("date", N_("The new last day {date} lies before the opening {opens}."), facts))
+        reasons.append(Reason("date", N_("The new deadline {date} is before the opening {opens}."), facts))
     warnings = refuse_or_warn(request, reasons + _remarks(uow, plan, new, facts), plan)
     stage = old.moved_to(new, request.reason)
     known, moved = known_day(uow, plan), N_("The deadline was moved.")
@@ -59,6 +59,6 @@ def _remarks(uow: UnitOfWork, plan: Plan, new: date, facts: dict[str, object]) -
         found.append(Reason("date", N_("{date} is a day off."), facts, severity="warn"))
     statutory = facts["statutory"]
     if isinstance(statutory, date) and new > statutory:
-        text = N_("{date} is later than the law's last day {statutory} (check the wording).")
+        text = N_("{date} is later than the law's last day, {statutory}.")
         found.append(Reason("statutory", text, facts, citation="law", severity="warn"))
     return found

@@ -51,12 +51,12 @@ def add(
 ) -> Result:
     """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
     if not re.fullmatch(r"\w[\w.-]*", id):
-        text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
+        text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(id))
     if len(id) > MAX_ID:
         raise Usage(N_("A person's id has at most {most} characters."), most=MAX_ID)
     if id in uow.directory.people:
-        raise Usage(N_("There is a person {person} already."), person=id)
+        raise Usage(N_("The person {person} already exists."), person=id)
     _check_name(name)
     address = _address(email)
     refuse_or_warn(request, _right_objections(uow, request, definition))
@@ -75,7 +75,7 @@ def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, c
     if "email" in changes:
         changes["email"] = _address(changes["email"])
     if not changes:
-        raise Usage(N_("Nothing to change: give --name, --email or --language."))
+        raise Usage(N_("There is nothing to change. Give --name, --email or --language."))
     refuse_or_warn(request, _right_objections(uow, request, definition))
     uow.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
     uow.log("person.changed", id, fields=sorted(changes))
@@ -104,11 +104,11 @@ def end(
         where.append(col(Role.body) == body)
     found = uow.session.execute(select(Role).where(*where).order_by(col(Role.id))).scalars().all()
     if not found:
-        raise NotFound(N_("{person} holds no such role."), person=id)
+        raise NotFound(N_("The person {person} has no such role."), person=id)
     reasons = _right_objections(uow, request, definition)
     following = uow.directory.may_administer(last + timedelta(days=1))
     if any(r.role == "administrator" for r in found) and not set(following) - {id}:
-        text = N_("{person} is the last administrator; make another one first.")
+        text = N_("The person {person} is the last administrator. Appoint another one first.")
         reasons.append(Reason("people", text, {"person": id}))
     refuse_or_warn(request, reasons)
     for held in found:
@@ -121,13 +121,17 @@ def end(
 def _give(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) -> None:
     known = [name for name in roles() if name != "daemon"]
     if grant.role not in known:
-        raise Usage(N_("There is no role {role}. There are: {known}."), role=grant.role, known=", ".join(known))
+        raise Usage(
+            N_("The role {role} does not exist. These exist: {known}."), role=grant.role, known=", ".join(known)
+        )
     if grant.body not in definition.wheel.bodies and (grant.body or grant.role not in WHOLE):
         bodies = ", ".join(definition.wheel.bodies)
-        text = N_("The role {role} is held in a body (--body); there are: {bodies}.")
+        text = N_("The role {role} belongs to a body (--body). Choose one of: {bodies}.")
         raise Usage(text, role=grant.role, bodies=bodies)
     if grant.body and grant.role in IN_NO_BODY:
-        raise Usage(N_("The role {role} is held for the whole, in no body: leave out --body."), role=grant.role)
+        raise Usage(
+            N_("The role {role} applies to the whole municipality, not to a body. Leave out --body."), role=grant.role
+        )
     if grant.valid_from and grant.valid_to and grant.valid_to < grant.valid_from:
         raise Usage(N_("The role would end before it begins."))
     if grant.instead_of is not None:
@@ -141,15 +145,19 @@ def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: R
     assert grant.instead_of is not None
     _must_exist(uow, grant.instead_of)
     if grant.instead_of == id:
-        raise Usage(N_("Nobody is a substitute for themselves."))
+        raise Usage(N_("Nobody can be their own substitute."))
     if grant.valid_to is None:
-        raise Usage(N_("A substitute has the role for a time: say the last day (--to)."))
+        raise Usage(N_("A substitute has the role for a time. Give the role's last day (--to)."))
     first = grant.valid_from or definition.wheel.calendar.local_date(uow.now)
     theirs = uow.directory.held_by(grant.instead_of, grant.body, first, grant.valid_to)
     if not theirs:
-        raise Usage(N_("{person} has no role there in that time, and needs no substitute."), person=grant.instead_of)
+        raise Usage(
+            N_("The person {person} has no role there in that time and needs no substitute."), person=grant.instead_of
+        )
     if any(held.instead_of == id for held in theirs):
-        text = N_("{person} is the substitute of {other} in that time; nobody would be told anything.")
+        text = N_(
+            "The person {person} is the substitute of {other} in that time. Neither of them would be told anything."
+        )
         raise Usage(text, person=grant.instead_of, other=id)
 
 
@@ -165,7 +173,7 @@ def _must_exist(uow: UnitOfWork, id: str) -> None:
 
 def _check_name(name: str) -> None:
     if not name.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
-        raise Usage(N_("{name} cannot be a name: it is one line, and not blank."), name=repr(name))
+        raise Usage(N_("{name} cannot be used as a name. A name is one line and not blank."), name=repr(name))
 
 
 def _address(email: str) -> str:
@@ -173,4 +181,4 @@ def _address(email: str) -> str:
         return mailable(email) if email else ""
     except AddressError as error:
         why = Text(sv=Texts("sv")(str(error)), en=Texts("en")(str(error)))
-        raise Usage(N_("{email} cannot be mailed: {why}."), email=email, why=why) from None
+        raise Usage(N_("Mail cannot be sent to {email}: {why}."), email=email, why=why) from None

@@ -23,7 +23,7 @@ def postpone(uow: UnitOfWork, request: Request, address: str, form: DecisionForm
     plan = load_current(uow, request, address)
     step = plan.workflow.next_step(plan.state)
     if step is None or not step.decision:
-        text = N_("{address} stands in {state}; no body is to decide there.")
+        text = N_("The plan {address} is in the state {state}. No body decides there.")
         raise Usage(text, address=plan.address, state=plan.state)
     return postponed(uow, request, plan, step, replace(form, outcome="postponed"), new_date)
 

@@ -21,10 +21,10 @@ from workflows.rules.rules import Reason
 REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
 NOTHING_OWED = ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming")
 PASSED_OVER = {
-    "reminded": N_("They were reminded within the last 20 hours, and are not again: {missing}."),
-    "held": N_("These are held, and nobody is reminded of them: {missing}."),
-    "snoozed": N_("Their reminders are withheld, and they get none: {missing}."),
-    "state": N_("Nothing is owed in these now: {missing}."),
+    "reminded": N_("Already reminded within the last 20 hours: {missing}. They are not reminded again."),
+    "held": N_("These plans are paused and nobody is reminded: {missing}."),
+    "snoozed": N_("Reminders are withheld for: {missing}. Nobody is reminded."),
+    "state": N_("Nothing is to be done here now: {missing}."),
 }
 
 
@@ -48,10 +48,7 @@ def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = Fals
     warnings = refuse_or_warn(request, reasons + said, plan)
     people = {who for board in to_remind for who in _people(uow, board)}
     if not sure and not request.dry_run:
-        text = N_(
-            "This reminds {people} people of {plans} plans. Look with --dry-run who gets what, then say it again with "
-            "--yes."
-        )
+        text = N_("This reminds {people} people of {plans} plans. Check with --dry-run. Then run it again with --yes.")
         raise Usage(text, people=len(people), plans=len(to_remind))
     return _answer(uow, request, plan, to_remind, warnings)
 
@@ -81,7 +78,9 @@ def _against(uow: UnitOfWork, plan: Plan) -> list[Reason]:
         reasons.append(Reason("held", HELD))
     status = plan.status(today)
     if status in NOTHING_OWED or not plan.requires_action(plan.state):
-        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
+        reasons.append(
+            Reason("state", N_("Nobody has anything to do in this plan now ({status})."), {"status": status})
+        )
     latest = uow.session.execute(
         select(func.max(col(Notice.due))).where(
             col(Notice.plan_id) == plan.id,
@@ -91,10 +90,10 @@ def _against(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     ).scalar_one()
     if plan.is_snoozed(today):
         facts = {"day": plan.snoozed_until, "reason": plan.snooze_reason}
-        text = N_("Its reminders are withheld until {day}: {reason}")
+        text = N_("The plan's reminders are withheld until {day}: {reason}")
         reasons.append(Reason("snoozed", text, facts, overridable=True))
     elif latest is not None and uow.now - latest < REMIND_AGAIN_AFTER:
-        text = N_("They were reminded at {at} already.")
+        text = N_("Those responsible were already reminded at {at}.")
         reasons.append(Reason("reminded", text, {"at": latest}, overridable=True))
     return reasons
 

@@ -29,10 +29,10 @@ def reopen(
         text = N_("The plan is in progress in “{state}”; there is nothing to reopen.")
         reasons.append(Reason("state", text, {"state": plan.state, "workflow": plan.workflow.id}))
     elif not _can_reopen_in(plan, state):
-        text = N_("{address} cannot be reopened in {state}: it stands in {now}.")
+        text = N_("The plan {address} cannot be reopened in the state {state}. It is in {now}.")
         raise Usage(text, address=address, state=state, now=plan.state)
     if new_date and new_date < uow.today(plan.cycle):
-        reasons.append(Reason("date", N_("The new last day {date} has passed already."), {"date": new_date}))
+        reasons.append(Reason("date", N_("The new deadline {date} has already passed."), {"date": new_date}))
     standing = standing_on(uow, plan, plan.phase)
     warnings = refuse_or_warn(request, reasons + remark(standing, "reopened"), plan)
     after = change_state(

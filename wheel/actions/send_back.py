@@ -16,7 +16,7 @@ from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.machine import sending_back
 
-NOTHING = N_("{address} stands in {state}; nothing can be sent back from there.")
+NOTHING = N_("The plan {address} is in the state {state}. It cannot be sent back from there.")
 
 
 def send_back(uow: UnitOfWork, request: Request, address: str, form: DecisionForm, new_date: date | None) -> Result:

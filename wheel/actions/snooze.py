@@ -31,14 +31,14 @@ def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Resu
     today = uow.today(plan.cycle)
     status = plan.status(today)
     if status in NOTHING_OWED:
-        reasons.append(Reason("state", N_("Nothing is owed in this plan now ({status})."), {"status": status}))
-    if until <= today:
         reasons.append(
-            Reason("date", N_("Reminders can be withheld until a day to come; {date} is none."), {"date": until})
+            Reason("state", N_("Nobody has anything to do in this plan now ({status})."), {"status": status})
         )
+    if until <= today:
+        reasons.append(Reason("date", N_("Give a day to come instead of {date}."), {"date": until}))
     last = plan.stage.last
     if last is not None and today <= last < until:
-        text = N_("Its last day, {last}, passes meanwhile, and stays.")
+        text = N_("The deadline {last} passes meanwhile and does not change.")
         reasons.append(Reason("snooze", text, {"last": last}, severity="warn"))
     warnings = refuse_or_warn(request, reasons, plan)
     after = uow.save(plan, snoozed_until=until, snooze_reason=request.reason)
@@ -52,7 +52,7 @@ def end_snooze(uow: UnitOfWork, request: Request, address: str) -> Result:
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "snooze")
     if not plan.is_snoozed(uow.today(plan.cycle)):
-        reasons.append(Reason("snoozed", N_("Its reminders are not withheld.")))
+        reasons.append(Reason("snoozed", N_("The plan's reminders are not withheld.")))
     warnings = refuse_or_warn(request, reasons, plan)
     after = uow.save(plan, snoozed_until=None, snooze_reason="")
     released = uow.connection.execute(_PUT_OFF, {"of": plan.id, "until": uow.now}).rowcount

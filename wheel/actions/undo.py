@@ -46,7 +46,7 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     """
     found = uow.log_entry(seq)
     if found["action"] not in UNDOABLE:
-        text = N_("Entry {seq} is {action}; only a step of a plan can be undone.")
+        text = N_("Entry {seq} is {action}. Only a step of a plan can be undone.")
         raise Usage(text, seq=seq, action=found["action"])
     # As it is stored: a step of the calendar that is due but not taken has not followed.
     plan = load_stored(uow, request, found["subject"])
@@ -54,12 +54,14 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
-        reasons.append(Reason("undo", N_("Entry {seq} has been undone already."), {"seq": seq}))
+        reasons.append(Reason("undo", N_("Entry {seq} has already been undone."), {"seq": seq}))
     elif followed := _followed(uow, plan, change, seq):
-        text = N_("Something followed: entry {seq} ({action}). Send the plan back or reopen it instead.")
+        text = N_("The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it.")
         reasons.append(Reason("undo", text, followed))
     if _sent_since(uow, plan):
-        reasons.append(Reason("undo", N_("Mail about it has been sent; send the plan back or reopen it instead.")))
+        reasons.append(
+            Reason("undo", N_("Mail about the step has already been sent. Send the plan back or reopen it."))
+        )
     warnings = refuse_or_warn(request, reasons, plan)
     after, ended = _take_back(uow, plan, change)
     again = plan_again(uow.session, plan.id, MOVED_ON, lambda notice: _holds_again(notice, after))

@@ -37,14 +37,14 @@ encode = json.JSONEncoder(
 _quoted = lru_cache(maxsize=4096)(encode)  # the same actions and subjects recur
 
 MISSING = N_("Entry {seq} is missing.")
-EXTRA = N_("Entry {seq} has no place in the chain.")
+EXTRA = N_("Entry {seq} does not belong to the chain.")
 UNREADABLE = N_("Entry {seq} cannot be read.")
-CHANGED = N_("Entry {seq} has been changed, or stands after another entry than it was written after.")
-COLUMNS = N_("Entry {seq}: the columns beside it say something else than the entry itself.")
-MALFORMED = N_("Entry {seq} is not written as an entry must be.")
-END = N_("Entry {seq}: the chain's head does not fit it.")
-CUT = N_("Entry {seq} is missing: the log is shorter than when its head was kept.")
-REWRITTEN = N_("Entry {seq} is not the one whose hash was kept: it, or one before it, has been rewritten.")
+CHANGED = N_("Entry {seq} has been changed, or no longer follows the entry that it was written after.")
+COLUMNS = N_("Entry {seq} has other values in its columns than in the entry itself.")
+MALFORMED = N_("Entry {seq} does not have the format of an entry.")
+END = N_("Entry {seq} does not match the chain's checksum.")
+CUT = N_("Entry {seq} is missing. The log is shorter than when the checksum was kept.")
+REWRITTEN = N_("Entry {seq} does not match the checksum. That entry, or an earlier one, has been rewritten.")
 
 
 @dataclass(frozen=True)

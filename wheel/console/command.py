@@ -44,7 +44,7 @@ class Command(_Speaks):
 
     def invoke(self, ctx: click.Context) -> Answer:
         if ctx.args:
-            raise Usage(N_("This is too much: {words}."), words=" ".join(ctx.args))
+            raise Usage(N_("Too many words: {words}."), words=" ".join(ctx.args))
         given = dict(ctx.params)
         asked = {name: given.pop(name) for name in SHARED if name in given}
         asked.pop("json")  # main has looked already: errors of usage need it before there is a command
@@ -68,7 +68,7 @@ class Group(_Speaks, click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if not (ctx.resilient_parsing or args[0].startswith("-") or args[0] in (names := self.list_commands(ctx))):
-            text = N_("There is no command {name}. There are: {names}.")
+            text = N_("The command {name} does not exist. These exist: {names}.")
             raise Usage(text, name=f"`{ctx.command_path} {args[0]}`", names=", ".join(names))
         return super().resolve_command(ctx, args)
 

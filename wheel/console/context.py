@@ -98,10 +98,13 @@ class Context:
         from config.municipality.roles import DAEMON
 
         if self.now and not self.dry_run and not self.app.practice:
-            text = N_("--now gives a write another time only in a practice home; here it works for reads alone.")
+            text = N_(
+                "Here --now works only with commands that show something. Commands that change something accept --now "
+                "only in a practice home."
+            )
             raise Usage(text)
         if not self.actor:
-            raise Usage(N_("Say who you are with --actor NAME; `arshjul people list` shows who there is."))
+            raise Usage(N_("State who you are with --actor NAME. `arshjul people list` lists all people."))
         if self.actor == DAEMON:
             raise Usage.machine(DAEMON)
 

@@ -38,7 +38,7 @@ def sections(command: click.Command, ctx: click.Context, t: Texts) -> list[tuple
 def options(params: list[click.Parameter], t: Texts) -> list[Row]:
     found = [p for p in params if isinstance(p, click.Option)]
     rows = [(f"{p.opts[0]} {_placeholder(p, t)}".strip(), t(p.help or "")) for p in found]
-    return [*rows, ("--help", t("Show this and end."))]
+    return [*rows, ("--help", t("Show this help and exit."))]
 
 
 def below(command: click.Command, ctx: click.Context) -> list[tuple[str, click.Command]]:
@@ -87,7 +87,7 @@ def usage_error(error: click.ClickException, t: Texts) -> str:
         case click.BadParameter(param=click.Parameter() as param):
             return t("{name} cannot be understood.", name=_name_of(param, t))
         case click.NoSuchOption(option_name=name, possibilities=near):
-            said = t("There is no option {name}.", name=name)
+            said = t("The option {name} does not exist.", name=name)
             return said + (" " + t("Did you mean {near}?", near=", ".join(sorted(near))) if near else "")
         case click.BadOptionUsage(option_name=name):
             takes_none = "does not take" in error.message  # Click has one class for both

@@ -70,7 +70,7 @@ PROGRAM = Arshjul(
     params=[
         click.Option(
             ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version,
-            help=N_("Show the version and end."),
+            help=N_("Show the version and exit."),
         )
     ],
 )  # fmt: skip
@@ -145,7 +145,7 @@ def _faulty(error: Exception, output: Output) -> Answer | None:
         }
         for fault in error.faults
     ]  # fmt: skip
-    message = t.plural("{n} fault; nothing was done.", "{n} faults; nothing was done.", len(faults))
+    message = t.plural("{n} fault. Nothing was done.", "{n} faults. Nothing was done.", len(faults))
     errors = [{**fault, "code": fault["number"], "name": fault["code"]} for fault in faults]
     document = {"ok": False, "error": "faulty", "message": message, "faults": faults, "errors": errors}
     return Answer(document, lambda: say_faults(document), 6)
@@ -157,7 +157,7 @@ def _no_way(error: OSError, output: Output) -> Answer:
     if isinstance(error, shutil.Error):  # of a folder's copy: from where, to where and why, for each of its files
         _, file, said = error.args[0][0]
         why = said.partition("] ")[2].partition(": '")[0] or said
-    message = N_("The system does not let this be done with {file}: {why}.") if file else N_("The system says: {why}.")
+    message = N_("{file} cannot be used: {why}.") if file else N_("The system answers: {why}.")
     return _failed("not_well", output.texts(message, file=file, why=why), 7)
 
 

@@ -37,34 +37,37 @@ READ = (
     option(
         "--home", metavar=N_("DIR"), envvar="ARSHJUL_HOME", default=Path("var"),
         type=click.Path(path_type=Path, readable=False),  # who may not read it is told why
-        help=N_("The home: settings, database, mailbox, backups. Otherwise ARSHJUL_HOME, or ./var."),
+        help=N_("The home: settings, database, mailbox, backups. Default: ARSHJUL_HOME, or ./var."),
     ),
     option(
         "--database", metavar="URL", envvar="ARSHJUL_DATABASE",
-        help=N_("Another database than the home's. Otherwise ARSHJUL_DATABASE, or the settings."),
+        help=N_("A database other than the home's. Default: ARSHJUL_DATABASE, or the settings."),
     ),
     flag("--json", help=N_("Answer with one JSON document.")),
     option("--lang", metavar="sv|en", type=OneOf("sv", "en"), help=N_("The language of the answer.")),
     option(
         "--now", metavar=N_("INSTANT"), type=instant,
-        help=N_("Another instant than now, as 2027-02-24T09:00+01:00. Writes take it in a practice home alone."),
+        help=N_(
+            "A time other than now, such as 2027-02-24T09:00+01:00. Commands that change something accept it only in "
+            "a practice home."
+        ),
     ),
 )  # fmt: skip
 SIGNED = (  # a write that concerns no single plan
-    option("--actor", metavar=N_("NAME"), help=N_("Who does it: a person's id.")),
-    flag("--dry-run", help=N_("Only say what would happen.")),
+    option("--actor", metavar=N_("NAME"), help=N_("The id of the person who makes the change.")),
+    flag("--dry-run", help=N_("Only show what would happen.")),
     *READ,
 )
 IF_VERSION = option(
     "--if-version", metavar="N", type=number,
-    help=N_("Only if the plan still has this version; otherwise the one that it has when the command is asked."),
+    help=N_("Only if the plan still has this version. Default: its version when the command is run."),
 )  # fmt: skip
 IF_CYCLE_VERSION = option(
     "--if-version", metavar="N", type=number,
-    help=N_("Only if the cycle still has this version; `arshjul timetable` shows it."),
+    help=N_("Only if the cycle still has this version. `arshjul timetable` shows the version."),
 )  # fmt: skip
-REASON = option("--reason", metavar=N_("TEXT"), default="", help=N_("Why; it stands in the log."))
-ANYWAY = flag("--anyway", help=N_("Go on although a rule refuses, where it may be passed over; needs --reason."))
+REASON = option("--reason", metavar=N_("TEXT"), default="", help=N_("The reason. It is kept in the log."))
+ANYWAY = flag("--anyway", help=N_("Go on although a rule refuses, where that is allowed. Requires --reason."))
 WRITE = (*SIGNED[:2], IF_VERSION, REASON, ANYWAY, *READ)
 SHARED = [param.name for param in WRITE]  # what Context takes
 
@@ -72,27 +75,30 @@ SHARED = [param.name for param in WRITE]  # what Context takes
 
 PLAN = argument("address", N_("PLAN"), N_("A plan's address, such as 2028/mrp."))
 CYCLE = argument("cycle", N_("CYCLE"), N_("The cycle's name, such as 2028 or mandat-2026."))
-ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry; `arshjul show` lists them."), type=number)
-NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new last day, as 2027-03-24."))
-OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Into that file, not to the terminal."))
+ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry. `arshjul show` lists the entries."), type=number)
+NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new deadline, such as 2027-03-24."))
+OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file, not to the terminal."))
 
 BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
 OUTCOME = option(
     "--outcome", metavar=N_("OUTCOME"), default="", type=OneOf(*OUTCOMES),
-    help=N_("adopted, adopted_with_changes, rejected, sent_back, postponed or noted."),
+    help=N_("One of: adopted, adopted_with_changes, rejected, sent_back, postponed or noted."),
 )  # fmt: skip
 DECISION = (
     BODY,
-    option("meeting", "--date", metavar=N_("DATE"), type=day, help=N_("The day of its meeting, as 2027-02-24.")),
+    option("meeting", "--date", metavar=N_("DATE"), type=day, help=N_("The day of the meeting, such as 2027-02-24.")),
     option("--paragraph", metavar="N", default="", help=N_("The paragraph (§) of the minutes.")),
     option("--point", metavar="N", default="", help=N_("The point of the paragraph, where it has several.")),
-    option("--diary", metavar=N_("NUMBER"), default="", help=N_('The diary number, as "KS 2026/300".')),
+    option("--diary", metavar=N_("NUMBER"), default="", help=N_('The diary number, such as "KS 2026/300".')),
     OUTCOME,
-    option("--link", metavar="URL", default="", help=N_("Where the minutes are.")),
-    option("--text", metavar=N_("TEXT"), default="", help=N_("What was decided, word for word.")),
+    option("--link", metavar="URL", default="", help=N_("Link to the minutes.")),
+    option("--text", metavar=N_("TEXT"), default="", help=N_("The decision, word for word.")),
     option(
         "details", "--detail", metavar=N_("NAME=VALUE"), multiple=True,
-        help=N_("What else the minutes say, as minority=yes; several times; a wrong name lists them all."),
+        help=N_(
+            "Other facts in the minutes, such as minority=yes. Can be given several times. An unknown name lists them "
+            "all."
+        ),
     ),
 )  # fmt: skip
 KNOWN_OUTCOME = tuple(option for option in DECISION if option is not OUTCOME)  # the command itself says it
@@ -109,7 +115,7 @@ def decision(details: Iterable[str], **minutes: Any) -> "DecisionForm":
 def _pair(detail: str) -> tuple[str, str]:
     name, equals, value = detail.partition("=")
     if not equals:
-        raise Usage(N_("{detail} is no detail; write it as name=value."), detail=name)
+        raise Usage(N_("{detail} cannot be understood. Write the detail like this: name=value."), detail=name)
     return name, value
 
 
@@ -120,4 +126,6 @@ def written(path: Path) -> Iterator[TextIO]:
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
     except OSError as error:
-        raise Usage(N_("{file} can't be written: {why}."), file=path, why=error.strerror or str(error)) from None
+        raise Usage(
+            N_("The file {file} cannot be written: {why}."), file=path, why=error.strerror or str(error)
+        ) from None

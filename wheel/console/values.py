@@ -13,7 +13,7 @@ def day(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise Usage(N_("{value} is no date; write it as 2027-02-24."), value=repr(text)) from None
+        raise Usage(N_("{value} is not a date. Write the date like this: 2027-02-24."), value=repr(text)) from None
     check_year(found.year, text)
     return found
 
@@ -21,7 +21,7 @@ def day(text: str) -> date:
 def check_year(year: int, text: str) -> None:
     """Raises Usage for a year whose working days are not known, or not those that count from it."""
     if year not in YEARS:
-        message = N_("{value} lies or reaches outside the years {first} to {last}, the only ones that are known.")
+        message = N_("{value} is or reaches outside the known years {first} to {last}.")
         raise Usage(message, value=repr(text), first=YEARS[0], last=YEARS[-1])
 
 
@@ -30,9 +30,11 @@ def instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Usage(N_("{value} is no instant; write it as 2027-02-24T09:00+01:00."), value=repr(text)) from None
+        raise Usage(
+            N_("{value} is not a time. Write the time like this: 2027-02-24T09:00+01:00."), value=repr(text)
+        ) from None
     if found.tzinfo is None:
-        text_ = N_("{value} does not say its offset from UTC; write it as 2027-02-24T09:00+01:00, or with Z for UTC.")
+        text_ = N_("{value} has no time zone. Write the time like this: 2027-02-24T09:00+01:00, or with Z for UTC.")
         raise Usage(text_, value=repr(text))
     check_year(found.year, text)
     return found.astimezone(UTC)
@@ -40,7 +42,7 @@ def instant(text: str) -> datetime:
 
 def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Usage(N_("{value} is no number."), value=repr(text))
+        raise Usage(N_("{value} is not a number."), value=repr(text))
     return int(text)
 
 
@@ -52,5 +54,9 @@ class OneOf(click.Choice[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         if value and value not in self.choices:  # Click asks about the default too
-            raise Usage(N_("{value} is none of: {possible}."), value=repr(value), possible=", ".join(self.choices))
+            raise Usage(
+                N_("{value} cannot be chosen. Choose one of: {possible}."),
+                value=repr(value),
+                possible=", ".join(self.choices),
+            )
         return value

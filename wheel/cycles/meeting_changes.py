@@ -76,15 +76,15 @@ def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
     if not found:
         return []
     text = N_(
-        "These dates count from another one and stay until somebody accepts them: {dates}. "
-        '`arshjul timetable {cycle} --accept --reason "…"` takes them along.'
+        "Dates that depend on a changed one: {dates}. Accept them with `arshjul timetable {cycle} --accept --reason "
+        '"…"`.'
     )
     return [Reason("counted", text, {"dates": tuple(found), "cycle": cycle.name}, severity="warn")]
 
 
 def _moved_by_hand(changes: Iterable[DateChange]) -> list[Reason]:
     found = tuple(said for change in changes for said in told(change))
-    text = N_("These last days were moved by hand and stay; their meeting says otherwise: {dates}.")
+    text = N_("These deadlines were moved by hand and do not follow the meeting: {dates}.")
     return [Reason("by_hand", text, {"dates": found}, severity="warn")] if found else []
 
 

@@ -42,7 +42,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     merged = with_what_is_gone(cycle.definition, new, [way.plan for way in ways if way.gone])
     if merged.sha256 == cycle.definition.sha256:
         refuse_or_warn(request, reasons)
-        text = N_("{cycle} has this definition already; nothing was done.")
+        text = N_("The cycle {cycle} already has this definition. Nothing was done.")
         told = [Reason("definition", text, {"cycle": name}, severity="warn")]
         return Result(name, warnings=told, more={"plans": [], "moved": []})
     ways = [way_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]

@@ -31,10 +31,10 @@ def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
     for kind, rule in definition.wheel.cycles.items():
         if len(digits) == 4 and rule.name_of(int(digits)) == name:
             if kind == "mandate" and not definition.wheel.elections.in_year(int(digits)):
-                raise Usage(N_("{name}: {year} is no year of general elections."), name=name, year=digits)
+                raise Usage(N_("{name}: {year} is not a year of general elections."), name=name, year=digits)
             return kind, int(digits)
     names = ", ".join(rule.name_of(2026) for rule in definition.wheel.cycles.values())
-    raise Usage(N_("{name} is no name of a cycle; write it like one of: {names}."), name=name, names=names)
+    raise Usage(N_("{name} is not the name of a cycle. Write, for example, {names}."), name=name, names=names)
 
 
 def is_open(uow: UnitOfWork, name: str) -> bool:
@@ -48,7 +48,7 @@ def open_cycle(uow: UnitOfWork, request: Request, definition: Definition, name: 
     """
     cycle_named(definition, name)
     if is_open(uow, name):
-        raise RefusedError([Reason("cycle", N_("The cycle {name} is open already."), {"name": name})])
+        raise RefusedError([Reason("cycle", N_("The cycle {name} is already open."), {"name": name})])
     refuse_or_warn(request, right_objections(uow, request, "open", definition.wheel.calendar.local_date(uow.now)))
     begin_cycle(uow, definition, name, uow.now)
     return Result(name)

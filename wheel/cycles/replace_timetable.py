@@ -35,7 +35,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     if changes:
         uow.log("timetable.accepted", name, dates=sum(len(c.moved) for c in changes), reason=request.reason)
     else:
-        warnings.append(Reason("timetable", N_("No date would be another one; nothing was done."), severity="warn"))
+        warnings.append(Reason("timetable", N_("No date would change. Nothing was done."), severity="warn"))
     return Result(name, warnings=warnings, more={"moved": rows})
 
 
@@ -48,7 +48,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     phase = cycle.definition.wheel.cycles[cycle.kind].timetable
     if phase is None:
         raise Usage(
-            N_("{cycle} has no timetable that somebody decides; use --accept or `arshjul migrate`."), cycle=name
+            N_("The cycle {cycle} has no timetable that a body decides. Use --accept or `arshjul migrate`."), cycle=name
         )
     plans_as_seen(uow, request, cycle)
     plan = load_current(uow, replace(request, if_version=None), str(Address(name, phase)))  # the version is the cycle's
@@ -85,8 +85,8 @@ def take_over(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
 
 def _draft(cycle: Cycle) -> list[Reason]:
     text = N_(
-        "{cycle} is a draft: its timetable is decided by its own step. `arshjul migrate {cycle} --dates recompute` "
-        "takes over the dates of the files before that."
+        "The cycle {cycle} is a draft, whose timetable is decided in a step of its own. Before that step, take the "
+        "dates of the files with `arshjul migrate {cycle} --dates recompute`."
     )
     return [Reason("R1", text, {"cycle": cycle.name}, citation="1.2")] if cycle.draft else []
 
@@ -95,14 +95,14 @@ def _deciding(plan: Plan) -> Step:
     """The step that stands for the decision: the one that replaces, or else the one that decided it first."""
     decisions = [step for step in plan.workflow.steps if step.decision]
     if not decisions:
-        raise Usage(N_("{address} is decided by nobody."), address=plan.address)
+        raise Usage(N_("No body decides {address}."), address=plan.address)
     return next((step for step in decisions if step.off_path), decisions[0])
 
 
 def _adopted(form: DecisionForm, step: Step) -> list[Reason]:
     if not form.outcome or form.outcome in ADOPTED:
         return []
-    text = N_("Only an adopted timetable replaces the one in force; {outcome} changes nothing.")
+    text = N_("Only a decided timetable replaces the one in force. The outcome {outcome} changes nothing.")
     return [Reason("decision", text, {"outcome": form.outcome}, step=step.verb)]
 
 
@@ -139,7 +139,10 @@ def _other_wheel(cycle: Cycle, new: Definition) -> list[Reason]:
     other = tuple(sorted(place for place in mine.keys() | theirs.keys() if mine.get(place) != theirs.get(place)))
     if not other:
         return []
-    text = N_("The files have other phases or states than {cycle}: {other}. `arshjul migrate {cycle}` takes them over.")
+    text = N_(
+        "The files have other phases or states than {cycle}: {other}. Bring the cycle up to date with `arshjul "
+        "migrate {cycle}`."
+    )
     return [Reason("definition", text, {"cycle": cycle.name, "other": other})]
 
 
@@ -156,5 +159,5 @@ def _ways(cycle: Cycle, definition: Definition) -> dict[str, tuple[str, ...]]:
 def _more_than_dates(definition: Definition, new: Definition) -> list[Reason]:
     if definition.sha256 == new.sha256:
         return []
-    text = N_("The files differ in more than dates; only their dates were taken.")
+    text = N_("The files differ in more than dates. Only their dates were taken.")
     return [Reason("definition", text, severity="warn")]

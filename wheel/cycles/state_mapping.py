@@ -75,7 +75,9 @@ def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
             flow = new.workflow(way.plan.phase, way.plan.board)
             known = ", ".join(state.id for state in flow.states)
             found.setdefault((way.plan.workflow.id, way.plan.state, known), []).append(way.plan.address)
-    text = N_("The state {name} is not among the new ones ({known}); say `--map {name}=STATE`. There stand: {plans}.")
+    text = N_(
+        "The state {name} is not among the new ones ({known}). Give `--map {name}=STATE`. Plans in the state: {plans}."
+    )
     return [
         Reason("unmapped", text, {"name": f"{flow}.{state}", "known": known, "plans": tuple(plans)})
         for (flow, state, known), plans in found.items()
@@ -91,12 +93,12 @@ def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str
         flow = new.workflow(way.plan.phase, way.plan.board)
         if not flow.has(way.to):
             facts = {"to": way.to, "flow": flow.id, "known": ", ".join(state.id for state in flow.states)}
-            text = N_("The workflow {flow} has no state {to}; it has: {known}.")
+            text = N_("The workflow {flow} has no state {to}. These exist: {known}.")
             reasons[flow.id, way.to] = Reason("unmapped", text, facts)
     for name in states:
         flow_id, _, state = name.rpartition(".")
         flows = {way.plan.workflow.id: way.plan.workflow for way in ways}
         if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
-            text = N_("No plan of the cycle has a state {name}; leave it out of --map.")
+            text = N_("No plan in the cycle has the state {name}. Leave it out of --map.")
             reasons["", name] = Reason("unmapped", text, {"name": name})
     return list(reasons.values())

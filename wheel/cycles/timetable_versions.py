@@ -26,7 +26,7 @@ def find_cycle(uow: UnitOfWork, name: str) -> Cycle:
     found = uow.session.execute(select(col(CycleRow.id)).where(col(CycleRow.name) == name)).scalar()
     if found is None:
         names = ", ".join(uow.session.execute(select(col(CycleRow.name)).order_by(col(CycleRow.id))).scalars()) or "–"
-        raise NotFound(N_("There is no cycle {name}. There are: {names}."), name=name, names=names)
+        raise NotFound(N_("The cycle {name} does not exist. These exist: {names}."), name=name, names=names)
     return uow.cycle(found)
 
 
@@ -46,7 +46,7 @@ def plans_as_seen(uow: UnitOfWork, request: Request, cycle: Cycle) -> list[Plan]
     """The cycle's plans, locked for this transaction. Raises Conflict if it is not the version that the actor saw."""
     plans = plans_of_cycle(uow, cycle, lock=True)
     if request.if_version is not None and request.if_version != version_of(uow, cycle):
-        text = N_("The cycle {cycle} is another one than you saw. Look at it again: `arshjul timetable {cycle}`.")
+        text = N_("The cycle {cycle} has changed since you saw it. Look at it again: `arshjul timetable {cycle}`.")
         raise Conflict(text, cycle=cycle.name)
     return plans
 

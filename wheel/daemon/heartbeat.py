@@ -57,7 +57,7 @@ def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]
         scheduler = _scheduler(app, report, stop, health)
         scheduler.start()
         _watch(app, report, stop, scheduler, health)
-        report(app.texts("Stopping: the mail in hand is finished first."))
+        report(app.texts("Stopping. The mail in progress is sent first."))
         scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
     return 0
 
@@ -76,7 +76,7 @@ def _watch(
             for beat in BEATS:
                 scheduler.modify_job(beat, next_run_time=datetime.now(UTC))
         if step:
-            report(app.texts("The clock was set by {seconds} seconds.", seconds=round(step.total_seconds())))
+            report(app.texts("The clock was changed by {seconds} seconds.", seconds=round(step.total_seconds())))
             try:
                 app.note_clock_step(step)
                 step = timedelta(0)
@@ -135,7 +135,7 @@ def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
 
 def _check(app: App, report: Callable[[str], None]) -> None:
     for address in check_alarms(app.store, app.mail, app.clock()):
-        report(app.texts("The alarm of {address} was missing and is set again.", address=address))
+        report(app.texts("The alarm of {address} was missing and has been set again.", address=address))
 
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:
@@ -145,9 +145,9 @@ def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> 
         report(app.texts(error.message, **error.facts))
         return
     if delivered.sent:
-        report(app.texts.plural("One mail delivered.", "{n} mails delivered.", delivered.sent))
+        report(app.texts.plural("One mail sent.", "{n} mails sent.", delivered.sent))
     if delivered.queue_stopped:
-        report(app.texts("The mail server does not take mail: {why}", why=delivered.queue_stopped))
+        report(app.texts("The mail server does not accept mail: {why}", why=delivered.queue_stopped))
 
 
 @contextlib.contextmanager

@@ -112,7 +112,7 @@ class Store:
     def check_schema(self) -> None:
         """Raises SchemaError unless the database is exactly of the revision that this program works with."""
         if (found := self._known_version()) != HEAD:
-            text = N_("The database is at revision {found}, this program works with {head}: run `arshjul upgrade`.")
+            text = N_("The database has revision {found}, but this program requires {head}. Run `arshjul upgrade`.")
             raise SchemaError(text, found=found, head=HEAD)
 
     def create(self) -> None:
@@ -120,7 +120,7 @@ class Store:
         found = self.version()
         if found is not None:
             raise SchemaError(
-                N_("There is an Årshjul database already, at revision {found}: {place}."),
+                N_("There is already an Årshjul database, at revision {found}: {place}."),
                 found=found,
                 place=self.place,
             )
@@ -140,15 +140,15 @@ class Store:
         found = self.version()
         if found is None:
             raise SchemaError(
-                N_("There is no Årshjul database in {place}; revision {head} is wanted: run `arshjul init`."),
+                N_("The Årshjul database is missing in {place} (revision {head} is required). Run `arshjul init`."),
                 place=self.place,
                 head=HEAD,
             )
         if found not in REVISIONS:
             raise SchemaError(
                 N_(
-                    "The database is at revision {found}, which this program does not know (it works with "
-                    "{head}): install the newer program."
+                    "The database has revision {found}, which this program does not know (it requires {head}). "
+                    "Install the newer program."
                 ),
                 found=found,
                 head=HEAD,
@@ -186,11 +186,11 @@ class Store:
         facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
         if code & 0xFF in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
             kind = Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
-            return kind(N_("Somebody else was at work in the database, and nothing was done: try again."))
+            return kind(N_("Somebody else was using the database, so nothing was done. Try again."))
         if code & 0xFF in _SQLITE_DAMAGED:
             text = N_(
-                "{place} is damaged or no Årshjul database ({what}); revision {head} is wanted: "
-                "run `arshjul restore` with a backup."
+                "{place} is damaged or not an Årshjul database ({what}). Revision {head} is required. Run `arshjul "
+                "restore` with a backup."
             )
             return SchemaError(text, **facts)
         lost = _is_from_psycopg(cause) and (not state or state.startswith(_POSTGRESQL_LOST))
@@ -210,13 +210,15 @@ def _parsed(url: str | URL) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise SchemaError(
-            N_("The address of the database cannot be understood: {example} is one."),
+            N_("The address of the database cannot be understood. It can look like this: {example}"),
             example="sqlite:///var/arshjul.db",
         ) from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise SchemaError(N_("The database must be sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername)
+        raise SchemaError(
+            N_("The database address must begin with sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername
+        )
     return parsed
 
 

@@ -32,7 +32,7 @@ def changed_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Pl
 
 
 def remark(standing: list[Plan], rule: str) -> list[Reason]:
-    text = N_("These plans stood on it; look whether they still hold: {missing}.")
+    text = N_("These plans build on the decision. Check whether they are still right: {missing}.")
     facts = {"missing": tuple(m.address for m in standing)}
     return [Reason(rule, text, facts, severity="warn")] if standing else []
 

@@ -57,9 +57,9 @@ def is_told(plan: Plan) -> bool:
 
 def new_date_objections(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
     if new_date is None:
-        text = N_("A new last day is needed, for the old one has passed or falls (--new-date).")
+        text = N_("Give a new deadline (--new-date), because the old one has passed or no longer applies.")
         return [Reason("date", text, step=step.verb)] if needed else []
     if new_date < today:
-        text = N_("The new last day {date} has passed already.")
+        text = N_("The new deadline {date} has already passed.")
         return [Reason("date", text, {"date": new_date}, step=step.verb)]
     return []

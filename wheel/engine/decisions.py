@@ -18,16 +18,16 @@ DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the pl
 
 # What the minutes may say beside the citation, and when it is filled in.
 DETAILS = {
-    "proposal": N_("the proposal that it answers: the proposing body's own § and date"),
+    "proposal": N_("the proposal that it answers: the § and date of the proposing body"),
     "to_whom": N_("to whom it was sent back"),
     "minority": N_("yes, if a minority sent it back"),
     "attachments": N_("the attachments, each with its version"),
     "dispatched": N_("to whom it was dispatched, and when"),
-    "valid_from": N_("from which day it holds"),
-    "adjusted": N_("the day on which the minutes were adjusted (justerades)"),
-    "posted": N_("the days between which it was posted (anslag)"),
+    "valid_from": N_("the day from which it is valid"),
+    "adjusted": N_("the day on which the minutes were approved (justerades)"),
+    "posted": N_("the time that it was posted (anslag), from and to"),
     "appeal": N_("not appealable, running, appealed, laga kraft with its date, or set aside"),
-    "reservations": N_("reservations and votes; they never change the outcome"),
+    "reservations": N_("reservations and votes (they never change the outcome)"),
     "urgent_ground": N_("the ground of a chair's urgent decision"),
     "urgent_reported": N_("the meeting at which the chair's decision was reported"),
     "delegate": N_("who decided by delegation"),
@@ -79,24 +79,26 @@ def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm)
     if not step.decision:
         if not form.given:
             return []
-        return [_formal("decision", N_("This step is no political decision; leave out the decision's fields."), step)]
+        return [
+            _formal("decision", N_("This step is not a political decision. Leave out the decision's fields."), step)
+        ]
     needed = {
         "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
         "--outcome": form.outcome,
     }  # fmt: skip
     reasons = []
     if missing := [name for name, value in needed.items() if not value]:
-        text = N_("A decision is recorded with all its fields; missing: {fields}.")
+        text = N_("All fields of the decision are needed. Missing: {fields}.")
         reasons.append(_formal("decision", text, step, fields=tuple(missing)))
     if form.outcome and form.outcome not in OUTCOMES:
-        text = N_("{outcome} is no outcome of a decision; it is one of: {outcomes}.")
+        text = N_("{outcome} is not an outcome. Choose one of: {outcomes}.")
         reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
     decides = plan.body(step.by) if step.by else ""
     if form.body and form.body != decides:
-        text = N_("This is decided by {who}, not by {body}.")
+        text = N_("{who} decides in this step, not {body}.")
         reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
     if form.meeting and form.meeting > today:
-        text = N_("The meeting is on {on}, which has not been yet; record the decision when it is made.")
+        text = N_("The meeting on {on} has not taken place yet. Record the decision when it has been made.")
         reasons.append(_formal("meeting", text, step, on=form.meeting))
     return reasons + _not_so_decided(plan, step, form) + _registered_twice(uow, plan, step, form)
 
@@ -118,17 +120,19 @@ def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
     reasons = []
     if unknown := sorted(form.details.keys() - DETAILS.keys()):
-        text = N_("A decision has no detail {unknown}; it has: {known}.")
+        text = N_("A decision has no field {unknown}. These exist: {known}.")
         reasons.append(_formal("decision", text, step, unknown=tuple(unknown), known=tuple(DETAILS)))
     body = plan.cycle.definition.wheel.bodies.get(form.body)
     if "urgent_ground" in form.details:
         if body is not None and body.kind == "council":
-            reasons.append(_formal("decision", N_("A chair cannot decide for the council."), step))
+            reasons.append(_formal("decision", N_("A chair cannot decide in place of the council."), step))
         if "urgent_reported" not in form.details:
-            text = N_("A chair's decision also says at which meeting it was reported (--detail urgent_reported=DATE).")
+            text = N_(
+                "Also give the meeting at which the chair's decision was reported (--detail urgent_reported=DATE)."
+            )
             reasons.append(_formal("decision", text, step))
     if "delegate" in form.details and not plan.cycle.definition.wheel.phases[plan.phase].delegable:
-        text = N_("This matter is decided by the body itself; it can't be delegated.")
+        text = N_("The body itself must decide in this matter. The decision cannot be delegated.")
         reasons.append(_formal("decision", text, step))
     return reasons
 
@@ -138,7 +142,9 @@ def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionFor
     found = set(uow.connection.execute(_SAME, {**same, "of": plan.id, "verb": step.verb}).scalars())
     if not found or not found - undone(uow, plan):
         return []
-    text = N_("This decision (§ {paragraph}, {on}) is registered for the plan already; mend it with `arshjul correct`.")
+    text = N_(
+        "This decision (§ {paragraph}, {on}) is already registered for the plan. Correct it with `arshjul correct`."
+    )
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 

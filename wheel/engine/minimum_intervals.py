@@ -44,8 +44,8 @@ def _against(uow: UnitOfWork, plan: Plan, step: Step, on: date, distance: Distan
     if on >= least:
         return []
     text = N_(
-        "{step} comes too soon after {other} ({early}): at least {at_least}, which is {stated} days, and here are "
-        "{found}; {least} at the earliest."
+        "{step} comes too soon after {other} ({early}). At least {at_least} ({stated} days) is required, but here it "
+        "is {found}. {least} at the earliest."
     )
     days = {"stated": (least - early[1]).days, "found": (on - early[1]).days, "early": early[1], "least": least}
     facts = {"step": f"{plan.address} {step.verb}", "other": early[0], "at_least": distance.at_least, **days}

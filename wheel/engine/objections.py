@@ -91,9 +91,9 @@ def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
 def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     """A step that waits for other plans names those that are missing."""
     missing_plans = uow.missing_plans(*_waited_for(uow, plan, step))
-    text = N_("This step follows another plan that has not come so far: {missing}.")
+    text = N_("This step follows another plan, which has not come this far: {missing}.")
     if step.automatic == "children":
-        text = N_("Not every board has come so far; missing: {missing}.")
+        text = N_("Not every board has come this far. Missing: {missing}.")
     if not missing_plans.addresses:
         return []
     facts = {"missing": missing_plans.addresses}
@@ -142,7 +142,7 @@ def _statutory(plan: Plan, asked: StepRequest) -> list[Reason]:
     statutory = plan.stages[source].statutory
     if statutory is None or asked.on <= statutory:
         return []
-    text = N_("The law sets {last} as the last day (check the wording); this was on {on}.")
+    text = N_("The law's last day is {last}. The step was taken on {on}.")
     facts = {"last": statutory, "on": asked.on}
     return [Reason("statutory", text, facts, (), "law", "warn", step=asked.step.verb)]
 
@@ -152,12 +152,12 @@ def order_objections(plan: Plan, step: Step) -> list[Reason]:
     if plan.state in step.from_ or plan.special_status == "before_introduction":
         return []
     if not is_skipped(plan, step):
-        text = N_("The plan is past this step already; it stands in “{state}”.")
+        text = N_("The plan has already passed this step. It is in the state “{state}”.")
         return [_formal("state", text, step, state=plan.state, workflow=plan.workflow.id)]
     if any(use.rule in ("R13", "R16") for use in plan.binding.rules(step.verb)):
         return []
     between = [s.verb for s in _before(plan, step)]
-    text = N_("The plan stands in “{state}”; before this step come: {steps}.")
+    text = N_("The plan is in the state “{state}”. Before this step come: {steps}.")
     reason = _formal("state", text, step, state=plan.state, workflow=plan.workflow.id, steps=tuple(between))
     return [replace(reason, overridable=step.decision)]
 
@@ -167,7 +167,7 @@ def early_objections(plan: Plan, step: Step, today: date) -> list[Reason]:
     opens = plan.stages.get(step.to, NO_RECORD).opens
     if step.automatic != "date" or opens is None or opens <= today:
         return []
-    text = N_("This step is taken by itself on {date}; whoever takes it before that says why.")
+    text = N_("This step is taken by itself on {date}. Give a reason to take it earlier.")
     return [replace(_formal("date", text, step, date=opens), overridable=True)]
 
 

@@ -194,7 +194,7 @@ class UnitOfWork:
         """The entry of the log with that number. Raises NotFound."""
         found = entry(self.session, seq)
         if found is None:
-            raise NotFound(N_("There is no log entry {seq}."), seq=seq)
+            raise NotFound(N_("The log has no entry {seq}."), seq=seq)
         return found
 
     # --- writing

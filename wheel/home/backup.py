@@ -40,12 +40,12 @@ def backup(store: Store, home: Path, now: datetime) -> Path:
     if store.dialect == "postgresql":
         return _dump(store.url, _free(home, now, ".dump"))
     if store.file is None:
-        raise BackupError(N_("A database in memory cannot be kept as a file."))
+        raise BackupError(N_("A database in memory cannot be backed up to a file."))
     target = _free(home, now, ".db")
     try:
         _copy(store.file, target)
     except sqlite3.Error as error:
-        raise BackupError(N_("No backup was made of {path}: {what}."), path=store.file, what=error) from error
+        raise BackupError(N_("The backup of {path} failed: {what}."), path=store.file, what=error) from error
     return target
 
 
@@ -59,7 +59,7 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
     """
     if store.file is None:
         raise BackupError(
-            N_("Only SQLite's file is restored by this command: for {place} use `pg_restore` (docs/operations.md)."),
+            N_("This command restores only an SQLite file. For {place} use `pg_restore` (docs/operations.md)."),
             place=store.place,
         )
     staged = _free(home, now, "-restoring.db")
@@ -113,21 +113,21 @@ def _copy(source: Path, target: Path) -> None:
 
 def _stage(path: Path, staged: Path) -> None:
     if not path.is_file():
-        raise BackupError(N_("There is no file {path}."), path=path)
+        raise BackupError(N_("The file {path} does not exist."), path=path)
     try:
         _copy(path, staged)
     except sqlite3.Error as error:
-        raise BackupError(N_("{path} is no whole database: {what}."), path=path, what=error) from error
+        raise BackupError(N_("{path} is not a complete database: {what}."), path=path, what=error) from error
 
 
 def _check(copy: Store, path: Path) -> None:
     copy.upgrade()
     with copy.reading() as session:
         if session.connection().execute(select(_HOME.c.id)).first() is None:
-            raise BackupError(N_("{path} is the database of no home: it was never set up."), path=path)
+            raise BackupError(N_("The database {path} belongs to no home. It was never set up."), path=path)
         verdict = verify(session)
     if not verdict.ok:
-        text = N_("The log in {path} is broken, first at entry {seq}: `arshjul log verify` says how.")
+        text = N_("The log in {path} is broken, first at entry {seq}. `arshjul log verify` shows the fault.")
         raise BackupError(text, path=path, seq=verdict.broken)
 
 
@@ -139,7 +139,7 @@ def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
         _copy(live, kept)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
-            raise BackupError(N_("{path} could not be kept: {what}."), path=live, what=error) from error
+            raise BackupError(N_("{path} could not be saved: {what}."), path=live, what=error) from error
         # Damaged: move it as it is, with SQLite's files beside it, which must not mix with the new file.
         for ending in ("-wal", "-shm", ""):
             part = live.with_name(live.name + ending)
@@ -156,7 +156,7 @@ def _overwrite(source: Path, target: Path, busy_seconds: float) -> None:
 
     def give_up(status: int, _remaining: int, _pages: int) -> None:
         if status != sqlite3.SQLITE_DONE:
-            raise BackupError(N_("{path} is in use, nothing was restored: stop the daemon first."), path=target)
+            raise BackupError(N_("{path} is in use. Nothing was restored. Stop the service first."), path=target)
 
     with closing(sqlite3.connect(source)) as new, closing(sqlite3.connect(target, timeout=busy_seconds)) as old:
         new.backup(old, progress=give_up)
@@ -173,7 +173,7 @@ def _mark(copy: Store, data: dict[str, str | None], now: datetime, actor: str) -
 def _dump(url: URL, target: Path) -> Path:
     program = shutil.which("pg_dump")
     if program is None:
-        raise BackupError(N_("A backup of PostgreSQL needs pg_dump: install PostgreSQL's client programs."))
+        raise BackupError(N_("A backup of PostgreSQL needs pg_dump. Install PostgreSQL's client programs."))
     partial = target.with_name(target.name + ".partial")
     address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
     # The password goes into the environment, because everybody on the machine can read a command line.
@@ -186,6 +186,6 @@ def _dump(url: URL, target: Path) -> Path:
     )
     if done.returncode != 0:
         partial.unlink(missing_ok=True)
-        raise BackupError(N_("pg_dump made no backup: {what}"), what=" ".join(done.stderr.split()))
+        raise BackupError(N_("`pg_dump` made no backup: {what}"), what=" ".join(done.stderr.split()))
     partial.rename(target)
     return target

@@ -56,7 +56,7 @@ class HomeFolder:
 
     def must_exist(self) -> None:
         if not self.settings.is_file():
-            text = N_("There is no home in {home}. Make one: `arshjul init --home {home}`.")
+            text = N_("There is no home in {home}. Create one with `arshjul init --home {home}`.")
             raise NotFound(text, home=self.root)
 
 
@@ -83,9 +83,9 @@ def init(home: HomeFolder, beginning: Beginning) -> "Definition":
 
     source = beginning.source or VANERSBORG
     if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
-        raise Usage(N_("There is a home in {home} already; nothing was changed."), home=home.root)
+        raise Usage(N_("There is already a home in {home}. Nothing was changed."), home=home.root)
     if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
-        text = N_("{name} cannot be a person's id: letters, digits, dot and hyphen, no spaces.")
+        text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(beginning.admin))
     if beginning.admin == DAEMON:
         raise Usage.machine(DAEMON)

@@ -26,9 +26,9 @@ def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) ->
     stage = at_stake.stages.get(step.from_[-1], NO_RECORD)
     today = uow.today(plan.cycle)
     if day := _meeting(uow, body, max(today, stage.opens or today)):
-        return texts("{body} takes it up on {day}", body=name, day=day)
+        return texts("{body} considers the matter on {day}", body=name, day=day)
     if step.decision and stage.last and stage.last >= today:
-        return texts("{body} is to decide by {day}", body=name, day=stage.last)
+        return texts("{body} must decide by {day}", body=name, day=stage.last)
     return texts("{body}", body=name)
 
 

@@ -85,14 +85,14 @@ class ContentBuilder:
         """The log's head, for the administrators' mailboxes to keep."""
         texts = Texts(reader.language)
         why = N_(
-            "You get this mail as an administrator. Keep it: with it, `arshjul log verify` shows whether the log was "
-            "rewritten or cut short."
+            "You get this mail as an administrator. Keep it: with the checksum, `arshjul log verify` shows whether "
+            "the log was rewritten or cut short."
         )
         return NoticeContent(
             address="log",
             title=texts("The log in week {number}", number=notice.due.isocalendar().week),
             task=head(self.uow.session),
-            task_label=texts("The log's head"),
+            task_label=texts("The log's checksum"),
             rule=notice.rule,
             why_you=texts(why),
         )
@@ -155,10 +155,10 @@ class ContentBuilder:
         if notice.rule != UNDELIVERED:
             return str(notice.facts.get("reason") or "")
         if not notice.facts.get("person"):
-            return texts("Its reminders waited for weeks and are not sent any more: `arshjul remind` sends a new one.")
+            return texts("The reminders waited for weeks and are no longer sent. Send a new one with `arshjul remind`.")
         person = self.uow.session.get(Person, str(notice.facts["person"]))
         name = person.name if person else "?"
-        return texts("The mail to {name} could not be delivered. You get it so that nothing is missed.", name=name)
+        return texts("The mail to {name} did not arrive, so you get it instead.", name=name)
 
     def _why(self, plan: Plan, reader: Addressee, texts: Texts, receives: str | None = None) -> str:
         """The roles in which this person is told: of a body that receives, owes or prepares it, or for the whole."""

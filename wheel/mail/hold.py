@@ -25,7 +25,7 @@ def hold_all(uow: UnitOfWork, request: Request) -> Result:
     """From now on no mail is made or leaves, until somebody releases it. Reminders wait, deadlines do not."""
     reasons = right_objections(uow, request, "outbox", request.now.date())
     if uow.home.mail_hold in STAYS:
-        reasons.append(Reason("mail_hold", N_("All mail is held back already.")))
+        reasons.append(Reason("mail_hold", N_("All mail is already on hold.")))
     refuse_or_warn(request, reasons)
     uow.set_home(mail_hold=BY_HAND)
     uow.log("mail.held_back", "home", reason=request.reason, because=BY_HAND)
@@ -36,7 +36,7 @@ def release_all(uow: UnitOfWork, request: Request) -> Result:
     """What waits goes with the next tick, as far as it still holds."""
     reasons = right_objections(uow, request, "outbox", request.now.date())
     if not uow.home.mail_hold:
-        reasons.append(Reason("mail_hold", N_("No mail is held back.")))
+        reasons.append(Reason("mail_hold", N_("No mail is on hold.")))
     refuse_or_warn(request, reasons)
     uow.log("mail.released", "home", reason=request.reason, held=uow.home.mail_hold)
     uow.set_home(mail_hold="")

@@ -46,12 +46,15 @@ class Reach:
         directory = self._work.directory
         told = set(directory.recipients(alarm.to, plan.bodies_to_remind, day)) & self._with_address
         if not told:
-            return N_("The reminder on {day} would reach nobody: nobody with an address answers for {who} then.")
+            return N_(
+                "The reminder on {day} would reach nobody, because nobody with a mail address is responsible for "
+                "{who} then."
+            )
         own = {who for body in plan.bodies_to_remind for who in directory.holding(RESPONSIBLE, body, day)}
         if "responsible" in alarm.to and told <= set(directory.administrators(day)) - own:
             return N_(
-                "The reminder on {day} would reach the administrators alone: nobody with an address answers for {who} "
-                "then."
+                "The reminder on {day} would reach only the administrators, because nobody with a mail address is "
+                "responsible for {who} then."
             )
         return ""
 

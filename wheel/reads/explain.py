@@ -19,22 +19,22 @@ from workflows.messages import N_
 
 # What each kind of notice is for; the ladder says it with its days.
 WHY = {
-    "your_turn": N_("The step of {body} had opened."),
+    "your_turn": N_("The step had opened for {body}."),
     "sent_back": N_("The matter was sent back to {body}."),
-    "returned": N_("The matter came back to {body} to be completed."),
+    "returned": N_("The matter was returned to {body} for completion."),
     "rejected": N_("The proposal was rejected."),
     "postponed": N_("The matter was postponed."),
     "moved": N_("The deadline was moved."),
-    "overview": N_("The week's overview: {body} owes it within two weeks."),
+    "overview": N_("Weekly overview: {body} has a deadline within two weeks."),
     "manual": N_("An administrator reminded {body}."),
-    RECEIVED: N_("It goes to {body} for information."),
-    "undelivered": N_("A mail about it did not arrive, and others are told instead."),
+    RECEIVED: N_("The matter goes to {body} for information."),
+    "undelivered": N_("A mail about the plan did not arrive, so others are told instead."),
 }
-STILL_OWED = N_("The week's overview: {body} owes it, and it is overdue.")
-YIELDS = N_("A reminder of the same day takes its place.")
-ON_THE_DAY = N_("Reminder on the last day, {last}.")
-SNOOZED = N_("It is withheld until {day}: {reason}")
-PROVISIONAL = N_("That day is provisional and may still change.")
+STILL_OWED = N_("Weekly overview: {body} has an overdue task.")
+YIELDS = N_("A reminder on the same day replaces this notice.")
+ON_THE_DAY = N_("Reminder on the deadline, {last}.")
+SNOOZED = N_("The notice is withheld until {day}: {reason}")
+PROVISIONAL = N_("The day is provisional and may change.")
 
 
 def explain(uow: UnitOfWork, subject: str, texts: Texts) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> dict[str, Any]:
     if subject != address:
         found = [notice for notice in found if notice["key"] == subject]
         if not found:
-            text = N_("There is no notice {key}. `arshjul explain {address}` lists those of the plan.")
+            text = N_("The notice {key} does not exist. `arshjul explain {address}` lists the notices of the plan.")
             raise NotFound(text, key=subject, address=address)
     return {"notices": sorted(found, key=lambda notice: (notice["due"], notice["person"]))}
 

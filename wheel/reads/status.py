@@ -21,14 +21,14 @@ from wheel.periods import OLDEST_PENDING, TICK_LATE
 from workflows.messages import N_
 
 HELD = {
-    "by_hand": N_("All mail is held back by hand: `arshjul outbox release` lets it go."),
+    "by_hand": N_("All mail is on hold by hand. Release it with `arshjul outbox release`."),
     "long_stop": N_(
-        "Mail is held back after a long stop: look at `arshjul tick --dry-run`, then let it go with "
-        "`arshjul tick --confirm`."
+        "Mail is on hold after a long stop. Check it with `arshjul tick --dry-run` and release it with `arshjul tick "
+        "--confirm`."
     ),
     "restored": N_(
-        "Mail is held back, for a backup was restored and what waits in it may have been sent: look at "
-        "`arshjul tick --dry-run`, then let it go with `arshjul tick --confirm`."
+        "Mail is on hold because a backup was restored. Waiting mail may already have been sent. Check it with "
+        "`arshjul tick --dry-run` and release it with `arshjul tick --confirm`."
     ),
 }
 
@@ -85,48 +85,52 @@ def _problems(
         found.append(Problem(code, message, facts))
 
     if not alive:
-        text = N_(
-            "The daemon has not ticked for three minutes: start it with `arshjul daemon` and look at its journal."
-        )
+        text = N_("The service has not run for three minutes. Start it with `arshjul daemon` and read its journal.")
         report("daemon_silent", text)
     closed = closed_way(session, now)
     if closed is not None:
-        text = N_("No mail can leave: {why}. Mend it (settings under [smtp], the server); then mail goes by itself.")
+        text = N_(
+            "No mail can be sent: {why}. Correct the fault (the settings under [smtp] or the server). Then mail is "
+            "sent by itself."
+        )
         report("mail_stopped", text, why=closed)
     if outbox.delayed:
-        text = N_("Mails tried for more than 15 minutes: {count}. `arshjul outbox list --status pending` says why.")
+        text = N_("Mail not sent after 15 minutes: {count}. `arshjul outbox list --status pending` shows why.")
         report("mail_failing", text, count=outbox.delayed)
     if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
-        text = N_("A mail has waited for {minutes} minutes: look at the mail server, and at `arshjul outbox list`.")
+        text = N_("A mail has waited for {minutes} minutes. Check the mail server and `arshjul outbox list`.")
         report("mail_waiting", text, minutes=outbox.oldest_minutes)
     if outbox.failed:
-        text = N_("Mails that could not be delivered: {count}. `arshjul outbox list --status failed` says why.")
+        text = N_("Mail that could not be delivered: {count}. `arshjul outbox list --status failed` shows why.")
         report("mail_failed", text, count=outbox.failed)
     if outbox.unwritten:
-        text = N_("Notices that could not become mails: {count}. `arshjul explain` says why; look at the addresses.")
+        text = N_("Notices that could not be mailed: {count}. `arshjul explain` shows why. Check the addresses.")
         report("notice_failed", text, count=outbox.unwritten)
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
-        text = N_("The clock was set by {seconds} seconds, at {at}: look whether it is right now.")
+        text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
     if lost := unreached(UnitOfWork(session, now, "", mail, lock=False)):
         text = N_(
-            "Plans whose reminders within two weeks would not reach those who owe them: {count} ({plans}). "
-            "`arshjul show` says more."
+            "Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}). `arshjul "
+            "show` shows more."
         )
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])
     if not mail.on:
-        report("mail_off", N_("Mail is off in the settings: nobody is reminded."))
+        report("mail_off", N_("Mail is off in the settings. Nobody gets reminders."))
     if mail.redirect_to:
         report(
             "mail_redirected",
-            N_("All mail is redirected to {address}: nobody else is reminded."),
+            N_("All mail is redirected to {address}. Nobody else gets reminders."),
             address=mail.redirect_to,
         )
     put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= MAX_TRIES).order_by(col(PlanRow.id))
     aside = session.execute(put_aside).scalars().all()
     if aside:
-        text = N_("Plans that could not be woken were put aside: {plans}. Mend the cause, then `arshjul release`.")
+        text = N_(
+            "Plans that the service could not run have been put aside: {plans}. Correct the cause, then run `arshjul "
+            "release`."
+        )
         report("put_aside", text, plans=list(aside))
     return found

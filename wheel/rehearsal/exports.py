@@ -18,7 +18,7 @@ COLUMNS = (
     "date", "what", "address", "cycle", "phase", "board", "state", "step", "body", "last", "known_meeting", "rules",
     "bound",
 )  # fmt: skip
-DONE = {"moved": N_("moves by itself"), "done": N_("does")}
+DONE = {"moved": N_("happens by itself"), "done": N_("does")}
 
 
 def as_csv(year: Rehearsed) -> str:
@@ -57,9 +57,9 @@ def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> Event:
     what = t({**WHAT, **DONE}[entry.what])
     told = [step]
     if entry.last and entry.last != entry.day:
-        told.append(t("Last day: {day}", day=entry.last.isoformat()))
+        told.append(t("Deadline: {day}", day=entry.last.isoformat()))
     if entry.meeting is False:
-        told.append(t("(no meeting is known)"))
+        told.append(t("(no known meeting)"))
     uid = digest(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}")
     summary = " ".join(filter(None, (who, what, entry.address)))
     event = whole_day(f"{uid}@rehearsal.arshjul", entry.day, made, summary, told)

@@ -59,5 +59,5 @@ def policy(text: str) -> Policy:
         return Policy("late", days=int(value))
     if kind == "random" and value.isascii() and value.isalnum():
         return Policy("random", seed=value)
-    text_ = N_("{value} is no policy; it is one of: {forms}. Late is 1 to {most} days; a seed is any number.")
+    text_ = N_("{value} is not a scenario. Choose one of: {forms}. Late is 1 to {most} days. A seed is any number.")
     raise Usage(text_, value=repr(text), forms=FORMS, most=MOST_DAYS)

@@ -109,7 +109,7 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
         calendar = definition.wheel.calendar
         begins, ends = span.instants(calendar)
         if now >= ends:
-            text = N_("{year} is over in this home; name a folder to rehearse it with fresh cycles.")
+            text = N_("{year} is past in this home. Name a folder to rehearse it with new cycles.")
             raise Usage(text, year=span.year + span.years - 1)
         yield Replica(store, definition, mail, now, max(begins, now), ends, fresh=False)
 

@@ -42,7 +42,7 @@ _LOOK = (
     .order_by(PLAN.c.id)
 )
 LONG_AGO = timedelta(days=900)  # longer than a cycle has run when a year begins
-BEFORE = N_("it was news before the rehearsal began")
+BEFORE = N_("it was known before the rehearsal began")
 
 
 class Play:

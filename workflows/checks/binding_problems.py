@@ -57,18 +57,18 @@ def _around(site: _Site) -> Iterator[Problem]:
     binding, wheel = site.binding, site.definition.wheel
     if binding.workflow not in site.definition.workflows:
         known = list(site.definition.workflows)
-        yield site.unknown("workflow", N_("There is no workflow {name}."), binding.workflow, known, "workflow")
+        yield site.unknown("workflow", N_("The workflow {name} does not exist."), binding.workflow, known, "workflow")
     phases = [id for id, phase in wheel.phases.items() if phase.cycle == site.phase.cycle and phase is not site.phase]
     if site.phase.revises is not None and site.phase.revises not in phases and not site.of_boards:
-        message = N_("There is no phase {name} in this cycle.")
+        message = N_("The phase {name} does not exist in this cycle.")
         yield site.unknown("phase", message, site.phase.revises, phases, "revises")
     if binding.ladder not in wheel.ladders:
-        message = N_("There is no ladder {name} of reminders.")
+        message = N_("The ladder {name} of reminders does not exist.")
         yield site.unknown("ladder", message, binding.ladder, list(wheel.ladders), "ladder")
     known = [*wheel.bodies, BOARD] if site.of_boards else list(wheel.bodies)
     for party, body in binding.parties.items():
         if body not in known:
-            yield site.unknown("body", N_("There is no body {name}."), body, known, "parties", party)
+            yield site.unknown("body", N_("The body {name} does not exist."), body, known, "parties", party)
 
 
 def _parties(site: _Site) -> Iterator[Problem]:
@@ -77,8 +77,8 @@ def _parties(site: _Site) -> Iterator[Problem]:
     offices: set[str] = set()
     for state in (state for workflow in site.workflows for state in workflow.states):
         if state.prepared_by is not None and state.prepared_by not in parties:
-            message = N_("In the state {state} the party {name} works, and no body is named for it.")
-            cure = N_("Add {name} to the parties, with its body.")
+            message = N_("In the state {state} the party {name} works, but no body is given for the party.")
+            cure = N_("Add {name} to the parties, with a body.")
             yield site.problem("unknown_party", ("parties",), message, cure, name=state.prepared_by, state=state.id)
     for step in (step for workflow in site.workflows for step in workflow.steps):
         if step.by is None:
@@ -86,12 +86,12 @@ def _parties(site: _Site) -> Iterator[Problem]:
         body = bodies.get(parties.get(step.by, ""))
         if step.by not in parties and step.by not in missing:
             missing.add(step.by)
-            message = N_("The step {verb} is taken by the party {name}, and no body is named for it.")
-            cure = N_("Add {name} to the parties, with its body.")
+            message = N_("The step {verb} is taken by the party {name}, but no body is given for the party.")
+            cure = N_("Add {name} to the parties, with a body.")
             yield site.problem("unknown_party", ("parties",), message, cure, name=step.by, verb=step.verb)
         elif step.decision and body and body.kind not in POLITICAL and step.by not in offices:
             offices.add(step.by)
-            message = N_("The step {verb} is a political decision, and {name} is no political body.")
+            message = N_("The step {verb} is a political decision, but {name} is not a political body.")
             cure = N_("Name the council, the executive board or a board.")
             facts = {"name": parties[step.by], "verb": step.verb}
             yield site.problem("office_decides", ("parties", step.by), message, cure, **facts)
@@ -102,11 +102,11 @@ def _names(site: _Site) -> Iterator[Problem]:
     verbs = list(dict.fromkeys(step.verb for workflow in site.workflows for step in workflow.steps))
     for name in site.binding.states:
         if name not in states:
-            message = N_("There is no state {name} in its workflow.")
+            message = N_("The state {name} does not exist in the phase's workflow.")
             yield site.unknown("state", message, name, states, "state", name)
     for name in site.binding.steps:
         if name not in verbs:
-            message = N_("There is no step {name} in its workflow.")
+            message = N_("The step {name} does not exist in the phase's workflow.")
             yield site.unknown("verb", message, name, verbs, "step", name)
 
 
@@ -117,17 +117,17 @@ def _rules(site: _Site) -> Iterator[Problem]:
             if not RULE.fullmatch(use.rule):
                 yield from bad_names([(use.rule, (*site.place, *place, "rule"))], RULE, WHEEL)
             elif use.rule not in RULES:
-                message = N_("There is no rule {name} that the engine can hold.")
+                message = N_("The program cannot check the rule {name}.")
                 yield site.unknown("rule", message, use.rule, list(RULES), *place, "rule")
             elif (needs := RULES[use.rule].needs) and getattr(use, needs) is None:
-                message = N_("{name} needs {key}: without it the rule holds nobody to anything.")
-                cure = N_("Add {key}; docs/wheel-files.md says what each rule takes.")
+                message = N_("{name} needs {key}. Without it the rule checks nothing.")
+                cure = N_("Add {key}. See docs/wheel-files.md for what each rule needs.")
                 yield site.problem("no_" + needs, place, message, cure, name=use.rule, key=needs)
                 continue
             if use.phase is not None:
                 yield from _other(site, use.phase, use.reached, use.boards, place)
             elif use.reached is not None or use.boards:
-                message = N_("{name} looks at another phase and doesn't name it.")
+                message = N_("{name} concerns another phase but does not name it.")
                 yield site.problem("no_phase", place, message, N_("Name it in phase."), name=use.rule)
 
 
@@ -139,7 +139,7 @@ def _steps(site: _Site) -> Iterator[Problem]:
         elif step.automatic == "children":
             yield from _join(site, step)
         elif step.automatic == "phase" and here.follows is None:
-            message = N_("The step {name} follows another phase, and none is named.")
+            message = N_("The step {name} follows another phase, but no phase is given.")
             cure = N_("Add {name}.follows with phase and reached.")
             yield site.problem("no_follows", ("step",), message, cure, name=step.verb)
         if here.follows is not None:
@@ -152,19 +152,21 @@ def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
     known = any(workflow.has(step.to) for workflow in site.workflows)  # otherwise reported for the workflow
     dated = dates is not None and dates.opens is not None
     if known and dated and here.follows:
-        message = N_("The step {verb} has a date, {name}.opens, and follows a phase too: one of them moves it.")
-        cure = N_("Take one of them away.")
+        message = N_(
+            "The step {verb} has a date, {name}.opens, and also follows a phase. Only one of them can move it."
+        )
+        cure = N_("Remove one of them.")
         yield site.problem("two_openings", ("state", step.to), message, cure, name=step.to, verb=step.verb)
     elif known and not dated and not here.follows:
-        message = N_("The step {verb} comes by itself when {name} opens, and that has no date.")
-        cure = N_("Add {name}.opens, or {verb}.follows for an order without time.")
+        message = N_("The step {verb} happens by itself when {name} opens, but the date of the opening is missing.")
+        cure = N_("Add {name}.opens, or {verb}.follows for an order without dates.")
         yield site.problem("no_opens", ("state", step.to), message, cure, name=step.to, verb=step.verb)
 
 
 def _join(site: _Site, step: Step) -> Iterator[Problem]:
     if site.of_boards or site.phase.board is None:
-        message = N_("The step {name} waits for the boards, and this phase has no plans of boards.")
-        cure = N_("Add the table board, or take a workflow that waits for nobody.")
+        message = N_("The step {name} waits for the boards, but the phase has no plans for the boards.")
+        cure = N_("Add the table board, or choose a workflow that does not wait for the boards.")
         yield site.problem("no_boards", ("workflow",), message, cure, name=step.verb)
     elif step.reached is not None:
         named: dict[Place, str | None] = {("board",): site.phase.board.workflow}
@@ -173,7 +175,9 @@ def _join(site: _Site, step: Step) -> Iterator[Problem]:
             workflow = site.definition.workflows.get(id or "")
             if workflow and not workflow.has(step.reached):
                 known = [state.id for state in workflow.states]
-                message = N_("The step that waits for the boards waits for {name}, a state that theirs have not.")
+                message = N_(
+                    "The step that waits for the boards waits for the state {name}, which their workflow does not have."
+                )
                 yield site.unknown("state", message, step.reached, known, *place, "workflow")
 
 
@@ -183,20 +187,20 @@ def _other(
     """Check a reference to another phase of the cycle. `lenient`: if it has no boards, its whole plan is meant."""
     phases = {id: p for id, p in site.definition.wheel.phases.items() if p.cycle == site.phase.cycle}
     if name not in phases:
-        message = N_("There is no phase {name} in this cycle.")
+        message = N_("The phase {name} does not exist in this cycle.")
         yield site.unknown("phase", message, name, list(phases), *place, "phase")
         return
     other = phases[name]
     if boards and other.board is None and not lenient:
-        message = N_("The phase {name} has no plans of boards.")
-        yield site.problem("no_boards", place, message, N_("Take boards away."), name=name)
+        message = N_("The phase {name} has no plans for the boards.")
+        yield site.problem("no_boards", place, message, N_("Remove boards."), name=name)
         return
     binding = other.board if boards and other.board else other
     workflows = _workflows(site.definition, other, binding)
     known = list(dict.fromkeys(state.id for workflow in workflows for state in workflow.states))
     if workflows and reached is None:
-        message = N_("How far {name} must have come is not said.")
+        message = N_("The file does not state how far {name} must have come.")
         yield site.problem("no_reached", place, message, N_("Name the state in reached."), name=name)
     elif workflows and reached not in known:
-        message = N_("There is no state {name} in the phase it looks at.")
+        message = N_("The state {name} does not exist in the other phase.")
         yield site.unknown("state", message, str(reached), known, *place, "reached")

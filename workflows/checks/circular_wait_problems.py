@@ -44,8 +44,8 @@ def circular_wait_problems(definition: Definition) -> Iterator[Problem]:
     for (id, _), run in runs.items():
         for verb in dict.fromkeys(_stuck(id, run, runs)):
             waits = [f"{phase}.{state}" for step in run.workflow.steps_named(verb) for phase, state in run.needs(step)]
-            message = N_("The step {name} waits for {waits}, which in the end waits for this step.")
-            cure = N_("Take one of the waits away.")
+            message = N_("The step {name} waits for {waits}, which in turn waits for this step.")
+            cure = N_("Let one of the steps stop waiting.")
             facts = {"name": verb, "waits": ", ".join(dict.fromkeys(waits))}
             yield Problem("circle", WHEEL, (*run.place, "step", verb), message, cure, facts)
 

@@ -24,12 +24,12 @@ CycleYear = tuple[CycleKind, int]
 
 YEARS = range(2024, 2041)  # contains leap years, election years and four whole mandate periods
 ORDERS = {
-    ("opens", "target"): N_("It should be over on {late}, before it opens on {early} (in {cycle})."),
-    ("opens", "last"): N_("Its last day is {late}, before it opens on {early} (in {cycle})."),
-    ("opens", "statutory"): N_("The law's last day is {late}, before it opens on {early} (in {cycle})."),
-    ("target", "last"): N_("Its last day is {late}, before the day {early} that it aims at (in {cycle})."),
-    ("target", "statutory"): N_("The law's last day is {late}, before the day {early} that it aims at (in {cycle})."),
-    ("last", "statutory"): N_("The law's last day is {late}, before its own last day {early} (in {cycle})."),
+    ("opens", "target"): N_("The target {late} is before the opening {early} (cycle {cycle})."),
+    ("opens", "last"): N_("The deadline {late} is before the opening {early} (cycle {cycle})."),
+    ("opens", "statutory"): N_("The law's last day {late} is before the opening {early} (cycle {cycle})."),
+    ("target", "last"): N_("The deadline {late} is before the target {early} (cycle {cycle})."),
+    ("target", "statutory"): N_("The law's last day {late} is before the target {early} (cycle {cycle})."),
+    ("last", "statutory"): N_("The law's last day {late} is before the deadline {early} (cycle {cycle})."),
 }
 
 
@@ -85,7 +85,7 @@ def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iter
         rule = parse(text)
         rule.first(anchor(kind, 2026, calendar))
         if rule.references or rule.bodies:
-            message = N_("`{rule}` counts from another date; here only a date by itself can stand.")
+            message = N_("`{rule}` is counted from another date. Here a date must not depend on another.")
             yield Problem("date", WHEEL, place, message, N_("Write a day or a month."), {"rule": text})
     except DateRuleError as error:
         yield Problem("date", WHEEL, place, error.message, error.cure, error.facts)
@@ -113,7 +113,7 @@ def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Pr
                         code = "circular" if isinstance(error, CircularDates) else "date"
                         yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
             for bound, message, facts in out_of_order(days, name):
-                yield Problem("date_order", WHEEL, (*place, bound), message, N_("Mend one of the two dates."), facts)
+                yield Problem("date_order", WHEEL, (*place, bound), message, N_("Correct one of the two dates."), facts)
             yield from _bodies(definition.wheel, dates, place)
 
 
@@ -126,7 +126,7 @@ def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:
         for body in bodies:
             of_boards = "board" in place or "exception" in place  # `board` then means the board that owns the plan
             if body not in wheel.bodies and not (body == BOARD and of_boards):
-                message = N_("There is no body {name}.")
+                message = N_("The body {name} does not exist.")
                 yield unknown("body", message, body, wheel.bodies, WHEEL, (*place, bound, "date"))
 
 

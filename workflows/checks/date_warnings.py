@@ -49,8 +49,11 @@ def _days(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             yield from _weekday(of, day, plan.at(state, bound))
             shown = bound == "last" and of.day_off == "keep" and not isinstance(of.rule, Reference)
             if shown and not view.calendar.is_working_day(day):
-                message = N_("Its last day, {day}, is a day off.")
-                cure = N_('Write day_off = "previous" or "next", or leave it: it is late from the day after.')
+                message = N_("The deadline {day} is a day off.")
+                cure = N_(
+                    'Write day_off = "previous" or "next", or keep the date: the plan is then overdue from the day '
+                    "after."
+                )
                 yield Problem("day_off", WHEEL, plan.at(state, bound), message, cure, {"day": day})
 
 
@@ -63,8 +66,8 @@ def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
     years = {int(year) for year in _YEAR.findall(text)} or ({day.year} if isinstance(of.rule, Exact) else set())
     if day.year in years and _NUMBERS[found[1].lower()] != day.weekday():
         right = Text(sv=WEEKDAYS[day.weekday()][0], en=periods.WEEKDAYS[day.weekday()])
-        message = N_("The source says {quoted}, and {day} is another weekday ({right}).")
-        cure = N_("Ask which of the two is meant, the weekday or the date.")
+        message = N_("According to the source it is {quoted}, but {day} is another weekday ({right}).")
+        cure = N_("Ask which of the two applies, the weekday or the date.")
         yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
 
 
@@ -82,7 +85,7 @@ def _order(plan: PlanView) -> Iterator[Problem]:
     for state, _ in plan.way:
         last, opens = plan.day(state.id, "last"), plan.day(state.id, "opens")
         if last and opened and last < opened[1]:
-            message = N_("{name} is due {late}, before {other}, which comes first, even opens ({early}).")
+            message = N_("{name} is due {late}, but {other} comes before and does not open until {early}.")
             facts = {"name": state.id, "late": last, "other": opened[0], "early": opened[1]}
             yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
         elif last and before and last < before[1]:
@@ -112,7 +115,7 @@ def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             others = others or [whole for whole in [view.whole(phase)] if whole]
             due = max((day for other in others if (day := other.due(reached))), default=None)
             if due and last < due:
-                message = N_("{name} is due {late}, and {phase}, which must have come to {reached} first, {early}.")
+                message = N_("{name} is due {late}, but {phase} must first reach {reached} and is due {early}.")
                 facts = {"name": state.id, "late": last, "phase": phase, "reached": reached, "early": due}
                 yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
 
@@ -127,7 +130,7 @@ def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             if (due := other.due(step.reached)) and last < due:
                 later.setdefault(due, []).extend(other.boards)
         if later:
-            message = N_("{name} waits for the boards and is due {late}; later are {boards}.")
+            message = N_("{name} waits for the boards and is due {late}. Due later: {boards}.")
             boards = [_of_day(", ".join(later[day]), day) for day in sorted(later)]
             facts = {"name": state.id, "late": last, "boards": boards}
             yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
@@ -151,7 +154,7 @@ def _distances(view: CycleView) -> Iterator[Problem]:
             continue
         if later < least:
             message = N_(
-                "{later} ({late}) is too soon after {earlier} ({early}): at least {at_least}, says {source}; "
+                "{later} ({late}) is too soon after {earlier} ({early}). {source} requires at least {at_least}, so "
                 "{least} at the earliest."
             )
             texts = {"later": distance.later, "earlier": distance.earlier, "at_least": distance.at_least}
@@ -160,4 +163,4 @@ def _distances(view: CycleView) -> Iterator[Problem]:
 
 
 def _mend(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:
-    return Problem(code, WHEEL, place, message, N_("Mend one of the two dates."), facts)
+    return Problem(code, WHEEL, place, message, N_("Correct one of the two dates."), facts)

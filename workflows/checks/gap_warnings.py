@@ -9,7 +9,7 @@ from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Wheel
 from workflows.messages import N_
 
-ASK = N_("Ask those who wrote it; then take this away.")
+ASK = N_("Ask the authors of the source. Then remove this text.")
 
 
 def source_warnings(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
@@ -35,8 +35,8 @@ def _ended(text: str) -> str:
 def gap_warnings(view: CycleView) -> Iterator[Problem]:
     for id, phase in view.definition.phases(view.kind, view.year).items():
         if phase.optional and phase.condition is None:
-            message = N_("It is optional, and when it is taken up is not said.")
-            cure = N_("Write it in condition, in both languages.")
+            message = N_("The phase is optional, but its condition is missing.")
+            cure = N_("Write the condition in condition, in both languages.")
             yield Problem("no_condition", WHEEL, ("phase", id, "optional"), message, cure)
     for plan in view.plans:
         for state, dates in plan.binding.states.items():
@@ -56,16 +56,16 @@ def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
         return
     except DateRuleError:
         if isinstance(of.rule, Undecided):
-            message, cure = N_("It is not yet decided when this is."), N_("Write the date as soon as it is decided.")
+            message, cure = N_("The date has not been decided yet."), N_("Write the date as soon as it is decided.")
             yield Problem("undecided", WHEEL, place, message, cure)
         return
     facts: dict[str, object] = {"rule": of.date, "day": found}
     if provisional and of.rule.bodies:
-        message = N_("The meetings that `{rule}` asks for are not known: {day} is a best guess.")
-        cure = N_("Enter them in meetings.toml, or with `arshjul meetings add`.")
+        message = N_("The meetings that `{rule}` depends on are not known. {day} is a best guess.")
+        cure = N_("Add the meetings in meetings.toml, or with `arshjul meetings add`.")
         yield Problem("provisional", WHEEL, place, message, cure, facts)
     elif provisional:
-        message = N_("`{rule}` is said as about; {day} stands for it.")
+        message = N_("`{rule}` is approximate. {day} is used for now.")
         cure = N_("Write the day as soon as it is decided.")
         yield Problem("about", WHEEL, place, message, cure, facts)
 
@@ -76,7 +76,7 @@ def _without_last(plan: PlanView) -> Iterator[Problem]:
         dates = plan.binding.states.get(state.id)
         if state.done or step is None or step.by is None or step.automatic or (dates and dates.last):
             continue
-        message = N_("In the state {name} somebody owes the step {verb}, and by when is not said: nobody is reminded.")
-        cure = N_("Add {name}.last, or `undecided` as its date.")
+        message = N_("In {name} the step {verb} has no deadline. Nobody is reminded.")
+        cure = N_("Add {name}.last, or write `undecided` as the date.")
         facts = {"name": state.id, "verb": step.verb}
         yield Problem("no_last", WHEEL, plan.at(state.id), message, cure, facts)

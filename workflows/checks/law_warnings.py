@@ -57,10 +57,10 @@ def _held_to(plan: PlanView, state: str, by: date, law: Text) -> Iterator[Proble
         if day > by:
             message = N_("{day} is later than {by}: {law}.")
             facts = {"day": day, "by": by, "law": law}
-            cure = N_("Move it, or write what allows it in its source.")
+            cure = N_("Move the date, or state in source what allows it.")
             yield Problem("later_than_law", WHEEL, plan.at(state, bound), message, cure, facts)
     if "statutory" not in days:
-        message, cure = N_("The law's last day, {by}, is not said: {law}."), N_("Add {name}.statutory.")
+        message, cure = N_("The law's last day {by} is not given: {law}."), N_("Add {name}.statutory.")
         facts = {"by": by, "law": law, "name": state}
         yield Problem("law_not_said", WHEEL, plan.at(state), message, cure, facts)
 
@@ -80,8 +80,8 @@ def _new_council(view: CycleView) -> Iterator[Problem]:
             if (day is None and plan.phase.only_after_election) or (day and first <= day <= last):
                 return
     message = N_(
-        "{year} is an election year: the newly elected council, seated on 15 October, fixes the budget before the end "
-        "of November (kommunallagen chapter 11; check the wording), and no decision of the council is due then."
+        "{year} is an election year: the newly elected council, seated on 15 October, adopts the budget before the "
+        "end of November (kommunallagen chapter 11 § 10). The wheel has no council decision then."
     )
     cure = N_("Add a phase with only_after_election, or a variant with after_election.")
     yield Problem("new_council", WHEEL, ("cycle", view.kind), message, cure, {"year": view.year - 1})

@@ -36,8 +36,8 @@ def _absent(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             continue
         absent = [body for body in dict.fromkeys(plan.deciders(step)) if not bodies[body].exists_between(last, last)]
         if absent:
-            message = N_("The step {verb} is due {last} in the state {name}, and there is no {bodies} then.")
-            cure = N_("Name the body that takes over, or mend `begins` or `ends` of this one.")
+            message = N_("The step {verb} in the state {name} is due {last}, but {bodies} does not exist then.")
+            cure = N_("Name the body that takes over, or correct `begins` or `ends` of this one.")
             facts = {"verb": step.verb, "last": last, "name": state.id, "bodies": absent}
             yield Problem("body_absent", WHEEL, plan.at(state.id, "last"), message, cure, facts)
 
@@ -59,12 +59,14 @@ def _decision(
             early.setdefault(day, []).append(body)
     place, facts = plan.at(state.id, "last"), {"name": state.id, "opens": opens, "last": last}
     if without:
-        message = N_("No meeting of {bodies} is known between {opens} and {last}, when {name} is to be decided.")
-        cure = N_("Enter a meeting, or move the last day.")
+        message = N_("No meeting of {bodies} is known between {opens} and {last}, when {name} must be decided.")
+        cure = N_("Add a meeting, or move the deadline.")
         yield Problem("no_meeting_in_time", WHEEL, place, message, cure, {**facts, "bodies": without})
     for meeting, bodies in early.items():
-        message = N_("The last meeting of {bodies} before {last} is {meeting}, and what it needs is due {paper}.")
-        cure = N_("Move the last day of what comes before, or enter a meeting.")
+        message = N_(
+            "The last meeting of {bodies} before {last} is {meeting}, but the supporting papers are due {paper}."
+        )
+        cure = N_("Move the deadline of the state before, or add a meeting.")
         more = {"bodies": bodies, "meeting": meeting, "paper": paper}
         yield Problem("paper_late", WHEEL, place, message, cure, {**facts, **more})
 
@@ -111,7 +113,7 @@ def week_warnings(own: Sequence[Deadline], others: Sequence[Deadline]) -> Iterat
         for other in [*own[i + 1 :], *others]:
             boards = [board for board in one.boards if board in other.boards]
             if boards and one.week == other.week and one.address != other.address:
-                message = N_("{one} ({day}) and {other} ({other_day}) are due in one week for {boards}.")
+                message = N_("{one} ({day}) and {other} ({other_day}) are due in the same week for {boards}.")
                 facts = {"one": one.address, "day": one.day, "other": other.address, "other_day": other.day}
-                cure = N_("Move one of them, if the same people make both.")
+                cure = N_("Move one of the dates, if the same people do both.")
                 yield Problem("same_week", WHEEL, one.place, message, cure, {**facts, "boards": boards})

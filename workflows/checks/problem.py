@@ -14,8 +14,8 @@ WORD = re.compile(r"[a-z][a-z0-9_]*")  # states, verbs, parties
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # ids that occur in addresses: workflows, phases, bodies
 RULE = re.compile(r"[A-Z][A-Za-z0-9]*")
 _FORMS = {
-    WORD: N_("Write it with a-z, 0-9 and _, and a letter first."),
-    SLUG: N_("Write it with a-z, 0-9 and -, and a letter first."),
+    WORD: N_("Write the name with a-z, 0-9 and _, with a letter first."),
+    SLUG: N_("Write the name with a-z, 0-9 and -, with a letter first."),
     RULE: N_("Write the id of a rule, such as R2."),
 }
 
@@ -40,7 +40,7 @@ def unknown(kind: str, message: str, name: str, known: Iterable[str], source: st
     elif names:
         cure, facts = N_("Write one of: {known}."), {"name": name, "known": ", ".join(names)}
     else:
-        cure, facts = N_("Take it away: there is none to name here."), {"name": name}
+        cure, facts = N_("Remove the key. There is nothing to name here."), {"name": name}
     return Problem(f"unknown_{kind}", source, place, message, cure, facts)
 
 
@@ -48,7 +48,7 @@ def bad_names(names: Iterable[tuple[str, Place]], form: re.Pattern[str], source:
     """A problem for each name that does not match `form`; a dotted name ("os.system") could be taken for an import."""
     for name, place in names:
         if not form.fullmatch(name):
-            message = N_("{name} is no identifier.")
+            message = N_("{name} is not a valid id.")
             yield Problem("bad_identifier", source, place, message, _FORMS[form], {"name": name})
 
 

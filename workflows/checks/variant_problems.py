@@ -20,27 +20,27 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
     for name, variant in wheel.variants.items():
         place: Place = ("variant", name)
         if not variant.after_election and not variant.years:
-            message = N_("The variant {name} never holds.")
-            cure = N_("Add after_election = true, or the years in which it does.")
+            message = N_("The variant {name} never applies.")
+            cure = N_("Add after_election = true, or the years in which the variant applies.")
             yield Problem("never_holds", WHEEL, place, message, cure, {"name": name})
         for year in variant.years:
             if year not in YEARS_OF_VARIANTS:
-                message, cure = N_("{name} is no year of a wheel."), N_("Write a year from {first} to {last}.")
+                message, cure = N_("{name} is not a year of a wheel."), N_("Write a year from {first} to {last}.")
                 facts = {"name": year, "first": YEARS_OF_VARIANTS[0], "last": YEARS_OF_VARIANTS[-1]}
                 yield Problem("never_holds", WHEEL, (*place, "years"), message, cure, facts)
         yield from _omitted(variant.omit, written, (*place, "omit"))
     for id, phase in wheel.phases.items():
         yield from _series(id, phase, written)
         if phase.condition is not None and not phase.optional:
-            message = N_("A condition is said, and the phase is not optional: it always is.")
-            cure = N_("Add optional = true, or take the condition away.")
+            message = N_("The phase has a condition but is not optional. It always takes place.")
+            cure = N_("Add optional = true, or remove the condition.")
             yield Problem("condition", WHEEL, ("phase", id, "condition"), message, cure)
     yield from _distances(wheel, written)
     for id, body in wheel.bodies.items():
         if body.begins and body.ends and body.ends < body.begins:
-            message = N_("{name} ends on {ends}, before it begins on {begins}.")
+            message = N_("{name} ends on {ends}, before the start on {begins}.")
             days: dict[str, object] = {"name": id, "ends": body.ends, "begins": body.begins}
-            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Mend one of the two dates."), days)
+            yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Correct one of the two dates."), days)
 
 
 def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
@@ -52,8 +52,11 @@ def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
             else:
                 here = here.get(part) if isinstance(here, dict) else None
         if here is None:
-            message = N_("There is no {name} that could fall away.")
-            cure = N_("Write the way to it, as in phase.mrp.state.kf.target; in a series from the phase on.")
+            message = N_("{name} does not exist and so cannot be left out.")
+            cure = N_(
+                "Write the path to the date, for example phase.mrp.state.kf.target. In a series the path begins after "
+                "the phase."
+            )
             yield Problem("unknown_place", WHEEL, (*at, i), message, cure, {"name": text})
 
 
@@ -66,16 +69,19 @@ def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]
     for key, numbers in (("only", series.only), ("except", series.except_)):
         for number in numbers:
             if not 1 <= number <= most:
-                message = N_("There is no {every} number {name}.")
+                message = N_("The series has no number {name} ({every}).")
                 facts = {"every": series.every, "name": number, "most": most}
                 yield Problem("series", WHEEL, (*place, key), message, N_("Write numbers from 1 to {most}."), facts)
     if not _YEAR.fullmatch(series.year):
-        message, cure = N_("{name} is no year of a series."), N_("Write `Y`, `Y+1`, `E+1` or a plain year.")
+        message, cure = N_("{name} is not a year of a series."), N_("Write `Y`, `Y+1`, `E+1` or a plain year.")
         yield Problem("series", WHEEL, (*place, "year"), message, cure, {"name": series.year})
     table = written.get("phase", {}).get(id, {})
     there = [str(number) for number in members(table.get("series", {}))]
     if not there:
-        message, cure = N_("The series {name} has no members."), N_("Leave some in only, or out of except.")
+        message, cure = (
+            N_("The series {name} has no members."),
+            N_("Leave at least one in only, or remove one from except."),
+        )
         yield Problem("series", WHEEL, place, message, cure, {"name": id})
     for name, own in series.member.items():
         if name not in there:
@@ -98,19 +104,22 @@ def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
             except DateRuleError as error:
                 message, cure, facts = error.message, error.cure, error.facts
                 if key == "at_least":
-                    message, cure = N_("`{text}` is no length of time."), N_("Write one as in `21 days` or `3 weeks`.")
+                    message, cure = (
+                        N_("`{text}` is not a length of time."),
+                        N_("Write, for example, `21 days` or `3 weeks`."),
+                    )
                     facts = {"text": distance.at_least}
                 yield Problem("distance", WHEEL, place, message, cure, facts)
                 continue
             for body in sorted(rule.bodies - set(wheel.bodies)):
-                yield unknown("body", N_("There is no body {name}."), body, wheel.bodies, WHEEL, place)
+                yield unknown("body", N_("The body {name} does not exist."), body, wheel.bodies, WHEEL, place)
             for reference in rule.references:
                 yield from _referred(reference, phases, place)
 
 
 def _referred(reference: Reference, phases: dict[str, Any], place: Place) -> Iterator[Problem]:
     if reference.phase not in phases:
-        yield unknown("phase", N_("There is no phase {name}."), reference.phase, phases, WHEEL, place)
+        yield unknown("phase", N_("The phase {name} does not exist."), reference.phase, phases, WHEEL, place)
         return
     phase = phases[reference.phase]
     binding = phase.get("board", {}) if reference.board else phase

@@ -45,7 +45,7 @@ def _names(wheel: Wheel) -> Iterator[Problem]:
     )
     yield from bad_names(parties, WORD, WHEEL)
     if BOARD in wheel.bodies:
-        message = N_("{name} stands for the board whose plan it is and can't name a body.")
+        message = N_("{name} means the board whose plan it is and cannot name a body.")
         cure = N_("Give the body another name.")
         yield Problem("bad_identifier", WHEEL, ("body", BOARD), message, cure, {"name": BOARD})
 
@@ -56,28 +56,30 @@ def _cycles(wheel: Wheel) -> Iterator[Problem]:
         place: Place = ("cycle", kind)
         stem = cycle.name.replace("{year}", "1")
         if "{year}" not in cycle.name or not SLUG.fullmatch("a" + stem):
-            message = N_("A cycle can't be named {name}.")
-            cure = N_("Write {{year}} where its year goes, beside it only a-z, 0-9 and -.")
+            message = N_("A cycle cannot be named {name}.")
+            cure = N_("Write {{year}} in the place of the year, otherwise only a-z, 0-9 and -.")
             yield Problem("cycle_name", WHEEL, (*place, "name"), message, cure, {"name": cycle.name})
         if cycle.every < 1:
-            message, cure = N_("A cycle can't come every {name} years."), N_("Write 1 or more.")
+            message, cure = N_("There cannot be {name} years between two cycles."), N_("Write 1 or more.")
             yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, {"name": cycle.every})
         elif kind == "mandate" and cycle.every % wheel.elections.every:
-            message = N_("every = {name}: a mandate cycle comes with an election, which is every {period} years.")
+            message = N_(
+                "`every = {name}` does not fit: a mandate cycle follows the elections, which come every {period} years."
+            )
             cure = N_("Write every = {period}, or a multiple of it.")
             facts = {"name": cycle.every, "period": wheel.elections.every}
             yield Problem("cycle_every", WHEEL, (*place, "every"), message, cure, facts)
         if cycle.name in named:
-            message, cure = N_("Another cycle is named {name} too."), N_("Give one of them another name.")
+            message, cure = N_("Another cycle is also named {name}."), N_("Give one of them another name.")
             yield Problem("duplicate", WHEEL, (*place, "name"), message, cure, {"name": cycle.name})
         named.add(cycle.name)
         known = [id for id, phase in wheel.phases.items() if phase.cycle == kind]
         if cycle.timetable is not None and cycle.timetable not in known:
-            message = N_("There is no phase {name} in this cycle.")
+            message = N_("The phase {name} does not exist in this cycle.")
             yield unknown("phase", message, cycle.timetable, known, WHEEL, (*place, "timetable"))
     for id, phase in wheel.phases.items():
         if phase.cycle not in wheel.cycles:
-            message = N_("There is no cycle {name}.")
+            message = N_("The cycle {name} does not exist.")
             yield unknown("cycle", message, phase.cycle, wheel.cycles, WHEEL, ("phase", id, "cycle"))
 
 
@@ -88,16 +90,16 @@ def _exceptions(definition: Definition) -> Iterator[Problem]:
         for board, exception in phase.exceptions.items():
             place = ("phase", id, "exception", board)
             if board not in known:
-                message = N_("There is no board {name} with a plan of its own here.")
+                message = N_("The board {name} has no plan of its own here.")
                 yield unknown("board", message, board, known, WHEEL, place)
             if exception.workflow is not None and exception.workflow not in definition.workflows:
-                message = N_("There is no workflow {name}.")
+                message = N_("The workflow {name} does not exist.")
                 workflows = definition.workflows
                 yield unknown("workflow", message, exception.workflow, workflows, WHEEL, (*place, "workflow"))
             id_of = exception.workflow or (phase.board.workflow if phase.board else "")
             workflow = definition.workflows.get(id_of)
             for state in exception.states if workflow else ():
                 if workflow and not workflow.has(state):
-                    message = N_("There is no state {name} in its workflow.")
+                    message = N_("The state {name} does not exist in the phase's workflow.")
                     states = [each.id for each in workflow.states]
                     yield unknown("state", message, state, states, WHEEL, (*place, "state", state))

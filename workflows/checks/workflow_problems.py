@@ -38,14 +38,14 @@ def _unknown(workflow: Workflow) -> Iterator[Problem]:
     )
     for name, place in names:
         if name is not None and name not in known:
-            yield unknown("state", N_("There is no state {name}."), name, known, workflow.id, place)
+            yield unknown("state", N_("The state {name} does not exist."), name, known, workflow.id, place)
 
 
 def _twice(workflow: Workflow) -> Iterator[Problem]:
     seen: set[str] = set()
     for i, state in enumerate(workflow.states):
         if state.id in seen:
-            message, cure = N_("The state {name} is there twice."), N_("Give each state an id of its own.")
+            message, cure = N_("The state {name} occurs twice."), N_("Give each state an id of its own.")
             yield Problem("duplicate", workflow.id, ("state", i, "id"), message, cure, {"name": state.id})
         seen.add(state.id)
     moves: set[tuple[str, str]] = set()
@@ -64,16 +64,16 @@ def _ways(workflow: Workflow) -> Iterator[Problem]:
     for i, state in enumerate(workflow.states):
         facts = {"name": state.id}
         if state.id not in reachable:
-            message = N_("No plan can come to the state {name}.")
-            cure = N_("Add a step that leads to it, or take the state away.")
+            message = N_("No plan can reach the state {name}.")
+            cure = N_("Add a step that leads to the state, or remove the state.")
             yield Problem("unreachable", workflow.id, ("state", i, "id"), message, cure, facts)
         elif not state.done and not workflow.steps_from(state.id):
-            message = N_("A plan can't get out of the state {name}, which is not done.")
-            cure = N_("Add a step out of it, or write done = true.")
+            message = N_("A plan cannot leave the state {name}, which lacks done = true.")
+            cure = N_("Add a step out of the state, or write done = true.")
             yield Problem("dead_end", workflow.id, ("state", i, "id"), message, cure, facts)
     if all(workflow.steps_from(id) and not workflow.state(id).done for id in reachable):
-        message = N_("The workflow {name} has no end that a plan can come to.")
-        cure = N_("Write done = true at the state in which nobody owes anything.")
+        message = N_("The workflow {name} has no end that a plan can reach.")
+        cure = N_("Write done = true at the state in which nobody has anything left to do.")
         yield Problem("endless", workflow.id, ("id",), message, cure, {"name": workflow.id})
 
 
@@ -91,7 +91,7 @@ def _returns(workflow: Workflow) -> Iterator[Problem]:
     """A plan may be sent back to an earlier state or to the beginning of its own, but never forward."""
     for i, state in enumerate(workflow.states):
         if state.returns_to and not workflow.reached(state.id, state.returns_to):
-            message = N_("{name} sends back to {to}, which comes later on the way.")
+            message = N_("The step {name} leads back to {to}, which comes later.")
             cure = N_("Name the state itself or an earlier one.")
             facts = {"name": state.id, "to": state.returns_to}
             yield Problem("returns_forward", workflow.id, ("state", i, "returns_to"), message, cure, facts)
@@ -102,9 +102,9 @@ def _takers(workflow: Workflow) -> Iterator[Problem]:
         facts = {"name": step.verb}
         if step.by is None and (step.automatic is None or step.decision):
             message = N_("Nobody may take the step {name}.")
-            cure = N_("Name the party in by, or what takes it by itself in automatic.")
+            cure = N_("Name the party in by, or state in automatic how the step happens by itself.")
             yield Problem("nobody", workflow.id, ("step", i), message, cure, facts)
         if step.automatic == "children" and step.reached is None:
-            message = N_("The step {name} waits for the boards, but not for a state of theirs.")
-            cure = N_("Name in reached the state that every board's plan must have come to.")
+            message = N_("The step {name} waits for the boards but does not state which state they must reach.")
+            cure = N_("Name in reached the state that every board's plan must reach.")
             yield Problem("no_reached", workflow.id, ("step", i), message, cure, facts)

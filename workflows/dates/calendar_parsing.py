@@ -51,7 +51,7 @@ def calendar_rule(text: str) -> DateRule | None:
     if found := _WEEKDAY_OF.fullmatch(text):
         return WeekdayOf(_DAYS[found["weekday"].lower()], Week(int(found["week"]), _year(found)))
     if _WEEKDAY.search(text):
-        raise DateRuleError(N_("`{text}` names a weekday, which is no date rule."), FORMS, text=quoted(text))
+        raise DateRuleError(N_("`{text}` names a weekday, which is not a date rule."), FORMS, text=quoted(text))
     if found := _EXACT.fullmatch(text):
         return _exact(*map(int, found.groups()))
     if found := _WEEK_FORM.fullmatch(text):
@@ -107,20 +107,20 @@ def _exact(year: int, month: int, day: int) -> Exact:
     Year(None, year)
     said = f"{year:04}-{month:02}-{day:02}"
     if not 1 <= month <= 12:
-        message = N_("{day} never comes: months go from 01 to 12.")
-        raise DateRuleError(message, N_("Write one as in `{year}-06-30`."), day=said, year=year)
+        message = N_("{day} does not exist: months go from 01 to 12.")
+        raise DateRuleError(message, N_("Write, for example, `{year}-06-30`."), day=said, year=year)
     days = monthrange(year, month)[1]
     if not 1 <= day <= days:
         nearest = date(year, month, min(max(day, 1), days)).isoformat()
         facts = {"day": said, "month": MONTHS[month - 1], "year": year, "days": days, "near": nearest}
-        raise DateRuleError(N_("{day} never comes: {month} {year} has {days} days."), N_("Write `{near}`."), **facts)
+        raise DateRuleError(N_("{day} does not exist: {month} {year} has {days} days."), N_("Write `{near}`."), **facts)
     return Exact(date(year, month, day))
 
 
 def _named(found: re.Match[str]) -> NamedPeriod:
     name = _NAMES.get(found["name"].lower())
     if name is None:
-        message = N_("`{text}` is no part of a year.")
+        message = N_("`{text}` is not a part of a year.")
         raise DateRuleError(message, _LETTERS[found["letter"].lower()], text=found["name"])
     return NamedPeriod(name, _year(found))
 
@@ -131,7 +131,7 @@ def _part(text: str, part: PartName, period: str) -> Part | None:
         return None
     if not isinstance(of, Period):
         message = N_("`{text}`: only whole months have a beginning, a middle and an end.")
-        cure = N_("Write a month, a quarter, a season or a year, as in `middle of June Y-1`.")
+        cure = N_("Write a month, a quarter, a season or a year, for example `middle of June Y-1`.")
         raise DateRuleError(message, cure, text=quoted(text))
     return Part(part, of)
 
@@ -149,8 +149,8 @@ def _turn(found: re.Match[str]) -> TurnOfMonths:
     month, other = _month(found["one"]), _month(found["other"])
     year = _year(found)
     if other != month % 12 + 1:
-        message = N_("`{text}`: the turn is between two months that follow each other.")
-        cure = N_("Write one as in `{rule}`.")
+        message = N_("`{text}`: the turn of the month is between two months that follow each other.")
+        cure = N_("Write, for example, `{rule}`.")
         raise DateRuleError(message, cure, text=quoted(found.string), rule=str(TurnOfMonths(month, year)))
     return TurnOfMonths(month, year)
 
@@ -163,7 +163,7 @@ def _month(word: str) -> int:
     cure, facts = N_("Write the English name, `January` to `December`."), dict[str, object]()
     if near:
         cure, facts = suggestion([name.title() if name in NUMBERS else name for name in near])
-    raise DateRuleError(N_("`{text}` is no month."), cure, text=quoted(word), **facts)
+    raise DateRuleError(N_("`{text}` is not a month."), cure, text=quoted(word), **facts)
 
 
 def _year(found: re.Match[str]) -> Year:
@@ -172,7 +172,7 @@ def _year(found: re.Match[str]) -> Year:
         add = N_("Add `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
         raise DateRuleError(N_("`{text}` has no year."), add, text=quoted(found.string))
     if not (form := _YEAR_FORM.fullmatch(text)):
-        raise DateRuleError(N_("`{text}` is no year."), WRITE_YEAR, text=quoted(text))
+        raise DateRuleError(N_("`{text}` is not a year."), WRITE_YEAR, text=quoted(text))
     letter, sign, number, plain = form.groups()
     if plain:
         return Year(None, int(plain))

@@ -79,7 +79,7 @@ def parse(text: str) -> DateRule:
     """Parse a date rule. Raises DateRuleError, which says what is wrong and what to write instead."""
     text = " ".join(text.split())
     if not text:
-        raise DateRuleError(N_("An empty text is no date rule."), FORMS)
+        raise DateRuleError(N_("An empty text is not a date rule."), FORMS)
     rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= MAX_LENGTH else None
     if rule is not None:
         return rule
@@ -87,9 +87,9 @@ def parse(text: str) -> DateRule:
         if word not in WORDS and (near := get_close_matches(word, WORDS, 1, cutoff=0.8)):
             cure, facts = suggestion(near)
             raise DateRuleError(
-                N_("`{text}` is no date rule: it says `{word}`."), cure, text=quoted(text), word=word, **facts
+                N_("`{text}` is not a date rule: it contains `{word}`."), cure, text=quoted(text), word=word, **facts
             )
-    raise DateRuleError(N_("`{text}` is no date rule."), FORMS, text=quoted(text))
+    raise DateRuleError(N_("`{text}` is not a date rule."), FORMS, text=quoted(text))
 
 
 def _timed(text: str) -> DateRule | None:
@@ -109,8 +109,8 @@ def _clock(text: str) -> tuple[time, time | None]:
             return time(hour, minute), time(end[0], end[1]) if end else None
     except ValueError:
         pass
-    cure = N_("Write hours and minutes, as in `12:00` or `19:00-21:00`.")
-    raise DateRuleError(N_("`{text}` is no time of day."), cure, text=quoted(text))
+    cure = N_("Write hours and minutes, for example `12:00` or `19:00-21:00`.")
+    raise DateRuleError(N_("`{text}` is not a time of day."), cure, text=quoted(text))
 
 
 def _joined(text: str) -> DateRule | None:
@@ -135,7 +135,7 @@ def _joined(text: str) -> DateRule | None:
         return options[0]
     for rule in options[:-1]:
         if isinstance(rule, Before | After | Offset) or (isinstance(rule, Meeting) and rule.where != "in"):
-            cure = N_("Write each of them as a day or a period of its own.")
+            cure = N_("Write each part as a day or a period of its own.")
             raise DateRuleError(N_("`{rule} or …` can be read in two ways."), cure, rule=str(rule))
     return Choice(tuple(options))
 
@@ -196,7 +196,7 @@ def _unit(text: str) -> Unit:
     cure, facts = N_("Write `days`, `working days`, `weeks` or `months`."), dict[str, object]()
     if near := get_close_matches(text.lower(), units, 1):
         cure, facts = suggestion(near)
-    raise DateRuleError(N_("`{text}` is nothing to count in."), cure, text=quoted(text), **facts)
+    raise DateRuleError(N_("`{text}` is not a unit to count in."), cure, text=quoted(text), **facts)
 
 
 def _meeting(found: re.Match[str]) -> Meeting | None:
@@ -206,13 +206,13 @@ def _meeting(found: re.Match[str]) -> Meeting | None:
         return None
     said, body = found["ordinal"] and found["ordinal"].lower(), found["body"].lower()
     if body in ORDINALS or not re.fullmatch(SLUG, body):
-        cure = N_("Write its id before `meeting`, as in `last kf meeting before summer Y-1`.")
+        cure = N_("Write the body's id before `meeting`, for example `last kf meeting before summer Y-1`.")
         raise DateRuleError(N_("`{text}` names no body."), cure, text=quoted(found.string))
     if said and said not in ORDINALS:
         cure, facts = N_("Write `first` to `fifth`, or `last`."), dict[str, object]()
         if near := get_close_matches(said, ORDINALS, 1):
             cure, facts = suggestion(near)
-        raise DateRuleError(N_("`{text}` is no place in a row."), cure, text=quoted(said), **facts)
+        raise DateRuleError(N_("`{text}` is not an ordinal number."), cure, text=quoted(said), **facts)
     rule = Meeting(period, body, where, ORDINALS[said] if said else LAST if where == "before" else 1)
     _check_place(rule, found.string)
     return rule
@@ -222,8 +222,8 @@ def _check_place(meeting: Meeting, text: str) -> None:
     """Reject ambiguous meetings: `before` a date only allows the last, `after` it any but the last, `in` a period."""
     facts = {"text": quoted(text), "body": meeting.body, "point": str(meeting.of)}
     if meeting.where == "in" and not _is_period(meeting.of):
-        cure = N_("Write a period of the calendar, as in `{body} meeting in June Y-1`.")
-        raise DateRuleError(N_("`{text}`: `{point}` is no period."), cure, **facts)
+        cure = N_("Write a period of the calendar, for example `{body} meeting in June Y-1`.")
+        raise DateRuleError(N_("`{text}`: `{point}` is not a period."), cure, **facts)
     if meeting.where == "before" and meeting.ordinal != LAST:
         cure = N_("Write `last {body} meeting before {point}`.")
         raise DateRuleError(N_("`{text}`: the meetings before a day have no beginning to count from."), cure, **facts)

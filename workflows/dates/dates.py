@@ -22,8 +22,8 @@ Bound = Literal["opens", "target", "last", "statutory"]
 YEAR_LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
 WRITE_YEAR = N_("Write `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
 NO_YEAR: dict[Letter, tuple[str, str]] = {
-    "Y": (N_("`{year}` counts from a budget year, which this cycle has not."), N_("Write `E` to `E+8`.")),
-    "E": (N_("`{year}` counts from an election year, which this cycle has not."), N_("Write `Y-2` to `Y+2`.")),
+    "Y": (N_("`{year}` is counted from a budget year, but this cycle has none."), N_("Write `E` to `E+8`.")),
+    "E": (N_("`{year}` is counted from an election year, but this cycle has none."), N_("Write `Y-2` to `Y+2`.")),
 }
 BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
 BOUND_WORDS: dict[Bound, str] = {
@@ -89,7 +89,7 @@ class Year:
     def __post_init__(self) -> None:
         least, most = YEAR_LIMITS[self.letter]
         if not least <= self.number <= most:
-            raise DateRuleError(N_("`{year}` is no year of a wheel."), WRITE_YEAR, year=str(self))
+            raise DateRuleError(N_("`{year}` is not a year of a wheel."), WRITE_YEAR, year=str(self))
 
     def __str__(self) -> str:
         if self.letter is None:
@@ -198,12 +198,12 @@ class DayOf(Dated):
         facts = {"day": self.day, "days": days, "month": MONTHS[self.month - 1], "year": str(self.year)}
         instead = N_("Write `{days} {month} {year}` or `last of {month} {year}`.")
         if self.day < 1:
-            message, first = N_("{day} {month} never comes: days count from 1."), N_("Write `1 {month} {year}`.")
+            message, first = N_("{day} {month} does not exist: days count from 1."), N_("Write `1 {month} {year}`.")
             raise DateRuleError(message, first, **facts)
         if (self.day, self.month) == (29, 2) and days == 28:
-            raise DateRuleError(N_("{day} {month} does not come every year."), instead, **facts)
+            raise DateRuleError(N_("{day} {month} does not exist every year."), instead, **facts)
         if self.day > days:
-            raise DateRuleError(N_("{day} {month} never comes: {month} has {days} days."), instead, **facts)
+            raise DateRuleError(N_("{day} {month} does not exist: {month} has {days} days."), instead, **facts)
 
     @property
     def bare(self) -> str:
@@ -296,5 +296,5 @@ class Undecided(DateRule):
         return "undecided"
 
     def first(self, anchor: Anchor) -> date:  # noqa: ARG002 - undecided in every year
-        message = N_("The source says that this date differs, and it is not yet decided.")
+        message = N_("According to the source this date differs, but it has not been decided yet.")
         raise NotYetDated(message, N_("Write the date as soon as it is decided."))

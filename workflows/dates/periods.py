@@ -54,7 +54,7 @@ class Part(Dated):
         count = self.of.months[1]
         if count > 1 and count % 3:
             message = N_("`{period}` has {months} months, which cannot be divided by three.")
-            cure = N_("Write the months instead, as in `January to February Y-1`.")
+            cure = N_("Write the months instead, for example `January to February Y-1`.")
             raise DateRuleError(message, cure, period=str(self.of), months=count)
 
     @property
@@ -106,12 +106,12 @@ class Week(Dated):
     def __post_init__(self) -> None:
         facts = {"week": self.week, "year": str(self.year)}
         if not 1 <= self.week <= 53:
-            message = N_("Week {week} never comes: weeks go from 1 to 52, in some years 53.")
-            raise DateRuleError(message, N_("Write one as in `week 24 {year}`."), **facts)
+            message = N_("Week {week} does not exist: weeks go from 1 to 52, in some years 53.")
+            raise DateRuleError(message, N_("Write, for example, `week 24 {year}`."), **facts)
         # By ISO 8601, 28 December always lies in the last week of its year.
         weeks = 52 if self.year.letter else date(self.year.number, 12, 28).isocalendar().week
         if self.week > weeks:
-            raise DateRuleError(N_("Week {week} does not come every year."), N_("Write `week 52 {year}`."), **facts)
+            raise DateRuleError(N_("Week {week} does not exist every year."), N_("Write `week 52 {year}`."), **facts)
 
     @property
     def bare(self) -> str:

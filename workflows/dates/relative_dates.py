@@ -84,12 +84,12 @@ class Offset(_RelativeRule):
     def _working(self, start: date, count: int, anchor: Anchor) -> date:
         cure = N_("Count in days or weeks instead.")
         if anchor.calendar is None:
-            raise DateRuleError(N_("`{rule}` counts working days, which are not known here."), cure, rule=str(self))
+            raise DateRuleError(N_("`{rule}` counts working days, but they are not known here."), cure, rule=str(self))
         try:
             # Counting back starts at the next working day: one working day before a Saturday is the Friday.
             return anchor.calendar.shift(anchor.calendar.on_or_after(start) if count < 0 else start, count)
         except ValueError:
-            message = N_("`{rule}` counts from {day}, and the holidays of that year are not known.")
+            message = N_("`{rule}` is counted from {day}, but the holidays of that year are not known.")
             raise DateRuleError(message, cure, rule=str(self), day=start) from None
 
     def provisional(self, anchor: Anchor) -> bool:
@@ -156,8 +156,8 @@ class Meeting(_RelativeRule):
             return None
         if found is None:
             years = str(end) if begin == end else f"{begin}–{end}"
-            cure = N_("Enter the meeting (`arshjul meetings add`), or write another date.")
-            message = N_("Among the known meetings of {body} in {years} there is no `{rule}`.")
+            cure = N_("Add the meeting (`arshjul meetings add`), or write another date.")
+            message = N_("No known meeting of {body} in {years} matches `{rule}`.")
             raise NoMeeting(message, cure, body=self.body, years=years, rule=str(self))
         return found
 
@@ -181,7 +181,7 @@ class Timed(_RelativeRule):
     def __post_init__(self) -> None:
         if self.end is not None and self.end <= self.start:
             facts = {"start": f"{self.start:%H:%M}", "end": f"{self.end:%H:%M}"}
-            cure = N_("Write the earlier time first, as in `19:00-21:00`.")
+            cure = N_("Write the earlier time first, for example `19:00-21:00`.")
             raise DateRuleError(N_("`{start}-{end}` ends before it begins."), cure, **facts)
 
     def __str__(self) -> str:

@@ -79,7 +79,7 @@ class Rule:
 def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
     if not facts.timetable_missing:
         return None
-    text = N_("{who} has not decided the timetable: {missing}. Until then the cycle is a draft and moves nothing.")
+    text = N_("{who} has not decided the timetable ({missing}). The cycle is therefore a draft and no plans move.")
     return Reason(use.rule, text, {"missing": facts.timetable_missing.addresses}, facts.timetable_missing.who)
 
 
@@ -88,16 +88,18 @@ def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
     missing_plans = facts.missing_plans.get(use)
     if missing_plans is None or not missing_plans.addresses:
         return None
-    text = N_("Before this step “{phase}” is to have come to “{reached}”. Missing: {missing}.")
+    text = N_("First “{phase}” must reach “{reached}”. Missing: {missing}.")
     if missing_plans.who:
-        text = N_("Before this step “{phase}” is to have come to “{reached}”; that is up to {who}. Missing: {missing}.")
+        text = N_("First “{phase}” must reach “{reached}”. Responsible: {who}. Missing: {missing}.")
     words = {"phase": use.phase, "reached": use.reached, "boards": use.boards}
     return Reason(use.rule, text, {**words, "missing": missing_plans.addresses}, missing_plans.who)
 
 
 def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
     found = _prerequisite(use, facts)
-    return found and replace(found, message=N_("The dialogue has not been held with every board: {missing}."))
+    return found and replace(
+        found, message=N_("The dialogue has not taken place with every board. Missing: {missing}.")
+    )
 
 
 def _order(message: str) -> Check:
@@ -132,14 +134,16 @@ def _within(message: str) -> Check:
     return check
 
 
-_GOALS_LATE = _in_time(N_("The goals are to be decided by {last}; the meeting was on {on}. It is recorded as late."))
+_GOALS_LATE = _in_time(
+    N_("The goals must be decided by {last}. The meeting was on {on}. The decision is recorded as late.")
+)
 
 
 def _goals(use: RuleUse, facts: Facts) -> Reason | None:
     if use.reason:
         if facts.reason.strip():
             return None
-        text = N_("A revision of the goals states its special reason: give it with --reason.")
+        text = N_("A revision of the goals requires special reasons. Give them with --reason.")
         return Reason(use.rule, text, {}, (facts.by,))
     late = _GOALS_LATE(use, facts)
     return late and replace(late, severity="warn")
@@ -150,27 +154,34 @@ RULES: dict[str, Rule] = {
     "R2": Rule("1.2", _prerequisite, needs="phase", overridable=True),
     "R3": Rule(
         "1.2",
-        _within(N_("The plan is to be decided between {first} and {last}; the meeting was on {on}.")),
+        _within(N_("The plan must be decided between {first} and {last}. The meeting was on {on}.")),
         needs="date",
         severity="warn",
     ),
     "R4": Rule("1.3", _dialogues, needs="phase", overridable=True),
     "R6": Rule(
         "1.4",
-        _in_time(N_("The operational plan is to be decided by {last}; the meeting was on {on}.")),
+        _in_time(N_("The operational plan must be decided by {last}. The meeting was on {on}.")),
         severity="warn",
     ),
     "R8": Rule("2.2", _goals),
     "R13": Rule(
         "4.1",
-        _order(N_("The report has not been through the steps before this one: reported, analysed, then treated.")),
+        _order(
+            N_(
+                "The report has not been through the steps before this one. It must be reported, analysed and then "
+                "considered."
+            )
+        ),
         overridable=True,
     ),
     "R16": Rule(
         "1.4, 5.1",
         _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
     ),
-    "R17": Rule("5.1", _in_time(N_("The yearly follow-up was due by {last}; this was on {on}.")), severity="warn"),
+    "R17": Rule(
+        "5.1", _in_time(N_("The annual follow-up was due {last}. The step was taken on {on}.")), severity="warn"
+    ),
     "R18": Rule("1.2", _prerequisite, needs="phase", overridable=True),
 }
 

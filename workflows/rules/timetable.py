@@ -103,7 +103,7 @@ class Timetable:
         if key not in self._found:
             of: DateOf | None = getattr(dates, bound)
             if of is None:
-                raise DateRuleError(N_("There is no such date."), N_("Write a date of its own."))
+                raise DateRuleError(N_("The date does not exist."), N_("Write a date of its own."))
             try:
                 self._found[key] = self._resolved_once(of, key)
             except DateRuleError as error:
@@ -113,8 +113,8 @@ class Timetable:
 
     def _resolved_once(self, of: DateOf, key: tuple[int, Bound]) -> Day:
         if key in self._resolving:
-            message = N_("The date `{rule}` counts from itself, by way of other dates.")
-            raise CircularDates(message, N_("Give one of them a date of its own."), rule=of.date)
+            message = N_("The date `{rule}` is counted from itself, by way of other dates.")
+            raise CircularDates(message, N_("Give one of the dates a rule of its own."), rule=of.date)
         self._resolving.add(key)
         try:
             return self._resolved(of, key[1])
@@ -141,7 +141,7 @@ class Timetable:
         days = self._referred(reference)
         known = [day.date for day in days if day.date]
         if not known:
-            message = N_("`{rule}` is not yet decided.")
+            message = N_("`{rule}` has not been decided yet.")
             raise NotYetDated(message, N_("Write the date as soon as it is decided."), rule=str(reference))
         return min(known) if reference.bound == "opens" else max(known)
 
@@ -155,6 +155,6 @@ class Timetable:
         dates = list(states.values()) if reference.state is None else named
         days = [self.day(each, reference.bound) for each in dates if getattr(each, reference.bound) is not None]
         if not days:
-            message = N_("There is no `{rule}` in this cycle.")
+            message = N_("The date `{rule}` does not exist in this cycle.")
             raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
         return days

@@ -287,11 +287,11 @@ def test_what_cannot_be_a_person_or_their_role_is_refused_in_one_sentence(run: R
     at = ("--actor", "admin", "--now", OPENED)
     assert run("people", "add", "anna", "--name", "Anna Prov", *at)[0] == 0
     for wrong, said in {
-        ("add", "bo", "--name", "   "): "'   ' cannot be a name: it is one line, and not blank.",
-        ("change", "anna", "--name", "a\nb"): r"'a\nb' cannot be a name: it is one line, and not blank.",
+        ("add", "bo", "--name", "   "): "'   ' cannot be used as a name. A name is one line and not blank.",
+        ("change", "anna", "--name", "a\nb"): r"'a\nb' cannot be used as a name. A name is one line and not blank.",
         ("add", "b" * 300): "A person's id has at most 100 characters.",
         ("role", "anna", "administrator", "--body", "ks"): (
-            "The role administrator is held for the whole, in no body: leave out --body."
+            "The role administrator applies to the whole municipality, not to a body. Leave out --body."
         ),
     }.items():
         code, answer = run("people", *wrong, *at)
@@ -531,7 +531,7 @@ def test_what_the_system_refuses_is_one_sentence(
     )
     code, answer = call(capsys, "plans", "--home", str(home), "--lang", "en")
     assert (code, answer["error"]) == (7, "not_well")
-    assert answer["message"] == "The system does not let this be done with a/b: Permission denied."
+    assert answer["message"] == "a/b cannot be used: Permission denied."
     full = OSError(28, "No space left on device", "a/b", None, "c/d")
     monkeypatch.setattr("shutil.copyfile", refused(full))
     code, answer = call(capsys, "init", "--home", str(tmp_path / "new"), "--lang", "en")
@@ -544,7 +544,7 @@ def test_what_the_system_refuses_is_one_sentence(
 def test_an_answer_that_cannot_be_written_is_said_beside_it(home: Path) -> None:
     line = f"{COMMAND} plans --home {home} --lang en >/dev/full"
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (7, "The system says: No space left on device.\n")
+    assert (done.returncode, done.stderr) == (7, "The system answers: No space left on device.\n")
 
 
 def test_control_characters_are_shown_and_not_obeyed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -613,7 +613,7 @@ def test_a_second_daemon_says_that_there_is_one_and_not_that_it_runs(
         assert main(["up", "--home", str(home), "--lang", "en"]) == 5
     app.close()
     said, error = capsys.readouterr()
-    assert (said, " ".join(error.split())) == ("", f"A daemon is running in {home} already.")
+    assert (said, " ".join(error.split())) == ("", f"The service is already running in {home}.")
 
 
 def test_without_a_home_every_command_tells_how_to_make_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -637,7 +637,7 @@ def test_the_shared_options_may_also_stand_before_the_command(home: Path, capsys
 def test_the_language_is_the_options_the_environments_or_the_settings(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    english = "There is no plan 2028/x. `arshjul plans` lists those that exist."
+    english = "The plan 2028/x does not exist. `arshjul plans` lists all plans."
     ask = ("show", "2028/x", "--home", str(home))
     assert call(capsys, *ask, "--lang", "en")[1]["message"] == english
     monkeypatch.setenv("ARSHJUL_LANG", "en")

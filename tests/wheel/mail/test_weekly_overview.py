@@ -80,7 +80,7 @@ def test_what_is_overdue_is_in_each_weeks_until_it_is_done(house: Wheelhouse) ->
         zip(mondays, [7, 14, 21, 28], strict=True)
     )
     assert explained(house, "2027-06-28T10:00")[-2:] == [
-        (day, "overview", days, "The week's overview: the social board owes it, and it is overdue.")
+        (day, "overview", days, "Weekly overview: the social board has an overdue task.")
         for day, days in (("2027-07-05", 35), ("2027-07-12", 42))
     ]
     [ahead] = house.show(DIALOGUE, "2027-06-28T10:00")["agenda"]
@@ -160,8 +160,8 @@ def test_explain_lists_the_overviews_to_come_and_they_come(house: Wheelhouse) ->
     assert [each[:3] for each in coming] == [
         ("2027-05-17", "overview", -14), ("2027-05-24", "overview", -7), ("2027-05-31", "overview", 0),
     ]  # fmt: skip
-    assert coming[0][3] == "The week's overview: the social board owes it within two weeks."
-    assert coming[2][3].endswith("A reminder of the same day takes its place.")  # the last day is a Monday
+    assert coming[0][3] == "Weekly overview: the social board has a deadline within two weeks."
+    assert coming[2][3].endswith("A reminder on the same day replaces this notice.")  # the last day is a Monday
     for at in ("2027-05-17", "2027-05-20", "2027-05-24", "2027-05-26", "2027-05-28", "2027-05-31"):
         house.tick(f"{at}T07:30", confirmed_by="admin")
     came = house.notices(DIALOGUE, rule="overview", person_id=OFFICER)

@@ -16,9 +16,9 @@ USUAL = 100  # entries
 
 @command(
     "show", N_("Show the newest entries."),
-    argument("subject", N_("SUBJECT"), N_("Only about that plan, person, body or cycle."), required=False),
-    option("since", "--from", metavar=N_("ENTRY"), type=number, help=N_("From that entry on.")),
-    option("--limit", metavar="N", type=number, help=N_("At most N entries; otherwise 100.")),
+    argument("subject", N_("SUBJECT"), N_("Only entries about that plan, person, body or cycle."), required=False),
+    option("since", "--from", metavar=N_("ENTRY"), type=number, help=N_("From that entry onwards.")),
+    option("--limit", metavar="N", type=number, help=N_("At most N entries. Default: 100.")),
     *READ,
 )  # fmt: skip
 def show(context: Context, subject: str | None, since: int | None, limit: int | None) -> Answer:
@@ -34,15 +34,17 @@ def show(context: Context, subject: str | None, since: int | None, limit: int | 
         lines = []
         for entry in entries:
             lines += wrapped(f"{entry_line(entry, local)}  {entry['subject']}", "", "    ")
-        return lines or [context.texts("No entry.")]
+        return lines or [context.texts("No entries.")]
 
     return Answer({"entries": entries}, say)
 
 
 @command(
-    "verify", N_("Check that no entry was changed, taken away or put in."),
+    "verify", N_("Check that no entry was changed, removed or inserted."),
     option(
-        "against", "--head", "--against", metavar=N_("HEAD"), help=N_("A head (size:hash) that was kept elsewhere.")
+        "against", "--head", "--against", metavar=N_("CHECKSUM"), help=N_(
+            "The log's checksum (size:hash) that was kept elsewhere."
+        )
     ),
     *READ,
 )  # fmt: skip
@@ -54,12 +56,14 @@ def verify(context: Context, against: str | None) -> Answer:
         try:
             parse_head(against)
         except ValueError:
-            raise Usage(N_("{value} is no head; it is a number, a colon and 64 digits."), value=repr(against)) from None
+            raise Usage(
+                N_("{value} is not a checksum. Write a number, a colon and 64 digits (0-9, a-f)."), value=repr(against)
+            ) from None
     with context.reading() as uow:
         verdict = check(uow.session, against)
     found: dict[str, Any] = {"size": verdict.size, "head": verdict.head}
     if verdict.ok:
-        text = context.texts("The log is whole: {size} entries.", size=verdict.size)
+        text = context.texts("The log is intact. Entries: {size}.", size=verdict.size)
         return Answer({"ok": True, **found}, lambda: [text, verdict.head])
     said = context.texts(verdict.fault, seq=verdict.broken)
     document = {"ok": False, "error": "not_well", "message": said, "broken": verdict.broken, **found}
@@ -70,7 +74,7 @@ def verify(context: Context, against: str | None) -> Answer:
     "export", N_("Write the whole log to a file."),
     option(
         "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
-        help=N_("jsonl to be verified offline, csv to be read."),
+        help=N_("`jsonl` for verification offline, `csv` for reading."),
     ),
     OUT, *READ,
 )  # fmt: skip
@@ -78,7 +82,7 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     from wheel.audit.journal import export as write
 
     if out is None and context.output.json:
-        raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
+        raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
     with context.reading() as uow:
         if out is None:
             write(uow.session, sys.stdout, format)  # type: ignore[arg-type]
@@ -88,4 +92,4 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])
 
 
-log = Group("log", N_("Everything that happened, unchangeable unseen."), show, verify, export)
+log = Group("log", N_("The log: everything that has happened. It is tamper-evident."), show, verify, export)

@@ -10,13 +10,13 @@ from wheel.console.values import day, number
 from workflows.messages import N_
 
 BODY = argument("body", N_("BODY"), N_("The body, such as kf."))
-DAY = argument("day", N_("DATE"), N_("The day of the meeting, as 2027-02-24."), type=day)
+DAY = argument("day", N_("DATE"), N_("The day of the meeting, such as 2027-02-24."), type=day)
 
 
 @command(
     "list", N_("List the meeting days."),
     option("--body", metavar=N_("BODY"), help=N_("The body, such as ks.")),
-    option("--year", metavar=N_("YEAR"), type=number, help=N_("Only of that year.")),
+    option("--year", metavar=N_("YEAR"), type=number, help=N_("Only that year.")),
     *READ,
 )  # fmt: skip
 def list_meetings(context: Context, body: str | None, year: int | None) -> Answer:
@@ -27,7 +27,7 @@ def list_meetings(context: Context, body: str | None, year: int | None) -> Answe
     return Answer(document, lambda: [f"{m['date']}  {m['body']}" for m in document["meetings"]])
 
 
-@command("add", N_("Add a meeting; the dates that wait for it follow."), BODY, DAY, REASON, *SIGNED)
+@command("add", N_("Add a meeting. Dates that depend on the meeting follow."), BODY, DAY, REASON, *SIGNED)
 def add_meeting(context: Context, body: str, day: date) -> Answer:
     from wheel.actions import meetings
 
@@ -36,7 +36,7 @@ def add_meeting(context: Context, body: str, day: date) -> Answer:
     return context.carry_out(body, "meetings", meetings.add, definition, body, day)
 
 
-@command("remove", N_("Take a meeting away."), BODY, DAY, REASON, *SIGNED)
+@command("remove", N_("Remove a meeting."), BODY, DAY, REASON, *SIGNED)
 def remove_meeting(context: Context, body: str, day: date) -> Answer:
     from wheel.actions import meetings
 
@@ -46,8 +46,8 @@ def remove_meeting(context: Context, body: str, day: date) -> Answer:
 
 
 @command(
-    "move", N_("Move a meeting; the dates that wait for it follow."), BODY, DAY,
-    argument("new", N_("NEW_DATE"), N_("The day that it is moved to."), type=day), REASON, *SIGNED,
+    "move", N_("Move a meeting. Dates that depend on the meeting follow."), BODY, DAY,
+    argument("new", N_("NEW_DATE"), N_("The day that the meeting is moved to."), type=day), REASON, *SIGNED,
 )  # fmt: skip
 def move_meeting(context: Context, body: str, day: date, new: date) -> Answer:
     from wheel.actions import meetings
@@ -58,13 +58,13 @@ def move_meeting(context: Context, body: str, day: date, new: date) -> Answer:
 
 
 @command(
-    "import", N_("Take over meetings from a file: .toml, .csv or .ics."),
+    "import", N_("Import meetings from a file: .toml, .csv or .ics."),
     argument("file", N_("FILE"), N_("The calendar: TOML, CSV or iCalendar."), type=PATH),
     option(
-        "--body", metavar=N_("BODY"), help=N_("The body, where the file names none; otherwise only that body.")
+        "--body", metavar=N_("BODY"), help=N_("The body, if the file names none. Otherwise only that body.")
     ),
     option(
-        "--replace", metavar=N_("YEAR"), type=number, help=N_("Take that body's other meetings of the year away.")
+        "--replace", metavar=N_("YEAR"), type=number, help=N_("Remove that body's other meetings of the year.")
     ),
     REASON, *SIGNED,
 )  # fmt: skip
@@ -82,6 +82,6 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
 
 
 meetings = Group(
-    "meetings", N_("When the bodies meet."),
+    "meetings", N_("The bodies' meetings."),
     list_meetings, add_meeting, remove_meeting, move_meeting, import_meetings,
 )  # fmt: skip

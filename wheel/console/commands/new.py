@@ -25,18 +25,18 @@ ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # what a text in TOML can't hold as it 
 
 
 @command(
-    "new", N_("Write a commented folder for a municipality's own wheel; on a terminal it asks."),
+    "new", N_("Create a commented folder for a municipality's own wheel. On a terminal it asks questions."),
     argument("folder", N_("FOLDER"), N_("The new folder's name, such as exempelby: a-z, 0-9 and -.")),
-    option("--name", metavar=N_("NAME"), help=N_('The municipality\'s name, as "Exempelby kommun".')),
-    option("--boards", metavar=N_("NAMES"), help=N_("The boards' names, with commas between.")),
+    option("--name", metavar=N_("NAME"), help=N_("The municipality's name, such as \"Exempelby kommun\".")),
+    option("--boards", metavar=N_("NAMES"), help=N_("The boards' names, separated by commas.")),
     option(
-        "--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or its name; KS unless said.")
+        "--executive", metavar=N_("NAME"), help=N_("The executive board: KS, RS or another name. Default: KS.")
     ),
-    option("--council", metavar=N_("NAME"), help=N_("The council: KF, RF or its name; KF unless said.")),
-    option("--country", metavar="SE", help=N_("Whose holidays, zone and law; SE unless said.")),
-    option("--budget-month", metavar=N_("MONTH"), help=N_("When the council decides; June unless said.")),
+    option("--council", metavar=N_("NAME"), help=N_("The council: KF, RF or another name. Default: KF.")),
+    option("--country", metavar="SE", help=N_("Country for holidays, time zone and law. Default: SE.")),
+    option("--budget-month", metavar=N_("MONTH"), help=N_("The month in which the council decides. Default: June.")),
     option(
-        "--into", metavar=N_("DIR"), type=PATH, default=Path(), help=N_("Where the folder is made; otherwise here.")
+        "--into", metavar=N_("DIR"), type=PATH, default=Path(), help=N_("Where to create the folder. Default: here.")
     ),
     *READ,
 )  # fmt: skip
@@ -55,20 +55,25 @@ def new(
 
     t = context.texts
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder):
-        raise Usage(N_("{name} cannot name a folder here: a-z, 0-9 and hyphens, a letter first."), name=repr(folder))
+        raise Usage(
+            N_("{name} cannot be used as a folder name. Use a-z, 0-9 and hyphens, with a letter first."),
+            name=repr(folder),
+        )
     target = into / folder
     if target.exists():
-        raise Usage(N_("{folder} is there already; nothing was changed."), folder=target)
+        raise Usage(N_("The folder {folder} already exists. Nothing was changed."), folder=target)
     ask = _asker(context)
     starter = StarterFolder(
         name=ask(name, N_("The municipality's name"), f"{folder.title()} kommun"),
-        council=ask(council, N_("The council (KF, RF or its name)"), "KF"),
-        executive=ask(executive, N_("The executive board (KS, RS or its name)"), "KS"),
+        council=ask(council, N_("The council (KF, RF or another name)"), "KF"),
+        executive=ask(executive, N_("The executive board (KS, RS or another name)"), "KS"),
         boards=tuple(
-            filter(None, map(str.strip, ask(boards, N_("The boards, with commas between"), BOARDS).split(",")))
+            filter(None, map(str.strip, ask(boards, N_("The boards, separated by commas"), BOARDS).split(",")))
         ),
         country=ask(country, N_("The country"), "SE").upper(),
-        budget_month=_month(ask(budget_month, N_("The month in which the council decides the budget"), "June")),
+        budget_month=_month(
+            ask(budget_month, N_("The month in which the council decides the budget (for example June)"), "June")
+        ),
         lang=t.language,
         first_year=context.year(),
     )
@@ -79,9 +84,9 @@ def new(
     document = {"ok": True, "folder": str(target), "files": files, "next": following}
 
     def say() -> list[str]:
-        lines = [t("{folder} is made; every date in it is invented.", folder=target)]
+        lines = [t("The folder {folder} has been created. All dates in it are invented.", folder=target)]
         lines += [f"  {target / file}" for file in files]
-        return [*lines, t("Change what you like; then:"), *(f"  {words}" for words in following)]
+        return [*lines, t("Change what you need. Then run:"), *(f"  {words}" for words in following)]
 
     return Answer(document, say)
 
@@ -102,7 +107,7 @@ def _month(text: str) -> int:
     for number, month in enumerate(MONTHS, 1):
         if month.lower() == text.lower():
             return number
-    raise Usage(N_("{value} is no month; write its English name, as June."), value=repr(text))
+    raise Usage(N_("{value} is not a month. Write the month in English, for example June."), value=repr(text))
 
 
 def _check(starter: "StarterFolder") -> None:
@@ -110,17 +115,17 @@ def _check(starter: "StarterFolder") -> None:
     from workflows.definition.definition import BOARD
 
     if starter.country not in ZONES:
-        text = N_("{name} is no country that this command knows: {known}. In the files any can stand.")
+        text = N_("This command does not know the country {name}. These exist: {known}. The files accept others.")
         raise Usage(text, name=repr(starter.country), known=", ".join(ZONES))
     last = starter.first_year + YEARS_OF_MEETINGS - 1
     check_year(last, str(last))
     for name in (starter.name, starter.council, starter.executive, *starter.boards):
         if not name or ODD.search(name):
-            raise Usage(N_("{name} cannot be written into the files as a name."), name=repr(name))
+            raise Usage(N_("{name} cannot be written as a name in the files."), name=repr(name))
     ids = starter.ids
     for id in ids:
         if not re.match("[a-z]", id) or id == BOARD or ids.count(id) > 1:
-            text = N_("The bodies need names of their own that begin with a letter: {names}.")
+            text = N_("The bodies need different names that begin with a letter: {names}.")
             raise Usage(text, names=", ".join(ids))
 
 

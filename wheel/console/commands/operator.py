@@ -21,15 +21,17 @@ MOST_YEARS = 20
 
 
 @command(
-    "init", N_("Make a home: settings, database, people and meetings of the municipality's wheel."),
-    flag("--practice", help=N_("A home to practise in: any clock, and mail into the folder alone.")),
+    "init", N_("Create a home: settings, database, people and meetings for the municipality's wheel."),
+    flag("--practice", help=N_(
+        "Create a practice home: you set the clock, and mail goes only into the folder mailbox/."
+    )),
     option(
-        "--admin", metavar=N_("NAME"), default="admin", help=N_("The id of the administrator that is created.")
+        "--admin", metavar=N_("NAME"), default="admin", help=N_("The id of the administrator who is created.")
     ),
     option("--email", metavar=N_("ADDRESS"), default="", help=N_("The administrator's mail address.")),
     option(
         "--source", metavar=N_("DIR"), type=PATH,
-        help=N_("The folder of the municipality's wheel; otherwise the sample, Vänersborg."),
+        help=N_("The folder of the municipality's wheel. Default: the sample, Vänersborg."),
     ),
     *READ,
 )  # fmt: skip
@@ -39,7 +41,12 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
     from wheel.home.folder import init as begin
 
     if context.now and not practice:
-        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+        raise Usage(
+            N_(
+                "Here --now works only with commands that show something. Commands that change something accept --now "
+                "only in a practice home."
+            )
+        )
     home = HomeFolder(context.home)
     now = context.clock()
     definition = begin(
@@ -55,44 +62,44 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
         where = "" if str(home.root) == "var" else f" --home {shlex.quote(str(home.root))}"
         opening = f"arshjul open {cycle} --actor {admin}{where}"
         return [
-            t("{kind} is made in {home}.", kind=what, home=home.root),
+            t("{kind} has been created in {home}.", kind=what, home=home.root),
             t("Settings: {file}", file=home.settings),
             t("The wheel: {folder}", folder=home.municipality),
             t("The administrator: {admin}", admin=admin),
-            t("Next: `{opening}`, then `{running}`.", opening=opening, running=f"arshjul up{where}"),
+            t("Next, run `{opening}`, then `{running}`.", opening=opening, running=f"arshjul up{where}"),
         ]
 
     return Answer(document, say)
 
 
 @command(
-    "check", N_("Find all faults of the wheel's files and of the settings, each with its cure."),
+    "check", N_("Find faults in the wheel's files and in the settings, with a cure for each."),
     argument(
-        "folder", N_("DIR"), N_("The folder of a municipality's wheel; otherwise the home's."), type=PATH,
+        "folder", N_("DIR"), N_("The folder of a municipality's wheel. Default: the home's."), type=PATH,
         required=False,
     ),
-    option("--year", metavar="N", type=number, help=N_("The budget year to remark on; otherwise the next.")),
-    option("--years", metavar="N", type=number, default="1", help=N_("Remark on so many years.")),
+    option("--year", metavar="N", type=number, help=N_("The budget year to check. Default: the next.")),
+    option("--years", metavar="N", type=number, default="1", help=N_("How many years to check.")),
     *READ,
 )  # fmt: skip
 def check(context: Context, folder: Path | None, year: int | None, years: int) -> Answer:
     first, last = KNOWN_YEARS
     if not (1 <= years <= MOST_YEARS and (year is None or first <= year <= last + 1 - years)):
         raise Usage(
-            N_("A check takes 1 to {most} years, from {first} to {last}."), most=MOST_YEARS, first=first, last=last
+            N_("A check covers 1 to {most} years, from {first} to {last}."), most=MOST_YEARS, first=first, last=last
         )
     document = findings(context, folder, year, years)
     return Answer(document, lambda: say_checked(document, context.texts))
 
 
-@command("up", N_("Run the daemon in the foreground, with an account of what it does."), *READ)
+@command("up", N_("Run the service in the foreground and show what it does."), *READ)
 def up(context: Context) -> Answer:
     from wheel.console.printing.startup import account
 
     return _run(context, lambda: account(context.app))
 
 
-@command("daemon", N_("Run the daemon for systemd: quiet, until SIGTERM."), *READ)
+@command("daemon", N_("Run the service under systemd: quiet, until SIGTERM."), *READ)
 def daemon(context: Context) -> Answer:
     return _run(context, list)
 
@@ -103,7 +110,12 @@ def _run(context: Context, intro: Any) -> Answer:
 
     context.runs_on = True
     if context.now and not context.app.practice:
-        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+        raise Usage(
+            N_(
+                "Here --now works only with commands that show something. Commands that change something accept --now "
+                "only in a practice home."
+            )
+        )
 
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
@@ -114,18 +126,18 @@ def _run(context: Context, intro: Any) -> Answer:
     return Answer({"ok": True}, list, heart.run(context.app, report, intro))
 
 
-@command("backup", N_("Copy the database into the home's backups, while everything goes on."), *READ)
+@command("backup", N_("Back up the database to the home. The service can keep running."), *READ)
 def backup(context: Context) -> Answer:
     from wheel.home.backup import backup as copy
 
     context.app.store.check_schema()
     path = copy(context.app.store, context.home, context.app.clock())
-    return Answer({"ok": True, "file": str(path)}, lambda: [context.texts("Copied to {file}", file=path)])
+    return Answer({"ok": True, "file": str(path)}, lambda: [context.texts("The backup is in {file}", file=path)])
 
 
 @command(
-    "restore", N_("Put a backup back; no mail leaves until somebody has looked."),
-    argument("file", N_("FILE"), N_("A backup."), type=PATH), *SIGNED,
+    "restore", N_("Restore a backup. No mail leaves until somebody has checked it."),
+    argument("file", N_("FILE"), N_("The backup."), type=PATH), *SIGNED,
 )  # fmt: skip
 def restore(context: Context, file: Path) -> Answer:
     from wheel.home.backup import restore as put_back
@@ -142,8 +154,11 @@ def restore(context: Context, file: Path) -> Answer:
     def say() -> list[str]:
         return [
             context.texts("Restored from {file}.", file=file),
-            context.texts("What was there is kept in {file}.", file=replaced) if replaced else "",
-            context.texts("No mail leaves until `arshjul tick --dry-run` has been looked at and `--confirm`ed."),
+            context.texts("The previous database is kept in {file}.", file=replaced) if replaced else "",
+            context.texts(
+                "No mail leaves until somebody has checked it with `arshjul tick --dry-run` and released it with "
+                "`arshjul tick --confirm`."
+            ),
         ]
 
     return Answer(document, say)
@@ -171,7 +186,7 @@ def _may_restore(context: Context) -> None:
         raise RefusedError([objection])
 
 
-@command("upgrade", N_("Bring the database to this program's schema, after a backup."), *READ)
+@command("upgrade", N_("Upgrade the database to this program's version. A backup is made first."), *READ)
 def upgrade(context: Context) -> Answer:
     from wheel.database.store import HEAD
     from wheel.home.backup import backup as copy
@@ -185,8 +200,11 @@ def upgrade(context: Context) -> Answer:
 
     def say() -> list[str]:
         if before == HEAD:
-            return [t("The database is at {head} already.", head=HEAD)]
-        return [t("The database went from {before} to {head}; before that it was copied to {file}.",
+            return [t("The database already has revision {head}.", head=HEAD)]
+        return [t(
+            "The database was upgraded from revision {before} to {head}. The backup from before the upgrade is in "
+            "{file}."
+        ,
                   before=before, head=HEAD, file=path)]  # fmt: skip
 
     return Answer(document, say)

@@ -11,14 +11,14 @@ from wheel.console.values import OneOf, number
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 
-MAILS = argument("mails", N_("MAIL …"), N_("Their numbers or Message-IDs."), nargs=-1, required=True)
+MAILS = argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs."), nargs=-1, required=True)
 
 
 @command(
     "list", N_("List the mails, the newest first."),
     option(
         "--status", metavar=N_("STATUS"), type=OneOf("pending", "sending", "sent", "withheld", "failed"),
-        help=N_("pending, sending, sent, withheld or failed."),
+        help=N_("One of: pending, sending, sent, withheld or failed."),
     ),
     option("--person", metavar=N_("PERSON"), help=N_("Only mail to that person.")),
     option("--limit", metavar="N", type=number, help=N_("Only the newest N.")),
@@ -54,10 +54,12 @@ def _say_mails(found: list[dict[str, Any]], context: Context, local: Any) -> lis
 
 
 @command(
-    "show", N_("Show one mail as it was written."),
-    argument("mail", N_("MAIL"), N_("Its number or its Message-ID.")),
+    "show", N_("Show one mail as written."),
+    argument("mail", N_("MAIL"), N_("The mail's number or Message-ID.")),
     option(
-        "--out", metavar=N_("FILE"), type=PATH, help=N_("Its bytes into that file: their SHA-256 is the export's.")
+        "--out", metavar=N_("FILE"), type=PATH, help=N_(
+            "Write the mail to the file, byte for byte. The SHA-256 is the same as in the export."
+        )
     ),
     *READ,
 )  # fmt: skip
@@ -89,18 +91,18 @@ def _found(uow: Any, reference: str) -> Any:
 
     message = find_message(uow.session, reference)
     if message is None:
-        raise NotFound(N_("There is no mail {mail}. `arshjul outbox list` lists them."), mail=reference)
+        raise NotFound(N_("The mail {mail} does not exist. `arshjul outbox list` lists all mail."), mail=reference)
     return message
 
 
-@command("retry", N_("Send failed and withheld mails after all, as they were written."), MAILS, *SIGNED)
+@command("retry", N_("Send failed and withheld mails after all, unchanged."), MAILS, *SIGNED)
 def retry(context: Context, mails: tuple[str, ...]) -> Answer:
     return _change(context, mails, "retry")
 
 
 @command(
-    "hold", N_("Keep mails back, or all mail until it is released."),
-    argument("mails", N_("MAIL …"), N_("Their numbers or Message-IDs; otherwise all mail."), nargs=-1),
+    "hold", N_("Withhold mails, or all mail until you release it."),
+    argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs. Default: all mail."), nargs=-1),
     REASON, *SIGNED,
 )  # fmt: skip
 def hold(context: Context, mails: tuple[str, ...]) -> Answer:
@@ -109,23 +111,25 @@ def hold(context: Context, mails: tuple[str, ...]) -> Answer:
     if mails:
         return _change(context, mails, "hold")
     answer = context.carry_out("outbox", "outbox", hold_all)
-    said = N_("All mail is held back until `arshjul outbox release`.")
+    said = N_("All mail is on hold until you run `arshjul outbox release`.")
     return Answer(answer.document, lambda: [context.texts(said)])
 
 
-@command("release", N_("Let all mail go that is held back."), REASON, *SIGNED)
+@command("release", N_("Release all mail that is on hold."), REASON, *SIGNED)
 def release(context: Context) -> Answer:
     from wheel.mail.hold import release_all
 
     answer = context.carry_out("outbox", "outbox", release_all)
-    return Answer(answer.document, lambda: [context.texts("What waits goes with the next tick, if it still holds.")])
+    return Answer(
+        answer.document, lambda: [context.texts("Waiting mail goes at the service's next run, if still valid.")]
+    )
 
 
 @command(
-    "export", N_("Write who was told what, when, where and in which bytes."),
+    "export", N_("Export who was sent which mail, when, to which address and in which bytes."),
     option(
         "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
-        help=N_("jsonl for programs, csv to be read."),
+        help=N_("`jsonl` for programs, `csv` for reading."),
     ),
     OUT, *READ,
 )  # fmt: skip
@@ -133,7 +137,7 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     from notifications.history.mail_export import export as write
 
     if out is None and context.output.json:
-        raise Usage(N_("With --json an export needs --out FILE: there is one document on the terminal alone."))
+        raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
     with context.reading() as uow:
         if out is None:
             write(uow.session, sys.stdout, format, context.texts)  # type: ignore[arg-type]
@@ -145,8 +149,8 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
 
 
 @command(
-    "mark-bounced", N_("Say that sent mails came back: they have failed, and others are told instead."), MAILS,
-    option("said", "--reason", metavar=N_("TEXT"), default="", help=N_("What the answer said that came back.")),
+    "mark-bounced", N_("Register that mail bounced. Others are then told."), MAILS,
+    option("said", "--reason", metavar=N_("TEXT"), default="", help=N_("The text of the bounce.")),
     *SIGNED,
 )  # fmt: skip
 def mark_bounced(context: Context, mails: tuple[str, ...], said: str) -> Answer:
@@ -175,7 +179,7 @@ def _change(
             changed = mail_log.withhold(uow.session, uow.journal, list(found))
         else:
             if unsent := [str(message.id) for message in messages if message.status not in ("sent", "failed")]:
-                text = N_("These mails have not been sent, and cannot have come back: {mails}.")
+                text = N_("These mails have not been sent and cannot have bounced: {mails}.")
                 raise RefusedError([Refusal("unsent", text, {"mails": unsent})])
             bounced = mail_log.mark_bounced(uow.session, uow.journal, list(found), request.now, reason)
             for id in bounced:
@@ -189,6 +193,6 @@ def _change(
 
 
 outbox = Group(
-    "outbox", N_("The mails: made, sent, held back, failed."),
+    "outbox", N_("The mail: waiting, sent, withheld or failed."),
     list_mails, show_mail, retry, hold, release, export, mark_bounced,
 )  # fmt: skip

@@ -9,12 +9,12 @@ from wheel.console.options import READ, SIGNED, argument, option
 from wheel.console.values import OneOf, day
 from workflows.messages import N_
 
-PERSON = argument("id", N_("PERSON"), N_("The person's id; the log knows people by it alone."))
-NAME = option("--name", metavar=N_("TEXT"), default="", help=N_("The name as people read it."))
+PERSON = argument("id", N_("PERSON"), N_("The person's id. The log contains only the id."))
+NAME = option("--name", metavar=N_("TEXT"), default="", help=N_("The name as people see it."))
 ROLE = option("--role", metavar=N_("ROLE"), help=N_("The role."))
 OF_BODY = option("--body", metavar=N_("BODY"), help=N_("The body, such as ks."))
-FIRST = option("first", "--from", metavar=N_("DATE"), type=day, help=N_("The first day."))
-LAST = option("last", "--to", "--until", metavar=N_("DATE"), type=day, help=N_("The last day."))
+FIRST = option("first", "--from", metavar=N_("DATE"), type=day, help=N_("The role's first day."))
+LAST = option("last", "--to", "--until", metavar=N_("DATE"), type=day, help=N_("The role's last day."))
 
 
 def _language(default: str) -> Any:
@@ -82,7 +82,7 @@ def add_person(
     "change", N_("Change a person's name, address or language."), PERSON, NAME,
     option(
         "--email", metavar=N_("ADDRESS"),
-        help=N_('The mail address; "" takes it away, and others are told instead.'),
+        help=N_('Mail address. Write "" to remove it; others are then told.'),
     ),
     _language(""), *SIGNED,
 )  # fmt: skip
@@ -100,7 +100,7 @@ def change_person(context: Context, id: str, name: str, email: str | None, langu
     "role", N_("Give a person a role."), PERSON,
     argument("role", N_("ROLE"), N_("The role, such as officer or secretary.")), OF_BODY, FIRST, LAST,
     option(
-        "--instead-of", metavar=N_("PERSON"), help=N_("As that person's substitute, who gets no mail meanwhile.")
+        "--instead-of", metavar=N_("PERSON"), help=N_("As substitute for that person, who gets no mail meanwhile.")
     ),
     *SIGNED,
 )  # fmt: skip
@@ -121,7 +121,7 @@ def give_role(
     return context.carry_out(id, "people", people.give, definition, id, grant)
 
 
-@command("end", N_("End a role, or all that a person is."), PERSON, ROLE, OF_BODY, LAST, *SIGNED)
+@command("end", N_("End a role, or all roles of a person."), PERSON, ROLE, OF_BODY, LAST, *SIGNED)
 def end_role(context: Context, id: str, role: str | None, body: str | None, last: date | None) -> Answer:
     from wheel.actions import people
 
@@ -131,6 +131,4 @@ def end_role(context: Context, id: str, role: str | None, body: str | None, last
     return context.carry_out(id, "people", people.end, definition, id, role, body, day)
 
 
-people = Group(
-    "people", N_("Who there is, and who is what."), list_people, add_person, change_person, give_role, end_role
-)
+people = Group("people", N_("People and roles."), list_people, add_person, change_person, give_role, end_role)

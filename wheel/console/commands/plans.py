@@ -29,7 +29,7 @@ from workflows.messages import N_
 
 @command(
     "advance", N_("Take a step of a plan, or record the decision that takes it."),
-    PLAN, argument("step", N_("STEP"), N_("The step's verb, such as decide; `arshjul show` lists them.")),
+    PLAN, argument("step", N_("STEP"), N_("The step, such as decide. `arshjul show` lists the steps.")),
     *DECISION, NEW_DATE, *WRITE,
 )  # fmt: skip
 def advance(context: Context, address: str, step: str, new_date: date | None, **minutes: Any) -> Answer:
@@ -40,7 +40,7 @@ def advance(context: Context, address: str, step: str, new_date: date | None, **
 
 
 @command(
-    "send-back", N_("Send a plan back to be completed (återremiss); needs --reason."),
+    "send-back", N_("Send a plan back to be completed (återremiss). Requires --reason."),
     PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
 )  # fmt: skip
 def send_back(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
@@ -51,7 +51,7 @@ def send_back(context: Context, address: str, new_date: date | None, **minutes: 
 
 
 @command(
-    "postpone", N_("A body puts the matter off to a later meeting (bordläggning)."),
+    "postpone", N_("Postpone a matter to a later meeting (bordläggning)."),
     PLAN, *KNOWN_OUTCOME, NEW_DATE, *WRITE,
 )  # fmt: skip
 def postpone(context: Context, address: str, new_date: date | None, **minutes: Any) -> Answer:
@@ -64,7 +64,7 @@ def postpone(context: Context, address: str, new_date: date | None, **minutes: A
 # ---- what was typed wrong --------------------------------------------------------------------------------------
 
 
-@command("undo", N_("Take back a wrong click, while nothing followed and nothing was sent."), ENTRY, *WRITE)
+@command("undo", N_("Undo a wrong step, while nothing builds on it and no mail has been sent."), ENTRY, *WRITE)
 def undo(context: Context, entry: int) -> Answer:
     from wheel.actions import undo as action
 
@@ -72,7 +72,7 @@ def undo(context: Context, entry: int) -> Answer:
 
 
 @command(
-    "correct", N_("Correct how a decision was registered; the old registration stays."), ENTRY, *REGISTERED, *WRITE
+    "correct", N_("Correct the registration of a decision. The old registration is kept."), ENTRY, *REGISTERED, *WRITE
 )
 def correct(context: Context, entry: int, **minutes: Any) -> Answer:
     from wheel.actions import correct as action
@@ -85,7 +85,7 @@ def correct(context: Context, entry: int, **minutes: Any) -> Answer:
 
 
 @command(
-    "open", N_("Open a cycle: its plans with their dates, a draft until its timetable is decided."), CYCLE, *SIGNED
+    "open", N_("Open a cycle with its plans and dates. It is a draft until its timetable is decided."), CYCLE, *SIGNED
 )
 def open_cycle(context: Context, cycle: str) -> Answer:
     from wheel.cycles import open_cycle
@@ -100,9 +100,9 @@ def open_cycle(context: Context, cycle: str) -> Answer:
 
 
 @command(
-    "move-deadline", N_("Give a plan's state another last day; needs --reason."),
-    PLAN, argument("new", N_("DATE"), N_("The new last day, as 2027-03-24."), type=day),
-    option("--state", metavar=N_("STATE"), help=N_("Another state than the present one.")), *WRITE,
+    "move-deadline", N_("Move a plan's deadline. Requires --reason."),
+    PLAN, argument("new", N_("DATE"), N_("The new deadline, such as 2027-03-24."), type=day),
+    option("--state", metavar=N_("STATE"), help=N_("A state other than the present one.")), *WRITE,
 )  # fmt: skip
 def move_deadline(context: Context, address: str, new: date, state: str | None) -> Answer:
     from wheel.actions import move_deadline as action
@@ -110,14 +110,14 @@ def move_deadline(context: Context, address: str, new: date, state: str | None) 
     return context.carry_out(address, "move-deadline", action.move_deadline, address, new, state)
 
 
-@command("hold", N_("Stop a plan: nothing moves it and nobody is reminded; needs --reason."), PLAN, *WRITE)
+@command("hold", N_("Pause a plan: it does not move and nobody gets reminders. Requires --reason."), PLAN, *WRITE)
 def hold(context: Context, address: str) -> Answer:
     from wheel.actions import hold as action
 
     return context.carry_out(address, "hold", action.hold, address)
 
 
-@command("release", N_("Let a held plan, or one that was put aside, go on."), PLAN, *WRITE)
+@command("release", N_("Release a paused plan, or retry one that was put aside."), PLAN, *WRITE)
 def release(context: Context, address: str) -> Answer:
     from wheel.actions import hold as action
 
@@ -125,9 +125,9 @@ def release(context: Context, address: str) -> Answer:
 
 
 @command(
-    "snooze", N_("Withhold a plan's reminders until a day, or end that; needs --reason."), PLAN,
-    option("--until", metavar=N_("DATE"), type=day, help=N_("The day from which on they come again.")),
-    flag("--end", help=N_("They come again from now on.")), *WRITE,
+    "snooze", N_("Withhold a plan's reminders until a day, or stop withholding them. Requires --reason."), PLAN,
+    option("--until", metavar=N_("DATE"), type=day, help=N_("The day on which reminders start again.")),
+    flag("--end", help=N_("Reminders start again now.")), *WRITE,
 )  # fmt: skip
 def snooze(context: Context, address: str, until: date | None, end: bool) -> Answer:
     from wheel.actions import snooze
@@ -135,14 +135,16 @@ def snooze(context: Context, address: str, until: date | None, end: bool) -> Ans
     if end and until is None:
         return context.carry_out(address, "snooze", snooze.end_snooze, address)
     if end or until is None:
-        raise Usage(N_("Say either with --until from which day on its reminders come again, or --end: from now on."))
+        raise Usage(N_("Give with --until the day on which reminders start again, or start them now with --end."))
     return context.carry_out(address, "snooze", snooze.snooze, address, until)
 
 
 @command(
-    "reopen", N_("Open a decided or withdrawn plan again; needs --reason."), PLAN,
+    "reopen", N_("Reopen a decided or withdrawn plan. Requires --reason."), PLAN,
     option(
-        "--to", metavar=N_("STATE"), help=N_("In which state; otherwise the last one in which something was owed.")
+        "--to", metavar=N_("STATE"), help=N_(
+            "In which state. Default: the last state in which somebody had something to do."
+        )
     ),
     NEW_DATE, *WRITE,
 )  # fmt: skip
@@ -152,7 +154,7 @@ def reopen(context: Context, address: str, to: str | None, new_date: date | None
     return context.carry_out(address, "reopen", action.reopen, address, to, new_date)
 
 
-@command("withdraw", N_("Take a plan out of the year; needs --reason."), PLAN, *WRITE)
+@command("withdraw", N_("Withdraw a plan from the year. Requires --reason."), PLAN, *WRITE)
 def withdraw(context: Context, address: str) -> Answer:
     from wheel.actions import withdraw as action
 
@@ -160,8 +162,8 @@ def withdraw(context: Context, address: str) -> Answer:
 
 
 @command(
-    "remind", N_("Remind those who owe the next step now, or all boards that a phase waits for."),
-    PLAN, flag("--yes", help=N_("Remind all the boards that are missing.")), *WRITE,
+    "remind", N_("Remind those who must take the next step now, or all boards that a phase waits for."),
+    PLAN, flag("--yes", help=N_("Remind all boards that are missing.")), *WRITE,
 )  # fmt: skip
 def remind(context: Context, address: str, yes: bool) -> Answer:
     from wheel.actions import remind

@@ -29,24 +29,24 @@ PATIENCE = 1.0  # seconds without a bar
 
 
 @command(
-    "rehearse", N_("Play a year in memory before it happens: its calendar, its mail, what lateness costs."),
-    argument("year", N_("YEAR"), N_("The calendar year, as 2027."), type=number),
+    "rehearse", N_("Rehearse a year: calendar, mail, what delays cost."),
+    argument("year", N_("YEAR"), N_("The calendar year, such as 2027."), type=number),
     argument(
-        "folder", N_("DIR"), N_("The folder of a municipality's wheel; otherwise the home's, or the sample's."),
+        "folder", N_("DIR"), N_("The folder of a municipality's wheel. Default: the home's, or the sample's."),
         type=PATH, required=False,
     ),
     option(
-        "--boards", metavar=N_("POLICY"), type=policy, default="on-time",
+        "--boards", metavar=N_("SCENARIO"), type=policy, default="on-time",
         help=N_("How the boards behave: on-time, late:DAYS, silent or random:SEED. All others are on time."),
     ),
-    flag("--all", help=N_("The policy holds for council, executive and offices too.")),
-    option("--years", metavar="N", type=number, default="1", help=N_("Go on for so many years.")),
-    option("--compare", metavar=N_("POLICY"), type=policy, help=N_("Show what differs under this policy.")),
+    flag("--all", help=N_("The scenario also applies to the council, the executive board and the offices.")),
+    option("--years", metavar="N", type=number, default="1", help=N_("How many years to rehearse.")),
+    option("--compare", metavar=N_("SCENARIO"), type=policy, help=N_("Show what differs in this scenario.")),
     option(
-        "--compare-with", metavar=N_("DIR"), type=PATH, help=N_("Show what differs with the wheel of this folder.")
+        "--compare-with", metavar=N_("DIR"), type=PATH, help=N_("Show what differs with the wheel in this folder.")
     ),
-    option("--csv", metavar=N_("FILE"), default="", help=N_("Write the calendar as CSV; - writes it here.")),
-    option("--ics", metavar=N_("FILE"), default="", help=N_("Write the calendar as iCalendar; - writes it here.")),
+    option("--csv", metavar=N_("FILE"), default="", help=N_("Write the calendar as CSV. `-` writes it here.")),
+    option("--ics", metavar=N_("FILE"), default="", help=N_("Write the calendar as iCalendar. `-` writes it here.")),
     *READ,
 )  # fmt: skip
 def rehearse(
@@ -63,7 +63,7 @@ def rehearse(
 ) -> Answer:
     _check(context, year, years, [csv, ics])
     if compare and compare_with:
-        raise Usage(N_("Compare with another policy or with another folder, not with both."))
+        raise Usage(N_("Compare with another scenario or with another folder, not with both."))
     gc.enable()
     policies = [replace(each, everybody=all and not each.punctual) for each in (boards, compare) if each is not None]
     with _bar(context, 2 if compare_with else 1) as progress:
@@ -75,10 +75,10 @@ def rehearse(
 
 def _check(context: Context, year: int, years: int, files: list[str]) -> None:
     if not (1 <= years <= MOST_YEARS and FIRST <= year <= LAST + 1 - years):
-        text = N_("A rehearsal takes 1 to {most} years, from {first} to {last}.")
+        text = N_("A rehearsal covers 1 to {most} years, from {first} to {last}.")
         raise Usage(text, most=MOST_YEARS, first=FIRST, last=LAST)
     if files.count("-") + context.output.json > 1:
-        raise Usage(N_("Only one thing can be written here: --json, --csv - or --ics -."))
+        raise Usage(N_("Only one of these can be written here: --json, --csv - or --ics -."))
 
 
 def _play(

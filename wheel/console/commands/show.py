@@ -13,14 +13,14 @@ from workflows.messages import N_
 
 @command(
     "plans", N_("List the plans."),
-    option("--cycle", metavar=N_("CYCLE"), help=N_("Only of that cycle.")),
-    option("--phase", metavar=N_("PHASE"), help=N_("Only of that phase.")),
-    option("--board", metavar=N_("BOARD"), help=N_("Only of that board.")),
+    option("--cycle", metavar=N_("CYCLE"), help=N_("Only plans of that cycle.")),
+    option("--phase", metavar=N_("PHASE"), help=N_("Only plans of that phase.")),
+    option("--board", metavar=N_("BOARD"), help=N_("Only plans of that board.")),
     option(
         "--status", metavar=N_("STATUS"), type=OneOf(*STATUS), multiple=True,
-        help=N_("Only with that status, such as overdue; may be given several times."),
+        help=N_("Only plans with that status, such as overdue. Can be given several times."),
     ),
-    option("--responsible", metavar=N_("WHO"), help=N_("Only those that wait for that body or person.")),
+    option("--responsible", metavar=N_("WHO"), help=N_("Only plans that wait for that body or person.")),
     *READ,
 )  # fmt: skip
 def plans(context: Context, **filters: Any) -> Answer:
@@ -32,7 +32,7 @@ def plans(context: Context, **filters: Any) -> Answer:
     return Answer(document, lambda: say_plans(document, context.texts))
 
 
-@command("show", N_("Show one plan: its state, what stands against its next steps, its history."), PLAN, *READ)
+@command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)
 def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.plans import local_time, say_show
     from wheel.reads import plans
@@ -44,8 +44,8 @@ def show(context: Context, address: str) -> Answer:
 
 
 @command(
-    "explain", N_("Say who was or will be told what about a plan, and why."),
-    argument("subject", N_("PLAN|KEY"), N_("A plan's address, or the key of one notice.")), *READ,
+    "explain", N_("Show who has been or will be notified about a plan, and why."),
+    argument("subject", N_("PLAN|KEY"), N_("A plan's address, or the key of a notice.")), *READ,
 )  # fmt: skip
 def explain(context: Context, subject: str) -> Answer:
     from wheel.console.printing.plans import local_time, say_notices
@@ -58,7 +58,7 @@ def explain(context: Context, subject: str) -> Answer:
 
 
 @command(
-    "diagram", N_("Draw a workflow as Mermaid, the plan's state marked."),
+    "diagram", N_("Draw a workflow as Mermaid, with the plan's state marked."),
     argument("subject", N_("PLAN|WORKFLOW"), N_("A plan's address, or the name of a workflow such as mrp.")), *READ,
 )  # fmt: skip
 def diagram(context: Context, subject: str) -> Answer:
@@ -76,12 +76,12 @@ def diagram(context: Context, subject: str) -> Answer:
         workflows = {**catalog(), **own}
         if subject not in workflows:
             names = ", ".join(sorted(workflows))
-            raise NotFound(N_("There is no workflow {name}. There are: {names}."), name=subject, names=names)
+            raise NotFound(N_("The workflow {name} does not exist. These exist: {names}."), name=subject, names=names)
         drawn = mermaid(workflows[subject], context.texts.language)
     return Answer({"mermaid": drawn}, drawn.splitlines)
 
 
-@command("status", N_("Say whether all is well: daemon, mail, database."), *READ)
+@command("status", N_("Check that all is well: service, mail, database."), *READ)
 def status(context: Context) -> Answer:
     from wheel.console.printing.plans import local_time, say_status
     from wheel.reads import status

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @command(
-    "tick", N_("Do all that is due now, once: what the daemon does every minute."),
-    flag("--confirm", help=N_("Let the mail go that is held back after a long stop or a restore; needs --actor.")),
+    "tick", N_("Do everything that is due now, once, as the service does every minute."),
+    flag("--confirm", help=N_("Release mail that is on hold after a long stop or a restore. Requires --actor.")),
     *SIGNED,
 )  # fmt: skip
 def tick(context: Context, confirm: bool) -> Answer:
@@ -40,7 +40,12 @@ def tick(context: Context, confirm: bool) -> Answer:
 def _check(context: Context, confirm: bool) -> None:
     context.app.store.check_schema()
     if context.now and not context.dry_run and not context.app.practice:
-        raise Usage(N_("--now gives a write another time only in a practice home; here it works for reads alone."))
+        raise Usage(
+            N_(
+                "Here --now works only with commands that show something. Commands that change something accept --now "
+                "only in a practice home."
+            )
+        )
     if confirm or context.actor:
         context.may_write()
     if context.actor:

@@ -13,14 +13,14 @@ from workflows.messages import N_
 if TYPE_CHECKING:
     from workflows.definition.definition import Definition
 
-SOURCE = option("--source", metavar=N_("DIR"), type=PATH, help=N_("Another folder with wheel files than the home's."))
+SOURCE = option("--source", metavar=N_("DIR"), type=PATH, help=N_("A folder of wheel files other than the home's."))
 
 
 @command(
-    "timetable", N_("Show the versions of a cycle's timetable, accept or replace it."), CYCLE,
-    flag("--accept", help=N_("Take over the dates that count from others, as they are now.")),
-    flag("--replace", help=N_("A body has decided a new timetable: the dates of the files, from here on.")),
-    SOURCE, flag("--all", help=N_("Also the dates in which nothing differs.")), *DECISION,
+    "timetable", N_("Show, accept or replace a cycle's timetable."), CYCLE,
+    flag("--accept", help=N_("Accept the recalculated dates.")),
+    flag("--replace", help=N_("A body has decided a new timetable. The dates in the files apply from now on.")),
+    SOURCE, flag("--all", help=N_("Also show the dates that do not differ.")), *DECISION,
     IF_CYCLE_VERSION, REASON, *SIGNED,
 )  # fmt: skip
 def timetable(
@@ -29,7 +29,7 @@ def timetable(
     from wheel.cycles import replace_timetable
 
     if accept and replace:
-        raise Usage(N_("Either --accept or --replace, not both."))
+        raise Usage(N_("Give either --accept or --replace, not both."))
     if accept:
         return context.carry_out(cycle, "timetable", replace_timetable.accept, cycle)
     if not replace:
@@ -62,16 +62,16 @@ def _files(context: Context, source: Path | None) -> "Definition":
 
 
 @command(
-    "migrate", N_("Take a running cycle over to the wheel as its files are now."), CYCLE, SOURCE,
+    "migrate", N_("Bring a cycle up to date with the wheel's files."), CYCLE, SOURCE,
     option(
         "maps", "--map", metavar=N_("OLD=NEW"), multiple=True,
-        help=N_("What becomes of a state; WORKFLOW.OLD=NEW for one workflow alone."),
+        help=N_("The new state for an old one. WORKFLOW.OLD=NEW for a single workflow."),
     ),
     option(
         "--dates", metavar="keep|recompute", type=OneOf("keep", "recompute"), default="keep",
-        help=N_("Whether the dates stay, or are those of the files; what was moved by hand stays."),
+        help=N_("Whether to keep the dates or take those of the files. Dates moved by hand are kept."),
     ),
-    flag("--yes", help=N_("Do it; without this it is only shown.")), IF_CYCLE_VERSION, REASON, *SIGNED,
+    flag("--yes", help=N_("Make the change. Without this it is only shown.")), IF_CYCLE_VERSION, REASON, *SIGNED,
 )  # fmt: skip
 def migrate(context: Context, cycle: str, source: Path | None, maps: tuple[str, ...], dates: str, yes: bool) -> Answer:
     from wheel.cycles import migrate, state_mapping
@@ -88,5 +88,5 @@ def _pairs(maps: tuple[str, ...]) -> dict[str, str]:
     if bad_mappings := [
         each for each, (old, equals, new) in zip(maps, pairs, strict=True) if not (old and equals and new)
     ]:
-        raise Usage(N_("{value} says of no state what becomes of it; write it as OLD=NEW."), value=bad_mappings[0])
+        raise Usage(N_("{value} does not state what a state becomes. Write OLD=NEW."), value=bad_mappings[0])
     return {old: new for old, _, new in pairs}

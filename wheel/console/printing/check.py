@@ -96,8 +96,11 @@ def _cycles(year: int, years: int) -> "list[CycleYear]":
 
 
 _MAIL = {
-    "folder": (N_("Mail goes into the folder mailbox/, to nobody."), N_("Set mode and [smtp] in arshjul.toml.")),
-    "off": (N_("Mail is off: nobody is reminded."), N_("Set mode and [smtp] in arshjul.toml.")),
+    "folder": (
+        N_("Mail goes into the folder mailbox/ and reaches nobody."),
+        N_("Set mode and [smtp] in arshjul.toml."),
+    ),
+    "off": (N_("Mail is off. Nobody gets reminders."), N_("Set mode and [smtp] in arshjul.toml.")),
 }
 
 
@@ -106,7 +109,7 @@ def _environment() -> list[tuple[str, str, str, str]]:
         metadata.distribution("wheel")
     except metadata.PackageNotFoundError:
         return []
-    what = N_("PyPA's wheel is in this environment; its package bears the name of ours.")
+    what = N_("PyPA's package wheel is in this environment. It has the same name as one of ours.")
     return [("W001", "pypa_wheel", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
 
 
@@ -137,4 +140,4 @@ def say_checked(document: dict[str, Any], t: Texts) -> list[str]:
         if following is None or any(finding[key] != following[key] for key in ("code", "cure")):
             lines += wrapped(finding["cure"], "       → ", "         ")
     rules = ", ".join(document["not_held"])
-    return [*lines, "", *wrapped(t("Rules of the document that are not held yet: {rules}.", rules=rules))]
+    return [*lines, "", *wrapped(t("Rules of the document that the program does not check yet: {rules}.", rules=rules))]

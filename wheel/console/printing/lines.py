@@ -15,7 +15,7 @@ FLAGS = ("provisional", "undecided")
 BOUNDS = {
     "opens": N_("opens"),
     "target": N_("target"),
-    "last": N_("last day"),
+    "last": N_("deadline"),
     "statutory": N_("by law"),
 }
 
@@ -25,7 +25,7 @@ def about(day: str | None, t: Texts, *, provisional: bool = False, undecided: bo
     if day is None:
         return t("not decided yet") if undecided else "–"
     said = f"{day} {t('at {clock}', clock=clock)}" if clock else day
-    return t("about {day} (provisional)", day=said) if provisional else said
+    return t("{day} (provisional)", day=said) if provisional else said
 
 
 def more_lines(document: Row, t: Texts) -> Sections:
@@ -33,13 +33,13 @@ def more_lines(document: Row, t: Texts) -> Sections:
     if added := document.get("added"):
         yield t("New meetings"), _meetings(added)
     if removed := document.get("removed"):
-        yield t("Meetings taken away"), _meetings(removed)
+        yield t("Removed meetings"), _meetings(removed)
     if there := document.get("there"):
-        yield t("Meetings that were there already"), _meetings(there)
+        yield t("Meetings that already existed"), _meetings(there)
     if plans := document.get("plans"):
         yield t("The plans"), list(_ways(plans, t))
     if moved := document.get("moved"):
-        yield t("Dates that move"), [line for row in moved for line in moved_lines(row, t)]
+        yield t("Dates that change"), [line for row in moved for line in moved_lines(row, t)]
 
 
 def _meetings(found: list[Row]) -> list[str]:
@@ -54,8 +54,8 @@ WAYS = {
     "goes": N_("{from_} → {to}"),
     "new": N_("new, in {to}"),
     "withdrawn": N_("withdrawn"),
-    "left_out": N_("not concerned any more"),
-    "taken_in": N_("concerned now, in {to}"),
+    "left_out": N_("no longer concerned"),
+    "taken_in": N_("now concerned, in {to}"),
 }
 
 
@@ -86,8 +86,8 @@ def moved_lines(row: Row, t: Texts) -> list[str]:
         days = sorted({reminder["sent_at"][:10] for reminder in row["reminded"]})
         lines.append(
             t.plural(
-                "(one reminder of the old day was sent: {days})",
-                "({n} reminders of the old day were sent: {days})",
+                "(one reminder of the old date was sent: {days})",
+                "({n} reminders of the old date were sent: {days})",
                 len(row["reminded"]),
                 days=days,
             )
@@ -109,7 +109,7 @@ def say_timetable(document: Row, t: Texts) -> list[str]:
     for version in document["versions"]:
         lines += wrapped(f"v{version['version']}  {_decided(version, t)}", "  ", "      ")
     if document["faults"]:
-        lines += wrapped(t("The files cannot be read; `arshjul check` says why."), "  ")
+        lines += wrapped(t("The files cannot be read. `arshjul check` shows why."), "  ")
     of = None
     for row in document["dates"]:
         if (row["address"], row["state"]) != of:
@@ -117,7 +117,7 @@ def say_timetable(document: Row, t: Texts) -> list[str]:
             lines += ["", f"{row['address']} {row['state']}"]
         lines += wrapped("  ".join(_side_by_side(row, t)), "  ", "             ")
     if not document["dates"]:
-        lines += ["", *wrapped(t("No date differs; --all shows every one."))]
+        lines += ["", *wrapped(t("No dates differ. --all shows them all."))]
     return lines
 
 

@@ -14,13 +14,13 @@ from workflows.messages import N_
 WIDTH = 80
 Local = Callable[[str | None], str]
 
-NOT_HELD, HELD = N_("Status: {status}"), N_("Status: {status}, held")
+NOT_HELD, HELD = N_("Status: {status}"), N_("Status: {status}, paused")
 HERE, BEEN = N_("since {entered}"), N_("from {entered} to {left}")
 ALARMS = {
-    "step": N_("the step {rule}, by itself"),
-    "late": N_("overdue from here on"),
+    "step": N_("the step {rule} happens by itself"),
+    "late": N_("overdue from then on"),
     "reminder": N_("reminder to {to}"),
-    "overview": N_("in the week's overview to {to}, for it is overdue"),
+    "overview": N_("in the weekly overview to {to}, because the plan is overdue"),
     "next_cycle": N_("the next cycle opens"),
 }
 
@@ -53,10 +53,10 @@ def status_word(status: str | None, t: Texts) -> str:
 def say_plans(document: dict[str, Any], t: Texts) -> list[str]:
     plans = document["plans"]
     if not plans:
-        return [t("No plan. `arshjul open CYCLE` opens a cycle.")]
+        return [t("No plans. Open a cycle with `arshjul open CYCLE`.")]
     words = [status_word(plan["status"], t) for plan in plans]
     width = max(map(len, words))
-    last, status, plan = t("Last day"), t("Status"), t("Plan")
+    last, status, plan = t("Deadline"), t("Status"), t("Plan")
     lines = [f"{last:11} {status:{width}} {plan}"]
     for plan, word in zip(plans, words, strict=True):
         said = about(plan["last"], t, **{name: plan.get(name, False) for name in FLAGS})
@@ -72,7 +72,7 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
         *wrapped(document["title"], "  "),
         *wrapped(t("State: {label} ({state})", label=labels[document["state"]], state=document["state"]), "  "),
         "  "
-        + (t("Status: {status}, held", status=status) if document["held"] else t("Status: {status}", status=status)),
+        + (t("Status: {status}, paused", status=status) if document["held"] else t("Status: {status}", status=status)),
         "  " + t("Version: {number}", number=document["version"]),
         *_say_notes(document, t),
         "",
@@ -81,11 +81,11 @@ def say_show(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     for state in document["states"]:
         lines += _say_state(state, state["state"] == document["state"], t, local)
     lines += _section(t("Steps possible now"), [_say_step(step, t) for step in document["steps"]])
-    lines += _section(t("What remains before the steps ahead"), map(reason_line, document["blockers"]))
+    lines += _section(t("Remaining before the steps ahead"), map(reason_line, document["blockers"]))
     if children := document["children"]:
         said = t("{done} of {of} boards are done", done=children["done"], of=children["of"])
         lines += _section(said, children["missing"])
-    lines += _section(t("What comes next"), [say_alarm(alarm, t, local) for alarm in document["agenda"]])
+    lines += _section(t("Coming next"), [say_alarm(alarm, t, local) for alarm in document["agenda"]])
     return lines + _section(t("History"), [entry_line(entry, local) for entry in document["history"]])
 
 
@@ -93,7 +93,9 @@ def _say_notes(document: dict[str, Any], t: Texts) -> list[str]:
     """What keeps its reminders from people."""
     lines = []
     if snoozed := document["snoozed"]:
-        said = t("Its reminders are withheld until {day}: {reason}", day=snoozed["until"], reason=snoozed["reason"])
+        said = t(
+            "The plan's reminders are withheld until {day}: {reason}", day=snoozed["until"], reason=snoozed["reason"]
+        )
         lines += wrapped(said, "  ")
     for warning in document["warnings"]:
         lines += wrapped(warning["message"], "  ! ", "    ")
@@ -142,18 +144,18 @@ def reason_line(reason: dict[str, Any]) -> str:
 
 
 def say_done(document: dict[str, Any], t: Texts) -> list[str]:
-    head = t("It would be done: {address}", address=document["address"])
+    head = t("Would be done: {address}", address=document["address"])
     lines = [head if document["dry_run"] else t("Done: {address}", address=document["address"])]
     if document["state"]:
         word = status_word(document["status"], t)
         facts = {"state": document["state"], "status": word, "version": document["version"]}
-        said = t("State {state}, {status}, version {version}", **facts)
+        said = t("State: {state}. Status: {status}. Version: {version}", **facts)
         lines += wrapped(said, "  ")
     if document["notices"]:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document["notices"]))
     if document["log"]:
         lines += wrapped(t("In the log: {entries}", entries=_ranges(document["log"])), "  ")
-    lines += _section(t("The mails"), [f"{mail['to']}: {mail['subject']}" for mail in document.get("mails", ())])
+    lines += _section(t("Mails"), [f"{mail['to']}: {mail['subject']}" for mail in document.get("mails", ())])
     lines += [line for title, rows in more_lines(document, t) for line in _section(title, rows)]
     return lines + _section(t("Noted"), map(reason_line, document["warnings"]))
 
@@ -174,7 +176,7 @@ def say_refused(refusals: list[dict[str, Any]], t: Texts) -> list[str]:
     for reason in refusals:
         lines += wrapped(reason_line(reason), "  ", "      ")
         if reason["overridable"]:
-            lines += wrapped(t('It can be passed over with --anyway --reason "…".'), "      ")
+            lines += wrapped(t('You can do it anyway: --anyway --reason "…".'), "      ")
     return lines
 
 
@@ -187,27 +189,29 @@ def say_tick(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
         t.plural("{n} plan moved", "{n} plans moved", len(document["moved"])),
         t.plural("{n} notice planned", "{n} notices planned", document["notices"]),
         t.plural("{n} mail made", "{n} mails made", document["messages"]),
-        t.plural("{n} mail delivered", "{n} mails delivered", document["delivered"]),
+        t.plural("{n} mail sent", "{n} mails sent", document["delivered"]),
     ]
     lines += wrapped(", ".join(counted), "  ")
     for mail in document.get("mails", ()):
         lines += wrapped(f"{mail['to']}: {mail['subject']}", "  ", "      ")
     if document["put_aside"]:
-        lines += wrapped(t("Put aside, for they cannot be woken: {plans}", plans=document["put_aside"]), "  ")
+        lines += wrapped(
+            t("Plans that the service could not run have been put aside: {plans}", plans=document["put_aside"]), "  "
+        )
     if document["held_back"]:
-        text = N_("The mail of {n} is held back; `arshjul tick --confirm --actor NAME` lets it go.")
+        text = N_("Mail on hold: {n}. Release it with `arshjul tick --confirm --actor NAME`.")
         lines += wrapped(t(text, n=document["held_back"]), "  ")
     return lines
 
 
 def say_status(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
-    lines = [t("All is well.") if document["well"] else t("Not well:")]
+    lines = [t("All is well.") if document["well"] else t("Not all is well:")]
     lines += [line for problem in document["problems"] for line in wrapped(problem["message"], "  - ", "    ")]
     daemon, outbox = document["daemon"], document["outbox"]
     alive = t("running") if daemon["alive"] else t("not running")
     pairs = [
-        (t("Home"), t("practice") if document["practice"] else t("real")),
-        (t("Daemon"), t("{alive}, last tick {at}", alive=alive, at=local(daemon["last_tick"]))),
+        (t("Mode"), t("practice") if document["practice"] else t("live")),
+        (t("Service"), t("{alive}, last run {at}", alive=alive, at=local(daemon["last_tick"]))),
         (t("Mail"), t("{pending} waiting, {failed} failed", pending=outbox["pending"], failed=outbox["failed"])),
         (t("Program"), t("version {version}, schema {schema}", version=document["version"], schema=document["schema"])),
     ]
@@ -216,7 +220,7 @@ def say_status(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
 
 def say_notices(document: dict[str, Any], t: Texts, local: Local) -> list[str]:
     if not document["notices"]:
-        return [t("Nobody is told anything about it.")]
+        return [t("There are no notices about the plan.")]
     lines = []
     for notice in document["notices"]:
         lines += wrapped(f"{local(notice['due'])}  {notice['person']}  {t(OUTCOMES[notice['outcome']])}")

@@ -28,10 +28,10 @@ POLICIES = {
     ("on-time", True): N_("everybody on time"),
     ("late", False): N_("the boards {days} days late"),
     ("late", True): N_("everybody {days} days late"),
-    ("silent", False): N_("the boards silent"),
-    ("silent", True): N_("everybody silent"),
-    ("random", False): N_("the boards late by chance (seed {seed})"),
-    ("random", True): N_("everybody late by chance (seed {seed})"),
+    ("silent", False): N_("the boards do nothing"),
+    ("silent", True): N_("nobody does anything"),
+    ("random", False): N_("the boards late at random (seed {seed})"),
+    ("random", True): N_("everybody late at random (seed {seed})"),
 }
 SUMMARY = {
     "openings": N_("openings"),
@@ -39,11 +39,11 @@ SUMMARY = {
     "without_meeting": N_("of these without a known meeting"),
     "mails": N_("mails"),
     "people": N_("people who get mail"),
-    "late": N_("steps that were late"),
-    "most_days_late": N_("days at most"),
-    "missed": N_("meetings missed"),
+    "late": N_("overdue steps"),
+    "most_days_late": N_("days overdue at most"),
+    "missed": N_("meetings without a decision"),
     "undecided": N_("dates not yet decided"),
-    "not_woken": N_("plans that could not be woken"),
+    "not_woken": N_("plans that the service could not run"),
     "unfinished": N_("plans not finished"),
 }
 MONTHS = (
@@ -60,7 +60,7 @@ def say_year(year: Rehearsed, t: Texts) -> list[str]:
     teller = Teller(year, t)
     return [
         *wrapped(title(year, t)),
-        *wrapped(t("Played in memory: no row was changed, no mail sent.") + " " + _begun(year, t)),
+        *wrapped(t("Rehearsed in memory. Nothing was changed and no mail was sent.") + " " + _begun(year, t)),
         *teller.not_woken(),
         *teller.months(),
         *teller.undecided(),
@@ -79,8 +79,8 @@ def title(year: Rehearsed, t: Texts) -> str:
 
 def _begun(year: Rehearsed, t: Texts) -> str:
     if year.fresh:
-        return t("Fresh cycles; the year begins as after a punctual one.")
-    return t("It goes on from the home's cycles as they stand.")
+        return t("New cycles, as if the year before was on time.")
+    return t("It starts from the home's cycles.")
 
 
 def say_summary(t: Texts, *summaries: dict[str, int]) -> list[str]:
@@ -126,9 +126,9 @@ class Teller:
             parts.append(who)
         if entry.what == "decided":
             if entry.last is not None and entry.day > entry.last:
-                parts.append(t("(last day {day})", day=entry.last.isoformat()))
+                parts.append(t("(deadline {day})", day=entry.last.isoformat()))
             if entry.meeting is False:
-                parts.append(t("(no meeting is known)"))
+                parts.append(t("(no known meeting)"))
         first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
         lines = wrapped(" ".join(parts), first, " " * 19)
         for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):
@@ -159,7 +159,7 @@ class Teller:
         lines = []
         for plan in self.year.not_woken:
             lines += wrapped(f"{plan.address}: {plan.trouble}", "  ", "    ")
-        return ["", self.t("These plans stood still, for they could not be woken"), *lines] if lines else []
+        return ["", self.t("Plans that the service could not run"), *lines] if lines else []
 
     def undecided(self) -> list[str]:
         """Under the months: no month has them."""
@@ -169,14 +169,14 @@ class Teller:
             said = f"{phase_of(first.address)} {first.state}: {self.t(BOUNDS[first.bound])}"
             source = source_word(first.source, self.t)
             lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({source})", "  ", "    ")
-        return ["", self.t("Dates not yet decided: nobody is reminded of them"), *lines] if lines else []
+        return ["", self.t("Dates not decided yet: nobody is reminded of them"), *lines] if lines else []
 
     def mails(self) -> list[str]:
         lines = []
         for mailed in self.year.mails:
             name = mailed.name if mailed.name != mailed.person else ""
             lines += wrapped(f"{mailed.person}  {name}".rstrip(), f"{len(mailed.days):5}  ")
-        return ["", self.t("Mails to each person"), *lines]
+        return ["", self.t("Mail per person"), *lines]
 
     def late(self) -> list[str]:
         lines = []
@@ -185,9 +185,9 @@ class Teller:
             number = str(days[0]) if days[0] == days[-1] else f"{days[0]}–{days[-1]}"
             facts = {"what": f"{phase_of(first.address)} {first.step}", "who": self._who(late), "n": number}
             text = N_("{what}: {who}, {n} days after {last}")
-            text = text if first.done else N_("{what}: {who}, not at all; {n} days after {last} when the year ends")
+            text = text if first.done else N_("{what}: {who}, not at all. {n} days after {last} when the year ends")
             lines += wrapped(self.t(text, last=first.last.isoformat(), **facts).replace(": ,", ":"), "  ", "    ")
-        return ["", self.t("Late"), *lines] if lines else []
+        return ["", self.t("Overdue steps"), *lines] if lines else []
 
     def missed(self) -> list[str]:
         """What the lateness costs: the meetings, and because of whom."""
@@ -196,15 +196,15 @@ class Teller:
             lines += wrapped(f"{phase_of(missed[0].address)} {missed[0].step}, {self._why(missed[0])}", "  ", "    ")
             for same in gathered(missed, lambda m: (m.meeting, m.next)):
                 meeting, next_ = same[0].meeting, same[0].next
-                text = N_("{who}: {meeting} missed, none ahead")
-                text = N_("{who}: {meeting} missed, next {next}") if next_ else text
+                text = N_("{who}: no decision on {meeting}, no later meeting is known")
+                text = N_("{who}: no decision on {meeting}, next meeting {next}") if next_ else text
                 facts = {"meeting": meeting.isoformat(), "next": next_.isoformat() if next_ else ""}
                 lines += wrapped(self.t(text, who=self._who(same), **facts), "    ", "      ")
-        return ["", self.t("What the lateness costs"), *lines] if lines else []
+        return ["", self.t("The cost of the delays"), *lines] if lines else []
 
     def _why(self, missed: Missed) -> str:
         if missed.because == (missed.address,):
-            return self.t("because they are late themselves")
+            return self.t("because they are overdue themselves")
         return self.t("because of {causes}", causes=self._causes(missed.because) or "–")
 
     def _causes(self, because: Sequence[str]) -> str:
@@ -219,11 +219,11 @@ class Teller:
         for plans in gathered(self.year.unfinished, lambda u: (phase_of(u.address), u.state, u.last, u.reasons == ())):
             first = plans[0]
             facts = {"plan": phase_of(first.address), "state": first.state, "last": first.last.isoformat()}
-            said = self.t("{plan}: {who}, still in {state}; last day {last}", who=self._who(plans), **facts)
+            said = self.t("{plan}: {who}, still in {state}. Deadline {last}", who=self._who(plans), **facts)
             lines += wrapped(said.replace(": ,", ":"), "  ", "    ")
             for reason in dict.fromkeys(self._reason(reason) for plan in plans for reason in plan.reasons):
                 lines += wrapped(reason, "      ")
-        return ["", self.t("Not finished"), *lines] if lines else []
+        return ["", self.t("Plans not finished"), *lines] if lines else []
 
 
 def phase_of(address: str) -> str:
@@ -254,8 +254,8 @@ def say_pair(first: Rehearsed, second: Rehearsed, document: Document, t: Texts, 
     teller, differences = Teller(second, t), document["differences"]
     happened = [row for row in differences["calendar"] if row["what"] in TOLD]
     lines += _section(t(N_("On another day")), happened, _plan, teller)
-    lines += _section(t(N_("Meetings missed")), differences["missed"], _meeting, teller)
-    lines += _section(t(N_("Mails to each person")), differences["mails"], lambda row: row["person"], teller)
+    lines += _section(t(N_("Meetings without a decision")), differences["missed"], _meeting, teller)
+    lines += _section(t(N_("Mail per person")), differences["mails"], lambda row: row["person"], teller)
     return [*lines, "", f"{'A':>7}{'B':>7}", *say_summary(t, summary(first), summary(second))[2:]]
 
 

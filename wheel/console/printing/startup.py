@@ -11,9 +11,9 @@ LOOKED_AT = 500  # plans: after `open` all are to be looked at, and the first on
 
 def account(app: "App") -> list[str]:
     t = app.texts
-    lines = [t("Årshjul is running. Ctrl-C ends it.")]
+    lines = [t("Årshjul is running. Press Ctrl-C to stop it.")]
     if app.practice:
-        lines.append(t("*** PRACTICE: any clock, no mail to anybody ***"))
+        lines.append(t("*** PRACTICE: you set the clock, no mail goes out ***"))
     if app.mode == "off":
         lines.append(t("*** MAIL IS OFF: nobody is reminded ***"))
     if app.mail.redirect_to:
@@ -50,5 +50,5 @@ def _next(app: "App") -> list[str]:
                 when = f"{uow.calendar(plan.cycle).local(alarm.at):%Y-%m-%d %H:%M}"
                 found.append(f"{when}  {plan.address}: {alarm_words(alarm_json(uow, plan, alarm), t)}")
     if not found:
-        return [t("Nothing is planned: `arshjul open CYCLE --actor NAME` opens a cycle.")]
-    return [t("What comes next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]
+        return [t("Nothing is planned. Open a cycle with `arshjul open CYCLE --actor NAME`.")]
+    return [t("Coming next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]
