@@ -1,10 +1,10 @@
-"""What the post room has to know to make and send mail. Another part of the program reads it from files."""
+"""What `notifications` has to know to make and send mail. `wheel/app.py` fills it from a home's settings."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
-from ipaddress import ip_address
 from typing import Literal
 
+from config.settings.loopback import is_loopback
 from notifications.addresses import mailable
 
 Tls = Literal["starttls", "tls", "none"]
@@ -60,11 +60,3 @@ class MailSettings:
     def envelope_of(self, id: str) -> str:
         """The envelope's sender of that message, by the left side of its Message-ID."""
         return mailable(self.envelope.replace("{id}", id)) if self.envelope else self.sender
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent there stays on this machine. A name other than localhost is not looked up."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

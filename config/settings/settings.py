@@ -7,7 +7,6 @@ import os
 import re
 import tomllib
 from datetime import time
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.municipality.faults import Fault
+from config.settings.loopback import is_loopback
 from config.settings.setting_faults import Origin, SettingsFault
 
 FILE = "arshjul.toml"
@@ -207,11 +207,3 @@ def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
             if not held:
                 faults.append(origin.fault(("smtp", name), "empty", path=path))
     return faults
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine: a loopback address or `localhost`. Other names are not looked up."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -15,15 +15,16 @@ TOO_LATE = N_("it could not leave for so long that it says nothing any more")
 
 
 @dataclass(frozen=True)
-class Policy:
-    """`within_days`: after so many it is not sent; None: as long as it holds."""
+class LatePolicy:
+    """`do`: send every notice, only the newest of a deadline, or skip what was not sent on its day. `within_days`: not
+    sent when it is older than so many days; None: sent for as long as it holds."""
 
     do: Literal["send", "newest", "skip"] = "send"
     within_days: int | None = None
 
 
 class Late(Protocol):
-    """What a policy looks at in a notice."""
+    """The columns of a notice that decide whether it is too late."""
 
     @property
     def rule(self) -> str: ...
@@ -39,18 +40,19 @@ class Late(Protocol):
 
 
 @cache
-def policies() -> dict[str, Policy]:
+def policies() -> dict[str, LatePolicy]:
     found = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return {rule: Policy(**policy) for rule, policy in found.items()}
+    return {rule: LatePolicy(**policy) for rule, policy in found.items()}
 
 
-def policy_of(notice: Late) -> Policy:
+def policy_of(notice: Late) -> LatePolicy:
     overdue = notice.rule == "ladder" and (notice.offset or 0) > 0
-    return policies().get("overdue" if overdue else notice.rule, Policy())
+    return policies().get("overdue" if overdue else notice.rule, LatePolicy())
 
 
 def is_too_late(calendar: Calendar, notice: Late, now: datetime) -> bool:
-    """By the municipality's days: one that is due at half past seven is as late in the morning as at night."""
+    """Whether the notice is too old to be sent at `now` (UTC). Days are the municipality's calendar days: one that is
+    due at half past seven is as late in the morning as at night."""
     policy = policy_of(notice)
     days = 0 if policy.do == "skip" else policy.within_days
     since = max(notice.due, notice.send_after)  # it may have been put off on purpose

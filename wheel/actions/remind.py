@@ -10,7 +10,7 @@ from sqlmodel import col
 from notifications.models import Message, Notice
 from wheel.engine.boards import children_of
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
-from wheel.engine.plan import Plan
+from wheel.engine.plan import OVER, Plan
 from wheel.engine.preconditions import HELD, load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
@@ -19,7 +19,7 @@ from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
-NOTHING_OWED = ("done", "withdrawn", "not_concerned", "before_introduction", "draft", "upcoming")
+NOTHING_OWED = (*OVER, "draft", "upcoming")
 PASSED_OVER = {
     "reminded": N_("Already reminded within the last 20 hours: {missing}. They are not reminded again."),
     "held": N_("These plans are paused and nobody is reminded: {missing}."),

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, update
 
 from notifications.notices import NOTICE
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.plan import OVER
 from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
@@ -20,7 +21,6 @@ _PUT_OFF = (
     )
     .values(send_after=bindparam("until"))
 )  # fmt: skip
-NOTHING_OWED = ("done", "withdrawn", "not_concerned", "before_introduction")
 
 
 def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Result:
@@ -30,7 +30,7 @@ def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Resu
     reasons = plan_objections(uow, request, plan, "snooze")
     today = uow.today(plan.cycle)
     status = plan.status(today)
-    if status in NOTHING_OWED:
+    if status in OVER:
         reasons.append(
             Reason("state", N_("Nobody has anything to do in this plan now ({status})."), {"status": status})
         )

@@ -20,6 +20,7 @@ OUT_OF_PLAY: tuple[SpecialStatus, ...] = (
     "not_concerned",
     "before_introduction",
 )  # nothing is asked of such a plan
+OVER: tuple[Status, ...] = ("done", *OUT_OF_PLAY)  # in which no more is to be done
 
 
 class StateRecord(NamedTuple):

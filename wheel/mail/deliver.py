@@ -143,7 +143,7 @@ class _Round:
         try:
             return self._may_begin()
         except Exception as error:  # the database has gone for a moment: the next look asks again
-            logger.warning("the way out could not be looked at: %s", error)
+            logger.warning("the route could not be looked at: %s", error)
             return False
 
     def _may_join(self, now: float) -> bool:

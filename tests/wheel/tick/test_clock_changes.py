@@ -1,0 +1,67 @@
+"""The clock was set: nothing waits for the hours that were lost, nothing happens twice."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from config.text.texts import Texts
+from notifications.models import Message
+from tests.support.dialogue import DIALOGUE, with_open_dialogues
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.database.store import Store
+from wheel.database.tables import Home
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.reads.status import status
+from wheel.tick.clock_changes import note_step, note_wrong_start
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    return with_open_dialogues(store)
+
+
+def test_set_back_an_hour_nothing_waits_for_it_and_nothing_fires_twice(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T08:00")
+    with house.store.writing() as session:
+        session.execute(update(Message).where(Message.status == "pending").values(status="sent"))  # type: ignore[arg-type]
+    house.advance(DIALOGUE, "hold", "2027-05-20T08:30")  # wakes its parent, and its watchers, "now"
+    notices, moves = len(house.notices()), len(house.log(action="plan.advanced"))
+    with house.store.writing() as session:
+        uow = UnitOfWork(session, instant("2027-05-20T07:31"), "daemon", house.mail)
+        note_step(uow, timedelta(hours=-1))
+        uow.journal.close()
+    woken = house.row("2028/uppdragsdialog").wake_at
+    assert woken is None or woken <= instant("2027-05-20T07:31") or woken > instant("2027-05-20T08:31")
+    for minute in ("07:32", "07:59", "08:15", "08:45"):
+        house.tick(f"2027-05-20T{minute}")
+    assert len(house.log(action="plan.advanced")) == moves
+    assert {n.rule for n in house.notices()[notices:]} <= {"undelivered"}
+    [entry] = house.log("home", "clock.stepped")
+    assert entry["data"] == {"seconds": -3600}
+    assert house.verified()
+
+
+def test_at_once_mail_does_not_wait_for_the_hour_that_was_set_back(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
+    with house.store.writing() as session:
+        uow = UnitOfWork(session, instant("2027-06-16T18:00"), "daemon", house.mail)
+        note_step(uow, timedelta(hours=-1))
+        uow.journal.close()
+    assert house.tick("2027-06-16T18:11").messages > 0
+
+
+def test_a_daemon_that_starts_before_its_last_tick_says_so(house: Wheelhouse) -> None:
+    with house.store.writing() as session:
+        session.execute(update(Home).values(practice=False))
+        uow = UnitOfWork(session, instant("2027-05-19T07:00"), "daemon", house.mail)
+        note_wrong_start(uow)
+        uow.journal.close()
+    assert house.log("home", "clock.stepped")[0]["data"] == {"seconds": -7200}
+    with house.store.reading() as session:
+        at = instant("2027-05-19T20:00")
+        codes = {p["code"] for p in status(session, house.mail, at, Texts("en"))["problems"]}
+        later = {p["code"] for p in status(session, house.mail, at + timedelta(days=1), Texts("en"))["problems"]}
+    assert "clock_stepped" in codes
+    assert "clock_stepped" not in later
