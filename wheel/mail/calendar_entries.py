@@ -1,4 +1,4 @@
-"""What a reader's own calendar is to hold of a plan: its deadline, and no longer one that a mail has put there."""
+"""Calendar entries in a mail: the plan's deadline, and the cancellation of one that an earlier mail has put there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from notifications.notices import NOTICE
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
-# The mails that have told this person of the plans, newest first. One that failed or was withheld told nobody.
+# The notices of these plans that this person has been mailed, newest first. A failed or withheld mail told nobody.
 _TOLD = (
     select(NOTICE.c.plan_id, NOTICE.c.state, NOTICE.c.entry)
     .where(
@@ -26,10 +26,8 @@ _TOLD = (
 
 
 def told_last(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
-    """For each plan the state, and which visit of it, that the last mail to that person was about.
-
-    Before the one that these notices go into, or are in already, where it is written anew.
-    """
+    """For each plan the state, and which visit of it, that the last mail to that person was about. The mail that these
+    notices are in already does not count: it is being written anew."""
     found: dict[int, Row[Any]] = {}
     plans = {notice.plan_id for notice in notices if notice.plan_id}
     if plans:
@@ -41,7 +39,7 @@ def told_last(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[i
 
 
 def entries(uow: UnitOfWork, plan: Plan, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
-    """`told`: what the last mail to this reader was about."""
+    """The entries for one reader. `told`: the state and visit that the last mail to this reader was about."""
     found = [entry] if (entry := _deadline(uow, plan)) else []
     if told is None or (told.state == plan.state and (found or told.entry == plan.visit)):
         return tuple(found)

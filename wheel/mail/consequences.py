@@ -1,4 +1,4 @@
-"""What is at stake when a plan is late: which body waits for it, and when it is to take it up."""
+"""The consequence of a late plan: which body waits for it, and when that body is to take it up."""
 
 from datetime import date
 
@@ -49,7 +49,7 @@ def _of_another_phase(uow: UnitOfWork, plan: Plan) -> tuple[Plan, Step] | None:
 
 
 def _next_taker(plan: Plan) -> tuple[Plan, Step] | None:
-    """No decision: the body whose turn comes after the one that is late, if it is another."""
+    """Where no decision is ahead: the body whose turn comes after the one that is late, if it is another body."""
     owed_by = plan.owed_by()
     ahead = plan.workflow.way_ahead(plan.state)
     return next(((plan, step) for step in ahead if step.by and plan.body(step.by) != owed_by), None)

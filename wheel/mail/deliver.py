@@ -10,7 +10,9 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
@@ -78,9 +80,8 @@ def deliver(delivery: Delivery, stop: threading.Event) -> Delivered:
     A message is sent twice only if the program dies between the server's yes and the commit that records it. The
     second copy has the same Message-ID and the same bytes.
     """
-    with delivery.store.reading() as session:
-        if not delivery.mail.on or is_held(session):
-            return Delivered()  # what was made before mail was turned off or held back waits
+    if not delivery.mail.on:
+        return Delivered()  # what was made before mail was turned off waits
     return _Round(delivery, stop).run()
 
 
@@ -130,8 +131,8 @@ class _Round:
         return self._done
 
     def _may_begin(self) -> bool:
-        with self._delivery.store.writing() as session:
-            may = may_try(session, self._delivery.clock())
+        with self._unit_of_work(self._delivery.clock()) as uow:
+            may = "none" if is_held(uow.session) else may_try(uow.session, uow.now)
         if may != "none":
             self._route.begin(probing=may == "one")
         return may != "none"
@@ -151,6 +152,9 @@ class _Round:
 
     def _goes_on(self) -> bool:
         return not self._broken and self._route.is_open and not self._stop.is_set()
+
+    def _unit_of_work(self, now: datetime) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self._delivery.store, now, DAEMON, self._delivery.mail)
 
     # ---- one thread: message after message
 
@@ -201,7 +205,7 @@ class _Round:
         at, lease = self._leases.now(), f"{self._delivery.node}:{uuid.uuid4().hex}"
         for pause in (*(SETTLE_PAUSES if mine else ()), None):
             try:
-                with unit_of_work(self._delivery.store, at.wall, DAEMON, self._delivery.mail) as uow:
+                with self._unit_of_work(at.wall) as uow:
                     settled = self._settle(uow, mine, outcome) if mine and outcome else None
                     following, more = self._claim(uow, lease, mine, outcome)
                 break

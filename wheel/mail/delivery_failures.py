@@ -1,4 +1,4 @@
-"""Somebody could not be reached: the others who answer for the same matter are told, and the administrators."""
+"""Somebody could not be reached: the others who answer for the same plan are told, and the administrators."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,14 @@ UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
 
 
 def tell_of_message(uow: UnitOfWork, message_id: int, person: str) -> None:
-    """Its message has failed: it was refused, came back, or could not leave in five days."""
+    """Tell others of the notices in a message to that person that has failed."""
     notices = uow.session.execute(select(Notice).where(col(Notice.message_id) == message_id)).scalars().all()
     notify_others(uow, person, notices)
 
 
 def notify_others(uow: UnitOfWork, person: str, notices: Iterable[Notice]) -> None:
-    """A board must not miss a date because one address has died. What could not be told of that is not told again."""
+    """Tell the others who answer for these plans, and the administrators, what that person was not told: a board must
+    not miss a date because one address no longer works. A substitute notice that is lost itself is not replaced."""
     for notice in notices:
         if notice.plan_id is None or notice.rule == UNDELIVERED:
             continue
@@ -33,8 +34,11 @@ def notify_others(uow: UnitOfWork, person: str, notices: Iterable[Notice]) -> No
 
 
 def tell_others(uow: UnitOfWork, plan: Plan, notice: Notice, people: list[str], *, instead_of: str = "") -> None:
-    """Once for each notice that was lost. `instead_of`: whose it was, and then it is told at once; empty: everybody's,
-    for weeks, and a day off is kept."""
+    """Plan one substitute notice per person for a lost notice, once.
+
+    With `instead_of` (the person missed) it is sent immediately. Without, nobody got the notice for weeks, and the
+    substitute waits for a working day.
+    """
     rule = f"{UNDELIVERED}/{instead_of}/{notice.rule}"
     rows = [
         {
@@ -53,8 +57,8 @@ def tell_others(uow: UnitOfWork, plan: Plan, notice: Notice, people: list[str], 
 
 
 def told_instead(uow: UnitOfWork, plan: Plan, person: str = "") -> list[str]:
-    """Those who answer for the matter today, and the administrators; these alone if the `person` was told as one of
-    them, for the others had a mail of their own."""
+    """Those who answer for the plan today, and the administrators. Only the administrators if the `person` was told as
+    one of them: the others had a mail of their own."""
     day = uow.today(plan.cycle)
     responsible, administrators = (
         uow.directory.responsible(plan.bodies_to_remind, day),

@@ -1,4 +1,4 @@
-"""All mail is held back, and let go: by hand, after a long stop, after a restore."""
+"""Holds all mail back and releases it: by hand, after a long stop, after a restore."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,12 +12,13 @@ from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 BY_HAND = "by_hand"
-STAYS = ("restored", BY_HAND)  # what is made already waits too; after a long stop it may go
+STAYS = ("restored", BY_HAND)  # then messages that are made already wait too; after a long stop they may leave
 _HOLD = select(col(Home.mail_hold))
 
 
 def is_held(session: Session) -> bool:
-    """Whether none leaves: a backup's waiting mail may have been sent long ago, or somebody holds all mail."""
+    """Whether no mail may leave: the mail that waits in a restored backup may have been sent long ago, or an
+    administrator holds all mail."""
     return session.connection().execute(_HOLD).scalar_one() in STAYS
 
 
@@ -33,7 +34,7 @@ def hold_all(uow: UnitOfWork, request: Request) -> Result:
 
 
 def release_all(uow: UnitOfWork, request: Request) -> Result:
-    """What waits goes with the next tick, as far as it still holds."""
+    """Mail that waits leaves with the next tick, as far as it still holds."""
     reasons = right_objections(uow, request, "outbox", request.now.date())
     if not uow.home.mail_hold:
         reasons.append(Reason("mail_hold", N_("No mail is on hold.")))

@@ -1,4 +1,4 @@
-"""From notices to messages at the end of a tick, and the brake after a long stop or a restore."""
+"""Makes messages of notices at the end of a tick, and holds mail back after a long stop or a restore."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -37,7 +37,7 @@ _DEFINITIONS = select(col(CycleRow.definition)).order_by(col(CycleRow.id).desc()
 
 
 def check_may_confirm(uow: UnitOfWork, person: str) -> None:
-    """Raises RefusedError if the person may not let mail go that is held back."""
+    """Raises RefusedError if the person may not release mail that is held back."""
     if objection := uow.directory.objection(person, "tick", (), uow.now.date()):
         raise RefusedError([objection])
 
@@ -45,11 +45,11 @@ def check_may_confirm(uow: UnitOfWork, person: str) -> None:
 def make_messages(
     uow: UnitOfWork, calendar: Calendar | None, confirmed_by: str | None, *, preview: bool = False
 ) -> Composed:
-    """Make messages that are due and note the tick; `make_more` where there are more. `calendar`: that of mail;
-    `confirmed_by`: a person who may.
+    """Make messages of the notices that are due, and record the tick. If the result says `more`, `make_more` goes on.
 
-    After a stop of over a day at most 50 are made; after a restore none. The rest is held back, from tick to
-    tick, until somebody who may has looked (`tick --dry-run`) and confirmed. A `preview` shows those too.
+    `calendar` is that of mail (see `calendar_of_mail`); `confirmed_by` a person who may release mail. After a stop of
+    more than a day at most 50 messages are made, after a restore none. The rest is held back from tick to tick, until
+    an administrator has looked at it (`tick --dry-run`) and confirmed it. A `preview` makes those messages too.
     """
     home = uow.home
     if confirmed_by is not None:
@@ -60,8 +60,7 @@ def make_messages(
     if calendar is None:
         return Composed()
     if home.last_tick is not None:
-        plan_weekly(uow, calendar, home.last_tick)
-        plan_overview(uow, calendar, home.last_tick)
+        plan_week(uow, calendar, home.last_tick)
     builder = ContentBuilder(uow)
     if limit != 0 or preview:
         escalate_stale_reminders(uow, calendar, builder.plans)
@@ -76,7 +75,7 @@ def make_messages(
 
 
 def make_more(uow: UnitOfWork) -> Composed:
-    """The rest, where `make_messages` has left some to further transactions."""
+    """Make the next messages, where `make_messages` has left some to further transactions."""
     calendar = calendar_of_mail(uow)
     return _compose(uow, ContentBuilder(uow), calendar, some=SOME) if calendar else Composed()
 
@@ -115,20 +114,29 @@ def _compose(
 
 
 def calendar_of_mail(uow: UnitOfWork) -> Calendar | None:
-    """The newest cycle's, for the days and hours of mail. A definition that cannot be read is its own plans' trouble
-    and nobody else's."""
+    """The newest cycle's calendar, which decides on what days and at what hour mail leaves. None if there is no cycle.
+
+    A definition that cannot be read is passed over: it must not stop the mail of other cycles.
+    """
     for definition in uow.connection.execute(_DEFINITIONS).scalars():
         with suppress(ValueError):
             return definition_of(uow.session, definition).wheel.calendar
     return None
 
 
-def plan_weekly(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> None:
-    """The administrators are told the log's head each week: their mailbox is the witness kept elsewhere."""
+def plan_week(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> None:
+    """If a week has begun since the last tick, plan its mails: the log's head, and the overview. Of several weeks only
+    the newest counts."""
+    begins = week_begins(calendar, uow.mail.send_hour, uow.now)
+    if last_tick < begins <= uow.now:
+        _plan_log_head(uow, calendar, begins)
+        if uow.mail.overview:
+            plan_overview(uow, calendar, begins)
+
+
+def _plan_log_head(uow: UnitOfWork, calendar: Calendar, due: datetime) -> None:
+    """The administrators get the log's head by mail: their mailboxes are witnesses outside this machine."""
     today = calendar.local_date(uow.now)
-    due = week_begins(calendar, uow.mail.send_hour, uow.now)
-    if not last_tick < due <= uow.now:
-        return
     year, week, _ = today.isocalendar()
     rows = [
         {
@@ -143,7 +151,7 @@ def plan_weekly(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> Non
 
 
 def _with_address(uow: UnitOfWork, people: list[str]) -> list[str]:
-    """A witness that cannot be mailed is no failure."""
+    """Those who can be mailed: an administrator without an address is no failure here."""
     return list(uow.connection.execute(_WITH_ADDRESS, {"people": people}).scalars())
 
 

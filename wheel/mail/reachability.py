@@ -1,4 +1,4 @@
-"""Whether a plan's reminders will reach those who owe it: said before it happens, not after."""
+"""Whether a plan's reminders will reach the people who owe it, known before they are sent."""
 
 from datetime import date, datetime, timedelta
 
@@ -19,18 +19,18 @@ _WAKING = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.
 
 
 class Reach:
-    """What one transaction knows of who can be mailed."""
+    """The people who can be mailed, read once per transaction."""
 
     def __init__(self, uow: UnitOfWork) -> None:
-        self._work = uow
+        self._uow = uow
         self._with_address = set(uow.connection.execute(_WITH_ADDRESS).scalars())
 
     def warnings(self, plan: Plan, until: datetime | None = None) -> list[Reason]:
-        """Nobody, or the administrators alone, would get a reminder of the present state: the first such one.
+        """A warning about the first reminder of the present state that nobody, or only the administrators, would get.
 
-        `until`: only of those that are due by then.
+        `until`: only reminders that are due by then (UTC) count.
         """
-        uow, calendar = self._work, self._work.calendar(plan.cycle)
+        uow, calendar = self._uow, self._uow.calendar(plan.cycle)
         if not plan.bodies_to_remind:
             return []
         for alarm in uow.agenda(plan):
@@ -42,8 +42,8 @@ class Reach:
         return []
 
     def _lacking(self, plan: Plan, alarm: Alarm, day: date) -> str:
-        """Why those who are meant would not hear of it; empty if they would."""
-        directory = self._work.directory
+        """Why the people that the alarm is meant for would not hear of it; empty if they would."""
+        directory = self._uow.directory
         told = set(directory.recipients(alarm.to, plan.bodies_to_remind, day)) & self._with_address
         if not told:
             return N_(
@@ -60,6 +60,6 @@ class Reach:
 
 
 def unreached(uow: UnitOfWork) -> list[str]:
-    """The plans with a reminder within two weeks that would not reach those who owe them."""
+    """The addresses of plans with a reminder within two weeks that would not reach the people who owe them."""
     reach, then = Reach(uow), uow.now + SOON
     return [plan.address for plan in uow.readable(_WAKING, then=then) if reach.warnings(plan, then)]

@@ -1,4 +1,4 @@
-"""Notices that wait for their mail follow the role, not the person: judged when the mail is made."""
+"""A notice that waits for its mail belongs to a role: if another person holds it by then, that person is told."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -15,7 +15,8 @@ from wheel.mail.contents import WEEKLY
 from wheel.mail.delivery_failures import UNDELIVERED, told_instead
 from workflows.messages import N_
 
-Plans = Callable[[set[int]], Mapping[int, Plan]]  # reads at least those; without what cannot be read
+# By their ids, at least those asked for. A plan that cannot be read is missing.
+Plans = Callable[[set[int]], Mapping[int, Plan]]
 
 FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
 NOT_ANY_MORE = N_("the person is no administrator any more")
@@ -37,7 +38,8 @@ _END = (
 
 
 def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
-    """Who has left, or has a substitute, is told nothing any more; those who have the role now are."""
+    """End the notices of people who no longer have the role, or have a substitute, and plan them for those who have it
+    now."""
     waiting = uow.connection.execute(_WAITING, {"now": uow.now}).all()
     known = plans({notice.plan_id for notice in waiting if notice.plan_id})
     for notice in waiting:
@@ -64,7 +66,7 @@ def _follow(uow: UnitOfWork, plan: Plan, notice: Row[Any]) -> None:
 
 
 def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str) -> bool:
-    """False when another process was faster."""
+    """False if another process has ended the notice, or made a mail of it."""
     if not uow.connection.execute(_END, {"of": notice.id, "why": because}).rowcount:
         return False
     uow.log("notice.superseded", subject, notice=notice.key, because=because.partition(": ")[0])
@@ -72,7 +74,7 @@ def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str) -> bool:
 
 
 def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> list[str]:
-    """Who is to be told of that today: those of the ladder's rung, otherwise the responsible."""
+    """The people to be told of that today: those of the ladder's rung, otherwise those responsible for the plan."""
     day = uow.today(plan.cycle)
     if rule == "ladder":
         rungs = plan.cycle.definition.wheel.ladders[plan.binding.ladder]

@@ -1,4 +1,4 @@
-"""After a silence of weeks the administrators are told what is overdue: the ladder has come to its end."""
+"""Tells the administrators of overdue plans whose reminders have waited for so long that they are not sent any more."""
 
 from typing import cast
 
@@ -26,8 +26,8 @@ _OVERDUE = (
 
 
 def escalate_stale_reminders(uow: UnitOfWork, calendar: Calendar, plans: Plans) -> None:
-    """The newest reminder after the last day is too late, in a mail or without one: nobody hears of it, and the ladder
-    has come to its end."""
+    """For each overdue plan whose newest reminder is too late to be sent, tell the administrators instead: there is no
+    later reminder in the ladder, so nobody else would hear of it."""
     waiting = cast("list[Notice]", uow.connection.execute(_OVERDUE, {"now": uow.now}).all())
     newest = {notice.plan_id: notice for notice in waiting}
     known = plans({id for id in newest if id})

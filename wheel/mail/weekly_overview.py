@@ -1,4 +1,4 @@
-"""The overview of a week: on its first working day everybody hears what they owe within two weeks, and what is late."""
+"""The weekly overview: on the first working day everybody is told what they owe within two weeks, and what is late."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -13,15 +13,13 @@ from workflows.dates.workdays import Calendar
 OVERVIEW = "overview"  # its notices go into the one mail of the day, and yield to a reminder of the same deadline
 AHEAD = timedelta(days=14)
 
-# The last day's end is an alarm, and then each week is one: who sleeps on past `then` owes nothing until then.
+# An overdue plan has an alarm every week, and the end of the last day is an alarm too. So a plan whose next alarm is
+# after `then` cannot be due before it.
 _SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.wake_at, PLAN.c.id)
 
 
-def plan_overview(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> None:
-    """Once a week, if the week has begun since the last tick; of several weeks only this one."""
-    begins = week_begins(calendar, uow.mail.send_hour, uow.now)
-    if not uow.mail.overview or not last_tick < begins <= uow.now:
-        return
+def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None:
+    """Plan the notices of the week's overview. `begins`: the sending hour of its first working day (UTC)."""
     day = calendar.local_date(begins)
     then = calendar.end_of_day(day + AHEAD)
     news = []
@@ -35,7 +33,7 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> N
 
 
 def coming(uow: UnitOfWork, plan: Plan) -> Iterator[tuple[datetime, int]]:
-    """The overviews that the plan will be in if nothing changes: when each leaves, and its offset."""
+    """The overviews that will name the plan if nothing changes: when each leaves (UTC), and its offset in days."""
     calendar, last = uow.calendar(plan.cycle), plan.stage.last
     if last is None or not uow.mail.overview:
         return
@@ -48,8 +46,8 @@ def coming(uow: UnitOfWork, plan: Plan) -> Iterator[tuple[datetime, int]]:
 
 
 def offset_in(plan: Plan, day: date) -> int | None:
-    """How many days that day's overview comes before (-) the plan's last day, or after it; None: the plan is not in
-    it."""
+    """By how many calendar days that day's overview comes before (negative) or after the plan's last day. None if the
+    overview does not name the plan."""
     last = plan.stage.last
     if last is None or last > day + AHEAD or not _is_owed(plan) or plan.is_snoozed(day):
         return None

@@ -17,9 +17,8 @@ from notifications.schedule import next_week
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import unit_of_work
-from wheel.mail.make_mail import plan_weekly
+from wheel.mail.make_mail import plan_week
 from wheel.mail.reassignment import reassign_notices
-from wheel.mail.weekly_overview import plan_overview
 from wheel.rehearsal.replica import Replica
 
 _NOTICE = Notice.__table__  # type: ignore[attr-defined]
@@ -63,8 +62,7 @@ class Postbag:
         """As a tick does. What is made counts as sent, for nothing here is delivered."""
         with unit_of_work(self.replica.store, now, DAEMON, self.replica.mail) as uow:
             if now >= self._weekly:
-                plan_weekly(uow, self.replica.calendar, self._last)
-                plan_overview(uow, self.replica.calendar, self._last)
+                plan_week(uow, self.replica.calendar, self._last)
                 self._weekly = self._week_after(now)
             reassign_notices(uow, lambda _: self.plans)
             day = MailDay(now, self.replica.calendar, self.replica.mail, self._served)
