@@ -149,8 +149,8 @@ def seed_on_postgresql(postgres_server: postgres.Postgres, tmp_path_factory: pyt
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The years take longest: begun last they would keep one core waiting for the other."""
-    items.sort(key=lambda item: item.path.name != "test_year.py")
+    """Daemons and storms wait the longest: begun last they would keep one core idle."""
+    items.sort(key=lambda item: item.path.name not in ("test_daemon.py", "test_nodes.py", "test_storm.py"))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
