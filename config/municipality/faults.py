@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from config.municipality.toml_lines import Place, TomlFile
 from workflows.messages import N_
 
-CUT = 60  # a wrong value is shown up to this many characters
+MAX_SHOWN = 60  # a wrong value is shown up to this many characters
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
     kind, value = error["type"], str(error["input"])
     facts: dict[str, object] = {
         "name": loc[-1] if loc else "",
-        "value": value if len(value) <= CUT else value[:CUT] + "…",
+        "value": value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN] + "…",
     }
     code, cure = "wrong_value", N_("Write the file like the other files in the folder.")
     if kind == "missing":

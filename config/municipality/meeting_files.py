@@ -14,17 +14,17 @@ from icalendar import Calendar, Component, vDDDTypes, vRecur
 
 from config.municipality.faults import Fault, Faulty
 from config.municipality.municipality import meetings_in
-from config.municipality.people import BEYOND
+from config.municipality.people import OUTSIDE_KNOWN_YEARS
 from workflows.dates.workdays import YEARS
 from workflows.definition.definition import Body
 from workflows.messages import N_
 
 KINDS = (".toml", ".csv", ".ics")
-HEADS = {
+HEADINGS = {
     "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
     "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
 }
-AHEAD = 10  # years from now to which a series without an end is read; `check` looks no further
+MAX_YEARS_AHEAD = 10  # years from now to which a series without an end is read; `check` looks no further
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
@@ -48,10 +48,10 @@ class _FileReader:
     def fault(self, code: str, line: int, message: str, cure: str, **facts: object) -> None:
         self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
 
-    def meets(self, body: str, day: date, line: int, *, once: bool = False) -> None:
+    def add_meeting(self, body: str, day: date, line: int, *, once: bool = False) -> None:
         """Add a meeting. `once`: the same meeting twice is a fault."""
         if day.year not in YEARS:
-            self.fault("wrong_year", line, *BEYOND, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
+            self.fault("wrong_year", line, *OUTSIDE_KNOWN_YEARS, name=day.isoformat(), first=YEARS[0], last=YEARS[-1])
         known = self.days.setdefault(body, {})
         if day in known and once:
             message, cure = N_("The meeting {name} occurs twice."), N_("Remove one of them.")
@@ -115,7 +115,7 @@ def _toml(text: str, reader: _FileReader) -> None:
     for body, each in days.items():
         if reader.body in (None, body) and not faults:
             for day in each:
-                reader.meets(body, day, 1)
+                reader.add_meeting(body, day, 1)
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def _csv(text: str, reader: _FileReader) -> None:
             if not any(row):
                 continue
             if columns is None:
-                columns = _head(row)
+                columns = _columns(row)
                 if columns is not None:
                     continue
                 columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
@@ -141,10 +141,10 @@ def _csv(text: str, reader: _FileReader) -> None:
         reader.fault("syntax", lines.line_num, message, cure, why=error)
 
 
-def _head(row: Iterable[str]) -> dict[str, int] | None:
+def _columns(row: Iterable[str]) -> dict[str, int] | None:
     """The positions of the columns; None if the row is not a header."""
     named = [cell.casefold() for cell in row]
-    found = {key: named.index(word) for key, words in HEADS.items() for word in words if word in named}
+    found = {key: named.index(word) for key, words in HEADINGS.items() for word in words if word in named}
     return found if "date" in found else None
 
 
@@ -165,7 +165,7 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
         reader.fault("date", line, message, cure, name=repr(cells["date"]))
         return
     if body and reader.body in (None, body):
-        reader.meets(body, day, line, once=True)
+        reader.add_meeting(body, day, line, once=True)
 
 
 # ---- iCalendar -------------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def _is_misread(event: Component) -> bool:
 
 
 def _members(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> Sequence[Component]:
-    """The events of a series, with the changed members `others`; an endless series ends AHEAD years from now."""
+    """The events of a series, with the changed members `others`; an endless one ends MAX_YEARS_AHEAD from now."""
     from recurring_ical_events import of  # slow to import, and few calendars have a series
 
     if _is_misread(event) or not _is_of_days(event):
@@ -221,7 +221,7 @@ def _members(event: Component, others: Iterable[Component], line: int, reader: _
         return [event]
     series = Calendar()
     series.subcomponents = [event, *others]
-    last = min(reader.year + AHEAD, YEARS[-1])
+    last = min(reader.year + MAX_YEARS_AHEAD, YEARS[-1])
     found: Sequence[Component] = of(series).between(date(YEARS[0], 1, 1), date(last + 1, 1, 1))
     return found
 
@@ -253,7 +253,7 @@ def _event(event: Component, others: Iterable[Component], line: int, reader: _Fi
     for each in _members(event, others, line, reader) if _repeats(event) else [event]:
         day = None if _is_cancelled(each) else _day_of(each, line, reader)
         if day is not None and len(named) == 1:
-            reader.meets(str(named[0]), day, line)
+            reader.add_meeting(str(named[0]), day, line)
 
 
 def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:

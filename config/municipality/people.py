@@ -14,9 +14,9 @@ from workflows.checks.problem import SLUG, WHEEL, Problem, bad_names, unknown
 from workflows.dates.workdays import YEARS
 from workflows.messages import N_
 
-OF_A_BODY = ("officer", "secretary", "chair", "head", "function")
+BODY_ROLES = ("officer", "secretary", "chair", "head", "function")
 CONTACTS = ("officer", "function")  # the roles that receive a board's reminders
-BEYOND = (
+OUTSIDE_KNOWN_YEARS = (
     N_("The meeting {name} is outside the known years {first} to {last}."),
     N_("Correct the year, or leave the meeting out."),
 )
@@ -75,7 +75,7 @@ def people_problems(people: Mapping[str, PersonSeed], bodies: Collection[str]) -
                 yield unknown("role", N_("The role {name} does not exist."), held.role, known, WHEEL, place)
             elif held.body and held.body not in bodies:
                 yield unknown("body", N_("The body {name} does not exist."), held.body, bodies, WHEEL, place)
-            elif not held.body and held.role in OF_A_BODY:
+            elif not held.body and held.role in BODY_ROLES:
                 message, cure = N_("The role {name} belongs to a body, but no body is given."), N_("Add body.")
                 yield Problem("no_body", WHEEL, place, message, cure, {"name": held.role})
 
@@ -102,7 +102,7 @@ def meeting_problems(meetings: MeetingsFile, bodies: Collection[str]) -> Iterato
                 facts = {"name": day.isoformat(), "year": year}
                 if day.year not in YEARS:
                     known = {"first": YEARS[0], "last": YEARS[-1]}
-                    yield Problem("wrong_year", WHEEL, (body, year), *BEYOND, {**facts, **known})
+                    yield Problem("wrong_year", WHEEL, (body, year), *OUTSIDE_KNOWN_YEARS, {**facts, **known})
                 elif str(day.year) != year:
                     message, cure = (
                         N_("The meeting {name} is listed under {year}."),

@@ -14,7 +14,7 @@ from config.municipality.toml_lines import Place, TomlFile
 from workflows.checks.problem import Problem
 
 M = TypeVar("M", bound=BaseModel)
-ROUNDS = 20  # a cut can leave a table without a required key; the table is cut in the next round
+MAX_ROUNDS = 20  # a cut can leave a table without a required key; the table is cut in the next round
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Validated(Generic[M]):
 
 def validate(model: type[M], source: TomlFile) -> Validated[M]:
     data, validated = deepcopy(source.data), Validated[M](None)
-    for number in range(ROUNDS):
+    for number in range(MAX_ROUNDS):
         try:
             validated.value = model.model_validate(data)
             break

@@ -32,7 +32,7 @@ ELECTIONS = {
     "FI": 2021,
     "IS": 2022,
 }  # years of local elections, which are held every fourth year
-KNOWN = {  # the names behind the short forms, in Swedish and English
+BODY_NAMES = {  # the names behind the short forms, in Swedish and English
     "KF": ("Kommunfullmäktige", "The council"),
     "KS": ("Kommunstyrelsen", "The executive board"),
     "RF": ("Regionfullmäktige", "The regional council"),
@@ -45,8 +45,8 @@ WORDS = {
 YEARS_OF_MEETINGS = 5
 TUESDAY, WEDNESDAY, THURSDAY = 1, 2, 3
 JULY = 7  # no body meets
-OUTGOING = 10  # in an election year the outgoing council still decides a budget of October or earlier
-IN_TIME = 11  # the last month that the law allows for the budget; the boards' plans then can't be ready in December
+OUTGOING_COUNCIL = 10  # in an election year the outgoing council still decides a budget of October or earlier
+LAST_MONTH_BY_LAW = 11  # for the budget; the boards' plans then can't be ready in December
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class NamedBody:
 
     @property
     def _names(self) -> tuple[str, str]:
-        return KNOWN.get(self.short.upper(), (self.short, self.short))
+        return BODY_NAMES.get(self.short.upper(), (self.short, self.short))
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class StarterFolder:
     @property
     def _values(self) -> dict[str, Any]:
         swedish = self.country == "SE"
-        late = self.budget_month >= IN_TIME
+        late = self.budget_month >= LAST_MONTH_BY_LAW
         return {
             "language": self.lang,
             "words": WORDS[self.lang],
@@ -121,8 +121,8 @@ class StarterFolder:
             "first_election_year": ELECTIONS.get(self.country, ELECTIONS["SE"]),
             "elections_known": self.country in ELECTIONS,
             "swedish_law": swedish,
-            "budget_in_time": swedish and self.budget_month <= IN_TIME,
-            "new_council_decides_again": swedish and self.budget_month <= OUTGOING,
+            "budget_in_time": swedish and self.budget_month <= LAST_MONTH_BY_LAW,
+            "new_council_decides_again": swedish and self.budget_month <= OUTGOING_COUNCIL,
             "opens_month": self._month(-8),
             "timetable_month": self._month(-7),
             "frames_month": self._month(-4),

@@ -24,7 +24,7 @@ _BOOL = (N_("{value} is neither true nor false."), N_("Write true or false witho
 _CHOICE = (N_("{value} is not an allowed value."), N_("Write one of: {expected}."))
 _TABLE = (N_("The value is not a table of settings."), N_("Write a heading such as [mail], and its settings below."))
 # Message and cure by kind of error: first the kinds of pydantic, then our own.
-SAID: dict[str, tuple[str, str]] = {
+MESSAGES: dict[str, tuple[str, str]] = {
     "extra_forbidden": (N_("The setting does not exist."), N_("Remove the setting, or correct its name.")),
     "literal_error": _CHOICE,
     "int_parsing": _NUMBER,
@@ -84,7 +84,7 @@ class Origin:
     prefix: str
 
     def fault(self, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
-        message, cure = SAID.get(kind, _OTHER)
+        message, cure = MESSAGES.get(kind, _OTHER)
         variable = self.prefix + "__".join(place).upper()
         if place and self.environ.get(variable):
             return Fault(kind, variable, 0, ".".join(place), message, cure, facts)

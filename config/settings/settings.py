@@ -29,12 +29,12 @@ from config.settings.setting_faults import Origin, SettingsFault
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
-LONGEST_LOCAL = 64  # characters before the @ of an address, RFC 5321, 4.5.3.1.1
-NOBODY = "arshjul@localhost.localdomain"  # good enough for mail in a folder; a mail server would refuse it
+MAX_LOCAL_PART = 64  # characters before the @ of an address, RFC 5321, 4.5.3.1.1
+DEFAULT_SENDER = "arshjul@localhost.localdomain"  # good enough for mail in a folder; a mail server would refuse it
 
 
-def _wrong(kind: str, **facts: Any) -> PydanticCustomError:
-    """An error of a kind in setting_faults.SAID. Fact `at`: the place, if it is not the setting being validated."""
+def _setting_error(kind: str, **facts: Any) -> PydanticCustomError:
+    """An error of a kind in setting_faults.MESSAGES. Fact `at`: the place, if it is not the setting being validated."""
     return PydanticCustomError(kind, kind, facts)
 
 
@@ -43,27 +43,27 @@ def _hour(value: object) -> object:
         return value
     found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
     if not found:
-        raise _wrong("hour")
+        raise _setting_error("hour")
     return time(int(found[1]), int(found[2]))
 
 
 def _address(value: str) -> str:
     if value and not re.fullmatch(r"[^\s@]+@[^\s@]+", value):
-        raise _wrong("address")
+        raise _setting_error("address")
     return value
 
 
 def _envelope(value: str) -> str:
     local, _, domain = value.rpartition("@")
     plain = re.fullmatch(r"[^\s@{}]*(\{id\})?[^\s@{}]*", local) and re.fullmatch(r"[^\s@{}]+", domain)
-    if value and not (local and plain and len(local.replace("{id}", "0" * 32)) <= LONGEST_LOCAL):
-        raise _wrong("envelope", id="{id}")
+    if value and not (local and plain and len(local.replace("{id}", "0" * 32)) <= MAX_LOCAL_PART):
+        raise _setting_error("envelope", id="{id}")
     return value
 
 
 def _url(value: str) -> str:
     if value and not re.fullmatch(r"https?://\S+", value):
-        raise _wrong("url")
+        raise _setting_error("url")
     return value.rstrip("/")
 
 
@@ -79,7 +79,7 @@ class Mail(_Section):
 
     mode: Literal["folder", "smtp", "off"] = "folder"
     redirect_to: MailAddress = ""
-    sender: MailAddress = NOBODY
+    sender: MailAddress = DEFAULT_SENDER
     sender_name: str = "Årshjul"
     reply_to: MailAddress = ""
     office: str = "ekonomikontoret"
@@ -106,11 +106,11 @@ class Smtp(_Section):
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> "Smtp":
         if self.tls == "plain" and not self.allow_plaintext:
-            raise _wrong("clear", at=("smtp", "tls"))
+            raise _setting_error("clear", at=("smtp", "tls"))
         if self.tls == "plain" and self.host and not is_loopback(self.host):
-            raise _wrong("far", at=("smtp", "host"), host=self.host)
+            raise _setting_error("far", at=("smtp", "host"), host=self.host)
         if self.password_file and not self.username:
-            raise _wrong("no_user", at=("smtp", "username"))
+            raise _setting_error("no_user", at=("smtp", "username"))
         return self
 
 
@@ -163,7 +163,7 @@ def load(home: Path) -> Settings:
         raise SettingsFault([origin.fault((), "environment", why=error.__cause__ or error)]) from None
     except TypeError as error:  # a key in the file that cannot be an argument name
         raise SettingsFault([origin.fault((), "toml", why=error)]) from None
-    if faults := _together(origin, home, settings):
+    if faults := _combination_faults(origin, home, settings):
         raise SettingsFault(faults)
     return settings
 
@@ -173,22 +173,22 @@ def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         return Origin(str(file), text, os.environ, PREFIX), tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsFault([_unread(file, "unreadable", error)]) from None
+        raise SettingsFault([_file_fault(file, "unreadable", error)]) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsFault([_unread(file, "toml", error)]) from None
+        raise SettingsFault([_file_fault(file, "toml", error)]) from None
 
 
-def _unread(file: Path, kind: str, error: Exception) -> Fault:
+def _file_fault(file: Path, kind: str, error: Exception) -> Fault:
     return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
 
 
-def _together(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
+def _combination_faults(origin: Origin, home: Path, settings: Settings) -> list[Fault]:
     """Errors in the combination of settings, and in the files that they name. Stores the password in `settings`."""
     faults = []
     if settings.mail.mode == "smtp":
         if not settings.smtp.host:
             faults.append(origin.fault(("smtp", "host"), "no_host"))
-        if settings.mail.sender == NOBODY:
+        if settings.mail.sender == DEFAULT_SENDER:
             faults.append(origin.fault(("mail", "sender"), "no_sender"))
     if settings.health.file and not (home / settings.health.file).parent.is_dir():
         path = (home / settings.health.file).parent

@@ -14,7 +14,7 @@ from workflows.rules.timetable import Meetings
 
 __all__ = ["CycleWarnings", "source_warnings"]
 
-BESIDE = 2  # budget cycles before and after that boards work on in the same weeks
+NEIGHBOURING_YEARS = 2  # budget cycles before and after that boards work on in the same weeks
 
 
 class CycleWarnings:
@@ -33,8 +33,8 @@ class CycleWarnings:
         yield from meeting_warnings(view)
         yield from law_warnings(view)
         if kind == "budget" and self._has_boards:
-            beside = [other for other in range(year - BESIDE, year + BESIDE + 1) if other != year]
-            others = [each for other in beside for each in self._of_boards(other)]
+            years = range(year - NEIGHBOURING_YEARS, year + NEIGHBOURING_YEARS + 1)
+            others = [each for other in years if other != year for each in self._of_boards(other)]
             yield from week_warnings(self._of_boards(year), others)
 
     def _view(self, kind: CycleKind, year: int) -> CycleView:

@@ -23,7 +23,7 @@ from workflows.rules.timetable import CircularDates, Day, Timetable
 CycleYear = tuple[CycleKind, int]
 
 YEARS = range(2024, 2041)  # contains leap years, election years and four whole mandate periods
-ORDERS = {
+WRONG_ORDER = {
     ("opens", "target"): N_("The target {late} is before the opening {early} (cycle {cycle})."),
     ("opens", "last"): N_("The deadline {late} is before the opening {early} (cycle {cycle})."),
     ("opens", "statutory"): N_("The law's last day {late} is before the opening {early} (cycle {cycle})."),
@@ -134,4 +134,4 @@ def out_of_order(days: dict[Bound, Day], cycle: str) -> Iterator[tuple[Bound, st
     """The dates of one state that precede an earlier bound: bound, message and facts."""
     for (bound, early), (after, late) in combinations(days.items(), 2):
         if early.date and late.date and early.date > late.date:
-            yield after, ORDERS[bound, after], {"early": early.date, "late": late.date, "cycle": cycle}
+            yield after, WRONG_ORDER[bound, after], {"early": early.date, "late": late.date, "cycle": cycle}

@@ -75,7 +75,7 @@ def _of_state(view: CycleView, plan: PlanView) -> Iterator[Problem]:
     """Dates of one state in the wrong order: only a warning here, because meetings can be moved."""
     for state, days in plan.days.items():
         for bound, message, facts in out_of_order(days, view.name):
-            yield _mend("order", plan.at(state, bound), message, facts)
+            yield _warning("order", plan.at(state, bound), message, facts)
 
 
 def _order(plan: PlanView) -> Iterator[Problem]:
@@ -87,11 +87,11 @@ def _order(plan: PlanView) -> Iterator[Problem]:
         if last and opened and last < opened[1]:
             message = N_("{name} is due {late}, but {other} comes before and does not open until {early}.")
             facts = {"name": state.id, "late": last, "other": opened[0], "early": opened[1]}
-            yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+            yield _warning("before_paper", plan.at(state.id, "last"), message, facts)
         elif last and before and last < before[1]:
             message = N_("{name} is due {late}, before {other}, which comes first ({early}).")
             facts = {"name": state.id, "late": last, "other": before[0], "early": before[1]}
-            yield _mend("order", plan.at(state.id, "last"), message, facts)
+            yield _warning("order", plan.at(state.id, "last"), message, facts)
         if last:
             before = (state.id, max(last, before[1]) if before else last)
         if opens and (opened is None or opens > opened[1]):
@@ -117,7 +117,7 @@ def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             if due and last < due:
                 message = N_("{name} is due {late}, but {phase} must first reach {reached} and is due {early}.")
                 facts = {"name": state.id, "late": last, "phase": phase, "reached": reached, "early": due}
-                yield _mend("before_paper", plan.at(state.id, "last"), message, facts)
+                yield _warning("before_paper", plan.at(state.id, "last"), message, facts)
 
 
 def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:
@@ -133,7 +133,7 @@ def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             message = N_("{name} waits for the boards and is due {late}. Due later: {boards}.")
             boards = [_of_day(", ".join(later[day]), day) for day in sorted(later)]
             facts = {"name": state.id, "late": last, "boards": boards}
-            yield _mend("before_boards", plan.at(state.id, "last"), message, facts)
+            yield _warning("before_boards", plan.at(state.id, "last"), message, facts)
 
 
 def _of_day(names: str, day: date) -> Text:
@@ -159,8 +159,8 @@ def _distances(view: CycleView) -> Iterator[Problem]:
             )
             texts = {"later": distance.later, "earlier": distance.earlier, "at_least": distance.at_least}
             facts = {**texts, "late": later, "early": earlier, "source": distance.source, "least": least}
-            yield _mend("distance_short", ("distance", i), message, facts)
+            yield _warning("distance_short", ("distance", i), message, facts)
 
 
-def _mend(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:
+def _warning(code: str, place: Place, message: str, facts: dict[str, object]) -> Problem:
     return Problem(code, WHEEL, place, message, N_("Correct one of the two dates."), facts)

@@ -9,16 +9,16 @@ from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Wheel
 from workflows.messages import N_
 
-ASK = N_("Ask the authors of the source. Then remove this text.")
+ASK_THE_AUTHORS = N_("Ask the authors of the source. Then remove this text.")
 
 
 def source_warnings(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
     """Repeat the uncertainties and notes of the wheel. `written`: the tables of wheel.toml, variants included."""
     message = N_("The source leaves open: {text}")
     for i, text in enumerate(wheel.uncertain):
-        yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK, {"text": _ended(text)})
+        yield Problem("uncertain", WHEEL, ("uncertain", i), message, ASK_THE_AUTHORS, {"text": _ended(text)})
     for note, place in _notes(written, ()):
-        yield Problem("note", WHEEL, (*place, "note"), message, ASK, {"text": _ended(note)})
+        yield Problem("note", WHEEL, (*place, "note"), message, ASK_THE_AUTHORS, {"text": _ended(note)})
 
 
 def _notes(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
