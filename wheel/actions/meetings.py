@@ -1,4 +1,4 @@
-"""The verbs about meetings: the days on which bodies meet. What waits for a meeting follows it."""
+"""The verbs about the days on which bodies meet. Dates that wait for a meeting follow it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str,
 
 
 def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, old: date, new: date) -> Result:
-    """What waits for the meeting follows; other plans whose last day is the old one are named, not moved."""
+    """Move a meeting. Dates that wait for it follow. Other plans whose last day was that day are named, not moved."""
     _must_exist(uow, definition, body, old)
     if _exists(uow, body, new):
         raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=new)
@@ -110,7 +110,7 @@ def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]
 def _followed(
     uow: UnitOfWork, request: Request, body: str, what: str, warnings: list[Reason], old: date | None = None
 ) -> Result:  # fmt: skip
-    """What the dates do now. `old`: the day on which it no longer meets."""
+    """The result with the dates that followed. `old`: the day on which the body no longer meets."""
     followed = follow_meetings(uow, [body], _why(request, what))
     due = _due_then(uow, body, old) if old else []
     return Result(body, warnings=warnings + due + followed.warnings, more={"moved": followed.moved})
@@ -148,7 +148,7 @@ def _days_of(uow: UnitOfWork, body: str) -> list[date]:
 
 
 def _right_objections(uow: UnitOfWork, request: Request, definition: Definition, bodies: Iterable[str]) -> list[Reason]:
-    """Whose role allows it in each of these bodies; one objection is enough."""
+    """The first objection to the actor's right in one of these bodies."""
     today = definition.wheel.calendar.local_date(uow.now)
     return [objection for body in bodies for objection in right_objections(uow, request, "meetings", today, [body])][:1]
 

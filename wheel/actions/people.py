@@ -1,4 +1,4 @@
-"""The verbs about people: who there is, and who is what from when until when. Names never go into the log."""
+"""The verbs about people and their roles, each with its days. Names never go into the log."""
 
 import re
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def give(uow: UnitOfWork, request: Request, definition: Definition, id: str, gra
 def end(
     uow: UnitOfWork, request: Request, definition: Definition, id: str, role: str | None, body: str | None, last: date
 ) -> Result:
-    """End a role, or everything that the person is, after `last`."""
+    """End one role, or all roles of the person, after `last`."""
     _must_exist(uow, id)
     if id == DAEMON:
         raise Usage.machine(id)

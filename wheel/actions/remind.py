@@ -1,4 +1,4 @@
-"""The verb `remind`: those who owe a plan's next step, or all the boards that a phase waits for."""
+"""The verb `remind`: mail those who owe a plan's next step, or all the boards that a phase waits for."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,9 +29,10 @@ PASSED_OVER = {
 
 
 def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = False) -> Result:
-    """Refused within 20 hours of the last reminder, unless --anyway. A dry run says who would get which mail.
+    """Remind those who owe the next step. A dry run answers who would get which mail.
 
-    `sure`: that many are reminded is meant.
+    `sure`: the actor confirms that many are reminded. Within 20 hours of the last reminder this is refused, but can be
+    overridden.
     """
     plan = load_current(uow, request, address)
     boards = _waited_for(uow, plan)
@@ -63,7 +64,7 @@ def _answer(uow: UnitOfWork, request: Request, plan: Plan, to_remind: list[Plan]
 
 
 def _waited_for(uow: UnitOfWork, plan: Plan) -> list[Plan]:
-    """The boards that have not come so far, where that is what the whole waits for."""
+    """The boards that the whole phase waits for. Empty where it waits for something else."""
     step = plan.workflow.next_step(plan.state)
     if step is None or step.automatic != "children" or not plan.is_active:
         return []
@@ -99,7 +100,7 @@ def _against(uow: UnitOfWork, plan: Plan) -> list[Reason]:
 
 
 def _passed_over(left_out: dict[str, list[Reason]]) -> list[Reason]:
-    """One remark for each reason, with the plans that it keeps out."""
+    """One warning for each reason, with the plans that are left out because of it."""
     found: dict[str, list[str]] = {}
     for address, reasons in left_out.items():
         found.setdefault(reasons[0].rule, []).append(address)
@@ -123,7 +124,7 @@ def _tell(uow: UnitOfWork, request: Request, plan: Plan) -> None:
 
 
 def _mails(uow: UnitOfWork, reminded: list[Plan]) -> list[dict[str, Any]]:
-    """The mails that would be made of it in ten minutes, as the post room would make them; all is rolled back."""
+    """The mails that would be made of it in ten minutes. The dry run rolls all of it back."""
     make_now(uow, uow.calendar(reminded[0].cycle), uow.now + uow.mail.at_once_wait)
     query = (
         select(col(Message.person_id), col(Message.to), col(Message.subject))

@@ -1,4 +1,4 @@
-"""The verb `snooze`: no reminders of a plan until a day, or until it is ended; its deadline stays."""
+"""The verb `snooze`: reminders of a plan wait until a day, or until the snooze is ended. The deadline stays."""
 
 from datetime import date
 
@@ -24,8 +24,8 @@ _PUT_OFF = (
 
 
 def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Result:
-    """Reminders wait for `until` and come again from then on, in one mail if several have become due. Another day
-    takes the place of the first."""
+    """Reminders wait for `until` and come again from then on, in one mail if several have become due. A second snooze
+    replaces the first."""
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "snooze")
     today = uow.today(plan.cycle)
@@ -48,7 +48,7 @@ def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Resu
 
 
 def end_snooze(uow: UnitOfWork, request: Request, address: str) -> Result:
-    """Reminders come again from now on; those that have waited go at the next sending time, in one mail."""
+    """End the snooze. Reminders that have waited are sent at the next sending time, in one mail."""
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "snooze")
     if not plan.is_snoozed(uow.today(plan.cycle)):

@@ -79,7 +79,7 @@ def _change(uow: UnitOfWork, plan: Plan, found: dict[str, Any]) -> Row[Any]:
 
 
 def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int]:
-    """The plan as it stood before the change, and how many planned notices ended with it."""
+    """Put the plan back as it was before the change. Returns it, and the number of planned notices that ended."""
     left, entered, before = change.from_state, change.state, change.before
     stages = {
         **plan.stages,
@@ -114,7 +114,7 @@ def _tells_of(found: dict[str, Any], change: Row[Any]) -> bool:
 
 
 def _holds_again(notice: Notice, after: Plan) -> bool:
-    """Whether it is about the visit that the plan is back in, or holds beyond its own visit, the state's last one."""
+    """Whether the notice is about the visit that the plan is back in, or about a state's last visit and still valid."""
     visits = after.stages.get(notice.state, NO_RECORD).entries
     entry = after.visit if notice.state == after.state else visits
     return notice.entry == entry and after.workflow.has(notice.state) and not why_invalid(notice, after)

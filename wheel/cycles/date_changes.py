@@ -31,12 +31,12 @@ Choice = Callable[[DateRule], bool]
 
 
 def of_a_meeting(rule: DateRule) -> bool:
-    """It follows its meeting by itself."""
+    """Whether the date follows its meeting by itself."""
     return bool(rule.bodies)
 
 
 def counted(rule: DateRule) -> bool:
-    """It counts from another date alone: it follows when somebody accepts that."""
+    """Whether the date counts from another date alone. It follows that one when somebody accepts it."""
     return bool(rule.references) and not rule.bodies
 
 
@@ -58,7 +58,7 @@ class DateChange:
 
     @property
     def moved(self) -> dict[Bound, tuple[date | None, date | None]]:
-        """The dates that become other ones; empty where only what is known of them changes."""
+        """The dates that change, old and new. Empty where only their certainty changes."""
         both = {bound: (self.old.date(bound), self.new.date(bound)) for bound in BOUNDS}
         return {bound: pair for bound, pair in both.items() if pair[0] != pair[1]}
 
@@ -66,8 +66,8 @@ class DateChange:
 def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_hand: bool = True) -> Timetable:
     """The dates of the cycle as its rules and the known meetings give them now.
 
-    What counts from another date counts from that one as it stands where its state is over, or (`by_hand`) where
-    somebody has moved it.
+    A date that counts from another one uses that date as stored if its state is over, or (`by_hand`) if somebody has
+    moved it.
     """
     dates = Timetable(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session))
     for plan in plans:
@@ -80,9 +80,9 @@ def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_han
 
 
 def differences(plan: Plan, dates: Timetable, choice: Choice | None, *, by_hand: bool = False) -> list[DateChange]:
-    """What of the plan's dates would be other: those whose rule is of that `choice`; all of them without one.
+    """The dates of the plan that would change: those whose rule is of that `choice`, or all of them without one.
 
-    `by_hand`: also last days that somebody has moved. Raises Usage for a date that can never be.
+    `by_hand`: also last days that somebody has moved. Raises Usage for a date that does not exist.
     """
     if not _is_dated(plan):
         return []
@@ -105,7 +105,7 @@ def differences(plan: Plan, dates: Timetable, choice: Choice | None, *, by_hand:
 
 
 def _is_dated(plan: Plan) -> bool:
-    """Also one that nobody has taken up yet; not one that is over, or that a board has no part in."""
+    """Whether the plan has dates to change: also an optional one that has not begun; not one that is over."""
     return plan.is_active or (
         plan.special_status == "not_concerned" and plan.cycle.definition.wheel.phases[plan.phase].optional
     )
@@ -124,7 +124,7 @@ def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> St
 
 
 def apply(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -> None:
-    """Store the changes: reminders are armed anew, and who owes the present state is told if its last day moved.
+    """Store the changes. Reminders are planned again; those who owe the present state are told if its last day moved.
 
     The changes stand in the plans' order.
     """

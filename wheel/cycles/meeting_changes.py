@@ -1,4 +1,4 @@
-"""What follows when the meetings change: the dates that wait for one; those that count from them are named."""
+"""Moves the dates that wait for a meeting when meetings change, and names the dates that count from those."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -38,8 +38,8 @@ class Followed:
 
 
 def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Followed:
-    """Move what waits for a meeting, in every cycle, to where the known meetings put it now. `bodies`: whose meetings
-    have changed."""
+    """Move the dates that wait for a meeting, in every cycle, to where the known meetings put them now. `bodies`: those
+    whose meetings have changed."""
     followed, theirs = Followed(), frozenset(bodies)
     for id in uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id))).scalars().all():
         cycle = uow.cycle(id)
@@ -67,7 +67,7 @@ def _of_these(bodies: frozenset[str], board: str | None, rule: DateRule) -> bool
 
 
 def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
-    """A warning that names the dates which other ones have left behind, and the command that takes them along."""
+    """A warning that names the dates that count from a changed one and have not followed it."""
     if not _has(cycle.definition, counted):
         return []
     plans = plans_of_cycle(uow, cycle)

@@ -1,4 +1,4 @@
-"""A new wheel that still knows what it needs of an old one: plans that are gone stay to be read."""
+"""Merges a new definition with the parts of the old one that its remaining plans still need."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A running cycle is taken over to another wheel: state by state where each plan goes, and only when told."""
+"""Migrates a running cycle to a new definition: the mapping says, state by state, where each plan goes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from workflows.rules.timetable import Timetable
 
 
 def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wanted: MigrationOptions) -> Result:
-    """Take the cycle over to the newest definition.
+    """Migrate the cycle to the newest definition.
 
     Raises Conflict, and RefusedError with every state that nobody has mapped.
     """
@@ -93,7 +93,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
 
 
 def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, StateRecord]]:
-    """The stages under their new names. One that has none any more keeps its old one, for the history."""
+    """The state records under their new names. A state that is gone keeps its old name, for the history."""
     assert way.to is not None
     plan = way.plan
     for state, stage in plan.stages.items():
@@ -101,14 +101,14 @@ def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, St
             yield named(plan, state, states) or state, stage
     here = plan.stage
     if (own := plan.stages.get(way.to)) is not None and way.to != plan.state:
-        # A state that it had before it as well: with that one's dates, and the visit goes on there.
+        # The new state has a record already: its dates hold, and the visit goes on there.
         here = own._replace(entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
     if here != NO_RECORD:
         yield way.to, here
 
 
 def _rename_notices(uow: UnitOfWork, way: PlanMapping) -> None:
-    """What is planned about the state goes out all the same."""
+    """Planned notices about the state keep their meaning and are sent all the same."""
     if way.to != way.plan.state:
         planned_ones = col(Notice.plan_id) == way.plan.id, col(Notice.outcome) == "planned"
         theirs = update(Notice).where(*planned_ones, col(Notice.state) == way.plan.state)
@@ -130,7 +130,7 @@ def _create(uow: UnitOfWork, cycle: Cycle, new: Definition, known: set[str]) -> 
 def _redate(
     uow: UnitOfWork, request: Request, cycle: Cycle, wanted: MigrationOptions, known: set[str]
 ) -> list[dict[str, Any]]:
-    """Other dates where they are to be recomputed; otherwise for states alone that had none."""
+    """New dates for all states if they are to be recomputed, otherwise only for states that had none."""
     plans = [
         plan for plan in plans_of_cycle(uow, cycle) if plan.address in known and plan.special_status != "withdrawn"
     ]

@@ -1,4 +1,4 @@
-"""Opening a cycle: its plans with their dates, before anything has moved."""
+"""Opens a cycle: makes its plans with their dates, before anything has moved."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -108,7 +108,7 @@ class NewPlan:
 
 
 def planned(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:
-    """Whole plans first, then their boards' plans."""
+    """The plans of the cycle: whole plans first, then their boards' plans."""
     phases = cycle.definition.phases(cycle.kind, cycle.year)
     dates = Timetable(cycle.definition, cycle.kind, cycle.year, meetings)
     wholes = [_new_plan(cycle, id, phase, None, today, dates) for id, phase in phases.items()]
@@ -146,7 +146,7 @@ def _concerned(cycle: Cycle, phase: Phase, board: str | None, stages: dict[str, 
 
 
 def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, StateRecord]:
-    """The states of that plan with their dates, none of them visited yet."""
+    """The records of the plan's states with their dates, none of them visited yet."""
     return {state: _stage(days) for state, days in dates.states(phase, board).items()}
 
 
@@ -165,7 +165,7 @@ def _stage(days: dict[Bound, Day]) -> StateRecord:
 
 
 def insert_plans(uow: UnitOfWork, cycle: Cycle, plans: list[NewPlan], since: datetime) -> None:
-    """`since`: from when on what is due for them is done."""
+    """Insert the plans. `since`: the instant up to which nothing more is due for them."""
     rows = [
         {
             "address": plan.address, "cycle_id": cycle.id, "phase": plan.phase, "board": plan.board,

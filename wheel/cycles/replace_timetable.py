@@ -1,4 +1,4 @@
-"""A cycle's timetable becomes another one: its relative dates are accepted anew, or a body decides a new one."""
+"""Changes a cycle's timetable: its relative dates are accepted again, or a body decides a new one."""
 
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,7 @@ ADOPTED = ("adopted", "adopted_with_changes")
 
 
 def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
-    """Take over the dates that the cycle's relative rules give now. What was moved by hand stays."""
+    """Accept the dates that the cycle's relative rules give now. Dates that were moved by hand stay."""
     cycle = find_cycle(uow, name)
     plans = plans_as_seen(uow, request, cycle)
     warnings = refuse_or_warn(request, right_objections(uow, request, "accept-timetable", uow.today(cycle)))
@@ -40,7 +40,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
 
 
 def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Definition, form: DecisionForm) -> Result:
-    """A new timetable, decided by its body: the dates of the files. States that a plan has left keep theirs.
+    """Replace the timetable by the dates of the files, as its body has decided. States that a plan has left keep theirs.
 
     Raises Usage for a cycle without a timetable of its own, Conflict, RefusedError with every reason.
     """
@@ -76,7 +76,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
 
 
 def take_over(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
-    """Let the cycle keep that definition from now on."""
+    """Store that definition as the cycle's from now on."""
     sha256 = store_definition(uow.session, definition)
     uow.session.execute(update(CYCLE).where(CYCLE.c.id == cycle.id).values(definition=sha256))
     uow.forget_cycles()
@@ -92,7 +92,7 @@ def _draft(cycle: Cycle) -> list[Reason]:
 
 
 def _deciding(plan: Plan) -> Step:
-    """The step that stands for the decision: the one that replaces, or else the one that decided it first."""
+    """The deciding step: the one that replaces the timetable, or else the one that decided it first."""
     decisions = [step for step in plan.workflow.steps if step.decision]
     if not decisions:
         raise Usage(N_("No body decides {address}."), address=plan.address)
@@ -114,7 +114,7 @@ def _cited(plan: Plan, form: DecisionForm, request: Request) -> str:
 
 
 def with_dates_of(old: Definition, new: Definition) -> Definition:
-    """The old wheel with the new one's dates, as far as both have the phase."""
+    """The old definition with the new one's dates for the phases that both have."""
     phases = {
         id: _dated(phase, new.wheel.phases[id]) if id in new.wheel.phases else phase
         for id, phase in old.wheel.phases.items()
@@ -134,7 +134,7 @@ def _dated(old: Phase, new: Phase) -> Phase:
 
 
 def _other_wheel(cycle: Cycle, new: Definition) -> list[Reason]:
-    """The new files have other phases, boards or states: more than a new timetable."""
+    """Objections where the new files have other phases, boards or states, which is more than a new timetable."""
     mine, theirs = _ways(cycle, cycle.definition), _ways(cycle, new)
     other = tuple(sorted(place for place in mine.keys() | theirs.keys() if mine.get(place) != theirs.get(place)))
     if not other:

@@ -1,4 +1,4 @@
-"""Where each plan goes when its cycle is taken over to another wheel, and what stands against it."""
+"""Maps each plan's state when its cycle is migrated, and collects the objections to the mapping."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from workflows.rules.rules import Reason
 
 @dataclass(frozen=True)
 class MigrationOptions:
-    """How to go over. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
+    """How to migrate. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
 
     states: dict[str, str]
     dates: Literal["keep", "recompute"] = "keep"
@@ -19,7 +19,7 @@ class MigrationOptions:
 
 @dataclass(frozen=True)
 class PlanMapping:
-    """Where one plan goes. `to` is None where nobody has said it; `gone`: the new wheel has no such plan.
+    """The target of one plan. `to` is None if the mapping does not say it; `gone`: the new wheel has no such plan.
 
     `special_status`: also `not_concerned` where the new wheel leaves the board out, and no longer where it takes it in.
     """
@@ -68,7 +68,7 @@ def named(plan: Plan, state: str, states: dict[str, str]) -> str | None:
 
 
 def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
-    """One reason for each state of a workflow in which plans stand, and of which nobody has said what becomes."""
+    """One objection for each state that plans are in and that the mapping does not mention."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for way in ways:
         if not way.gone and way.to is None:
@@ -85,7 +85,7 @@ def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
 
 
 def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str]) -> list[Reason]:
-    """What was mapped to a state that the plan's new workflow has not, and what no plan's workflow had."""
+    """Objections to mappings from a state that no plan's workflow had, or to one that the new workflow lacks."""
     reasons = {}
     for way in ways:
         if way.gone or way.to is None:

@@ -36,7 +36,7 @@ def plans_of_cycle(uow: UnitOfWork, cycle: Cycle, *, lock: bool = False) -> list
 
 
 def version_of(uow: UnitOfWork, cycle: Cycle) -> int:
-    """It grows with each change of one of the cycle's plans, each decided timetable and each migration."""
+    """The cycle's version. It grows with each change of a plan, each decided timetable and each migration."""
     plans = uow.session.execute(select(func.sum(PLAN.c.version)).where(PLAN.c.cycle_id == cycle.id)).scalar_one()
     migrated = [entry for entry in history(uow.session, cycle.name) if entry["action"] == "cycle.migrated"]
     return int(plans or 0) + len(versions(uow, cycle)) + len(migrated)
@@ -70,9 +70,9 @@ def keep(uow: UnitOfWork, cycle: Cycle, dates: Dates, decision: int | None = Non
 
 
 def decided(uow: UnitOfWork, plan: Plan, decision: int) -> None:
-    """The timetable's plan was decided: its dates as they stand are the decided ones.
+    """Note that the timetable was decided: its dates as stored are the decided ones.
 
-    The draft becomes that; a timetable that was decided before and opened again gets a new version.
+    The draft becomes the decided version; a timetable that was decided before and reopened gets a new version.
     """
     found = versions(uow, plan.cycle)
     dates = dates_of((m.address, m.stages) for m in plans_of_cycle(uow, plan.cycle))
@@ -90,7 +90,7 @@ def versions(uow: UnitOfWork, cycle: Cycle) -> list[Any]:
 
 
 def cited(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any] | None:
-    """The decision that the version rests on, as it is registered now; none while it is a draft."""
+    """The decision that the version rests on, with its corrections. None while it is a draft."""
     phase = cycle.definition.wheel.cycles[cycle.kind].timetable
     if version.decision is None or phase is None:
         return None

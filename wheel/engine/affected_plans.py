@@ -1,4 +1,4 @@
-"""The plans that stand on another one's decision: flagged when it is opened again or changed, never moved."""
+"""Finds and flags the plans that build on a decision when it is reopened or changed. None of them is moved."""
 
 from sqlalchemy import select
 
@@ -10,7 +10,7 @@ from workflows.rules.rules import Reason
 
 
 def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
-    """The plans of the cycle that have moved, with a rule or an automatic step that looks at `phase`."""
+    """The plans of the cycle that are under way and whose rules or automatic steps look at `phase`."""
     definition = plan.cycle.definition
     phases = {watcher for watcher, _ in definition.dependents(phase)}
     if phase == definition.wheel.cycles[plan.cycle.kind].timetable:
@@ -24,7 +24,7 @@ def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
 
 
 def changed_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Plan]:
-    """The plans that the decision pulls the ground from: a revision, or changes to what another phase decided."""
+    """The plans that build on the old decision, if this one revises it or changes what another phase decided."""
     revised = plan.phase if step.off_path else plan.cycle.definition.wheel.phases[plan.phase].revises
     if revised is None or not (step.off_path or (step.decision and outcome == "adopted_with_changes")):
         return []

@@ -1,7 +1,7 @@
-"""One alarm clock per plan: what becomes due for it, and when. Pure.
+"""Computes a plan's agenda: everything that becomes due for it, and when. Pure.
 
-Steps of the calendar are due by their state alone, however late they are noticed; reminders are due once, between
-`handled_until` and now. So an outage is caught up in order and nothing is said twice.
+Calendar steps are due because of the plan's state alone, however late they are noticed. Reminders are due once, between
+`handled_until` and now. After an outage everything is therefore caught up in order and nothing is sent twice.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _ORDER: dict[Kind, int] = {"step": 0, "late": 1, "reminder": 2, "overview": 3, "
 
 
 class Alarm(NamedTuple):
-    """Something that becomes due for a plan at an instant (UTC)."""
+    """An event that becomes due for a plan at an instant (UTC)."""
 
     at: datetime
     kind: Kind
@@ -29,7 +29,7 @@ class Alarm(NamedTuple):
 
     @property
     def to(self) -> Sequence[Recipient]:
-        """Who is told, by what they are; empty: nobody."""
+        """The kinds of recipients. Empty: nobody is told."""
         if self.rung is not None:
             return self.rung.to
         return ("responsible",) if self.kind == "overview" else ()
@@ -77,7 +77,7 @@ def _reminders(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
 
 @lru_cache(maxsize=1 << 12)  # the plans of a phase share their last day
 def _instants(calendar: Calendar, last: date, days: tuple[int, ...], send_hour: time) -> list[datetime]:
-    """The sending hour so many working days from the last day, for each."""
+    """For each number of days: the sending hour that many working days from the last day."""
     return [calendar.instant(calendar.shift(last, each), send_hour) for each in days]
 
 

@@ -19,7 +19,7 @@ class Children:
 
 
 def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
-    """None for a plan without boards."""
+    """How far the boards have come. None for a plan without boards."""
     goal = next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
     if goal is None:
         return None

@@ -1,4 +1,4 @@
-"""A political decision: how it is typed in, what stands against it, how it is kept (docs/contract.md)."""
+"""Political decisions: the form, the objections to it, and its registration (docs/contract.md)."""
 
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
@@ -16,7 +16,7 @@ from workflows.rules.rules import Reason
 
 DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
 
-# What the minutes may say beside the citation, and when it is filled in.
+# Optional facts from the minutes, each with its help text.
 DETAILS = {
     "proposal": N_("the proposal that it answers: the § and date of the proposing body"),
     "to_whom": N_("to whom it was sent back"),
@@ -52,7 +52,7 @@ CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # w
 
 @dataclass(frozen=True)
 class DecisionForm:
-    """A political decision as it is typed in. `meeting` is the day that lateness and order are judged by.
+    """A political decision as it is typed in. Lateness and order are judged by `meeting`, the day of the meeting.
 
     `details`: what else the minutes say, by the names of DETAILS. None of it moves the plan: a decision is carried
     out before it has laga kraft.
@@ -74,7 +74,7 @@ class DecisionForm:
 
 
 def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
-    """What stands against the decision as it was typed in: fields, body, meeting day, a double registration."""
+    """Objections to the form: missing fields, the wrong body, a meeting to come, a double registration."""
     today = uow.today(plan.cycle)
     if not step.decision:
         if not form.given:
@@ -117,7 +117,7 @@ def source_of(plan: Plan, step: Step, form: DecisionForm) -> str:
 
 
 def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
-    """Unknown details; and ways of deciding that the law or the wheel does not allow for this matter."""
+    """Objections to unknown details, and to ways of deciding that the law or the wheel forbids for this matter."""
     reasons = []
     if unknown := sorted(form.details.keys() - DETAILS.keys()):
         text = N_("A decision has no field {unknown}. These exist: {known}.")
@@ -156,7 +156,7 @@ def undone(uow: UnitOfWork, plan: Plan) -> set[int]:
 def record(
     uow: UnitOfWork, plan: Plan, verb: str, form: DecisionForm, reason: str, corrects: int | None = None
 ) -> dict[str, Any]:
-    """Keep the decision. What of it goes into the log."""
+    """Register the decision. Returns its facts for the log."""
     values = asdict(form)
     row = {
         "plan_id": plan.id, "step": verb, "reason": reason, "registered_by": uow.actor, "registered_at": uow.now,
@@ -167,7 +167,7 @@ def record(
 
 
 def newest_registration(uow: UnitOfWork, id: int) -> tuple[int, str, DecisionForm]:
-    """The last correction of that registration, or itself: its id, its step and what it says."""
+    """The id, step and content of the last correction of that registration, or of the registration itself."""
     while (later := uow.connection.execute(_CORRECTION, {"of": id}).scalar()) is not None:
         id = later
     row = uow.connection.execute(_ONE, {"of": id}).one()
@@ -175,7 +175,7 @@ def newest_registration(uow: UnitOfWork, id: int) -> tuple[int, str, DecisionFor
 
 
 def record_of_step(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, reason: str) -> dict[str, Any]:
-    """Keep the decision, if the step is one. What of it goes into the log."""
+    """Register the decision, if the step is one. Returns its facts for the log."""
     return {"decision": record(uow, plan, step.verb, form, reason)} if step.decision else {}
 
 

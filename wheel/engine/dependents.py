@@ -1,4 +1,4 @@
-"""The plans whose next step may wait for another plan: they look again when it moves."""
+"""Finds the plans whose next step may wait for another plan, and has them checked again when it moves."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,8 +11,8 @@ _WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 
 
 def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> None:
-    """Those whose next step may wait for this plan. `before`: as it stood; then only those are woken for whom it
-    has come far enough now, or no longer has."""
+    """Have the plans that may wait for this one checked again. With `before`, the plan as it was, only those plans are
+    checked for which it has now come far enough, or no longer has."""
     steps = plan.cycle.definition.workflow(plan.phase, None).steps
     goals = [step.reached for step in steps if step.reached]
     if plan.parent_id is not None and _matters(goals, plan, before):
@@ -22,13 +22,13 @@ def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = No
 
 
 def dependents(uow: UnitOfWork, plan: Plan) -> list[Plan]:
-    """Those whose next step may wait for this plan: its parent, and the phases that follow its phase."""
+    """The plans that may wait for this one: its parent, and the plans of phases that follow its phase."""
     where = [PLAN.c.id == plan.parent_id, *_following(plan)]
     return uow.plans(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
 
 
 def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement[bool]]:
-    """Where the plans are that follow this one's phase. `before`: only those to whom the move from there matters."""
+    """Conditions that select the plans that follow this one's phase; with `before` only those that the move affects."""
     for phase, of_boards in plan.cycle.definition.dependents(plan.phase):
         whole = plan.cycle.definition.wheel.phases[phase]
         steps = (whole.board or whole if of_boards else whole).steps.values()
@@ -43,7 +43,7 @@ def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement
 
 
 def _matters(goals: Iterable[str], plan: Plan, before: Plan | None) -> bool:
-    """Whether those who wait for the plan to reach one of the goals have to look again."""
+    """Whether the move changes whether the plan has reached one of the goals."""
     if before is None or before.special_status != plan.special_status:
         return True
     return any(not plan.workflow.has(goal) or before.reached(goal) != plan.reached(goal) for goal in goals)

@@ -1,4 +1,4 @@
-"""What every verb is asked with and answers with."""
+"""The desk carries out actions: a request comes in, a result goes out, each in one transaction."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +18,7 @@ from workflows.rules.rules import Reason
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks, when, and on which terms. `if_version`: the version of the plan that they saw."""
+    """Who asks, when, and on which terms. `if_version`: the version of the plan that the actor saw."""
 
     actor: str
     now: datetime
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Result:
-    """What a write did: the contract's `write` object. `more`: what some acts answer besides, as JSON.
+    """The effect of a write: the contract's `write` object. `more`: further facts that some actions answer, as JSON.
 
     `definition`: the one that the plan was judged by; None where the act was about no plan.
     """
@@ -53,7 +53,7 @@ DEADLOCKS = 3  # in a row; more is no chance
 
 
 class Desk:
-    """Where acts are carried out: one transaction each, the refusal logged in its own."""
+    """Carries out actions in one transaction each. A refusal is logged in a transaction of its own."""
 
     def __init__(self, store: Store, mail: MailSettings) -> None:
         self.store = store
@@ -108,7 +108,7 @@ class Desk:
 
 
 def refuse_or_warn(request: Request, reasons: list[Reason], plan: Plan | None = None) -> list[Reason]:
-    """Refuse with every reason, or answer what is to be recorded: warnings, and rules passed over with a reason.
+    """Refuse with every reason, or return the warnings to record, including rules that were passed over.
 
     Raises RefusedError with the definition of the `plan`.
     """

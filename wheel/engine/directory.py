@@ -1,4 +1,4 @@
-"""Who is who on a given day: what a person may do, and who is to be told."""
+"""Persons and roles on a given day: who may do what, and who is told."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -67,17 +67,17 @@ class Directory:
         self.people = self._held_by.keys()
 
     def holding(self, names: Iterable[str], body: str, day: date) -> list[str]:
-        """Who holds one of the roles in `body` on that day, each once, in the roles' order.
+        """The persons who hold one of the roles in `body` on that day, each once, in the roles' order.
 
-        Not those who have a substitute there: meanwhile it is the substitute who is told. Of persons with one address,
-        such as a board's own and its officer's, always the same one: they read one mail.
+        A person with a substitute is left out: the substitute is told instead. Of several persons with one address,
+        such as a board and its officer, always the same one is returned, because they read one mailbox.
         """
         replaced = {h.instead_of for h in self._substitutes.get(body, ()) if h.on(day)}
         found = [self._reads(who, day) for who in self._holders(names, body, day) if who not in replaced]
         return list(dict.fromkeys(found))
 
     def _reads(self, person: str, day: date) -> str:
-        """Who is written to at that person's address: the first of those with the address who are anything then."""
+        """The person who is written to at that address: the first one with the address who holds any role that day."""
         sharing = self._mailbox.get(person, {})
         if len(sharing) < 2:
             return person
@@ -88,11 +88,11 @@ class Directory:
         return list(dict.fromkeys(found))
 
     def held_by(self, person: str, body: str, first: date, last: date) -> list[Holding]:
-        """What that person is in `body` on any of these days, as a substitute too."""
+        """The roles that the person holds in `body` on any of these days, as a substitute too."""
         return [h for h in self._held_by.get(person, ()) if h.body == body and h.between(first, last)]
 
     def may_administer(self, day: date) -> list[str]:
-        """The administrators, those too who have a substitute: who is told is another matter."""
+        """The administrators, including those who have a substitute and are not told anything meanwhile."""
         return self._holders(ADMINISTRATORS, "", day)
 
     def administrators(self, day: date) -> list[str]:
@@ -104,7 +104,7 @@ class Directory:
         return list(dict.fromkeys(found)) or self.administrators(day)
 
     def recipients(self, kinds: Iterable[Recipient], bodies: Sequence[str], day: date) -> list[str]:
-        """Those of one rung. Chair and head are those of the body that owes the step: the first of `bodies`."""
+        """The recipients of one rung. Chair and head are those of the first of `bodies`, which owes the step."""
         found: list[str] = []
         for kind in kinds:
             if kind == "responsible":
@@ -116,7 +116,7 @@ class Directory:
         return list(dict.fromkeys(found))
 
     def objection(self, actor: str, verb: str, bodies: Iterable[str], day: date) -> Reason | None:
-        """Why this person may not do that in a matter of these bodies; None if they may."""
+        """The reason why the person may not do that in a matter of these bodies. None: the person may."""
         own = set(bodies)
         if any(h.on(day) and may(h.role, verb, h.body in own) for h in self._held_by.get(actor, ())):
             return None

@@ -1,4 +1,4 @@
-"""The body that receives a matter for information: told once, when it has been handed over or is finished."""
+"""Tells the body that receives a matter for information, once, when the matter is handed over or finished."""
 
 from datetime import datetime
 
@@ -14,14 +14,14 @@ def receiver(plan: Plan) -> str | None:
 
 
 def readers(uow: UnitOfWork, plan: Plan) -> list[str]:
-    """Who reads there today; the administrators, where nobody does."""
+    """The persons who read the receiver's mail today; the administrators if there are none."""
     day = uow.today(plan.cycle)
     found = uow.directory.holding((*RESPONSIBLE, "auditor"), receiver(plan) or "", day)
     return found or uow.directory.administrators(day)
 
 
 def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, by_calendar: bool) -> None:
-    """If the plan has come there with this step; not of what was so before the cycle was opened."""
+    """Tell the receiver if this step has brought the plan there, but not if that was so before the cycle was opened."""
     goal = after.workflow.received_in
     if goal is None or receiver(after) is None or before.reached(goal) or not after.reached(goal):
         return

@@ -1,4 +1,4 @@
-"""The wheel's least times, held when a step is taken: the days that have really passed since the other one."""
+"""Holds the wheel's minimum intervals when a step is taken, counted in the days that have really passed."""
 
 from datetime import date
 
@@ -19,9 +19,10 @@ from workflows.rules.timetable import Timetable
 
 
 def too_soon(uow: UnitOfWork, plan: Plan, step: Step, on: date) -> list[Reason]:
-    """Nothing while the other step has not been taken: whether it must come first is another rule's to say.
+    """Objections to a step that comes too soon after another. None while the other step has not been taken: another
+    rule says whether it must come first.
 
-    What the law sets refuses and can be passed over; the rest is recorded with a warning.
+    A minimum that the law sets refuses, and can be passed over. Any other is recorded with a warning.
     """
     cycle = plan.cycle
     held = [d for d in cycle.definition.wheel.distances if not d.omitted and _is_later_in(d, plan, step)]
@@ -56,7 +57,7 @@ def _against(uow: UnitOfWork, plan: Plan, step: Step, on: date, distance: Distan
 
 
 def _earlier(uow: UnitOfWork, plan: Plan, distance: Distance, anchor: Anchor) -> tuple[str, date] | None:
-    """What comes first, by its name, and its day: of several boards the last; None while it is not there."""
+    """The name and day of the earlier event; of several boards the last one's day. None while it has not happened."""
     rule = parse(distance.earlier)
     if not isinstance(rule, Reference):
         try:
@@ -77,21 +78,21 @@ def _is_about(of: Reference, plan: Plan) -> bool:
 
 
 def _state(plan: Plan, of: Reference) -> str | None:
-    """The state of its date; of the phase's dates the earliest opening, or the latest of the others."""
+    """The state that the date belongs to; of a whole phase the earliest opening, or the latest other date."""
     states = plan.binding.states
     dated = [s.id for s in plan.workflow.states if s.id in states and getattr(states[s.id], of.bound) is not None]
     return of.state or (dated[0 if of.bound == "opens" else -1] if dated else None)
 
 
 def _steps(plan: Plan, of: Reference) -> list[Step]:
-    """Those that the date waits for: into the state for an opening, otherwise out of it."""
+    """The steps that the date waits for: into the state for an opening, otherwise out of it."""
     state = _state(plan, of)
     steps = [step for step in plan.workflow.steps if not step.off_path]
     return [step for step in steps if (step.to == state if of.bound == "opens" else state in step.from_)]
 
 
 def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
-    """The day on which the plan did that: the body's meeting, otherwise when it was noted; None while it has not."""
+    """The day on which the plan took the step: the meeting's day, or else the day of the entry. None: not taken yet."""
     state = _state(plan, of)
     if state is None or not plan.reached(state) or (of.bound != "opens" and plan.state == state):
         return None

@@ -9,7 +9,7 @@ from workflows.messages import N_
 
 
 def why_invalid(notice: Notice, plan: Plan) -> str:
-    """Why the notice no longer holds; empty while it does."""
+    """The reason why the notice no longer holds. Empty while it holds."""
     if not plan.is_active:
         return N_("The plan is out of play.")
     if notice.rule == RECEIVED and plan.reached(notice.state):

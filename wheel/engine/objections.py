@@ -1,4 +1,4 @@
-"""What stands against a step of a plan: all of it at once. The same answer feeds refusal, page and API."""
+"""Collects every objection to taking a step, so that all can be shown together, whatever the door."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ _DECIDED_AFTER = (
 
 @dataclass(frozen=True)
 class StepRequest:
-    """A step that is asked for on a day, or (`ahead`) looked at before it is its turn."""
+    """A step that is requested for a day. `ahead`: it is only looked at, before its turn."""
 
     step: Step
     on: date
@@ -40,7 +40,7 @@ class StepRequest:
 
 
 def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:
-    """What the rules of the wheel say of the step, and the joins: refusals and warnings."""
+    """Objections by the wheel's rules, joins, statutory days and minimum intervals: refusals and warnings."""
     step = asked.step
     uses: tuple[RuleUse, ...] = plan.binding.rules(step.verb)
     facts = Facts(
@@ -66,7 +66,7 @@ def is_skipped(plan: Plan, step: Step) -> bool:
 
 
 def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> MissingPlans:
-    """Who had not come so far on that day: the order is that of the meetings, not of their registration."""
+    """The plans that had not come so far on that day. The order is that of the meetings, not of their registration."""
     plans = uow.plans_of(plan.cycle, use.phase or "", boards=use.boards)
     reached = use.reached or ""
     return uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
@@ -89,7 +89,7 @@ def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
 
 
 def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
-    """A step that waits for other plans names those that are missing."""
+    """Objections to a step that waits for other plans: it names those that are missing."""
     missing_plans = uow.missing_plans(*_waited_for(uow, plan, step))
     text = N_("This step follows another plan, which has not come this far: {missing}.")
     if step.automatic == "children":
@@ -111,7 +111,7 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
 
 
 def came_at(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
-    """When the last of those that the step waits for came so far, and the plan itself to where it waits."""
+    """The instant at which the last plan that the step waits for had come, and the plan itself was waiting."""
     plans, reached = _waited_for(uow, plan, step)
     came = [plan.stage.entered_at]
     came += [m.stages.get(reached, NO_RECORD).entered_at or m.stage.entered_at for m in plans]
@@ -148,7 +148,7 @@ def _statutory(plan: Plan, asked: StepRequest) -> list[Reason]:
 
 
 def order_objections(plan: Plan, step: Step) -> list[Reason]:
-    """Out of order, where no rule of the wheel speaks of the order by itself."""
+    """Objections to a step out of order, unless a rule of the wheel (R13, R16) judges the order itself."""
     if plan.state in step.from_ or plan.special_status == "before_introduction":
         return []
     if not is_skipped(plan, step):
@@ -163,7 +163,7 @@ def order_objections(plan: Plan, step: Step) -> list[Reason]:
 
 
 def early_objections(plan: Plan, step: Step, today: date) -> list[Reason]:
-    """A step of the calendar, taken by hand before its day."""
+    """Objections to a calendar step that is taken by hand before its day."""
     opens = plan.stages.get(step.to, NO_RECORD).opens
     if step.automatic != "date" or opens is None or opens <= today:
         return []

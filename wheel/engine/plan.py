@@ -1,4 +1,4 @@
-"""A plan as it was read: its row with its stages parsed, and what its status is. Tuples, for a tick reads thousands."""
+"""A plan as it was read from its row, and its status. These are tuples because a tick reads thousands."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -45,7 +45,7 @@ class StateRecord(NamedTuple):
     clock: str | None = None
 
     def moved_to(self, last: date, source: str | None) -> "StateRecord":
-        """With another last day, which somebody has said and which is sure."""
+        """The record with another last day, which somebody has set and which is certain."""
         flags: dict[str, Any] = {
             name: " ".join(bound for bound in (getattr(self, name) or "").split() if bound != "last") or None
             for name in ("provisional", "undecided")
@@ -152,7 +152,7 @@ class Plan(NamedTuple):
 
     @property
     def due(self) -> StateRecord:
-        """The stage whose last day counts now: its state's; before it has opened, that of the state it opens into."""
+        """The record whose last day counts now: its state's; before the plan has opened, that of the state it opens into."""
         if self.state != self.workflow.initial or not self.is_active:
             return self.stage
         step = self.workflow.next_step(self.state)
@@ -160,11 +160,11 @@ class Plan(NamedTuple):
 
     @property
     def last(self) -> date | None:
-        """The day by which it should have left its state; before it has opened, the state it opens into."""
+        """The day by which the plan should have left its state, or before it has opened the state it opens into."""
         return self.due.last
 
     def is_ahead(self, state: str) -> bool:
-        """Whether it stands in that state or has yet to come there (after a send-back, again)."""
+        """Whether the plan is in that state or has yet to come there, also once more after it was sent back."""
         return self.workflow.has(state) and (state == self.state or not self.workflow.reached(self.state, state))
 
     @property
@@ -184,9 +184,9 @@ class Plan(NamedTuple):
         return self.body(step.by) if step and step.by and self.requires_action(self.state) else None
 
     def requires_action(self, state: str) -> bool:
-        """Whether anything is owed in that state: not where it is done, nor where the calendar ends it by itself.
+        """Whether anything is owed in that state. Nothing is where it is done, or where the calendar ends it by itself.
 
-        Who is named by such a step may take it before its day, and owes nothing; who works there does.
+        A body that may take such a step early is not obliged to; a body that works in the state is.
         """
         here, step = self.workflow.state(state), self.workflow.next_step(state)
         if here.done or here.prepared_by or step is None or step.automatic != "date" or self.binding.follows(step.verb):
@@ -194,7 +194,7 @@ class Plan(NamedTuple):
         return self.stages.get(step.to, NO_RECORD).opens is None
 
     def waits_for_others(self, step: Step) -> bool:
-        """Whether other plans move the step, not a day: their join, or the phase that it follows."""
+        """Whether the step waits for other plans instead of a day: for its join, or for the phase that it follows."""
         return step.automatic in ("children", "phase") or (step.automatic == "date" and self.binding.follows(step.verb))
 
     @property
@@ -205,8 +205,8 @@ class Plan(NamedTuple):
 
     @property
     def was_late_at_opening(self) -> bool:
-        """Whether the last day had passed when the cycle was opened: nobody is told of it until somebody moves the day,
-        or reminds."""
+        """Whether the last day had passed when the cycle was opened. Nobody is told of it until somebody moves the day
+        or sends a reminder."""
         opened = self.cycle.definition.wheel.calendar.local_date(self.cycle.opened_at)
         return self.stage.last is not None and self.stage.last < opened
 
@@ -234,7 +234,7 @@ class Plan(NamedTuple):
 
 
 def has_reached(workflow: Workflow, state: str, special_status: SpecialStatus | None, goal: str) -> bool:
-    """Whether a plan counts as having come as far as `goal`: before the introduction everything had."""
+    """Whether a plan counts as having reached `goal`. One that ended before the introduction has reached everything."""
     if special_status in ("before_introduction", "not_concerned"):
         return True
     return special_status != "withdrawn" and workflow.reached(state, goal)

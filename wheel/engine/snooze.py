@@ -9,8 +9,8 @@ REMINDERS = ("ladder", "overview")  # a snooze holds these back; news is told al
 
 
 def snooze_ends(uow: UnitOfWork, plan: Plan) -> datetime | None:
-    """When reminders come again: the sending hour of that day, or of the next working day. None: they are not
-    withheld at present."""
+    """The instant at which reminders come again: the sending hour of that day or the next working day. None: they are
+    not withheld at present."""
     if plan.snoozed_until is None or not plan.is_snoozed(uow.today(plan.cycle)):
         return None
     calendar = uow.calendar(plan.cycle)

@@ -1,4 +1,4 @@
-"""What a plan is called: "Socialnämndens verksamhetsplan 2027", "Mål- och resursplan 2028–2030"."""
+"""The title of a plan: "Socialnämndens verksamhetsplan 2027", "Mål- och resursplan 2028–2030"."""
 
 from wheel.engine.plan import Plan
 from workflows.definition.workflow import in_a_sentence
@@ -14,7 +14,7 @@ def title_of(plan: Plan, language: str) -> str:
 
 
 def title_for_a_subject(plan: Plan, language: str) -> str:
-    """What it is first, for that must stay where it is cut: "Delårsrapport efter augusti 2027, BUN"."""
+    """The kind of plan first, so that it stays when the subject is cut: "Delårsrapport efter augusti 2027, BUN"."""
     if plan.board is None:
         return title_of(plan, language)
     wheel, binding = plan.cycle.definition.wheel, plan.binding
@@ -23,7 +23,7 @@ def title_for_a_subject(plan: Plan, language: str) -> str:
 
 
 def _period(plan: Plan) -> str:
-    """The years that it is about: of a mandate, from the election to the next one."""
+    """The years that the plan is about; for a mandate period from one election to the next."""
     cycle = plan.cycle
     if cycle.kind == "mandate":
         return f"{cycle.year}–{cycle.year + cycle.definition.wheel.cycles['mandate'].every}"

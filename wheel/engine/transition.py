@@ -119,8 +119,8 @@ def take_step(
 
 
 def catch_up(uow: UnitOfWork, plan: Plan, asked: str = "") -> Plan:
-    """Take the steps that are due by themselves and that no tick has taken yet, so that an act is judged as if
-    the daemon had been on time. `asked`: the step that the act itself will take."""
+    """Take the automatic steps that are due and that no tick has taken yet, so that an action is judged as if the
+    daemon had been on time. `asked`: the step that the action itself will take."""
     while True:
         step = finished_join(uow, plan)
         if step is not None and step.verb != asked:
@@ -133,7 +133,7 @@ def catch_up(uow: UnitOfWork, plan: Plan, asked: str = "") -> Plan:
 
 
 def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
-    """The step that waited for other plans and waits no longer."""
+    """The step that waited for other plans and no longer has to."""
     if plan.cycle.draft or not plan.is_active or plan.held:
         return None
     waiting = [s for s in plan.workflow.steps_from(plan.state) if plan.waits_for_others(s)]
@@ -141,14 +141,14 @@ def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
 
 
 def take_finished_join(uow: UnitOfWork, plan: Plan, step: Step) -> Plan:
-    """It counts as entered when the last of those it waited for had come, however late it is noticed."""
+    """Take the step. The state counts as entered when the last plan it waited for had come, however late it is noticed."""
     due = min(came_at(uow, plan, step) or uow.now, uow.now)
     with uow.by_the_daemon():
         return take_step(uow, plan, step, at=due, due=due)
 
 
 def take_calendar_step(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> Plan:
-    """Take a step of the calendar; it counts as entered when it was due, or when the plan came there."""
+    """Take a calendar step. The state counts as entered when the step was due, or when the plan came there if later."""
     assert alarm.step is not None
     at = max(alarm.at, plan.stage.entered_at or alarm.at)
     with uow.by_the_daemon():

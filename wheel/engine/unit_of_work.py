@@ -1,4 +1,4 @@
-"""One act on the database: a transaction with its log, who acts and when. What every verb stands on."""
+"""A unit of work: one database transaction, its audit entries, and who acts at what time. Every action runs in one."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -71,7 +71,7 @@ class News(NamedTuple):
 
 
 class UnitOfWork:
-    """A transaction at work: reads plans as matters, saves them, plans notices, appends to the log.
+    """Reads and saves plans, plans notices and appends to the log, in one transaction.
 
     `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
     What it has learnt of the people and the cycles the session keeps, as long as it lives.
