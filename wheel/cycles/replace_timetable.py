@@ -40,7 +40,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
 
 
 def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Definition, form: DecisionForm) -> Result:
-    """Replace the timetable by the dates of the files, as its body has decided. States that a plan has left keep theirs.
+    """Replace the timetable by the dates of the files, as its body decided. States that a plan has left keep theirs.
 
     Raises Usage for a cycle without a timetable of its own, Conflict, RefusedError with every reason.
     """

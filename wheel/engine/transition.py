@@ -141,7 +141,7 @@ def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
 
 
 def take_finished_join(uow: UnitOfWork, plan: Plan, step: Step) -> Plan:
-    """Take the step. The state counts as entered when the last plan it waited for had come, however late it is noticed."""
+    """Take the step. The state counts as entered when the last plan it waited for came, however late it is noticed."""
     due = min(came_at(uow, plan, step) or uow.now, uow.now)
     with uow.by_the_daemon():
         return take_step(uow, plan, step, at=due, due=due)
