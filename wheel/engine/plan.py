@@ -152,7 +152,7 @@ class Plan(NamedTuple):
 
     @property
     def due(self) -> StateRecord:
-        """The record whose last day counts now: its state's, or before it has opened, that of the state it opens into."""
+        """The record whose last day counts now: its state's, or before opening that of the state it opens into."""
         if self.state != self.workflow.initial or not self.is_active:
             return self.stage
         step = self.workflow.next_step(self.state)
