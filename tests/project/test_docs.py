@@ -192,7 +192,7 @@ def test_operations_say_what_to_do_for_each_problem_of_status() -> None:
     assert all(len(row) == 3 and all(row) for row in table)
 
 
-def test_operations_name_each_remark_of_check() -> None:
+def test_operations_name_each_warning_of_check() -> None:
     sources = (ROOT / "wheel" / "console").rglob("*.py")
     remarks = {code for file in sources for code in re.findall(r'"(W\d{3})"', file.read_text(encoding="utf-8"))}
     assert remarks

@@ -546,7 +546,7 @@ def test_the_text_output_has_number_place_and_cure(folder: Path, capsys: pytest.
     change(folder, "wheel.toml", "[phase.underlag.board.state]|open.last = ", "open.target = ")
     assert main(["check", str(folder), "--home", str(folder / "nowhere"), "--year", "2028", "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "1 remark, budget year 2028: W107 wheel.toml:" in out
+    assert "1 warning, budget year 2028: W107 wheel.toml:" in out
     assert "→ Add open.last, or write `undecided` as the date." in out
 
 

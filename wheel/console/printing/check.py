@@ -1,4 +1,4 @@
-"""What `arshjul check` finds: faults, which are errors, and numbered remarks with a cure."""
+"""The output of `arshjul check`: errors, and numbered warnings with their cures."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -121,7 +121,7 @@ def _said(t: Texts, code: str, name: str, what: str, cure: str) -> dict[str, Any
 
 
 def say_checked(document: dict[str, Any], t: Texts) -> list[str]:
-    """The remarks by their numbers; a cure that several of one number share is said after the last of them."""
+    """The warnings in order; a cure that several with one number share is printed once, after the last of them."""
     from wheel.console.printing.plans import wrapped
 
     findings = sorted(document["findings"], key=lambda finding: finding["code"])
@@ -131,7 +131,7 @@ def say_checked(document: dict[str, Any], t: Texts) -> list[str]:
     if findings:
         lines += [
             "",
-            t.plural("{n} remark, budget year {span}:", "{n} remarks, budget year {span}:", len(findings), span=span),
+            t.plural("{n} warning, budget year {span}:", "{n} warnings, budget year {span}:", len(findings), span=span),
         ]
     for finding, following in zip(findings, [*findings[1:], None], strict=True):
         where = f"{finding['file']}:{finding['line']} ({finding['place']}): " if finding["file"] else ""
