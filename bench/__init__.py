@@ -1,1 +1,1 @@
-"""How fast Årshjul is, as ratios to the raw limit measured beside it: `python -m bench`. Never a timed test."""
+"""Performance of Årshjul, as ratios to a raw limit measured in the same run: `python -m bench`. Not a test."""

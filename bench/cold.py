@@ -1,4 +1,4 @@
-"""Cold start, against a Python that does nothing."""
+"""Cold start of commands, compared with a Python process that does nothing."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Where is measured: SQLite in a file, PostgreSQL with a server of its own. Both keep every commit (fsync)."""
+"""The databases to measure on: SQLite in a file, and a PostgreSQL server of our own. Both sync each commit to disk."""
 
 import os
 import sqlite3
@@ -17,7 +17,7 @@ from wheel.database.store import Store
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 
-# The test suite's server forgets what a crash would cost it. This one is as in production.
+# The server of the test suite does not sync to disk. This one does, as in production.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "256MB"}
 
 
@@ -34,7 +34,7 @@ def folder() -> Iterator[Path]:
 
 @contextmanager
 def new_urls(kind: Kind) -> Iterator[Callable[[], str]]:
-    """A maker of addresses of new, empty databases."""
+    """Yields a function that creates an empty database and returns its URL."""
     if kind == "sqlite":
         with folder() as base:
             numbers = count(1)
@@ -45,7 +45,7 @@ def new_urls(kind: Kind) -> Iterator[Callable[[], str]]:
 
 
 def raw_connection(store: Store) -> Any:
-    """The driver's own connection, with the same promises as ours. Transactions are begun and ended by hand."""
+    """A connection of the driver with the same durability as ours. The caller begins and ends transactions."""
     if store.dialect == "postgresql":
         url = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(url, autocommit=True)

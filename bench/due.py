@@ -1,4 +1,4 @@
-"""Finding the 1,000 plans that are due among many, waking them, and a tick that finds nothing."""
+"""Measures finding 1,000 due plans among many, processing them, and a tick without due plans."""
 
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -21,7 +21,7 @@ RAW = f"SELECT * FROM plan WHERE wake_at <= '{DUE_AT:%Y-%m-%d %H:%M:%S}.000000' 
 
 
 def measure(scale: Scale) -> Figures:
-    """All on SQLite."""
+    """Measure on SQLite."""
     due = scale.of(DUE_PLANS)
     times = {}
     for plans in (10_000, 100_000, 1_000_000) if scale.million else (10_000, 100_000):
@@ -36,7 +36,7 @@ def measure(scale: Scale) -> Figures:
 
 
 def filled(url: str, due: int, plans: int) -> Store:
-    """A home with so many plans, of which `due` have a reminder due at DUE_AT."""
+    """Create a home with that many plans, of which `due` have a reminder due at DUE_AT."""
     store = begin(url)
     Ticker(store, MAIL, definition).tick(DUE_AT - timedelta(seconds=1))
     with store.writing() as session:

@@ -1,4 +1,4 @@
-"""The log: what its chain costs, and verifying it against only reading the rows."""
+"""Measures the cost of the log's hash chain, and of verifying it compared with only reading its rows."""
 
 import hashlib
 import sqlite3
@@ -21,7 +21,7 @@ ROWS = "SELECT seq, action, subject, payload, hash FROM log_entry ORDER BY seq"
 
 
 def measure(scale: Scale) -> Figures:
-    """On SQLite; the rows are the same on PostgreSQL."""
+    """Measure on SQLite; the rows are the same on PostgreSQL."""
     most = scale.of(ENTRIES)
     with new_urls("sqlite") as new_url:
         store = begin(new_url())
@@ -34,7 +34,7 @@ def measure(scale: Scale) -> Figures:
 
 
 def write(store: Store, count: int) -> None:
-    """Entries as a step and its notices make them."""
+    """Write the same entries as a step and its notices."""
     for start in range(0, count, 1_000):
         with store.writing() as session:
             journal = Journal(session, DECIDED + timedelta(seconds=start), ADMIN)
@@ -71,7 +71,7 @@ def _hashing(store: Store) -> Figures:
 
 
 def _size(file: Path, rows: list[tuple[object, ...]]) -> int:
-    """Of a table with these rows, with or without their last column, the hash."""
+    """The size of a table with these rows, with or without the column of the hash."""
     columns = ("seq INTEGER PRIMARY KEY", "action", "subject", "payload", "hash")[: len(rows[0])]
     with sqlite3.connect(file) as connection:
         connection.execute(f"CREATE TABLE log_entry ({', '.join(columns)})")

@@ -1,4 +1,4 @@
-"""Mail: made and handed to a server on this machine, to one that is far away, and a long backlog."""
+"""Measures creating and sending mail: to a local server, to a distant one, and a long backlog."""
 
 import resource
 import socket
@@ -30,7 +30,7 @@ FAR_MS, FAR_CONNECTIONS = 20, 8
 
 
 def measure(scale: Scale) -> Figures:
-    """All on SQLite."""
+    """Measure on SQLite."""
     with new_urls("sqlite") as new_url, sink() as near, sink(FAR_MS) as far:
         count = scale.of(MAILS)
         made, sent, raw = [], [], []

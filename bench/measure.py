@@ -1,4 +1,4 @@
-"""Rounds in turn, medians, and the table that tells whether a goal is reached."""
+"""Alternating rounds, medians, and the table that compares figures with goals."""
 
 import gc
 import time
@@ -12,7 +12,7 @@ WIDTHS = (62, 20, 12)
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. `reached`: None where no goal is set."""
+    """One line of the table. `reached`: None if there is no goal."""
 
     name: str
     value: str
@@ -27,7 +27,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured."""
+    """How much to measure. `quick`: a tenth of the plans, mails and entries. `million`: with a million plans."""
 
     rounds: int = 5
     quick: bool = False
@@ -56,13 +56,13 @@ def seconds(do: Callable[[], object]) -> float:
 
 
 def ratio_of(rounds: int, ours: Callable[[], object], raw: Callable[[], object]) -> tuple[float, float, float]:
-    """Median seconds of both, in turn, and how many times as long ours takes (median of the rounds)."""
+    """Median seconds of both, measured in alternating rounds, and the median of the rounds' ratios."""
     pairs = [(seconds(ours), seconds(raw)) for _ in range(rounds)]
     return median(a for a, _ in pairs), median(b for _, b in pairs), median(a / b for a, b in pairs)
 
 
 def peak_memory(do: Callable[[], object]) -> float:
-    """The most that Python held at once meanwhile, in MB."""
+    """The peak of memory allocated by Python during the call, in MB."""
     gc.collect()
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""The raw limit: the very rows that the engine wrote, written again by the driver's own statements."""
+"""The raw limit: the rows that the engine wrote, written again with statements of the driver."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -70,7 +70,7 @@ class Raw:
         execute("COMMIT")
 
     def bulk(self, steps: list[Written]) -> None:
-        """The same for all of them at once: read, check in Python, executemany."""
+        """The same for all plans in one transaction: read, check in Python, executemany."""
         cursor = self.connection.cursor()
         cursor.execute(self.begin)
         wanted = {step.plan[-2]: step for step in steps}

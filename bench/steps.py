@@ -17,7 +17,7 @@ NOT_A_DECISION = DecisionForm()
 
 
 class Race:
-    """The engine against the raw limit, in two databases that are alike."""
+    """The engine and the raw limit, on two identical databases."""
 
     def __init__(self, kind: Kind, ours: str, theirs: str, plans: int) -> None:
         self.stores = [begin(ours), begin(theirs)]
@@ -32,7 +32,7 @@ class Race:
         return taken
 
     def one_commit_each(self, count: int) -> tuple[float, float]:
-        """Steps per second of both."""
+        """Steps per second of the engine and of the raw limit."""
         addresses, before = self.take(count), self.reader.last_seq()
         ours = seconds(
             lambda: [

@@ -46,7 +46,7 @@ def measure(_scale: Scale) -> Figures:
 
 
 class Walk:
-    """What was entered, in the order in which it was."""
+    """The files and transactions of one traced walk, in the order in which they were entered."""
 
     def __init__(self) -> None:
         self.files: list[str] = []
