@@ -1,4 +1,4 @@
-"""Mail addresses: what a server can be given."""
+"""Checks mail addresses, and writes them in the form that a server can be given."""
 
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -7,7 +7,7 @@ from functools import lru_cache
 from workflows.messages import N_
 
 LONGEST, LONGEST_LOCAL = 254, 64  # RFC 5321, 4.5.3.1: a path has 256 octets with its brackets
-SPECIAL = frozenset('"<>()[],;:\\')  # possible in quotes, which no server gives its people
+SPECIAL = frozenset('"<>()[],;:\\')  # allowed in quotes, but no server gives anybody such an address
 # Python's IDNA (2003) makes other domains of these than today's: `straße` would be mailed at `strasse`.
 TWO_DOMAINS = frozenset("ßẞς\u200c\u200d")
 
@@ -20,7 +20,7 @@ class AddressError(ValueError):
 def mailable(address: str) -> str:
     """The address in ASCII, a domain such as `sjövik.example` as its A-label. Raises AddressError.
 
-    A local part outside ASCII needs SMTPUTF8 along the whole way to the reader, which nobody can promise.
+    A local part outside ASCII is refused: it needs SMTPUTF8 on every server on the way to the reader.
     """
     address = address.strip()
     local, at, domain = address.rpartition("@")
@@ -42,7 +42,7 @@ def mailable(address: str) -> str:
 
 
 def readable(address: str) -> str:
-    """The address as people write it, an A-label as its letters."""
+    """The address as people write it, an A-label in the domain as its letters."""
     local, at, domain = address.rpartition("@")
     try:
         return f"{local}{at}{domain.encode().decode('idna')}"

@@ -1,4 +1,4 @@
-"""What the columns and indexes of all tables of Årshjul share."""
+"""Column types and indexes that all tables share, on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,9 +9,9 @@ from sqlmodel import SQLModel
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: goes in aware and comes out aware, in UTC. A naive value is refused instead of guessed.
+    """An aware datetime in UTC. A naive value raises ValueError instead of being guessed at.
 
-    SQLite keeps no zone and would hand back naive datetimes.
+    SQLite stores no time zone and would return naive datetimes.
     """
 
     impl = DateTime(timezone=True)
@@ -23,7 +23,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's names
         return None if value is None else value.astimezone(UTC)
 
-    # The text that SQLite keeps, in one go: a plan has several instants, and a tick reads thousands of plans.
+    # For speed: a plan has several instants, and a tick reads thousands of plans.
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         return _to_text if dialect.name == "sqlite" else super().bind_processor(dialect)
@@ -33,13 +33,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def partial_index(name: str, *columns: str, where: str) -> Index:
-    """An index of those rows alone that `where` says, in words that both databases know."""
+    """An index of only the rows that meet `where`, which is SQL that both databases know."""
     return Index(name, *columns, sqlite_where=text(where))
 
 
 @event.listens_for(SQLModel.metadata, "before_create")
 def _on_postgresql_too(metadata: MetaData, connection: Connection, **_: object) -> None:
-    """Not where an index is described: that would load PostgreSQL's dialect, a fourteenth of every cold start."""
+    """Set the condition for PostgreSQL only when its tables are made: to name it where an index is described would load
+    PostgreSQL's dialect, which is a fourteenth of every cold start."""
     if connection.dialect.name == "postgresql":
         for index in [index for table in metadata.tables.values() for index in table.indexes]:
             index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

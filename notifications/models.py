@@ -1,4 +1,4 @@
-"""The tables of the post room: notices (facts that a person is to be told) and messages (mails made of them)."""
+"""The tables of mail: notices (facts that a person is to be told) and messages (mails made of them)."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -15,8 +15,8 @@ MessageStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
 class Notice(SQLModel, table=True):
     """One fact that one person is to be told, about one deadline or one event of a plan.
 
-    `key` says all that makes it the same notice: plan, state, entry, deadline version, rule and offset, person.
-    The database refuses a second one whatever the code believes. Without a plan it is about the home itself.
+    `key` is made of everything that identifies it: plan, state, entry, deadline version, rule and offset, person. The
+    database refuses a second notice with the same key. A notice without a plan is about the home itself.
     """
 
     __table_args__ = (
@@ -47,8 +47,8 @@ class Notice(SQLModel, table=True):
 class Message(SQLModel, table=True):
     """One mail to one person, its bytes frozen when it was made.
 
-    `key` is what makes it the same mail (person and day, or person and first notice); `message_id`, the header
-    without brackets' content, is derived from it, so a second copy after a crash is recognisable.
+    `key` identifies it: person and day, or person and first notice. `message_id`, the header's content without its
+    brackets, is derived from the key, so that a second copy after a crash can be recognised.
     """
 
     __table_args__ = (partial_index("message_waiting", "next_attempt", where="status IN ('pending', 'sending')"),)

@@ -1,4 +1,4 @@
-"""Notices: planned once, whoever asks how often; ended when what they are about has passed."""
+"""Notices: each is planned only once, and ended when the thing that it tells of has passed."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
@@ -14,7 +14,7 @@ from workflows.messages import N_
 
 MOVED_ON = N_("The plan has moved on.")
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
-# What a new notice is unless it says otherwise. Rows, not `Notice` objects: to make one costs more than to insert it.
+# The defaults of a new notice. Rows instead of `Notice` objects: to make an object costs more than to insert a row.
 _NEW: dict[str, Any] = {
     "plan_id": None, "offset": None, "at_once": False, "facts": {}, "outcome": "planned", "because": "",
     "message_id": None,
@@ -34,7 +34,7 @@ def notice_key(
     offset: int | None,
     person: str,
 ) -> str:
-    """All that makes it the same notice: `2028/mrp:underlag:1:1:ladder:-7:anna`."""
+    """The key of a notice, made of everything that identifies it: `2028/mrp:underlag:1:1:ladder:-7:anna`."""
     days = "" if offset is None else str(offset)
     parts = (plan_address, state, str(entry), str(deadline_version), rule, days, person)
     return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
@@ -46,7 +46,7 @@ def address_in(key: str) -> str:
 
 
 def plan_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Insert the rows that are not there yet, by their unique key. Returns the keys of those that were new."""
+    """Insert the notices whose key is not in the table yet. Returns the keys of those that were new."""
     if not rows:
         return set()
     # In the order of their keys: two transactions that plan the same ones must not wait for each other.
@@ -78,10 +78,9 @@ def supersede(
     but: tuple[str, ...] = (),
     before_deadline_version: int | None = None,
 ) -> int:
-    """End the plan's planned notices, or those of one state, entry, rule or of older deadlines; not those of `but`.
+    """End the plan's planned notices, or only those of one state, entry, rules or older deadlines. Returns how many.
 
-    `because` is a message key. A notice that is in a message already stays: that mail is made. Returns how
-    many were ended.
+    Notices whose rule is in `but` stay, and so do notices that are in a message already. `because` is a message key.
     """
     where: list[ColumnElement[bool]] = []
     if state is not None:
@@ -98,7 +97,8 @@ def supersede(
 
 
 def plan_again(session: Session, plan_id: int, because: str, holds: Callable[[Notice], bool]) -> int:
-    """Plan again those of the plan's notices that ended so, are in no message, and hold. Returns how many."""
+    """Plan the plan's superseded notices again that ended with this `because`, are in no message and still hold.
+    Returns how many."""
     ended = select(Notice).where(
         col(Notice.plan_id) == plan_id, col(Notice.outcome) == "superseded", col(Notice.because) == because,
         col(Notice.message_id).is_(None),

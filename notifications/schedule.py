@@ -1,4 +1,4 @@
-"""When scheduled mail may leave: on working days, from the sending hour on; and when a week of it begins."""
+"""When scheduled mail may leave: on working days, from the sending hour on. And when its week begins."""
 
 from datetime import datetime, time, timedelta
 
@@ -8,8 +8,8 @@ from workflows.dates.workdays import Calendar
 def is_sending_time(calendar: Calendar, send_hour: time, now: datetime) -> bool:
     """Whether scheduled mail may leave at `now` (UTC).
 
-    Not before the hour, for instance in the night after an outage: the one mail of the day would be gone, and
-    what is due this morning would have to wait for tomorrow.
+    It must not leave before the hour, for instance in the night after an outage: the day's one mail would be used up,
+    and notices that become due in the morning would have to wait for the next day.
     """
     local = calendar.local(now)
     return calendar.is_working_day(local.date()) and local.time() >= send_hour

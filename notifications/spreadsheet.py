@@ -1,8 +1,8 @@
-"""What stands in the cells of an export that people open in a spreadsheet."""
+"""Cells of an export that people open in a spreadsheet."""
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet calculate instead of show
 
 
 def shown(cell: str) -> str:
-    """As a spreadsheet shows it."""
+    """The cell with a quote before it where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -1,4 +1,4 @@
-"""What the post room is told from outside: who reads, and what a mail says about one notice."""
+"""What mail is made of, as `wheel` hands it down: the addressee, and the content of each notice."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """A person, or a board's function address, as the post room needs them."""
+    """A person, or a board's function address."""
 
     id: str
     name: str
@@ -19,8 +19,8 @@ class Addressee:
 class CalendarEntry:
     """A deadline in the reader's calendar. `about`: what makes it the same entry, plan and state ("2028/mrp:kf").
 
-    `sequence` grows whenever the day changes, or the plan comes there once more. `cancelled`: a mail has put it there,
-    and it holds no longer.
+    `sequence` grows whenever the day changes or the plan enters the state again. "cancelled": an earlier mail has put
+    it into the calendar, and it no longer holds.
     """
 
     about: str
@@ -31,15 +31,13 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeContent:
-    """One notice in the reader's language.
+    """The content of one notice, in the reader's language.
 
-    `title` names the matter ("Socialnämndens verksamhetsplan 2027"), `shorter` where that is too long for a subject;
-    `task` is what is to be done. `must` and
-    `task_label` are the words round it ("ska beslutas", "Ska beslutas"); empty: those of a hand-in. `days`:
-    calendar days from today to the deadline, negative when it has passed. `reason` is given word for word.
-    `provisional`: the deadline is a best guess until a meeting is known.
-    `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: what the reader's calendar
-    is to hold.
+    `title` names the plan ("Socialnämndens verksamhetsplan 2027"); `shorter` is used where it is too long for a
+    subject. `task` is to be done; `must` and `task_label` are the words around it ("ska beslutas", "Ska beslutas"),
+    empty for those of a hand-in. `days`: calendar days from today to the deadline, negative when it has passed.
+    `reason` is quoted word for word. `provisional`: the deadline is a best guess until a meeting is known. `confirm`:
+    the link leads to a page where the reader marks the task as done. `calendar`: entries for the reader's calendar.
     """
 
     address: str

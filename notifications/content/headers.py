@@ -1,7 +1,7 @@
-"""Header lines as bytes, folded and encoded here.
+"""Header lines as bytes, folded and encoded.
 
-Not by the standard library. EmailMessage, where it splits a long encoded word, can leave a comma or a quote of a
-name bare, and the name becomes an address (CPython issue 121284, in releases that we run on); the older Header
+The standard library is not used for it. Where EmailMessage splits a long encoded word, it can leave a comma or a quote
+of a name bare, and the name becomes an address (CPython issue 121284, in releases that we run on). The older Header
 writes lines that are too long.
 """
 
@@ -22,14 +22,14 @@ _WRITTEN[ord(" ")] = "_"
 
 
 def line(name: str, value: str) -> bytes:
-    """A header whose value is ours: ASCII without line breaks. Raises ValueError for anything else."""
+    """A header whose value the program itself has made. Raises ValueError if it is not ASCII on one line."""
     if not value.isascii() or not value.isprintable():
         raise ValueError(f"{name} would hold {value!r}")
     return f"{name}: {value}\r\n".encode()
 
 
 def subject_line(subject: str) -> bytes:
-    """At most 70 characters have been left of it by now, so that a bare one fits a line."""
+    """The subject's header. A subject has at most 70 characters, so that one without encoding fits a line."""
     said = one_line(subject)
     bare = _BARE_SUBJECT.fullmatch(said) and len(said) + 9 <= LINE
     return f"Subject: {said if bare else _encoded(said, 9)}\r\n".encode()
@@ -48,7 +48,7 @@ def address_line(name: str, display_name: str, address: str) -> bytes:
 
 
 def _encoded(text: str, start: int) -> str:
-    """Encoded words on lines of their own, the first one after `start` characters. No letter is cut in two."""
+    """The text as encoded words, each on its own line, the first after `start` characters. No letter is cut in two."""
     words, word, room = [], "", min(WORD, LINE - start) - len(_FRAME.format(""))
     for letter in text:
         written = "".join(_WRITTEN[byte] for byte in letter.encode())

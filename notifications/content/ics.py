@@ -1,4 +1,4 @@
-"""Deadlines as whole-day events that a calendar program takes in (RFC 5545; in a mail RFC 6047)."""
+"""Deadlines as whole-day events that a calendar program can import (RFC 5545; in a mail RFC 6047)."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,10 +19,10 @@ class _Text(vText):
 
 
 def calendar_of(t: Texts, told: Sequence[NoticeContent], organizer: str, domain: str, now: datetime) -> bytes:
-    """The deadlines of a mail as one calendar; empty where there is none.
+    """The deadlines of a mail as one calendar; empty if there are none.
 
-    METHOD is PUBLISH: it is told, nobody is invited. `organizer`: the address that answers for it; `now`: when the
-    mail is made, by which of two with the same SEQUENCE the newer one counts.
+    METHOD is PUBLISH: nobody is invited. `organizer`: the mail address that is responsible for it. `now`: when the mail
+    is made; of two entries with the same SEQUENCE a calendar program takes the newer one.
     """
     found = {(item.address, entry): item for item in told for entry in item.calendar}
     if not found:
@@ -53,7 +53,7 @@ def new_calendar(about: str) -> Calendar:
 
 
 def whole_day(uid: str, day: date, made: datetime, summary: str, told: Sequence[str]) -> Event:
-    """An event that takes nobody's time. `told`: the lines of its description."""
+    """A whole-day event that does not block the reader's time. `told`: the lines of its description."""
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", made.astimezone(UTC))

@@ -1,6 +1,6 @@
-"""The body of a mail as bytes: text and HTML, either says all, and beside them a calendar where there is one.
+"""The body of a mail as bytes: text and HTML, each of which says everything, and a calendar if there is one.
 
-Assembled here: EmailMessage takes 1.4 ms a mail for it, which is most of what a mail costs. A test has it parsed again.
+It is put together here: EmailMessage takes 1.4 ms a mail for it, which is most of what a mail costs. A test parses it.
 """
 
 from base64 import encodebytes
@@ -16,7 +16,7 @@ CALENDAR = (
 
 
 def mime(plain: str, html: str, calendar: bytes, language: str, message_id: str) -> bytes:
-    """The headers that say what it is, and the body. 7bit: nothing on the way has to change a byte."""
+    """The MIME headers and the body. Everything is 7bit, so that no server on the way has to change a byte."""
     # From the key, not from chance, and with a pair of characters that neither encoding ever writes.
     boundary = b"=_" + sha256(message_id.encode()).hexdigest()[:32].encode()
     kind, body = _multipart(b"alternative", boundary, [_text(b"plain", plain), _text(b"html", html)])

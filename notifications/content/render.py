@@ -1,4 +1,4 @@
-"""A message out of briefings: the whole RFC 5322 text, as bytes that need nothing more."""
+"""Renders a message: the whole RFC 5322 text as bytes, ready to be sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +69,8 @@ def render(
 
 
 def thread_root(address: str, settings: MailSettings) -> str:
-    """A message that never was, the same for all mail about a plan: mail programs make it one thread."""
+    """The Message-ID of a message that does not exist. All mail about a plan refers to it, so that mail programs show
+    that mail as one thread."""
     return f"<plan-{sha256(one_line(address).encode()).hexdigest()[:24]}@{settings.domain}>"
 
 
@@ -120,7 +121,7 @@ def _item(t: Texts, item: NoticeContent) -> dict[str, Any]:
 
 
 def _link(url: str | None) -> str | None:
-    """The address as it may stand in a mail; none for what is no page."""
+    """The address, encoded for a mail; None if it is not a web page's."""
     whole = quote(one_line(url or ""), safe=URL_CHARACTERS)
     return whole if whole.startswith(("https://", "http://")) else None
 

@@ -1,4 +1,4 @@
-"""What a mail says, apart from how it looks: subjects, headings, facts. Pure."""
+"""The words of a mail: subjects, headings, facts. Pure. Its looks are in the templates."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from notifications.content.content import NoticeContent
 
 LONGEST_SUBJECT = 70  # what a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
-# What happened, as against what is to be done by when.
+# Rules that tell of something that has happened; the others tell what is to be done by when.
 NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered"})
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
@@ -19,7 +19,7 @@ _TITLE = "\x00"  # stands for the title while a subject is made: the one charact
 class Fact:
     label: str
     value: str
-    aside: str = ""  # said after the value, in a lower voice
+    aside: str = ""  # shown after the value, in a lighter colour
 
 
 def one_line(text: str) -> str:
@@ -28,7 +28,7 @@ def one_line(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Word for word and line by line, without characters that are no text."""
+    """The text with its lines, without control and direction characters."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(_seen(line).rstrip() for line in lines).strip()
 
@@ -55,7 +55,7 @@ def cut(text: str, room: int) -> str:
 
 
 def subject(t: Texts, items: Sequence[NoticeContent], day: date, before: str = "") -> str:
-    """At most 70 characters. `before` comes first of all: that it is practice, or for whom it really was."""
+    """The mail's subject, at most 70 characters. `before` comes first: that it is practice, or who it was meant for."""
     said = before + (_digest_subject(t, items, day) if len(items) > 1 else _subject(t, items[0]))
     head, _, tail = said.partition(_TITLE)
     if _TITLE not in said:
@@ -130,8 +130,14 @@ def _is_late(item: NoticeContent) -> bool:
 
 
 def in_order(items: Sequence[NoticeContent]) -> list[NoticeContent]:
-    """Late first, the longest foremost; then what has happened; then by deadline. What two of them say in the same
-    words, a reminder by hand and the week's overview, is said once."""
+    """The items in the order in which a mail tells them, without repetitions:
+
+    1. overdue items, those overdue for longest first,
+    2. news,
+    3. the others by deadline.
+
+    Two items that say the same (a reminder by hand and the week's overview) are told once.
+    """
 
     def rank(item: NoticeContent) -> tuple[bool, bool, date, str]:
         return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
@@ -141,7 +147,7 @@ def in_order(items: Sequence[NoticeContent]) -> list[NoticeContent]:
 
 
 def heading(t: Texts, item: NoticeContent) -> str:
-    """The one sentence of it."""
+    """The item in one sentence."""
     title = one_line(item.title)
     match item.rule, item.deadline:
         case "sent_back", _:
@@ -179,7 +185,7 @@ def _due(t: Texts, item: NoticeContent, title: str) -> str:
 
 
 def facts(t: Texts, item: NoticeContent) -> list[Fact]:
-    """What, when, what next: those that the briefing holds, in the order of the picture."""
+    """The facts that the item has, in the order in which a mail shows them."""
     found = []
     if item.deadline:
         found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))

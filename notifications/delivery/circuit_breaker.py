@@ -1,6 +1,6 @@
-"""The way to the mail server: open, or closed for all mails alike; then one is tried now and then.
+"""The route to the mail server: open, or closed for all mails. While it is closed, one mail tries it now and then.
 
-It stands in the database, so that several daemons try once between them, and `status` sees it.
+Its state is in the database, so that several daemons make one try between them, and `status` can show it.
 """
 
 from datetime import datetime, timedelta
@@ -14,15 +14,15 @@ from notifications.audit_log import AuditLog
 from notifications.delivery.transport import TransportError
 from notifications.models import Message, WayOut
 
-PROBE = timedelta(seconds=60)  # a wrong password more often than that, and the server shuts us out
-PROBE_PASSING = timedelta(seconds=9)  # every round of delivery: mail is back seconds after the network is
-SILENT = timedelta(minutes=15)  # what may pass by itself is told after this
+PROBE = timedelta(seconds=60)  # a server that sees a wrong password more often may lock us out
+PROBE_PASSING = timedelta(seconds=9)  # every round of delivery: mail leaves again seconds after the network is back
+SILENT = timedelta(minutes=15)  # trouble that may pass by itself is reported after this
 ERROR_LENGTH = 500
 _WAY = WayOut.__table__  # type: ignore[attr-defined]
 
 
 def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
-    """Whether mail can be sent at `now`: "one" is a probe, which nobody else makes meanwhile."""
+    """Whether mail can be sent at `now` (UTC). "one": one message may probe the route, and no other process does."""
     way = session.connection().execute(select(_WAY.c.closed, _WAY.c.passing)).one()
     if not way.closed:
         return "all"
@@ -33,7 +33,7 @@ def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
 
 
 def close(session: Session, log: AuditLog, now: datetime, error: TransportError) -> None:
-    """No mail can leave. The log is told at once of what somebody has to mend, otherwise when it has lasted."""
+    """No mail can leave. Trouble that somebody has to mend is logged at once, other trouble when it has lasted."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     since = way.closed_at if way.closed else now
@@ -50,15 +50,15 @@ def close(session: Session, log: AuditLog, now: datetime, error: TransportError)
 
 
 def reopen(session: Session, log: AuditLog, now: datetime) -> int:
-    """A probe went through: what was put off because of the way is due at once. Returns how many mails."""
+    """A probe went through: mails that were put off because of the route are due at once. Returns how many."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     if way.closed:
         connection.execute(update(_WAY).values(closed="", passing=False, closed_at=None, probe_at=None, told=False))
         if way.told:
             log.add("mail.resumed", "home", {"since": way.closed_at})
-    # An answer such as "451 …" was about that mail, unless it closed the way, and its own back-off stands; so it does
-    # where a server may have the mail, or every probe would send a second copy.
+    # An answer such as "451 …" was about that mail, unless it closed the route: the mail's own back-off stays. It also
+    # stays where a server may have the mail, or every probe would send a second copy.
     error = col(Message.error)
     of_the_way = or_(error.not_like("4__ %"), error.like("421 %"), error == way.closed)
     put_off = update(Message).where(
@@ -69,6 +69,6 @@ def reopen(session: Session, log: AuditLog, now: datetime) -> int:
 
 
 def closed_way(session: Session, now: datetime) -> str | None:
-    """Why no mail can leave, where somebody has to mend it or it has lasted; otherwise None."""
+    """Why no mail can leave, if somebody has to mend it or it has lasted for a quarter of an hour; otherwise None."""
     way = session.connection().execute(select(_WAY)).one()
     return way.closed if way.closed and (not way.passing or now - way.closed_at > SILENT) else None

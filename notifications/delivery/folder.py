@@ -1,4 +1,4 @@
-"""Mail into a folder: for practice, and until there is a server."""
+"""Writes mail into a folder: for practice, and until there is a server."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from notifications.delivery.transport import TransportError, no_check
 
 
 class FolderTransport:
-    """Writes `<folder>/<hash>.eml`; the hash is the left side of the Message-ID: a repeat has the same name."""
+    """Writes `<folder>/<hash>.eml`. The hash is the left side of the Message-ID, so a second copy has the same name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ def file_name(message: bytes) -> str:
 
 
 def _write_whole(path: Path, message: bytes) -> None:
-    """A reader sees the whole file or none, also after a power cut: the row says "sent" from now on."""
+    """Write the file so that a reader sees all of it or nothing, even after a power cut: its row will say "sent"."""
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         with draft.open("wb") as file:

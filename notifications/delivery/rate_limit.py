@@ -1,4 +1,4 @@
-"""How fast mail leaves: so many a minute, evenly, whatever the number of connections."""
+"""Limits how fast mail leaves: so many messages a minute, evenly, whatever the number of connections."""
 
 import threading
 import time
@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Waiting(Protocol):
-    """As threading.Event."""
+    """The part of threading.Event that is used."""
 
     def wait(self, timeout: float | None = None) -> bool: ...
 
 
 class Pace:
-    """Kept from round to round. `per_minute` 0: as fast as it goes."""
+    """Used by all threads, and kept from round to round. `per_minute` 0: no limit."""
 
     def __init__(self, per_minute: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
@@ -22,11 +22,11 @@ class Pace:
         self._next = clock()
 
     def connections(self, most: int) -> int:
-        """How many can be busy at that pace: what waits for its turn is in hand already."""
+        """How many connections the limit can keep busy: a message that waits for its turn is claimed already."""
         return min(most, max(1, self.per_minute // 10)) if self.per_minute else most
 
     def wait(self, stop: Waiting) -> bool:
-        """Until the next mail may leave. False when told to stop meanwhile."""
+        """Wait until the next mail may leave. False if `stop` was set meanwhile."""
         if not self.per_minute:
             return True
         with self._lock:

@@ -1,7 +1,7 @@
-"""Mail over SMTP. The only file that knows aiosmtplib.
+"""Sends mail over SMTP. The only file that knows aiosmtplib.
 
-Nothing leaves before TLS stands and the certificate was checked, unless the settings allow plaintext by name to
-this very machine. One recipient per message: with several, a refused one is no exception in aiosmtplib.
+Nothing is sent before TLS is established and the certificate checked, unless the settings allow plaintext by name to
+this machine itself. Each message has one recipient: of several, aiosmtplib would not raise an error if one is refused.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from notifications.delivery.transport import Kind, TransportError, no_check
 from notifications.mail_settings import MailSettings
 
 COMMAND_SECONDS = 60.0
-# RFC 5321, 4.5.3.2.6: who gives up earlier than the server makes it deliver twice.
+# RFC 5321, 4.5.3.2.6: a client that gives up earlier than the server has its message delivered twice.
 FINAL_DOT_SECONDS = 600.0
 TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
-GRACE_SECONDS = 2.0  # what the mail in hand still gets once we are to stop; the process has five
+GRACE_SECONDS = 2.0  # that the mail in hand still gets once we are to stop; the process has five
 POLL_SECONDS = 0.1
-IDLE_SECONDS = 5.0  # after so long it is asked whether the connection is still there
+IDLE_SECONDS = 5.0  # an older connection is tested before it is used
 PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
 GOING_AWAY, TOO_BIG = 421, 552
 GARBAGE = -1  # aiosmtplib's code for an answer that is none
@@ -42,8 +42,8 @@ NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, 
 class SmtpTransport:
     """Delivers to the server of the settings, several messages over one connection.
 
-    To be used by one thread at a time, and closed after each round. `stop`, when set, cuts a slow dialogue short
-    after some seconds of grace: that message stays as it was.
+    Use it from one thread at a time, and close it after each round. `stop`, when set, cuts a slow dialogue short after
+    some seconds of grace; that message is not sent.
     """
 
     def __init__(

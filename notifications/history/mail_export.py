@@ -1,4 +1,4 @@
-"""For an auditor: who was told what of which deadline, when, at which address, in which bytes."""
+"""The export for an auditor: who was told what about which deadline, when, at which address, in which bytes."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What was mailed, to whom and why: the reads of the outbox, and what an administrator does to a message."""
+"""The outbox: reads of what was mailed, to whom and why, and an administrator's actions on a message."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -40,9 +40,9 @@ _WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`oldest_minutes`: how long the oldest waiting message has waited. `unwritten`: notices that failed before
-    there was a message: no address, an address that cannot be mailed, a fault in a text. `delayed`: those that were
-    tried again and again for a quarter of an hour."""
+    """`oldest_minutes`: how long the oldest waiting message has waited. `unwritten`: notices that failed before there
+    was a message: no address, an address that cannot be mailed, an error in a text. `delayed`: messages that have been
+    tried for a quarter of an hour."""
 
     pending: int
     oldest_minutes: int
@@ -58,7 +58,7 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
 
 
 def pending_figures(session: Session, now: datetime) -> Figures:
-    """What waits now, and what failed within the last week: older failures are history, not a state."""
+    """The mails that wait at `now` (UTC), and those that failed in the week before it."""
     pending, oldest = waiting(session)
     waited = now - oldest if oldest else timedelta(0)
     # By its last try: one that was made long ago and sent after all fails today.

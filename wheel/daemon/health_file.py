@@ -1,4 +1,4 @@
-"""The health file: what `status` says, for monitoring that reads a file."""
+"""The health file: the document of `status`, for monitoring that reads a file."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class HealthFile:
-    """Written at the end of every tick; where a tick hangs, by whoever watches the daemon."""
+    """Written at the end of every tick. If a tick hangs, the thread that watches the daemon writes it."""
 
     def __init__(self, app: "App") -> None:
         self._app = app
@@ -32,7 +32,8 @@ class HealthFile:
         return self._app.home.root / file if file else None
 
     def write(self, failed: Unavailable | None = None) -> None:
-        """`failed`: why the tick could not be kept; a database on a full disk can still be read. Never raises."""
+        """`failed`: why the tick could not be committed. The file must say so: a database on a full disk can still
+        be read. Never raises."""
         path = self.path
         if path is None:
             return

@@ -1,4 +1,4 @@
-"""The daemon: APScheduler as heartbeat, jobs on two threads, and signals. What is due the database knows."""
+"""The daemon: APScheduler starts the jobs, on two threads, and signals end them. The database knows what is due."""
 
 import contextlib
 import logging
@@ -24,15 +24,15 @@ from wheel.tick.tick import Ticked
 logger = logging.getLogger(__name__)
 
 CHECK_PERIOD = timedelta(days=1)
-FIRST_CHECK = timedelta(hours=1)  # so that a daemon which is started anew every day checks too
+FIRST_CHECK = timedelta(hours=1)  # so that a daemon that is restarted every day checks too
 DELIVERY_PERIOD_SECONDS = 10  # a person who waits for a mail waits no longer than this, and the ten minutes
 LOOK_SECONDS = 5  # between two looks at the clock
 BEATS = ("tick", "deliver")
 
 
 class Every(BaseTrigger):  # type: ignore[misc]
-    """So often, in UTC, and at once where the clock was set ahead. APScheduler's own interval would first count up all
-    beats that the clock has passed over: after ten years for minutes, and in gigabytes."""
+    """Fires at this interval, in UTC, and at once if the clock was set ahead. APScheduler's own interval trigger would
+    first enumerate all beats that the clock has passed over: for ten years that takes minutes and gigabytes."""
 
     def __init__(self, period: timedelta) -> None:
         self._period = period
@@ -43,11 +43,10 @@ class Every(BaseTrigger):  # type: ignore[misc]
 
 
 def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]] = list) -> int:
-    """Turn the wheel until SIGTERM or SIGINT. Returns the exit code.
+    """Tick and deliver until SIGTERM or SIGINT. Returns the exit code.
 
-    `report` is told what is done, a line each; first of all, once this is the only daemon, what `opening` says.
-
-    The mail in hand is finished or left pending, the plan in hand committed or rolled back.
+    `report` gets a line for each thing that is done. First it gets the lines of `opening`, which is asked when this is
+    the only daemon. At the end the mail in hand is finished or left pending, the plan in hand committed or rolled back.
     """
     stop = threading.Event()
     with _signals(stop), app.only_daemon():
@@ -65,9 +64,9 @@ def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]
 def _watch(
     app: App, report: Callable[[str], None], stop: threading.Event, scheduler: BackgroundScheduler, health: HealthFile
 ) -> None:
-    """Until told to stop: see whether the clock is set, and whether ticks come.
+    """Watch, until told to stop, whether the clock is set and whether ticks come.
 
-    The scheduler sleeps until an hour on the wall: set back, it would sleep for as long as the clock was set.
+    The scheduler sleeps until a wall-clock time: if the clock is set back by an hour, it would sleep an hour longer.
     """
     watch, step = ClockWatch(app.clock), timedelta(0)
     while not stop.wait(LOOK_SECONDS):

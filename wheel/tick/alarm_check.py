@@ -1,5 +1,5 @@
-"""The daily check of every plan's alarm against its agenda. Whatever may change an agenda sets the alarm: this finds
-what did not, and sets it."""
+"""The daily check of every plan's alarm against its agenda. Every change of an agenda is to set the alarm; this finds
+alarms that were missed, and sets them."""
 
 from datetime import datetime
 
@@ -10,13 +10,14 @@ from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
 from wheel.engine.unit_of_work import PLAN, unit_of_work
 
-BATCH = 500  # plans per transaction: short turns, so that people's acts get theirs
+BATCH = 500  # plans per transaction: short ones, so that people's actions do not wait for long
 
 _NEXT = select(PLAN).where(PLAN.c.id > bindparam("after"), PLAN.c.tries == 0).order_by(PLAN.c.id).limit(BATCH)
 
 
 def check_alarms(store: Store, mail: MailSettings, now: datetime) -> list[str]:
-    """Wake the plans whose alarm is missing or too late (UTC), with an entry in the log. Returns their addresses."""
+    """Set the alarms that are missing or too late to `now` (UTC), each with an entry in the log. Returns the addresses
+    of these plans."""
     mended: list[str] = []
     last: int | None = 0
     while last is not None:

@@ -1,4 +1,4 @@
-"""The clock was set: it is said in the log, and what waits for an instant that was now a moment ago is set right."""
+"""The clock was set: that is logged, and whatever would wait for the time that was lost is brought forward."""
 
 from datetime import datetime, timedelta
 
@@ -10,11 +10,14 @@ from notifications.models import Message, Notice
 from wheel.database.tables import PlanRow
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 
-NOT_TIMELY = timedelta(minutes=1)  # a last tick so far ahead is no other machine's clock, but one that was wrong
+NOT_TIMELY = timedelta(minutes=1)  # a last tick further ahead is not another machine's clock, but one that was wrong
 
 
 def note_step(uow: UnitOfWork, step: timedelta) -> None:
-    """Nothing happens twice: what has been done stands on the plans. Set back, nothing waits for the lost time."""
+    """Log that the clock was set by `step`. If it was set back, bring forward what waits for the hours that come again.
+
+    Nothing happens twice: every plan records until when it was handled.
+    """
     seconds = round(step.total_seconds())
     uow.log("clock.stepped", "home", seconds=seconds)
     uow.set_home(clock_step=seconds, clock_stepped_at=uow.now)
@@ -24,7 +27,7 @@ def note_step(uow: UnitOfWork, step: timedelta) -> None:
 
 
 def note_wrong_start(uow: UnitOfWork) -> None:
-    """A daemon that starts before its last tick: the clock was set back meanwhile, or had been wrong."""
+    """Log a change of the clock if the last tick lies in the future: the clock was set back, or had been wrong."""
     last = uow.home.last_tick
     if not uow.home.practice and last is not None and last - uow.now > NOT_TIMELY:
         note_step(uow, uow.now - last)
@@ -32,7 +35,7 @@ def note_wrong_start(uow: UnitOfWork) -> None:
 
 def _bring_forward(uow: UnitOfWork, before: datetime) -> None:
     now, session = uow.now, uow.session
-    # What was due up to then has happened; what still stands there was woken by somebody, "at once".
+    # What was due up to `before` has happened. Alarms that still stand there were set to "now" by an action.
     uow.wake(PLAN.c.wake_at > now, PLAN.c.wake_at <= before)
     session.execute(update(PlanRow).where(col(PlanRow.retry_at) > now).values(retry_at=now))
     at_once = and_(col(Notice.outcome) == "planned", col(Notice.at_once), col(Notice.message_id).is_(None))

@@ -1,4 +1,4 @@
-"""The one thing that is due next for each of some plans: a step of the calendar, a reminder, lateness, a new cycle."""
+"""Does the one thing that is due next for each plan: a step of the calendar, a reminder, lateness, a new cycle."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,9 +14,9 @@ from workflows.definition.definition import Definition
 
 
 class DueBatch:
-    """Plans that are woken at one instant. `moved`: what moved; `soonest`: when the first of them is due again.
+    """Plans that are due at one instant. `moved`: the plans that changed state; `soonest`: when the first is due again.
 
-    What only rings is written together, for on a sending hour that is every board of a phase.
+    Plans that only fire a reminder are saved in one batch: at the sending hour that is every board of a phase.
     """
 
     def __init__(self, uow: UnitOfWork, newest: Callable[[], Definition]) -> None:
@@ -29,7 +29,7 @@ class DueBatch:
         self._rescheduled: list[Plan] = []
 
     def process(self, ids: Iterable[int]) -> None:
-        """One after the other, until one that was woken is due again before the next."""
+        """Process them in this order, and stop where one that was processed is due again before the next one."""
         ids = list(ids)
         self._read = self._uow.plans_with_ids(ids)
         for id in ids:
@@ -43,7 +43,7 @@ class DueBatch:
         self._write()
 
     def _process(self, plan: Plan) -> datetime | None:
-        """When it is due again."""
+        """Returns when the plan is due again (UTC)."""
         uow = self._uow
         if step := finished_join(uow, plan):
             self._before_a_move()
@@ -51,7 +51,7 @@ class DueBatch:
             return self._has_moved(plan, after, after.stage.entered_at or uow.now)
         due_now = [alarm for alarm in uow.agenda(plan) if alarm.at <= uow.now]
         if not due_now or (plan.wake_at is not None and plan.wake_at < due_now[0].at):
-            # Somebody woke it, earlier than there was anything to do: it takes its place in the order of what is due.
+            # Something set its alarm earlier than there was anything to do: it takes its place in the order again.
             return self._reschedule(plan, plan.handled_until)
         first = due_now[0]
         if first.kind == "step":
@@ -88,7 +88,8 @@ class DueBatch:
         return wake_at
 
     def _before_a_move(self) -> None:
-        """It may wake those that have rung, and change those that are still to come: they are read anew."""
+        """Save the batch and forget the plans that were read: the move may set alarms of plans that have fired, and
+        change plans that are still to come."""
         self._write()
         self._read = {}
 

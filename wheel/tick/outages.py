@@ -1,4 +1,4 @@
-"""An outage stands in the log too: ticks that did not come, mail that waits."""
+"""Logs outages: ticks that did not come, and mail that waits for too long."""
 
 from datetime import datetime
 
@@ -8,8 +8,10 @@ from wheel.periods import OLDEST_PENDING, TICK_LATE
 
 
 def note_delays(uow: UnitOfWork, last_tick: datetime | None) -> None:
-    """Each once: when ticks come again, and when the oldest mail has waited for too long. Not in a practice home, where
-    a tick comes when somebody asks for it."""
+    """Log that ticks were missing, when they come again, and that the oldest mail has waited for too long; each once.
+
+    `last_tick` is the one before this (UTC). A practice home logs neither: it ticks when somebody asks for it.
+    """
     if last_tick is None or uow.home.practice:
         return
     if uow.now - last_tick > TICK_LATE:

@@ -1,4 +1,4 @@
-"""The tick: everything that has become due, in the order it became due, then the messages of it."""
+"""The tick: does everything that has become due, in the order in which it became due, then makes its messages."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -27,11 +27,11 @@ from workflows.definition.definition import Definition
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200  # plans per transaction: short turns, so that people's acts get theirs
+BATCH = 200  # plans per transaction: short ones, so that people's actions do not wait for long
 BACK_OFF = timedelta(minutes=1)  # doubled with every try
 
-# A batch of the plans that are due at :now, earliest first. Only what finds them: after an outage most of a batch is
-# looked for again and again before its turn comes.
+# A batch of the plans that are due at :now, earliest first. Only the columns that are needed to choose: after an outage
+# most plans of a batch are found again and again before their turn comes.
 DUE = (
     select(PLAN.c.id, PLAN.c.address, PLAN.c.wake_at, PLAN.c.tries)
     .where(
@@ -67,7 +67,7 @@ class Ticked:
 
 
 class Ticker:
-    """What a tick needs. `newest`: the municipality's definition as its files say now, for the next cycle."""
+    """Ticks on one database. `newest` gives the municipality's definition as its files say now, for the next cycle."""
 
     def __init__(self, store: Store, mail: MailSettings, newest: Callable[[], Definition]) -> None:
         self.store = store
@@ -77,8 +77,8 @@ class Ticker:
     def tick(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
         """Do all that is due at `now` (UTC), in short transactions.
 
-        `confirmed_by`: the person who has looked at what would be mailed after a long stop or a restore.
-        Raises RefusedError, and nothing is done, if that person may not say so.
+        `confirmed_by`: the person who has looked at the mail that is held back after a long stop or a restore, and
+        releases it. Raises RefusedError, and nothing is done, if that person may not.
         """
         self._check(now, confirmed_by)
         ticked, composed, more = Ticked(now), Composed(), True
@@ -96,7 +96,7 @@ class Ticker:
         return ticked
 
     def process_due(self, now: datetime) -> Ticked:
-        """The first half of a tick: what is due happens, and its notices wait for their messages."""
+        """The first half of a tick: do what is due at `now` (UTC). The notices of it wait for their messages."""
         ticked, more = Ticked(now), True
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
@@ -105,7 +105,7 @@ class Ticker:
         return ticked
 
     def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
-        """The same answer; nothing is changed."""
+        """The answer that `tick` would give; nothing is changed."""
         self._check(now, confirmed_by)
         ticked = Ticked(now)
         with self.store.writing() as session:
@@ -150,8 +150,8 @@ class Ticker:
         except Exception as error:
             if len(rows) > 1:
                 return _first(*(self._process_safely(uow, [row], ticked) for row in rows))
-            # Whatever it is, it is this plan's: noted on its row, tried again later.
-            logger.exception("the plan %s could not be woken", rows[0].address)
+            # Whatever it is, it is this plan's trouble: noted on its row, and tried again later.
+            logger.exception("the plan %s could not be processed", rows[0].address)
             self._put_off(uow, rows[0], error, ticked)
             return None
         ticked.moved += batch.moved
@@ -181,7 +181,8 @@ def _versions() -> str:
 
 
 def _look_again_if_changed(uow: UnitOfWork, calendar: Calendar) -> None:
-    """Another program, holiday calendar, time zone data or settings of mail: every alarm is computed anew."""
+    """Have every alarm computed anew if they depend on something that changed: the program's version, the holiday
+    calendar, the time zone data, or the mail settings."""
     before = uow.home.agenda_basis
     zone, mail = calendar.zone, uow.mail
     basis = f"{_versions()} {zone}={zone_rules(zone)} send_hour={mail.send_hour} overview={mail.overview}"
