@@ -1,6 +1,6 @@
 """The errors of all commands. Each has a translatable message with facts, which the console translates."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from workflows.messages import N_
 
@@ -9,10 +9,13 @@ if TYPE_CHECKING:  # every command imports this module, even `arshjul --version`
     from workflows.rules.rules import Reason
 
 
+ErrorKind = Literal["usage", "refused", "not_found", "conflict", "faulty", "not_well", "unexpected"]
+
+
 class ArshjulError(Exception):
     """A message with its facts. `kind`: the `error` of the JSON document. `exit_code`: of the console."""
 
-    kind = "unexpected"
+    kind: ErrorKind = "unexpected"
     exit_code = 1
 
     def __init__(self, message: str, **facts: Any) -> None:

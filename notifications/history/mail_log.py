@@ -15,7 +15,6 @@ from notifications.delivery.claims import WAITING
 from notifications.delivery.settle import DELAYED
 from notifications.models import Message, Notice
 from notifications.notices import address_in
-from workflows.dates.instants import utc
 from workflows.messages import N_
 
 BOUNCED = N_("it bounced")
@@ -49,6 +48,42 @@ class Figures:
     failed: int
     unwritten: int
     delayed: int = 0
+
+
+@dataclass(frozen=True)
+class ListedMail:
+    """A mail as a list shows it. `message_id` in its brackets; `notices`: the keys of those that went in it."""
+
+    id: int
+    message_id: str
+    to: str
+    subject: str
+    status: str
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+    sha256: str
+    error: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExplainedNotice:
+    """A notice with what became of it. `message`: the Message-ID of its mail, in brackets; `because` in words."""
+
+    key: str
+    plan: str
+    state: str
+    entry: int
+    deadline_version: int
+    rule: str
+    offset: int | None
+    person: str
+    due: datetime
+    send_after: datetime
+    outcome: str
+    message: str | None
+    because: str
 
 
 def waiting(session: Session) -> tuple[int, datetime | None]:
@@ -86,8 +121,8 @@ def list_messages(
     plan_id: int | None = None,
     message_ids: Collection[str] | None = None,
     limit: int | None = None,
-) -> list[dict[str, Any]]:
-    """The contract's `outbox list`, newest first. `message_ids` without brackets."""
+) -> list[ListedMail]:
+    """Newest first. `message_ids` without brackets."""
     query = select(*map(col, _LISTED)).order_by(col(Message.id).desc()).limit(limit)
     if status is not None:
         query = query.where(col(Message.status) == status)
@@ -103,12 +138,11 @@ def list_messages(
     return [_as_listed(dict(row), notices.get(row["id"], {})) for row in rows]
 
 
-def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> dict[str, Any]:
+def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> ListedMail:
     row["message_id"] = f"<{row['message_id']}>"
-    row["created_at"], row["sent_at"] = utc(row["created_at"]), row["sent_at"] and utc(row["sent_at"])
     if row["status"] == "withheld":  # no server has said why
         row["error"] = row["error"] or next(filter(None, notices.values()), "")
-    return {**row, "notices": list(notices)}
+    return ListedMail(**row, notices=tuple(notices))
 
 
 def _notices(session: Session, messages: Sequence[int]) -> dict[int, dict[str, str]]:
@@ -193,8 +227,8 @@ def explain(
     plan_id: int | None = None,
     person: str | None = None,
     keys: Collection[str] | None = None,
-) -> list[dict[str, Any]]:
-    """The contract's `explain` for notices that exist, by due date. `say` is the reader's Texts."""
+) -> list[ExplainedNotice]:
+    """The notices that exist, by due date. `say` is the reader's Texts."""
     query = select(Notice, col(Message.message_id)).outerjoin(Message, col(Message.id) == col(Notice.message_id))
     if plan_id is not None:
         query = query.where(col(Notice.plan_id) == plan_id)
@@ -206,22 +240,22 @@ def explain(
     return [_as_explained(notice, message_id, say) for notice, message_id in rows]
 
 
-def _as_explained(notice: Notice, message_id: str | None, say: Callable[[str], str]) -> dict[str, Any]:
-    return {
-        "key": notice.key,
-        "plan": address_in(notice.key),
-        "state": notice.state,
-        "entry": notice.entry,
-        "deadline_version": notice.deadline_version,
-        "rule": notice.rule,
-        "offset": notice.offset,
-        "person": notice.person_id,
-        "due": utc(notice.due),
-        "send_after": utc(notice.send_after),
-        "outcome": notice.outcome,
-        "message": f"<{message_id}>" if message_id else None,
-        "because": because_in_words(notice.because, say),
-    }
+def _as_explained(notice: Notice, message_id: str | None, say: Callable[[str], str]) -> ExplainedNotice:
+    return ExplainedNotice(
+        key=notice.key,
+        plan=address_in(notice.key),
+        state=notice.state,
+        entry=notice.entry,
+        deadline_version=notice.deadline_version,
+        rule=notice.rule,
+        offset=notice.offset,
+        person=notice.person_id,
+        due=notice.due,
+        send_after=notice.send_after,
+        outcome=notice.outcome,
+        message=f"<{message_id}>" if message_id else None,
+        because=because_in_words(notice.because, say),
+    )
 
 
 def because_in_words(because: str, say: Callable[[str], str]) -> str:

@@ -265,9 +265,9 @@ def test_nobody_knows_why_a_mail_came_at_an_unexpected_time(house: Wheelhouse) -
     house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="r")
     house.tick("2027-05-31T07:30", confirmed_by="admin")
     with house.unit_of_work("2027-05-31T08:00") as uow:
-        told = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
+        told = explain.explain(uow, DIALOGUE, Texts("en")).notices
     assert len(told) >= len(house.notices(DIALOGUE))
-    assert all(len(notice["because"].split()) > 2 for notice in told)
+    assert all(len(notice.because.split()) > 2 for notice in told)
 
 
 def test_one_has_to_act_as_another_to_unlock_what_they_locked(house: Wheelhouse) -> None:
@@ -285,7 +285,7 @@ def test_a_job_that_has_stopped_is_not_noticed(house: Wheelhouse) -> None:
     """healthchecks.io."""
     with house.store.reading() as session:
         status = health.status(session, house.mail, instant("2027-05-19T09:04"), Texts("en"))
-    assert "daemon_silent" in {problem["code"] for problem in status["problems"]}
+    assert "daemon_silent" in {problem.code for problem in status.problems}
 
 
 def test_to_and_fro_ten_times_in_a_minute_is_one_mail(house: Wheelhouse) -> None:

@@ -21,6 +21,7 @@ from notifications.mail_settings import MailSettings
 from notifications.models import Message, Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import end_snooze, snooze
+from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
 from wheel.database.tables import Person
 from wheel.engine.desk import Request, Result
@@ -156,16 +157,16 @@ def test_every_notice_ends_and_explain_outbox_and_log_say_how_and_why(store: Sto
     history.live()
     with history.unit_of_work(history.clock()) as uow:
         told = {
-            notice["key"]: notice
+            notice.key: notice
             for address in history.addresses()
-            for notice in explain.explain(uow, address, Texts("en"))["notices"]
+            for notice in explain.explain(uow, address, Texts("en")).notices
         }
-        mails = {mail["message_id"]: mail for mail in list_messages(uow.session)}
+        mails = {mail.message_id: mail for mail in list_messages(uow.session)}
         notices = uow.session.execute(select(Notice).where(col(Notice.plan_id).is_not(None))).scalars().all()
         entries = history.log()
     print(seed, Counter(notice.outcome for notice in notices))
     said = {entry["data"]["notice"]: entry for entry in entries if "notice" in entry["data"]}
-    of_mail: dict[str, list[dict[str, Any]]] = {}
+    of_mail: dict[str, list[LogRecord]] = {}
     for entry in entries:
         if entry["subject"].startswith("message/"):
             of_mail.setdefault(f"<{entry['data']['message_id']}>", []).append(entry)
@@ -174,9 +175,9 @@ def test_every_notice_ends_and_explain_outbox_and_log_say_how_and_why(store: Sto
         if notice.outcome == "planned" and notice.send_after > history.now:
             continue
         here = told[notice.key]
-        mail = mails.get(here["message"])
+        mail = mails.get(here.message or "")
         assert notice.outcome in ENDS, (notice.key, notice.outcome)
-        assert (here["outcome"], len(here["because"].split()) > 2) == (notice.outcome, True), here
+        assert (here.outcome, len(here.because.split()) > 2) == (notice.outcome, True), here
         if notice.outcome in ("superseded", "expired") or mail is None:
             assert notice.because
             if notice.key in said:
@@ -184,12 +185,14 @@ def test_every_notice_ends_and_explain_outbox_and_log_say_how_and_why(store: Sto
                 assert (entry["action"], bool(entry["data"]["because"])) == (f"notice.{notice.outcome}", True)
             else:
                 assert notice.outcome == "superseded", notice.key
-                silent[here["plan"]] += 1
+                silent[here.plan] += 1
             continue
-        assert notice.key in mail["notices"]
-        assert mail["status"] == notice.outcome, (notice.key, mail)
-        assert mail["sent_at"] if notice.outcome == "sent" else mail["error"], mail
-        last = [e for e in of_mail[here["message"]] if e["action"] not in ("message.rewritten", "message.delayed")][-1]
+        assert notice.key in mail.notices
+        assert mail.status == notice.outcome, (notice.key, mail)
+        assert mail.sent_at if notice.outcome == "sent" else mail.error, mail
+        last = [e for e in of_mail[here.message or ""] if e["action"] not in ("message.rewritten", "message.delayed")][
+            -1
+        ]
         how = {"sent": ("sent",), "failed": ("failed", "bounced"), "withheld": ("withheld", "made")}[notice.outcome]
         assert last["action"].removeprefix("message.") in how, (notice.key, last)
         assert notice.outcome == "sent" or "because" in last["data"] or last["data"]["status"] == "withheld"

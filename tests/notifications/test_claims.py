@@ -15,7 +15,15 @@ from notifications.delivery.claims import LEASE, Claim, claim, release, renew
 from notifications.delivery.outcome import BROKEN_TRIES, LONGEST_WAIT, MAX_TRIES, Route, after, back_off
 from notifications.delivery.settle import settle
 from notifications.delivery.transport import TransportError, no_check
-from notifications.history.mail_log import explain, find_message, list_messages, pending_figures, retry, withhold
+from notifications.history.mail_log import (
+    ListedMail,
+    explain,
+    find_message,
+    list_messages,
+    pending_figures,
+    retry,
+    withhold,
+)
 from notifications.models import Message
 from tests.support.installed import until
 from tests.support.postroom import MRP, PLAN, PostRoom, at
@@ -23,6 +31,7 @@ from wheel.clocks import Clock, fixed_clock
 from wheel.database.store import Store
 from wheel.mail.deliver import Delivered, Delivery, deliver
 from wheel.mail.leases import RENEW, SURE
+from workflows.dates.instants import utc
 
 NOW = at(2).astimezone(UTC)
 MINUTE = timedelta(minutes=1)
@@ -393,24 +402,25 @@ def test_the_list_is_the_contracts(mailed: PostRoom) -> None:
     with mailed.store.reading() as session:
         listed = list_messages(session, person="anna")
         assert list_messages(session, status="failed") == []
-        assert [m["to"] for m in list_messages(session, plan_id=PLAN, limit=1)] == ["carin@sjovik.example"]
+        assert [m.to for m in list_messages(session, plan_id=PLAN, limit=1)] == ["carin@sjovik.example"]
         assert list_messages(session, plan_id=MRP) == []
         assert list_messages(session, message_ids=[mailed.messages()[0].message_id]) == listed
     message = mailed.messages()[0]
+    at = datetime(2026, 11, 2, 7, tzinfo=UTC)
     assert listed == [
-        {
-            "id": message.id,
-            "message_id": f"<{message.message_id}>",
-            "to": "anna@sjovik.example",
-            "subject": "Om 3 dagar (5 nov): Socialnämndens verksamhetsplan 2028",
-            "status": "sent",
-            "attempts": 1,
-            "created_at": "2026-11-02T07:00:00Z",
-            "sent_at": "2026-11-02T07:00:00Z",
-            "sha256": message.sha256,
-            "error": "",
-            "notices": ["2028/verksamhetsplan/socialnamnden:utkast:1:1:ladder::anna"],
-        }
+        ListedMail(
+            id=message.id or 0,
+            message_id=f"<{message.message_id}>",
+            to="anna@sjovik.example",
+            subject="Om 3 dagar (5 nov): Socialnämndens verksamhetsplan 2028",
+            status="sent",
+            attempts=1,
+            created_at=at,
+            sent_at=at,
+            sha256=message.sha256,
+            error="",
+            notices=("2028/verksamhetsplan/socialnamnden:utkast:1:1:ladder::anna",),
+        )
     ]
 
 
@@ -453,11 +463,11 @@ def test_every_notice_can_be_explained(mailed: PostRoom) -> None:
         [anna] = explain(session, Texts("sv"), person="anna", plan_id=PLAN)
         assert len(explain(session, Texts("sv"), keys=list(mailed.notices()))) == 3
         assert explain(session, Texts("sv"), plan_id=MRP) == []
-    assert anna["because"] == "mejlservern tog inte emot det: 550 no such user"
-    assert (anna["plan"], anna["outcome"], anna["due"]) == (
+    assert anna.because == "mejlservern tog inte emot det: 550 no such user"
+    assert (anna.plan, anna.outcome, utc(anna.due)) == (
         "2028/verksamhetsplan/socialnamnden", "failed", "2026-11-02T06:30:00Z",
     )  # fmt: skip
-    assert anna["message"] == f"<{mailed.messages()[0].message_id}>"
+    assert anna.message == f"<{mailed.messages()[0].message_id}>"
 
 
 def test_two_postmen_deliver_each_message_once(room: PostRoom) -> None:

@@ -12,6 +12,7 @@ from wheel.cycles import migrate, replace_timetable
 from wheel.cycles.state_mapping import MigrationOptions
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
+from wheel.documents.base import as_json
 from wheel.engine.desk import Result
 from wheel.reads import timetable
 from workflows.definition.definition import Definition, Wheel, Workflow
@@ -120,7 +121,7 @@ class Council(Wheelhouse):
 
     def compared(self, cycle: str, at: str, *, whole: bool = False) -> dict[str, Any]:
         with self.unit_of_work(at) as uow:
-            return timetable.compare(uow, cycle, self.definition, whole=whole)
+            return as_json(timetable.compare(uow, cycle, self.definition, whole=whole))
 
     def deliver(self, at: str) -> None:
         """Past the post room: every mail that is made has been sent."""

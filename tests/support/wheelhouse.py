@@ -34,8 +34,10 @@ from wheel.actions.send_back import send_back
 from wheel.actions.undo import undo
 from wheel.actions.withdraw import withdraw
 from wheel.audit import journal
+from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
 from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
+from wheel.documents.base import as_json
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk, Request, Result
 from wheel.engine.plan import Plan
@@ -248,7 +250,7 @@ class Wheelhouse:
 
     def show(self, address: str, at: str) -> dict[str, Any]:
         with self.unit_of_work(at) as uow:
-            return plans.show(uow, address, Texts("en"))
+            return as_json(plans.show(uow, address, Texts("en")))
 
     def status(self, address: str, at: str) -> str:
         with self.unit_of_work(at) as uow:
@@ -258,7 +260,7 @@ class Wheelhouse:
         with self.unit_of_work(at) as uow:
             return plans.blockers(uow, uow.plan(address))
 
-    def log(self, subject: str | None = None, action: str | None = None) -> list[dict[str, Any]]:
+    def log(self, subject: str | None = None, action: str | None = None) -> list[LogRecord]:
         with self.store.reading() as session:
             query = select(col(LogEntry.subject)).distinct()
             subjects = [subject] if subject else session.execute(query).scalars().all()

@@ -1,9 +1,8 @@
 """The verb `correct`: a decision was registered wrongly; a new registration corrects it, and both stay."""
 
 from dataclasses import asdict, replace
-from typing import Any
 
-from wheel.audit.journal import history
+from wheel.audit.journal import LogRecord, history
 from wheel.engine.decisions import DecisionForm, newest_registration, record
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Plan
@@ -49,6 +48,6 @@ def correct(uow: UnitOfWork, request: Request, seq: int, form: DecisionForm) -> 
 
 def _entry_of(uow: UnitOfWork, plan: Plan, decision: int) -> int:
     """The number of the log entry that registers the decision."""
-    entries: list[dict[str, Any]] = history(uow.session, plan.address)
+    entries: list[LogRecord] = history(uow.session, plan.address)
     seqs: list[int] = [e["seq"] for e in entries if e["data"].get("decision", {}).get("id") == decision]
     return seqs[0]

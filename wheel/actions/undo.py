@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from notifications.models import Notice
 from notifications.notices import MOVED_ON, plan_again, supersede
-from wheel.audit.journal import history
+from wheel.audit.journal import LogRecord, history
 from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.notice_validity import why_invalid
@@ -72,7 +72,7 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     return result_of(uow, after, warnings)
 
 
-def _change(uow: UnitOfWork, plan: Plan, found: dict[str, Any]) -> Row[Any]:
+def _change(uow: UnitOfWork, plan: Plan, found: LogRecord) -> Row[Any]:
     """The change of state that the entry tells of."""
     asked = {"of": plan.id, "to": found["data"]["to"], "nth": found["data"]["entry"]}
     return uow.connection.execute(_CHANGE, asked).one()
@@ -108,7 +108,7 @@ def _followed(uow: UnitOfWork, plan: Plan, change: Row[Any], seq: int) -> dict[s
     return None
 
 
-def _tells_of(found: dict[str, Any], change: Row[Any]) -> bool:
+def _tells_of(found: LogRecord, change: Row[Any]) -> bool:
     data = found["data"]
     return found["action"] in UNDOABLE and (data["to"], data["entry"]) == (change.state, change.visit)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO
 
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
+from typing_extensions import TypedDict  # Python's own is no type for Pydantic before 3.12
 
 from notifications.spreadsheet import shown
 from wheel.audit.chain import MEMBERS, Row, Verdict, agrees, batches, encode, format_head, parse_head, plain, verify
@@ -22,6 +23,17 @@ _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _LOCK_HEAD = select(_HEAD.c.seq, _HEAD.c.hash).with_for_update()
 _INSERT = insert(_ENTRY)
 _MOVE_HEAD = update(_HEAD)
+
+
+class LogRecord(TypedDict):
+    """An entry as it stands in the log (docs/log-format.md)."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    data: dict[str, Any]
 
 
 class Journal:
@@ -81,22 +93,29 @@ def head(session: Session) -> str:
     return format_head(seq, last)
 
 
-def history(session: Session, subject: str) -> list[dict[str, Any]]:
+def history(session: Session, subject: str) -> list[LogRecord]:
     """The entries about one subject, oldest first."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.subject == subject).order_by(_ENTRY.c.seq)
     return [_read(payload) for payload in session.connection().execute(query).scalars()]
 
 
-def entry(session: Session, seq: int) -> dict[str, Any] | None:
+def entry(session: Session, seq: int) -> LogRecord | None:
     """One entry; None if the chain is shorter."""
     query = select(_ENTRY.c.payload).where(_ENTRY.c.seq == seq)
     payload = session.connection().execute(query).scalar_one_or_none()
     return None if payload is None else _read(payload)
 
 
-def _read(payload: bytes) -> dict[str, Any]:
+def _read(payload: bytes) -> LogRecord:
     says = json.loads(payload)
-    return {member: says[member] for member in MEMBERS}
+    return LogRecord(
+        seq=says["seq"],
+        at=says["at"],
+        actor=says["actor"],
+        action=says["action"],
+        subject=says["subject"],
+        data=says["data"],
+    )
 
 
 def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
@@ -123,6 +142,6 @@ def _line(row: Row) -> str:
     return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
 
 
-def _cells(says: dict[str, Any]) -> list[str]:
-    cells = {**{member: str(says[member]) for member in MEMBERS}, "data": encode(says["data"])}
+def _cells(says: LogRecord) -> list[str]:
+    cells = {**{name: str(value) for name, value in says.items()}, "data": encode(says["data"])}
     return [shown(cell) for cell in cells.values()]

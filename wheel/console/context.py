@@ -14,6 +14,7 @@ from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.app import App
+    from wheel.documents.base import Document
     from wheel.engine.desk import Request, Result
     from wheel.engine.unit_of_work import UnitOfWork
 
@@ -26,9 +27,15 @@ SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
 class Answer:
     """What a command answers: the document of --json, and the lines that people read."""
 
-    document: dict[str, Any]
+    document: "Document | dict[str, Any]"
     say: Callable[[], list[str]]
     code: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing was done."""
+        found = self.document
+        return (found.get("ok") if isinstance(found, dict) else getattr(found, "ok", None)) is False
 
 
 @dataclass
@@ -124,9 +131,9 @@ class Context:
         **more: P.kwargs,
     ) -> Answer:
         """Have the engine carry out the action; the answer is the contract's `write` object."""
-        from wheel.console.printing.plans import say_done
-        from wheel.reads.plans import done_json
+        from wheel.console.printing.writes import say_done
+        from wheel.reads.documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
-        document = done_json(result, self.texts, result.definition)
+        document = write_document(result, self.texts)
         return Answer(document, lambda: say_done(document, self.texts))

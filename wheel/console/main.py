@@ -17,7 +17,7 @@ from config.text.texts import DEFAULT, LANGUAGES, Texts
 from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
-from wheel.errors import ArshjulError, RefusedError
+from wheel.errors import ArshjulError, ErrorKind, RefusedError
 from workflows.messages import N_
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.
@@ -120,12 +120,11 @@ def _run(arguments: list[str], output: Output) -> Answer:
 def _refused(error: ArshjulError, output: Output) -> Answer:
     if not isinstance(error, RefusedError):
         return _failed(error.kind, output.texts(error.message, **error.facts), error.exit_code)
-    from wheel.console.printing.plans import say_refused
-    from wheel.reads.plans import reason_json
+    from wheel.console.printing.writes import say_refused
+    from wheel.reads.documents import refused_document
 
-    refusals = [reason_json(reason, output.texts, error.definition) for reason in error.reasons]
-    document = {"ok": False, "error": error.kind, "refusals": refusals}
-    return Answer(document, lambda: say_refused(refusals, output.texts), error.exit_code)
+    document = refused_document(error, output.texts)
+    return Answer(document, lambda: say_refused(document, output.texts), error.exit_code)
 
 
 def _faulty(error: Exception, output: Output) -> Answer | None:
@@ -133,21 +132,10 @@ def _faulty(error: Exception, output: Output) -> Answer | None:
 
     if not isinstance(error, Faulty):
         return None
-    from config.municipality.codes import number
-    from wheel.console.printing.plans import say_faults
+    from wheel.console.printing.writes import say_faults
+    from wheel.reads.documents import faulty_document
 
-    t = output.texts
-    faults: list[dict[str, Any]] = [
-        {
-            "code": fault.code, "number": number(fault.code),
-            "file": fault.file, "line": fault.line or None, "place": fault.place,
-            "message": t(fault.message, **fault.facts), "cure": t(fault.cure, **fault.facts),
-        }
-        for fault in error.faults
-    ]  # fmt: skip
-    message = t.plural("{n} fault. Nothing was done.", "{n} faults. Nothing was done.", len(faults))
-    errors = [{**fault, "code": fault["number"], "name": fault["code"]} for fault in faults]
-    document = {"ok": False, "error": "faulty", "message": message, "faults": faults, "errors": errors}
+    document = faulty_document(error, output.texts)
     return Answer(document, lambda: say_faults(document), 6)
 
 
@@ -171,10 +159,11 @@ def _unexpected(error: Exception, output: Output) -> Answer:
     return _failed("unexpected", output.texts(text, what=f"{type(error).__name__}: {error}"), 1)
 
 
-def _failed(kind: str, message: str, code: int) -> Answer:
-    from wheel.console.printing.plans import wrapped
+def _failed(kind: ErrorKind, message: str, code: int) -> Answer:
+    from wheel.console.printing.lines import wrapped
+    from wheel.documents.errors import ErrorDocument
 
-    return Answer({"ok": False, "error": kind, "message": message}, lambda: wrapped(message), code)
+    return Answer(ErrorDocument(error=kind, message=message), lambda: wrapped(message), code)
 
 
 def _print(answer: Answer, output: Output) -> None:
@@ -183,13 +172,21 @@ def _print(answer: Answer, output: Output) -> None:
     if output.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
-        print(json.dumps(answer.document, ensure_ascii=False, indent=2), flush=True)
+        print(json.dumps(_plain(answer), ensure_ascii=False, indent=2), flush=True)
         return
     # What was not done is no result: a pipe gets nothing of it. Bad health is what `status` was asked for.
-    stream = sys.stderr if answer.document.get("ok") is False else sys.stdout
+    stream = sys.stderr if answer.failed else sys.stdout
     for line in answer.say():
         print(harmless(line), file=stream)
     stream.flush()
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    if isinstance(answer.document, dict):  # of the program itself, which loads nothing for it
+        return answer.document
+    from wheel.documents.base import as_json
+
+    return as_json(answer.document)
 
 
 def _language(arguments: list[str]) -> str:

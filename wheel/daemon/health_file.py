@@ -5,12 +5,14 @@ import logging
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wheel.database.store import Unavailable
+from wheel.documents.base import as_json
+from wheel.documents.status import StatusDocument
 from wheel.errors import ArshjulError
 from wheel.periods import TICK_LATE
-from wheel.reads.status import status, trouble
+from wheel.reads.status import status, unreachable
 
 if TYPE_CHECKING:
     from wheel.app import App
@@ -40,7 +42,7 @@ class HealthFile:
         with self._lock:
             self._written = time.monotonic()
             try:
-                _replace(path, json.dumps(self._document(failed), ensure_ascii=False, indent=1) + "\n")
+                _replace(path, json.dumps(as_json(self._document(failed)), ensure_ascii=False, indent=1) + "\n")
             except OSError:
                 logger.exception("the health file %s could not be written", path)
 
@@ -48,7 +50,7 @@ class HealthFile:
         if time.monotonic() - self._written > TICK_LATE.total_seconds():
             self.write()
 
-    def _document(self, failed: Unavailable | None) -> dict[str, Any]:
+    def _document(self, failed: Unavailable | None) -> StatusDocument:
         app = self._app
         try:
             if failed is not None:
@@ -56,10 +58,10 @@ class HealthFile:
             with app.store.reading() as session:
                 return status(session, app.mail, app.clock(), app.texts)
         except ArshjulError as error:
-            return trouble(app.texts(error.message, **error.facts))
+            return unreachable(app.texts(error.message, **error.facts))
         except Exception as error:
             logger.exception("status")
-            return trouble(f"{type(error).__name__}: {error}")
+            return unreachable(f"{type(error).__name__}: {error}")
 
 
 def _replace(path: Path, text: str) -> None:

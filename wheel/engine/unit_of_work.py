@@ -12,7 +12,7 @@ from sqlmodel import Session
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
-from wheel.audit.journal import Journal, entry
+from wheel.audit.journal import Journal, LogRecord, entry
 from wheel.database.definitions import definition_of
 from wheel.database.store import Store
 from wheel.database.tables import CycleRow, Home, PlanRow
@@ -190,7 +190,7 @@ class UnitOfWork:
     def today(self, cycle: Cycle) -> date:
         return self.calendar(cycle).local_date(self.now)
 
-    def log_entry(self, seq: int) -> dict[str, Any]:
+    def log_entry(self, seq: int) -> LogRecord:
         """The entry of the log with that number. Raises NotFound."""
         found = entry(self.session, seq)
         if found is None:

@@ -1,19 +1,18 @@
 """Why was this person told, or will they be? For any notice, sent or coming."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from config.text.texts import Texts
 from notifications.history import mail_log
 from notifications.notices import address_in, notice_key
+from wheel.documents.mail import NoticeDocument, NoticesDocument
 from wheel.engine.for_information import RECEIVED, receiver
-from wheel.engine.plan import Plan
+from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import NotFound
-from wheel.format import utc
 from wheel.mail.weekly_overview import OVERVIEW, coming
 from workflows.messages import N_
 
@@ -37,7 +36,7 @@ SNOOZED = N_("The notice is withheld until {day}: {reason}")
 PROVISIONAL = N_("The day is provisional and may change.")
 
 
-def explain(uow: UnitOfWork, subject: str, texts: Texts) -> dict[str, Any]:
+def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
     """The notices of a plan, given its address; or one notice, given its key. Raises NotFound."""
     address = address_in(subject)
     known = uow.session.execute(select(PLAN.c.id).where(PLAN.c.address == address)).scalar_one_or_none()
@@ -46,32 +45,30 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> dict[str, Any]:
     plan = uow.plan(address)
     found = _told(uow, plan, texts) + _coming(uow, plan, texts)
     if subject != address:
-        found = [notice for notice in found if notice["key"] == subject]
+        found = [notice for notice in found if notice.key == subject]
         if not found:
             text = N_("The notice {key} does not exist. `arshjul explain {address}` lists the notices of the plan.")
             raise NotFound(text, key=subject, address=address)
-    return {"notices": sorted(found, key=lambda notice: (notice["due"], notice["person"]))}
+    return NoticesDocument(notices=tuple(sorted(found, key=lambda notice: (notice.due, notice.person))))
 
 
-def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
+def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
     found = mail_log.explain(uow.session, texts, plan_id=plan.id)
-    for notice in found:
-        last = plan.stages[notice["state"]].last if notice["state"] in plan.stages else None
-        why = _because(plan, notice["rule"], notice["offset"], last, texts)
-        if last and plan.stages[notice["state"]].is_provisional("last"):
-            why = f"{why} {texts(PROVISIONAL)}"
-        if (
-            notice["outcome"] == "planned"
-            and not notice["message"]
-            and notice["rule"] in REMINDERS
-            and snooze_ends(uow, plan)
-        ):
-            why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
-        notice["because"] = f"{why} ({notice['because']})" if notice["because"] else why
-    return found
+    return [NoticeDocument(**{**vars(each), "because": _why(uow, plan, each, texts)}) for each in found]
 
 
-def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
+def _why(uow: UnitOfWork, plan: Plan, notice: mail_log.ExplainedNotice, texts: Texts) -> str:
+    record = plan.stages.get(notice.state, NO_RECORD)
+    why = _because(plan, notice.rule, notice.offset, record.last, texts)
+    if record.last and record.is_provisional("last"):
+        why = f"{why} {texts(PROVISIONAL)}"
+    waits = notice.outcome == "planned" and not notice.message
+    if waits and notice.rule in REMINDERS and snooze_ends(uow, plan):
+        why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
+    return f"{why} ({notice.because})" if notice.because else why
+
+
+def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
     """The reminders that the agenda still holds and the weeks' overviews, to those who would get them if it were their
     day."""
     calendar, stage = uow.calendar(plan.cycle), plan.stage
@@ -102,16 +99,25 @@ def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[dict[str, Any]]:
 
 def _planned(
     plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str, texts: Texts
-) -> dict[str, Any]:
+) -> NoticeDocument:
     version = plan.stage.version
     if plan.stage.is_provisional("last"):
         because = f"{because} {texts(PROVISIONAL)}"
-    return {
-        "key": notice_key(plan.address, plan.state, plan.visit, version, rule, offset, person),
-        "plan": plan.address, "state": plan.state, "entry": plan.visit, "deadline_version": version, "rule": rule,
-        "offset": offset, "person": person, "due": utc(due), "send_after": utc(leaves), "outcome": "planned",
-        "message": None, "because": because,
-    }  # fmt: skip
+    return NoticeDocument(
+        key=notice_key(plan.address, plan.state, plan.visit, version, rule, offset, person),
+        plan=plan.address,
+        state=plan.state,
+        entry=plan.visit,
+        deadline_version=version,
+        rule=rule,
+        offset=offset,
+        person=person,
+        due=due,
+        send_after=leaves,
+        outcome="planned",
+        message=None,
+        because=because,
+    )
 
 
 def _because(plan: Plan, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:

@@ -1,52 +1,90 @@
-"""Named reads that are no plan: people, meetings, the log."""
+"""Named reads that are no plan: people, meetings, mails, the log."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from email import message_from_bytes, policy
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from notifications.history.mail_log import list_messages
+from notifications.models import Message
+from wheel.audit.journal import LogRecord
 from wheel.database.tables import LogEntry, Meeting, Person, Role
+from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
+from wheel.documents.meetings import MeetingDocument, MeetingsDocument
+from wheel.documents.registers import LogDocument, PeopleDocument, PersonDocument, RoleDocument
 
 
-def people(session: Session, role: str | None = None, body: str | None = None) -> list[dict[str, Any]]:
-    """Everybody with their roles, by id; those alone who hold or held that role, in that body."""
-    held: dict[str, list[dict[str, Any]]] = {}
+def people(session: Session, role: str | None = None, body: str | None = None) -> PeopleDocument:
+    """Everybody with their roles, by id; with `role` or `body` those alone who hold or held that role, in that body."""
+    held: dict[str, list[RoleDocument]] = {}
     for row in session.execute(select(Role).order_by(col(Role.id))).scalars():
-        days = {"from": _iso(row.valid_from), "to": _iso(row.valid_to)}
-        if row.instead_of:
-            days["instead_of"] = row.instead_of
-        held.setdefault(row.person_id, []).append({"role": row.role, "body": row.body or None, **days})
+        held.setdefault(row.person_id, []).append(
+            RoleDocument(
+                role=row.role,
+                body=row.body or None,
+                from_=row.valid_from,
+                to=row.valid_to,
+                instead_of=row.instead_of or None,
+            )
+        )
     found = []
     for person in session.execute(select(Person).order_by(col(Person.id))).scalars():
         roles = held.get(person.id, [])
-        if any((role in (None, r["role"])) and (body in (None, r["body"])) for r in roles) or not (role or body):
-            about = {"name": person.name, "email": person.email, "language": person.language}
-            found.append({"person": person.id, **about, "roles": roles})
-    return found
+        if any((role in (None, each.role)) and (body in (None, each.body)) for each in roles) or not (role or body):
+            found.append(
+                PersonDocument(
+                    person=person.id,
+                    name=person.name,
+                    email=person.email,
+                    language=person.language,
+                    roles=tuple(roles),
+                )
+            )
+    return PeopleDocument(people=tuple(found))
 
 
-def meetings(session: Session, body: str | None = None, year: int | None = None) -> list[dict[str, str]]:
+def meetings(session: Session, body: str | None = None, year: int | None = None) -> MeetingsDocument:
     """The meeting days, in their order."""
     query = select(col(Meeting.body), col(Meeting.day)).order_by(col(Meeting.day), col(Meeting.body))
     if body:
         query = query.where(col(Meeting.body) == body)
-    return [{"body": b, "date": day.isoformat()} for b, day in session.execute(query) if year in (None, day.year)]
+    rows = [(b, day) for b, day in session.execute(query) if year in (None, day.year)]
+    return MeetingsDocument(meetings=tuple(MeetingDocument(body=b, date=day) for b, day in rows))
+
+
+def mails(
+    session: Session, *, status: str | None = None, person: str | None = None, limit: int | None = None
+) -> MailsDocument:
+    """The mails that were made, newest first."""
+    found = list_messages(session, status=status, person=person, limit=limit)
+    return MailsDocument(messages=tuple(MailDocument(**vars(mail)) for mail in found))
+
+
+def whole_mail(session: Session, mail: Message) -> WholeMail:
+    """A mail as its reader sees it."""
+    [listed] = list_messages(session, message_ids=[mail.message_id])
+    parsed = message_from_bytes(mail.body, policy=policy.default)
+    text = parsed.get_body(("plain",))
+    headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
+    return WholeMail(**vars(listed), headers=headers, text=text.get_content() if text else "")
 
 
 def log_entries(
     session: Session, subject: str | None = None, since: int | None = None, limit: int | None = None
-) -> list[dict[str, Any]]:
+) -> LogDocument:
     """The newest entries, or from `since` on; oldest first."""
     query = select(col(LogEntry.payload))
     if subject:
         query = query.where(col(LogEntry.subject) == subject)
     if since is not None:
         query = query.where(col(LogEntry.seq) >= since).order_by(col(LogEntry.seq)).limit(limit)
-        return [json.loads(payload) for payload in session.execute(query).scalars()]
+        return _as_logged(session.execute(query).scalars().all())
     query = query.order_by(col(LogEntry.seq).desc()).limit(limit)
-    return [json.loads(payload) for payload in session.execute(query).scalars()][::-1]
+    return _as_logged(session.execute(query).scalars().all()[::-1])
 
 
-def _iso(day: Any) -> str | None:
-    return day.isoformat() if day else None
+def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
+    entries: list[LogRecord] = [json.loads(payload) for payload in payloads]
+    return LogDocument(entries=tuple(entries))

@@ -14,10 +14,11 @@ from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.database.store import HEAD
 from wheel.database.tables import MAX_TRIES, Home, PlanRow
+from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.format import utc
 from wheel.mail.reachability import unreached
 from wheel.periods import OLDEST_PENDING, TICK_LATE
+from workflows.dates.instants import utc
 from workflows.messages import N_
 
 HELD = {
@@ -45,35 +46,34 @@ class Problem:
     facts: dict[str, Any]
 
 
-def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> dict[str, Any]:
-    """The contract's `status` object."""
+def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> StatusDocument:
+    """Whether all is well at `now` (UTC)."""
     home = session.get_one(Home, 1)
     outbox = pending_figures(session, now)
     alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
     problems = _problems(session, home, mail, outbox, now, alive=alive)
-    return {
-        "well": not problems,
-        "practice": home.practice,
-        "daemon": {"alive": alive, "last_tick": utc(home.last_tick)},
-        "outbox": {"pending": outbox.pending, "oldest_minutes": outbox.oldest_minutes, "failed": outbox.failed},
-        "problems": [{"code": p.code, "message": texts(p.message, **p.facts)} for p in problems],
-        "version": version("arshjul"),
-        "schema": HEAD,
-    }
+    return StatusDocument(
+        well=not problems,
+        practice=home.practice,
+        daemon=DaemonDocument(alive=alive, last_tick=home.last_tick),
+        outbox=OutboxFigures(pending=outbox.pending, oldest_minutes=outbox.oldest_minutes, failed=outbox.failed),
+        problems=tuple(ProblemDocument(code=p.code, message=texts(p.message, **p.facts)) for p in problems),
+        version=version("arshjul"),
+        schema_=HEAD,
+    )
 
 
-def trouble(why: str) -> dict[str, Any]:
-    """The same object where the database does not answer."""
-    problem = Problem("database", why, {})
-    return {
-        "well": False,
-        "practice": None,
-        "daemon": {"alive": None, "last_tick": None},
-        "outbox": {"pending": None, "oldest_minutes": None, "failed": None},
-        "problems": [{"code": problem.code, "message": problem.message}],
-        "version": version("arshjul"),
-        "schema": HEAD,
-    }
+def unreachable(why: str) -> StatusDocument:
+    """Where the database does not answer; `why` in the reader's words."""
+    return StatusDocument(
+        well=False,
+        practice=None,
+        daemon=DaemonDocument(alive=None, last_tick=None),
+        outbox=OutboxFigures(pending=None, oldest_minutes=None, failed=None),
+        problems=(ProblemDocument(code="database", message=why),),
+        version=version("arshjul"),
+        schema_=HEAD,
+    )
 
 
 def _problems(

@@ -11,6 +11,7 @@ from wheel.actions.snooze import end_snooze, snooze
 from wheel.database.store import Store
 from wheel.engine.desk import Request, Result
 from wheel.reads import explain
+from workflows.dates.instants import utc
 
 SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
@@ -132,16 +133,16 @@ def test_show_explain_and_the_log_say_it(house: Wheelhouse) -> None:
     [entry] = house.log(DIALOGUE, "plan.snoozed")
     assert (entry["data"]["until"], entry["data"]["reason"]) == ("2027-06-10", "the chair is ill")
     with house.unit_of_work("2027-05-19T10:00") as uow:
-        first = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
-    coming = [notice for notice in first if notice["offset"] == -7]
-    assert {notice["send_after"] for notice in coming} == {"2027-06-10T05:30:00Z"}
-    assert all("withheld until 10 June 2027: the chair is ill" in notice["because"] for notice in coming)
+        first = explain.explain(uow, DIALOGUE, Texts("en")).notices
+    coming = [notice for notice in first if notice.offset == -7]
+    assert {utc(notice.send_after) for notice in coming} == {"2027-06-10T05:30:00Z"}
+    assert all("withheld until 10 June 2027: the chair is ill" in notice.because for notice in coming)
     house.tick("2027-05-20T07:30")
     with house.unit_of_work("2027-05-20T08:00") as uow:
-        told = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
-    waiting = [notice for notice in told if notice["offset"] == -7]
-    assert {(n["outcome"], n["message"]) for n in waiting} == {("planned", None)}
-    assert all("withheld until" in notice["because"] for notice in waiting)
+        told = explain.explain(uow, DIALOGUE, Texts("en")).notices
+    waiting = [notice for notice in told if notice.offset == -7]
+    assert {(n.outcome, n.message) for n in waiting} == {("planned", None)}
+    assert all("withheld until" in notice.because for notice in waiting)
 
 
 def test_news_is_told_all_the_same(house: Wheelhouse) -> None:

@@ -75,8 +75,8 @@ def test_they_are_told_once_that_it_is_there_and_that_there_is_nothing_to_do(hou
 def test_explain_says_why(house: Wheelhouse) -> None:
     decide(house)
     with house.unit_of_work(DECIDED) as uow:
-        found = explain.explain(uow, MRP, Texts("en"))["notices"]
-    assert {n["person"]: n["because"] for n in found if n["rule"] == "received"} == dict.fromkeys(
+        found = explain.explain(uow, MRP, Texts("en")).notices
+    assert {n.person: n.because for n in found if n.rule == "received"} == dict.fromkeys(
         AUDITORS, "The matter goes to the auditors for information."
     )
 

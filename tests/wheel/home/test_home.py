@@ -49,7 +49,7 @@ def test_a_new_home_holds_the_people_and_meetings_of_the_files(database_url: str
 def test_the_log_begins_with_the_home_and_names_nobody(database_url: str, tmp_path: Path) -> None:
     app = begin(tmp_path / "var", database_url)
     with app.store.reading() as session:
-        entries = log_entries(session)
+        entries = log_entries(session).entries
         assert verify(session).ok
     assert [entry["action"] for entry in entries[:2]] == ["home.created", "person.added"]
     assert {entry["actor"] for entry in entries} == {"admin"}

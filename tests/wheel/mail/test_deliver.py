@@ -77,6 +77,6 @@ def test_a_closed_route_is_red(house: Wheelhouse) -> None:
     send(house, "2027-05-20T07:31", carrier)
     with house.store.reading() as session:
         at = instant("2027-05-20T07:31")
-        problems = status(session, MailSettings(), at, Texts("en"))["problems"]
-    assert [p["code"] for p in problems] == ["mail_stopped"]
-    assert "535 wrong password" in problems[0]["message"]
+        problems = status(session, MailSettings(), at, Texts("en")).problems
+    assert [p.code for p in problems] == ["mail_stopped"]
+    assert "535 wrong password" in problems[0].message

@@ -43,8 +43,8 @@ def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhous
     ticked = house.tick("2027-05-20T07:30")
     assert (ticked.messages, ticked.held_back > 0, len(house.messages())) == (0, True, before)
     with house.store.reading() as session:
-        problems = status.status(session, house.mail, instant("2027-05-20T07:30"), Texts("en"))["problems"]
-    assert "mail_held" in {problem["code"] for problem in problems}
+        problems = status.status(session, house.mail, instant("2027-05-20T07:30"), Texts("en")).problems
+    assert "mail_held" in {problem.code for problem in problems}
     do(house, release_all, "2027-05-20T08:00")
     assert house.tick("2027-05-20T08:01").messages > 0
     assert house.log("home", "mail.released")[0]["data"] == {"held": "by_hand", "reason": "the server is moved"}

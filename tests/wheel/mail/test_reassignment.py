@@ -177,8 +177,8 @@ def warnings(house: Wheelhouse, at: str) -> list[str]:
 
 def problems(house: Wheelhouse, at: str) -> dict[str, str]:
     with house.store.reading() as session:
-        found = status.status(session, house.mail, instant(at), Texts("en"))["problems"]
-    return {problem["code"]: problem["message"] for problem in found}
+        found = status.status(session, house.mail, instant(at), Texts("en")).problems
+    return {problem.code: problem.message for problem in found}
 
 
 def test_before_a_reminder_reaches_the_administrators_alone_the_plan_and_the_status_say_so(house: Wheelhouse) -> None:

@@ -147,12 +147,12 @@ def test_turned_on_it_finds_what_was_overdue_before(store: Store) -> None:
     assert [notice.offset for notice in house.notices(DIALOGUE, rule="overview", person_id=OFFICER)] == [28]
 
 
-def explained(house: Wheelhouse, at: str, person: str = OFFICER) -> list[tuple[str, str, int, str]]:
+def explained(house: Wheelhouse, at: str, person: str = OFFICER) -> list[tuple[str, str, int | None, str]]:
     """The reminders that `explain` has for one person, by when they leave: the day, rule and offset, and why."""
     with house.unit_of_work(at) as uow:
-        found = explain.explain(uow, DIALOGUE, Texts("en"))["notices"]
-    mine = [n for n in found if n["person"] == person and n["rule"] in ("overview", "ladder")]
-    return [(n["send_after"][:10], n["rule"], n["offset"], n["because"]) for n in mine]
+        found = explain.explain(uow, DIALOGUE, Texts("en")).notices
+    mine = [n for n in found if n.person == person and n.rule in ("overview", "ladder")]
+    return [(f"{n.send_after:%Y-%m-%d}", n.rule, n.offset, n.because) for n in mine]
 
 
 def test_explain_lists_the_overviews_to_come_and_they_come(house: Wheelhouse) -> None:

@@ -34,9 +34,10 @@ from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant
 from wheel.console import main
 from wheel.console.printing.rehearsal import say_pair, say_year
 from wheel.database.store import Store
+from wheel.documents.base import as_json
 from wheel.engine import transition
 from wheel.errors import Usage
-from wheel.rehearsal.documents import pair_json, year_json
+from wheel.rehearsal.documents import pair_document, year_document
 from wheel.rehearsal.exports import as_csv, as_icalendar
 from wheel.rehearsal.planned_steps import Habits
 from wheel.rehearsal.policy import ON_TIME, Policy, policy
@@ -249,8 +250,8 @@ def test_without_a_known_meeting_a_body_decides_on_the_last_working_day_and_it_i
     assert decided["2031/budgetfaststallelse"].day == date(2030, 11, 29)
     assert {entry.meeting for entry in decided.values()} == {False}
     assert "  28  decides      2031/mrp decide KF (no known meeting)" in say_year(year, Texts("en"))
-    summary = year_json(year, Texts("en"))["summary"]
-    assert summary["without_meeting"] == summary["decisions"] > 50
+    summary = year_document(year, Texts("en")).summary
+    assert summary.without_meeting == summary.decisions > 50
 
 
 # ---- lateness --------------------------------------------------------------------------------------------------
@@ -542,7 +543,7 @@ def test_boards_that_do_the_same_are_one_line() -> None:
 
 
 def test_the_document_is_whole() -> None:
-    document = year_json(played("silent"), Texts("en"))
+    document = as_json(year_document(played("silent"), Texts("en")))
     assert len(document["calendar"]) == len(played("silent").calendar)
     entry = next(e for e in document["calendar"] if e["what"] == "refused" and e["address"] == "2028/mrp")
     assert (entry["date"], entry["at"], entry["body"], entry["last"]) == (
@@ -574,7 +575,7 @@ def test_the_calendar_as_csv_is_the_calendar_of_the_document(tmp_path: Path) -> 
 def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:
     (year,) = rehearse(of_files(load(VANERSBORG.with_name("lejre")), Span(2025), MailSettings()), ON_TIME)
     row = {"address": "2026/proces", "state": "preparing", "bound": "last", "body": "center-for-okonomi"}
-    document = year_json(year, Texts("en"))
+    document = as_json(year_document(year, Texts("en")))
     assert {**row, "source": "the page"} in document["undecided"]
     assert document["summary"]["undecided"] == len(document["undecided"])
     rows = list(csv.DictReader(io.StringIO(as_csv(year), newline="")))
@@ -599,7 +600,7 @@ def test_a_plan_that_cannot_be_woken_is_found(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(transition, "take_step", break_down)  # a bug of ours; no checked definition causes it
     [year] = in_small(ON_TIME)
-    document = year_json(year, Texts("en"))
+    document = as_json(year_document(year, Texts("en")))
     assert document["not_woken"] == [{"address": "2028/ramar", "trouble": "ValueError: its dates cannot be read"}]
     assert document["summary"]["not_woken"] == 1
     said = say_year(year, Texts("sv"))
@@ -633,16 +634,16 @@ def test_the_calendar_can_be_written_as_icalendar(tmp_path: Path) -> None:
 
 def test_two_policies_are_compared() -> None:
     pair = in_small(ON_TIME, policy("late:30"))
-    document = pair_json(pair[0], pair[1], Texts("en"))
-    calendar = {(row["address"], row["step"]): row for row in document["differences"]["calendar"]}
+    document = pair_document(pair[0], pair[1], Texts("en"))
+    calendar = {(row.address, row.step): row for row in document.differences.calendar}
     adopted = calendar["2028/mrp", "decide"]
-    assert (adopted["first"], adopted["second"]) == ("2027-06-16", "2027-09-15")
+    assert (adopted.first, adopted.second) == (date(2027, 6, 16), date(2027, 9, 15))
     assert ("2028/ramar", "decide") not in calendar
-    heads = {row["person"]: row for row in document["differences"]["mails"]}
-    assert heads["socialnamnden-head"]["first"] is None
-    assert heads["socialnamnden-head"]["second"] > 10
-    missed = {(row["address"], row["step"]): row for row in document["differences"]["missed"]}
-    assert (missed["2028/mrp", "decide"]["first"], missed["2028/mrp", "decide"]["second"]) == (None, "2027-09-15")
+    mails = {row.person: row for row in document.differences.mails}
+    assert mails["socialnamnden-head"].first is None
+    assert (mails["socialnamnden-head"].second or 0) > 10
+    missed = {(row.address, row.step): row for row in document.differences.missed}
+    assert (missed["2028/mrp", "decide"].first, missed["2028/mrp", "decide"].second) == (None, date(2027, 9, 15))
     lines = say_pair(pair[0], pair[1], document, Texts("en"))
     assert "  2027-06-16  2027-09-15  2028/mrp decide" in lines
     assert max(map(len, lines)) <= 80

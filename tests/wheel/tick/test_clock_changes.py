@@ -61,7 +61,7 @@ def test_a_daemon_that_starts_before_its_last_tick_says_so(house: Wheelhouse) ->
     assert house.log("home", "clock.stepped")[0]["data"] == {"seconds": -7200}
     with house.store.reading() as session:
         at = instant("2027-05-19T20:00")
-        codes = {p["code"] for p in status(session, house.mail, at, Texts("en"))["problems"]}
-        later = {p["code"] for p in status(session, house.mail, at + timedelta(days=1), Texts("en"))["problems"]}
+        codes = {p.code for p in status(session, house.mail, at, Texts("en")).problems}
+        later = {p.code for p in status(session, house.mail, at + timedelta(days=1), Texts("en")).problems}
     assert "clock_stepped" in codes
     assert "clock_stepped" not in later

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
@@ -23,20 +22,21 @@ USUAL = 100  # entries
 )  # fmt: skip
 def show(context: Context, subject: str | None, since: int | None, limit: int | None) -> Answer:
     from wheel.console.commands.show import zone_of
-    from wheel.console.printing.plans import entry_line, local_time, wrapped
+    from wheel.console.printing.lines import local_time, wrapped
+    from wheel.console.printing.plans import entry_line
     from wheel.reads import registers
 
     with context.reading() as uow:
-        entries = registers.log_entries(uow.session, subject, since, USUAL if limit is None else limit)
+        document = registers.log_entries(uow.session, subject, since, USUAL if limit is None else limit)
         local = local_time(zone_of(uow))
 
     def say() -> list[str]:
         lines = []
-        for entry in entries:
+        for entry in document.entries:
             lines += wrapped(f"{entry_line(entry, local)}  {entry['subject']}", "", "    ")
         return lines or [context.texts("No entries.")]
 
-    return Answer({"entries": entries}, say)
+    return Answer(document, say)
 
 
 @command(
@@ -51,6 +51,7 @@ def show(context: Context, subject: str | None, since: int | None, limit: int | 
 def verify(context: Context, against: str | None) -> Answer:
     from wheel.audit.chain import parse_head
     from wheel.audit.chain import verify as check
+    from wheel.documents.errors import BrokenLog
 
     if against:
         try:
@@ -61,12 +62,11 @@ def verify(context: Context, against: str | None) -> Answer:
             ) from None
     with context.reading() as uow:
         verdict = check(uow.session, against)
-    found: dict[str, Any] = {"size": verdict.size, "head": verdict.head}
     if verdict.ok:
         text = context.texts("The log is intact. Entries: {size}.", size=verdict.size)
-        return Answer({"ok": True, **found}, lambda: [text, verdict.head])
+        return Answer({"ok": True, "size": verdict.size, "head": verdict.head}, lambda: [text, verdict.head])
     said = context.texts(verdict.fault, seq=verdict.broken)
-    document = {"ok": False, "error": "not_well", "message": said, "broken": verdict.broken, **found}
+    document = BrokenLog(message=said, broken=verdict.broken, size=verdict.size, head=verdict.head)
     return Answer(document, lambda: [context.texts("The log is broken."), said], 7)
 
 

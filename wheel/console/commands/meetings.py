@@ -23,8 +23,8 @@ def list_meetings(context: Context, body: str | None, year: int | None) -> Answe
     from wheel.reads import registers
 
     with context.reading() as uow:
-        document = {"meetings": registers.meetings(uow.session, body, year)}
-    return Answer(document, lambda: [f"{m['date']}  {m['body']}" for m in document["meetings"]])
+        document = registers.meetings(uow.session, body, year)
+    return Answer(document, lambda: [f"{meeting.date}  {meeting.body}" for meeting in document.meetings])
 
 
 @command("add", N_("Add a meeting. Dates that depend on the meeting follow."), BODY, DAY, REASON, *SIGNED)

@@ -3,6 +3,7 @@
 import gc
 import shlex
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import click
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
 from wheel.console.options import PATH, READ, SIGNED, argument, flag, option
-from wheel.console.printing.check import findings, say_checked
 from wheel.console.values import number
 from wheel.errors import NotFound, Usage
 from workflows.messages import N_
@@ -88,8 +88,27 @@ def check(context: Context, folder: Path | None, year: int | None, years: int) -
         raise Usage(
             N_("A check covers 1 to {most} years, from {first} to {last}."), most=MOST_YEARS, first=first, last=last
         )
-    document = findings(context, folder, year, years)
+    from wheel.console.printing.check import say_checked
+    from wheel.home.folder import HomeFolder
+    from wheel.reads import check
+
+    asked = check.CheckRequest(folder, year, years, context.year(), lambda: _registered(context))
+    document = check.check(HomeFolder(context.home), asked, context.texts)
     return Answer(document, lambda: say_checked(document, context.texts))
+
+
+def _registered(context: Context) -> dict[str, tuple[date, ...]]:
+    """None where the home's database cannot be read."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from wheel.engine.meeting_days import meeting_days
+    from wheel.errors import ArshjulError
+
+    try:
+        with context.reading() as uow:
+            return {body: tuple(days) for body, days in meeting_days(uow.session).items()}
+    except (ArshjulError, SQLAlchemyError):
+        return {}
 
 
 @command("up", N_("Run the service in the foreground and show what it does."), *READ)

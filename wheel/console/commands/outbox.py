@@ -25,32 +25,15 @@ MAILS = argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs.
     *READ,
 )  # fmt: skip
 def list_mails(context: Context, status: str | None, person: str | None, limit: int | None) -> Answer:
-    from notifications.history.mail_log import list_messages
+    from wheel.console.commands.show import zone_of
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.notices import say_mails
+    from wheel.reads import registers
 
     with context.reading() as uow:
-        found = list_messages(uow.session, status=status, person=person, limit=limit)
-        local = _local(uow)
-    return Answer({"messages": found}, lambda: _say_mails(found, context, local))
-
-
-def _local(uow: Any) -> Any:
-    from wheel.console.commands.show import zone_of
-    from wheel.console.printing.plans import local_time
-
-    return local_time(zone_of(uow))
-
-
-def _say_mails(found: list[dict[str, Any]], context: Context, local: Any) -> list[str]:
-    from notifications.history.mail_log import because_in_words
-    from wheel.console.printing.plans import OUTCOMES, wrapped
-
-    lines = []
-    for mail in found:
-        head = f"{mail['id']}  {local(mail['created_at'])}  {context.texts(OUTCOMES[mail['status']])}  {mail['to']}"
-        lines += wrapped(head, "", "    ")
-        lines += wrapped(mail["subject"], "    ")
-        lines += wrapped(because_in_words(mail["error"], context.texts), "    ") if mail.get("error") else []
-    return lines or [context.texts("No mail.")]
+        document = registers.mails(uow.session, status=status, person=person, limit=limit)
+        local = local_time(zone_of(uow))
+    return Answer(document, lambda: say_mails(document, context.texts, local))
 
 
 @command(
@@ -64,26 +47,18 @@ def _say_mails(found: list[dict[str, Any]], context: Context, local: Any) -> lis
     *READ,
 )  # fmt: skip
 def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
-    from email import message_from_bytes, policy
-
-    from notifications.history.mail_log import list_messages
+    from wheel.console.printing.notices import say_mail
+    from wheel.reads import registers
 
     with context.reading() as uow:
         message = _found(uow, mail)
-        listed = list_messages(uow.session, message_ids=[message.message_id])[0]
-    parsed = message_from_bytes(message.body, policy=policy.default)
-    text = parsed.get_body(("plain",))
-    headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
-    document = {**listed, "headers": headers, "text": text.get_content() if text else ""}
-    if out is not None:
-        with written(out) as file:
-            file.buffer.write(message.body)
-        return Answer({**document, "file": str(out)}, lambda: [str(out), f"SHA-256: {listed['sha256']}"])
-
-    def say() -> list[str]:
-        return [*(f"{name}: {value}" for name, value in headers.items()), "", *document["text"].splitlines()]
-
-    return Answer(document, say)
+        document = registers.whole_mail(uow.session, message)
+    if out is None:
+        return Answer(document, lambda: say_mail(document))
+    with written(out) as file:
+        file.buffer.write(message.body)
+    named = document.model_copy(update={"file": str(out)})
+    return Answer(named, lambda: [str(out), f"SHA-256: {document.sha256}"])
 
 
 def _found(uow: Any, reference: str) -> Any:
@@ -185,10 +160,9 @@ def _change(
             for id in bounced:
                 tell_of_message(uow, id, found[id])
             changed = len(bounced)
-        return Result("outbox")
+        return Result("outbox", more={"changed": changed})
 
     answer = context.carry_out("outbox", "outbox", do)
-    answer.document["changed"] = changed
     return Answer(answer.document, lambda: [context.texts.plural("{n} mail changed", "{n} mails changed", changed)])
 
 

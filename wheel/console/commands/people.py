@@ -24,24 +24,12 @@ def _language(default: str) -> Any:
 
 @command("list", N_("List people and their roles."), ROLE, OF_BODY, *READ)
 def list_people(context: Context, role: str | None, body: str | None) -> Answer:
+    from wheel.console.printing.registers import say_people
     from wheel.reads import registers
 
     with context.reading() as uow:
-        document = {"people": registers.people(uow.session, role, body)}
-    return Answer(document, lambda: _say_people(document["people"]))
-
-
-def _say_people(people: list[dict[str, Any]]) -> list[str]:
-    from wheel.console.printing.plans import wrapped
-
-    lines = []
-    for person in people:
-        lines += wrapped(f"{person['person']}: {person['name']} <{person['email']}>", "", "    ")
-        for role in person["roles"]:
-            days = " – ".join(filter(None, (role["from"], role["to"]))) if role["from"] or role["to"] else ""
-            instead = f"({role['instead_of']})" if "instead_of" in role else ""
-            lines.append("    " + " ".join(filter(None, (role["role"], role["body"], days, instead))))
-    return lines
+        document = registers.people(uow.session, role, body)
+    return Answer(document, lambda: say_people(document))
 
 
 @command(

@@ -131,7 +131,7 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
 
 def _answer(context: Context, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
     from wheel.console.printing.rehearsal import say_pair, say_year
-    from wheel.rehearsal.documents import pair_json, year_json
+    from wheel.rehearsal.documents import pair_document, year_document
     from wheel.rehearsal.exports import as_csv, as_icalendar
 
     t, year = context.texts, played[0]
@@ -142,13 +142,13 @@ def _answer(context: Context, played: "list[Rehearsed]", csv: str, ics: str, oth
     for name in named:
         with written(Path(name)) as file:
             file.write(files[name])
-    document = pair_json(year, played[1], t) if len(played) == 2 else year_json(year, t)
-    document = {"ok": True, **document, "files": named}
+    answered = {"ok": True, "files": tuple(named)}
+    pair = pair_document(year, played[1], t).model_copy(update=answered) if len(played) == 2 else None
 
     def say() -> list[str]:
         if "-" in files:
             return files["-"].splitlines()
-        lines = say_pair(year, played[1], document, t, other) if len(played) == 2 else say_year(year, t)
+        lines = say_pair(year, played[1], pair, t, other) if pair else say_year(year, t)
         return lines + [t("Written: {file}", file=name) for name in named]
 
-    return Answer(document, say)
+    return Answer(pair or year_document(year, t).model_copy(update=answered), say)

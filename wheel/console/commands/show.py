@@ -34,13 +34,14 @@ def plans(context: Context, **filters: Any) -> Answer:
 
 @command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)
 def show(context: Context, address: str) -> Answer:
-    from wheel.console.printing.plans import local_time, say_show
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.plans import say_plan
     from wheel.reads import plans
 
     with context.reading() as uow:
         zone = uow.plan(address).cycle.definition.wheel.zone
         document = plans.show(uow, address, context.texts)
-    return Answer(document, lambda: say_show(document, context.texts, local_time(zone)))
+    return Answer(document, lambda: say_plan(document, context.texts, local_time(zone)))
 
 
 @command(
@@ -48,7 +49,8 @@ def show(context: Context, address: str) -> Answer:
     argument("subject", N_("PLAN|KEY"), N_("A plan's address, or the key of a notice.")), *READ,
 )  # fmt: skip
 def explain(context: Context, subject: str) -> Answer:
-    from wheel.console.printing.plans import local_time, say_notices
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.notices import say_notices
     from wheel.reads import explain
 
     with context.reading() as uow:
@@ -83,13 +85,14 @@ def diagram(context: Context, subject: str) -> Answer:
 
 @command("status", N_("Check that all is well: service, mail, database."), *READ)
 def status(context: Context) -> Answer:
-    from wheel.console.printing.plans import local_time, say_status
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.status import say_status
     from wheel.reads import status
 
     with context.reading() as uow:
         document = status.status(uow.session, uow.mail, uow.now, context.texts)
         zone = zone_of(uow)
-    code = 0 if document["well"] else 7
+    code = 0 if document.well else 7
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
 
 

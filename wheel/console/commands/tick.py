@@ -1,7 +1,6 @@
 """The command `tick`: one whole heartbeat, the mail that is due included."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
@@ -10,6 +9,7 @@ from wheel.errors import NotFound, Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
+    from wheel.documents.mail import TickDocument
     from wheel.tick.tick import Ticked
 
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def tick(context: Context, confirm: bool) -> Answer:
     from wheel.console.commands.show import zone_of
-    from wheel.console.printing.plans import local_time, say_tick
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.writes import say_tick
 
     _check(context, confirm)
     app = context.app
@@ -54,13 +55,18 @@ def _check(context: Context, confirm: bool) -> None:
                 raise NotFound.person(context.actor)
 
 
-def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> dict[str, Any]:
-    from wheel.format import utc
+def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> "TickDocument":
+    from wheel.documents.mail import PreviewedMail, TickDocument, TickMove
 
-    document = {"ok": True, **asdict(ticked)}
-    document["now"] = utc(ticked.now)
-    del document["made"]
-    if not dry_run:
-        del document["mails"]
-    document["moved"] = [{**moved, "due": utc(moved["due"])} for moved in ticked.moved]
-    return {**document, "delivered": delivered, "dry_run": dry_run}
+    return TickDocument(
+        now=ticked.now,
+        moved=tuple(TickMove(**moved) for moved in ticked.moved),
+        notices=ticked.notices,
+        messages=ticked.messages,
+        superseded=ticked.superseded,
+        put_aside=tuple(ticked.put_aside),
+        held_back=ticked.held_back,
+        mails=tuple(PreviewedMail(**mail) for mail in ticked.mails) if dry_run else None,
+        delivered=delivered,
+        dry_run=dry_run,
+    )

@@ -42,7 +42,7 @@ def timetable(
 
 def _compared(context: Context, cycle: str, source: Path | None, whole: bool) -> Answer:
     from config.municipality.faults import Faulty
-    from wheel.console.printing.lines import say_timetable
+    from wheel.console.printing.timetable import say_timetable
     from wheel.reads.timetable import compare
 
     newest, faults = None, 0
@@ -51,7 +51,7 @@ def _compared(context: Context, cycle: str, source: Path | None, whole: bool) ->
     except Faulty as faulty:  # what was decided can be read all the same
         faults = len(faulty.faults)
     with context.reading() as uow:
-        document: dict[str, Any] = {**compare(uow, cycle, newest, whole=whole), "faults": faults}
+        document = compare(uow, cycle, newest, whole=whole, faults=faults)
     return Answer(document, lambda: say_timetable(document, context.texts))
 
 

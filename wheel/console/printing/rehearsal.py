@@ -1,4 +1,4 @@
-"""A rehearsed year as people read it in the terminal: by months, boards gathered, a summary at the end."""
+"""Prints a rehearsed year: by months, with the boards of a phase in one line, and a summary at the end."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import BOUNDS
-from wheel.console.printing.plans import reason_line, wrapped
+from wheel.console.printing.lines import BOUNDS, wrapped
+from wheel.console.printing.plans import reason_line
+from wheel.documents.rehearsal import DayDifference, MailDifference, MissedDifference, PairDocument, SummaryDocument
 from wheel.engine.address import Address
 from wheel.format import source_word
-from wheel.reads.plans import reason_json
-from wheel.rehearsal.documents import NEVER, Document, summary
+from wheel.reads.documents import reason_document
+from wheel.rehearsal.documents import summary
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
@@ -21,6 +22,7 @@ from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 T = TypeVar("T")
+D = TypeVar("D", bound=DayDifference | MissedDifference | MailDifference)
 
 TOLD = ("cycle_opened", "opens", "done", "decided")  # of these, what people are told
 POLICIES = {
@@ -83,10 +85,10 @@ def _begun(year: Rehearsed, t: Texts) -> str:
     return t("It starts from the home's cycles.")
 
 
-def say_summary(t: Texts, *summaries: dict[str, int]) -> list[str]:
+def say_summary(t: Texts, *summaries: SummaryDocument) -> list[str]:
     lines = ["", t("In numbers")]
     for name, word in SUMMARY.items():
-        lines.append("".join(f"{found[name]:7}" for found in summaries) + f"  {t(word)}")
+        lines.append("".join(f"{getattr(found, name):7}" for found in summaries) + f"  {t(word)}")
     return lines
 
 
@@ -139,7 +141,7 @@ class Teller:
         """With the plans that are missing gathered as everything here."""
         if missing := reason.facts.get("missing"):
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
-        return reason_line(reason_json(reason, self.t, self.year.definition))
+        return reason_line(reason_document(reason, self.t, self.year.definition))
 
     def _who(self, together: Iterable[Entry | Lateness | Missed | Undated | Unfinished]) -> str:
         """The bodies by their short names; all boards together by their number."""
@@ -245,38 +247,39 @@ def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
 # ---- two years beside each other ---------------------------------------------------------------------------------
 
 
-def say_pair(first: Rehearsed, second: Rehearsed, document: Document, t: Texts, other: str = "") -> list[str]:
+def say_pair(first: Rehearsed, second: Rehearsed, document: PairDocument, t: Texts, other: str = "") -> list[str]:
     """`other`: the folder of the second one's wheel, where it has its own."""
     lines = []
     for letter, year in (("A", first), ("B", second)):
         lines += wrapped(title(year, t), f"{letter}  ")
     lines += wrapped(t("the wheel of {folder}", folder=other), "   ") if other else []
-    teller, differences = Teller(second, t), document["differences"]
-    happened = [row for row in differences["calendar"] if row["what"] in TOLD]
+    teller, differences = Teller(second, t), document.differences
+    happened = [row for row in differences.calendar if row.what in TOLD]
     lines += _section(t(N_("On another day")), happened, _plan, teller)
-    lines += _section(t(N_("Meetings without a decision")), differences["missed"], _meeting, teller)
-    lines += _section(t(N_("Mail per person")), differences["mails"], lambda row: row["person"], teller)
+    lines += _section(t(N_("Meetings without a decision")), differences.missed, _meeting, teller)
+    lines += _section(t(N_("Mail per person")), differences.mails, lambda row: row.person, teller)
     return [*lines, "", f"{'A':>7}{'B':>7}", *say_summary(t, summary(first), summary(second))[2:]]
 
 
-def _plan(row: Document) -> str:
-    return f"{phase_of(row['address'])} {row['step'] or ''}".rstrip()
+def _plan(row: DayDifference | MissedDifference) -> str:
+    return f"{phase_of(row.address)} {row.step or ''}".rstrip()
 
 
-def _meeting(row: Document) -> str:
-    return f"{_plan(row)} {row['meeting']}"
+def _meeting(row: MissedDifference) -> str:
+    return f"{_plan(row)} {row.meeting}"
 
 
-def _section(head: str, rows: list[Document], what: Callable[[Document], str], teller: Teller) -> list[str]:
-    """A row for both values, those of several boards in one."""
+def _section(head: str, rows: Sequence[D], what: Callable[[D], str], teller: Teller) -> list[str]:
+    """A line for each pair of values, with the boards that share it."""
 
     def said(value: object) -> str:
-        return "–" if value is None else teller.t(N_("never")) if value == NEVER else str(value)
+        return "–" if value is None else teller.t(N_("never")) if value == "never" else str(value)
 
-    lines = []
-    for together in gathered(rows, lambda row: (what(row), row["first"], row["second"])):
+    lines: list[str] = []
+    for together in gathered(rows, lambda row: (what(row), row.first, row.second)):
         row = together[0]
-        boards = [board for row in together if "address" in row and (board := board_of(row["address"]))]
-        before = f"  {said(row['first']):>10}  {said(row['second']):>10}  "
+        addresses = [each.address for each in together if not isinstance(each, MailDifference)]
+        boards = [board for board in map(board_of, addresses) if board]
+        before = f"  {said(row.first):>10}  {said(row.second):>10}  "
         lines += wrapped(f"{what(row)} {teller.bodies(boards)}".rstrip(), before)
     return ["", head, *lines] if lines else []

@@ -1,4 +1,4 @@
-"""What `arshjul up` says before it goes on: where it is, what becomes of mail, what comes next."""
+"""Prints what `arshjul up` says first: where its home is, where mail goes, what comes next."""
 
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,10 @@ def _next(app: "App") -> list[str]:
     """The next few things that happen by themselves."""
     from sqlalchemy import select
 
-    from wheel.console.printing.plans import alarm_words, wrapped
+    from wheel.console.printing.lines import wrapped
+    from wheel.console.printing.plans import alarm_words
     from wheel.engine.unit_of_work import PLAN, UnitOfWork
-    from wheel.reads.plans import alarm_json
+    from wheel.reads.plans import alarm_document
 
     t = app.texts
     with app.store.reading() as session:
@@ -48,7 +49,7 @@ def _next(app: "App") -> list[str]:
             ahead = [alarm for alarm in uow.agenda(plan) if alarm.at > uow.now]
             for alarm in ahead[:1]:
                 when = f"{uow.calendar(plan.cycle).local(alarm.at):%Y-%m-%d %H:%M}"
-                found.append(f"{when}  {plan.address}: {alarm_words(alarm_json(uow, plan, alarm), t)}")
+                found.append(f"{when}  {plan.address}: {alarm_words(alarm_document(uow, plan, alarm), t)}")
     if not found:
         return [t("Nothing is planned. Open a cycle with `arshjul open CYCLE --actor NAME`.")]
     return [t("Coming next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]

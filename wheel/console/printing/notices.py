@@ -1,0 +1,41 @@
+"""Prints notices and the mails made of them."""
+
+from config.text.texts import Texts
+from notifications.history.mail_log import because_in_words
+from wheel.console.printing.lines import Local, wrapped
+from wheel.documents.mail import MailsDocument, NoticesDocument, WholeMail
+from workflows.messages import N_
+
+WORDS = {  # for the outcome of a notice, and the status of a mail
+    "planned": N_("planned"),
+    "sent": N_("sent"),
+    "superseded": N_("superseded"),
+    "expired": N_("expired"),
+    "withheld": N_("withheld"),
+    "failed": N_("failed"),
+    "pending": N_("waiting"),
+    "sending": N_("being sent"),
+}
+
+
+def say_notices(document: NoticesDocument, t: Texts, local: Local) -> list[str]:
+    lines = []
+    for notice in document.notices:
+        lines += wrapped(f"{local(notice.due)}  {notice.person}  {t(WORDS[notice.outcome])}")
+        lines += wrapped(notice.because, "    ")
+        lines += wrapped(notice.key, "    ")
+    return lines or [t("There are no notices about the plan.")]
+
+
+def say_mails(document: MailsDocument, t: Texts, local: Local) -> list[str]:
+    lines = []
+    for mail in document.messages:
+        lines += wrapped(f"{mail.id}  {local(mail.created_at)}  {t(WORDS[mail.status])}  {mail.to}", "", "    ")
+        lines += wrapped(mail.subject, "    ")
+        lines += wrapped(because_in_words(mail.error, t), "    ") if mail.error else []
+    return lines or [t("No mail.")]
+
+
+def say_mail(document: WholeMail) -> list[str]:
+    headers = [f"{name}: {value}" for name, value in document.headers.items()]
+    return [*headers, "", *document.text.splitlines()]

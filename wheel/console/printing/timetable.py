@@ -1,0 +1,49 @@
+"""Prints a cycle's timetable."""
+
+from collections.abc import Iterator
+
+from config.text.texts import Texts
+from wheel.console.printing.lines import BOUNDS, dated, wrapped
+from wheel.documents.timetable import DateRow, TimetableDocument, VersionDocument
+
+
+def say_timetable(document: TimetableDocument, t: Texts) -> list[str]:
+    """Its versions, then a line for each date in which something differs."""
+    lines = [
+        t("The timetable of {cycle}", cycle=document.cycle),
+        "  " + t("Version: {number}", number=document.version),
+    ]
+    for version in document.versions:
+        lines += wrapped(f"v{version.version}  {_decided(version, t)}", "  ", "      ")
+    if document.faults:
+        lines += wrapped(t("The files cannot be read. `arshjul check` shows why."), "  ")
+    of = None
+    for row in document.dates:
+        if (row.address, row.state) != of:
+            of = row.address, row.state
+            lines += ["", f"{row.address} {row.state}"]
+        lines += wrapped("  ".join(_side_by_side(row, t)), "  ", "             ")
+    if not document.dates:
+        lines += ["", *wrapped(t("No dates differ. --all shows them all."))]
+    return lines
+
+
+def _decided(version: VersionDocument, t: Texts) -> str:
+    decision = version.decision
+    if decision is None:
+        return t("draft, opened {day}", day=f"{version.made_at:%Y-%m-%d}")
+    said = f"{decision.body.upper()} {decision.date} § {decision.paragraph}"
+    point = f" p. {decision.point}" if decision.point else ""
+    return t("decided: {decision}, dnr {diary}", decision=said + point, diary=decision.diary)
+
+
+def _side_by_side(row: DateRow, t: Texts) -> Iterator[str]:
+    yield f"{t(BOUNDS[row.bound]):9}"
+    for number, day in enumerate(row.versions, 1):
+        yield f"v{number} {day or '–'}"
+    yield t("now {day}", day=dated(row.now, t, provisional=row.provisional, undecided=row.undecided))
+    given = row.model_fields_set
+    if "counted" in given:
+        yield t("by its rules {day}", day=f"{row.counted or '–'}")
+    if "files" in given and not ("counted" in given and row.files == row.counted):
+        yield t("by the files {day}", day=f"{row.files or '–'}")

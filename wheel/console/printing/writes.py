@@ -1,0 +1,138 @@
+"""Prints what became of an act: done, refused, or faults that kept it from being done; and what a tick did."""
+
+from collections.abc import Iterable, Iterator
+
+from config.text.texts import Texts
+from wheel.console.printing.lines import Local, dated, section, wrapped
+from wheel.console.printing.plans import reason_line, status_word
+from wheel.documents.errors import FaultyDocument, RefusedDocument
+from wheel.documents.mail import TickDocument
+from wheel.documents.meetings import MeetingDocument
+from wheel.documents.writes import MappedPlan, MovedDates, WriteDocument
+from wheel.engine.address import Address
+from workflows.messages import N_
+
+WAYS = {
+    "stays": N_("stays in {to}"),
+    "goes": N_("{from_} → {to}"),
+    "new": N_("new, in {to}"),
+    "withdrawn": N_("withdrawn"),
+    "left_out": N_("no longer concerned"),
+    "taken_in": N_("now concerned, in {to}"),
+}
+
+
+def say_done(document: WriteDocument, t: Texts) -> list[str]:
+    head = t("Would be done: {address}", address=document.address)
+    lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
+    if document.state:
+        word = status_word(document.status, t)
+        facts = {"state": document.state, "status": word, "version": document.version}
+        lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
+    if document.notices:
+        lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document.notices))
+    if document.log:
+        lines += wrapped(t("In the log: {entries}", entries=_ranges(document.log)), "  ")
+    lines += section(t("Mails"), [f"{mail.to}: {mail.subject}" for mail in document.mails or ()])
+    lines += section(t("New meetings"), _meetings(document.added))
+    lines += section(t("Removed meetings"), _meetings(document.removed))
+    lines += section(t("Meetings that already existed"), _meetings(document.there))
+    lines += section(t("The plans"), _mapped(document.plans or (), t))
+    lines += section(t("Dates that change"), [line for moved in document.moved or () for line in moved_lines(moved, t)])
+    return lines + section(t("Noted"), map(reason_line, document.warnings))
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """`58–133, 140`: consecutive numbers are written as one range."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][-1] == number - 1:
+            found[-1] = [found[-1][0], number]
+        else:
+            found.append([number])
+    return ", ".join("–".join(map(str, part)) for part in found)
+
+
+def _meetings(found: Iterable[MeetingDocument] | None) -> list[str]:
+    days: dict[str, list[str]] = {}
+    for meeting in found or ():
+        days.setdefault(meeting.body, []).append(f"{meeting.date}")
+    return [f"{body}: {', '.join(of)}" for body, of in days.items()]
+
+
+def _mapped(plans: Iterable[MappedPlan], t: Texts) -> Iterator[str]:
+    """One line for all boards' plans of a phase that go the same way, with how many they are."""
+    groups: dict[tuple[str, bool, str], list[MappedPlan]] = {}
+    for plan in plans:
+        address = Address.parse(plan.address)
+        way = t(WAYS[plan.what], from_=plan.from_, to=plan.to)
+        groups.setdefault((str(address.of_the_phase), bool(address.board), way), []).append(plan)
+    for (phase, boards, way), group in groups.items():
+        if boards and len(group) > 1:
+            yield f"{phase}/* ({t.plural('{n} board', '{n} boards', len(group))}): {way}"
+        else:
+            yield f"{group[0].address}: {way}"
+
+
+def moved_lines(moved: MovedDates, t: Texts) -> list[str]:
+    """One line for each date of a state, and one for the reminders of it that people have had."""
+    lines = []
+    for bound, (old, new) in moved.dates.items():
+        said = dated(new, t, provisional=bound in moved.provisional, undecided=bound in moved.undecided)
+        lines.append(f"{moved.address} {moved.state}.{bound} {old or '–'} → {said}")
+    if not moved.dates:
+        said = t("provisional") if moved.provisional else t("known now")
+        lines.append(f"{moved.address} {moved.state}: {said}")
+    if moved.reminded:
+        days = sorted({f"{reminder.sent_at:%Y-%m-%d}" for reminder in moved.reminded})
+        lines.append(
+            t.plural(
+                "(one reminder of the old date was sent: {days})",
+                "({n} reminders of the old date were sent: {days})",
+                len(moved.reminded),
+                days=days,
+            )
+        )
+    return lines
+
+
+def say_refused(document: RefusedDocument, t: Texts) -> list[str]:
+    lines = [t("Refused:")]
+    for reason in document.refusals:
+        lines += wrapped(reason_line(reason), "  ", "      ")
+        if reason.overridable:
+            lines += wrapped(t('You can do it anyway: --anyway --reason "…".'), "      ")
+    return lines
+
+
+def say_faults(document: FaultyDocument) -> list[str]:
+    lines = [document.message]
+    for fault in document.faults:
+        where = fault.file + (f":{fault.line}" if fault.line else "")
+        place = f" ({fault.place})" if fault.place else ""
+        lines += wrapped(f"{fault.number} {where}{place}: {fault.message} {fault.cure}", "  ", "      ")
+    return lines
+
+
+def say_tick(document: TickDocument, t: Texts, local: Local) -> list[str]:
+    now = local(document.now)
+    lines = [t("By {now} this would happen:", now=now) if document.dry_run else t("Done by {now}:", now=now)]
+    for moved in document.moved:
+        lines += wrapped(f"{moved.address}: {moved.from_} → {moved.to}", "  ", "      ")
+    counted = [
+        t.plural("{n} plan moved", "{n} plans moved", len(document.moved)),
+        t.plural("{n} notice planned", "{n} notices planned", document.notices),
+        t.plural("{n} mail made", "{n} mails made", document.messages),
+        t.plural("{n} mail sent", "{n} mails sent", document.delivered),
+    ]
+    lines += wrapped(", ".join(counted), "  ")
+    for mail in document.mails or ():
+        lines += wrapped(f"{mail.to}: {mail.subject}", "  ", "      ")
+    if document.put_aside:
+        lines += wrapped(
+            t("Plans that the service could not run have been put aside: {plans}", plans=document.put_aside), "  "
+        )
+    if document.held_back:
+        text = N_("Mail on hold: {n}. Release it with `arshjul tick --confirm --actor NAME`.")
+        lines += wrapped(t(text, n=document.held_back), "  ")
+    return lines

@@ -1,0 +1,58 @@
+"""Why nothing was done."""
+
+from typing import Literal
+
+from wheel.documents.base import Document
+from wheel.documents.reasons import ReasonDocument
+from wheel.errors import ErrorKind
+
+
+class RefusedDocument(Document):
+    """All that stands against the act, at once."""
+
+    ok: Literal[False] = False
+    error: Literal["refused"] = "refused"
+    refusals: tuple[ReasonDocument, ...]
+
+
+class ErrorDocument(Document):
+    ok: Literal[False] = False
+    error: ErrorKind
+    message: str
+
+
+class FaultDocument(Document):
+    """A fault of the wheel's files or the settings, with its cure. `number` is the code that people quote (E012)."""
+
+    code: str
+    number: str
+    file: str
+    line: int | None
+    place: str
+    message: str
+    cure: str
+
+
+class NumberedFault(FaultDocument):
+    """The same fault in the form of a remark: `code` is its number, `name` its code."""
+
+    name: str
+
+
+class FaultyDocument(Document):
+    ok: Literal[False] = False
+    error: Literal["faulty"] = "faulty"
+    message: str
+    faults: tuple[FaultDocument, ...]
+    errors: tuple[NumberedFault, ...]
+
+
+class BrokenLog(Document):
+    """The chain of the log does not hold; `broken` is the first entry that does not fit."""
+
+    ok: Literal[False] = False
+    error: Literal["not_well"] = "not_well"
+    message: str
+    broken: int | None
+    size: int
+    head: str

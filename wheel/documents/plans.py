@@ -1,0 +1,117 @@
+"""One plan, and the list of plans."""
+
+from pydantic import Field, SkipValidation
+
+from wheel.audit.journal import LogRecord
+from wheel.documents.base import Day, Document, Flag, Instant, is_none
+from wheel.documents.reasons import ReasonDocument
+from wheel.engine.agenda import Kind
+from wheel.engine.plan import Status
+
+
+class PlanRow(Document):
+    """A plan in a list. `last` is the day by which it should have left its state; `responsible` owes the next step."""
+
+    address: str
+    phase: str
+    board: str | None
+    state: str
+    status: Status
+    last: Day | None
+    provisional: Flag = False
+    undecided: Flag = False
+    responsible: tuple[str, ...]
+    version: int
+
+
+class PlansDocument(Document):
+    plans: tuple[PlanRow, ...]
+
+
+class SourcedDate(Document):
+    """A date of a state, and where it comes from: a paragraph, `law`, `local choice`, or a reason given by hand.
+
+    `provisional`: a best guess until a meeting is known; `undecided`: nobody has said when; `clock`: `12:00`.
+    """
+
+    date: Day | None
+    source: str
+    provisional: Flag = False
+    undecided: Flag = False
+    clock: str | None = Field(default=None, exclude_if=is_none)
+
+
+class StateDocument(Document):
+    """One state of a plan. `entered_at` and `left_at` are of the latest visit."""
+
+    state: str
+    label: str
+    opens: SourcedDate | None
+    target: SourcedDate | None
+    last: SourcedDate | None
+    statutory: SourcedDate | None
+    entered_at: Instant | None
+    left_at: Instant | None
+
+
+class StepDocument(Document):
+    """A step that is possible now, and the bodies that may take it."""
+
+    step: str
+    to: str
+    by: tuple[str, ...]
+    decision: bool
+
+
+class DefinitionDocument(Document):
+    version: str
+    sha256: str
+
+
+class SnoozeDocument(Document):
+    """The day from which on reminders come again, and why not before."""
+
+    until: Day
+    reason: str
+
+
+class ChildrenDocument(Document):
+    """How many boards have done their part, and the addresses of those that have not."""
+
+    done: int
+    of: int
+    missing: tuple[str, ...]
+
+
+class AlarmDocument(Document):
+    """What comes next by itself, and the people who will be told."""
+
+    at: Instant
+    what: Kind
+    rule: str
+    to: tuple[str, ...]
+
+
+class PlanDocument(Document):
+    """Everything about one plan. `steps` are possible now; `blockers` belong to all steps still ahead."""
+
+    address: str
+    title: str
+    cycle: str
+    phase: str
+    board: str | None
+    workflow: str
+    definition: DefinitionDocument
+    state: str
+    entry: int
+    status: Status
+    held: bool
+    snoozed: SnoozeDocument | None
+    version: int
+    states: tuple[StateDocument, ...]
+    steps: tuple[StepDocument, ...]
+    warnings: tuple[ReasonDocument, ...]
+    blockers: tuple[ReasonDocument, ...]
+    children: ChildrenDocument | None
+    agenda: tuple[AlarmDocument, ...]
+    history: tuple[SkipValidation[LogRecord], ...]  # what the log says is shown as it stands

@@ -1,0 +1,35 @@
+"""Whether all is well."""
+
+from pydantic import Field
+
+from wheel.documents.base import Document, Instant
+
+
+class DaemonDocument(Document):
+    alive: bool | None
+    last_tick: Instant | None
+
+
+class OutboxFigures(Document):
+    pending: int | None
+    oldest_minutes: int | None
+    failed: int | None
+
+
+class ProblemDocument(Document):
+    """Something that is not well: a code that stays, and the sentence that says what to do."""
+
+    code: str
+    message: str
+
+
+class StatusDocument(Document):
+    """Null stands for what nobody knows, where the database does not answer."""
+
+    well: bool
+    practice: bool | None
+    daemon: DaemonDocument
+    outbox: OutboxFigures
+    problems: tuple[ProblemDocument, ...]
+    version: str
+    schema_: str = Field(serialization_alias="schema")  # pydantic has a method of that name

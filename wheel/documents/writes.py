@@ -1,0 +1,80 @@
+"""The answer to an act."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from wheel.documents.base import Day, Document, Instant, is_none
+from wheel.documents.meetings import MeetingDocument
+from wheel.documents.reasons import ReasonDocument
+from wheel.engine.plan import Status
+from workflows.definition.definition import Bound
+
+
+class RemindedDocument(Document):
+    """A reminder of the old day that a person has had."""
+
+    person: str
+    rule: str
+    offset: int | None
+    sent_at: Instant
+
+
+class MovedDates(Document):
+    """The dates of one state that become others: of each the old one and the new one."""
+
+    address: str
+    state: str
+    dates: dict[Bound, tuple[Day | None, Day | None]]
+    provisional: tuple[Bound, ...]
+    undecided: tuple[Bound, ...]
+    reminded: tuple[RemindedDocument, ...]
+
+
+class MappedPlan(Document):
+    """What becomes of a plan when its cycle is taken over to another wheel."""
+
+    address: str
+    what: Literal["stays", "goes", "new", "withdrawn", "left_out", "taken_in"]
+    from_: str | None = Field(validation_alias="from", serialization_alias="from")
+    to: str | None
+
+
+class MadeMail(Document):
+    """A mail that would be made."""
+
+    person: str
+    to: str
+    subject: str
+
+
+class ShaChange(Document):
+    from_: str = Field(validation_alias="from", serialization_alias="from")
+    to: str
+
+
+class WriteDocument(Document):
+    """What an act did, or would do. Of a whole cycle or the outbox `state`, `status` and `version` are null.
+
+    What follows `dry_run` is there only where the act has to do with it.
+    """
+
+    ok: Literal[True] = True
+    address: str
+    state: str | None
+    status: Status | None
+    version: int | None
+    log: tuple[int, ...]
+    notices: int
+    warnings: tuple[ReasonDocument, ...]
+    dry_run: bool
+    timetable: int | None = Field(default=None, exclude_if=is_none)
+    definition: ShaChange | None = Field(default=None, exclude_if=is_none)
+    plans: tuple[MappedPlan, ...] | None = Field(default=None, exclude_if=is_none)
+    moved: tuple[MovedDates, ...] | None = Field(default=None, exclude_if=is_none)
+    added: tuple[MeetingDocument, ...] | None = Field(default=None, exclude_if=is_none)
+    there: tuple[MeetingDocument, ...] | None = Field(default=None, exclude_if=is_none)
+    removed: tuple[MeetingDocument, ...] | None = Field(default=None, exclude_if=is_none)
+    reminded: tuple[str, ...] | None = Field(default=None, exclude_if=is_none)
+    mails: tuple[MadeMail, ...] | None = Field(default=None, exclude_if=is_none)
+    changed: int | None = Field(default=None, exclude_if=is_none)  # mails

@@ -1,0 +1,111 @@
+"""Checks a municipality's wheel and a home's settings: faults, which are errors, and warnings, each with its cure."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+
+from config.municipality.check_folder import FolderWarning, folder_warnings
+from config.municipality.codes import number
+from config.municipality.faults import Fault, Faulty
+from config.municipality.municipality import VANERSBORG, load
+from config.settings.settings import load as load_settings
+from config.text.texts import Texts
+from wheel.documents.check import CheckDocument, WarningDocument
+from wheel.home.folder import HomeFolder
+from workflows.checks.problems import CycleYear
+from workflows.messages import N_
+from workflows.rules.rules import rules_not_enforced
+
+AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
+MANDATE = 4  # years before a budget year in which its mandate period can have begun
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """Which folder, None for the home's or else the sample; and the budget years to warn of, None for the next.
+
+    `this_year`: the year that it is now. `registered` reads the meetings that the home's people have entered.
+    """
+
+    folder: Path | None
+    year: int | None
+    years: int
+    this_year: int
+    registered: Callable[[], Mapping[str, tuple[date, ...]]]
+
+
+def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
+    """Raises Faulty with every fault of the wheel's files and of the settings."""
+    in_home = home.settings.is_file()
+    folder = asked.folder or (home.municipality if in_home else VANERSBORG)
+    year = asked.year or asked.this_year + 1
+    cycles = _cycles(year, asked.years)
+    faults: list[Fault] = []
+    found = None
+    said = [_warning(texts, *each) for each in _environment()]
+    try:
+        found = load(folder, [*_cycles(asked.this_year, AHEAD), *cycles])
+    except Faulty as faulty:
+        faults += faulty.faults
+    try:
+        settings = load_settings(home.root) if in_home else None
+        if settings is not None and settings.mail.mode != "smtp":
+            said.append(_warning(texts, "W002", "no_mail", _MAIL[settings.mail.mode], _SET_MAIL))
+    except Faulty as faulty:
+        faults += faulty.faults
+    if faults or found is None:
+        raise Faulty(faults)
+    if in_home and folder == home.municipality:
+        found = replace(found, meetings=dict(asked.registered()) or found.meetings)
+    return CheckDocument(
+        folder=str(folder),
+        years=(year, year + asked.years - 1),
+        findings=(*warning_documents(folder_warnings(folder, found, cycles), texts), *said),
+        not_held=tuple(rules_not_enforced()),
+    )
+
+
+def warning_documents(warnings: Iterable[FolderWarning], texts: Texts) -> tuple[WarningDocument, ...]:
+    return tuple(
+        WarningDocument(
+            code=number(warning.fault.code),
+            name=warning.fault.code,
+            message=texts(warning.fault.message, **warning.fault.facts),
+            cure=texts(warning.fault.cure, **warning.fault.facts),
+            file=warning.fault.file,
+            line=warning.fault.line or None,
+            place=warning.fault.place,
+            cycle=warning.cycles[0] if warning.cycles else None,
+            cycles=warning.cycles,
+        )
+        for warning in warnings
+    )
+
+
+def _cycles(year: int, years: int) -> list[CycleYear]:
+    """The budget years, and the mandate periods in which they lie; a wheel may have no cycle of one kind."""
+    budget: list[CycleYear] = [("budget", each) for each in range(year, year + years)]
+    mandate: list[CycleYear] = [("mandate", each) for each in range(year - MANDATE, year + years - 1)]
+    return budget + mandate
+
+
+_MAIL = {
+    "folder": N_("Mail goes into the folder mailbox/ and reaches nobody."),
+    "off": N_("Mail is off. Nobody gets reminders."),
+}
+_SET_MAIL = N_("Set mode and [smtp] in arshjul.toml.")
+
+
+def _environment() -> list[tuple[str, str, str, str]]:
+    try:
+        metadata.distribution("wheel")
+    except metadata.PackageNotFoundError:
+        return []
+    what = N_("PyPA's package wheel is in this environment. It has the same name as one of ours.")
+    return [("W001", "pypa_wheel", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
+
+
+def _warning(texts: Texts, code: str, name: str, what: str, cure: str) -> WarningDocument:
+    return WarningDocument(code=code, name=name, message=texts(what), cure=texts(cure))

@@ -1,0 +1,100 @@
+"""Makes the contract's documents of what the engine answers: its reasons in the reader's words, and what an act did."""
+
+from datetime import datetime
+
+from config.municipality.codes import number
+from config.municipality.faults import Faulty
+from config.municipality.roles import roles
+from config.text.texts import Texts
+from wheel.documents.errors import FaultDocument, FaultyDocument, NumberedFault, RefusedDocument
+from wheel.documents.reasons import ReasonDocument
+from wheel.documents.writes import WriteDocument
+from wheel.engine.desk import Result
+from wheel.errors import RefusedError
+from wheel.format import STATUS
+from workflows.definition.definition import Definition, Text
+from workflows.rules.rules import Reason
+
+
+def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
+    """The reason in the reader's words: bodies and states by their names, dates as dates."""
+    bodies = definition.wheel.bodies if definition else {}
+
+    def say(value: object) -> object:
+        if isinstance(value, datetime) and definition:
+            local = definition.wheel.calendar.local(value)
+            return f"{texts.date(local.date())} {texts.clock(local)}"
+        if isinstance(value, tuple | list):
+            return [say(item) for item in value]
+        return bodies[value].inside if isinstance(value, str) and value in bodies else value
+
+    facts = {name: say(value) for name, value in reason.facts.items()}
+    facts |= {name: texts(STATUS[reason.facts[name]]) for name in ("status", "mark") if name in facts}
+    if "roles" in reason.facts:
+        facts["roles"] = [roles()[role].label for role in reason.facts["roles"]]
+    if definition and "workflow" in facts:
+        facts["state"] = definition.workflows[reason.facts["workflow"]].state(reason.facts["state"]).label
+    if definition and "reached" in facts:
+        facts |= _waited_for(definition, **reason.facts)
+    said = texts(reason.message, **{"who": say(reason.who), **facts})
+    return said[:1].upper() + said[1:]
+
+
+def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, **_: object) -> dict[str, Text]:
+    """By their names; nothing where the definition is a newer one that has no such phase or state."""
+    whole = definition.wheel.phases.get(phase)
+    if whole is None:
+        return {}
+    workflow = definition.workflows[(whole.board or whole if boards else whole).workflow]
+    return {"phase": whole.label, **({"reached": workflow.state(reached).label} if workflow.has(reached) else {})}
+
+
+def reason_document(reason: Reason, texts: Texts, definition: Definition | None) -> ReasonDocument:
+    """`definition` names the bodies and states; without one they stand by their ids."""
+    return ReasonDocument(
+        rule=reason.rule,
+        severity=reason.severity,
+        citation=reason.citation,
+        message=sentence(reason, texts, definition),
+        who=tuple(reason.who),
+        step=reason.step,
+        overridable=reason.overridable,
+    )
+
+
+def write_document(done: Result, texts: Texts) -> WriteDocument:
+    """What an act did. Raises ValidationError where an act answers what the contract does not have."""
+    return WriteDocument(
+        address=done.address,
+        state=done.state,
+        status=done.status,
+        version=done.version,
+        log=tuple(done.log),
+        notices=done.notices,
+        warnings=tuple(reason_document(reason, texts, done.definition) for reason in done.warnings),
+        dry_run=done.dry_run,
+        **done.more,
+    )
+
+
+def refused_document(error: RefusedError, texts: Texts) -> RefusedDocument:
+    refusals = tuple(reason_document(reason, texts, error.definition) for reason in error.reasons)
+    return RefusedDocument(refusals=refusals)
+
+
+def faulty_document(error: Faulty, texts: Texts) -> FaultyDocument:
+    faults = tuple(
+        FaultDocument(
+            code=fault.code,
+            number=number(fault.code),
+            file=fault.file,
+            line=fault.line or None,
+            place=fault.place,
+            message=texts(fault.message, **fault.facts),
+            cure=texts(fault.cure, **fault.facts),
+        )
+        for fault in error.faults
+    )
+    errors = (NumberedFault(**{**vars(fault), "code": fault.number, "name": fault.code}) for fault in faults)
+    message = texts.plural("{n} fault. Nothing was done.", "{n} faults. Nothing was done.", len(faults))
+    return FaultyDocument(message=message, faults=faults, errors=tuple(errors))
