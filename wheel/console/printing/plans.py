@@ -82,11 +82,10 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
         if of is not None:
             day = dated(of.date, t, provisional=of.provisional, undecided=of.undecided, clock=of.clock)
             lines += wrapped(f"{t(BOUNDS[bound]):10} {day}  ({source_word(of.source, t)})", "    ", " " * 15)
-    if state.left_at is not None:
-        said = t("from {entered} to {left}", entered=local(state.entered_at), left=local(state.left_at))
-        lines.append(f"    {said}")
-    elif state.entered_at is not None:
-        lines.append(f"    {t('since {entered}', entered=local(state.entered_at))}")
+    if state.entered_at is not None:
+        entered, left = local(state.entered_at), local(state.left_at)
+        said = t("since {entered}", entered=entered)
+        lines.append("    " + (t("from {entered} to {left}", entered=entered, left=left) if state.left_at else said))
     return lines
 
 
