@@ -10,7 +10,6 @@ from wheel.documents.reasons import ReasonDocument
 from wheel.format import STATUS, source_word
 from workflows.messages import N_
 
-HELD, NOT_HELD = N_("Status: {status}, paused"), N_("Status: {status}")
 ALARMS = {
     "step": N_("the step {rule} happens by itself"),
     "late": N_("overdue from then on"),
