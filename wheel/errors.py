@@ -1,6 +1,6 @@
 """The errors of all commands. Each has a translatable message with facts, which the console translates."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from workflows.messages import N_
 
@@ -12,11 +12,30 @@ if TYPE_CHECKING:  # every command imports this module, even `arshjul --version`
 ErrorKind = Literal["usage", "refused", "not_found", "conflict", "faulty", "not_well", "unexpected"]
 
 
+class Ending(NamedTuple):
+    """How each door answers: the exit code of a command, the HTTP status of a page and of the API."""
+
+    exit_code: int
+    page: int
+    api: int
+
+
+# By the `kind` of an error, which is the word of its document.
+ENDINGS: dict[ErrorKind, Ending] = {
+    "unexpected": Ending(1, 500, 500),
+    "usage": Ending(2, 422, 422),
+    "refused": Ending(3, 409, 409),
+    "not_found": Ending(4, 404, 404),
+    "conflict": Ending(5, 409, 412),
+    "faulty": Ending(6, 500, 500),
+    "not_well": Ending(7, 503, 503),
+}
+
+
 class ArshjulError(Exception):
-    """A message with its facts. `kind`: the `error` of the JSON document. `exit_code`: of the console."""
+    """A message with its facts. `kind`: a word of ENDINGS."""
 
     kind: ErrorKind = "unexpected"
-    exit_code = 1
 
     def __init__(self, message: str, **facts: Any) -> None:
         super().__init__(message.format_map(facts) if facts else message)
@@ -28,7 +47,6 @@ class Usage(ArshjulError):
     """The command cannot be understood as it is."""
 
     kind = "usage"
-    exit_code = 2
 
     @classmethod
     def machine(cls, name: str) -> "Usage":
@@ -42,7 +60,6 @@ class RefusedError(ArshjulError):
     """
 
     kind = "refused"
-    exit_code = 3
 
     def __init__(self, reasons: "list[Reason]", definition: "Definition | None" = None) -> None:
         super().__init__(N_("Refused."))
@@ -54,7 +71,6 @@ class NotFound(ArshjulError):
     """There is no such plan, person, cycle or entry."""
 
     kind = "not_found"
-    exit_code = 4
 
     @classmethod
     def plan(cls, address: str) -> "NotFound":
@@ -69,7 +85,6 @@ class Conflict(ArshjulError):
     """Somebody was faster."""
 
     kind = "conflict"
-    exit_code = 5
 
     @classmethod
     def on(cls, address: str) -> "Conflict":

@@ -17,6 +17,7 @@ from wheel.actions import remind
 from wheel.console.main import main
 from wheel.engine import decisions, preconditions
 from wheel.engine.outcomes import OUTCOMES
+from wheel.errors import ENDINGS, ArshjulError
 from wheel.format import STATUS
 
 PAGE = ROOT / "docs" / "contract.md"
@@ -89,13 +90,28 @@ def examples() -> list[tuple[Block, Block]]:
     return [(command, found[n + 1]) for n, command in enumerate(found) if command.kind == "sh"]
 
 
+def exit_codes() -> dict[str, int]:
+    return {name: int(row[0]) for row in table("0") for name in coded(row[1])}
+
+
+def test_the_exit_codes_are_those_of_the_one_table_of_endings() -> None:
+    assert exit_codes() == {kind: ending.exit_code for kind, ending in ENDINGS.items()}
+    assert {error.kind for error in subclasses(ArshjulError)} <= ENDINGS.keys()
+
+
+def subclasses(error: type[ArshjulError]) -> Iterator[type[ArshjulError]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
 def test_every_example_answers_as_it_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One after the other in one home."""
     monkeypatch.setenv("ARSHJUL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ARSHJUL_LANG", "en")
-    codes = {name: int(row[0]) for row in table("0") for name in coded(row[1])}
+    codes = exit_codes()
     for command, answer in examples():
         assert answer.kind == "json", command.place
         program, *words = shlex.split(command.text.replace("\\\n", " "))

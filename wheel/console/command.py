@@ -26,7 +26,7 @@ class _Speaks(click.Command):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         items = super().shell_complete(ctx, incomplete)
         for item in items:
-            item.help = ctx.obj.texts(item.help or "")
+            item.help = ctx.obj.texts(item.help) if item.help else None
         return items
 
 

@@ -18,7 +18,7 @@ Row = tuple[str, str]  # a word, and what it is
 
 
 def text(command: click.Command, ctx: click.Context, t: Texts) -> str:
-    blocks = [_wrapped(t("Usage: {line}", line=usage(command, ctx, t)), "  "), _wrapped(t(command.help or ""))]
+    blocks = [_wrapped(t("Usage: {line}", line=usage(command, ctx, t)), "  "), _wrapped(said(command, t))]
     blocks += [_section(title, rows) for title, rows in sections(command, ctx, t) if rows]
     return "\n\n".join(block for block in blocks if block)
 
@@ -30,14 +30,14 @@ def usage(command: click.Command, ctx: click.Context, t: Texts) -> str:
 
 def sections(command: click.Command, ctx: click.Context, t: Texts) -> list[tuple[str, list[Row]]]:
     """Each title with its rows: arguments, commands, options."""
-    arguments = [(_placeholder(p, t), t(p.help or "")) for p in command.params if isinstance(p, click.Argument)]
-    commands = [(name, t(sub.help or "")) for name, sub in below(command, ctx)]
+    arguments = [(_placeholder(p, t), said(p, t)) for p in command.params if isinstance(p, click.Argument)]
+    commands = [(name, said(sub, t)) for name, sub in below(command, ctx)]
     return [(t("Arguments"), arguments), (t("Commands"), commands), (t("Options"), options(command.params, t))]
 
 
 def options(params: list[click.Parameter], t: Texts) -> list[Row]:
     found = [p for p in params if isinstance(p, click.Option)]
-    rows = [(f"{p.opts[0]} {_placeholder(p, t)}".strip(), t(p.help or "")) for p in found]
+    rows = [(f"{p.opts[0]} {_placeholder(p, t)}".strip(), said(p, t)) for p in found]
     return [*rows, ("--help", t("Show this help and exit."))]
 
 
@@ -46,6 +46,11 @@ def below(command: click.Command, ctx: click.Context) -> list[tuple[str, click.C
     if not isinstance(command, click.Group):
         return []
     return [(name, sub) for name in command.list_commands(ctx) if (sub := command.get_command(ctx, name))]
+
+
+def said(command: click.Command | click.Parameter, t: Texts) -> str:
+    """Its help."""
+    return t(command.help) if command.help else ""
 
 
 def walk(ctx: click.Context) -> Iterator[click.Context]:
@@ -58,7 +63,7 @@ def walk(ctx: click.Context) -> Iterator[click.Context]:
 def _placeholder(param: click.Parameter, t: Texts) -> str:
     if isinstance(param, click.Option) and param.is_flag:
         return ""
-    shown = t(param.metavar or "")
+    shown = t(param.metavar) if param.metavar else ""
     return shown if param.required or isinstance(param, click.Option) else f"[{shown}]"
 
 
@@ -83,12 +88,12 @@ def usage_error(error: click.ClickException, t: Texts) -> str:
     """What Click found wrong, in the reader's language."""
     match error:
         case click.MissingParameter(param=click.Parameter() as param):
-            return t("{name} is missing: {help}", name=_name_of(param, t), help=t(param.help or ""))
+            return t("{name} is missing: {help}", name=_name_of(param, t), help=said(param, t))
         case click.BadParameter(param=click.Parameter() as param):
             return t("{name} cannot be understood.", name=_name_of(param, t))
         case click.NoSuchOption(option_name=name, possibilities=near):
-            said = t("The option {name} does not exist.", name=name)
-            return said + (" " + t("Did you mean {near}?", near=", ".join(sorted(near))) if near else "")
+            line = t("The option {name} does not exist.", name=name)
+            return line + (" " + t("Did you mean {near}?", near=", ".join(sorted(near))) if near else "")
         case click.BadOptionUsage(option_name=name):
             takes_none = "does not take" in error.message  # Click has one class for both
             return t(N_("{name} takes no value.") if takes_none else N_("{name} needs a value."), name=name)

@@ -17,7 +17,7 @@ from config.text.texts import DEFAULT, LANGUAGES, Texts
 from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
-from wheel.errors import ArshjulError, ErrorKind, RefusedError
+from wheel.errors import ENDINGS, ArshjulError, ErrorKind, RefusedError
 from workflows.messages import N_
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.
@@ -31,6 +31,7 @@ COMMANDS = {
     "postpone": "plans.postpone", "undo": "plans.undo", "correct": "plans.correct", "tick": "tick.tick",
     "rehearse": "rehearse.rehearse", "timetable": "timetable.timetable", "migrate": "timetable.migrate",
     "people": "people.people", "meetings": "meetings.meetings", "outbox": "outbox.outbox", "log": "log.log",
+    "completion": "completion.completion",
 }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _run(arguments: list[str], output: Output) -> Answer:
     except (click.Abort, KeyboardInterrupt):
         return _failed("unexpected", output.texts("Interrupted."), 130)
     except click.ClickException as error:
-        return _failed("usage", usage_error(error, output.texts), 2)
+        return _failed("usage", usage_error(error, output.texts))
     except ArshjulError as error:
         return _refused(error, output)
     except BrokenPipeError:
@@ -119,12 +120,12 @@ def _run(arguments: list[str], output: Output) -> Answer:
 
 def _refused(error: ArshjulError, output: Output) -> Answer:
     if not isinstance(error, RefusedError):
-        return _failed(error.kind, output.texts(error.message, **error.facts), error.exit_code)
+        return _failed(error.kind, output.texts(error.message, **error.facts))
     from wheel.console.printing.writes import say_refused
     from wheel.reads.documents import refused_document
 
     document = refused_document(error, output.texts)
-    return Answer(document, lambda: say_refused(document, output.texts), error.exit_code)
+    return Answer(document, lambda: say_refused(document, output.texts), ENDINGS[error.kind].exit_code)
 
 
 def _faulty(error: Exception, output: Output) -> Answer | None:
@@ -136,7 +137,7 @@ def _faulty(error: Exception, output: Output) -> Answer | None:
     from wheel.reads.documents import faulty_document
 
     document = faulty_document(error, output.texts)
-    return Answer(document, lambda: say_faults(document), 6)
+    return Answer(document, lambda: say_faults(document), ENDINGS["faulty"].exit_code)
 
 
 def _no_way(error: OSError, output: Output) -> Answer:
@@ -146,7 +147,7 @@ def _no_way(error: OSError, output: Output) -> Answer:
         _, file, said = error.args[0][0]
         why = said.partition("] ")[2].partition(": '")[0] or said
     message = N_("{file} cannot be used: {why}.") if file else N_("The system answers: {why}.")
-    return _failed("not_well", output.texts(message, file=file, why=why), 7)
+    return _failed("not_well", output.texts(message, file=file, why=why))
 
 
 def _unexpected(error: Exception, output: Output) -> Answer:
@@ -156,14 +157,15 @@ def _unexpected(error: Exception, output: Output) -> Answer:
         "This should not have happened: {what}. Please report it to those who maintain Årshjul for you, with the "
         "command and what ARSHJUL_DEBUG=1 in the environment prints."
     )
-    return _failed("unexpected", output.texts(text, what=f"{type(error).__name__}: {error}"), 1)
+    return _failed("unexpected", output.texts(text, what=f"{type(error).__name__}: {error}"))
 
 
-def _failed(kind: ErrorKind, message: str, code: int) -> Answer:
+def _failed(kind: ErrorKind, message: str, code: int | None = None) -> Answer:
     from wheel.console.printing.lines import wrapped
     from wheel.documents.errors import ErrorDocument
 
-    return Answer(ErrorDocument(error=kind, message=message), lambda: wrapped(message), code)
+    document = ErrorDocument(error=kind, message=message)
+    return Answer(document, lambda: wrapped(message), code or ENDINGS[kind].exit_code)
 
 
 def _print(answer: Answer, output: Output) -> None:

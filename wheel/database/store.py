@@ -35,7 +35,6 @@ class Busy(ArshjulError):
     """Another process held a lock for too long, so this transaction was given up."""
 
     kind = "conflict"
-    exit_code = 5
 
 
 class Deadlock(Busy):
@@ -46,14 +45,12 @@ class Unavailable(ArshjulError):
     """The database does not answer or cannot be written. Whether the last commit was kept is unknown."""
 
     kind = "not_well"
-    exit_code = 7
 
 
 class SchemaError(ArshjulError):
     """The schema is not the one of this program, or there is no Årshjul database."""
 
     kind = "faulty"
-    exit_code = 6
 
 
 class Store:

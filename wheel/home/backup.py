@@ -24,7 +24,6 @@ class BackupError(ArshjulError):
     """No backup was made, or nothing was restored: everything is as it was."""
 
     kind = "faulty"
-    exit_code = 6
 
 
 @dataclass(frozen=True)

@@ -668,7 +668,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     found = {words[0] for words in commands() if words}
     contract = """init check open up daemon tick status plans show advance send-back postpone move-deadline hold release
         reopen withdraw undo correct remind explain outbox people meetings log diagram backup restore upgrade
-            rehearse new timetable migrate snooze"""
+            rehearse new timetable migrate snooze completion"""
     assert found == set(contract.split())
 
 

@@ -7,7 +7,7 @@ from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
 from wheel.console.options import OUT, READ, argument, option, written
 from wheel.console.values import OneOf, number
-from wheel.errors import Usage
+from wheel.errors import ENDINGS, Usage
 from workflows.messages import N_
 
 USUAL = 100  # entries
@@ -67,7 +67,7 @@ def verify(context: Context, against: str | None) -> Answer:
         return Answer({"ok": True, "size": verdict.size, "head": verdict.head}, lambda: [text, verdict.head])
     said = context.texts(verdict.fault, seq=verdict.broken)
     document = BrokenLog(message=said, broken=verdict.broken, size=verdict.size, head=verdict.head)
-    return Answer(document, lambda: [context.texts("The log is broken."), said], 7)
+    return Answer(document, lambda: [context.texts("The log is broken."), said], ENDINGS["not_well"].exit_code)
 
 
 @command(

@@ -6,7 +6,7 @@ from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
 from wheel.console.options import PLAN, READ, argument, option
 from wheel.console.values import OneOf
-from wheel.errors import NotFound
+from wheel.errors import ENDINGS, NotFound
 from wheel.format import STATUS
 from workflows.messages import N_
 
@@ -92,7 +92,7 @@ def status(context: Context) -> Answer:
     with context.reading() as uow:
         document = status.status(uow.session, uow.mail, uow.now, context.texts)
         zone = zone_of(uow)
-    code = 0 if document.well else 7
+    code = 0 if document.well else ENDINGS["not_well"].exit_code
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
 
 
