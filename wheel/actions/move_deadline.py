@@ -32,7 +32,7 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
     if plan.workflow.state(state).done:
         reasons.append(Reason("date", N_("Nothing is to be done in that state, so it has no deadline to move."), facts))
     elif not plan.is_ahead(state):
-        reasons.append(Reason("date", N_("The plan has left that state; its last day can no longer move."), facts))
+        reasons.append(Reason("date", N_("The plan has left that state. Its deadline can no longer be moved."), facts))
     if new < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), facts))
     elif old.opens and new < old.opens:

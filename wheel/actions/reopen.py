@@ -26,7 +26,7 @@ def reopen(
     reasons = plan_objections(uow, request, plan, "reopen")
     state = to or _last_owed(plan)
     if state is None:
-        text = N_("The plan is in progress in “{state}”; there is nothing to reopen.")
+        text = N_("The plan is in progress in the state “{state}”. There is nothing to reopen.")
         reasons.append(Reason("state", text, {"state": plan.state, "workflow": plan.workflow.id}))
     elif not _can_reopen_in(plan, state):
         text = N_("The plan {address} cannot be reopened in the state {state}. It is in {now}.")
