@@ -536,7 +536,7 @@ def test_what_the_system_refuses_is_one_sentence(
     monkeypatch.setattr("shutil.copyfile", refused(full))
     code, answer = call(capsys, "init", "--home", str(tmp_path / "new"), "--lang", "en")
     assert (code, answer["error"]) == (7, "not_well")
-    assert answer["message"].endswith(".toml: No space left on device.")
+    assert answer["message"].endswith(".toml cannot be used: No space left on device.")
     assert str(tmp_path / "new") in answer["message"]
     assert not (tmp_path / "new").exists()
 
