@@ -1,26 +1,17 @@
 """The composition root: builds everything that console and daemon need from a home's settings. Nothing is global."""
 
-import fcntl
 import os
 import socket
 import threading
-import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import timedelta
 from functools import cached_property, partial
-from io import FileIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.municipality.roles import DAEMON
 from config.settings.settings import FILE, Settings, load
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from wheel.clocks import Clock, fixed_clock, running_clock, wall_clock
 from wheel.database.store import Store
 from wheel.database.tables import Home
-from wheel.errors import Conflict
 from wheel.home.folder import HomeFolder
 from workflows.messages import N_
 
@@ -54,7 +45,7 @@ class App:
         self.texts = texts
         self.clock = clock
         self._transport = transport
-        self._node = f"{socket.gethostname()}:{os.getpid()}"  # the name of the daemon, which survives a restart
+        self.node = f"{socket.gethostname()}:{os.getpid()}"  # whose claims are whose; a daemon gets a name of its own
 
     @cached_property
     def practice(self) -> bool:
@@ -117,63 +108,14 @@ class App:
             mail=self.mail,
             clock=self.clock,
             connect=partial(self._connect, stop),
-            node=self._node,
+            node=self.node,
             connections=connections,
             pace=self._pace,
         )
         return deliver(delivery, stop)
 
-    @contextmanager
-    def only_daemon(self) -> Iterator[None]:
-        """Allow one daemon per home and, because SQLite has one writer, per SQLite file; any number on PostgreSQL.
-
-        The system releases the lock when the process dies in any way. The lock file keeps the name of the daemon, so
-        the mails that its previous process had leased are free again immediately.
-        """
-        from notifications.delivery.claims import release
-        from wheel.engine.unit_of_work import unit_of_work
-        from wheel.tick.clock_changes import note_wrong_start
-
-        with ExitStack() as locks:
-            text = N_("The service is already running in {home}.")
-            lock = locks.enter_context(_locked(self.home.lock, text, self.home.root))
-            if file := self.store.file:
-                file = file.resolve()
-                text = N_("Another home's service uses {home}. Only PostgreSQL can be shared.")
-                locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
-            # Random, because machines made from one image, and containers, share host name and folder.
-            self._node, before = f"{socket.gethostname()}:{uuid.uuid4().hex}", lock.read().decode(errors="replace")
-            with unit_of_work(self.store, self.clock(), DAEMON, self.mail) as uow:
-                if before:
-                    release(uow.session, uow.now, before)
-                note_wrong_start(uow)
-            with suppress(OSError):  # on a full disk the leases expire after two minutes instead
-                lock.truncate(0)
-                lock.write(self._node.encode())
-            yield
-
-    def note_clock_step(self, step: timedelta) -> None:
-        """Record that the clock was set: in the log, and in `status` for a day; nothing waits for the lost time."""
-        from wheel.engine.unit_of_work import unit_of_work
-        from wheel.tick.clock_changes import note_step
-
-        with unit_of_work(self.store, self.clock(), DAEMON, self.mail) as uow:
-            note_step(uow, step)
-
     def close(self) -> None:
         self.store.close()
-
-
-@contextmanager
-def _locked(path: Path, refusal: str, home: Path) -> Iterator[FileIO]:
-    """The locked file, positioned at its start; writes are appended. Raises Conflict if another process holds it."""
-    with path.open("a+b", buffering=0) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(refusal, home=home) from None
-        file.seek(0)
-        yield file
 
 
 def build(

@@ -12,13 +12,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from config.municipality.roles import DAEMON
 from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
+from wheel.daemon.lock import only_daemon
 from wheel.database.store import Unavailable
+from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.deliver import Delivered
 from wheel.periods import PERIOD
 from wheel.tick.alarm_check import check_alarms
+from wheel.tick.clock_changes import note_step
 from wheel.tick.tick import Ticked
 
 logger = logging.getLogger(__name__)
@@ -49,7 +53,7 @@ def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]
     the only daemon. At the end the mail in hand is finished or left pending, the plan in hand committed or rolled back.
     """
     stop = threading.Event()
-    with _signals(stop), app.only_daemon():
+    with _signals(stop), only_daemon(app):
         for line in opening():
             report(line)
         health = HealthFile(app)
@@ -77,7 +81,8 @@ def _watch(
         if step:
             report(app.texts("The clock was changed by {seconds} seconds.", seconds=round(step.total_seconds())))
             try:
-                app.note_clock_step(step)
+                with unit_of_work(app.store, app.clock(), DAEMON, app.mail) as uow:
+                    note_step(uow, step)
                 step = timedelta(0)
             except Exception:  # the database has its own trouble: noted when it is back
                 logger.exception("a clock step of %s could not be noted", step)

@@ -17,6 +17,7 @@ from tests.wheel.console.test_contract import at_once
 from wheel.app import build as build_app
 from wheel.console.help import walk
 from wheel.console.main import PROGRAM, main
+from wheel.daemon.lock import only_daemon
 from wheel.home.folder import HomeFolder
 
 COMMAND = Path(sys.executable).parent / "arshjul"
@@ -609,7 +610,7 @@ def test_a_second_daemon_says_that_there_is_one_and_not_that_it_runs(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = build_app(HomeFolder(home))
-    with app.only_daemon():
+    with only_daemon(app):
         assert main(["up", "--home", str(home), "--lang", "en"]) == 5
     app.close()
     said, error = capsys.readouterr()

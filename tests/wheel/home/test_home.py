@@ -16,6 +16,7 @@ from notifications.models import Message
 from tests.support.postgres import Postgres
 from wheel.app import App, build, fixed_clock
 from wheel.audit.chain import verify
+from wheel.daemon.lock import only_daemon
 from wheel.database.tables import Home, Meeting, Person, Role
 from wheel.errors import Conflict, NotFound, Usage
 from wheel.home.folder import Beginning, HomeFolder, init
@@ -138,9 +139,9 @@ def test_mail_of_a_practice_home_goes_into_the_folder_whatever_the_settings_say(
 
 def test_a_home_has_one_daemon(tmp_path: Path) -> None:
     app = begin(tmp_path / "var")
-    with app.only_daemon(), pytest.raises(Conflict), build(HomeFolder(tmp_path / "var")).only_daemon():
+    with only_daemon(app), pytest.raises(Conflict), only_daemon(build(HomeFolder(tmp_path / "var"))):
         pass
-    with app.only_daemon():
+    with only_daemon(app):
         pass  # the lock is free again
     app.close()
 
@@ -183,12 +184,12 @@ def test_a_daemon_at_the_same_path_of_a_machine_with_the_same_name_takes_nobodys
         root.rename(tmp_path / "first")
         (tmp_path / "copy").rename(root)
         second = build(HomeFolder(root), url, clock=fixed_clock(NOW), transport=second_server)
-        with second.only_daemon():
+        with only_daemon(second):
             second.deliver()
         second.close()
 
     first = build(HomeFolder(root), url, clock=fixed_clock(NOW), transport=WhileInHand(elsewhere))
-    with first.only_daemon():
+    with only_daemon(first):
         assert first.deliver().sent == 1
     first.close()
     assert second_server.taken == 0
