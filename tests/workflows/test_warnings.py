@@ -28,7 +28,12 @@ def folder(tmp_path: Path) -> Path:
     starter = StarterFolder("Exempelby kommun", BOARDS, "KS", "KF", "SE", 6, "en", 2026)
     for file, text in starter.files().items():
         (target / file).write_text(text, encoding="utf-8")
-    change(target, "wheel.toml", 'uncertain = ["Every date of this file is invented"]\n', "")
+    change(
+        target,
+        "wheel.toml",
+        'uncertain = [{ sv = "Alla datum i filen är påhittade", en = "Every date in this file is invented" }]\n',
+        "",
+    )
     return target
 
 

@@ -15,11 +15,11 @@ from wheel.errors import ENDINGS
 from workflows.messages import N_
 
 MEANINGS = {
-    "unexpected": N_("A bug. The message says where to report it."),
+    "unexpected": N_("A bug. The message shows where to report it."),
     "usage": N_("The command cannot be understood."),
     "refused": N_("Refused: a rule, a role, or the wrong body."),
     "not_found": N_("There is no such plan, person or cycle."),
-    "conflict": N_("Somebody else was faster, or a daemon is already running."),
+    "conflict": N_("Somebody else was faster, or the service is already running."),
     "faulty": N_("The wheel's files, the settings, the database or a backup have errors."),
     "not_well": N_("Something is not well: status, log, database or file system."),
 }

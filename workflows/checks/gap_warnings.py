@@ -6,7 +6,7 @@ from typing import Any
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
-from workflows.definition.definition import DateOf, Wheel
+from workflows.definition.definition import DateOf, Text, Wheel
 from workflows.messages import N_
 
 ASK_THE_AUTHORS = N_("Ask the authors of the source. Then remove this text.")
@@ -21,14 +21,17 @@ def source_warnings(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
         yield Problem("note", WHEEL, (*place, "note"), message, ASK_THE_AUTHORS, {"text": _ended(note)})
 
 
-def _notes(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
+def _notes(value: Any, place: Place) -> Iterator[tuple[Text | str, Place]]:
     for key, inner in value.items() if isinstance(value, dict) else ():
         if isinstance(inner, dict) and isinstance(inner.get("date"), str) and inner.get("note"):
-            yield str(inner["note"]), (*place, key)
+            note = inner["note"]
+            yield Text(**note) if isinstance(note, dict) else str(note), (*place, key)
         yield from _notes(inner, (*place, key))
 
 
-def _ended(text: str) -> str:
+def _ended(text: Text | str) -> Text | str:
+    if isinstance(text, Text):
+        return Text(sv=f"{text.sv.rstrip('.')}.", en=f"{text.en.rstrip('.')}.")
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 

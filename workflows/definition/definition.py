@@ -118,7 +118,8 @@ class CycleRule(Frozen):
 class Wheel(Frozen):
     """A municipality's wheel, as wheel.toml describes it.
 
-    `uncertain`: points that the source leaves open or contradicts itself on; `check` repeats them.
+    `uncertain`: points that the source leaves open or contradicts itself on; `check` repeats them, in the reader's
+    language where they are given in both.
     """
 
     name: Text
@@ -131,7 +132,7 @@ class Wheel(Frozen):
     ladders: dict[str, tuple[Rung, ...]] = Field(alias="ladder")
     phases: dict[str, Phase] = Field(alias="phase")
     elections: Elections = Elections()
-    uncertain: tuple[str, ...] = ()
+    uncertain: tuple[Text | str, ...] = ()
     distances: tuple[Distance, ...] = Field(alias="distance", default=())
     variants: dict[str, Variant] = Field(alias="variant", default_factory=dict)
 

@@ -26,7 +26,7 @@ class DateOf(Frozen):
     date: str
     source: str = Field(min_length=1)
     day_off: DayOff = "keep"
-    note: str = ""
+    note: Text | str = ""
 
     @cached_property
     def rule(self) -> DateRule:

@@ -132,5 +132,5 @@ def decide(workflow: Workflow, state: str, trigger: str, reasons: Sequence[Reaso
 
 
 def _no_way(workflow: Workflow, state: str, trigger: str) -> Reason:
-    text = N_("The workflow {flow} has no way {trigger} from the state {at}.")
+    text = N_("The workflow {flow} has no transition {trigger} from the state {at}.")
     return Reason("state", text, {"flow": workflow.id, "trigger": trigger, "at": state})
