@@ -33,7 +33,7 @@ WEEKLY = "weekly"  # the notice that carries the log's head
 
 
 class ContentBuilder:
-    """Builds what mails say about the notices of one transaction. Each plan is read once."""
+    """Builds the contents of mails from the notices of one transaction. Each plan is read once."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow

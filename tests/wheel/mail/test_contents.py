@@ -3,9 +3,12 @@
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
-from tests.support.wheelhouse import Wheelhouse
+from notifications.models import Notice
+from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 
 
@@ -43,3 +46,19 @@ def test_after_a_boards_last_step_comes_what_all_boards_are_waited_for(house: Wh
 def test_a_function_address_is_not_spoken_to_as_a_person(house: Wheelhouse) -> None:
     assert "Mejlet går till funktionsbrevlådan för socialnämnden." in text_to(house, "socialnamnden-function")
     assert "Du får mejlet i rollen handläggare för socialnämnden." in text_to(house, "socialnamnden-officer")
+
+
+def test_a_notice_that_cannot_be_looked_up_fails_alone_and_others_are_told(house: Wheelhouse) -> None:
+    dialogue, lost = "2028/uppdragsdialog/socialnamnden", "socialnamnden-officer"
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    house.ticker.process_due(instant("2027-05-20T07:30"))  # planned, and no mail made of it yet
+    with house.store.writing() as session:
+        session.execute(
+            update(Notice).where(col(Notice.person_id) == lost, col(Notice.rule) == "ladder").values(facts={"old": "?"})
+        )
+    assert house.tick("2027-05-20T07:30").messages > 0
+    outcomes = {notice.person_id: notice for notice in house.notices(dialogue, rule="ladder")}
+    assert outcomes[lost].outcome == "failed"
+    assert outcomes[lost].because.startswith("the message could not be written: ValueError")
+    assert {notice.outcome for person, notice in outcomes.items() if person != lost} == {"planned"}
+    assert "admin" in house.told(dialogue, "undelivered")

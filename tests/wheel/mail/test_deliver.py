@@ -6,7 +6,7 @@ from sqlalchemy import update
 from config.text.texts import Texts
 from notifications.delivery.transport import TransportError
 from notifications.mail_settings import MailSettings
-from notifications.models import Message
+from notifications.models import Message, Notice
 from tests.support.dialogue import DIALOGUE, OFFICER, Carrier, send, to, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
@@ -80,3 +80,13 @@ def test_a_closed_route_is_red(house: Wheelhouse) -> None:
         problems = status(session, MailSettings(), at, Texts("en")).problems
     assert [p.code for p in problems] == ["mail_stopped"]
     assert "535 wrong password" in problems[0].message
+
+
+def test_what_cannot_be_judged_again_leaves_as_it_was_written(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    before = to(house, OFFICER)[-1].body
+    with house.store.writing() as session:
+        session.execute(update(Notice).where(Notice.person_id == OFFICER).values(facts={"old": "no day"}))  # type: ignore[arg-type]
+    carrier = Carrier()
+    send(house, "2027-05-24T09:00", carrier)
+    assert dict(carrier.taken)[f"{OFFICER}@example.se"] == before
