@@ -154,7 +154,7 @@ def test_a_server_that_is_down_is_seen_and_gets_everything_when_it_is_up(on_sqli
         # They have waited for an hour: made so, for the real clock cannot be moved.
         home.change("UPDATE message SET created_at = ? WHERE status = 'pending'", "2025-09-03 08:00:00.000000")
         with home.daemon() as daemon:
-            daemon.until(lambda: "does not take mail" in daemon.said(), "a word about the server")
+            daemon.until(lambda: "does not accept mail" in daemon.said(), "a word about the server")
             daemon.until(lambda: home.problems() == ["mail_waiting"], "a status that says so, of a daemon that lives")
             assert home.statuses() == {"pending": MODERATE}
             nobody.close()
@@ -181,7 +181,7 @@ def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: OnSink) -> None:
         assert str(home.home) in answer.document["message"]
         code, _, said = home.text("daemon")
         assert code == 5
-        assert "A daemon is running" in said
+        assert "The service is already running" in said
         daemon.until(lambda: True, "the first one goes on")
     with home.daemon() as daemon:  # the lock died with the killed one
         daemon.until(lambda: home.status()["daemon"]["alive"], "the next daemon")
@@ -345,7 +345,7 @@ def test_redirected_mail_goes_to_one_address_and_says_so(practice: Arshjul) -> N
     assert {mail["To"].addresses[0].addr_spec for mail in told} == {"trial@vanersborg.example"}
     texts = [part.get_content() for mail in told if (part := mail.get_body(("plain",)))]
     assert len(texts) == len(told)
-    assert all("Alla utskick är omdirigerade. Det här var till" in text for text in texts)
+    assert all("Alla utskick är omdirigerade. Det här mejlet var till" in text for text in texts)
     answer = practice("status", now=at("2027-03-01", "10:01"))
     assert answer.code == 7
     assert [problem["code"] for problem in answer.document["problems"]] == ["mail_redirected"]
@@ -396,7 +396,7 @@ def test_a_clock_that_is_set_under_the_daemon_is_noticed_and_nothing_happens_twi
         began = time.monotonic()
         wall.set_by(timedelta(days=3))  # Monday 1 March
         daemon.until(lambda: steps(practice) == [259200], "an entry in the log", seconds=60)
-        daemon.until(lambda: "The clock was set by 25920" in daemon.said(), "a word")
+        daemon.until(lambda: "The clock was changed by 25920" in daemon.said(), "a word")
         daemon.until(lambda: {e["subject"] for e in practice.log("plan.advanced")} >= set(MARCH[1]), "what is due")
         daemon.until(lambda: told() and unsent(practice) == 0, "the mails of it")
         assert time.monotonic() - began < 60

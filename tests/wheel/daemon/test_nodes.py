@@ -279,7 +279,7 @@ def test_a_thousand_mails_leave_within_a_minute_of_an_outage(
         home.let_go(len(home.seed.mails))
         multiply(home, 1000)
         with home.daemon() as daemon:
-            daemon.until(lambda: "does not take mail" in daemon.said(), "an outage that was noticed")
+            daemon.until(lambda: "does not accept mail" in daemon.said(), "an outage that was noticed")
             server.always, over = {}, time.time()
             daemon.until(home.all_sent, "every mail sent", 120)
             took = max(taken.at for taken in server.taken) - over

@@ -100,7 +100,7 @@ def test_a_damaged_database_makes_no_backup_that_looks_good(live: Store, home: P
     with file.open("r+b") as pages:
         pages.seek((root - 1) * size)
         pages.write(b"\xff" * size)
-    with pytest.raises(BackupError, match="No backup was made"):
+    with pytest.raises(BackupError, match="The backup of"):
         backup(live, home, NOW)
     assert list((home / "backups").iterdir()) == []
 
@@ -157,7 +157,7 @@ def test_a_database_in_use_for_writing_is_not_replaced(live: Store, home: Path) 
     with live.writing() as session:
         session.add(Person(id="second", name="second"))
         session.flush()
-        with pytest.raises(BackupError, match="stop the daemon"):
+        with pytest.raises(BackupError, match="Stop the service"):
             restore(live, file, home, LATER, "first")
     assert persons(live) == ["first", "second"]
     assert hold(live) == ""

@@ -187,7 +187,7 @@ def test_before_a_reminder_reaches_the_administrators_alone_the_plan_and_the_sta
     for person in (OFFICER, FUNCTION, SECRETARY):
         end(house, person, "2027-05-19")
     [said] = warnings(house, AT)
-    assert said.startswith("The reminder on 20 May 2027 would reach the administrators alone")
+    assert said.startswith("The reminder on 20 May 2027 would reach only the administrators")
     assert DIALOGUE in problems(house, AT)["nobody_reached"]
     house.tick("2027-05-20T07:30")
     assert mailed(house, "2027-05-20") == {"admin"}
@@ -198,7 +198,7 @@ def test_that_the_overview_of_what_is_overdue_reaches_the_administrators_alone_i
     for person in (OFFICER, FUNCTION, SECRETARY):
         end(house, person, "2027-06-20")
     [said] = warnings(house, "2027-06-16T08:00")
-    assert said.startswith("The reminder on 21 June 2027 would reach the administrators alone")
+    assert said.startswith("The reminder on 21 June 2027 would reach only the administrators")
     assert DIALOGUE in problems(house, "2027-06-16T08:00")["nobody_reached"]
 
 
@@ -208,7 +208,7 @@ def test_a_role_that_ends_before_any_coming_reminder_is_seen_at_once(house: Whee
     assert warnings(house, AT) == []
     end(house, OFFICER, "2027-05-25")
     [said] = warnings(house, AT)  # the next one, on the 20th, still reaches the officer
-    assert said.startswith("The reminder on 26 May 2027 would reach the administrators alone")
+    assert said.startswith("The reminder on 26 May 2027 would reach only the administrators")
     assert "nobody_reached" not in problems(house, "2027-05-12T07:29")  # two weeks before it the status says so too
     assert DIALOGUE in problems(house, "2027-05-12T07:30")["nobody_reached"]
 
