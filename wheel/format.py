@@ -1,9 +1,6 @@
-"""How the contract's keys and instants are written for people and programs."""
-
-from datetime import datetime
+"""How the contract's keys are written for people."""
 
 from config.text.texts import Texts
-from workflows.dates import instants
 from workflows.messages import N_
 
 STATUS = {
@@ -21,21 +18,7 @@ STATUS = {
 
 SOURCES = {"local choice": N_("set locally"), "law": N_("law")}  # the others are the municipality's own words
 
-# What a stored text could do to a terminal: colours, another title, the order of the letters.
-_COMMANDS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_SEEN = {each: f"\\x{each:02x}" if each < 256 else f"\\u{each:04x}" for each in _COMMANDS}
-
-
-def harmless(line: str) -> str:
-    """The line with its control characters to be read (`\\x1b`), not obeyed."""
-    return line.translate(_SEEN)
-
 
 def source_word(source: str, t: Texts) -> str:
     """Where a date comes from, as people read it."""
     return t(SOURCES[source]) if source in SOURCES else source
-
-
-def utc(instant: datetime | None) -> str | None:
-    """An instant as the contract writes it; None where there is none."""
-    return instants.utc(instant) if instant else None

@@ -169,7 +169,7 @@ def _failed(kind: ErrorKind, message: str, code: int | None = None) -> Answer:
 
 
 def _print(answer: Answer, output: Output) -> None:
-    from wheel.format import harmless
+    from wheel.console.terminal import harmless
 
     if output.json:
         if isinstance(sys.stdout, io.TextIOWrapper):

@@ -52,6 +52,7 @@ def verify(context: Context, against: str | None) -> Answer:
     from wheel.audit.chain import parse_head
     from wheel.audit.chain import verify as check
     from wheel.documents.errors import BrokenLog
+    from wheel.documents.home import WholeLog
 
     if against:
         try:
@@ -64,7 +65,7 @@ def verify(context: Context, against: str | None) -> Answer:
         verdict = check(uow.session, against)
     if verdict.ok:
         text = context.texts("The log is intact. Entries: {size}.", size=verdict.size)
-        return Answer({"ok": True, "size": verdict.size, "head": verdict.head}, lambda: [text, verdict.head])
+        return Answer(WholeLog(size=verdict.size, head=verdict.head), lambda: [text, verdict.head])
     said = context.texts(verdict.fault, seq=verdict.broken)
     document = BrokenLog(message=said, broken=verdict.broken, size=verdict.size, head=verdict.head)
     return Answer(document, lambda: [context.texts("The log is broken."), said], ENDINGS["not_well"].exit_code)
@@ -80,6 +81,7 @@ def verify(context: Context, against: str | None) -> Answer:
 )  # fmt: skip
 def export(context: Context, format: str, out: Path | None) -> Answer:
     from wheel.audit.journal import export as write
+    from wheel.documents.home import FileDocument
 
     if out is None and context.output.json:
         raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
@@ -89,7 +91,7 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
             return Answer({}, list)
         with written(out) as file:
             head = write(uow.session, file, format)  # type: ignore[arg-type]
-    return Answer({"ok": True, "file": str(out), "head": head}, lambda: [str(out), head])
+    return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])
 
 
 log = Group("log", N_("The log: everything that has happened. It is tamper-evident."), show, verify, export)

@@ -52,6 +52,7 @@ def new(
     into: Path,
 ) -> Answer:
     from config.new.starter import StarterFolder
+    from wheel.documents.home import FolderDocument
 
     t = context.texts
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder):
@@ -81,7 +82,7 @@ def new(
     files = _write(starter, target)
     following = [f"arshjul {words}" for words in (
         f"check {target}", f"rehearse {starter.first_year + 2} {target}", f"init --source {target}")]  # fmt: skip
-    document = {"ok": True, "folder": str(target), "files": files, "next": following}
+    document = FolderDocument(folder=str(target), files=tuple(files), next=tuple(following))
 
     def say() -> list[str]:
         lines = [t("The folder {folder} has been created. All dates in it are invented.", folder=target)]

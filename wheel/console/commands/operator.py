@@ -37,6 +37,7 @@ MOST_YEARS = 20
 )  # fmt: skip
 def init(context: Context, practice: bool, admin: str, email: str, source: Path | None) -> Answer:
     from wheel.cycles.open_cycle import in_planning
+    from wheel.documents.home import HomeDocument
     from wheel.home.folder import Beginning, HomeFolder
     from wheel.home.folder import init as begin
 
@@ -54,7 +55,7 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
     )
     kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
     cycle = in_planning(definition, kind, definition.wheel.calendar.local_date(now))
-    document = {"ok": True, "home": str(home.root), "practice": practice, "admin": admin}
+    document = HomeDocument(home=str(home.root), practice=practice, admin=admin)
     t = context.texts
 
     def say() -> list[str]:
@@ -124,8 +125,8 @@ def daemon(context: Context) -> Answer:
 
 
 def _run(context: Context, intro: Any) -> Answer:
+    from wheel.console.terminal import harmless
     from wheel.daemon import heartbeat as heart
-    from wheel.format import harmless
 
     context.runs_on = True
     if context.now and not context.app.practice:
@@ -147,11 +148,12 @@ def _run(context: Context, intro: Any) -> Answer:
 
 @command("backup", N_("Back up the database to the home. The service can keep running."), *READ)
 def backup(context: Context) -> Answer:
+    from wheel.documents.home import FileDocument
     from wheel.home.backup import backup as copy
 
     context.app.store.check_schema()
     path = copy(context.app.store, context.home, context.app.clock())
-    return Answer({"ok": True, "file": str(path)}, lambda: [context.texts("The backup is in {file}", file=path)])
+    return Answer(FileDocument(file=str(path)), lambda: [context.texts("The backup is in {file}", file=path)])
 
 
 @command(
@@ -159,16 +161,17 @@ def backup(context: Context) -> Answer:
     argument("file", N_("FILE"), N_("The backup."), type=PATH), *SIGNED,
 )  # fmt: skip
 def restore(context: Context, file: Path) -> Answer:
+    from wheel.documents.home import RestoredDocument
     from wheel.home.backup import restore as put_back
 
     context.may_write()
     _may_restore(context)
     if context.dry_run:
-        would: dict[str, Any] = {"ok": True, "replaced": None, "log": [], "dry_run": True}
+        would = RestoredDocument(replaced=None, log=(), dry_run=True)
         return Answer(would, lambda: [context.texts("{file} would be restored.", file=file)])
     restored = put_back(context.app.store, file, context.home, context.app.clock(), context.actor or "")
     replaced = str(restored.replaced) if restored.replaced else None
-    document = {"ok": True, "replaced": replaced, "log": [restored.seq], "dry_run": False}
+    document = RestoredDocument(replaced=replaced, log=(restored.seq,), dry_run=False)
 
     def say() -> list[str]:
         return [
@@ -208,13 +211,14 @@ def _may_restore(context: Context) -> None:
 @command("upgrade", N_("Upgrade the database to this program's version. A backup is made first."), *READ)
 def upgrade(context: Context) -> Answer:
     from wheel.database.store import HEAD
+    from wheel.documents.home import UpgradedDocument
     from wheel.home.backup import backup as copy
 
     store, path = context.app.store, None
     if store.version() not in (None, HEAD):
         path = copy(store, context.home, context.app.clock())
     before = store.upgrade()
-    document = {"ok": True, "from": before, "to": HEAD, "backup": str(path) if path else None}
+    document = UpgradedDocument(from_=before, to=HEAD, backup=str(path) if path else None)
     t = context.texts
 
     def say() -> list[str]:

@@ -110,6 +110,7 @@ def release(context: Context) -> Answer:
 )  # fmt: skip
 def export(context: Context, format: str, out: Path | None) -> Answer:
     from notifications.history.mail_export import export as write
+    from wheel.documents.home import FileDocument
 
     if out is None and context.output.json:
         raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
@@ -120,7 +121,7 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
         with written(out) as file:
             count = write(uow.session, file, format, context.texts)  # type: ignore[arg-type]
     said = context.texts.plural("{n} notice", "{n} notices", count)
-    return Answer({"ok": True, "file": str(out), "notices": count}, lambda: [str(out), said])
+    return Answer(FileDocument(file=str(out), notices=count), lambda: [str(out), said])
 
 
 @command(

@@ -64,6 +64,7 @@ def explain(context: Context, subject: str) -> Answer:
     argument("subject", N_("PLAN|WORKFLOW"), N_("A plan's address, or the name of a workflow such as mrp.")), *READ,
 )  # fmt: skip
 def diagram(context: Context, subject: str) -> Answer:
+    from wheel.documents.home import DiagramDocument
     from workflows.rules.diagram import mermaid
 
     if "/" in subject:
@@ -80,7 +81,7 @@ def diagram(context: Context, subject: str) -> Answer:
             names = ", ".join(sorted(workflows))
             raise NotFound(N_("The workflow {name} does not exist. These exist: {names}."), name=subject, names=names)
         drawn = mermaid(workflows[subject], context.texts.language)
-    return Answer({"mermaid": drawn}, drawn.splitlines)
+    return Answer(DiagramDocument(mermaid=drawn), drawn.splitlines)
 
 
 @command("status", N_("Check that all is well: service, mail, database."), *READ)

@@ -1,0 +1,87 @@
+"""Whatever a door shows is read; nothing is written for it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from config.text.texts import Texts
+from notifications.history.mail_log import find_message
+from notifications.mail_settings import MailSettings
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel import reads
+from wheel.database.store import Store
+from wheel.documents.base import Document, as_json
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.home.folder import HomeFolder
+from wheel.reads import check, explain, plans, registers, status, timetable
+
+NOW = "2027-05-20T08:00"
+PLAN = "2028/uppdragsdialog"
+TEXTS = Texts("en")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> HomeFolder:
+    return HomeFolder(tmp_path_factory.mktemp("no-home"))
+
+
+def whole_mail(uow: UnitOfWork) -> Document:
+    message = find_message(uow.session, "1")
+    assert message is not None
+    return registers.whole_mail(uow.session, message)
+
+
+READS: dict[str, Callable[[UnitOfWork], Document]] = {
+    "plans": plans.plans,
+    "plans.show": lambda uow: plans.show(uow, PLAN, TEXTS),
+    "explain": lambda uow: explain.explain(uow, PLAN, TEXTS),
+    "timetable": lambda uow: timetable.compare(uow, "2028", None, whole=True),
+    "status": lambda uow: status.status(uow.session, uow.mail, uow.now, TEXTS),
+    "registers.people": lambda uow: registers.people(uow.session),
+    "registers.meetings": lambda uow: registers.meetings(uow.session),
+    "registers.mails": lambda uow: registers.mails(uow.session),
+    "registers.whole_mail": whole_mail,
+    "registers.log_entries": lambda uow: registers.log_entries(uow.session),
+}
+WITHOUT_A_DATABASE = {"check", "documents", "plan_state"}
+
+
+@pytest.fixture
+def house(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    house.tick("2027-05-20T07:30", confirmed_by="admin")
+    return house
+
+
+def forbid_writing(session: Session) -> None:
+    """PostgreSQL's reading transactions forbid it themselves."""
+    if session.connection().dialect.name == "sqlite":
+        session.execute(text("PRAGMA query_only = ON"))
+
+
+def test_no_read_writes(house: Wheelhouse) -> None:
+    for name, read in READS.items():
+        with house.store.reading() as session:
+            forbid_writing(session)
+            try:
+                document = read(UnitOfWork(session, instant(NOW), "", house.mail, lock=False))
+            finally:
+                session.rollback()
+                if session.connection().dialect.name == "sqlite":
+                    session.execute(text("PRAGMA query_only = OFF"))
+        assert as_json(document), name
+
+
+def test_a_check_writes_nothing(empty: HomeFolder) -> None:
+    found = check.check(empty, check.CheckRequest(None, 2028, 1, 2027, dict), TEXTS)
+    assert found.errors == ()
+    assert list(empty.root.iterdir()) == []
+
+
+def test_every_module_of_reads_is_tried() -> None:
+    modules = {file.stem for file in Path(reads.__path__[0]).glob("*.py")} - {"__init__"}
+    assert modules == {name.partition(".")[0] for name in READS} | WITHOUT_A_DATABASE

@@ -1,0 +1,64 @@
+"""What the operator's commands and the exports answer: homes, folders, copies and files that were made."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from wheel.documents.base import Document, is_none
+
+
+class HomeDocument(Document):
+    """A home that was made."""
+
+    ok: Literal[True] = True
+    home: str
+    practice: bool
+    admin: str
+
+
+class FolderDocument(Document):
+    """A folder for a municipality's own wheel: its files, and the commands that come next."""
+
+    ok: Literal[True] = True
+    folder: str
+    files: tuple[str, ...]
+    next: tuple[str, ...]
+
+
+class FileDocument(Document):
+    """A file that was written. `head`: of the log that is in it; `notices`: how many are in it."""
+
+    ok: Literal[True] = True
+    file: str
+    head: str | None = Field(default=None, exclude_if=is_none)
+    notices: int | None = Field(default=None, exclude_if=is_none)
+
+
+class RestoredDocument(Document):
+    """A backup was put back, or would be. `replaced`: where the database that was there is kept."""
+
+    ok: Literal[True] = True
+    replaced: str | None
+    log: tuple[int, ...]
+    dry_run: bool
+
+
+class UpgradedDocument(Document):
+    """The schema before and now; `backup`: the copy that was made before."""
+
+    ok: Literal[True] = True
+    from_: str | None = Field(validation_alias="from", serialization_alias="from")
+    to: str
+    backup: str | None
+
+
+class WholeLog(Document):
+    """The chain of the log holds."""
+
+    ok: Literal[True] = True
+    size: int
+    head: str
+
+
+class DiagramDocument(Document):
+    mermaid: str
