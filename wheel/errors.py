@@ -74,11 +74,11 @@ class NotFound(ArshjulError):
 
     @classmethod
     def plan(cls, address: str) -> "NotFound":
-        return cls(N_("The plan {address} does not exist. `arshjul plans` lists all plans."), address=address)
+        return cls(N_("The plan {address} does not exist."), address=address)
 
     @classmethod
     def person(cls, person: str) -> "NotFound":
-        return cls(N_("The person {person} does not exist. `arshjul people list` lists all people."), person=person)
+        return cls(N_("The person {person} does not exist."), person=person)
 
 
 class Conflict(ArshjulError):
@@ -89,6 +89,6 @@ class Conflict(ArshjulError):
     @classmethod
     def on(cls, address: str) -> "Conflict":
         return cls(
-            N_("Somebody else changed {address} a moment ago. Look at the plan again: `arshjul show {address}`."),
+            N_("Somebody else changed {address} a moment ago."),
             address=address,
         )

@@ -154,7 +154,7 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
     if "body" in columns:
         body = reader.body_named(cells["body"], line)
     elif body is None:
-        message, cure = N_("The file names no body."), N_("State with --body whose meetings the file contains.")
+        message, cure = N_("The file names no body."), N_("State whose meetings the file contains.")
         if not any(fault.code == "no_body" for fault in reader.faults):
             reader.fault("no_body", line, message, cure)
     found = _DAY.fullmatch(cells["date"])
@@ -247,7 +247,7 @@ def _event(event: Component, others: Iterable[Component], line: int, reader: _Fi
     if len(named) > 1:
         message, cure = (
             N_("{name} may be a meeting of {bodies}."),
-            N_("State with --body whose meetings the file contains."),
+            N_("State whose meetings the file contains."),
         )
         reader.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
     for each in _members(event, others, line, reader) if _repeats(event) else [event]:

@@ -71,7 +71,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Correct the variable or remove it."),
     ),
 }
-_OTHER = (N_("{value} cannot be used: {why}."), N_("See the comments in the arshjul.toml that `arshjul init` writes."))
+_OTHER = (N_("{value} cannot be used: {why}."), N_("See the comments in the arshjul.toml of a new home."))
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import gettext
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from workflows.messages import N_
 
 LANGUAGES = ("sv", "en")
 DEFAULT = "sv"
+NO_HINTS: Mapping[str, str] = MappingProxyType({})
 LOCALE = Path(__file__).parent / "locale"
 _BABEL = {"sv": "sv_SE", "en": "en_GB"}  # "5 November 2026", not "November 5, 2026"
 
@@ -27,15 +30,20 @@ class Texts:
     `texts("Due {day}", day=…)` translates the English message and fills in its facts. A date is written in words, a
     list with commas, a text in both languages in this one. A message without facts is not formatted. Raises KeyError
     for a fact that the message names but the caller did not pass.
+
+    `hints`: what one kind of reader, such as a user of the console, is told after certain messages.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, hints: Mapping[str, str] = NO_HINTS) -> None:
         self.language = language if language in LANGUAGES else DEFAULT
         self._catalog = _catalog(self.language)
+        self._hints = hints
 
     def __call__(self, message: str, /, **facts: object) -> str:
         # gettext translates the empty message to the header of the catalog.
         said = self._catalog.gettext(message) if message else ""
+        if hint := self._hints.get(message):
+            said = f"{said} {self._catalog.gettext(hint)}"
         return said.format_map(self._readable(facts)) if facts else said
 
     def plural(self, one: str, many: str, n: int, /, **facts: object) -> str:

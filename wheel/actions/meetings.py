@@ -95,7 +95,7 @@ def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars
 def _passed_over(calendars: Calendars) -> list[Reason]:
     if not calendars.passed_over:
         return []
-    text = N_("Left out, because no body is named: {events}. With --body they belong to one body.")
+    text = N_("Left out, because no body is named: {events}.")
     events = tuple(f"{summary or '–'} ({line})" for line, summary in calendars.passed_over)
     return [Reason("import", text, {"events": events}, severity="warn")]
 

@@ -75,7 +75,7 @@ def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, c
     if "email" in changes:
         changes["email"] = _address(changes["email"])
     if not changes:
-        raise Usage(N_("There is nothing to change. Give --name, --email or --language."))
+        raise Usage(N_("There is nothing to change."))
     refuse_or_warn(request, _right_objections(uow, request, definition))
     uow.session.execute(update(Person).where(col(Person.id) == id).values(**changes))
     uow.log("person.changed", id, fields=sorted(changes))
@@ -126,12 +126,10 @@ def _give(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) ->
         )
     if grant.body not in definition.wheel.bodies and (grant.body or grant.role not in WHOLE):
         bodies = ", ".join(definition.wheel.bodies)
-        text = N_("The role {role} belongs to a body (--body). Choose one of: {bodies}.")
+        text = N_("The role {role} belongs to a body. Choose one of: {bodies}.")
         raise Usage(text, role=grant.role, bodies=bodies)
     if grant.body and grant.role in IN_NO_BODY:
-        raise Usage(
-            N_("The role {role} applies to the whole municipality, not to a body. Leave out --body."), role=grant.role
-        )
+        raise Usage(N_("The role {role} applies to the whole municipality, not to a body."), role=grant.role)
     if grant.valid_from and grant.valid_to and grant.valid_to < grant.valid_from:
         raise Usage(N_("The role would end before it begins."))
     if grant.instead_of is not None:
@@ -147,7 +145,7 @@ def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: R
     if grant.instead_of == id:
         raise Usage(N_("Nobody can be their own substitute."))
     if grant.valid_to is None:
-        raise Usage(N_("A substitute has the role for a time. Give the role's last day (--to)."))
+        raise Usage(N_("A substitute has the role for a time. Give the role's last day."))
     first = grant.valid_from or definition.wheel.calendar.local_date(uow.now)
     theirs = uow.directory.held_by(grant.instead_of, grant.body, first, grant.valid_to)
     if not theirs:

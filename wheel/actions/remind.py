@@ -49,7 +49,7 @@ def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = Fals
     warnings = refuse_or_warn(request, reasons + said, plan)
     people = {who for board in to_remind for who in _people(uow, board)}
     if not sure and not request.dry_run:
-        text = N_("This reminds {people} people of {plans} plans. Check with --dry-run. Then run it again with --yes.")
+        text = N_("This reminds {people} people of {plans} plans.")
         raise Usage(text, people=len(people), plans=len(to_remind))
     return _answer(uow, request, plan, to_remind, warnings)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from config.text.texts import Texts
+from wheel.console.hints import HINTS
 from wheel.errors import Usage
 from workflows.messages import N_
 
@@ -71,6 +72,7 @@ class Context:
 
         start = running_clock if self.runs_on else fixed_clock
         app = build(HomeFolder(self.home), self.database, self.lang, start(self.now) if self.now else wall_clock)
+        app.texts = Texts(app.texts.language, HINTS)
         self.output.opened.callback(app.close)
         self.output.texts = app.texts
         return app

@@ -17,6 +17,7 @@ from config.text.texts import DEFAULT, LANGUAGES, Texts
 from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
+from wheel.console.hints import HINTS
 from wheel.errors import ENDINGS, ArshjulError, ErrorKind, RefusedError
 from workflows.messages import N_
 
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:  # the program itself, not a test that calls it
         gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
     arguments = list(sys.argv[1:] if argv is None else argv)
-    output = Output(Texts(_language(arguments)), "--json" in before_dashes(arguments))
+    output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
     try:
         with output.opened:
             answer = _run(arguments, output)

@@ -64,4 +64,4 @@ def _escaped(text: str) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(page(Texts(*sys.argv[1:] or ["en"])))
+    sys.stdout.write(page(Texts(sys.argv[1] if sys.argv[1:] else "en")))

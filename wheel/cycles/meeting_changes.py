@@ -75,10 +75,7 @@ def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
     found = [said for plan in plans for change in differences(plan, dates, counted) for said in told(change)]
     if not found:
         return []
-    text = N_(
-        "Dates that depend on a changed one: {dates}. Accept them with `arshjul timetable {cycle} --accept --reason "
-        '"…"`.'
-    )
+    text = N_("Dates that depend on a changed one: {dates}.")
     return [Reason("counted", text, {"dates": tuple(found), "cycle": cycle.name}, severity="warn")]
 
 

@@ -47,9 +47,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     cycle = find_cycle(uow, name)
     phase = cycle.definition.wheel.cycles[cycle.kind].timetable
     if phase is None:
-        raise Usage(
-            N_("The cycle {cycle} has no timetable that a body decides. Use --accept or `arshjul migrate`."), cycle=name
-        )
+        raise Usage(N_("The cycle {cycle} has no timetable that a body decides."), cycle=name)
     plans_as_seen(uow, request, cycle)
     plan = load_current(uow, replace(request, if_version=None), str(Address(name, phase)))  # the version is the cycle's
     cycle = plan.cycle
@@ -84,10 +82,7 @@ def take_over(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
 
 
 def _draft(cycle: Cycle) -> list[Reason]:
-    text = N_(
-        "The cycle {cycle} is a draft, whose timetable is decided in a step of its own. Before that step, take the "
-        "dates of the files with `arshjul migrate {cycle} --dates recompute`."
-    )
+    text = N_("The cycle {cycle} is a draft, whose timetable is decided in a step of its own.")
     return [Reason("R1", text, {"cycle": cycle.name}, citation="1.2")] if cycle.draft else []
 
 
@@ -139,10 +134,7 @@ def _other_wheel(cycle: Cycle, new: Definition) -> list[Reason]:
     other = tuple(sorted(place for place in mine.keys() | theirs.keys() if mine.get(place) != theirs.get(place)))
     if not other:
         return []
-    text = N_(
-        "The files have other phases or states than {cycle}: {other}. Bring the cycle up to date with `arshjul "
-        "migrate {cycle}`."
-    )
+    text = N_("The files have other phases or states than {cycle}: {other}.")
     return [Reason("definition", text, {"cycle": cycle.name, "other": other})]
 
 

@@ -75,9 +75,7 @@ def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
             flow = new.workflow(way.plan.phase, way.plan.board)
             known = ", ".join(state.id for state in flow.states)
             found.setdefault((way.plan.workflow.id, way.plan.state, known), []).append(way.plan.address)
-    text = N_(
-        "The state {name} is not among the new ones ({known}). Give `--map {name}=STATE`. Plans in the state: {plans}."
-    )
+    text = N_("The state {name} is not among the new ones ({known}). Plans in the state: {plans}.")
     return [
         Reason("unmapped", text, {"name": f"{flow}.{state}", "known": known, "plans": tuple(plans)})
         for (flow, state, known), plans in found.items()
@@ -99,6 +97,6 @@ def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str
         flow_id, _, state = name.rpartition(".")
         flows = {way.plan.workflow.id: way.plan.workflow for way in ways}
         if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
-            text = N_("No plan in the cycle has the state {name}. Leave it out of --map.")
+            text = N_("No plan in the cycle has the state {name}.")
             reasons["", name] = Reason("unmapped", text, {"name": name})
     return list(reasons.values())

@@ -46,7 +46,7 @@ def plans_as_seen(uow: UnitOfWork, request: Request, cycle: Cycle) -> list[Plan]
     """The cycle's plans, locked for this transaction. Raises Conflict if it is not the version that the actor saw."""
     plans = plans_of_cycle(uow, cycle, lock=True)
     if request.if_version is not None and request.if_version != version_of(uow, cycle):
-        text = N_("The cycle {cycle} has changed since you saw it. Look at it again: `arshjul timetable {cycle}`.")
+        text = N_("The cycle {cycle} has changed since you saw it.")
         raise Conflict(text, cycle=cycle.name)
     return plans
 

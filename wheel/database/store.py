@@ -109,7 +109,7 @@ class Store:
     def check_schema(self) -> None:
         """Raises SchemaError unless the database is exactly of the revision that this program works with."""
         if (found := self._known_version()) != HEAD:
-            text = N_("The database has revision {found}, but this program requires {head}. Run `arshjul upgrade`.")
+            text = N_("The database has revision {found}, but this program requires {head}.")
             raise SchemaError(text, found=found, head=HEAD)
 
     def create(self) -> None:
@@ -137,7 +137,7 @@ class Store:
         found = self.version()
         if found is None:
             raise SchemaError(
-                N_("The Årshjul database is missing in {place} (revision {head} is required). Run `arshjul init`."),
+                N_("The Årshjul database is missing in {place} (revision {head} is required)."),
                 place=self.place,
                 head=HEAD,
             )
@@ -185,10 +185,7 @@ class Store:
             kind = Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
             return kind(N_("Somebody else was using the database, so nothing was done. Try again."))
         if code & 0xFF in _SQLITE_DAMAGED:
-            text = N_(
-                "{place} is damaged or not an Årshjul database ({what}). Revision {head} is required. Run `arshjul "
-                "restore` with a backup."
-            )
+            text = N_("{place} is damaged or not an Årshjul database ({what}). Revision {head} is required.")
             return SchemaError(text, **facts)
         lost = _is_from_psycopg(cause) and (not state or state.startswith(_POSTGRESQL_LOST))
         if lost or code & 0xFF in _SQLITE_DISK or getattr(error, "connection_invalidated", False):

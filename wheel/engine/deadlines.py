@@ -57,7 +57,7 @@ def is_told(plan: Plan) -> bool:
 
 def new_date_objections(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
     if new_date is None:
-        text = N_("Give a new deadline (--new-date), because the old one has passed or no longer applies.")
+        text = N_("Give a new deadline, because the old one has passed or no longer applies.")
         return [Reason("date", text, step=step.verb)] if needed else []
     if new_date < today:
         text = N_("The new deadline {date} has already passed.")

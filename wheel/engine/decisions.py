@@ -83,8 +83,8 @@ def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm)
             _formal("decision", N_("This step is not a political decision. Leave out the decision's fields."), step)
         ]
     needed = {
-        "--body": form.body, "--date": form.meeting, "--paragraph": form.paragraph, "--diary": form.diary,
-        "--outcome": form.outcome,
+        "body": form.body, "date": form.meeting, "paragraph": form.paragraph, "diary": form.diary,
+        "outcome": form.outcome,
     }  # fmt: skip
     reasons = []
     if missing := [name for name, value in needed.items() if not value]:
@@ -127,9 +127,7 @@ def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
         if body is not None and body.kind == "council":
             reasons.append(_formal("decision", N_("A chair cannot decide in place of the council."), step))
         if "urgent_reported" not in form.details:
-            text = N_(
-                "Also give the meeting at which the chair's decision was reported (--detail urgent_reported=DATE)."
-            )
+            text = N_("Also give the meeting at which the chair's decision was reported.")
             reasons.append(_formal("decision", text, step))
     if "delegate" in form.details and not plan.cycle.definition.wheel.phases[plan.phase].delegable:
         text = N_("The body itself must decide in this matter. The decision cannot be delegated.")
@@ -142,9 +140,7 @@ def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionFor
     found = set(uow.connection.execute(_SAME, {**same, "of": plan.id, "verb": step.verb}).scalars())
     if not found or not found - undone(uow, plan):
         return []
-    text = N_(
-        "This decision (§ {paragraph}, {on}) is already registered for the plan. Correct it with `arshjul correct`."
-    )
+    text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 

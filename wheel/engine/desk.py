@@ -89,7 +89,7 @@ class Desk:
         **more: P.kwargs,
     ) -> Result:
         if request.anyway and not request.reason.strip():
-            raise Usage(N_("--anyway needs --reason: the log must show why."))
+            raise Usage(N_("To pass over a rule, give a reason: the log must show why."))
         try:
             with unit_of_work(self.store, request.now, request.actor, self.mail, dry_run=request.dry_run) as uow:
                 if request.actor not in uow.directory.people:

@@ -14,11 +14,11 @@ from wheel.errors import Conflict
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 
-HELD = N_("The plan is paused. Release it first: `arshjul release`.")
-STATE_WHY = N_("Give a reason with --reason. It is kept in the log.")
+HELD = N_("The plan is paused.")
+STATE_WHY = N_("Give a reason. It is kept in the log.")
 NO_LONGER_ACTIVE = N_("The plan is no longer active ({mark}).")
 ALONG_THE_WAY: dict[SpecialStatus, str] = {
-    "withdrawn": N_("The plan is withdrawn. Reopen it first: `arshjul reopen`."),
+    "withdrawn": N_("The plan is withdrawn."),
     "not_concerned": N_("This board does not take part in this phase."),
 }
 _ENDED: tuple[SpecialStatus, ...] = ("withdrawn", "not_concerned")
@@ -43,7 +43,7 @@ PRECONDITIONS = {
     "postpone": Preconditions("postpone", moves=True, held=HELD, refused_for=_ENDED),
     "send-back": Preconditions(
         "send-back", moves=True, held=HELD, refused_for=_ENDED,
-        reason=N_("The reason is missing. Write word for word what must be completed (--reason)."),
+        reason=N_("The reason is missing. Write word for word what must be completed."),
     ),
     "reopen": Preconditions("reopen", moves=True, held=HELD, reason=STATE_WHY),
     "undo": Preconditions("undo", moves=True, held=HELD),

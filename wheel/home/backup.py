@@ -126,7 +126,7 @@ def _check(copy: Store, path: Path) -> None:
             raise BackupError(N_("The database {path} belongs to no home. It was never set up."), path=path)
         verdict = verify(session)
     if not verdict.ok:
-        text = N_("The log in {path} is broken, first at entry {seq}. `arshjul log verify` shows the fault.")
+        text = N_("The log in {path} is broken, first at entry {seq}.")
         raise BackupError(text, path=path, seq=verdict.broken)
 
 

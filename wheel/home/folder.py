@@ -56,7 +56,7 @@ class HomeFolder:
 
     def must_exist(self) -> None:
         if not self.settings.is_file():
-            text = N_("There is no home in {home}. Create one with `arshjul init --home {home}`.")
+            text = N_("There is no home in {home}.")
             raise NotFound(text, home=self.root)
 
 

@@ -85,8 +85,8 @@ class ContentBuilder:
         """The log's head, for the administrators' mailboxes to keep."""
         texts = Texts(reader.language)
         why = N_(
-            "You get this mail as an administrator. Keep it: with the checksum, `arshjul log verify` shows whether "
-            "the log was rewritten or cut short."
+            "You get this mail as an administrator. Keep it: the checksum shows whether the log was rewritten or cut "
+            "short."
         )
         return NoticeContent(
             address="log",
@@ -155,7 +155,7 @@ class ContentBuilder:
         if notice.rule != UNDELIVERED:
             return str(notice.facts.get("reason") or "")
         if not notice.facts.get("person"):
-            return texts("The reminders waited for weeks and are no longer sent. Send a new one with `arshjul remind`.")
+            return texts("The reminders waited for weeks and are no longer sent. Send a new one if it is needed.")
         person = self.uow.session.get(Person, str(notice.facts["person"]))
         name = person.name if person else "?"
         return texts("The mail to {name} did not arrive, so you get it instead.", name=name)

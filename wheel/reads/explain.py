@@ -47,7 +47,7 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
     if subject != address:
         found = [notice for notice in found if notice.key == subject]
         if not found:
-            text = N_("The notice {key} does not exist. `arshjul explain {address}` lists the notices of the plan.")
+            text = N_("The notice {key} does not exist.")
             raise NotFound(text, key=subject, address=address)
     return NoticesDocument(notices=tuple(sorted(found, key=lambda notice: (notice.due, notice.person))))
 

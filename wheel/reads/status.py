@@ -22,15 +22,9 @@ from workflows.dates.instants import utc
 from workflows.messages import N_
 
 HELD = {
-    "by_hand": N_("All mail is on hold by hand. Release it with `arshjul outbox release`."),
-    "long_stop": N_(
-        "Mail is on hold after a long stop. Check it with `arshjul tick --dry-run` and release it with `arshjul tick "
-        "--confirm`."
-    ),
-    "restored": N_(
-        "Mail is on hold because a backup was restored. Waiting mail may already have been sent. Check it with "
-        "`arshjul tick --dry-run` and release it with `arshjul tick --confirm`."
-    ),
+    "by_hand": N_("All mail is on hold by hand."),
+    "long_stop": N_("Mail is on hold after a long stop."),
+    "restored": N_("Mail is on hold because a backup was restored. Waiting mail may already have been sent."),
 }
 
 NAMED = 5  # plans in a problem's sentence
@@ -85,7 +79,7 @@ def _problems(
         found.append(Problem(code, message, facts))
 
     if not alive:
-        text = N_("The service has not run for three minutes. Start it with `arshjul daemon` and read its journal.")
+        text = N_("The service has not run for three minutes.")
         report("daemon_silent", text)
     closed = closed_way(session, now)
     if closed is not None:
@@ -95,25 +89,22 @@ def _problems(
         )
         report("mail_stopped", text, why=closed)
     if outbox.delayed:
-        text = N_("Mail not sent after 15 minutes: {count}. `arshjul outbox list --status pending` shows why.")
+        text = N_("Mail not sent after 15 minutes: {count}.")
         report("mail_failing", text, count=outbox.delayed)
     if outbox.oldest_minutes > OLDEST_PENDING / timedelta(minutes=1):
-        text = N_("A mail has waited for {minutes} minutes. Check the mail server and `arshjul outbox list`.")
+        text = N_("A mail has waited for {minutes} minutes.")
         report("mail_waiting", text, minutes=outbox.oldest_minutes)
     if outbox.failed:
-        text = N_("Mail that could not be delivered: {count}. `arshjul outbox list --status failed` shows why.")
+        text = N_("Mail that could not be delivered: {count}.")
         report("mail_failed", text, count=outbox.failed)
     if outbox.unwritten:
-        text = N_("Notices that could not be mailed: {count}. `arshjul explain` shows why. Check the addresses.")
+        text = N_("Notices that could not be mailed: {count}. Check the addresses.")
         report("notice_failed", text, count=outbox.unwritten)
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
     if lost := unreached(UnitOfWork(session, now, "", mail, lock=False)):
-        text = N_(
-            "Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}). `arshjul "
-            "show` shows more."
-        )
+        text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])
@@ -128,9 +119,6 @@ def _problems(
     put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= MAX_TRIES).order_by(col(PlanRow.id))
     aside = session.execute(put_aside).scalars().all()
     if aside:
-        text = N_(
-            "Plans that the service could not run have been put aside: {plans}. Correct the cause, then run `arshjul "
-            "release`."
-        )
+        text = N_("Plans that the service could not run have been put aside: {plans}.")
         report("put_aside", text, plans=list(aside))
     return found

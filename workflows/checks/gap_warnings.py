@@ -65,7 +65,7 @@ def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
     facts: dict[str, object] = {"rule": of.date, "day": found}
     if provisional and of.rule.bodies:
         message = N_("The meetings that `{rule}` depends on are not known. {day} is a best guess.")
-        cure = N_("Add the meetings in meetings.toml, or with `arshjul meetings add`.")
+        cure = N_("Add the meetings in meetings.toml.")
         yield Problem("provisional", WHEEL, place, message, cure, facts)
     elif provisional:
         message = N_("`{rule}` is approximate. {day} is used for now.")

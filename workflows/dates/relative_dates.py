@@ -156,7 +156,7 @@ class Meeting(_RelativeRule):
             return None
         if found is None:
             years = str(end) if begin == end else f"{begin}–{end}"
-            cure = N_("Add the meeting (`arshjul meetings add`), or write another date.")
+            cure = N_("Add the meeting, or write another date.")
             message = N_("No known meeting of {body} in {years} matches `{rule}`.")
             raise NoMeeting(message, cure, body=self.body, years=years, rule=str(self))
         return found

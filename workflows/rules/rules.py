@@ -143,7 +143,7 @@ def _goals(use: RuleUse, facts: Facts) -> Reason | None:
     if use.reason:
         if facts.reason.strip():
             return None
-        text = N_("A revision of the goals requires special reasons. Give them with --reason.")
+        text = N_("A revision of the goals requires special reasons.")
         return Reason(use.rule, text, {}, (facts.by,))
     late = _GOALS_LATE(use, facts)
     return late and replace(late, severity="warn")

@@ -76,7 +76,7 @@ def test_a_decision_without_one_of_its_fields_is_refused(before_kf: Wheelhouse, 
 def test_all_missing_fields_are_named_at_once(before_kf: Wheelhouse) -> None:
     with before_kf.refused("decision") as reasons:
         before_kf.advance("2028/mrp", "decide", SUMMER)
-    assert reasons[0].facts["fields"] == ("--body", "--date", "--paragraph", "--diary", "--outcome")
+    assert reasons[0].facts["fields"] == ("body", "date", "paragraph", "diary", "outcome")
 
 
 def test_an_outcome_that_is_none_is_refused(before_kf: Wheelhouse) -> None:
