@@ -121,7 +121,7 @@ def test_another_database_stands_in_the_settings_but_never_its_password(tmp_path
 
 
 def test_there_is_no_app_without_a_home(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="arshjul init"):
+    with pytest.raises(NotFound, match="There is no home"):
         build(HomeFolder(tmp_path / "nowhere"))
 
 
