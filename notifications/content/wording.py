@@ -172,16 +172,18 @@ def heading(t: Texts, item: NoticeContent) -> str:
 
 
 def _due(t: Texts, item: NoticeContent, title: str) -> str:
-    must = one_line(item.must) or t("is due")
+    must = one_line(item.must)
     if item.days is None:
         return title
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=title)
     if item.days == 0:
-        return t("{title} {must} today", title=title, must=must)
+        return t("{title} {must} today", title=title, must=must) if must else t("Due today: {title}", title=title)
     if item.days == 1:
-        return t("{title} {must} tomorrow", title=title, must=must)
-    return t("{title} {must} in {n} days", title=title, must=must, n=item.days)
+        return t("{title} {must} tomorrow", title=title, must=must) if must else t("Due tomorrow: {title}", title=title)
+    if must:
+        return t("{title} {must} in {n} days", title=title, must=must, n=item.days)
+    return t("Due in {n} days: {title}", title=title, n=item.days)
 
 
 def facts(t: Texts, item: NoticeContent) -> list[Fact]:

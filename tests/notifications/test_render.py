@@ -13,7 +13,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from config.text.texts import Texts
 from notifications.addresses import AddressError, mailable, readable
 from notifications.content.content import Addressee, CalendarEntry, NoticeContent
 from notifications.content.ics import new_calendar, whole_day, written
@@ -306,7 +305,7 @@ def test_a_digest_tells_all_late_first() -> None:
     late = replace(BRIEFING, title="Delårsrapport", days=-18, deadline=date(2026, 10, 15), waiting="KS väntar")
     moved = replace(BRIEFING, title="Ramar", rule="moved", old_deadline=date(2026, 11, 4))
     plain = part(make(BRIEFING, moved, late), "plain")
-    assert plain.index("Delårsrapport") < plain.index("Ramar") < plain.index("verksamhetsplan 2028 ska")
+    assert plain.index("Delårsrapport") < plain.index("Ramar") < plain.index("Hålltid om 3 dagar: Socialnämndens")
     assert "Väntar på uppgiften: KS väntar" in plain
     assert "Tidigare hålltid: onsdag 4 november 2026" in plain
     assert plain.count(BRIEFING.why_you) == 1
@@ -338,7 +337,7 @@ def test_a_word_wider_than_a_phone_breaks_wherever_it_stands() -> None:
 def test_the_buttons_of_a_digest_say_what_they_open_to_those_who_only_hear_them() -> None:
     there = [replace(item, url="https://arshjul.sjovik.example/plan") for item in (BRIEFING, OTHER)]
     html = part(make(*there), "html")
-    assert 'aria-label="Öppna: Mål- och resursplan 2028 ska lämnas in om 3 dagar"' in html
+    assert 'aria-label="Öppna: Hålltid om 3 dagar: Mål- och resursplan 2028"' in html
 
 
 def test_a_reason_is_given_word_for_word() -> None:
@@ -549,10 +548,18 @@ def test_a_cut_text_is_never_longer_than_its_room(text: str, room: int) -> None:
     assert one_line(said) == said
 
 
-def test_a_heading_is_a_sentence_in_both_languages() -> None:
-    for language in ("sv", "en"):
-        t = Texts(language)
-        assert t("is due") in part(make(BRIEFING, reader=replace(ANNA, language=language)), "plain")
+@pytest.mark.parametrize(
+    ("language", "days", "must", "heading"),
+    [
+        ("sv", 3, "", "Hålltid om 3 dagar: Socialnämndens verksamhetsplan 2028"),
+        ("sv", 1, "", "Hålltid i morgon: Socialnämndens verksamhetsplan 2028"),
+        ("en", 0, "", "Due today: Socialnämndens verksamhetsplan 2028"),
+        ("sv", 3, "ska beslutas", "Socialnämndens verksamhetsplan 2028 ska beslutas om 3 dagar"),
+    ],
+)
+def test_the_heading_of_a_reminder_names_its_deadline(language: str, days: int, must: str, heading: str) -> None:
+    item = replace(BRIEFING, days=days, must=must)
+    assert part(make(item, reader=replace(ANNA, language=language)), "plain").startswith(heading)
 
 
 def test_the_week_is_that_of_the_day_it_is_made() -> None:

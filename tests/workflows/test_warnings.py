@@ -229,14 +229,14 @@ CASES = [
         '[phase.delarsrapport.state]|compiled.statutory = { date = "31 October Y", source = "law" }\n',
         "",
         ["W402 wheel.toml (phase.delarsrapport.state.compiled): The law's last day 31 October 2028 is not given: the "
-         "interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
+         "interim report is handed over within two months (kommunallagen chapter 11 § 16). "
          "Add compiled.statutory."],
     ),
     (
         '[phase.delarsrapport.state]|compiled.statutory = { date = "31 October Y"',
         'compiled.statutory = { date = "15 November Y"',
         ["W401 wheel.toml (phase.delarsrapport.state.compiled.statutory): 15 November 2028 is later than 31 October "
-         "2028: the interim report is handed over within two months (kommunallagen chapter 11; check the wording). "
+         "2028: the interim report is handed over within two months (kommunallagen chapter 11 § 16). "
          "Move the date, or state in source what allows it."],
     ),
 ]  # fmt: skip

@@ -129,7 +129,7 @@ class ContentBuilder:
             if days is not None and days < 0
             else "",
             url=url,
-            must=texts("must be decided") if step and step.decision else texts("must be ready"),
+            must=texts("must be decided") if step and step.decision else "",
             task_label=texts("To do"),
         )
 

