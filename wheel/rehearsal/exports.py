@@ -8,10 +8,12 @@ from icalendar import Event
 
 from config.text.texts import Texts
 from notifications.content.ics import digest, new_calendar, whole_day, written
+from wheel.cycles.open_cycle import cycle_named
 from wheel.engine.address import Address
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Rehearsed
+from workflows.definition.definition import Definition
 from workflows.messages import N_
 
 COLUMNS = (
@@ -42,17 +44,20 @@ def as_icalendar(year: Rehearsed, made: datetime, texts: Texts) -> str:
     """A whole-day event for each entry. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
+    # As each cycle has it: a series is expanded into one phase for each of its members.
+    names = {entry.cycle for entry in year.calendar}
+    own = {name: year.definition.for_cycle(*cycle_named(year.definition, name)) for name in names}
     for entry in year.calendar:
-        calendar.add_component(_event(entry, year, made, texts))
+        calendar.add_component(_event(entry, own[entry.cycle], made, texts))
     return written(calendar).decode()
 
 
-def _event(entry: Entry, year: Rehearsed, made: datetime, t: Texts) -> Event:
+def _event(entry: Entry, definition: Definition, made: datetime, t: Texts) -> Event:
     step = ""
     if entry.step and entry.phase:
-        steps = year.definition.workflow(entry.phase, entry.board).steps_named(entry.step)
+        steps = definition.workflow(entry.phase, entry.board).steps_named(entry.step)
         step = steps[0].label.to(t.language)
-    body = year.definition.wheel.bodies.get(entry.body or "")
+    body = definition.wheel.bodies.get(entry.body or "")
     who = (body.short or body.name.to(t.language)) if body else ""
     what = t({**WHAT, **DONE}[entry.what])
     told = [step]

@@ -629,6 +629,13 @@ def test_the_calendar_can_be_written_as_icalendar(tmp_path: Path) -> None:
     assert len(events(file.read_bytes().decode())) > 400
 
 
+def test_a_series_has_an_event_for_each_of_its_members(tmp_path: Path) -> None:
+    wheel, file = VANERSBORG.with_name("lidingo"), tmp_path / "year.ics"
+    code, _, trouble = Arshjul(tmp_path / "nothing").text("rehearse", "2027", wheel, "--ics", file)
+    assert (code, trouble) == (0, "")
+    assert "2027/manadsrapport-02" in file.read_text(encoding="utf-8")
+
+
 # ---- two years beside each other -------------------------------------------------------------------------------
 
 
