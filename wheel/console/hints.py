@@ -51,6 +51,7 @@ HINTS = {
     N_("Somebody else changed {address} a moment ago."): N_("Look at the plan again: `arshjul show {address}`."),
     N_("The person {person} does not exist."): N_("`arshjul people list` lists all people."),
     N_("The plan {address} does not exist."): N_("`arshjul plans` lists all plans."),
+    N_("The mail {mail} does not exist."): N_("`arshjul outbox list` lists all mail."),
     N_("The log in {path} is broken, first at entry {seq}."): N_("`arshjul log verify` shows the fault."),
     N_("There is no home in {home}."): N_("Create one with `arshjul init --home {home}`."),
     N_("The notice {key} does not exist."): N_("`arshjul explain {address}` lists the notices of the plan."),

@@ -10,10 +10,11 @@ from sqlmodel import Session, col
 from notifications.history.mail_log import list_messages
 from notifications.models import Message
 from wheel.audit.journal import LogRecord
-from wheel.database.tables import LogEntry, Meeting, Person, Role
+from wheel.database.tables import CycleRow, LogEntry, Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
 from wheel.documents.registers import LogDocument, PeopleDocument, PersonDocument, RoleDocument
+from wheel.engine.unit_of_work import UnitOfWork
 
 
 def people(session: Session, role: str | None = None, body: str | None = None) -> PeopleDocument:
@@ -88,3 +89,9 @@ def log_entries(
 def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
     entries: list[LogRecord] = [json.loads(payload) for payload in payloads]
     return LogDocument(entries=tuple(entries))
+
+
+def newest_zone(uow: UnitOfWork) -> str:
+    """The zone of the newest cycle; "" before there is one. The wheel's files are not read for it."""
+    found = uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id).desc()).limit(1)).scalar()
+    return uow.cycle(found).definition.wheel.zone if found else ""

@@ -13,7 +13,7 @@ from wheel.console.command import command
 from wheel.console.context import Answer, Context
 from wheel.console.options import PATH, READ, SIGNED, argument, flag, option
 from wheel.console.values import number
-from wheel.errors import NotFound, Usage
+from wheel.errors import Usage
 from workflows.messages import N_
 
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
@@ -187,25 +187,14 @@ def restore(context: Context, file: Path) -> Answer:
 
 
 def _may_restore(context: Context) -> None:
-    """By the people of the database that is to be replaced, as far as it can still be asked."""
-    from sqlalchemy import select
-    from sqlmodel import col
+    from wheel.actions import restore
+    from wheel.errors import ArshjulError
 
-    from wheel.database.tables import Person
-    from wheel.errors import ArshjulError, RefusedError
-
-    try:
-        with context.reading() as uow:
-            if uow.session.execute(select(col(Person.id))).first() is None:
-                return
-            known = context.actor in uow.directory.people
-            objection = uow.directory.objection(context.actor or "", "restore", (), uow.now.date())
-    except ArshjulError:
-        return  # it is damaged: that is why somebody restores
-    if not known:
-        raise NotFound.person(context.actor or "")
-    if objection:
-        raise RefusedError([objection])
+    refusal = None
+    with suppress(ArshjulError), context.reading() as uow:  # a damaged database cannot be asked
+        refusal = restore.refusal(uow)
+    if refusal:
+        raise refusal
 
 
 @command("upgrade", N_("Upgrade the database to this program's version. A backup is made first."), *READ)

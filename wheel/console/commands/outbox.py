@@ -2,13 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
 from wheel.console.options import OUT, PATH, READ, REASON, SIGNED, argument, option, written
 from wheel.console.values import OneOf, number
-from wheel.errors import NotFound, RefusedError, Usage
+from wheel.errors import Usage
 from workflows.messages import N_
 
 MAILS = argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs."), nargs=-1, required=True)
@@ -47,11 +47,12 @@ def list_mails(context: Context, status: str | None, person: str | None, limit: 
     *READ,
 )  # fmt: skip
 def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
+    from wheel.actions.mail import find
     from wheel.console.printing.notices import say_mail
     from wheel.reads import registers
 
     with context.reading() as uow:
-        message = _found(uow, mail)
+        message = find(uow, mail)
         document = registers.whole_mail(uow.session, message)
     if out is None:
         return Answer(document, lambda: say_mail(document))
@@ -61,18 +62,11 @@ def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
     return Answer(named, lambda: [str(out), f"SHA-256: {document.sha256}"])
 
 
-def _found(uow: Any, reference: str) -> Any:
-    from notifications.history.mail_log import find_message
-
-    message = find_message(uow.session, reference)
-    if message is None:
-        raise NotFound(N_("The mail {mail} does not exist. `arshjul outbox list` lists all mail."), mail=reference)
-    return message
-
-
 @command("retry", N_("Send failed and withheld mails after all, unchanged."), MAILS, *SIGNED)
 def retry(context: Context, mails: tuple[str, ...]) -> Answer:
-    return _change(context, mails, "retry")
+    from wheel.actions import mail
+
+    return _changed(context, mail.retry, mails)
 
 
 @command(
@@ -81,10 +75,11 @@ def retry(context: Context, mails: tuple[str, ...]) -> Answer:
     REASON, *SIGNED,
 )  # fmt: skip
 def hold(context: Context, mails: tuple[str, ...]) -> Answer:
+    from wheel.actions import mail
     from wheel.mail.hold import hold_all
 
     if mails:
-        return _change(context, mails, "hold")
+        return _changed(context, mail.hold, mails)
     answer = context.carry_out("outbox", "outbox", hold_all)
     said = N_("All mail is on hold until you run `arshjul outbox release`.")
     return Answer(answer.document, lambda: [context.texts(said)])
@@ -130,40 +125,17 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     *SIGNED,
 )  # fmt: skip
 def mark_bounced(context: Context, mails: tuple[str, ...], said: str) -> Answer:
-    return _change(context, mails, "mark-bounced", said)
+    from wheel.actions import mail
+
+    return _changed(context, mail.mark_bounced, mails, said)
 
 
-def _change(
-    context: Context, mails: tuple[str, ...], verb: Literal["retry", "hold", "mark-bounced"], reason: str = ""
-) -> Answer:
-    from notifications.history import mail_log
-    from wheel.engine.desk import Result
-    from wheel.mail.delivery_failures import tell_of_message
-    from workflows.rules.rules import Reason as Refusal
+def _changed(context: Context, action: Any, *arguments: Any) -> Answer:
+    from wheel.documents.writes import WriteDocument
 
-    changed = 0
-
-    def do(uow: Any, request: Any) -> Result:
-        nonlocal changed
-        if objection := uow.directory.objection(request.actor, "outbox", (), request.now.date()):
-            raise RefusedError([objection])
-        messages = [_found(uow, mail) for mail in mails]
-        found = {message.id: message.person_id for message in messages}
-        if verb == "retry":
-            changed = mail_log.retry(uow.session, uow.journal, list(found), request.now)
-        elif verb == "hold":
-            changed = mail_log.withhold(uow.session, uow.journal, list(found))
-        else:
-            if unsent := [str(message.id) for message in messages if message.status not in ("sent", "failed")]:
-                text = N_("These mails have not been sent and cannot have bounced: {mails}.")
-                raise RefusedError([Refusal("unsent", text, {"mails": unsent})])
-            bounced = mail_log.mark_bounced(uow.session, uow.journal, list(found), request.now, reason)
-            for id in bounced:
-                tell_of_message(uow, id, found[id])
-            changed = len(bounced)
-        return Result("outbox", more={"changed": changed})
-
-    answer = context.carry_out("outbox", "outbox", do)
+    answer = context.carry_out("outbox", "outbox", action, *arguments)
+    document = answer.document
+    changed = document.changed if isinstance(document, WriteDocument) and document.changed else 0
     return Answer(answer.document, lambda: [context.texts.plural("{n} mail changed", "{n} mails changed", changed)])
 
 

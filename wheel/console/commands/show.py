@@ -98,11 +98,6 @@ def status(context: Context) -> Answer:
 
 
 def zone_of(uow: Any) -> str:
-    """The zone of the newest cycle; Sweden's before there is one. The files are not read for a clock on the wall."""
-    from sqlalchemy import select
-    from sqlmodel import col
+    from wheel.reads.registers import newest_zone
 
-    from wheel.database.tables import CycleRow
-
-    found = uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id).desc()).limit(1)).scalar()
-    return uow.cycle(found).definition.wheel.zone if found else SWEDEN
+    return newest_zone(uow) or SWEDEN

@@ -1,0 +1,18 @@
+"""Who may restore a backup: the people of the database that is to be replaced decide."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from wheel.database.tables import Person
+from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import ArshjulError, NotFound, RefusedError
+
+
+def refusal(uow: UnitOfWork) -> ArshjulError | None:
+    """Why the actor may not restore a backup. Anybody may where there are no people."""
+    if uow.session.execute(select(col(Person.id))).first() is None:
+        return None
+    if uow.actor not in uow.directory.people:
+        return NotFound.person(uow.actor)
+    objection = uow.directory.objection(uow.actor, "restore", (), uow.now.date())
+    return RefusedError([objection]) if objection else None
