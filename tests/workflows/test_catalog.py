@@ -17,7 +17,14 @@ NAMES = sorted(WORKFLOWS)
 def test_the_catalog_has_exactly_these_workflows() -> None:
     assert set(WORKFLOWS) >= {
         *("tidsplan", "budgetberedning", "uppdragsdialog", "uppdragsdialog-namnd", "ramar", "namndforslag"),
-        *("namndforslag-namnd", "mrp", "budgetfaststallelse", "verksamhetsplan", "verksamhetsplan-namnd"),
+        *(
+            "namndforslag-namnd",
+            "namndforslag-ks",
+            "mrp",
+            "budgetfaststallelse",
+            "verksamhetsplan",
+            "verksamhetsplan-namnd",
+        ),
         *("verksamhetsplan-ks", "delarsrapport", "delarsrapport-namnd", "arsredovisning", "arsredovisning-namnd"),
         *("arsberattelse", "arsberattelse-namnd", "inriktningsmal"),
         *("beslutskedja", "inlamning", "inlamning-namnd", "dialog", "remiss", "rapport"),
@@ -90,11 +97,15 @@ def test_the_timetable_counts_as_decided_also_when_it_is_in_force_or_replaced() 
     ]
 
 
-def test_the_executive_boards_own_plan_has_the_states_of_the_others() -> None:
-    own, others = WORKFLOWS["verksamhetsplan-ks"], WORKFLOWS["verksamhetsplan-namnd"]
+@pytest.mark.parametrize("document", ["verksamhetsplan", "namndforslag"])
+def test_the_executive_boards_own_plan_has_the_states_of_the_others(document: str) -> None:
+    own, others = WORKFLOWS[f"{document}-ks"], WORKFLOWS[f"{document}-namnd"]
     assert [state.id for state in own.states] == [state.id for state in others.states]
     assert [step.verb for step in own.steps] == [step.verb for step in others.steps]
-    assert own.steps_named("report")[0].by is None  # there is nobody to report it to
+
+
+def test_the_executive_board_has_nobody_to_report_its_operational_plan_to() -> None:
+    assert WORKFLOWS["verksamhetsplan-ks"].steps_named("report")[0].by is None
 
 
 @pytest.mark.parametrize(
@@ -102,6 +113,7 @@ def test_the_executive_boards_own_plan_has_the_states_of_the_others() -> None:
     [
         ("uppdragsdialog", "uppdragsdialog-namnd", "held"),
         ("namndforslag", "namndforslag-namnd", "reconciled"),
+        ("namndforslag", "namndforslag-ks", "reconciled"),
         ("verksamhetsplan", "verksamhetsplan-namnd", "reported_to_ks"),
         ("verksamhetsplan", "verksamhetsplan-ks", "reported_to_ks"),
         ("delarsrapport", "delarsrapport-namnd", "treated"),
