@@ -181,11 +181,11 @@ def test_the_examples_of_settings_are_read(block: Block, tmp_path: Path) -> None
 def test_operations_say_what_to_do_for_each_problem_of_status() -> None:
     calls = ast.walk(ast.parse((ROOT / "wheel" / "reads" / "status.py").read_text(encoding="utf-8")))
     reported = {
-        call.args[0].value
+        code.value
         for call in calls
-        if isinstance(call, ast.Call)
-        and getattr(call.func, "id", "") in ("report", "Problem")
-        and isinstance(call.args[0], ast.Constant)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("report", "Problem", "ProblemDocument")
+        for code in [*call.args[:1], *(word.value for word in call.keywords if word.arg == "code")]
+        if isinstance(code, ast.Constant)
     }
     table = next(t for t in tables(OPERATIONS) if t[0][0] == "`daemon_silent`")
     assert {coded(row[0])[0] for row in table} == reported
@@ -193,7 +193,7 @@ def test_operations_say_what_to_do_for_each_problem_of_status() -> None:
 
 
 def test_operations_name_each_warning_of_check() -> None:
-    sources = (ROOT / "wheel" / "console").rglob("*.py")
+    sources = (ROOT / "wheel" / "reads").rglob("*.py")
     remarks = {code for file in sources for code in re.findall(r'"(W\d{3})"', file.read_text(encoding="utf-8"))}
     assert remarks
     assert remarks <= set(re.findall(r"W\d{3}", OPERATIONS.read_text(encoding="utf-8")))

@@ -13,7 +13,7 @@ from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 
-def find(uow: UnitOfWork, reference: str) -> Message:
+def find_mail(uow: UnitOfWork, reference: str) -> Message:
     """A mail by its number or Message-ID. Raises NotFound."""
     message = mail_log.find_message(uow.session, reference)
     if message is None:
@@ -21,13 +21,13 @@ def find(uow: UnitOfWork, reference: str) -> Message:
     return message
 
 
-def retry(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> Result:
+def retry_mail(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> Result:
     """Failed and withheld mails are sent as they were written."""
     found = _to_change(uow, request, mails)
     return _changed(mail_log.retry(uow.session, uow.journal, [_id(mail) for mail in found], request.now))
 
 
-def hold(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> Result:
+def withhold_mail(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> Result:
     """Mails that wait or have failed are not sent."""
     found = _to_change(uow, request, mails)
     return _changed(mail_log.withhold(uow.session, uow.journal, [_id(mail) for mail in found]))
@@ -49,7 +49,7 @@ def mark_bounced(uow: UnitOfWork, request: Request, mails: Sequence[str], answer
 def _to_change(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> list[Message]:
     if reasons := right_objections(uow, request, "outbox", request.now.date()):
         raise RefusedError(reasons)
-    return list({mail.id: mail for mail in (find(uow, reference) for reference in mails)}.values())
+    return list({mail.id: mail for mail in (find_mail(uow, reference) for reference in mails)}.values())
 
 
 def _id(mail: Message) -> int:

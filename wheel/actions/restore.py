@@ -8,7 +8,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import ArshjulError, NotFound, RefusedError
 
 
-def refusal(uow: UnitOfWork) -> ArshjulError | None:
+def refusal_to_restore(uow: UnitOfWork) -> ArshjulError | None:
     """Why the actor may not restore a backup. Anybody may where there are no people."""
     if uow.session.execute(select(col(Person.id))).first() is None:
         return None

@@ -187,12 +187,12 @@ def restore(context: Context, file: Path) -> Answer:
 
 
 def _may_restore(context: Context) -> None:
-    from wheel.actions import restore
+    from wheel.actions.restore import refusal_to_restore
     from wheel.errors import ArshjulError
 
     refusal = None
     with suppress(ArshjulError), context.reading() as uow:  # a damaged database cannot be asked
-        refusal = restore.refusal(uow)
+        refusal = refusal_to_restore(uow)
     if refusal:
         raise refusal
 

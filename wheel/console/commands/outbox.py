@@ -47,12 +47,12 @@ def list_mails(context: Context, status: str | None, person: str | None, limit: 
     *READ,
 )  # fmt: skip
 def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
-    from wheel.actions.mail import find
+    from wheel.actions.mail import find_mail
     from wheel.console.printing.notices import say_mail
     from wheel.reads import registers
 
     with context.reading() as uow:
-        message = find(uow, mail)
+        message = find_mail(uow, mail)
         document = registers.whole_mail(uow.session, message)
     if out is None:
         return Answer(document, lambda: say_mail(document))
@@ -66,7 +66,7 @@ def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
 def retry(context: Context, mails: tuple[str, ...]) -> Answer:
     from wheel.actions import mail
 
-    return _changed(context, mail.retry, mails)
+    return _changed(context, mail.retry_mail, mails)
 
 
 @command(
@@ -79,7 +79,7 @@ def hold(context: Context, mails: tuple[str, ...]) -> Answer:
     from wheel.mail.hold import hold_all
 
     if mails:
-        return _changed(context, mail.hold, mails)
+        return _changed(context, mail.withhold_mail, mails)
     answer = context.carry_out("outbox", "outbox", hold_all)
     said = N_("All mail is on hold until you run `arshjul outbox release`.")
     return Answer(answer.document, lambda: [context.texts(said)])
