@@ -11,6 +11,7 @@ from sqlalchemy import event
 from wheel.app import App, build, fixed_clock
 from wheel.daemon.health_file import HealthFile
 from wheel.daemon.heartbeat import _tick
+from wheel.documents.base import as_json
 from wheel.home.folder import Beginning, HomeFolder, init
 from wheel.reads.status import status
 
@@ -33,7 +34,7 @@ def test_the_health_file_says_what_status_says(app: App) -> None:
     assert health.path is not None
     document = json.loads(health.path.read_text(encoding="utf-8"))
     with app.store.reading() as session:
-        assert document == status(session, app.mail, app.clock(), app.texts)
+        assert document == as_json(status(session, app.mail, app.clock(), app.texts))
     assert document["well"] is True
     assert [path.name for path in health.path.parent.glob("health*")] == ["health.json"]
 

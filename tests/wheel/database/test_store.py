@@ -69,7 +69,7 @@ def test_a_second_sqlite_writer_is_told_that_somebody_else_is_at_work(tmp_path: 
         first.create()
         with first.writing() as session:
             session.connection().execute(ADD, {"body": "ks"})
-            with pytest.raises(Busy, match="try again"), second.writing() as late:
+            with pytest.raises(Busy, match="Try again"), second.writing() as late:
                 late.connection().execute(ADD, {"body": "kf"})
         assert bodies(second) == ["ks"]
 
@@ -84,7 +84,7 @@ def test_a_reader_that_begins_to_write_after_somebody_else_did_is_told_to_try_ag
 
     with closing(Store(f"sqlite:///{tmp_path / 'arshjul.db'}")) as store:
         store.create()
-        with pytest.raises(Busy, match="try again"):
+        with pytest.raises(Busy, match="Try again"):
             write_late(store)
 
 

@@ -183,7 +183,12 @@ def test_a_destroyed_database_is_put_aside_as_it_is(live: Store, home: Path) -> 
 
 def test_a_backup_of_an_older_program_is_upgraded(live: Store, home: Path) -> None:
     file = backup(live, home, NOW)
-    older = ["DELETE FROM chain_head", "DELETE FROM way_out", "UPDATE alembic_version SET version_num = '0001'"]
+    older = [
+        "DELETE FROM chain_head",
+        "DELETE FROM way_out",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "DROP TABLE state_change",
+    ]
     older += [f"DROP TRIGGER log_entry_no_{event}" for event in ("update", "delete", "replace")]
     change(file, ";".join([*older, "DELETE FROM log_entry"]))
     restore(live, file, home, LATER, "first")
@@ -276,5 +281,5 @@ def test_postgresql_is_backed_up_by_its_own_program(
 
 def test_without_postgresqls_program_the_cure_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(home))
-    with closing(Store("postgresql://db.example/arshjul")) as store, pytest.raises(BackupError, match="install"):
+    with closing(Store("postgresql://db.example/arshjul")) as store, pytest.raises(BackupError, match="Install"):
         backup(store, home, NOW)
