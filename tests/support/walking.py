@@ -35,7 +35,7 @@ from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.home.folder import Beginning, seed
 from wheel.mail.deliver import Delivery, deliver
-from wheel.rehearsal.planned_steps import Habits, Intention, owed
+from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, owed
 from wheel.rehearsal.policy import Policy
 from wheel.tick.tick import Ticker
 from workflows.dates.workdays import Calendar
@@ -83,8 +83,8 @@ class Walk:
         self._delivery = Delivery(self.store, MAIL, lambda: self._now, lambda: self, node="walk", jitter=lambda: 0.0)
         self._now = datetime(2000, 1, 1, tzinfo=UTC)
         self._today: list[Received] = []
-        self._habits = Habits(Calendar(definition.wheel.country, definition.wheel.zone), {})
-        self._intended: dict[int, tuple[datetime, Intention]] = {}
+        self._planner = StepPlanner(Calendar(definition.wheel.country, definition.wheel.zone), {})
+        self._planned: dict[int, tuple[datetime, PlannedStep]] = {}
         self._held: dict[int, datetime] = {}  # until when
         self._versions: dict[int, int] = {}
         self._paragraphs = count(1)
@@ -103,7 +103,7 @@ class Walk:
                 session.execute(insert(Role), role)
         with self.store.reading() as session:
             self.watch.expect.roles += session.execute(select(Role)).scalars().all()
-            self._habits = Habits(self._habits.calendar, meeting_days(session))
+            self._planner = StepPlanner(self._planner.calendar, meeting_days(session))
         self._ticker.tick(self._now)  # the first one looks at every plan there is
         for cycle in cycles:
             self._do(cycle, "open", partial(_open, definition=self.municipality.definition))
@@ -167,17 +167,17 @@ class Walk:
             uow = UnitOfWork(session, self._now, ADMIN, MAIL, lock=False)
             for plan in uow.plans(select(PLAN).where(where).order_by(PLAN.c.id)):
                 self.plans[plan.id] = plan
-                self._intend(plan)
+                self._plan_step(plan)
 
-    def _intend(self, plan: Plan) -> None:
-        self._intended.pop(plan.id, None)
+    def _plan_step(self, plan: Plan) -> None:
+        self._planned.pop(plan.id, None)
         step = owed(plan)
         if step is None or (plan.cycle.draft and not plan.is_timetable):
             return
         delay = WILL.delay(plan.address, plan.state, plan.visit) or 0
         since = max(plan.stage.entered_at or self._now, self._now)
-        intention = self._habits.intend(plan, step, delay, since)
-        self._intended[plan.id] = (intention.at, intention)
+        planned = self._planner.plan_step(plan, step, delay, since)
+        self._planned[plan.id] = (planned.at, planned)
 
     def _act(self, day: date) -> None:
         """Take the steps that people intended to take by now; sometimes hold or move a plan that was reminded today."""
@@ -186,9 +186,9 @@ class Walk:
         for id in [id for id, until in self._held.items() if until <= self._now]:
             del self._held[id]
             self._do(self.plans[id].address, "release", release)
-        for id, (at, intention) in sorted(self._intended.items()):
+        for id, (at, planned) in sorted(self._planned.items()):
             if at <= self._now:
-                self._step(self.plans[id], intention)
+                self._step(self.plans[id], planned)
         for id, plan in sorted(self.plans.items()):
             if any(rung.days == self.ladder[1].days for rung in self.watch.expect.rungs(plan, day)):
                 self._interfere(id, plan, day)
@@ -196,22 +196,22 @@ class Walk:
             self._look()
             self._tick(utc(day, AFTERWARDS))
 
-    def _step(self, plan: Plan, intention: Intention) -> None:
+    def _step(self, plan: Plan, planned: PlannedStep) -> None:
         form = DecisionForm()
-        if intention.meeting is not None:
+        if planned.meeting is not None:
             self._decided += 1
             paragraph = str(next(self._paragraphs))
-            form = DecisionForm(intention.body, intention.meeting, paragraph, "", "walk", "adopted")
+            form = DecisionForm(planned.body, planned.meeting, paragraph, "", "walk", "adopted")
         back = plan.workflow.state(plan.state).returns_to if form.body else None
         if back is not None and self._decided % SENT_BACK_EVERY == 0:
             new = almanac.shifted(self._now.date(), FAR_AHEAD)
             done = self._do(plan.address, "send-back", partial(send_back, form=form, new_date=new))
             self.figures.sent_back += done
         else:
-            done = self._do(plan.address, intention.step.verb, partial(advance, verb=intention.step.verb, form=form))
+            done = self._do(plan.address, planned.step.verb, partial(advance, verb=planned.step.verb, form=form))
         if not done:
             self.figures.refused += 1
-            self._intended[plan.id] = (self._now + AGAIN_AFTER, intention)
+            self._planned[plan.id] = (self._now + AGAIN_AFTER, planned)
 
     def _interfere(self, id: int, plan: Plan, day: date) -> None:
         self._reminded += 1

@@ -1,1 +1,1 @@
-"""The objects of the contract (docs/contract.md), as every door answers with them: typed, frozen, one JSON form."""
+"""The documents of the contract (docs/contract.md), with which every door answers: typed, frozen, one JSON form."""

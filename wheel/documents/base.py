@@ -1,4 +1,4 @@
-"""What all documents have in common: how they are made, and how they are written as JSON."""
+"""The base of all documents, and how they become JSON."""
 
 from datetime import date, datetime
 from operator import not_
@@ -14,20 +14,20 @@ Flag = Annotated[bool, Field(exclude_if=not_)]  # written only where it is true
 
 
 def is_none(value: object) -> bool:
-    """For `exclude_if`: a key that is written only where there is something to say."""
+    """For `exclude_if`: the key is written only if it has a value."""
     return value is None
 
 
 class Document(BaseModel):
-    """One object of the contract. The fields stand in the order in which they are written.
+    """One object of the contract. JSON has the fields in the order of the class.
 
-    Days and instants stay what they are until they are written: every door formats them for its own readers.
-    `defer_build`: a command answers with a few of the documents, and a model costs a millisecond to build.
+    Days and instants are kept as such, so that every door can format them for its readers.
+    `defer_build`: building a model takes a millisecond, and a command uses only a few.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, defer_build=True)
 
 
 def as_json(document: Document) -> dict[str, Any]:
-    """The document as JSON has it: days in ISO, instants in UTC ending in Z."""
+    """The document as JSON data, with ISO days and with instants in UTC that end in Z."""
     return document.model_dump(mode="json", by_alias=True)

@@ -1,4 +1,4 @@
-"""Why nothing was done."""
+"""The answers to a command that failed."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from wheel.errors import ErrorKind
 
 
 class RefusedDocument(Document):
-    """All that stands against the act, at once."""
+    """Every reason that refuses the action."""
 
     ok: Literal[False] = False
     error: Literal["refused"] = "refused"
@@ -34,7 +34,7 @@ class FaultDocument(Document):
 
 
 class NumberedFault(FaultDocument):
-    """The same fault in the form of a remark: `code` is its number, `name` its code."""
+    """The same fault in the form of a warning: `code` holds the number, `name` the code."""
 
     name: str
 

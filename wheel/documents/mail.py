@@ -11,7 +11,7 @@ MailStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
 
 
 class NoticeDocument(Document):
-    """One fact that one person was or will be told. `offset`: working days from the last day; `message`: its mail."""
+    """A fact that one person was or will be told. `offset`: working days after the last day. `message`: its mail."""
 
     key: str
     plan: str
@@ -51,7 +51,7 @@ class MailsDocument(Document):
 
 
 class WholeMail(MailDocument):
-    """A mail as its reader sees it. `file`: where its bytes were written."""
+    """A mail with its text. `file`: the file that its bytes were written to."""
 
     headers: dict[str, str]
     text: str
@@ -73,7 +73,7 @@ class PreviewedMail(Document):
 
 
 class TickDocument(Document):
-    """What a tick did, or would do (`mails` are there only then)."""
+    """What a tick did or would do; only a preview has `mails`."""
 
     ok: Literal[True] = True
     now: Instant

@@ -1,4 +1,4 @@
-"""The answer to an act."""
+"""The answer to an action."""
 
 from typing import Literal
 
@@ -54,9 +54,9 @@ class ShaChange(Document):
 
 
 class WriteDocument(Document):
-    """What an act did, or would do. Of a whole cycle or the outbox `state`, `status` and `version` are null.
+    """What an action did or would do. `state`, `status` and `version` are null unless it is about one plan.
 
-    What follows `dry_run` is there only where the act has to do with it.
+    The fields after `dry_run` are written only by the actions that they concern.
     """
 
     ok: Literal[True] = True

@@ -1,1 +1,1 @@
-"""What every door shows. Nothing here writes."""
+"""The queries of all doors. Nothing here writes."""

@@ -24,9 +24,9 @@ MANDATE = 4  # years before a budget year in which its mandate period can have b
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """Which folder, None for the home's or else the sample; and the budget years to warn of, None for the next.
+    """The folder (None: the home's, or else the sample) and the budget years to check (None: the next year).
 
-    `this_year`: the year that it is now. `registered` reads the meetings that the home's people have entered.
+    `this_year`: the year that it is now. `registered` reads the meetings that people have entered in the home.
     """
 
     folder: Path | None

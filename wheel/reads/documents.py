@@ -1,4 +1,4 @@
-"""Makes the contract's documents of what the engine answers: its reasons in the reader's words, and what an act did."""
+"""Turns the engine's results, reasons and errors into documents, in the reader's language."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from workflows.rules.rules import Reason
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
-    """The reason in the reader's words: bodies and states by their names, dates as dates."""
+    """The reason as a sentence in the reader's language, with the names of bodies and states."""
     bodies = definition.wheel.bodies if definition else {}
 
     def say(value: object) -> object:
@@ -41,7 +41,7 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
 
 
 def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, **_: object) -> dict[str, Text]:
-    """By their names; nothing where the definition is a newer one that has no such phase or state."""
+    """The names of the phase and the state, as far as this definition has them."""
     whole = definition.wheel.phases.get(phase)
     if whole is None:
         return {}
@@ -63,7 +63,7 @@ def reason_document(reason: Reason, texts: Texts, definition: Definition | None)
 
 
 def write_document(done: Result, texts: Texts) -> WriteDocument:
-    """What an act did. Raises ValidationError where an act answers what the contract does not have."""
+    """What an action did. Raises ValidationError if the action answers with something outside the contract."""
     return WriteDocument(
         address=done.address,
         state=done.state,

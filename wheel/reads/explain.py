@@ -1,4 +1,4 @@
-"""Why was this person told, or will they be? For any notice, sent or coming."""
+"""Explains why a person was or will be told, for every past and coming notice."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from wheel.errors import NotFound
 from wheel.mail.weekly_overview import OVERVIEW, coming
 from workflows.messages import N_
 
-# What each kind of notice is for; the ladder says it with its days.
+# Why each kind of notice is sent; a reminder of the ladder names its days instead.
 WHY = {
     "your_turn": N_("The step had opened for {body}."),
     "sent_back": N_("The matter was sent back to {body}."),
@@ -69,11 +69,10 @@ def _why(uow: UnitOfWork, plan: Plan, notice: mail_log.ExplainedNotice, texts: T
 
 
 def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
-    """The reminders that the agenda still holds and the weeks' overviews, to those who would get them if it were their
-    day."""
+    """The coming reminders and weekly overviews, with the people who would get them if they were sent now."""
     calendar, stage = uow.calendar(plan.cycle), plan.stage
     found = []
-    reminded = set()  # whom, and on which day
+    reminded = set()  # pairs of person and day
     for alarm in uow.agenda(plan):
         if alarm.rung is None:
             continue

@@ -1,4 +1,4 @@
-"""One state of a plan: its dates, where each comes from, and how sure it is."""
+"""Describes one state of a plan: its dates, their sources, and which are provisional or undecided."""
 
 from wheel.documents.plans import SourcedDate, StateDocument
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
@@ -35,10 +35,10 @@ def _date(record: StateRecord, sources: StateDates, bound: Bound) -> SourcedDate
 
 
 def is_provisional(record: StateRecord, bound: Bound) -> bool:
-    """Whether the date is there, as a best guess until a meeting is known."""
+    """Whether there is a date that is a best guess until a meeting is known."""
     return record.date(bound) is not None and record.is_provisional(bound)
 
 
 def is_undecided(record: StateRecord, bound: Bound) -> bool:
-    """Whether there is no date, since nobody has said when."""
+    """Whether there is no date because nobody has decided one."""
     return record.date(bound) is None and record.is_undecided(bound)

@@ -1,4 +1,4 @@
-"""One plan with all that belongs to it, and the list of plans."""
+"""Queries for one plan in full and for the list of plans."""
 
 from collections.abc import Iterable
 
@@ -119,7 +119,7 @@ def plans(
     status: Iterable[str] = (),
     responsible: str | None = None,
 ) -> PlansDocument:
-    """The plans that the filters let through, in the order of the cycles and of the wheel."""
+    """The plans that match all filters, in the order of the cycles and of the wheel."""
     wanted = set(status)
     rows = []
     for plan in _plans(uow, cycle, phase, board):

@@ -1,4 +1,4 @@
-"""Named reads that are no plan: people, meetings, mails, the log."""
+"""Queries for people, meetings, mails and the log."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 
 
 def people(session: Session, role: str | None = None, body: str | None = None) -> PeopleDocument:
-    """Everybody with their roles, by id; with `role` or `body` those alone who hold or held that role, in that body."""
+    """People with their roles, sorted by id. `role` and `body` select those who hold or held such a role."""
     held: dict[str, list[RoleDocument]] = {}
     for row in session.execute(select(Role).order_by(col(Role.id))).scalars():
         held.setdefault(row.person_id, []).append(

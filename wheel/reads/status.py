@@ -1,4 +1,4 @@
-"""Is it well? What `status` answers, and the health file says."""
+"""Checks the health of a home, for `status` and the health file."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,12 +28,12 @@ HELD = {
 }
 
 NAMED = 5  # plans in a problem's sentence
-STEP_SEEN = timedelta(days=1)  # so long a clock that was set is a problem
+STEP_SEEN = timedelta(days=1)  # how long a changed clock is reported
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is not well: a stable code, and the sentence that says what to do."""
+    """A problem: a code that never changes, and a sentence that says what to do."""
 
     code: str
     message: str
@@ -58,7 +58,7 @@ def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) ->
 
 
 def unreachable(why: str) -> StatusDocument:
-    """Where the database does not answer; `why` in the reader's words."""
+    """The status when the database does not answer. `why`: a sentence in the reader's language."""
     return StatusDocument(
         well=False,
         practice=None,

@@ -1,4 +1,4 @@
-"""A cycle's timetable, its versions side by side, and what its rules and the files would say otherwise now."""
+"""Compares the versions of a cycle's timetable with each other, with its rules and with the files."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -86,7 +86,7 @@ def _rows(plan: Plan, found: list[Dates], would: dict[str, Timetable]) -> Iterat
 
 
 def _stages(plan: Plan, name: str, dates: Timetable) -> dict[str, StateRecord]:
-    """The states whose dates would be other ones."""
+    """The states whose dates would change."""
     phase = dates.definition.wheel.phases.get(plan.phase)
     if phase is None or (plan.board is not None and phase.board is None):
         return {}

@@ -101,7 +101,7 @@ def _entry(entry: Entry, year: Rehearsed, texts: Texts) -> EntryDocument:
 
 
 def pair_document(first: Rehearsed, second: Rehearsed, texts: Texts) -> PairDocument:
-    """Both years whole, and what differs between them."""
+    """Both years in full, and their differences."""
     return PairDocument(
         first=year_document(first, texts),
         second=year_document(second, texts),
@@ -137,7 +137,7 @@ def _differ(
     one: Rehearsed,
     other: Rehearsed,
 ) -> tuple[D, ...]:
-    """Where the two years have different values: a document for each key, whose parts have these names."""
+    """A document for each key whose values differ; `names` are the names of the parts of a key."""
     first, second = of(one), of(other)
     keys = [key for key in dict.fromkeys([*first, *second]) if first.get(key) != second.get(key)]
     return tuple(

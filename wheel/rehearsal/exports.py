@@ -24,7 +24,7 @@ DONE = {"moved": N_("happens by itself"), "done": N_("does")}
 
 
 def as_csv(year: Rehearsed) -> str:
-    """A row for each entry; English names, days as 2027-02-24. Then those that are not yet decided, without a day."""
+    """A row for each entry, with English column names and ISO days; then the undecided dates, without a day."""
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""A database in memory, which ends with this process: made at once, copied and put back."""
+"""A database in memory that ends with this process. It is created in milliseconds, copied and restored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,20 +13,20 @@ from wheel.database.store import Store
 from wheel.database.tables import ChainHead
 
 
-class Memory(Store):
-    """Nobody else reads it or writes in it: one session all along, and an act is a savepoint in it."""
+class InMemoryStore(Store):
+    """A store with a single user: one session for its whole life, and a savepoint for each unit of work."""
 
     def __init__(self) -> None:
         super().__init__("sqlite://")
 
     def _new_engine(self) -> Engine:
-        """Without the listener of other stores, which every statement would pay for: a savepoint begins by itself."""
+        """Without the listener of other stores, which slows every statement down; a savepoint begins by itself."""
         engine = create_engine(self.url, poolclass=StaticPool, connect_args={"isolation_level": None})
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))
         return engine
 
     def open(self) -> None:
-        """All tables as the models describe them, without the history of their schema; and nothing in them."""
+        """Create all tables, empty, straight from the models and without migrations."""
         self._session = Session(self.engine, expire_on_commit=False, info={"journal": Unkept})
         SQLModel.metadata.create_all(self._session.connection())
         self._session.add(ChainHead(hash=bytes(32)))
@@ -58,7 +58,7 @@ class Memory(Store):
                 raw.execute("RELEASE SAVEPOINT act")
 
     def copied(self) -> Connection:
-        """What it holds now, to be put back later."""
+        """A copy of the database, for `put_back`."""
         copy = connect(":memory:")
         self._raw().backup(copy)
         return copy
@@ -71,19 +71,19 @@ class Memory(Store):
         return self._session.connection().connection.driver_connection
 
     def _forget(self) -> None:
-        """What was known of the cycles and the people may not be so."""
+        """Drop what the session knows of cycles and people: the rows may be others now."""
         for known in ("turns", "directory"):
             self._session.info.pop(known, None)
 
 
-# Those that nobody uses now: their databases are gone, but not the statements that they have compiled. With a new one
-# for each of 290 municipalities these were compiled 290 times, and kept.
-_idle: list[Memory] = []
+# Stores that are free to be used again. Their databases are gone, but they keep their compiled statements: with a new
+# store for each of 290 municipalities these would be compiled 290 times, and stay in memory.
+_idle: list[InMemoryStore] = []
 
 
 @contextmanager
-def store_in_memory() -> Iterator[Memory]:
-    store = _idle.pop() if _idle else Memory()
+def store_in_memory() -> Iterator[InMemoryStore]:
+    store = _idle.pop() if _idle else InMemoryStore()
     store.open()
     try:
         yield store

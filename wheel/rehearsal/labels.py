@@ -1,4 +1,4 @@
-"""How the entries of a rehearsed calendar are named to people, in lines and in calendar files."""
+"""The labels of calendar entries, for the terminal and for calendar files."""
 
 from workflows.messages import N_
 

@@ -1,4 +1,4 @@
-"""When a body takes its next step in a rehearsal: at a working day's hour, or at one of its meetings. Pure."""
+"""Plans when a body takes its next step in a rehearsal: in working hours, or at one of its meetings. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,20 @@ from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 
 WORKS = time(10)  # when officials hand in
-MEETS = time(18)  # when what was decided that day is recorded
-AHEAD = 2  # working days before the last day: a punctual official
-UNDATED = 5  # working days after the plan came there, where the state has no last day
+MEETS = time(18)  # when the day's decisions are recorded
+AHEAD = 2  # working days before the last day, for a punctual official
+UNDATED = 5  # working days after the plan entered a state that has no last day
 
 Meetings = Mapping[str, Sequence[date]]
 
 
 @dataclass(frozen=True, slots=True)
-class Intention:
-    """`meeting`: of a decision. `unknown`: no meeting of the body is known there, so a working day stands for it."""
+class PlannedStep:
+    """A step that a body will take at `at`.
+
+    `meeting`: the day of the meeting, for a decision. `unknown`: the body has no known meeting then, so a working day
+    stands in for one.
+    """
 
     at: datetime
     step: Step
@@ -29,19 +33,19 @@ class Intention:
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
-    """What is known when a step is planned: the working days and the meetings, each body's in their order."""
+class StepPlanner:
+    """Plans steps by the working days and by each body's meeting days, which are sorted."""
 
     calendar: Calendar
     meetings: Meetings
 
-    def intend(self, plan: Plan, step: Step, delay: int, since: datetime) -> Intention:
-        """When the body will do it that is `delay` days late; at the earliest at `since`, when it could begin."""
+    def plan_step(self, plan: Plan, step: Step, delay: int, since: datetime) -> PlannedStep:
+        """The step of a body that is `delay` days late. It is not before `since`, when the body could begin."""
         body = plan.body(step.by or "")
         if step.decision:
             meeting, unknown = self._meeting(plan, self.meetings.get(body, ()), delay, since)
-            return Intention(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
-        return Intention(self._working_hour(plan, delay, since), step, body)
+            return PlannedStep(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
+        return PlannedStep(self._working_hour(plan, delay, since), step, body)
 
     def _working_hour(self, plan: Plan, delay: int, since: datetime) -> datetime:
         calendar, last = self.calendar, deadline(plan)
@@ -57,7 +61,7 @@ class Habits:
         return at if at > since else self._next_hour(since, WORKS, strictly=True)
 
     def _meeting(self, plan: Plan, days: Sequence[date], delay: int, since: datetime) -> tuple[date, bool]:
-        """The day of the decision, and whether no meeting is known that it could be made at."""
+        """The day of the decision, and whether it is a day without a known meeting."""
         calendar, last = self.calendar, deadline(plan)
         if last is None:
             wanted, known = calendar.local_date(since) + DAY * delay, False
@@ -88,7 +92,7 @@ class Habits:
 
 
 def deadline(plan: Plan) -> date | None:
-    """The last day of where the plan stands; without one, the first that lies ahead on its way."""
+    """The last day of the plan's state; if the state has none, the first last day on the way ahead."""
     if plan.stage.last is not None:
         return plan.stage.last
     ahead = (plan.stages.get(step.to) for step in plan.workflow.way_ahead(plan.state))
@@ -96,7 +100,7 @@ def deadline(plan: Plan) -> date | None:
 
 
 def owed(plan: Plan) -> Step | None:
-    """The step that a body owes there; none where the calendar takes it, or nobody owes anything."""
+    """The step that a body owes now. None where the calendar takes it, or where nothing is owed."""
     if plan.held or not plan.is_active or plan.workflow.state(plan.state).done:
         return None
     step = plan.workflow.next_step(plan.state)

@@ -1,4 +1,4 @@
-"""How a rehearsal supposes that bodies behave: on time, late, silent, or by chance. Pure."""
+"""How the bodies behave in a rehearsal: on time, late, silent or at random. Pure."""
 
 from dataclasses import dataclass
 from random import Random
@@ -10,7 +10,7 @@ from workflows.messages import N_
 FORMS = "on-time, late:14, silent, random:1"
 MOST_DAYS = 366
 
-# By chance: seven of ten are on time, one in ten is late by months.
+# At random: seven in ten are on time, one in ten is months late.
 _CHANCE = ((0.70, (0, 0)), (0.90, (1, 21)), (1.00, (30, 90)))
 
 Kind = Literal["on-time", "late", "silent", "random"]
@@ -18,7 +18,7 @@ Kind = Literal["on-time", "late", "silent", "random"]
 
 @dataclass(frozen=True)
 class Policy:
-    """`everybody`: the council, the executive and the offices behave so too; otherwise they are on time."""
+    """`everybody`: the policy also applies to council, executive and offices; otherwise these are on time."""
 
     kind: Kind = "on-time"
     days: int = 0
@@ -34,11 +34,11 @@ class Policy:
         return self.kind == "on-time"
 
     def delay(self, address: str, state: str, entry: int) -> int | None:
-        """By how many days a body is late there; None: it never does its step. The same question, the same answer."""
+        """How many days a body is late with its step; None means never. Equal arguments give equal answers."""
         if self.kind == "silent":
             return None
         if self.kind == "random":
-            # By the plan's own name: what another plan does changes nothing here.
+            # Seeded with the plan's own name, so that other plans do not change the draw.
             chance = Random(f"{self.seed}:{address}:{state}:{entry}")
             drawn = chance.random()
             return next(chance.randint(*days) for share, days in _CHANCE if drawn < share)
@@ -49,7 +49,7 @@ ON_TIME = Policy()
 
 
 def policy(text: str) -> Policy:
-    """Raises Usage for what is no policy."""
+    """Parse a policy. Raises Usage for any other text."""
     kind, colon, value = text.partition(":")
     if kind == "on-time" and not colon:
         return ON_TIME

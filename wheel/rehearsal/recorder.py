@@ -1,4 +1,4 @@
-"""What a rehearsal notes down while it plays: the calendar, who left what when, and what waited for what."""
+"""Records a simulation: the calendar, when each plan left each state, and which plans waited for which."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Literal
 
 from wheel.engine.address import Address
 from wheel.engine.plan import Plan
-from wheel.rehearsal.planned_steps import Intention, owed
+from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 from workflows.rules.rules import Reason
@@ -20,7 +20,7 @@ Key = tuple[str, str]  # a plan's address, and the state that it stands in
 class Entry:
     """Something in the calendar of a rehearsed year.
 
-    `state`: where the plan stood, for what opens where it stands now. `body`: who owes it or did it. `last`: the
+    `state`: the plan's state before the event; after it, for `opens`. `body`: who owes or did it. `last`: the
     last day that it had. `meeting`: False for a decision without a known meeting. `reasons`: of a refused step.
     """
 
@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How a plan left a state. `known`: a decision at a known meeting."""
+    """How a plan left a state. `known`: false for a decision without a known meeting."""
 
     step: str
     body: str | None
@@ -61,15 +61,15 @@ class Left:
 
 
 @dataclass
-class Ledger:
-    """`first`: the first day that is told; what came before is noted for what follows, and not told."""
+class Recorder:
+    """`first`: the first day of the calendar. Earlier events are recorded for the later ones, but not told."""
 
     calendar: Calendar
     first: date
     entries: list[Entry] = field(default_factory=list)
     left: dict[Key, Left] = field(default_factory=dict)
     waits: dict[Key, set[str]] = field(default_factory=dict)  # for which plans
-    own: set[Key] = field(default_factory=set)  # where the body itself is late
+    own: set[Key] = field(default_factory=set)  # the body itself is late there
 
     def tell(self, entry: Entry) -> None:
         if entry.day >= self.first:
@@ -79,7 +79,7 @@ class Ledger:
         self.tell(Entry(self.calendar.local_date(at), "cycle_opened", cycle, at=at))
 
     def stands(self, plan: Plan) -> None:
-        """The plan has come where it stands: what is owed there, and until when."""
+        """The plan has entered its state: record what is owed there and until when."""
         step, last = owed(plan), plan.stage.last
         if step is not None and last is not None:
             what: What = "decision_due" if step.decision else "due"
@@ -87,7 +87,7 @@ class Ledger:
             self.tell(Entry(last, what, plan.address, plan.state, step.verb, body, last))
 
     def moved(self, plan: Plan, step: Step, at: datetime) -> None:
-        """The calendar, the boards or another phase has taken the plan there."""
+        """The calendar, the boards or another phase has moved the plan by `step`."""
         source = next((s for s in step.from_ if s in plan.stages), step.from_[0])
         day = self.calendar.local_date(at)
         opens = source == plan.workflow.initial
@@ -99,22 +99,22 @@ class Ledger:
         if waited := waited_for(plan, step):
             self.waits.setdefault((plan.address, source), set()).update(waited)
 
-    def acted(self, plan: Plan, state: str, intention: Intention, at: datetime) -> None:
-        """A body has taken its step, out of `state`."""
-        step, last = intention.step, _last(plan, state)
-        day = intention.meeting or self.calendar.local_date(at)
-        known = not intention.unknown if step.decision else None
+    def acted(self, plan: Plan, state: str, planned: PlannedStep, at: datetime) -> None:
+        """A body has taken its planned step out of `state`."""
+        step, last = planned.step, _last(plan, state)
+        day = planned.meeting or self.calendar.local_date(at)
+        known = not planned.unknown if step.decision else None
         what: What = "decided" if step.decision else "done"
-        self.tell(Entry(day, what, plan.address, state, step.verb, intention.body, last, known, at))
-        self._leave(plan, state, Left(step.verb, intention.body, day, last, step.decision, not intention.unknown))
+        self.tell(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at))
+        self._leave(plan, state, Left(step.verb, planned.body, day, last, step.decision, not planned.unknown))
 
-    def refused(self, plan: Plan, intention: Intention, at: datetime, reasons: Iterable[Reason]) -> set[str]:
-        """The plans that the step waits for."""
+    def refused(self, plan: Plan, planned: PlannedStep, at: datetime, reasons: Iterable[Reason]) -> set[str]:
+        """Record a refused step. Returns the addresses of the plans that it waits for."""
         reasons = tuple(reasons)
         day = self.calendar.local_date(at)
-        step, last = intention.step, plan.stage.last
+        step, last = planned.step, plan.stage.last
         self.tell(
-            Entry(day, "refused", plan.address, plan.state, step.verb, intention.body, last, at=at, reasons=reasons)
+            Entry(day, "refused", plan.address, plan.state, step.verb, planned.body, last, at=at, reasons=reasons)
         )
         missing = {address for reason in reasons for address in reason.facts.get("missing", ())}
         self.waits.setdefault((plan.address, plan.state), set()).update(missing)
@@ -135,7 +135,7 @@ def _last(plan: Plan, state: str) -> date | None:
 
 
 def waited_for(plan: Plan, step: Step) -> set[str]:
-    """The plans that a step of the daemon waits for, by their addresses."""
+    """The addresses of the plans that an automatic step waits for."""
     cycle, own = plan.cycle.name, plan.cycle.definition
     if step.automatic == "children":
         return {str(Address(cycle, plan.phase, board)) for board in own.wheel.boards}

@@ -1,4 +1,4 @@
-"""A year before it happens: the real engine on a copy in memory, under a policy for how bodies behave."""
+"""Rehearses years: the real engine on a copy in memory, under a policy for how the bodies behave."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,32 +7,32 @@ from datetime import datetime
 
 from wheel.database.definitions import forget_definitions
 from wheel.rehearsal.policy import ON_TIME, Policy
-from wheel.rehearsal.recorder import Ledger
+from wheel.rehearsal.recorder import Recorder
 from wheel.rehearsal.replica import Replica
 from wheel.rehearsal.result import Rehearsed, rehearsed
-from wheel.rehearsal.simulation import Play
+from wheel.rehearsal.simulation import Simulation
 
 Source = AbstractContextManager[Replica]
-Progress = Callable[[float], None]  # how much of it is done, from 0 to 1
+Progress = Callable[[float], None]  # takes the part that is done, from 0 to 1
 
 
 def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: None) -> list[Rehearsed]:
-    """Play the years under each policy; each is held against the same years with everybody on time."""
+    """Rehearse the years under each policy, and compare each with the same years when everybody is on time."""
     with source as replica:
         if replica.fresh:
-            Play(replica, ON_TIME).settle()
+            Simulation(replica, ON_TIME).settle()
         begins = replica.store.copied()
         runs = list(dict.fromkeys((ON_TIME, *policies)))
-        punctual: Ledger | None = None
+        punctual: Recorder | None = None
         found: dict[Policy, Rehearsed] = {}
         for number, policy in enumerate(runs):
             replica.store.put_back(begins)
             clock = _Clock(replica, progress, number, len(runs))
-            play = Play(replica, policy, clock, mails=policy in policies)
-            play.run()
-            punctual = punctual or play.ledger
+            simulation = Simulation(replica, policy, clock, mails=policy in policies)
+            simulation.run()
+            punctual = punctual or simulation.recorder
             if policy in policies:
-                found[policy] = rehearsed(play, punctual)
+                found[policy] = rehearsed(simulation, punctual)
         begins.close()
     forget_definitions()
     progress(1)
@@ -41,7 +41,7 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
 
 @dataclass(frozen=True)
 class _Clock:
-    """Tells how far the runs have come: this one is the `number`th `of` so many."""
+    """Reports the progress of run `number` `of` so many."""
 
     replica: Replica
     progress: Progress

@@ -1,4 +1,4 @@
-"""What a rehearsal plays on: an in-memory database that holds a municipality as it is when the play begins."""
+"""Sets up the in-memory database of a rehearsal: a municipality as it is when the simulation begins."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import Usage
 from wheel.home.folder import Beginning, seed
-from wheel.rehearsal.in_memory_store import Memory, store_in_memory
+from wheel.rehearsal.in_memory_store import InMemoryStore, store_in_memory
 from wheel.rehearsal.planned_steps import Meetings
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import CycleKind, Definition, anchor
@@ -30,18 +30,18 @@ from workflows.messages import N_
 from workflows.rules.timetable import Timetable
 
 ADMIN = "admin"
-_REACH: dict[CycleKind, int] = {"budget": 2, "mandate": 8}  # years after its own that a cycle's dates can lie
-EVE = timedelta(minutes=1)  # before the year begins: when fresh cycles are opened
-_KEPT_WHOLE = ("person", "role", "meeting")  # what people have registered, whatever cycles there are
+_REACH: dict[CycleKind, int] = {"budget": 2, "mandate": 8}  # a cycle's dates may lie so many years after its own
+EVE = timedelta(minutes=1)  # fresh cycles are opened so long before the year begins
+_KEPT_WHOLE = ("person", "role", "meeting")  # these are copied even if the cycles are not
 _LEFT = (Message.__tablename__, Notice.__tablename__, LogEntry.__tablename__)
 
 
 @dataclass(frozen=True)
 class Replica:
-    """`begins`: where its clock stands. `year_begins`, `year_ends`: what is told. `fresh`: its cycles were opened
-    for the rehearsal; otherwise they are the home's own, as they stand."""
+    """`begins`: the simulation's first instant. `year_begins`, `year_ends`: the period that is reported. `fresh`: its
+    cycles were opened for the rehearsal; otherwise they are copies of the home's."""
 
-    store: Memory
+    store: InMemoryStore
     newest: Definition
     mail: MailSettings
     begins: datetime
@@ -64,7 +64,7 @@ class Replica:
             }
 
     def actor(self) -> str:
-        """Who registers what the bodies do: an administrator, for such a person may register everything."""
+        """The person who records what the bodies do: an administrator, because these may record everything."""
         with self.store.reading() as session:
             return Directory(session).may_administer(self.calendar.local_date(self.begins))[0]
 
@@ -83,7 +83,7 @@ class Span:
 
 @contextmanager
 def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iterator[Replica]:
-    """With the people and meetings of the files, and fresh cycles."""
+    """A replica with the people and meetings of the files, and with fresh cycles."""
     people = municipality.people
     admin = next((id for id, person in people.items() if "administrator" in {r.role for r in person.roles}), ADMIN)
 
@@ -97,7 +97,9 @@ def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iter
 
 @contextmanager
 def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings, now: datetime) -> Iterator[Replica]:
-    """With the home's people and meetings, and its cycles as they stand if one has anything in those years."""
+    """A replica with the home's people and meetings. Its cycles are the home's if one has a date in those years;
+    otherwise they are fresh. Raises Usage if the years are over.
+    """
     with home.reading() as session:
         uow = UnitOfWork(session, now, "", mail, lock=False)
         goes_on = any(_reaches_into(plan, span) for plan in uow.plans(select(PLAN)))
@@ -124,7 +126,7 @@ def _reaches_into(plan: Plan, span: Span) -> bool:
 
 
 def _copy(home: Store, store: Store, now: datetime, *, whole: bool) -> None:
-    """Rows as they are. The log's entries stay at home, the chain goes on; of mail only what can still matter."""
+    """Copy the rows. Log entries are left out, but the chain goes on; of the mail only what still matters is copied."""
     with home.reading() as old, store.writing() as new:
         for table in SQLModel.metadata.sorted_tables:
             if table.name in _LEFT or not (whole or table.name in _KEPT_WHOLE):
@@ -137,7 +139,7 @@ def _copy(home: Store, store: Store, now: datetime, *, whole: bool) -> None:
             return
         messages, notices = Message.__table__, Notice.__table__  # type: ignore[attr-defined]
         today = old.execute(select(messages).where(messages.c.day >= (now - timedelta(days=1)).date())).mappings()
-        _insert(new, messages, [{**row, "body": b""} for row in today])  # whose mail of the day is made already
+        _insert(new, messages, [{**row, "body": b""} for row in today])  # so that nobody gets a second mail that day
         waiting = notices.c.outcome == "planned", notices.c.message_id.is_(None)
         _insert(new, notices, old.execute(select(notices).where(*waiting)).mappings().all())
 
@@ -150,8 +152,8 @@ def _insert(session: Any, table: Table, rows: Any) -> None:
 # ---- fresh cycles ----------------------------------------------------------------------------------------------
 
 
-def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: MailSettings) -> Replica:
-    """Those that are under way when the year begins. What was over by then counts as done (before_introduction)."""
+def _with_fresh_cycles(store: InMemoryStore, definition: Definition, span: Span, mail: MailSettings) -> Replica:
+    """Open the cycles that are under way when the year begins. Earlier phases count as done (before_introduction)."""
     begins, ends = span.instants(definition.wheel.calendar)
     replica = Replica(store, definition, mail, begins - EVE, begins, ends, fresh=True)
     actor = _administrator(replica)
@@ -164,7 +166,7 @@ def _with_fresh_cycles(store: Memory, definition: Definition, span: Span, mail: 
 
 
 def _administrator(replica: Replica) -> str:
-    """An administrator; a home without one gets one for the rehearsal alone, whom no mail reaches."""
+    """An administrator. A home without one gets one for the rehearsal, who has no mail address."""
     day = replica.calendar.local_date(replica.begins)
     with replica.store.writing() as session:
         if not Directory(session).administrators(day):
@@ -175,7 +177,7 @@ def _administrator(replica: Replica) -> str:
 
 
 def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -> bool:
-    """Whether that cycle has been opened when the years begin, and has something then or is to open the next one."""
+    """Whether the cycle is open when the years begin, and either has dates in them or opens the next cycle."""
     if kind == "mandate" and not definition.wheel.elections.in_year(year):
         return False
     calendar = definition.wheel.calendar
@@ -186,7 +188,7 @@ def _under_way(definition: Definition, kind: CycleKind, year: int, span: Span) -
         return True
     own = definition.for_cycle(kind, year)
     dates = Timetable(own, kind, year)
-    # The last phases first; of their boards one, for all have the same dates but those that are excepted.
+    # The last phases first. Of the boards one is enough, besides those with exceptions: all others have its dates.
     for id, phase in reversed(own.phases(kind, year).items()):
         for board in (None, *(dict.fromkeys([*own.wheel.boards[:1], *phase.exceptions]) if phase.board else ())):
             if any(stage.last and stage.last >= first for stage in stages_of(dates, id, board).values()):

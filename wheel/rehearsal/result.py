@@ -1,4 +1,4 @@
-"""A rehearsed year: its calendar, its mail, what was late, what that cost, and what could not be finished."""
+"""The result of a rehearsal: the calendar, the mail, overdue steps and their cost, and unfinished plans."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Entry, Key, Ledger
-from wheel.rehearsal.simulation import Play
+from wheel.rehearsal.recorder import Entry, Key, Recorder
+from wheel.rehearsal.simulation import Simulation
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import Definition, StateDates
 from workflows.rules.rules import Reason
@@ -22,7 +22,7 @@ _TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order
 
 @dataclass(frozen=True)
 class Mailed:
-    """The mails of one person, by their days."""
+    """The days on which one person gets mail, one for each mail."""
 
     person: str
     name: str
@@ -31,8 +31,10 @@ class Mailed:
 
 @dataclass(frozen=True)
 class Lateness:
-    """A state that was left after its last day, or not at all (`done` None): `days` late. `because`: whose lateness
-    it comes of; its own, where the plan itself is among them."""
+    """A state that was left `days` after its last day, or not at all (`done` is None).
+
+    `because`: the plans whose own lateness caused it; the plan itself may be among them.
+    """
 
     address: str
     state: str
@@ -46,8 +48,10 @@ class Lateness:
 
 @dataclass(frozen=True)
 class Missed:
-    """A decision that was not made at the meeting where it is made when everybody is on time. `next`: where then; None
-    where it waits for what has not come when the years end."""
+    """A decision that missed the meeting at which it is made when everybody is on time.
+
+    `next`: the later meeting; None if the decision still waits when the years end.
+    """
 
     address: str
     step: str
@@ -59,7 +63,7 @@ class Missed:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A plan that stands beyond its last day when the years end, and what refuses the steps ahead of it."""
+    """A plan that is overdue when the years end, and the reasons that refuse the steps ahead."""
 
     address: str
     state: str
@@ -69,8 +73,8 @@ class Unfinished:
 
 
 @dataclass(frozen=True)
-class Undated:
-    """A date that nobody has decided, or whose meeting is not to be found: no calendar has it, nobody is reminded."""
+class Undecided:
+    """A date that is undecided or whose meeting is unknown: it is in no calendar and nobody is reminded of it."""
 
     address: str
     state: str
@@ -81,7 +85,7 @@ class Undated:
 
 @dataclass(frozen=True)
 class NotWoken:
-    """A plan that stands still, for the daemon met with an error: what it was."""
+    """A plan that stood still because of an error in the tick, and the error."""
 
     address: str
     trouble: str
@@ -89,7 +93,7 @@ class NotWoken:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """`first` to `last`: the days that are told. `fresh`: with cycles opened for it, not the home's own."""
+    """`first` to `last`: the reported days. `fresh`: its cycles were opened for the rehearsal."""
 
     policy: Policy
     first: date
@@ -101,7 +105,7 @@ class Rehearsed:
     lateness: tuple[Lateness, ...]
     missed: tuple[Missed, ...]
     unfinished: tuple[Unfinished, ...]
-    undecided: tuple[Undated, ...]
+    undecided: tuple[Undecided, ...]
     not_woken: tuple[NotWoken, ...]
 
     @property
@@ -109,34 +113,33 @@ class Rehearsed:
         return sum(len(mailed.days) for mailed in self.mails)
 
 
-def rehearsed(play: Play, punctual: Ledger) -> Rehearsed:
-    """What came of the play, while its replica still stands as it left it. `punctual`: the same years with everybody
-    on time."""
-    replica, calendar = play.replica, play.replica.calendar
+def rehearsed(simulation: Simulation, punctual: Recorder) -> Rehearsed:
+    """The result of a simulation whose replica is still open. `punctual`: the same years with everybody on time."""
+    replica, calendar = simulation.replica, simulation.replica.calendar
     after = calendar.local_date(replica.year_ends)
-    standing = _standing(play, after)
-    blame = _Blame(play.ledger, punctual)
-    lateness = [*_left_late(play.ledger, blame, after), *_still_late(standing, blame, after)]
-    entries = [*play.ledger.entries, *(_late(plan) for plan in standing)]
+    standing = _standing(simulation, after)
+    blame = _Blame(simulation.recorder, punctual)
+    lateness = [*_left_late(simulation.recorder, blame, after), *_still_late(standing, blame, after)]
+    entries = [*simulation.recorder.entries, *(_late(plan) for plan in standing)]
     return Rehearsed(
-        play.policy,
-        play.ledger.first,
+        simulation.policy,
+        simulation.recorder.first,
         after - timedelta(days=1),
         replica.fresh,
         replica.newest,
         tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
-        _mails(play, after),
+        _mails(simulation, after),
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
-        _missed(play, punctual, blame),
-        _unfinished(play, standing),
-        tuple(_undated(play, after)),
-        _not_woken(play),
+        _missed(simulation, punctual, blame),
+        _unfinished(simulation, standing),
+        tuple(_undecided(simulation, after)),
+        _not_woken(simulation),
     )
 
 
-def _standing(play: Play, after: date) -> list[Plan]:
-    """The plans that stand beyond their last day when the years end."""
-    found = [m for m in play.plans.values() if m.is_active and m.requires_action(m.state)]
+def _standing(simulation: Simulation, after: date) -> list[Plan]:
+    """The plans that are overdue when the years end."""
+    found = [m for m in simulation.plans.values() if m.is_active and m.requires_action(m.state)]
     return [m for m in found if m.stage.last is not None and m.stage.last < after - timedelta(days=1)]
 
 
@@ -148,9 +151,9 @@ def _late(plan: Plan) -> Entry:
     return Entry(day, "late", plan.address, plan.state, verb, plan.owed_by(), plan.stage.last)
 
 
-def _left_late(ledger: Ledger, blame: "_Blame", after: date) -> Iterable[Lateness]:
-    for (address, state), left in ledger.left.items():
-        if left.last is not None and left.last < left.day and ledger.first <= left.day < after:
+def _left_late(recorder: Recorder, blame: "_Blame", after: date) -> Iterable[Lateness]:
+    for (address, state), left in recorder.left.items():
+        if left.last is not None and left.last < left.day and recorder.first <= left.day < after:
             because = blame.of((address, state))
             days = (left.day - left.last).days
             yield Lateness(address, state, left.step, left.body, left.last, left.day, days, because)
@@ -166,29 +169,29 @@ def _still_late(standing: list[Plan], blame: "_Blame", after: date) -> Iterable[
         yield Lateness(plan.address, plan.state, verb, plan.owed_by(), plan.stage.last, None, days, because)
 
 
-def _missed(play: Play, punctual: Ledger, blame: "_Blame") -> tuple[Missed, ...]:
-    found, ledger = [], play.ledger
+def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tuple[Missed, ...]:
+    found, recorder = [], simulation.recorder
     for key, planned in punctual.left.items():
-        if not (planned.decision and planned.known) or planned.day < ledger.first:
+        if not (planned.decision and planned.known) or planned.day < recorder.first:
             continue
-        real = ledger.left.get(key)
+        real = recorder.left.get(key)
         if real is None or real.day > planned.day:
             because = blame.of(key)
-            next_ = real.day if real else play.meeting(*key)
+            next_ = real.day if real else simulation.meeting(*key)
             found.append(Missed(key[0], planned.step, planned.body or "", planned.day, next_, because))
     return tuple(sorted(found, key=lambda missed: (missed.meeting, missed.address)))
 
 
-def _mails(play: Play, after: date) -> tuple[Mailed, ...]:
-    people = play.replica.people()
-    days = play.postbag.days(play.ledger.first, after)
+def _mails(simulation: Simulation, after: date) -> tuple[Mailed, ...]:
+    people = simulation.replica.people()
+    days = simulation.mailing.days(simulation.recorder.first, after)
     found = [Mailed(person, people[person].name, tuple(on)) for person, on in days.items()]
     return tuple(sorted(found, key=lambda mailed: (-len(mailed.days), mailed.person)))
 
 
-def _unfinished(play: Play, standing: list[Plan]) -> tuple[Unfinished, ...]:
-    with play.replica.store.reading() as session:
-        uow = UnitOfWork(session, play.replica.year_ends, "", play.replica.mail, lock=False)
+def _unfinished(simulation: Simulation, standing: list[Plan]) -> tuple[Unfinished, ...]:
+    with simulation.replica.store.reading() as session:
+        uow = UnitOfWork(session, simulation.replica.year_ends, "", simulation.replica.mail, lock=False)
         found = []
         for plan in standing:
             assert plan.stage.last is not None
@@ -198,43 +201,43 @@ def _unfinished(play: Play, standing: list[Plan]) -> tuple[Unfinished, ...]:
 
 
 def _reasons(uow: UnitOfWork, plan: Plan) -> list[Reason]:
-    """What refuses the steps ahead; and what the next one waits for, where the daemon takes it."""
+    """The reasons that refuse the steps ahead, and those that an automatic next step waits for."""
     step = plan.workflow.next_step(plan.state)
     waits = waiting_for(uow, plan, step) if step is not None and step.automatic == "phase" else []
     return [*waits, *blockers(uow, plan)]
 
 
-def _undated(play: Play, after: date) -> Iterable[Undated]:
-    """Of states that had not been left when the years begin; not of plans that lie wholly after them."""
-    for plan in play.plans.values():
+def _undecided(simulation: Simulation, after: date) -> Iterable[Undecided]:
+    """The undecided dates, without states left before the years and without plans that lie wholly after them."""
+    for plan in simulation.plans.values():
         days = [day for stage in plan.stages.values() for day in (stage.opens, stage.last) if day]
         if not plan.is_active or (days and min(days) >= after):
             continue
         for state, stage in plan.stages.items():
-            left = stage.left_at is None or stage.left_at < play.replica.year_begins
+            left = stage.left_at is None or stage.left_at < simulation.replica.year_begins
             if not stage.undecided or (left and not plan.is_ahead(state)):
                 continue
             step, dates = plan.workflow.next_step(state), plan.binding.states.get(state, StateDates())
             body = plan.body(step.by) if step and step.by else None
             for bound in BOUNDS:
                 if stage.is_undecided(bound) and (of := getattr(dates, bound)) is not None:
-                    yield Undated(plan.address, state, bound, body, of.source)
+                    yield Undecided(plan.address, state, bound, body, of.source)
 
 
-def _not_woken(play: Play) -> tuple[NotWoken, ...]:
-    with play.replica.store.reading() as session:
+def _not_woken(simulation: Simulation) -> tuple[NotWoken, ...]:
+    with simulation.replica.store.reading() as session:
         rows = session.execute(_TROUBLED).all()
     return tuple(NotWoken(row.address, row.trouble) for row in rows)
 
 
 class _Blame:
-    """Whose own lateness a late step comes of: followed through what it waited for."""
+    """Finds the plans whose own lateness caused a late step, through all that it waited for."""
 
-    def __init__(self, ledger: Ledger, punctual: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, recorder: Recorder, punctual: Recorder) -> None:
+        self._recorder = recorder
         self._punctual = punctual
         self._states: dict[str, list[Key]] = {}
-        for key in {**punctual.left, **ledger.left}:
+        for key in {**punctual.left, **recorder.left}:
             self._states.setdefault(key[0], []).append(key)
 
     def of(self, key: Key) -> tuple[str, ...]:
@@ -246,18 +249,18 @@ class _Blame:
             if at in seen:
                 continue
             seen.add(at)
-            if at in self._ledger.own:
+            if at in self._recorder.own:
                 found.add(at[0])
-            waits = self._ledger.waits.get(at, set()) | self._punctual.waits.get(at, set())
+            waits = self._recorder.waits.get(at, set()) | self._punctual.waits.get(at, set())
             ahead += [k for address in waits for k in self._states.get(address, ()) if self._is_late(k)]
             ahead += [k for k in self._before(at) if self._is_late(k)]
         return tuple(sorted(found))
 
     def _before(self, key: Key) -> list[Key]:
-        """The states that the plan went through before."""
+        """The plan's earlier states."""
         states = self._states.get(key[0], [])
         return states[: states.index(key)] if key in states else states
 
     def _is_late(self, key: Key) -> bool:
-        planned, real = self._punctual.left.get(key), self._ledger.left.get(key)
+        planned, real = self._punctual.left.get(key), self._recorder.left.get(key)
         return planned is not None and (real is None or real.day > planned.day)

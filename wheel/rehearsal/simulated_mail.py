@@ -1,4 +1,4 @@
-"""The mail of a rehearsal: gathered per person and day by the post room's own judgement; not written, not sent."""
+"""Simulates mail: the real digest decides who gets a mail when, but no mail is written or sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,14 +28,13 @@ _OF_NOTICE = update(_NOTICE).where(_NOTICE.c.id == bindparam("of"))
 _END = _OF_NOTICE.values(outcome=bindparam("ends"))
 _PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
 _DROP = update(_NOTICE).where(*_WAITING).values(outcome="superseded", because=bindparam("why"))
-_SAID = NoticeContent(address="", title="", task="", rule="", why_you="")  # what a mail would say is not looked up
+_SAID = NoticeContent(address="", title="", task="", rule="", why_you="")  # the text of a mail is not needed
 MINUTE = timedelta(minutes=1)  # how often a daemon looks
 
 
 @dataclass
-class Postbag:
-    """When mail is next to be made, and the making. `plans`: as they stand, by their ids. `mails`: the person and the
-    day of each that was made."""
+class SimulatedMail:
+    """Makes mail when it is due. `plans`: the current plans by id. `mails`: person and day of each mail made."""
 
     replica: Replica
     plans: Mapping[int, Plan]
@@ -54,12 +53,12 @@ class Postbag:
         self._weekly = self._week_after(self._last)
 
     def look(self, soonest: datetime | None) -> None:
-        """Notices may have been planned or ended: the first of them leaves at `soonest`. What could not leave when mail
-        was last made is looked at again, as by the daemon."""
+        """Set `next_at` anew. The first planned notice leaves at `soonest`; notices that had to wait are tried again
+        every minute, as by the daemon."""
         self.next_at = max(min(soonest or self._weekly, self._weekly), self._last + MINUTE)
 
     def make(self, now: datetime) -> None:
-        """As a tick does. What is made counts as sent, for nothing here is delivered."""
+        """Make mail as a tick does. It counts as sent, because nothing is delivered here."""
         with unit_of_work(self.replica.store, now, DAEMON, self.replica.mail) as uow:
             if now >= self._weekly:
                 plan_week(uow, self.replica.calendar, self._last)
@@ -83,11 +82,11 @@ class Postbag:
         self.mails.append((letter.reader.id, self.replica.calendar.local_date(now)))
 
     def drop(self, session: Session, why: str) -> None:
-        """What waits is not told: it was news before the rehearsal began."""
+        """End all waiting notices: they were known before the rehearsal began."""
         session.execute(_DROP, {"why": why})
 
     def _say(self, notice: Notice) -> NoticeContent | str:
-        """Judged as for a real mail."""
+        """The content, or the reason that a real mail would leave the notice out."""
         plan = self.plans.get(notice.plan_id or 0)
         return (plan is not None and why_invalid(notice, plan)) or _SAID
 
@@ -96,7 +95,7 @@ class Postbag:
         return next_week(self.replica.calendar, self.replica.mail.send_hour, now)
 
     def days(self, first: date, after: date) -> dict[str, list[date]]:
-        """For each person the days of the mails that were made, one for each mail."""
+        """The days of the mails made, one for each mail, by person."""
         found: dict[str, list[date]] = {}
         for person, day in self.mails:
             if first <= day < after:

@@ -1,4 +1,4 @@
-"""A rehearsal's course: the clock jumps from alarm to alarm, from step to step and to each hour of mail.
+"""Runs a rehearsal: the clock jumps to the next alarm, planned step or mail.
 
 What happens is the engine's doing: the tick wakes, the verb `advance` judges, the post room gathers. Here it is only
 decided when, and noted what came of it.
@@ -19,11 +19,11 @@ from wheel.engine.desk import Desk, Request
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
-from wheel.rehearsal.planned_steps import Habits, Intention, deadline, owed
+from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, deadline, owed
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Ledger
+from wheel.rehearsal.recorder import Recorder
 from wheel.rehearsal.replica import Replica
-from wheel.rehearsal.simulated_mail import SOONEST, Postbag
+from wheel.rehearsal.simulated_mail import SOONEST, SimulatedMail
 from wheel.tick.tick import Ticker
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -41,12 +41,12 @@ _LOOK = (
     .where(or_(PLAN.c.address.in_(bindparam("moved", expanding=True)), PLAN.c.id > bindparam("known")))
     .order_by(PLAN.c.id)
 )
-LONG_AGO = timedelta(days=900)  # longer than a cycle has run when a year begins
+LONG_AGO = timedelta(days=900)  # longer than any cycle has run when the year begins
 BEFORE = N_("it was known before the rehearsal began")
 
 
-class Play:
-    """One run on one replica under one policy. `plans`: as they stand, by address. `mails`: whether mail is made."""
+class Simulation:
+    """One run on one replica under one policy. `plans`: the current plans by address. `mails`: whether mail is made."""
 
     def __init__(
         self,
@@ -59,36 +59,38 @@ class Play:
         self.replica = replica
         self.policy = policy
         self.plans: dict[str, Plan] = {}
-        self.ledger = Ledger(replica.calendar, replica.calendar.local_date(replica.year_begins))
+        self.recorder = Recorder(replica.calendar, replica.calendar.local_date(replica.year_begins))
         self._tell = tell
         self._mails = mails
         self._by_id: dict[int, Plan] = {}
-        self.postbag = Postbag(replica, self._by_id)
-        self._habits = Habits(replica.calendar, replica.meetings())
+        self.mailing = SimulatedMail(replica, self._by_id)
+        self._planner = StepPlanner(replica.calendar, replica.meetings())
         self._ticker = Ticker(replica.store, replica.mail, self._newest)
         self._actor = replica.actor()
         self._now = replica.begins
-        self._since: datetime | None = None  # while it settles: steps may have been due before its cycles were opened
+        self._since: datetime | None = (
+            None  # set during `settle`: steps may have been due before the cycles were opened
+        )
         self._cycles: dict[int, Cycle] = {}
-        self._intended: dict[str, Intention] = {}
+        self._planned: dict[str, PlannedStep] = {}
         self._queue: list[tuple[datetime, int, str]] = []
-        self._stuck: dict[str, set[str]] = {}  # refused: the plans that it waits for
+        self._stuck: dict[str, set[str]] = {}  # refused steps, by address: the plans that they wait for
         self._number = count(1)
         self._alarm: datetime | None = None
         self._last_id = 0
 
     def run(self) -> None:
-        """To the end of the years."""
+        """Run to the end of the years."""
         with self.replica.store.reading() as session:
             self._look(session, ())
         self._glance()
         while (at := self._next()) is not None and at < self.replica.year_ends:
-            at = max(at, self._now)  # what was due before it began is caught up now
+            at = max(at, self._now)  # what was due earlier is caught up now
             self._step(at)
             self._tell(at)
 
     def settle(self) -> None:
-        """Take, at the instant where the clock stands, what a punctual municipality would have done by now."""
+        """Catch up, without moving the clock, on the steps that a punctual municipality would have taken by now."""
         self._since = self._now - LONG_AGO
         with self.replica.store.reading() as session:
             self._look(session, ())
@@ -97,16 +99,16 @@ class Play:
             self._act(self._now, self._due(max(past)))
             self._wake(self._now)
         with self.replica.store.writing() as session:
-            self.postbag.drop(session, BEFORE)
+            self.mailing.drop(session, BEFORE)
 
     def meeting(self, address: str, state: str) -> date | None:
-        """At which meeting the plan is meant to leave that state, if that lies after the years."""
-        intention = self._intended.get(address)
-        return intention.meeting if intention is not None and self.plans[address].state == state else None
+        """The meeting at which the plan would leave that state, if it lies after the years."""
+        planned = self._planned.get(address)
+        return planned.meeting if planned is not None and self.plans[address].state == state else None
 
     def _next(self) -> datetime | None:
         soonest = self._queue[0][0] if self._queue else None
-        return min((at for at in (self._alarm, soonest, self.postbag.next_at) if at is not None), default=None)
+        return min((at for at in (self._alarm, soonest, self.mailing.next_at) if at is not None), default=None)
 
     def _step(self, at: datetime) -> None:
         self._now = at
@@ -115,8 +117,8 @@ class Play:
         if due := self._due(at):
             self._act(at, due)
             self._wake(at)
-        if self.postbag.next_at is not None and self.postbag.next_at <= at:
-            self.postbag.make(at)
+        if self.mailing.next_at is not None and self.mailing.next_at <= at:
+            self.mailing.make(at)
         self._glance()
 
     # ---- what the calendar does
@@ -132,19 +134,19 @@ class Play:
         for address, source, to, due in moved:
             plan = self.plans[address]
             step = next(s for s in plan.workflow.steps_from(source) if s.to == to and s.automatic)
-            self.ledger.moved(plan, step, plan.stages.get(to, NO_RECORD).entered_at or due)
+            self.recorder.moved(plan, step, plan.stages.get(to, NO_RECORD).entered_at or due)
         self._stir({address for address, *_ in moved})
 
     def _glance(self) -> None:
-        """When the next alarm rings, and the next mail leaves."""
+        """Read when the next alarm is due and when the next mail leaves."""
         with self.replica.store.reading() as session:
             *alarms, mail = session.connection().execute(_NEXT, {"now": self._now}).one()
         self._alarm = min((at for at in alarms if at is not None), default=None)
         if self._mails:
-            self.postbag.look(mail)
+            self.mailing.look(mail)
 
     def _look(self, session: Session, addresses: Iterable[str]) -> None:
-        """Read the plans that moved, and those that are new."""
+        """Read the moved plans at `addresses`, and new plans."""
         rows = session.connection().execute(_LOOK, {"moved": list(addresses), "known": self._last_id}).all()
         for row in rows:
             if row.cycle_id not in self._cycles:
@@ -155,94 +157,94 @@ class Play:
             before = self.plans.get(row.address)
             self.plans[row.address] = self._by_id[row.id] = plan
             if before is None or (before.state, before.visit) != (plan.state, plan.visit):
-                self.ledger.stands(plan)
+                self.recorder.stands(plan)
                 self._stuck.pop(plan.address, None)
-                self._intend(plan)
+                self._plan_step(plan)
         self._last_id = max([self._last_id, *(row.id for row in rows)])
 
     def _opened(self, cycle: Cycle) -> None:
         if cycle.opened_at > self.replica.begins:
-            self.ledger.opened(cycle.name, cycle.opened_at)
+            self.recorder.opened(cycle.name, cycle.opened_at)
 
     # ---- what the bodies do
 
-    def _intend(self, plan: Plan, since: datetime | None = None) -> None:
-        """`since`: not before then."""
-        self._intended.pop(plan.address, None)
+    def _plan_step(self, plan: Plan, since: datetime | None = None) -> None:
+        """Plan the step that a body owes, at the earliest at `since`."""
+        self._planned.pop(plan.address, None)
         step = owed(plan)
         if step is None:
             return
         since = since or self._since or max(plan.stage.entered_at or self._now, self._now)
         if self._since and deadline(plan) is None:
             return
-        intention = self._habits.intend(plan, step, 0, since)
-        if self._is_meant(intention):
+        planned = self._planner.plan_step(plan, step, 0, since)
+        if self._is_meant(planned):
             delay = self.policy.delay(plan.address, plan.state, plan.visit)
             if delay != 0:
-                self.ledger.own.add((plan.address, plan.state))
+                self.recorder.own.add((plan.address, plan.state))
             if delay is None:
                 return
-            intention = self._habits.intend(plan, step, delay, since) if delay else intention
-        self._intended[plan.address] = intention
-        heappush(self._queue, (intention.at, next(self._number), plan.address))
+            planned = self._planner.plan_step(plan, step, delay, since) if delay else planned
+        self._planned[plan.address] = planned
+        heappush(self._queue, (planned.at, next(self._number), plan.address))
 
-    def _is_meant(self, intention: Intention) -> bool:
-        """Whether the policy says how this is done: only from the beginning of the year, so that it begins well."""
-        if self.policy.punctual or intention.at < self.replica.year_begins:
+    def _is_meant(self, planned: PlannedStep) -> bool:
+        """Whether the policy applies to the step. Before the year begins everybody is on time."""
+        if self.policy.punctual or planned.at < self.replica.year_begins:
             return False
-        body = self.replica.newest.wheel.bodies.get(intention.body)
+        body = self.replica.newest.wheel.bodies.get(planned.body)
         return self.policy.everybody or (body is not None and body.has_plans and body.kind != "executive")
 
-    def _due(self, at: datetime) -> dict[str, Intention]:
-        found: dict[str, Intention] = {}
+    def _due(self, at: datetime) -> dict[str, PlannedStep]:
+        found: dict[str, PlannedStep] = {}
         while self._queue and self._queue[0][0] <= at:
             due, _, address = heappop(self._queue)
-            intention = self._intended.get(address)
-            if intention is not None and intention.at == due:
-                found[address] = intention
+            planned = self._planned.get(address)
+            if planned is not None and planned.at == due:
+                found[address] = planned
         return found
 
-    def _act(self, at: datetime, due: dict[str, Intention]) -> None:
-        """The steps of one instant: in one transaction, and if one of them is refused, each in its own."""
+    def _act(self, at: datetime, due: dict[str, PlannedStep]) -> None:
+        """Take the steps of one instant in one transaction; if one is refused, each in its own."""
         refused: dict[str, list[Reason]] = {}
         try:
             with unit_of_work(self.replica.store, at, self._actor, self.replica.mail) as uow:
-                for address, intention in due.items():
-                    advance(uow, Request(self._actor, at), address, intention.step.verb, self._form(intention))
+                for address, planned in due.items():
+                    advance(uow, Request(self._actor, at), address, planned.step.verb, self._form(planned))
         except RefusedError:
             refused = self._act_each(at, due)
-        for address, intention in due.items():
-            del self._intended[address]
+        for address, planned in due.items():
+            del self._planned[address]
             plan = self.plans[address]
             if address in refused:
-                self._stuck[address] = self.ledger.refused(plan, intention, at, refused[address])
+                self._stuck[address] = self.recorder.refused(plan, planned, at, refused[address])
                 if least := [reason.facts["least"] for reason in refused[address] if reason.rule == "distance"]:
-                    self._intend(plan, self.replica.calendar.start_of_day(max(least)))
+                    self._plan_step(plan, self.replica.calendar.start_of_day(max(least)))
             else:
-                self.ledger.acted(plan, plan.state, intention, at)
+                self.recorder.acted(plan, plan.state, planned, at)
         with self.replica.store.reading() as session:
             self._look(session, due.keys() - refused.keys())
         self._stir(due.keys() - refused.keys())
 
-    def _act_each(self, at: datetime, due: dict[str, Intention]) -> dict[str, list[Reason]]:
-        """As a door does. The refusals, which the desk has logged."""
+    def _act_each(self, at: datetime, due: dict[str, PlannedStep]) -> dict[str, list[Reason]]:
+        """Take each step as a door does. Returns the refusals by address."""
         desk, refused = Desk(self.replica.store, self.replica.mail), {}
-        for address, intention in due.items():
+        for address, planned in due.items():
             try:
-                verb, form = intention.step.verb, self._form(intention)
+                verb, form = planned.step.verb, self._form(planned)
                 desk.carry_out(Request(self._actor, at), address, verb, advance, address, verb, form)
             except RefusedError as error:
                 refused[address] = error.reasons
         return refused
 
-    def _form(self, intention: Intention) -> DecisionForm:
-        if intention.meeting is None:
+    def _form(self, planned: PlannedStep) -> DecisionForm:
+        if planned.meeting is None:
             return DecisionForm()
         paragraph = str(next(self._number))
-        return DecisionForm(intention.body, intention.meeting, paragraph, "", "rehearsal", "adopted")
+        return DecisionForm(planned.body, planned.meeting, paragraph, "", "rehearsal", "adopted")
 
     def _stir(self, moved: Iterable[str]) -> None:
-        """Who waited for one of these tries again."""
+        """Plan the refused steps anew that waited for one of these plans."""
         for address in [address for address, missing in self._stuck.items() if missing & set(moved)]:
             del self._stuck[address]
-            self._intend(self.plans[address])
+            self._plan_step(self.plans[address])

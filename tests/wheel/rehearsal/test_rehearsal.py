@@ -39,12 +39,12 @@ from wheel.engine import transition
 from wheel.errors import Usage
 from wheel.rehearsal.documents import pair_document, year_document
 from wheel.rehearsal.exports import as_csv, as_icalendar
-from wheel.rehearsal.planned_steps import Habits
+from wheel.rehearsal.planned_steps import StepPlanner
 from wheel.rehearsal.policy import ON_TIME, Policy, policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
 from wheel.rehearsal.result import Rehearsed
-from wheel.rehearsal.simulation import Play
+from wheel.rehearsal.simulation import Simulation
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Definition
 
@@ -350,11 +350,11 @@ def decides(house: Wheelhouse, meetings: list[str], since: str, delay: int = 0) 
     """When KS decides the frames of 2028 (1 January to 31 March), and whether no meeting is known for it."""
     plan = house.plan("2028/ramar")
     plan = plan.changed(state="draft")
-    habits = Habits(SWEDISH, {"ks": [date.fromisoformat(day) for day in meetings]})
+    planner = StepPlanner(SWEDISH, {"ks": [date.fromisoformat(day) for day in meetings]})
     step = next(step for step in plan.workflow.steps if step.verb == "decide")
-    intention = habits.intend(plan, step, delay, instant(since))
-    assert intention.meeting is not None
-    return intention.meeting.isoformat(), intention.unknown
+    planned = planner.plan_step(plan, step, delay, instant(since))
+    assert planned.meeting is not None
+    return planned.meeting.isoformat(), planned.unknown
 
 
 @pytest.fixture(scope="module")
@@ -387,11 +387,11 @@ def test_a_decision_needs_a_meeting(
 def test_a_state_without_a_last_day_is_left_by_the_next_one_on_the_way_or_within_a_week(house: Wheelhouse) -> None:
     plan = house.plan("2028/mrp").changed(state="underlag")
     step = next(step for step in plan.workflow.steps if step.verb == "submit")
-    habits = Habits(SWEDISH, {})
+    planner = StepPlanner(SWEDISH, {})
     undated = {name: stage for name, stage in plan.stages.items() if name != "underlag"}
-    ahead = habits.intend(plan.changed(stages=undated), step, 0, instant("2027-03-01T00:00"))
+    ahead = planner.plan_step(plan.changed(stages=undated), step, 0, instant("2027-03-01T00:00"))
     assert ahead.at == instant("2027-06-08T10:00")  # two working days before the 10th of June
-    alone = habits.intend(plan.changed(stages={}), step, 0, instant("2027-03-01T00:00"))
+    alone = planner.plan_step(plan.changed(stages={}), step, 0, instant("2027-03-01T00:00"))
     assert alone.at == instant("2027-03-08T10:00")  # five working days
 
 
@@ -446,9 +446,9 @@ def test_no_socket_is_opened(
 
 def test_the_mail_of_a_rehearsal_is_judged_and_not_written_and_all_can_be_put_back() -> None:
     with of_files(small(), Span(2027), MailSettings()) as replica:
-        Play(replica, ON_TIME).settle()
+        Simulation(replica, ON_TIME).settle()
         begins = replica.store.copied()
-        Play(replica, ON_TIME).run()
+        Simulation(replica, ON_TIME).run()
         with replica.store.reading() as session:
             assert session.exec(select(Message)).first() is None
             outcomes = Counter(notice.outcome for notice in session.exec(select(Notice)))

@@ -1,1 +1,1 @@
-"""Turns the documents of `reads` and `actions` into lines for a terminal."""
+"""Turns documents into lines for a terminal."""

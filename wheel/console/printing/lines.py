@@ -1,5 +1,4 @@
-"""How lines for the terminal are made: at most 80 columns, instants by the municipality's clock, dates with what is not
-sure about them."""
+"""Makes lines for the terminal: at most 80 columns, local times, and dates marked as provisional or undecided."""
 
 import textwrap
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ BOUNDS = {
 
 
 def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
-    """The text in lines, the first of them beginning with `first`; the others with `then`, or as many blanks."""
+    """The text in lines. The first begins with `first`, the others with `then` or else as many blanks."""
     then = " " * len(first) if then is None else then
     # A path or an address stays whole, to be copied.
     lines = textwrap.wrap(
@@ -35,7 +34,7 @@ def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
 
 
 def section(title: str, rows: Iterable[str]) -> list[str]:
-    """The rows under their title, after an empty line; nothing where there are none."""
+    """An empty line, the title and the rows; nothing if there are no rows."""
     lines = [line for row in rows for line in wrapped(row, "  ", "      ")]
     return ["", f"{title}:", *lines] if lines else []
 
@@ -53,7 +52,7 @@ def local_time(zone: str) -> Local:
 def dated(
     day: date | None, t: Texts, *, provisional: bool = False, undecided: bool = False, clock: str | None = None
 ) -> str:
-    """`2027-06-16`, `about 2027-06-16 (provisional)`, `not decided yet`, `2027-06-16 at 12:00`; an en dash for none."""
+    """`2027-06-16`, `2027-06-16 (provisional)`, `not decided yet`, `2027-06-16 at 12:00`; an en dash for none."""
     if day is None:
         return t("not decided yet") if undecided else "–"
     said = f"{day} {t('at {clock}', clock=clock)}" if clock else f"{day}"

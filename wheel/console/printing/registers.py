@@ -1,4 +1,4 @@
-"""Prints who there is."""
+"""Prints the people and their roles."""
 
 from wheel.console.printing.lines import wrapped
 from wheel.documents.registers import PeopleDocument

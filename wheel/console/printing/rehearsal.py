@@ -16,7 +16,7 @@ from wheel.rehearsal.documents import summary
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
-from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undated, Unfinished
+from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undecided, Unfinished
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
 from workflows.rules.rules import Reason
@@ -24,7 +24,7 @@ from workflows.rules.rules import Reason
 T = TypeVar("T")
 D = TypeVar("D", bound=DayDifference | MissedDifference | MailDifference)
 
-TOLD = ("cycle_opened", "opens", "done", "decided")  # of these, what people are told
+TOLD = ("cycle_opened", "opens", "done", "decided")  # the part of these that is printed
 POLICIES = {
     ("on-time", False): N_("everybody on time"),
     ("on-time", True): N_("everybody on time"),
@@ -59,17 +59,17 @@ def say_policy(policy: Policy, t: Texts) -> str:
 
 
 def say_year(year: Rehearsed, t: Texts) -> list[str]:
-    teller = Teller(year, t)
+    printer = YearPrinter(year, t)
     return [
         *wrapped(title(year, t)),
         *wrapped(t("Rehearsed in memory. Nothing was changed and no mail was sent.") + " " + _begun(year, t)),
-        *teller.not_woken(),
-        *teller.months(),
-        *teller.undecided(),
-        *teller.mails(),
-        *teller.late(),
-        *teller.missed(),
-        *teller.unfinished(),
+        *printer.not_woken(),
+        *printer.months(),
+        *printer.undecided(),
+        *printer.mails(),
+        *printer.late(),
+        *printer.missed(),
+        *printer.unfinished(),
         *say_summary(t, summary(year)),
     ]
 
@@ -92,8 +92,8 @@ def say_summary(t: Texts, *summaries: SummaryDocument) -> list[str]:
     return lines
 
 
-class Teller:
-    """The parts of one year."""
+class YearPrinter:
+    """Prints the parts of one year."""
 
     def __init__(self, year: Rehearsed, t: Texts) -> None:
         self.year, self.t = year, t
@@ -109,7 +109,7 @@ class Teller:
         return lines
 
     def _told(self) -> list[Entry]:
-        """What somebody has to know in time. That a step was done, or the calendar's own, is in --json and --csv."""
+        """The entries that people have to know in time. Automatic and finished steps are only in --json and --csv."""
         in_time = {
             (e.address, e.state) for e in self.year.calendar if e.what == "decided" and e.last and e.day <= e.last
         }
@@ -138,13 +138,13 @@ class Teller:
         return lines
 
     def _reason(self, reason: Reason) -> str:
-        """With the plans that are missing gathered as everything here."""
+        """The reason as a line, with its missing plans gathered by phase."""
         if missing := reason.facts.get("missing"):
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
         return reason_line(reason_document(reason, self.t, self.year.definition))
 
-    def _who(self, together: Iterable[Entry | Lateness | Missed | Undated | Unfinished]) -> str:
-        """The bodies by their short names; all boards together by their number."""
+    def _who(self, together: Iterable[Entry | Lateness | Missed | Undecided | Unfinished]) -> str:
+        """The bodies by their short names; more than five by their number."""
         bodies = [board_of(item.address) or item.body for item in together]
         return self.bodies(list(dict.fromkeys(body for body in bodies if body)))
 
@@ -164,7 +164,7 @@ class Teller:
         return ["", self.t("Plans that the service could not run"), *lines] if lines else []
 
     def undecided(self) -> list[str]:
-        """Under the months: no month has them."""
+        """The undecided dates, which belong to no month."""
         lines = []
         for together in gathered(self.year.undecided, lambda u: (phase_of(u.address), u.state, u.bound, u.source)):
             first = together[0]
@@ -192,7 +192,7 @@ class Teller:
         return ["", self.t("Overdue steps"), *lines] if lines else []
 
     def missed(self) -> list[str]:
-        """What the lateness costs: the meetings, and because of whom."""
+        """The missed meetings, and who caused that."""
         lines = []
         for missed in gathered(self.year.missed, lambda m: (phase_of(m.address), m.step, self._why(m))):
             lines += wrapped(f"{phase_of(missed[0].address)} {missed[0].step}, {self._why(missed[0])}", "  ", "    ")
@@ -237,7 +237,7 @@ def board_of(address: str) -> str | None:
 
 
 def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
-    """Those with the same key together, in the order of the first of each."""
+    """Groups of items with equal keys, in the order of their first items."""
     found: dict[Any, list[T]] = {}
     for item in items:
         found.setdefault(key(item), []).append(item)
@@ -253,11 +253,11 @@ def say_pair(first: Rehearsed, second: Rehearsed, document: PairDocument, t: Tex
     for letter, year in (("A", first), ("B", second)):
         lines += wrapped(title(year, t), f"{letter}  ")
     lines += wrapped(t("the wheel of {folder}", folder=other), "   ") if other else []
-    teller, differences = Teller(second, t), document.differences
+    printer, differences = YearPrinter(second, t), document.differences
     happened = [row for row in differences.calendar if row.what in TOLD]
-    lines += _section(t(N_("On another day")), happened, _plan, teller)
-    lines += _section(t(N_("Meetings without a decision")), differences.missed, _meeting, teller)
-    lines += _section(t(N_("Mail per person")), differences.mails, lambda row: row.person, teller)
+    lines += _section(t(N_("On another day")), happened, _plan, printer)
+    lines += _section(t(N_("Meetings without a decision")), differences.missed, _meeting, printer)
+    lines += _section(t(N_("Mail per person")), differences.mails, lambda row: row.person, printer)
     return [*lines, "", f"{'A':>7}{'B':>7}", *say_summary(t, summary(first), summary(second))[2:]]
 
 
@@ -269,11 +269,11 @@ def _meeting(row: MissedDifference) -> str:
     return f"{_plan(row)} {row.meeting}"
 
 
-def _section(head: str, rows: Sequence[D], what: Callable[[D], str], teller: Teller) -> list[str]:
+def _section(head: str, rows: Sequence[D], what: Callable[[D], str], printer: YearPrinter) -> list[str]:
     """A line for each pair of values, with the boards that share it."""
 
     def said(value: object) -> str:
-        return "–" if value is None else teller.t(N_("never")) if value == "never" else str(value)
+        return "–" if value is None else printer.t(N_("never")) if value == "never" else str(value)
 
     lines: list[str] = []
     for together in gathered(rows, lambda row: (what(row), row.first, row.second)):
@@ -281,5 +281,5 @@ def _section(head: str, rows: Sequence[D], what: Callable[[D], str], teller: Tel
         addresses = [each.address for each in together if not isinstance(each, MailDifference)]
         boards = [board for board in map(board_of, addresses) if board]
         before = f"  {said(row.first):>10}  {said(row.second):>10}  "
-        lines += wrapped(f"{what(row)} {teller.bodies(boards)}".rstrip(), before)
+        lines += wrapped(f"{what(row)} {printer.bodies(boards)}".rstrip(), before)
     return ["", head, *lines] if lines else []

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from wheel.app import App
 
 NEXT = 5  # alarms that are shown
-LOOKED_AT = 500  # plans: after `open` all are to be looked at, and the first ones may have nothing ahead
+LOOKED_AT = 500  # plans read: just after `open` all are due, and the first may have no alarm ahead
 
 
 def account(app: "App") -> list[str]:

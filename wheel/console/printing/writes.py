@@ -1,4 +1,4 @@
-"""Prints what became of an act: done, refused, or faults that kept it from being done; and what a tick did."""
+"""Prints the results of actions and ticks, refusals and faults."""
 
 from collections.abc import Iterable, Iterator
 
@@ -61,7 +61,7 @@ def _meetings(found: Iterable[MeetingDocument] | None) -> list[str]:
 
 
 def _mapped(plans: Iterable[MappedPlan], t: Texts) -> Iterator[str]:
-    """One line for all boards' plans of a phase that go the same way, with how many they are."""
+    """A line for each plan; boards' plans of one phase that go the same way share a line with their number."""
     groups: dict[tuple[str, bool, str], list[MappedPlan]] = {}
     for plan in plans:
         address = Address.parse(plan.address)
