@@ -587,7 +587,7 @@ def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:
     ]
     said = say_year(year, Texts("sv"))
     assert "Datum som inte är beslutade: ingen påminns om dem" in said
-    assert "  2026/proces preparing: sista dag, Center for Økonomi (the page)" in said
+    assert "  2026/proces preparing: hålltid, Center for Økonomi (the page)" in said
 
 
 def test_a_plan_that_cannot_be_woken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
