@@ -155,7 +155,7 @@ def test_a_return_to_an_earlier_state_sends_no_mail(house: Wheelhouse) -> None:
     house.tick("2027-06-14T07:30", confirmed_by="admin")  # the week's overview
     house.send_back("2028/mrp", "2027-06-16T19:00", body="kf", reason="too thin", new_date="2027-08-31")
     house.tick("2027-06-16T19:15")
-    assert subjects(house, "ks-officer", "2027-06-16")[-1].startswith("Återremitterad")
+    assert subjects(house, "ks-officer", "2027-06-16")[-1].startswith("Återremiss: ")
     house.tick("2027-08-20T07:30", confirmed_by="admin")
     assert {n.entry for n in house.notices("2028/mrp", rule="ladder", state="ks_proposal")} >= {2}
 
