@@ -133,9 +133,12 @@ class Context:
         **more: P.kwargs,
     ) -> Answer:
         """Have the engine carry out the action; the answer is the contract's `write` object."""
+        from wheel.console.printing.names import Names
         from wheel.console.printing.writes import say_done
         from wheel.reads.documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
         document = write_document(result, self.texts)
-        return Answer(document, lambda: say_done(document, self.texts))
+        known = result.definition if result.state else None  # an act about a cycle names no state
+        names = Names.of(known, result.address, self.texts.language) if known else None
+        return Answer(document, lambda: say_done(document, self.texts, names))

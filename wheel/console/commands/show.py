@@ -35,13 +35,15 @@ def plans(context: Context, **filters: Any) -> Answer:
 @command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)
 def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.lines import local_time
+    from wheel.console.printing.names import Names
     from wheel.console.printing.plans import say_plan
     from wheel.reads import plans
 
     with context.reading() as uow:
-        zone = uow.plan(address).cycle.definition.wheel.zone
+        definition = uow.plan(address).cycle.definition
         document = plans.show(uow, address, context.texts)
-    return Answer(document, lambda: say_plan(document, context.texts, local_time(zone)))
+    names = Names.of(definition, address, context.texts.language)
+    return Answer(document, lambda: say_plan(document, context.texts, local_time(definition.wheel.zone), names))
 
 
 @command(

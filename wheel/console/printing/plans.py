@@ -5,6 +5,7 @@ from datetime import datetime
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
+from wheel.console.printing.names import Names
 from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.format import STATUS, source_word
@@ -37,7 +38,7 @@ def say_plans(document: PlansDocument, t: Texts) -> list[str]:
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 
-def say_plan(document: PlanDocument, t: Texts, local: Local) -> list[str]:
+def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> list[str]:
     labels = {state.state: state.label for state in document.states}
     status = status_word(document.status, t)
     lines = [
@@ -53,13 +54,14 @@ def say_plan(document: PlanDocument, t: Texts, local: Local) -> list[str]:
     ]
     for state in document.states:
         lines += _state(state, state.state == document.state, t, local)
-    lines += section(t("Steps possible now"), [_step(step, t) for step in document.steps])
+    lines += section(t("Steps possible now"), [_step(step, t, names) for step in document.steps])
     lines += section(t("Remaining before the steps ahead"), map(reason_line, document.blockers))
     if children := document.children:
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
         lines += section(said, children.missing)
-    lines += section(t("Coming next"), [f"{local(alarm.at)}  {alarm_words(alarm, t)}" for alarm in document.agenda])
-    return lines + section(t("History"), [entry_line(entry, local) for entry in document.history])
+    coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, names)}" for alarm in document.agenda]
+    lines += section(t("Coming next"), coming)
+    return lines + section(t("History"), [entry_line(entry, local, names) for entry in document.history])
 
 
 def _reminders_withheld(document: PlanDocument, t: Texts) -> list[str]:
@@ -88,13 +90,15 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
     return lines
 
 
-def _step(step: StepDocument, t: Texts) -> str:
-    what = t("decided by {who}", who=step.by) if step.decision else t("done by {who}", who=step.by)
-    return f"{step.step} → {step.to}, {what}"
+def _step(step: StepDocument, t: Texts, names: Names) -> str:
+    who = names.bodies(step.by)
+    what = t("decided by {who}", who=who) if step.decision else t("done by {who}", who=who)
+    return f"{names.step(step.step)} → {names.state(step.to)}, {what}"
 
 
-def alarm_words(alarm: AlarmDocument, t: Texts) -> str:
-    return t(ALARMS[alarm.what], rule=alarm.rule, to=alarm.to or "–")
+def alarm_words(alarm: AlarmDocument, t: Texts, names: Names) -> str:
+    rule = names.step(alarm.rule) if alarm.what == "step" and alarm.rule else alarm.rule
+    return t(ALARMS[alarm.what], rule=rule, to=alarm.to or "–")
 
 
 def reason_line(reason: ReasonDocument) -> str:
@@ -104,10 +108,12 @@ def reason_line(reason: ReasonDocument) -> str:
     return f"{reason.rule}{cited}{step}: {reason.message}"
 
 
-def entry_line(entry: LogRecord, local: Local) -> str:
+def entry_line(entry: LogRecord, local: Local, names: Names | None = None) -> str:
+    """`names`: those of the plan that the entry is about; without them its ids are shown."""
     data = entry["data"]
-    facts = [f"{name} {data[name]}" for name in ("step", "state", "reason") if data.get(name)]
-    moved = f"{data['from']} → {data['to']}" if "from" in data and "to" in data else ""
+    state, step = (names.state, names.step) if names else (str, str)
+    facts = [say(data[name]) for name, say in (("step", step), ("state", state), ("reason", str)) if data.get(name)]
+    moved = f"{state(data['from'])} → {state(data['to'])}" if "from" in data and "to" in data else ""
     at = local(datetime.fromisoformat(entry["at"]))
     parts = (str(entry["seq"]), at, entry["actor"], entry["action"], moved, ", ".join(facts))
     return "  ".join(filter(None, parts))

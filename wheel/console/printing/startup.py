@@ -36,6 +36,7 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.console.printing.lines import wrapped
+    from wheel.console.printing.names import Names
     from wheel.console.printing.plans import alarm_words
     from wheel.engine.unit_of_work import PLAN, UnitOfWork
     from wheel.reads.plans import alarm_document
@@ -49,7 +50,8 @@ def _next(app: "App") -> list[str]:
             ahead = [alarm for alarm in uow.agenda(plan) if alarm.at > uow.now]
             for alarm in ahead[:1]:
                 when = f"{uow.calendar(plan.cycle).local(alarm.at):%Y-%m-%d %H:%M}"
-                found.append(f"{when}  {plan.address}: {alarm_words(alarm_document(uow, plan, alarm), t)}")
+                names = Names(plan.cycle.definition, plan.workflow, t.language)
+                found.append(f"{when}  {plan.address}: {alarm_words(alarm_document(uow, plan, alarm), t, names)}")
     if not found:
         return [t("Nothing is planned. Open a cycle with `arshjul open CYCLE --actor NAME`.")]
     return [t("Coming next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]

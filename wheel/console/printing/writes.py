@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from config.text.texts import Texts
 from wheel.console.printing.lines import Local, dated, section, wrapped
+from wheel.console.printing.names import Names
 from wheel.console.printing.plans import reason_line, status_word
 from wheel.documents.errors import FaultyDocument, RefusedDocument
 from wheel.documents.mail import TickDocument
@@ -22,12 +23,13 @@ WAYS = {
 }
 
 
-def say_done(document: WriteDocument, t: Texts) -> list[str]:
+def say_done(document: WriteDocument, t: Texts, names: Names | None = None) -> list[str]:
     head = t("Would be done: {address}", address=document.address)
     lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
     if document.state:
         word = status_word(document.status, t)
-        facts = {"state": document.state, "status": word, "version": document.version}
+        state = names.state(document.state) if names else document.state
+        facts = {"state": state, "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
     if document.notices:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document.notices))
