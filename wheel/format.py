@@ -16,9 +16,13 @@ STATUS = {
     "draft": N_("draft"),
 }
 
-SOURCES = {"local choice": N_("set locally"), "law": N_("law")}  # the others are the municipality's own words
+SOURCES = {
+    "local choice": N_("set locally"),
+    "law": N_("law"),
+    "letter": N_("covering letter"),
+}  # the others are the municipality's own words
 
 
 def source_word(source: str, t: Texts) -> str:
     """Where a date comes from, as people read it."""
-    return t(SOURCES[source]) if source in SOURCES else source
+    return ", ".join(t(SOURCES[part]) if part in SOURCES else part for part in source.split(", "))

@@ -55,7 +55,7 @@ def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> li
     for state in document.states:
         lines += _state(state, state.state == document.state, t, local)
     lines += section(t("Steps possible now"), [_step(step, t, names) for step in document.steps])
-    lines += section(t("Remaining before the steps ahead"), map(reason_line, document.blockers))
+    lines += section(t("Remaining before the steps ahead"), [reason_line(reason, t) for reason in document.blockers])
     if children := document.children:
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
         lines += section(said, children.missing)
@@ -101,9 +101,9 @@ def alarm_words(alarm: AlarmDocument, t: Texts, names: Names) -> str:
     return t(ALARMS[alarm.what], rule=rule, to=alarm.to or "–")
 
 
-def reason_line(reason: ReasonDocument) -> str:
+def reason_line(reason: ReasonDocument, t: Texts) -> str:
     """`R2 (1.2) decide: what is missing.`"""
-    cited = f" ({reason.citation})" if reason.citation else ""
+    cited = f" ({source_word(reason.citation, t)})" if reason.citation else ""
     step = f" {reason.step}" if reason.step else ""
     return f"{reason.rule}{cited}{step}: {reason.message}"
 

@@ -141,7 +141,7 @@ class YearPrinter:
         """The reason as a line, with its missing plans gathered by phase."""
         if missing := reason.facts.get("missing"):
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
-        return reason_line(reason_document(reason, self.t, self.year.definition))
+        return reason_line(reason_document(reason, self.t, self.year.definition), self.t)
 
     def _who(self, together: Iterable[Entry | Lateness | Missed | Undecided | Unfinished]) -> str:
         """The bodies by their short names; more than five by their number."""

@@ -41,7 +41,7 @@ def say_done(document: WriteDocument, t: Texts, names: Names | None = None) -> l
     lines += section(t("Meetings that already existed"), _meetings(document.there))
     lines += section(t("The plans"), _mapped(document.plans or (), t))
     lines += section(t("Dates that change"), [line for moved in document.moved or () for line in moved_lines(moved, t)])
-    return lines + section(t("Noted"), map(reason_line, document.warnings))
+    return lines + section(t("Noted"), [reason_line(reason, t) for reason in document.warnings])
 
 
 def _ranges(numbers: Iterable[int]) -> str:
@@ -101,7 +101,7 @@ def moved_lines(moved: MovedDates, t: Texts) -> list[str]:
 def say_refused(document: RefusedDocument, t: Texts) -> list[str]:
     lines = [t("Refused:")]
     for reason in document.refusals:
-        lines += wrapped(reason_line(reason), "  ", "      ")
+        lines += wrapped(reason_line(reason, t), "  ", "      ")
         if reason.overridable:
             lines += wrapped(t('You can do it anyway: --anyway --reason "…".'), "      ")
     return lines
