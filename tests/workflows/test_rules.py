@@ -136,7 +136,7 @@ def test_r2_and_r4_are_passed_over_with_a_reason_that_stands_in_the_log(house: W
 
 def test_anyway_needs_a_reason(house: Wheelhouse) -> None:
     with_the_council(house)
-    with house.unchanged(), pytest.raises(Usage, match="--reason"):
+    with house.unchanged(), pytest.raises(Usage, match="give a reason"):
         house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf", anyway=True, reason="  ")
 
 

@@ -90,7 +90,7 @@ CASES = [
         'date = "last ekonomikontoret meeting in May Y+1"',
         ["W104 wheel.toml (phase.arsredovisning.state.deciding.last): The meetings that `last ekonomikontoret meeting "
          "in May Y+1` depends on are not known. 31 May 2029 is a best guess. "
-         "Add the meetings in meetings.toml, or with `arshjul meetings add`."],
+         "Add the meetings in meetings.toml."],
     ),
     (
         '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
@@ -194,7 +194,7 @@ CASES = [
         '[phase.arsredovisning.state]|date = "last kf meeting in May Y+1"',
         'date = "fourth kf meeting in May Y+1"',
         ["W301 wheel.toml (phase.arsredovisning.state.deciding.last): No known meeting of kf in 2029 matches `fourth "
-         "kf meeting in May Y+1`. Add the meeting (`arshjul meetings add`), or write another date."],
+         "kf meeting in May Y+1`. Add the meeting, or write another date."],
     ),
     (
         BUDGET_LAST,

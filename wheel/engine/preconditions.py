@@ -15,7 +15,7 @@ from workflows.messages import N_
 from workflows.rules.rules import Reason
 
 HELD = N_("The plan is paused.")
-STATE_WHY = N_("Give a reason. It is kept in the log.")
+STATE_WHY = Reason("reason", N_("Give a reason. It is kept in the log."))
 NO_LONGER_ACTIVE = N_("The plan is no longer active ({mark}).")
 ALONG_THE_WAY: dict[SpecialStatus, str] = {
     "withdrawn": N_("The plan is withdrawn."),
@@ -33,7 +33,7 @@ class Preconditions(NamedTuple):
     moves: bool = False
     held: str = ""
     refused_for: tuple[SpecialStatus, ...] = ()
-    reason: str = ""
+    reason: Reason | None = None
 
 
 PRECONDITIONS = {
@@ -43,7 +43,7 @@ PRECONDITIONS = {
     "postpone": Preconditions("postpone", moves=True, held=HELD, refused_for=_ENDED),
     "send-back": Preconditions(
         "send-back", moves=True, held=HELD, refused_for=_ENDED,
-        reason=N_("The reason is missing. Write word for word what must be completed."),
+        reason=Reason("decision", N_("The reason is missing. Write word for word what must be completed.")),
     ),
     "reopen": Preconditions("reopen", moves=True, held=HELD, reason=STATE_WHY),
     "undo": Preconditions("undo", moves=True, held=HELD),
@@ -116,5 +116,5 @@ def right_objections(
     objection = uow.directory.objection(uow.actor, rule.right, bodies, day)
     found = [objection] if objection else []
     if rule.reason and not request.reason.strip():
-        found.append(Reason("reason", rule.reason, step=verb))
+        found.append(replace(rule.reason, step=verb))
     return found

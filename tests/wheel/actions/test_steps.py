@@ -285,7 +285,7 @@ def test_what_kf_sends_back_lies_with_ks_again_for_the_second_time(before_kf: Wh
 
 def test_sending_back_takes_a_reason_and_a_date_once_the_old_one_has_passed(before_kf: Wheelhouse) -> None:
     # KS had until 10 June.
-    with before_kf.refused("date", "reason"):
+    with before_kf.refused("date", "decision"):
         before_kf.send_back("2028/mrp", SUMMER, body="kf")
     with before_kf.refused("date"):
         before_kf.send_back("2028/mrp", SUMMER, body="kf", reason="too thin", new_date="2027-06-15")
