@@ -44,7 +44,7 @@ class SetClock:
     def hangs_over(self, home: Arshjul) -> None:
         """All that is run in this home from now on goes by this clock."""
         home.environment |= self._environment
-        home.in_process = False
+        home.in_process, home.command = False, Arshjul.command
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead

@@ -17,7 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support import postgres, smtp
+from tests.support import hurried, postgres, smtp
 from tests.support.installed import Arshjul, Daemon, at, sent_on
 from tests.support.set_clock import FaketimeMissingError, SetClock
 from tests.support.waiting import SENDER, Waiting, account, agree, waiting_home
@@ -40,6 +40,7 @@ def home(
 @pytest.fixture
 def on_sqlite(request: pytest.FixtureRequest, tmp_path: Path, smtp_sink: smtp.SmtpSink) -> Iterator[OnSink]:
     with waiting_home("sqlite", request, tmp_path, smtp_sink) as made:
+        made.command = hurried.COMMAND
         yield made
 
 
@@ -234,7 +235,9 @@ def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def practice(february: Path, tmp_path: Path) -> Arshjul:
     shutil.copytree(february, tmp_path / "home")
-    return Arshjul(tmp_path / "home")
+    home = Arshjul(tmp_path / "home")
+    home.command = hurried.COMMAND
+    return home
 
 
 BOARDS = (
