@@ -88,3 +88,8 @@ def test_the_glossary_names_every_class_and_verb_of_the_engine_with_one_meaning(
     gone = {name: module for name, module in told.items() if in_code.get(name) != module}
     assert not gone, f"docs/glossary.md, The code's words, has rows for what is not there any more: {gone}"
     assert all(row[2] for row in rows)
+
+
+def test_no_room_has_more_than_twenty_modules() -> None:
+    rooms = Counter(file.parent for package in DRAWING["PACKAGES"] for file in (ROOT / package).rglob("*.py"))
+    assert {room.relative_to(ROOT).as_posix(): count for room, count in rooms.items() if count > 20} == {}

@@ -16,9 +16,9 @@ from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
 from wheel.engine import decisions, preconditions
-from wheel.engine.outcomes import OUTCOMES
 from wheel.errors import ENDINGS, ArshjulError
 from wheel.format import STATUS
+from workflows.definition.outcomes import OUTCOMES
 
 PAGE = ROOT / "docs" / "contract.md"
 ANY = "…"

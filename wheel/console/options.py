@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from wheel.console.values import OneOf, day, instant, number
-from wheel.engine.outcomes import OUTCOMES
 from wheel.errors import Usage
+from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
+from wheel.address import Address
 from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
-from wheel.engine.address import Address
 from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import update
 
+from wheel.address import Address
 from wheel.cycles.date_changes import apply, change_document, differences, relative, timetable_of, up_to_date
 from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
 from wheel.database.definitions import store_definition
-from wheel.engine.address import Address
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Cycle, Plan

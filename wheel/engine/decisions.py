@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from wheel.database.tables import Decision, StateChange
-from wheel.engine.outcomes import OUTCOMES
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
+from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 

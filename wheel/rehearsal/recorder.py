@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.engine.address import Address
+from wheel.address import Address
 from wheel.engine.plan import Plan
 from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar

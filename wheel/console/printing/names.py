@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wheel.engine.address import Address
+from wheel.address import Address
 from workflows.definition.definition import Definition
 from workflows.definition.workflow import Workflow
 

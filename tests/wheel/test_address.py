@@ -2,7 +2,7 @@
 
 import pytest
 
-from wheel.engine.address import Address
+from wheel.address import Address
 
 
 @pytest.mark.parametrize(
