@@ -26,7 +26,7 @@ def rooms(package: str) -> list[Path]:
 
 
 def says(room: Path) -> str:
-    """What it is, by its docstring: of a module the first sentence."""
+    """The room's docstring; of a module its first sentence."""
     source = room / "__init__.py" if room.is_dir() else room
     text = " ".join((ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").split())
     return text if room.is_dir() else re.split(r"(?<=[.?])\s", text)[0]

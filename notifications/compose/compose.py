@@ -51,7 +51,7 @@ _TAKE_UP = _OF_NOTICE.values(message_id=bindparam("made"))
 
 @dataclass
 class Composed:
-    """What became of the notices that were due. `held_back`: persons with due notices beyond the limit."""
+    """The outcome of composing the notices that were due. `held_back`: persons with due notices beyond the limit."""
 
     messages: int = 0
     withheld: int = 0  # of those messages, made while mail is off

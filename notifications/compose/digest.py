@@ -1,4 +1,4 @@
-"""What is to become of notices that are due: sorted person by person, nothing kept yet. Touches no database."""
+"""Sorts the notices that are due, person by person, by what is to become of them. Touches no database."""
 
 import logging
 from collections.abc import Mapping, Sequence

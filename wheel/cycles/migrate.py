@@ -78,6 +78,12 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     assert way.to is not None
     moved = plan.changed(cycle=after)
     stages = dict(_renamed(way, wanted.states))
+    for state, before in plan.stages.items():
+        # A name's visits are never forgotten, also where another state takes it over: a second first visit would be
+        # taken for the one that was told and kept before.
+        here = stages.get(state, NO_RECORD)
+        if moved.workflow.has(state) and here.entries < before.entries:
+            stages[state] = here._replace(entries=before.entries)
     same = (way.to, stages, way.special_status) == (plan.state, plan.stages, plan.special_status)
     if same and moved.workflow == plan.workflow:
         return

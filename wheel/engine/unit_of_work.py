@@ -86,7 +86,7 @@ class UnitOfWork:
         self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
         self.notices = 0
         self.log_seqs: list[int] = []
-        self._cycles: dict[int, Cycle] = session.info.setdefault("turns", {})
+        self._cycles: dict[int, Cycle] = session.info.setdefault("cycles", {})
         # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
         # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
         self.connection: Connection = session.connection()

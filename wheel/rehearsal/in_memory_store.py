@@ -72,7 +72,7 @@ class InMemoryStore(Store):
 
     def _forget(self) -> None:
         """Drop what the session knows of cycles and people: the rows may be others now."""
-        for known in ("turns", "directory"):
+        for known in ("cycles", "directory"):
             self._session.info.pop(known, None)
 
 

@@ -1,5 +1,6 @@
 """Advance, send back, postpone: the right body, the whole decision, every outcome, joins, and two at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
@@ -415,14 +416,14 @@ def test_the_executive_boards_own_plan_needs_no_report_to_itself(house: Wheelhou
 # --- two at once
 
 
-def together(*acts: object) -> list[Result | ArshjulError]:
+def together(*acts: Callable[[], Result]) -> list[Result | ArshjulError]:
     """Run all of them at the same moment, each in its own thread."""
     gate = Barrier(len(acts))
 
-    def run(request: object) -> Result | ArshjulError:
+    def run(act: Callable[[], Result]) -> Result | ArshjulError:
         gate.wait(10)
         try:
-            return request()  # type: ignore[operator, no-any-return]
+            return act()
         except ArshjulError as error:
             return error
 

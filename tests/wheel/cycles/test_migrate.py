@@ -105,6 +105,16 @@ def test_dates_are_kept_unless_they_are_to_be_recomputed(house: Council) -> None
     assert house.told("2028/mrp", "moved") == {"kf-function", "kf-officer", "kf-secretary"}
 
 
+def test_a_name_that_another_state_takes_over_keeps_its_visits(house: Council) -> None:
+    wheel = renamed(house.definition, "mrp", "underlag", "between")
+    wheel = renamed(wheel, "mrp", "adopted", "underlag")
+    house.definition = renamed(wheel, "mrp", "between", "adopted")
+    house.migrates("2028", JUNE, maps={"mrp.underlag": "adopted", "mrp.adopted": "underlag"})
+    house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
+    plan = house.plan("2028/mrp")
+    assert (plan.state, plan.visit) == ("underlag", 2)
+
+
 def test_new_plans_are_made_and_those_that_are_gone_are_withdrawn(house: Council) -> None:
     wheel = house.definition
     house.definition = changed(wheel, {"phase.skattesats": NEW_PHASE, "phase.delarsrapport-april": None})

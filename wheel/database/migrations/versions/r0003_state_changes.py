@@ -74,8 +74,10 @@ def take_over_the_log() -> None:
     for address, seq in last.items():
         if seq:
             changes[seq]["version"] = plans[address].version
-    if changes:
-        op.bulk_insert(STATE_CHANGE, list(changes.values()))
+    # Where a migration had given one state another one's name, a visit could come twice: the newest is kept.
+    newest = {(each["plan_id"], each["state"], each["visit"]): each for each in changes.values()}
+    if newest:
+        op.bulk_insert(STATE_CHANGE, list(newest.values()))
 
 
 def decision_in(data: dict[str, Any], known: set[int]) -> int | None:
