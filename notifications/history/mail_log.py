@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.delivery.claims import WAITING
-from notifications.delivery.settle import DELAYED
+from notifications.delivery.record_outcome import DELAYED
 from notifications.models import Message, Notice
 from notifications.notices import address_in
 from workflows.messages import N_

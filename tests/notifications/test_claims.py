@@ -12,8 +12,8 @@ from sqlmodel import Session
 from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import PROBE
 from notifications.delivery.claims import LEASE, Claim, claim, release, renew
-from notifications.delivery.outcome import BROKEN_TRIES, LONGEST_WAIT, MAX_TRIES, Route, after, back_off
-from notifications.delivery.settle import settle
+from notifications.delivery.decide_outcome import BROKEN_TRIES, LONGEST_WAIT, MAX_TRIES, Route, after, back_off
+from notifications.delivery.record_outcome import settle
 from notifications.delivery.transport import TransportError, no_check
 from notifications.history.mail_log import (
     ListedMail,

@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from notifications.delivery.circuit_breaker import closed_way
-from notifications.delivery.outcome import BROKEN_TRIES
+from notifications.delivery.decide_outcome import BROKEN_TRIES
 from notifications.delivery.rate_limit import Pace
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings

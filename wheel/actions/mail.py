@@ -8,7 +8,7 @@ from wheel.engine.desk import Request, Result
 from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound, RefusedError
-from wheel.mail.delivery_failures import tell_of_message
+from wheel.mail.tell_of_failed_mail import tell_of_message
 from workflows.messages import N_
 from workflows.rules.rules import Reason
 

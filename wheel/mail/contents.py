@@ -25,7 +25,7 @@ from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, told_last
 from wheel.mail.consequences import next_body_waiting
-from wheel.mail.delivery_failures import UNDELIVERED
+from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from workflows.definition.definition import Step
 from workflows.messages import N_
 

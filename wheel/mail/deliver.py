@@ -21,21 +21,21 @@ from notifications.addresses import mailable
 from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, claim
-from notifications.delivery.outcome import Outcome
+from notifications.delivery.decide_outcome import Outcome
 from notifications.delivery.rate_limit import Pace
+from notifications.delivery.record_outcome import Settled, settle
 from notifications.delivery.revalidate import is_fresh, notices_in, revalidate
-from notifications.delivery.settle import Settled, settle
 from notifications.delivery.transport import Transport, TransportError
 from notifications.mail_settings import MailSettings
 from wheel.clocks import Clock
 from wheel.database.store import Store
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.mail.contents import ContentBuilder
-from wheel.mail.delivery_failures import tell_of_message
 from wheel.mail.hold import is_held
 from wheel.mail.leases import Leases
 from wheel.mail.make_mail import addressees, calendar_of_mail
 from wheel.mail.route_watch import SLOW_SECONDS, RouteWatch
+from wheel.mail.tell_of_failed_mail import tell_of_message
 
 logger = logging.getLogger(__name__)
 

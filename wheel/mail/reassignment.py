@@ -12,7 +12,7 @@ from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.contents import WEEKLY
-from wheel.mail.delivery_failures import UNDELIVERED, told_instead
+from wheel.mail.tell_of_failed_mail import UNDELIVERED, told_instead
 from workflows.messages import N_
 
 # By their ids, at least those asked for. A plan that cannot be read is missing.

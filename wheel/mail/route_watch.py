@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 
 from notifications.delivery.claims import Claim
-from notifications.delivery.outcome import Outcome, Route, after
+from notifications.delivery.decide_outcome import Outcome, Route, after
 from notifications.delivery.transport import TransportError
 
 SLOW_SECONDS = 20.0  # an answer that took longer says nothing of how the server is now

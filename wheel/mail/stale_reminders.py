@@ -9,8 +9,8 @@ from notifications.models import Notice
 from notifications.notices import NOTICE
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.mail.delivery_failures import tell_others
 from wheel.mail.reassignment import Plans
+from wheel.mail.tell_of_failed_mail import tell_others
 from workflows.dates.workdays import Calendar
 
 _OVERDUE = (

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from notifications.delivery.claims import Claim
-from notifications.delivery.outcome import (
+from notifications.delivery.decide_outcome import (
     BROKEN,
     BROKEN_TRIES,
     FIVE_DAYS,

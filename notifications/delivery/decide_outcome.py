@@ -1,4 +1,5 @@
-"""What the end of one delivery means for its message, and for the route to the server that all share. Pure."""
+"""Decides what becomes of a message after a delivery (sent, tried again, put back, given up), and of the route to the
+server that all messages share. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

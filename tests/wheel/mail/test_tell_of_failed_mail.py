@@ -11,7 +11,7 @@ from wheel.database.store import Store
 from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.deliver import Delivered
-from wheel.mail.delivery_failures import tell_of_message
+from wheel.mail.tell_of_failed_mail import tell_of_message
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Settling: writing down how a delivery ended."""
+"""Settles a message: writes down how its delivery ended, as decide_outcome.py has decided."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.delivery.claims import Claim
-from notifications.delivery.outcome import Failed, Outcome, PutBack
+from notifications.delivery.decide_outcome import Failed, Outcome, PutBack
 from notifications.models import Message, Notice
 
 DELAYED = 5  # by this try a message has waited for a quarter of an hour

@@ -1,4 +1,4 @@
-"""Somebody could not be reached: the others who answer for the same plan are told, and the administrators."""
+"""Tells others of a mail that did not arrive: those who answer for the same plan, and the administrators."""
 
 from collections.abc import Iterable
 
