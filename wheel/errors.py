@@ -6,7 +6,7 @@ from workflows.messages import N_
 
 if TYPE_CHECKING:  # every command imports this module, even `arshjul --version`
     from workflows.definition.definition import Definition
-    from workflows.rules.rules import Reason
+    from workflows.rules.named_rules import Reason
 
 
 ErrorKind = Literal["usage", "refused", "not_found", "conflict", "faulty", "not_well", "unexpected"]

@@ -15,7 +15,7 @@ from notifications import models
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
-from wheel.engine import decisions, preconditions
+from wheel.engine import decisions, verb_preconditions
 from wheel.errors import ENDINGS, ArshjulError
 from wheel.format import STATUS
 from workflows.definition.outcomes import OUTCOMES
@@ -175,7 +175,7 @@ def test_what_stands_against_a_step_is_all_there() -> None:
     told = {name for row in table("`role`") for name in coded(row[0])}
     said_by = {("Reason", 0), ("_formal", 0), ("remark", 1)}
     used = {text for name, number, text in texts_in_calls() if (name, number) in said_by}
-    used |= {*preconditions.ALONG_THE_WAY, *remind.PASSED_OVER}
+    used |= {*verb_preconditions.ALONG_THE_WAY, *remind.PASSED_OVER}
     assert len(used) > 10
     assert used - {"R1"} == told, "docs/contract.md, What stands against a step"
 

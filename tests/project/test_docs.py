@@ -28,7 +28,7 @@ from wheel.console.main import PROGRAM
 from workflows.dates import date_parsing, dates
 from workflows.dates.workdays import Calendar
 from workflows.definition import definition
-from workflows.rules import rules
+from workflows.rules import named_rules
 
 ROOT = Path(__file__).parents[2]
 DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -444,10 +444,10 @@ def test_the_rules_are_those_that_are_held_each_with_its_section_and_its_severit
     table = next(t for t in tables(WHEEL_FILES) if t[0][0] == "R1")
     words = {("refuse", False): "refuses", ("refuse", True): "refuses, can be overridden", ("warn", False): "warns"}
     assert {row[0]: (row[1], row[3]) for row in table} == {
-        id: (rule.citation, words[rule.severity, rule.overridable]) for id, rule in rules.RULES.items()
+        id: (rule.citation, words[rule.severity, rule.overridable]) for id, rule in named_rules.RULES.items()
     }
     text = " ".join(WHEEL_FILES.read_text(encoding="utf-8").split())
-    assert f": {', '.join(rules.rules_not_enforced())}." in text
+    assert f": {', '.join(named_rules.rules_not_enforced())}." in text
 
 
 def test_every_key_of_the_files_is_there() -> None:

@@ -8,7 +8,7 @@ import pytest
 from config.municipality import municipality
 from tests.project.test_docs import ROOT, coded, tables
 from wheel.console.main import main
-from workflows.rules import rules
+from workflows.rules import named_rules
 
 PAGE = ROOT / "docs" / "rules.md"
 WORDS = {("refuse", False): "refuses", ("refuse", True): "refuses, can be passed over", ("warn", False): "warns"}
@@ -17,10 +17,10 @@ Step = tuple[str, bool, str]  # phase, whether it is a board's, verb
 
 
 def test_every_rule_is_there_with_its_section_and_how_it_is_held() -> None:
-    assert tuple(ROWS) == rules.DOMAIN_RULES
-    held = {id: (rule.citation, WORDS[rule.severity, rule.overridable]) for id, rule in rules.RULES.items()}
+    assert tuple(ROWS) == named_rules.DOMAIN_RULES
+    held = {id: (rule.citation, WORDS[rule.severity, rule.overridable]) for id, rule in named_rules.RULES.items()}
     assert {id: (row[1], row[3]) for id, row in ROWS.items() if row[3] != "not yet"} == held
-    assert [id for id, row in ROWS.items() if row[3] == "not yet"] == rules.rules_not_enforced()
+    assert [id for id, row in ROWS.items() if row[3] == "not yet"] == named_rules.rules_not_enforced()
     assert all(row[2] for row in ROWS.values())
 
 

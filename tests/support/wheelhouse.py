@@ -46,7 +46,7 @@ from wheel.errors import RefusedError
 from wheel.reads import plans
 from wheel.tick.tick import Ticked, Ticker
 from workflows.definition.definition import Definition, Wheel, Workflow
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 ZONE = ZoneInfo("Europe/Stockholm")
 ROLES_OF_A_BODY = ("function", "officer", "secretary", "chair", "head")

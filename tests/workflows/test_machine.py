@@ -19,7 +19,7 @@ from workflows.rules.machine import (
     skipping,
     undoing,
 )
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 WORKFLOWS = list(vanersborg().workflows.values())
 NO = [Reason("R2", "first"), Reason("R4", "second")]

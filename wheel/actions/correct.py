@@ -6,11 +6,11 @@ from wheel.audit.journal import LogRecord, history
 from wheel.engine.decisions import DecisionForm, newest_registration, record
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Plan
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def correct(uow: UnitOfWork, request: Request, seq: int, form: DecisionForm) -> Result:

@@ -4,10 +4,10 @@ from sqlalchemy import update
 
 from notifications.notices import supersede
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def hold(uow: UnitOfWork, request: Request, address: str) -> Result:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from notifications.history import mail_log
 from notifications.models import Message
 from wheel.engine.desk import Request, Result
-from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, RefusedError
 from wheel.mail.tell_of_failed_mail import tell_of_message
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def find_mail(uow: UnitOfWork, reference: str) -> Message:

@@ -11,12 +11,12 @@ from sqlmodel import col
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
 from wheel.engine.desk import Request, Result, refuse_or_warn
-from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 @dataclass(frozen=True)

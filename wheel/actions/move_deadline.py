@@ -7,11 +7,11 @@ from wheel.cycles.meeting_changes import counted_from
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import NO_RECORD, Plan
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, state: str | None = None) -> Result:

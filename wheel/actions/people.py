@@ -13,12 +13,12 @@ from config.text.texts import Texts
 from notifications.addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import Request, Result, refuse_or_warn
-from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition, Text
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
 IN_NO_BODY = ("administrator", "operator")

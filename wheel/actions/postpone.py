@@ -8,8 +8,8 @@ from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.objections import early_objections, order_objections
 from wheel.engine.plan import Plan
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
 from workflows.definition.definition import Step
 from workflows.messages import N_

@@ -11,12 +11,12 @@ from notifications.models import Message, Notice
 from wheel.engine.boards import children_of
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import OVER, Plan
-from wheel.engine.preconditions import HELD, load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import HELD, load_current, plan_objections
 from wheel.errors import Usage
 from wheel.mail.make_mail import make_now
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 REMIND_AGAIN_AFTER = timedelta(hours=20)  # nobody is reminded of the same thing twice in a day
 NOTHING_OWED = (*OVER, "draft", "upcoming")

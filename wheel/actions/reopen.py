@@ -5,13 +5,13 @@ from datetime import date
 from wheel.engine.affected_plans import flag, remark, standing_on
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Plan
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.transition import ask, change_state, tell_whose_turn
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
 from workflows.messages import N_
 from workflows.rules.machine import reopening
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def reopen(

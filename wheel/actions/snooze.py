@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, update
 from notifications.notices import NOTICE
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import OVER
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 _PUT_OFF = (
     update(NOTICE)

@@ -12,13 +12,13 @@ from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
-from wheel.engine.preconditions import load_stored, plan_objections
 from wheel.engine.transition import STATE_CHANGE, ask
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_stored, plan_objections
 from wheel.errors import Usage
 from workflows.messages import N_
 from workflows.rules.machine import undoing
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 UNDOABLE = ("plan.advanced", "plan.sent_back", "plan.reopened")
 # Entries that nothing stands on.

@@ -3,8 +3,8 @@
 from notifications.notices import supersede
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
-from wheel.engine.preconditions import load_current, plan_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import load_current, plan_objections
 from workflows.messages import N_
 
 

@@ -26,7 +26,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.dates import DateRule
 from workflows.definition.definition import BOARD, Definition, WorkflowBinding
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 @dataclass

@@ -20,12 +20,12 @@ from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
-from wheel.engine.preconditions import right_objections
 from wheel.engine.transition import catch_up, migrated
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from workflows.definition.definition import Definition
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 from workflows.rules.timetable import Timetable
 
 

@@ -14,14 +14,14 @@ from wheel.database.tables import CycleRow
 from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
-from wheel.engine.preconditions import right_objections
 from wheel.engine.transition import catch_up, opened
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 from workflows.rules.timetable import Day, Meetings, Timetable
 
 

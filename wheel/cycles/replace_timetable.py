@@ -13,12 +13,12 @@ from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import Cycle, Plan
-from wheel.engine.preconditions import load_current, right_objections
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
+from wheel.engine.verb_preconditions import load_current, right_objections
 from wheel.errors import Usage
 from workflows.definition.definition import BoardException, Definition, Phase, Step
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 ADOPTED = ("adopted", "adopted_with_changes")
 

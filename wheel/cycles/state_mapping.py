@@ -6,7 +6,7 @@ from typing import Any, Literal
 from wheel.engine.plan import Cycle, Plan, SpecialStatus
 from workflows.definition.definition import BoardException, Definition, Phase
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Why a step is refused, or what is to be noted about it."""
 
 from wheel.documents.base import Document
-from workflows.rules.rules import Severity
+from workflows.rules.named_rules import Severity
 
 
 class ReasonDocument(Document):

@@ -6,7 +6,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.definition.definition import Step
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:

@@ -10,7 +10,7 @@ from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 # Notices that end when the deadline changes; other news is told all the same.
 ABOUT_THE_DEADLINE = ("ladder", "overview", "moved", "postponed")

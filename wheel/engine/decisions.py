@@ -12,7 +12,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
 

@@ -13,7 +13,7 @@ from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.definition.definition import Definition
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 @dataclass(frozen=True)

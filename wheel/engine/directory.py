@@ -11,7 +11,7 @@ from config.municipality.roles import may, roles
 from wheel.database.tables import Person, Role
 from workflows.definition.definition import Recipient
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 RESPONSIBLE = ("function", "officer", "secretary")
 ADMINISTRATORS = ("administrator",)

@@ -14,7 +14,7 @@ from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Anchor, DateRuleError, Reference
 from workflows.definition.definition import Distance, Step
 from workflows.messages import N_
-from workflows.rules.rules import Reason, Severity
+from workflows.rules.named_rules import Reason, Severity
 from workflows.rules.timetable import Timetable
 
 

@@ -13,7 +13,7 @@ from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
-from workflows.rules.rules import Facts, MissingPlans, Reason, apply_rules
+from workflows.rules.named_rules import Facts, MissingPlans, Reason, apply_rules
 
 _DECISION = Decision.__table__  # type: ignore[attr-defined]
 _DECIDED_AFTER = (

@@ -18,7 +18,7 @@ from wheel.errors import RefusedError
 from workflows.definition.definition import Step, Workflow
 from workflows.rules import machine
 from workflows.rules.machine import Moved
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 STATE_CHANGE = StateChange.__table__  # type: ignore[attr-defined]
 _KEEP = insert(STATE_CHANGE)

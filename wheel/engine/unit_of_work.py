@@ -23,7 +23,7 @@ from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
 from workflows.messages import N_
 from workflows.rules.machine import Moved
-from workflows.rules.rules import MissingPlans
+from workflows.rules.named_rules import MissingPlans
 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]

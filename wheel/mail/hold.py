@@ -6,10 +6,10 @@ from sqlmodel import col
 
 from wheel.database.tables import Home
 from wheel.engine.desk import Request, Result, refuse_or_warn
-from wheel.engine.preconditions import right_objections
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import right_objections
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 BY_HAND = "by_hand"
 STAYS = ("restored", BY_HAND)  # then messages that are made already wait too; after a long stop they may leave

@@ -10,7 +10,7 @@ from wheel.engine.directory import RESPONSIBLE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _WITH_ADDRESS = select(_PERSON.c.id).where(_PERSON.c.email != "")

@@ -16,7 +16,7 @@ from wheel.documents.check import CheckDocument, WarningDocument
 from wheel.home.folder import HomeFolder
 from workflows.checks.problems import CycleYear
 from workflows.messages import N_
-from workflows.rules.rules import rules_not_enforced
+from workflows.rules.named_rules import rules_not_enforced
 
 AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
 MANDATE = 4  # years before a budget year in which its mandate period can have begun

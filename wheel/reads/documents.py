@@ -13,7 +13,7 @@ from wheel.engine.desk import Result
 from wheel.errors import RefusedError
 from wheel.format import STATUS
 from workflows.definition.definition import Definition, Text
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:

@@ -26,7 +26,7 @@ from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.reachability import Reach
 from wheel.reads.documents import reason_document
 from wheel.reads.plan_state import is_provisional, is_undecided, state_document
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 
 def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:

@@ -10,7 +10,7 @@ from wheel.engine.plan import Plan
 from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 What = Literal["cycle_opened", "opens", "moved", "due", "decision_due", "done", "decided", "refused", "late"]
 Key = tuple[str, str]  # a plan's address, and the state that it stands in

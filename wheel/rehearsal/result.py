@@ -15,7 +15,7 @@ from wheel.rehearsal.recorder import Entry, Key, Recorder
 from wheel.rehearsal.simulation import Simulation
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import Definition, StateDates
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 _TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order_by(PLAN.c.id)
 

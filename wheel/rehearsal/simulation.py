@@ -27,7 +27,7 @@ from wheel.rehearsal.simulated_mail import SOONEST, SimulatedMail
 from wheel.tick.tick import Ticker
 from workflows.definition.definition import Definition
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 _NEXT = select(
     select(func.min(PLAN.c.wake_at)).where(PLAN.c.wake_at.is_not(None), PLAN.c.tries == 0).scalar_subquery(),

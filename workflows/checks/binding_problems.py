@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workflows.checks.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
 from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep, Step, Workflow, WorkflowBinding
 from workflows.messages import N_
-from workflows.rules.rules import RULES
+from workflows.rules.named_rules import RULES
 
 POLITICAL = ("council", "executive", "committee", "board", "company")
 

@@ -48,7 +48,7 @@ class StateDates(Frozen):
 
 
 class RuleUse(Frozen):
-    """A rule of workflows/rules/rules.py, as one step uses it.
+    """A rule of workflows/rules/named_rules.py, as one step uses it.
 
     `phase` and `reached`: the other phase and the state that it must have reached; with `boards`, every board's plan
     of that phase must have. `date`: the rule's own date, if it is not the state's last day. `reason`: the step must

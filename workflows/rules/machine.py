@@ -18,7 +18,7 @@ from transitions import EventData, Machine
 
 from workflows.definition.definition import Step, Workflow
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 logging.getLogger("transitions").setLevel(logging.WARNING)  # it logs every callback at INFO
 

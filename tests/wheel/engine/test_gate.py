@@ -14,7 +14,7 @@ from wheel.database.store import Store
 from wheel.errors import RefusedError
 from workflows.rules import machine
 from workflows.rules.machine import Refused
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 WHEEL = Path(wheel.engine.transition.__file__).parents[1]
 DIALOGUE = "2028/uppdragsdialog/socialnamnden"

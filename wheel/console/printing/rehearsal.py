@@ -19,7 +19,7 @@ from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undecided, Unfinished
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 T = TypeVar("T")
 D = TypeVar("D", bound=DayDifference | MissedDifference | MailDifference)

@@ -13,7 +13,7 @@ from wheel.actions.snooze import snooze
 from wheel.database.store import Store
 from wheel.database.tables import PlanRow
 from wheel.engine.desk import Request
-from wheel.engine.preconditions import PRECONDITIONS
+from wheel.engine.verb_preconditions import PRECONDITIONS
 from wheel.errors import Conflict, RefusedError
 
 MRP, TIMETABLE = "2028/mrp", "2028/tidsplan"

@@ -13,7 +13,7 @@ from wheel.errors import Usage
 from wheel.reads import documents
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import anchor
-from workflows.rules.rules import Facts, MissingPlans, apply_rules, rules_not_enforced
+from workflows.rules.named_rules import Facts, MissingPlans, apply_rules, rules_not_enforced
 
 SN = "socialnamnden"
 

@@ -12,7 +12,7 @@ from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Conflict
 from workflows.messages import N_
-from workflows.rules.rules import Reason
+from workflows.rules.named_rules import Reason
 
 HELD = N_("The plan is paused.")
 STATE_WHY = Reason("reason", N_("Give a reason. It is kept in the log."))
