@@ -11,7 +11,8 @@ from bench.world import MAIL, add_plans, begin, definition
 from wheel.database.store import Store
 from wheel.database.tables import Notice
 from wheel.engine.unit_of_work import PLAN
-from wheel.tick.tick import DUE, Ticker
+from wheel.tick.due import DUE
+from wheel.tick.tick import Ticker
 
 DUE_AT = datetime(2027, 3, 18, 6, 30, tzinfo=UTC)  # the boards are reminded seven working days ahead
 LATER = DUE_AT + timedelta(days=1)

@@ -11,7 +11,7 @@ from workflows.messages import N_
 
 LONGEST_WAIT = timedelta(minutes=60)
 FIVE_DAYS = timedelta(days=5)
-MAX_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
+MAIL_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
 BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
 LOST_CONNECTIONS = 3  # in a row: that is no chance, and the route is closed
 REFUSED = N_("the mail server refused it")
@@ -91,7 +91,7 @@ def after(error: TransportError | None, claim: Claim, route: Route, *, now: date
         given_up = claim.attempts >= BROKEN_TRIES
     else:
         # Not by its tries alone: where the route closes and opens again and again, they come much faster.
-        given_up = claim.attempts >= MAX_TRIES and now - claim.created_at >= FIVE_DAYS
+        given_up = claim.attempts >= MAIL_TRIES and now - claim.created_at >= FIVE_DAYS
     if given_up:
         return Failed(error, effect, BROKEN if error.kind == "broken" else TOO_LONG)
     return Retry(error, effect, back_off(claim.attempts, jitter))

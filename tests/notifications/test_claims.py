@@ -12,7 +12,7 @@ from sqlmodel import Session
 from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import PROBE
 from notifications.delivery.claims import LEASE, Claim, claim, release, renew
-from notifications.delivery.decide_outcome import BROKEN_TRIES, LONGEST_WAIT, MAX_TRIES, Route, after, back_off
+from notifications.delivery.decide_outcome import BROKEN_TRIES, LONGEST_WAIT, MAIL_TRIES, Route, after, back_off
 from notifications.delivery.record_outcome import settle
 from notifications.delivery.transport import TransportError, no_check
 from notifications.history.mail_log import (
@@ -262,13 +262,13 @@ def test_what_can_be_tried_again_waits_longer_each_time(mailed: PostRoom) -> Non
 
 
 def test_tries_go_on_for_five_days() -> None:
-    assert sum((back_off(n, 0) for n in range(1, MAX_TRIES)), timedelta()) >= timedelta(days=5)
-    assert sum((back_off(n, 0) for n in range(1, MAX_TRIES - 1)), timedelta()) < timedelta(days=5)
+    assert sum((back_off(n, 0) for n in range(1, MAIL_TRIES)), timedelta()) >= timedelta(days=5)
+    assert sum((back_off(n, 0) for n in range(1, MAIL_TRIES - 1)), timedelta()) < timedelta(days=5)
 
 
 def test_after_five_days_it_has_failed(mailed: PostRoom) -> None:
     [mine] = take(mailed, NOW)
-    last = replace(mine, attempts=MAX_TRIES)
+    last = replace(mine, attempts=MAIL_TRIES)
     assert end(mailed, last, NOW + timedelta(days=5), TransportError("451 later")) == "failed"
     assert mailed.messages()[0].status == "failed"
     notice = next(n for n in mailed.notices().values() if n.outcome == "failed")
@@ -277,7 +277,7 @@ def test_after_five_days_it_has_failed(mailed: PostRoom) -> None:
 
 def test_many_tries_before_five_days_are_no_reason_to_give_up(mailed: PostRoom) -> None:
     [mine] = take(mailed, NOW)
-    assert end(mailed, replace(mine, attempts=MAX_TRIES), NOW, TransportError("451 later")) == "retried"
+    assert end(mailed, replace(mine, attempts=MAIL_TRIES), NOW, TransportError("451 later")) == "retried"
 
 
 def test_a_refused_message_has_failed_and_the_log_keeps_no_address(mailed: PostRoom) -> None:

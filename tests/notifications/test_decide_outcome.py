@@ -11,7 +11,7 @@ from notifications.delivery.decide_outcome import (
     BROKEN_TRIES,
     FIVE_DAYS,
     LOST_CONNECTIONS,
-    MAX_TRIES,
+    MAIL_TRIES,
     REFUSED,
     TOO_LONG,
     Failed,
@@ -79,9 +79,9 @@ def test_an_error_is_the_messages_or_the_routes(error: TransportError, route: Ro
 @pytest.mark.parametrize(
     ("error", "tries", "waited", "because"),
     [
-        (LATER, MAX_TRIES, FIVE_DAYS, TOO_LONG),
-        (LATER, MAX_TRIES - 1, FIVE_DAYS, ""),
-        (LATER, MAX_TRIES, FIVE_DAYS - MINUTE, ""),  # a route that closes and opens again and again
+        (LATER, MAIL_TRIES, FIVE_DAYS, TOO_LONG),
+        (LATER, MAIL_TRIES - 1, FIVE_DAYS, ""),
+        (LATER, MAIL_TRIES, FIVE_DAYS - MINUTE, ""),  # a route that closes and opens again and again
         (BUG, BROKEN_TRIES, MINUTE, BROKEN),
         (BUG, BROKEN_TRIES - 1, FIVE_DAYS, ""),
     ],

@@ -98,7 +98,7 @@ class CycleRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcDateTime)
 
 
-MAX_TRIES = 5  # to process a plan; then it is put aside, and `status` reports it
+PLAN_TRIES = 5  # to process a plan; then it is put aside, and `status` reports it
 
 
 class PlanRow(SQLModel, table=True):

@@ -13,7 +13,7 @@ from notifications.delivery.circuit_breaker import closed_way
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.database.store import HEAD
-from wheel.database.tables import MAX_TRIES, Home, PlanRow
+from wheel.database.tables import PLAN_TRIES, Home, PlanRow
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reachability import unreached
@@ -116,7 +116,7 @@ def _problems(
             N_("All mail is redirected to {address}. Nobody else gets reminders."),
             address=mail.redirect_to,
         )
-    put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= MAX_TRIES).order_by(col(PlanRow.id))
+    put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= PLAN_TRIES).order_by(col(PlanRow.id))
     aside = session.execute(put_aside).scalars().all()
     if aside:
         text = N_("Plans that the service could not run have been put aside: {plans}.")

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
 from wheel.actions.advance import advance
-from wheel.database.tables import MAX_TRIES
+from wheel.database.tables import PLAN_TRIES
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk, Request
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
@@ -32,7 +32,7 @@ from workflows.rules.named_rules import Reason
 _NEXT = select(
     select(func.min(PLAN.c.wake_at)).where(PLAN.c.wake_at.is_not(None), PLAN.c.tries == 0).scalar_subquery(),
     select(func.min(PLAN.c.retry_at))
-    .where(PLAN.c.wake_at <= bindparam("now"), PLAN.c.tries > 0, PLAN.c.tries < MAX_TRIES)
+    .where(PLAN.c.wake_at <= bindparam("now"), PLAN.c.tries > 0, PLAN.c.tries < PLAN_TRIES)
     .scalar_subquery(),
     SOONEST.scalar_subquery(),
 )

@@ -6,43 +6,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlmodel import col
 
 from config.municipality.roles import DAEMON
 from notifications.compose.compose import Composed
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
-from wheel.database.tables import MAX_TRIES, Message
+from wheel.database.tables import PLAN_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
-from wheel.tick.due import DueBatch
+from wheel.tick.due import due_plans
 from wheel.tick.outages import note_delays
+from wheel.tick.process_due import DueBatch
 from workflows.dates.workdays import Calendar, zone_rules
 from workflows.definition.definition import Definition
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200  # plans per transaction: short ones, so that people's actions do not wait for long
 BACK_OFF = timedelta(minutes=1)  # doubled with every try
-
-# A batch of the plans that are due at :now, earliest first. Only the columns that are needed to choose: after an outage
-# most plans of a batch are found again and again before their turn comes.
-DUE = (
-    select(PLAN.c.id, PLAN.c.address, PLAN.c.wake_at, PLAN.c.tries)
-    .where(
-        PLAN.c.wake_at <= bindparam("now"),
-        PLAN.c.tries < MAX_TRIES,
-        or_(PLAN.c.retry_at.is_(None), PLAN.c.retry_at <= bindparam("now")),
-    )
-    .order_by(PLAN.c.wake_at, PLAN.c.id)
-    .limit(BATCH)
-    .with_for_update(skip_locked=True)
-)
 
 
 @dataclass
@@ -132,13 +116,13 @@ class Ticker:
 
     def _process_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
         """Process a batch of due plans, earliest first. Whether there may be more."""
-        rows = uow.connection.execute(DUE, {"now": uow.now}).all()
+        due = due_plans(uow)
         soonest: datetime | None = None  # of those processed here, when the first is due again
-        for at, of_one_instant in groupby(rows, key=attrgetter("wake_at")):
-            if soonest is not None and soonest < at:
+        for of_one_instant in due:
+            if soonest is not None and soonest < of_one_instant[0].wake_at:
                 break  # that one goes before the rest
-            soonest = _first(soonest, self._process_safely(uow, list(of_one_instant), ticked))
-        return bool(rows)
+            soonest = _first(soonest, self._process_safely(uow, of_one_instant, ticked))
+        return bool(due)
 
     def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
         """Process plans in one savepoint; if one of them fails, each in its own, so that it never stops the others.
@@ -164,9 +148,9 @@ class Ticker:
         uow.session.execute(
             update(PLAN).where(PLAN.c.id == row.id).values(tries=tries, retry_at=retry_at, trouble=trouble)
         )
-        if tries == MAX_TRIES:
+        if tries == PLAN_TRIES:
             uow.log("plan.put_aside", row.address, trouble=trouble)
-        if tries >= MAX_TRIES:
+        if tries >= PLAN_TRIES:
             ticked.put_aside.append(row.address)
 
 

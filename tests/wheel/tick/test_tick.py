@@ -16,7 +16,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import BOARDS, CATALOG, Wheelhouse, instant, utc_text, vanersborg
 from wheel.database.store import Store
-from wheel.database.tables import MAX_TRIES, CycleRow, DefinitionRow, Home
+from wheel.database.tables import PLAN_TRIES, CycleRow, DefinitionRow, Home
 from wheel.errors import RefusedError
 from workflows.definition.definition import Definition, Workflow
 
@@ -334,7 +334,7 @@ def test_a_poisoned_cycle_does_not_stop_the_other_and_is_put_aside_after_five_tr
     assert house.log(bad, "plan.put_aside")
     mend(house, cycle)
     house.tick("2027-03-08T09:00")
-    assert house.row(bad).tries == MAX_TRIES
+    assert house.row(bad).tries == PLAN_TRIES
     assert house.row(bad).state == "upcoming"
     house.release(bad, "2027-03-08T10:00", actor="admin")
     assert (house.row(bad).tries, house.row(bad).trouble) == (0, "")
@@ -343,7 +343,7 @@ def test_a_poisoned_cycle_does_not_stop_the_other_and_is_put_aside_after_five_tr
 
 def test_a_plan_that_is_released_is_tried_at_once(house: Wheelhouse) -> None:
     later = instant("2027-03-01T08:00")
-    house.set_plan("2028/mrp", tries=MAX_TRIES, retry_at=later, trouble="out of memory", wake_at=later)
+    house.set_plan("2028/mrp", tries=PLAN_TRIES, retry_at=later, trouble="out of memory", wake_at=later)
     house.hold("2028/mrp", "2027-02-26T09:00", reason="until it is mended")
     house.release("2028/mrp", "2027-03-01T07:31")
     assert house.tick("2027-03-01T07:32").moved
