@@ -1,6 +1,6 @@
 """The errors of all commands. Each has a translatable message with facts, which the console translates."""
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from workflows.messages import N_
 
@@ -12,28 +12,8 @@ if TYPE_CHECKING:  # every command imports this module, even `arshjul --version`
 ErrorKind = Literal["usage", "refused", "not_found", "conflict", "faulty", "not_well", "unexpected"]
 
 
-class Ending(NamedTuple):
-    """How each door answers: the exit code of a command, the HTTP status of a page and of the API."""
-
-    exit_code: int
-    page: int
-    api: int
-
-
-# By the `kind` of an error, which is the word of its document.
-ENDINGS: dict[ErrorKind, Ending] = {
-    "unexpected": Ending(1, 500, 500),
-    "usage": Ending(2, 422, 422),
-    "refused": Ending(3, 409, 409),
-    "not_found": Ending(4, 404, 404),
-    "conflict": Ending(5, 409, 412),
-    "faulty": Ending(6, 500, 500),
-    "not_well": Ending(7, 503, 503),
-}
-
-
 class ArshjulError(Exception):
-    """A message with its facts. `kind`: a word of ENDINGS."""
+    """A message with its facts. `kind` decides the exit code and the status (exit_codes.py)."""
 
     kind: ErrorKind = "unexpected"
 

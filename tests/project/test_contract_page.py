@@ -16,7 +16,8 @@ from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
 from wheel.engine import decisions, verb_preconditions
-from wheel.errors import ENDINGS, ArshjulError
+from wheel.errors import ArshjulError
+from wheel.exit_codes import ENDINGS
 from wheel.format import STATUS
 from workflows.definition.outcomes import OUTCOMES
 

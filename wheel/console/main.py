@@ -18,7 +18,8 @@ from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
 from wheel.console.hints import HINTS
-from wheel.errors import ENDINGS, ArshjulError, ErrorKind, RefusedError
+from wheel.errors import ArshjulError, ErrorKind, RefusedError
+from wheel.exit_codes import ENDINGS
 from workflows.messages import N_
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.

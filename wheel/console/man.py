@@ -11,7 +11,7 @@ from wheel.console.context import Output
 from wheel.console.help import Row, options, said, sections, usage, walk
 from wheel.console.main import PROGRAM
 from wheel.console.options import READ
-from wheel.errors import ENDINGS
+from wheel.exit_codes import ENDINGS
 from workflows.messages import N_
 
 MEANINGS = {

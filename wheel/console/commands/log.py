@@ -7,7 +7,8 @@ from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
 from wheel.console.options import OUT, READ, argument, option, written
 from wheel.console.values import OneOf, number
-from wheel.errors import ENDINGS, Usage
+from wheel.errors import Usage
+from wheel.exit_codes import ENDINGS
 from workflows.messages import N_
 
 USUAL = 100  # entries

@@ -6,7 +6,8 @@ from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
 from wheel.console.options import PLAN, READ, argument, option
 from wheel.console.values import OneOf
-from wheel.errors import ENDINGS, NotFound
+from wheel.errors import NotFound
+from wheel.exit_codes import ENDINGS
 from wheel.format import STATUS
 from workflows.messages import N_
 
