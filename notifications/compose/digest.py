@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from notifications.addresses import AddressError, mailable
-from notifications.compose.lateness import TIGHTER, TOO_LATE, is_too_late, policy_of
+from notifications.compose.too_late import TIGHTER, TOO_LATE, is_too_late, policy_of
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.models import Notice

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.audit_log import AuditLog
-from notifications.compose.lateness import TOO_LATE, is_too_late
+from notifications.compose.too_late import TOO_LATE, is_too_late
 from notifications.content.content import Addressee, NoticeContent
 from notifications.content.render import Rendered, render
 from notifications.delivery.claims import Claim

@@ -1,4 +1,5 @@
-"""Whether a planned notice still holds for its plan as it stands now."""
+"""Whether a planned notice is still true of its plan as it stands now. Whether it is too old to be sent:
+notifications/compose/too_late.py."""
 
 from notifications.models import Notice
 from notifications.notices import MOVED_ON

@@ -17,8 +17,8 @@ from wheel.database.tables import CycleRow, Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.contents import WEEKLY, ContentBuilder
+from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
 from wheel.mail.reassignment import reassign_notices
-from wheel.mail.stale_reminders import escalate_stale_reminders
 from wheel.mail.tell_of_failed_mail import notify_others
 from wheel.mail.weekly_overview import OVERVIEW, plan_overview
 from workflows.dates.workdays import Calendar

@@ -4,7 +4,7 @@ from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
-from notifications.compose.lateness import is_too_late
+from notifications.compose.too_late import is_too_late
 from notifications.models import Notice
 from notifications.notices import NOTICE
 from wheel.engine.notice_validity import why_invalid

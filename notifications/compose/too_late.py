@@ -1,4 +1,5 @@
-"""What becomes of notices that are late: lateness.toml, as data."""
+"""Whether a notice is too old to be sent: too_late.toml, as data. Whether it is still true:
+wheel/engine/notice_validity.py."""
 
 import tomllib
 from dataclasses import dataclass
