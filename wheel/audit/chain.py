@@ -65,6 +65,11 @@ class Verdict:
         return self.fault.format(seq=self.broken)
 
 
+def next_hash(last: bytes, payload: bytes) -> bytes:
+    """The hash of the entry with that payload, after the entry whose hash is `last`."""
+    return hashlib.sha256(last + payload).digest()
+
+
 def verify(session: Session, against: str | None = None, *, canonical: bool = True) -> Verdict:
     """Verify every entry and the chain's head.
 
@@ -123,7 +128,7 @@ def _fault(
 ) -> tuple[int, str] | None:
     if seq != expected:
         return (expected, MISSING) if seq > expected else (seq, EXTRA)
-    if type(payload) is not bytes or hashlib.sha256(last + payload).digest() != digest:
+    if type(payload) is not bytes or next_hash(last, payload) != digest:
         return seq, CHANGED
     return None if agrees(seq, action, subject, payload) else (seq, COLUMNS)
 

@@ -1,7 +1,6 @@
 """Adds entries to the log, reads and exports them. chain.py defines and verifies the entries."""
 
 import csv
-import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +12,19 @@ from sqlmodel import Session
 from typing_extensions import TypedDict  # Python's own is no type for Pydantic before 3.12
 
 from notifications.spreadsheet import shown
-from wheel.audit.chain import MEMBERS, Row, Verdict, agrees, batches, encode, format_head, parse_head, plain, verify
+from wheel.audit.chain import (
+    MEMBERS,
+    Row,
+    Verdict,
+    agrees,
+    batches,
+    encode,
+    format_head,
+    next_hash,
+    parse_head,
+    plain,
+    verify,
+)  # fmt: skip
 from wheel.database.tables import ChainHead, LogEntry
 
 __all__ = ["Journal", "Verdict", "entry", "export", "head", "history", "parse_head", "verify"]
@@ -72,7 +83,7 @@ class Journal:
         for action, subject, before, after in self._entries:
             seq += 1
             payload = f"{before}{seq}{after}".encode()
-            last = hashlib.sha256(last + payload).digest()
+            last = next_hash(last, payload)
             rows.append({"seq": seq, "action": action, "subject": subject, "payload": payload, "hash": last})
         connection.execute(_INSERT, rows)
         connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
