@@ -18,7 +18,7 @@ from sqlalchemy import event, update
 from bench.measure import Figure, Figures, Scale, at_most
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.faulty_smtp import FaultySmtp, running
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store

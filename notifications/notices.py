@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Insert, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.models import Notice
+from notifications.tables import Notice
 from workflows.messages import N_
 
 MOVED_ON = N_("The plan has moved on.")

@@ -17,8 +17,8 @@ from notifications.audit_log import AuditLog
 from notifications.compose.digest import NOT_WRITTEN, Ended, Letter, MailDay, Sorted
 from notifications.content.render import render
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
 from notifications.notices import NOTICE, address_in
+from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
 from workflows.messages import N_
 

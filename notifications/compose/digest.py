@@ -12,8 +12,8 @@ from notifications.addresses import AddressError, mailable
 from notifications.compose.too_late import TIGHTER, TOO_LATE, is_too_late, policy_of
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
-from notifications.models import Notice
 from notifications.schedule import is_sending_time, next_sending
+from notifications.tables import Notice
 from workflows.dates.workdays import Calendar
 from workflows.messages import N_
 

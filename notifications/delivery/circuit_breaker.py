@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.delivery.transport import TransportError
-from notifications.models import Message, WayOut
+from notifications.tables import Message, WayOut
 
 PROBE = timedelta(seconds=60)  # a server that sees a wrong password more often may lock us out
 PROBE_PASSING = timedelta(seconds=9)  # every round of delivery: mail leaves again seconds after the network is back

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.models import Message
+from notifications.tables import Message
 
 LEASE = timedelta(minutes=2)  # six renewals: a database that restarts, or clocks a minute apart, cost none
 WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used

@@ -10,7 +10,7 @@ from sqlmodel import col
 from notifications.audit_log import AuditLog
 from notifications.delivery.claims import Claim
 from notifications.delivery.decide_outcome import Failed, Outcome, PutBack
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 
 DELAYED = 5  # by this try a message has waited for a quarter of an hour
 ERROR_LENGTH = 500

@@ -15,8 +15,8 @@ from notifications.content.content import Addressee, NoticeContent
 from notifications.content.render import Rendered, render
 from notifications.delivery.claims import Claim
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
 from notifications.notices import address_in
+from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
 
 FRESH = timedelta(hours=1)  # what was true so short a time ago may be said

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.history.mail_log import because_in_words
-from notifications.models import Message, Notice
 from notifications.notices import address_in
 from notifications.spreadsheet import shown
+from notifications.tables import Message, Notice
 from workflows.dates.instants import utc
 
 Format = Literal["jsonl", "csv"]

@@ -13,8 +13,8 @@ from sqlmodel import col
 from notifications.audit_log import AuditLog
 from notifications.delivery.claims import WAITING
 from notifications.delivery.record_outcome import DELAYED
-from notifications.models import Message, Notice
 from notifications.notices import address_in
+from notifications.tables import Message, Notice
 from workflows.messages import N_
 
 BOUNCED = N_("it bounced")

@@ -18,7 +18,7 @@ from config.text.texts import Texts
 from notifications.delivery.transport import TransportError
 from notifications.history.mail_log import list_messages, mark_bounced, retry, withhold
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import end_snooze, snooze
 from wheel.audit.journal import LogRecord

@@ -24,7 +24,7 @@ from notifications.history.mail_log import (
     retry,
     withhold,
 )
-from notifications.models import Message
+from notifications.tables import Message
 from tests.support.installed import until
 from tests.support.postroom import MRP, PLAN, PostRoom, at
 from wheel.clocks import Clock, fixed_clock

@@ -18,7 +18,7 @@ from notifications.delivery.decide_outcome import BROKEN_TRIES
 from notifications.delivery.rate_limit import Pace
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, WayOut
+from notifications.tables import Message, WayOut
 from tests.support.faulty_smtp import Faults, FaultySmtp, running
 from tests.support.installed import until
 from tests.support.postroom import PostRoom, at

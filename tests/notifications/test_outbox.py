@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import delete, update
 
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.postroom import BRIEFING, MRP, PostRoom, at
 
 MONDAY = at(2)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
-from notifications import models
+from notifications.tables import MessageStatus, Outcome
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
@@ -139,8 +139,8 @@ def test_the_outcomes_and_the_details_of_a_decision_are_all_there() -> None:
 
 
 def test_what_becomes_of_notices_and_mails_is_all_there() -> None:
-    assert set(line("**Notices.**")) - {"outcome", "offset"} == set(get_args(models.Outcome))
-    assert set(line("**Mails.**")) - {"status"} == set(get_args(models.MessageStatus))
+    assert set(line("**Notices.**")) - {"outcome", "offset"} == set(get_args(Outcome))
+    assert set(line("**Mails.**")) - {"status"} == set(get_args(MessageStatus))
 
 
 def test_the_shared_options_are_those_of_the_commands() -> None:
@@ -189,5 +189,5 @@ def test_the_actions_of_the_log_are_all_there() -> None:
     assert told == sorted(told)
     assert logged <= set(told), "docs/contract.md, Actions of the log"
     written = {node.value for tree in sources() for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    outcomes = {f"notice.{outcome}" for outcome in get_args(models.Outcome)}
+    outcomes = {f"notice.{outcome}" for outcome in get_args(Outcome)}
     assert set(told) - written <= outcomes, "docs/contract.md names actions that nothing writes"

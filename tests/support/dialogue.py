@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from notifications.delivery.transport import TransportError
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.clocks import fixed_clock
 from wheel.database.store import Store

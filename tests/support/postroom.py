@@ -14,8 +14,8 @@ from notifications.compose.compose import Composed, mail_day, notices_due, write
 from notifications.compose.digest import sort
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
 from notifications.notices import notice_key, plan_notices
+from notifications.tables import Message, Notice
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, CycleRow, DefinitionRow, Home, LogEntry, Person, PlanRow
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from notifications.models import Message
+from notifications.tables import Message
 from tests.support.wheelhouse import Wheelhouse, instant, vanersborg
 from wheel.actions import meetings
 from wheel.cycles import migrate, replace_timetable

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support import almanac
 from tests.support.almanac import DAY, utc
 from tests.support.expecting import SENDING, Expectation, Reminder, is_awake

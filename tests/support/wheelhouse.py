@@ -22,7 +22,7 @@ import workflows.definition.definition
 from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from wheel.actions.advance import advance
 from wheel.actions.correct import correct
 from wheel.actions.hold import hold, release

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from notifications.history import mail_log
-from notifications.models import Message
+from notifications.tables import Message
 from wheel.engine.desk import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections

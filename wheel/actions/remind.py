@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from wheel.engine.boards import children_of
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
 from wheel.engine.plan import OVER, Plan

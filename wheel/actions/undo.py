@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import col
 
-from notifications.models import Notice
 from notifications.notices import MOVED_ON, plan_again, supersede
+from notifications.tables import Notice
 from wheel.audit.journal import LogRecord, history
 from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import Request, Result, refuse_or_warn, result_of

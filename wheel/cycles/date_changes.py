@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from notifications.models import Message, Notice
 from notifications.notices import supersede
+from notifications.tables import Message, Notice
 from wheel.cycles.open_cycle import stages_of
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
 from wheel.engine.meeting_days import meeting_days

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import col
 
-from notifications.models import Notice
 from notifications.notices import supersede
+from notifications.tables import Notice
 from wheel.cycles.date_changes import DateChange, apply, change_document, differences, timetable_of
 from wheel.cycles.merge_definitions import with_what_is_gone
 from wheel.cycles.open_cycle import NewPlan, insert_plans, planned, stages_of

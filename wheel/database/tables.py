@@ -1,4 +1,5 @@
-"""The tables of the year. Hot writes go through SQLAlchemy Core (engine.py); these give schema and reads."""
+"""The tables of the year. Frequent writes go through SQLAlchemy Core (engine/unit_of_work.py), other writes and all reads
+of whole rows through these classes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,8 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from notifications.columns import UtcDateTime, partial_index
-from notifications.models import Message, Notice, WayOut
+from notifications.column_types import UtcDateTime, partial_index
+from notifications.tables import Message, Notice, WayOut
 
 __all__ = [
     "ChainHead",

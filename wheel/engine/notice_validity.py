@@ -1,8 +1,8 @@
 """Whether a planned notice is still true of its plan as it stands now. Whether it is too old to be sent:
 notifications/compose/too_late.py."""
 
-from notifications.models import Notice
 from notifications.notices import MOVED_ON
+from notifications.tables import Notice
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE
 from wheel.engine.for_information import RECEIVED
 from wheel.engine.plan import Plan

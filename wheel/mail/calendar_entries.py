@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from notifications.content.content import CalendarEntry
-from notifications.models import Notice
 from notifications.notices import NOTICE
+from notifications.tables import Notice
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from config.municipality.roles import roles
 from config.text.texts import Texts
 from notifications.content.content import Addressee, NoticeContent
-from notifications.models import Notice
+from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
 from wheel.engine.boards import Children, children_of

@@ -5,8 +5,8 @@ from typing import cast
 from sqlalchemy import bindparam, select, text
 
 from notifications.compose.too_late import is_too_late
-from notifications.models import Notice
 from notifications.notices import NOTICE
+from notifications.tables import Notice
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reassignment import Plans

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, select, text, update
 
-from notifications.models import Notice
 from notifications.notices import NOTICE, notice_key, plan_notices
+from notifications.tables import Notice
 from wheel.engine.for_information import RECEIVED, readers
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan

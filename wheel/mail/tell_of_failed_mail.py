@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlmodel import col
 
-from notifications.models import Notice
 from notifications.notices import notice_key, plan_notices
+from notifications.tables import Notice
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from notifications.history.mail_log import list_messages
-from notifications.models import Message
+from notifications.tables import Message
 from wheel.audit.journal import LogRecord
 from wheel.database.tables import CycleRow, LogEntry, Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail

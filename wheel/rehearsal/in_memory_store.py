@@ -26,7 +26,7 @@ class InMemoryStore(Store):
         return engine
 
     def open(self) -> None:
-        """Create all tables, empty, straight from the models and without migrations."""
+        """Create all tables, empty, straight from their classes and without migrations."""
         self._session = Session(self.engine, expire_on_commit=False, info={"journal": Unkept})
         SQLModel.metadata.create_all(self._session.connection())
         self._session.add(ChainHead(hash=bytes(32)))

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from config.municipality.municipality import Municipality
 from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from wheel.cycles.open_cycle import begin_cycle, stages_of
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role

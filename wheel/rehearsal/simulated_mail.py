@@ -12,8 +12,8 @@ from config.municipality.roles import DAEMON
 from notifications.compose.compose import notices_due
 from notifications.compose.digest import Letter, MailDay, sort
 from notifications.content.content import Addressee, NoticeContent
-from notifications.models import Message, Notice
 from notifications.schedule import next_week
+from notifications.tables import Message, Notice
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import unit_of_work

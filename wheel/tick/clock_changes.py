@@ -6,7 +6,7 @@ from sqlalchemy import and_, update
 from sqlmodel import col
 
 from notifications.delivery.claims import LEASE
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from wheel.database.tables import PlanRow
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 

@@ -1,4 +1,4 @@
-"""The history of the schema: it leads to the tables of the models, on both databases."""
+"""The history of the schema: it leads to the tables that the code describes, on both databases."""
 
 import threading
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from config.municipality.faults import Faulty
 from config.municipality.municipality import VANERSBORG, load
-from notifications.models import Message
+from notifications.tables import Message
 from tests.support.postgres import Postgres
 from wheel.app import App, build, fixed_clock
 from wheel.audit.chain import verify

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
-from notifications.models import Notice
+from notifications.tables import Notice
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 

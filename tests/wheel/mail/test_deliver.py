@@ -6,7 +6,7 @@ from sqlalchemy import update
 from config.text.texts import Texts
 from notifications.delivery.transport import TransportError
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.dialogue import DIALOGUE, OFFICER, Carrier, send, to, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store

@@ -26,7 +26,7 @@ from sqlmodel import select
 from config.municipality.municipality import VANERSBORG, Municipality, load
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
-from notifications.models import Message, Notice
+from notifications.tables import Message, Notice
 from tests.support.ics import events
 from tests.support.installed import COMMAND, Arshjul, Document, at
 from tests.support.timetabling import changed

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from config.text.texts import Texts
-from notifications.models import Message
+from notifications.tables import Message
 from tests.support.dialogue import DIALOGUE, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store

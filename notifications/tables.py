@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
-from notifications.columns import UtcDateTime, partial_index
+from notifications.column_types import UtcDateTime, partial_index
 
 Outcome = Literal["planned", "sent", "superseded", "expired", "withheld", "failed"]
 MessageStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
