@@ -25,7 +25,7 @@ from config.settings.settings import Settings
 from tests.support import postgres
 from wheel.console.help import walk
 from wheel.console.main import PROGRAM
-from workflows.dates import date_parsing, dates
+from workflows.dates import dates, parse_date
 from workflows.dates.workdays import Calendar
 from workflows.definition import definition
 from workflows.rules import named_rules
@@ -436,7 +436,7 @@ def test_the_dates_mean_what_the_tables_say() -> None:
     rows = [row for table in tables(DATES) for row in table if len(row) == 4]
     assert len(rows) > 40
     for written, _, first, last in rows:
-        rule = date_parsing.parse(written.strip("`"))
+        rule = parse_date.parse(written.strip("`"))
         assert (rule.first(of).isoformat(), rule.last(of).isoformat()) == (first, last), written
 
 

@@ -6,7 +6,6 @@ from datetime import date, time
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from workflows.dates.date_parsing import MAX_LENGTH
 from workflows.dates.dates import (
     BOUNDS,
     Anchor,
@@ -21,6 +20,7 @@ from workflows.dates.dates import (
     Undecided,
     Year,
 )
+from workflows.dates.parse_date import MAX_LENGTH
 from workflows.dates.periods import NAMED, PARTS, Choice, NamedPeriod, Part, TurnOfMonths, Week, WeekdayOf, Window
 from workflows.dates.relative_dates import LAST, MAX_COUNT, UNITS, After, Before, Meeting, Offset, Timed
 from workflows.dates.workdays import Calendar

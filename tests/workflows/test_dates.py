@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.dating import SWEDEN, anchors, calendar_rules, days, forwards, months, rules, untimed, years
-from workflows.dates.date_parsing import parse
 from workflows.dates.dates import (
     Anchor,
     DateRule,
@@ -20,6 +19,7 @@ from workflows.dates.dates import (
     Undecided,
     Year,
 )
+from workflows.dates.parse_date import parse
 from workflows.dates.relative_dates import After, Meeting, Offset
 from workflows.definition.definition import Elections
 

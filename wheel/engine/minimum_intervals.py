@@ -10,8 +10,8 @@ from wheel.engine.decisions import CORRECTED, DECIDED, undone
 from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Anchor, DateRuleError, Reference
+from workflows.dates.parse_date import parse
 from workflows.definition.definition import Distance, Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason, Severity

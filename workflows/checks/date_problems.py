@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
-from workflows.dates.date_parsing import parse
 from workflows.dates.dates import Bound, DateRuleError
+from workflows.dates.parse_date import parse
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import (
     BOARD,

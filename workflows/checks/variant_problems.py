@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
-from workflows.dates.date_parsing import parse
 from workflows.dates.dates import DateRuleError, Reference
+from workflows.dates.parse_date import parse
 from workflows.definition.definition import Phase, Wheel
 from workflows.definition.expand import SIZES, members, resolved
 from workflows.messages import N_

@@ -1,7 +1,7 @@
 """The date rules of a wheel file: `24 February Y-1` is a date once the cycle's year is known.
 
 This module defines the interface of every rule, and the rules for a day or a month. `periods` defines longer
-periods, `relative_dates` the rules that count from another date; `date_parsing` parses the text of a rule.
+periods, `relative_dates` the rules that count from another date; `parse_date` parses the text of a rule.
 docs/dates.md describes the language. Dates are calendar dates of the municipality and have no time zone.
 """
 

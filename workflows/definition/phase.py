@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.dates.date_parsing import parse
 from workflows.dates.dates import BOUNDS, Bound, DateRule
+from workflows.dates.parse_date import parse
 from workflows.definition.workflow import Frozen, Text
 
 CycleKind = Literal["budget", "mandate"]

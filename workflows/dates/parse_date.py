@@ -5,7 +5,7 @@ The text is parsed from the outside in:
 1. the time of day,
 2. the parts joined by `or` and `to`,
 3. rules that count from another date,
-4. the days and periods of `calendar_parsing`.
+4. the days and periods of `parse_calendar_date`.
 
 Each step returns None if the text does not have its form, and raises DateRuleError for a mistake in it.
 """
@@ -14,7 +14,6 @@ import re
 from datetime import time
 from difflib import get_close_matches
 
-from workflows.dates.calendar_parsing import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
 from workflows.dates.dates import (
     BOUND_WORDS,
     Bound,
@@ -28,6 +27,7 @@ from workflows.dates.dates import (
     Undecided,
 )
 from workflows.dates.months import MONTHS
+from workflows.dates.parse_calendar_date import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
 from workflows.dates.periods import WEEKDAYS, Choice, WeekdayOf, Window
 from workflows.dates.relative_dates import (
     LAST,
