@@ -1,4 +1,4 @@
-"""The tables of the year. Frequent writes go through SQLAlchemy Core (engine/unit_of_work.py), other writes and all reads
+"""The tables of the year. Frequent writes go through SQLAlchemy Core (engine/unit_of_work.py), other writes and reads
 of whole rows through these classes."""
 
 from datetime import date, datetime
