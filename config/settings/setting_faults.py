@@ -41,6 +41,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Never write a password in the settings."),
         N_("Put the password into a file of its own and name the file in password_file."),
     ),
+    "database_password": (
+        N_("Never write a password in the settings."),
+        N_("Put the password into ~/.pgpass, or the whole address into the environment variable ARSHJUL_DATABASE."),
+    ),
     "hour": (N_("{value} is not a time of day."), N_('Write the time like this: "07:30".')),
     "address": (N_("{value} is not a mail address."), N_("Write the address like this: name@municipality.example.")),
     "envelope": (
@@ -84,7 +88,9 @@ class Origin:
     prefix: str
 
     def fault(self, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
-        message, cure = MESSAGES.get(kind, _OTHER)
+        return self.fault_of(place, kind, *MESSAGES.get(kind, _OTHER), facts)
+
+    def fault_of(self, place: tuple[str, ...], kind: str, message: str, cure: str, facts: Mapping[str, Any]) -> Fault:
         variable = self.prefix + "__".join(place).upper()
         if place and self.environ.get(variable):
             return Fault(kind, variable, 0, ".".join(place), message, cure, facts)
@@ -99,7 +105,7 @@ class Origin:
         facts = {"value": repr(found["input"]), "why": found["msg"], **found.get("ctx", {})}
         if "expected" in facts:
             facts["expected"] = facts["expected"].replace(" or ", ", ")
-        if kind == "password":
+        if kind == "password" or place == ("database",):
             facts["value"] = "…"
         return self.fault(facts.pop("at", None) or place, kind, **facts)
 

@@ -6,6 +6,8 @@ The environment overrides the file: `ARSHJUL_SMTP__PORT` is `port` under `[smtp]
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.municipality.faults import Fault
 from config.settings.loopback import is_loopback
 from config.settings.setting_faults import Origin, SettingsFault
+from workflows.messages import N_
 
 FILE = "arshjul.toml"
 PREFIX = "ARSHJUL_"
@@ -163,7 +166,8 @@ def load(home: Path) -> Settings:
         raise SettingsFault([origin.fault((), "environment", why=error.__cause__ or error)]) from None
     except TypeError as error:  # a key in the file that cannot be an argument name
         raise SettingsFault([origin.fault((), "toml", why=error)]) from None
-    if faults := _combination_faults(origin, home, settings):
+    faults = _database_faults(origin, found.get("database", ""), settings.database)
+    if faults := faults + _combination_faults(origin, home, settings):
         raise SettingsFault(faults)
     return settings
 
@@ -180,6 +184,23 @@ def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
 
 def _file_fault(file: Path, kind: str, error: Exception) -> Fault:
     return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
+
+
+def _database_faults(origin: Origin, in_file: str, in_force: str) -> list[Fault]:
+    """Errors in the address of the database. Only the environment may hold one with a password."""
+    texts = {in_force: origin, in_file: replace(origin, environ={})}
+    return [fault for text, where in texts.items() if text for fault in _address_faults(where, text, in_file)]
+
+
+def _address_faults(origin: Origin, text: str, in_file: str) -> Iterator[Fault]:
+    from config.settings.database_url import DatabaseUrlError, parse  # loads SQLAlchemy
+
+    try:
+        if parse(text).password and text == in_file:
+            yield origin.fault(("database",), "database_password")
+    except DatabaseUrlError as error:
+        cure = N_("Correct the address of the database.")
+        yield origin.fault_of(("database",), "database", error.message, cure, error.facts)
 
 
 def _combination_faults(origin: Origin, home: Path, settings: Settings) -> list[Fault]:

@@ -92,6 +92,30 @@ def test_a_password_in_the_file_is_a_fault_that_does_not_repeat_it(tmp_path: Pat
     assert "hemligt" not in fault.said()
 
 
+@pytest.mark.parametrize(
+    "address", ["postgresql://u:hem/ligt@db.example/a", "postgresql://db.example/a?user=u&password=hem/ligt"]
+)
+def test_the_databases_password_in_the_file_is_a_fault_that_does_not_repeat_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    write(tmp_path, f'lang = "sv"\ndatabase = "{address}"\n')
+    monkeypatch.setenv("ARSHJUL_DATABASE", "postgresql://u:hem/ligt@db.example/a?sslmode=require")
+    (fault,) = faults_of(tmp_path).values()
+    assert (fault.place, fault.line, fault.file) == ("database", 2, str(tmp_path / "arshjul.toml"))
+    assert "ARSHJUL_DATABASE" in fault.cure
+    assert "hem/ligt" not in fault.said()
+    write(tmp_path, "")
+    assert load(tmp_path).database.startswith("postgresql://u:")
+
+
+@pytest.mark.parametrize("address", ['"postgresql://h:port/a"', '["postgresql://u:hemligt@h/a"]'])
+def test_a_mistyped_address_of_the_database_is_a_fault_that_does_not_repeat_it(tmp_path: Path, address: str) -> None:
+    (fault,) = faults_of(write(tmp_path, f"database = {address}\n")).values()
+    assert (fault.place, fault.line) == ("database", 1)
+    assert not {"port/a", "hemligt"} & set(fault.said().replace("@", " ").split())
+    assert "hemligt" not in fault.said()
+
+
 def test_the_password_is_read_from_the_password_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hemligt\n", encoding="utf-8")
     settings = load(write(tmp_path, '[smtp]\nusername = "u"\npassword_file = "secret"\n'))

@@ -128,6 +128,15 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://arshjul:{self._password}@127.0.0.1:{self.port}/{name}"
 
+    def new_owner(self, name: str, password: str) -> str:
+        """Makes a role that owns the database, and returns the role's name."""
+        owner = f"{name}_owner"
+        self._admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(owner), password))
+        self._admin.execute(
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(owner))
+        )
+        return owner
+
     def close(self) -> None:
         self._admin.close()
 

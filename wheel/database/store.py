@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, text
 from sqlmodel import Session
 
+from config.settings.database_url import DatabaseUrlError, parse
 from wheel.errors import ArshjulError
 from workflows.messages import N_
 
@@ -201,19 +201,9 @@ def _is_from_psycopg(error: Exception) -> bool:
 
 def _parsed(url: str | URL) -> URL:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise SchemaError(
-            N_("The address of the database cannot be understood. It can look like this: {example}"),
-            example="sqlite:///var/arshjul.db",
-        ) from None
-    if parsed.drivername in ("postgres", "postgresql"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise SchemaError(
-            N_("The database address must begin with sqlite:// or postgresql://, not {kind}."), kind=parsed.drivername
-        )
-    return parsed
+        return parse(url)
+    except DatabaseUrlError as error:
+        raise SchemaError(error.message, **error.facts) from None
 
 
 def _sqlite(url: URL, busy_seconds: float) -> Engine:

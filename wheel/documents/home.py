@@ -8,12 +8,13 @@ from wheel.documents.base import Document, is_none
 
 
 class HomeDocument(Document):
-    """A home that was made."""
+    """A home that was made. `message`: what is left to do before the next command."""
 
     ok: Literal[True] = True
     home: str
     practice: bool
     admin: str
+    message: str | None = Field(default=None, exclude_if=is_none)
 
 
 class FolderDocument(Document):

@@ -1,13 +1,16 @@
 """Backup and restore of the database."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlalchemy import URL, select, update
 
@@ -37,7 +40,7 @@ class Restored:
 def backup(store: Store, home: Path, now: datetime) -> Path:
     """Write a consistent copy of the database to HOME/backups; others can write meanwhile. Returns its path."""
     if store.dialect == "postgresql":
-        return _dump(store.url, _free(home, now, ".dump"))
+        return _dump(store, _free(home, now, ".dump"))
     if store.file is None:
         raise BackupError(N_("A database in memory cannot be backed up to a file."))
     target = _free(home, now, ".db")
@@ -169,22 +172,43 @@ def _mark(copy: Store, data: dict[str, str | None], now: datetime, actor: str) -
         return journal.close()[0]
 
 
-def _dump(url: URL, target: Path) -> Path:
+def _dump(store: Store, target: Path) -> Path:
     program = shutil.which("pg_dump")
     if program is None:
         raise BackupError(N_("A backup of PostgreSQL needs pg_dump. Install PostgreSQL's client programs."))
     partial = target.with_name(target.name + ".partial")
-    address = url.set(drivername="postgresql")._replace(password=None).render_as_string()
-    # The password goes into the environment, because everybody on the machine can read a command line.
-    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
-    done = subprocess.run(
-        [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
-        env={**os.environ, **secret},
-        capture_output=True,
-        text=True,
-    )
+    with _connection(store) as (address, environ):
+        done = subprocess.run(
+            [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
     if done.returncode != 0:
         partial.unlink(missing_ok=True)
         raise BackupError(N_("`pg_dump` made no backup: {what}"), what=" ".join(done.stderr.split()))
     partial.rename(target)
     return target
+
+
+@contextmanager
+def _connection(store: Store) -> Iterator[tuple[str, dict[str, str]]]:
+    """How PostgreSQL's own programs reach the database: what their command line names, and their environment.
+
+    Everybody on the machine can read a command line. The password is in a file that only the owner can read.
+    """
+    from psycopg.conninfo import make_conninfo
+
+    options = store.engine.dialect.create_connect_args(store.url)[1]
+    password = options.pop("password", None)
+    del options["context"]  # psycopg's own
+    environ = dict(os.environ)
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="arshjul-") as file:  # made with mode 0600
+        if password:
+            # What would go before the file.
+            options.pop("passfile", None)
+            environ.pop("PGPASSWORD", None)
+            file.write("*:*:*:*:" + re.sub(r"([\\:])", r"\\\1", password) + "\n")
+            file.flush()
+            environ["PGPASSFILE"] = file.name
+        yield make_conninfo(**options), environ

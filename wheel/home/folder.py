@@ -1,11 +1,12 @@
 """The home of one municipality: its paths, and its creation."""
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from config.municipality.municipality import Municipality
+    from wheel.database.store import Store
     from workflows.definition.definition import Definition
 
 TEMPLATES = Path(settings.__file__).parent / "new_home"
@@ -70,7 +72,7 @@ class Beginning:
     email: str = ""
     lang: str = "sv"
     source: Path | None = None  # the folder of the municipality's wheel; None for the sample
-    database: str = ""
+    database: str = field(default="", repr=False)
 
 
 def init(home: HomeFolder, beginning: Beginning) -> "Definition":
@@ -80,6 +82,7 @@ def init(home: HomeFolder, beginning: Beginning) -> "Definition":
     """
     from config.municipality.municipality import VANERSBORG, load
     from config.municipality.roles import DAEMON
+    from wheel.database.store import Store
 
     source = beginning.source or VANERSBORG
     if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
@@ -90,12 +93,13 @@ def init(home: HomeFolder, beginning: Beginning) -> "Definition":
     if beginning.admin == DAEMON:
         raise Usage.machine(DAEMON)
     municipality = load(source)
-    with _private(), _removed_on_failure(home):
+    store = Store(beginning.database or home.database_url)
+    with closing(store), _private(), _removed_on_failure(home):
         for folder in (home.root, home.mailbox, home.backups):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy_wheel(source, home.municipality)
-        _write_settings(home, beginning)
-        _fill(home, beginning, municipality)
+        _write_settings(home, beginning, store)
+        _fill(store, beginning, municipality)
     return municipality.definition
 
 
@@ -130,25 +134,23 @@ def _copy_wheel(source: Path, target: Path) -> None:
         folder.chmod(0o700)
 
 
-def _write_settings(home: HomeFolder, beginning: Beginning) -> None:
+def _write_settings(home: HomeFolder, beginning: Beginning, store: "Store") -> None:
+    from config.settings.database_url import without_password
+
     template = (TEMPLATES / f"arshjul.{beginning.lang}.toml").read_text(encoding="utf-8")
-    # A URL with a password stays in the environment and is not written to the file.
-    database = "" if re.search(r"//[^/@]*:[^/@]*@", beginning.database) else beginning.database
-    home.settings.write_text(template.replace("{database}", database), encoding="utf-8")
+    database = without_password(store.url) if store.url.password else beginning.database
+    # A string of JSON is one of TOML, too.
+    settings = template.replace('"{database}"', json.dumps(database, ensure_ascii=False))
+    home.settings.write_text(settings, encoding="utf-8")
 
 
-def _fill(home: HomeFolder, beginning: Beginning, municipality: "Municipality") -> None:
-    from wheel.database.store import Store
+def _fill(store: "Store", beginning: Beginning, municipality: "Municipality") -> None:
     from wheel.database.tables import Home
 
-    store = Store(beginning.database or home.database_url)
-    try:
-        store.create()
-        with store.writing() as session:
-            session.add(Home(practice=beginning.practice, created_at=beginning.now))
-            seed(session, beginning, municipality)
-    finally:
-        store.close()
+    store.create()
+    with store.writing() as session:
+        session.add(Home(practice=beginning.practice, created_at=beginning.now))
+        seed(session, beginning, municipality)
 
 
 def seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:

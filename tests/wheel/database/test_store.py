@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from wheel.database.store import HEAD, Busy, SchemaError, Store, Unavailable
 
@@ -256,9 +256,10 @@ def test_a_file_that_may_not_be_written_is_said_so(tmp_path: Path) -> None:
     file = tmp_path / "arshjul.db"
     with closing(Store(f"sqlite:///{file}")) as store:
         store.create()
-    address = f"sqlite:///file:{file}?mode=ro&uri=true"
-    with closing(Store(address)) as store, pytest.raises(Unavailable, match="readonly"), store.writing() as session:
-        session.connection().execute(ADD, {"body": "ks"})
+    with closing(Store(f"sqlite:///{file}")) as store:
+        event.listen(store.engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
+        with pytest.raises(Unavailable, match="readonly"), store.writing() as session:
+            session.connection().execute(ADD, {"body": "ks"})
 
 
 def test_a_path_may_have_any_characters(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_somebody_of_the_files_can_be_made_the_administrator(tmp_path: Path) -> 
     app.close()
 
 
-def test_another_database_stands_in_the_settings_but_never_its_password(tmp_path: Path) -> None:
+def test_another_database_stands_in_the_settings(tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path / 'other.db'}"
     home = HomeFolder(tmp_path / "var")
     init(home, Beginning("admin", NOW, database=other))
@@ -117,6 +117,15 @@ def test_another_database_stands_in_the_settings_but_never_its_password(tmp_path
     app = build(home)
     assert app.store.place == str(tmp_path / "other.db")
     app.store.check_schema()
+    app.close()
+
+
+def test_an_address_with_quotation_marks_is_one_setting(tmp_path: Path) -> None:
+    other = f'sqlite:///{tmp_path}/a\\b"c.db'
+    home = HomeFolder(tmp_path / "var")
+    init(home, Beginning("admin", NOW, database=other))
+    app = build(home)
+    assert app.store.place == f'{tmp_path}/a\\b"c.db'
     app.close()
 
 

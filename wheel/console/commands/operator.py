@@ -18,6 +18,10 @@ from workflows.messages import N_
 
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
 MOST_YEARS = 20
+_PASSWORD = N_(
+    "The password of the database has not been stored. Put it into ~/.pgpass of the service's user (mode 0600), or the "
+    "whole address into the environment variable ARSHJUL_DATABASE."
+)
 
 
 @command(
@@ -36,6 +40,8 @@ MOST_YEARS = 20
     *READ,
 )  # fmt: skip
 def init(context: Context, practice: bool, admin: str, email: str, source: Path | None) -> Answer:
+    from config.settings.database_url import parse
+    from wheel.console.printing.lines import wrapped
     from wheel.cycles.open_cycle import in_planning
     from wheel.documents.home import HomeDocument
     from wheel.home.folder import Beginning, HomeFolder
@@ -55,8 +61,9 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
     )
     kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
     cycle = in_planning(definition, kind, definition.wheel.calendar.local_date(now))
-    document = HomeDocument(home=str(home.root), practice=practice, admin=admin)
     t = context.texts
+    todo = t(_PASSWORD) if context.database and parse(context.database).password else None
+    document = HomeDocument(home=str(home.root), practice=practice, admin=admin, message=todo)
 
     def say() -> list[str]:
         what = t("A practice home") if practice else t("A home")
@@ -67,6 +74,7 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
             t("Settings: {file}", file=home.settings),
             t("The wheel: {folder}", folder=home.municipality),
             t("The administrator: {admin}", admin=admin),
+            *(wrapped(todo) if todo else []),
             t("Next, run `{opening}`, then `{running}`.", opening=opening, running=f"arshjul up{where}"),
         ]
 
