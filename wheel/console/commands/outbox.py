@@ -76,7 +76,7 @@ def retry(context: Context, mails: tuple[str, ...]) -> Answer:
 )  # fmt: skip
 def hold(context: Context, mails: tuple[str, ...]) -> Answer:
     from wheel.actions import mail
-    from wheel.mail.hold import hold_all
+    from wheel.mail.hold_all_mail import hold_all
 
     if mails:
         return _changed(context, mail.withhold_mail, mails)
@@ -87,7 +87,7 @@ def hold(context: Context, mails: tuple[str, ...]) -> Answer:
 
 @command("release", N_("Release all mail that is on hold."), REASON, *SIGNED)
 def release(context: Context) -> Answer:
-    from wheel.mail.hold import release_all
+    from wheel.mail.hold_all_mail import release_all
 
     answer = context.carry_out("outbox", "outbox", release_all)
     return Answer(

@@ -20,7 +20,7 @@ from wheel.engine.desk import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.deliver import Delivery, deliver
-from wheel.mail.hold import hold_all, release_all
+from wheel.mail.hold_all_mail import hold_all, release_all
 from wheel.reads import status
 
 
