@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Literal
 
 from config.settings.loopback import is_loopback
-from notifications.addresses import mailable
+from notifications.mail_addresses import mailable
 
 Tls = Literal["starttls", "tls", "none"]
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from notifications.addresses import AddressError, mailable
 from notifications.compose.too_late import TIGHTER, TOO_LATE, is_too_late, policy_of
 from notifications.content.content import Addressee, NoticeContent
+from notifications.mail_addresses import AddressError, mailable
 from notifications.mail_settings import MailSettings
 from notifications.schedule import is_sending_time, next_sending
 from notifications.tables import Notice

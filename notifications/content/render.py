@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from config.text.texts import Texts
-from notifications.addresses import mailable, readable
 from notifications.content.content import Addressee, NoticeContent
 from notifications.content.headers import address_line, line, subject_line
 from notifications.content.ics import calendar_of
 from notifications.content.mime import mime
 from notifications.content.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
+from notifications.mail_addresses import mailable, readable
 from notifications.mail_settings import MailSettings
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notifications.addresses import AddressError, mailable, readable
 from notifications.content.content import Addressee, CalendarEntry, NoticeContent
 from notifications.content.ics import new_calendar, whole_day, written
 from notifications.content.render import Rendered, render
 from notifications.content.wording import NEWS, cut, one_line
+from notifications.mail_addresses import AddressError, mailable, readable
 from notifications.mail_settings import MailSettings
 from tests.support import ics
 from tests.support.postroom import BRIEFING, SETTINGS, at

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
-from notifications.addresses import AddressError, mailable
+from notifications.mail_addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import Request, Result, refuse_or_warn
 from wheel.engine.unit_of_work import UnitOfWork

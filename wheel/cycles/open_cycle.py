@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from wheel.address import Address
 from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
@@ -18,6 +17,7 @@ from wheel.engine.transition import catch_up, opened
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
+from wheel.plan_address import Address
 from workflows.dates.dates import BOUNDS, Bound
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_

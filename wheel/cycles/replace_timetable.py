@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import update
 
-from wheel.address import Address
 from wheel.cycles.date_changes import apply, change_document, differences, relative, timetable_of, up_to_date
 from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
 from wheel.database.definitions import store_definition
@@ -16,6 +15,7 @@ from wheel.engine.plan import Cycle, Plan
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from wheel.engine.verb_preconditions import load_current, right_objections
 from wheel.errors import Usage
+from wheel.plan_address import Address
 from workflows.definition.definition import BoardException, Definition, Phase, Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason

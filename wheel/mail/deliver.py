@@ -17,7 +17,6 @@ from functools import partial
 from hashlib import sha256
 
 from config.municipality.roles import DAEMON
-from notifications.addresses import mailable
 from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, claim
@@ -26,6 +25,7 @@ from notifications.delivery.rate_limit import Pace
 from notifications.delivery.record_outcome import Settled, settle
 from notifications.delivery.revalidate import is_fresh, notices_in, revalidate
 from notifications.delivery.transport import Transport, TransportError
+from notifications.mail_addresses import mailable
 from notifications.mail_settings import MailSettings
 from wheel.clocks import Clock
 from wheel.database.store import Store

@@ -8,8 +8,8 @@ from icalendar import Event
 
 from config.text.texts import Texts
 from notifications.content.ics import digest, new_calendar, whole_day, written
-from wheel.address import Address
 from wheel.cycles.open_cycle import cycle_named
+from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Rehearsed

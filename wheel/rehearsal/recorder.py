@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.address import Address
 from wheel.engine.plan import Plan
+from wheel.plan_address import Address
 from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wheel.address import Address
+from wheel.plan_address import Address
 from workflows.definition.definition import Definition
 from workflows.definition.workflow import Workflow
 

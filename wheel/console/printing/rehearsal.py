@@ -6,11 +6,11 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from config.text.texts import Texts
-from wheel.address import Address
 from wheel.console.printing.lines import BOUNDS, wrapped
 from wheel.console.printing.plans import reason_line
 from wheel.documents.rehearsal import DayDifference, MailDifference, MissedDifference, PairDocument, SummaryDocument
 from wheel.format import source_word
+from wheel.plan_address import Address
 from wheel.reads.documents import reason_document
 from wheel.rehearsal.documents import summary
 from wheel.rehearsal.labels import WHAT

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wheel.address import Address
+from wheel.plan_address import Address
 
 
 @pytest.mark.parametrize(
