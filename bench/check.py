@@ -5,7 +5,7 @@ from statistics import median
 from bench.measure import Figures, Scale, at_most, seconds
 from config.municipality.check_folder import check
 from config.municipality.municipality import VANERSBORG
-from workflows.checks.problems import CycleYear
+from workflows.checks.all_problems import CycleYear
 
 YEAR: CycleYear = ("budget", 2028)
 GOAL = 0.1

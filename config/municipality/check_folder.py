@@ -8,9 +8,9 @@ from config.municipality.faults import Fault
 from config.municipality.municipality import Municipality, load
 from config.municipality.people import CONTACTS, PersonSeed
 from config.municipality.toml_lines import TomlFile, read_toml
-from workflows.checks.cycle_warnings import CycleWarnings, source_warnings
+from workflows.checks.all_problems import CycleYear
+from workflows.checks.all_warnings import CycleWarnings, source_warnings
 from workflows.checks.problem import WHEEL, Problem
-from workflows.checks.problems import CycleYear
 from workflows.definition.definition import BOARD, Wheel
 from workflows.messages import N_
 

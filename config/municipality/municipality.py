@@ -21,7 +21,7 @@ from config.municipality.people import (
 )
 from config.municipality.toml_lines import TomlFile, read_toml
 from config.municipality.validation import Validated, validate
-from workflows.checks.problems import CycleYear, Problem, cycles_to_try, problems
+from workflows.checks.all_problems import CycleYear, Problem, cycles_to_try, problems
 from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
 from workflows.definition import definition
 from workflows.definition.definition import Body, Definition, Wheel, Workflow

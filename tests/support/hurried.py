@@ -10,7 +10,7 @@ COMMAND = (sys.executable, "-P", Path(__file__))
 
 def main() -> int:
     from notifications.delivery import circuit_breaker, claims
-    from wheel import periods
+    from wheel import daemon_intervals
     from wheel.database import store
     from wheel.mail import leases
 
@@ -18,7 +18,7 @@ def main() -> int:
     leases.SURE, leases.RENEW = claims.LEASE / 2, timedelta(seconds=1)
     circuit_breaker.PROBE_PASSING = timedelta(seconds=1)
     store.FROZEN_SECONDS = 3
-    periods.PERIOD = timedelta(seconds=2)
+    daemon_intervals.PERIOD = timedelta(seconds=2)
 
     from wheel.console import main  # after the tick's period was set
     from wheel.daemon import heartbeat  # after the tick's period was set

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.wheelhouse import vanersborg
-from workflows.checks.problems import problems
+from workflows.checks.all_problems import problems
 from workflows.dates.dates import DateRuleError
 from workflows.definition.definition import Definition, Wheel
 from workflows.rules.timetable import Day, Timetable

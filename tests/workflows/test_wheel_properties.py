@@ -13,7 +13,7 @@ from notifications.mail_settings import MailSettings
 from wheel.rehearsal.policy import ON_TIME, Policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
-from workflows.checks.problems import problems
+from workflows.checks.all_problems import problems
 from workflows.dates.months import MONTHS
 from workflows.definition.definition import Definition, Wheel
 

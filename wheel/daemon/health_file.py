@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wheel.daemon_intervals import TICK_LATE
 from wheel.database.store import Unavailable
 from wheel.documents.base import as_json
 from wheel.documents.status import StatusDocument
 from wheel.errors import ArshjulError
-from wheel.periods import TICK_LATE
 from wheel.reads.status import status, unreachable
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
 from wheel.daemon.lock import only_daemon
+from wheel.daemon_intervals import PERIOD
 from wheel.database.store import Unavailable
 from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.deliver import Delivered
-from wheel.periods import PERIOD
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.clock_changes import note_step
 from wheel.tick.tick import Ticked

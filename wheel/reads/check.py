@@ -14,7 +14,7 @@ from config.settings.settings import load as load_settings
 from config.text.texts import Texts
 from wheel.documents.check import CheckDocument, WarningDocument
 from wheel.home.folder import HomeFolder
-from workflows.checks.problems import CycleYear
+from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
 from workflows.rules.named_rules import rules_not_enforced
 

@@ -12,12 +12,12 @@ from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import closed_way
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
+from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.database.store import HEAD
 from wheel.database.tables import PLAN_TRIES, Home, PlanRow
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reachability import unreached
-from wheel.periods import OLDEST_PENDING, TICK_LATE
 from workflows.dates.instants import utc
 from workflows.messages import N_
 

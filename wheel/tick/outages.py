@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from notifications.history.mail_log import waiting
+from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.periods import OLDEST_PENDING, TICK_LATE
 
 
 def note_delays(uow: UnitOfWork, last_tick: datetime | None) -> None:

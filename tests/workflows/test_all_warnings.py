@@ -14,7 +14,7 @@ from config.municipality.municipality import load
 from config.new.starter import StarterFolder
 from config.text.texts import Texts
 from wheel.console.main import main
-from workflows.checks.problems import CycleYear
+from workflows.checks.all_problems import CycleYear
 
 BOARDS = ("Skolnämnden", "Socialnämnden")
 YEAR = 2028

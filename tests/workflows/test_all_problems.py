@@ -3,7 +3,7 @@
 import pytest
 
 from config.municipality.toml_lines import TomlFile, read_toml
-from workflows.checks.problems import Problem, problems
+from workflows.checks.all_problems import Problem, problems
 from workflows.definition.definition import Definition, Wheel, Workflow
 
 WHOLE = """
