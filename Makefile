@@ -8,7 +8,7 @@ PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check
 # Only ready-made files with known hashes: nothing is built here but our own project.
 LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
 
-.PHONY: run test slow lint format dist release lock clean
+.PHONY: run test slow mutants lint format dist release lock clean
 
 # ---- run ---------------------------------------------------------------------------------------
 run: $(VENV)/.project
@@ -23,6 +23,12 @@ test: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(VENV)/bin/pytest -m slow
+
+# Minutes for a small room, hours for a large one. `mutmut show NAME` shows a survivor.
+ROOM ?= wheel/tick
+mutants: $(VENV)/.dev
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" mutmut run "$(subst /,.,$(ROOM)).*"
+	$(VENV)/bin/mutmut results | grep -E '$(subst /,.,$(ROOM))\..*: (survived|no tests|timeout|suspicious)'
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check
@@ -66,4 +72,4 @@ lock:
 	$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

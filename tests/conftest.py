@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import trustme
+from hypothesis import settings
 
 from tests.support import postgres, smtp
 from tests.support.installed import Arshjul
@@ -35,6 +36,10 @@ from wheel.database.store import Store
 
 if memory := postgres.roomy_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where tmp_path is
+
+# How long an example takes is a matter of the machine's load.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 passed_on: Counter[str] = Counter()
 

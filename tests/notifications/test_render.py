@@ -513,7 +513,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(RULES), st.booleans(), st.sampled_from(["sv", "en"]))
 def test_no_name_gets_out_of_its_place(
     name: str, title: str, text: str, rule: str, practice: bool, language: str

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.dating import SWEDEN, anchors, calendar_rules, days, forwards, months, rules, untimed, years
@@ -412,7 +412,6 @@ def test_a_day_and_a_month_lie_in_one_month(rule: DateRule, anchor: Anchor) -> N
     assert (first.year, first.month) == (last.year, last.month)
 
 
-@settings(deadline=None)  # the first question about a year fetches its holidays
 @given(rules, anchors)
 def test_no_rule_closes_before_it_opens(rule: DateRule, anchor: Anchor) -> None:
     try:
@@ -422,7 +421,6 @@ def test_no_rule_closes_before_it_opens(rule: DateRule, anchor: Anchor) -> None:
     assert first <= last
 
 
-@settings(deadline=None)
 @given(st.one_of(forwards, forwards.map(After)), anchors)
 def test_counted_forwards_no_date_moves_backwards(rule: DateRule, anchor: Anchor) -> None:
     while isinstance(rule, After | Offset) or (isinstance(rule, Meeting) and rule.where == "after"):
@@ -433,7 +431,6 @@ def test_counted_forwards_no_date_moves_backwards(rule: DateRule, anchor: Anchor
         rule = rule.of
 
 
-@settings(deadline=None)
 @given(untimed, anchors)
 def test_a_rule_uses_only_what_it_says_it_needs(rule: DateRule, anchor: Anchor) -> None:
     only = Anchor(

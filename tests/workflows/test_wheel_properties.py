@@ -90,7 +90,7 @@ def municipality(slots: dict[str, Slot]) -> Municipality:
 
 
 @given(wheels())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_the_errors_of_a_check_are_the_wheels_that_a_rehearsal_cannot_finish_in_time(slots: dict[str, Slot]) -> None:
     whole = municipality(slots)
     errors = {problem.code for problem in problems(whole.definition, [("budget", 2028)])}

@@ -40,7 +40,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
-on_each_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+on_each_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write(store: Store, *data: dict[str, Any], subject: str = "2028/mrp") -> list[int]:

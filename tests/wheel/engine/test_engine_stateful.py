@@ -365,9 +365,12 @@ def cycle(new_store: Callable[[], Store], examples: int, steps: int, *, derandom
             super().__init__(new_store)
 
     how = settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=derandomize, database=None,
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=derandomize,
+        database=None,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     run_state_machine_as_test(Turned, settings=how)
 
 
