@@ -10,7 +10,7 @@ from tests.support.timetabling import Council, changed
 from tests.support.wheelhouse import BOARDS, SAMPLE, Wheelhouse, rules_of
 from wheel.database.store import Store
 from wheel.errors import Usage
-from wheel.reads import documents
+from wheel.reads import result_documents
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import anchor
 from workflows.rules.named_rules import Facts, MissingPlans, apply_rules, rules_not_enforced
@@ -317,7 +317,7 @@ def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhous
     house.hold_dialogues("2028", "2027-05-28T09:00")
     with house.refused("R2") as reasons:
         house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
-    assert documents.sentence(reasons[0], Texts("en"), house.definition) == (
+    assert result_documents.sentence(reasons[0], Texts("en"), house.definition) == (
         "First “Instructions and frames” must reach “Decided”. Responsible: the executive board. Missing: 2028/ramar."
     )
 
@@ -341,7 +341,7 @@ def test_no_prerequisite_speaks_of_another_municipalitys_documents(name: str, us
         phase = wheel.phases[use.phase]
         reached = definition.workflows[phase.workflow].state(use.reached or "").label
         said = f"Först ska ”{phase.label.sv}” nå ”{reached.sv}”. Saknas: 2028/x."
-        assert documents.sentence(reason, Texts("sv"), definition) == said
+        assert result_documents.sentence(reason, Texts("sv"), definition) == said
 
 
 # --- least times between two steps
@@ -366,7 +366,7 @@ def test_a_minimum_interval_of_the_law_refuses_a_decision_that_comes_too_soon_an
         house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf")
     [said] = reasons
     assert (said.citation, said.who, said.severity, said.overridable) == ("law: two readings", ("kf",), "refuse", True)
-    assert documents.sentence(said, Texts("en"), house.definition) == (
+    assert result_documents.sentence(said, Texts("en"), house.definition) == (
         "2028/mrp decide comes too soon after 2028/mrp propose (2 June 2027). At least 3 weeks (21 days) is required, "
         "but here it is 14. 23 June 2027 at the earliest."
     )

@@ -133,9 +133,9 @@ class Context:
         **more: P.kwargs,
     ) -> Answer:
         """Have the engine carry out the action; the answer is the contract's `write` object."""
-        from wheel.console.printing.names import Names
         from wheel.console.printing.writes import say_done
-        from wheel.reads.documents import write_document
+        from wheel.reads.names import Names
+        from wheel.reads.result_documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
         document = write_document(result, self.texts)

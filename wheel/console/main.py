@@ -124,7 +124,7 @@ def _refused(error: ArshjulError, output: Output) -> Answer:
     if not isinstance(error, RefusedError):
         return _failed(error.kind, output.texts(error.message, **error.facts))
     from wheel.console.printing.writes import say_refused
-    from wheel.reads.documents import refused_document
+    from wheel.reads.result_documents import refused_document
 
     document = refused_document(error, output.texts)
     return Answer(document, lambda: say_refused(document, output.texts), ENDINGS[error.kind].exit_code)
@@ -136,7 +136,7 @@ def _faulty(error: Exception, output: Output) -> Answer | None:
     if not isinstance(error, Faulty):
         return None
     from wheel.console.printing.writes import say_faults
-    from wheel.reads.documents import faulty_document
+    from wheel.reads.result_documents import faulty_document
 
     document = faulty_document(error, output.texts)
     return Answer(document, lambda: say_faults(document), ENDINGS["faulty"].exit_code)

@@ -24,8 +24,8 @@ from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.reachability import Reach
-from wheel.reads.documents import reason_document
 from wheel.reads.plan_state import is_provisional, is_undecided, state_document
+from wheel.reads.result_documents import reason_document
 from workflows.rules.named_rules import Reason
 
 

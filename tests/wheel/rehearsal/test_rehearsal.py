@@ -37,7 +37,6 @@ from wheel.database.store import Store
 from wheel.documents.base import as_json
 from wheel.engine import transition
 from wheel.errors import Usage
-from wheel.rehearsal.documents import pair_document, year_document
 from wheel.rehearsal.exports import as_csv, as_icalendar
 from wheel.rehearsal.planned_steps import StepPlanner
 from wheel.rehearsal.policy import ON_TIME, Policy, policy
@@ -45,6 +44,7 @@ from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
 from wheel.rehearsal.result import Rehearsed
 from wheel.rehearsal.simulation import Simulation
+from wheel.rehearsal.year_documents import pair_document, year_document
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Definition
 

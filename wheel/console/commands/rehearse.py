@@ -131,8 +131,8 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
 
 def _answer(context: Context, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
     from wheel.console.printing.rehearsal import say_pair, say_year
-    from wheel.rehearsal.documents import pair_document, year_document
     from wheel.rehearsal.exports import as_csv, as_icalendar
+    from wheel.rehearsal.year_documents import pair_document, year_document
 
     t, year = context.texts, played[0]
     files = {csv: as_csv(year)} if csv else {}

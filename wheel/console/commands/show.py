@@ -36,9 +36,9 @@ def plans(context: Context, **filters: Any) -> Answer:
 @command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)
 def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.lines import local_time
-    from wheel.console.printing.names import Names
     from wheel.console.printing.plans import say_plan
     from wheel.reads import plans
+    from wheel.reads.names import Names
 
     with context.reading() as uow:
         definition = uow.plan(address).cycle.definition

@@ -5,10 +5,10 @@ from datetime import datetime
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
-from wheel.console.printing.names import Names
 from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.format import STATUS, source_word
+from wheel.reads.names import Names
 from workflows.messages import N_
 
 ALARMS = {

@@ -11,12 +11,12 @@ from wheel.console.printing.plans import reason_line
 from wheel.documents.rehearsal import DayDifference, MailDifference, MissedDifference, PairDocument, SummaryDocument
 from wheel.format import source_word
 from wheel.plan_address import Address
-from wheel.reads.documents import reason_document
-from wheel.rehearsal.documents import summary
+from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undecided, Unfinished
+from wheel.rehearsal.year_documents import summary
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason

@@ -36,9 +36,9 @@ def _next(app: "App") -> list[str]:
     from sqlalchemy import select
 
     from wheel.console.printing.lines import wrapped
-    from wheel.console.printing.names import Names
     from wheel.console.printing.plans import alarm_words
     from wheel.engine.unit_of_work import PLAN, UnitOfWork
+    from wheel.reads.names import Names
     from wheel.reads.plans import alarm_document
 
     t = app.texts

@@ -22,7 +22,7 @@ from wheel.documents.rehearsal import (
     UnfinishedDocument,
     YearDocument,
 )
-from wheel.reads.documents import reason_document
+from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.recorder import Entry
 from wheel.rehearsal.result import Rehearsed
 
