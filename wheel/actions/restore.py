@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import ArshjulError, NotFound, RefusedError
 
 
@@ -14,5 +15,5 @@ def refusal_to_restore(uow: UnitOfWork) -> ArshjulError | None:
         return None
     if uow.actor not in uow.directory.people:
         return NotFound.person(uow.actor)
-    objection = uow.directory.objection(uow.actor, "restore", (), uow.now.date())
+    objection = role_objection(uow, "restore", uow.now.date())
     return RefusedError([objection]) if objection else None

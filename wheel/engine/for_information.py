@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from wheel.engine.directory import RESPONSIBLE
+from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 

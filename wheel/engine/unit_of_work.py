@@ -17,7 +17,7 @@ from wheel.database.definitions import definition_of
 from wheel.database.store import Store
 from wheel.database.tables import CycleRow, Home, PlanRow
 from wheel.engine.agenda import Alarm, agenda
-from wheel.engine.directory import Directory
+from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar

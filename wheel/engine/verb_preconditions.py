@@ -113,8 +113,13 @@ def right_objections(
 ) -> list[Reason]:
     """The objections to the actor's right on that day, in a matter of these bodies, and to a missing reason."""
     rule = PRECONDITIONS[verb]
-    objection = uow.directory.objection(uow.actor, rule.right, bodies, day)
+    objection = role_objection(uow, verb, day, bodies)
     found = [objection] if objection else []
     if rule.reason and not request.reason.strip():
         found.append(replace(rule.reason, step=verb))
     return found
+
+
+def role_objection(uow: UnitOfWork, verb: str, day: date, bodies: Iterable[str] = ()) -> Reason | None:
+    """The objection to the actor's right alone, on that day, in a matter of these bodies."""
+    return uow.directory.objection(uow.actor, PRECONDITIONS[verb].right, bodies, day)

@@ -15,6 +15,7 @@ from notifications.schedule import week_begins
 from wheel.database.definitions import definition_of
 from wheel.database.tables import CycleRow, Person
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import RefusedError
 from wheel.mail.contents import WEEKLY, ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
@@ -36,9 +37,9 @@ _WITH_ADDRESS = (
 _DEFINITIONS = select(col(CycleRow.definition)).order_by(col(CycleRow.id).desc())
 
 
-def check_may_confirm(uow: UnitOfWork, person: str) -> None:
-    """Raises RefusedError if the person may not release mail that is held back."""
-    if objection := uow.directory.objection(person, "tick", (), uow.now.date()):
+def check_may_confirm(uow: UnitOfWork) -> None:
+    """Raises RefusedError if the actor may not release mail that is held back."""
+    if objection := role_objection(uow, "tick", uow.now.date()):
         raise RefusedError([objection])
 
 

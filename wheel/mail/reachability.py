@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from wheel.database.tables import Person
 from wheel.engine.agenda import Alarm
-from wheel.engine.directory import RESPONSIBLE
+from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.messages import N_

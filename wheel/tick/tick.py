@@ -112,7 +112,7 @@ class Ticker:
     def _check(self, now: datetime, confirmed_by: str | None) -> None:
         if confirmed_by is not None:
             with self.store.reading() as session:
-                check_may_confirm(UnitOfWork(session, now, confirmed_by, self.mail, lock=False), confirmed_by)
+                check_may_confirm(UnitOfWork(session, now, confirmed_by, self.mail, lock=False))
 
     def _process_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
         """Process a batch of due plans, earliest first. Whether there may be more."""
