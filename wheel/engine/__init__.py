@@ -1,1 +1,1 @@
-"""What a plan is, what may move it, and the one place that moves it."""
+"""What a plan is, what may move it, and how it moves: `transition.py` alone asks the machine."""

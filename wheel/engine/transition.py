@@ -1,4 +1,8 @@
-"""The one place where a plan's state changes: the machine is asked, then state, log, notices and alarms follow."""
+"""Changes a plan's state: asks the machine, then writes the state, the log, the notices and the alarms.
+
+Nothing else asks the machine, and only its answer, a `Moved`, changes a state (`UnitOfWork.save`). Three modules get a
+`Moved` here and write it themselves: actions/undo.py, cycles/migrate.py, and cycles/open_cycle.py for new plans.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime

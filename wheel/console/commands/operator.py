@@ -195,7 +195,7 @@ def restore(context: Context, file: Path) -> Answer:
 
 
 def _may_restore(context: Context) -> None:
-    from wheel.actions.restore import refusal_to_restore
+    from wheel.actions.may_restore import refusal_to_restore
     from wheel.errors import ArshjulError
 
     refusal = None
