@@ -9,7 +9,8 @@ from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
 from wheel.actions.advance import advance
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.desk import Desk
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 
 GOALS: dict[Kind, tuple[float, float]] = {"sqlite": (0.45, 0.30), "postgresql": (0.60, 0.45)}

@@ -14,7 +14,8 @@ from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request
+from wheel.engine.desk import Desk
+from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN
 from wheel.home.folder import Beginning, HomeFolder, init
 from wheel.tick.tick import Ticker

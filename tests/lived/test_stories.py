@@ -24,7 +24,7 @@ from wheel.actions.snooze import end_snooze, snooze
 from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Request, Result
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.deliver import Delivery, deliver

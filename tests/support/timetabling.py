@@ -13,7 +13,7 @@ from wheel.cycles.state_mapping import MigrationOptions
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
 from wheel.documents.base import as_json
-from wheel.engine.desk import Result
+from wheel.engine.request_and_result import Result
 from wheel.reads import timetable
 from workflows.definition.definition import Definition, Wheel, Workflow
 

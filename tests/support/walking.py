@@ -25,12 +25,13 @@ from wheel.actions.hold import hold, release
 from wheel.actions.move_deadline import move_deadline
 from wheel.actions.send_back import send_back
 from wheel.cycles.open_cycle import open_cycle
+from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, Role
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request, Result
-from wheel.engine.meeting_days import meeting_days
+from wheel.engine.desk import Desk
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.home.folder import Beginning, seed

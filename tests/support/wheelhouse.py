@@ -39,8 +39,9 @@ from wheel.database.store import Store
 from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
 from wheel.documents.base import as_json
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request, Result
+from wheel.engine.desk import Desk
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.reads import plans

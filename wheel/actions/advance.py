@@ -11,9 +11,10 @@ from wheel.cycles.timetable_versions import decided
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import changed_by, flag, remark
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import take_step
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections

@@ -4,8 +4,9 @@ from dataclasses import asdict, replace
 
 from wheel.audit.journal import LogRecord, history
 from wheel.engine.decisions import DecisionForm, newest_registration, record
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage

@@ -3,7 +3,8 @@
 from sqlalchemy import update
 
 from notifications.notices import supersede
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from workflows.messages import N_

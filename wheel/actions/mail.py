@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notifications.history import mail_log
 from notifications.tables import Message
-from wheel.engine.desk import Request, Result
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, RefusedError

@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
-from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.desk import refuse_or_warn
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, Usage

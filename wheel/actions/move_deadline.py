@@ -5,8 +5,9 @@ from datetime import date
 from notifications.notices import supersede
 from wheel.cycles.meeting_changes import counted_from
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage

@@ -12,7 +12,8 @@ from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.mail_addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
-from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.desk import refuse_or_warn
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, Usage

@@ -5,9 +5,10 @@ from datetime import date
 
 from wheel.engine.deadlines import known_day, new_date_objections, save_dates
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import early_objections, order_objections
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage

@@ -9,8 +9,9 @@ from sqlmodel import col
 
 from notifications.tables import Message, Notice
 from wheel.engine.boards import children_of
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import OVER, Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import HELD, load_current, plan_objections
 from wheel.errors import Usage

@@ -3,8 +3,9 @@
 from datetime import date
 
 from wheel.engine.affected_plans import flag, remark, standing_on
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import ask, change_state, tell_whose_turn
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections

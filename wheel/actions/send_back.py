@@ -5,9 +5,10 @@ from datetime import date
 
 from wheel.engine.deadlines import new_date_objections
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import ask, change_state
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections

@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import bindparam, update
 
 from notifications.notices import NOTICE
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import OVER
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections

@@ -9,9 +9,10 @@ from notifications.notices import MOVED_ON, plan_again, supersede
 from notifications.tables import Notice
 from wheel.audit.journal import LogRecord, history
 from wheel.engine.dependents import check_dependents_again, dependents
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import STATE_CHANGE, ask
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_stored, plan_objections

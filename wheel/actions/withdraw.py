@@ -2,7 +2,8 @@
 
 from notifications.notices import supersede
 from wheel.engine.dependents import check_dependents_again
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from workflows.messages import N_

@@ -16,7 +16,7 @@ from workflows.messages import N_
 if TYPE_CHECKING:
     from wheel.app import App
     from wheel.documents.base import Document
-    from wheel.engine.desk import Request, Result
+    from wheel.engine.request_and_result import Request, Result
     from wheel.engine.unit_of_work import UnitOfWork
 
 P = ParamSpec("P")
@@ -119,7 +119,7 @@ class Context:
 
     @property
     def request(self) -> "Request":
-        from wheel.engine.desk import Request
+        from wheel.engine.request_and_result import Request
 
         self.may_write()
         return Request(self.actor or "", self.app.clock(), self.reason, self.anyway, self.dry_run, self.if_version)

@@ -16,8 +16,8 @@ from sqlmodel import col
 from notifications.notices import supersede
 from notifications.tables import Message, Notice
 from wheel.cycles.open_cycle import stages_of
+from wheel.database.meeting_days import meeting_days
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
-from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork

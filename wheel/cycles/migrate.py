@@ -16,10 +16,11 @@ from wheel.cycles.open_cycle import NewPlan, insert_plans, planned, stages_of
 from wheel.cycles.replace_timetable import take_over
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, named, unmapped, way_of
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
+from wheel.database.meeting_days import meeting_days
 from wheel.engine.dependents import check_dependents_again
-from wheel.engine.desk import Request, Result, refuse_or_warn
-from wheel.engine.meeting_days import meeting_days
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.transition import catch_up, migrated
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections

@@ -9,10 +9,11 @@ from sqlmodel import col
 
 from wheel.cycles.timetable_versions import dates_of, keep
 from wheel.database.definitions import store_definition
+from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
-from wheel.engine.desk import Request, Result, refuse_or_warn
-from wheel.engine.meeting_days import meeting_days
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.transition import catch_up, opened
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections

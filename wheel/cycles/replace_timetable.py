@@ -10,8 +10,9 @@ from wheel.cycles.date_changes import apply, change_document, differences, relat
 from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
 from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
-from wheel.engine.desk import Request, Result, refuse_or_warn, result_of
+from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, Plan
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from wheel.engine.verb_preconditions import load_current, right_objections
 from wheel.errors import Usage

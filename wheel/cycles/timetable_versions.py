@@ -9,8 +9,8 @@ from sqlmodel import col
 from wheel.audit.journal import history
 from wheel.database.tables import CycleRow, Decision, TimetableRow
 from wheel.engine.decisions import undone
-from wheel.engine.desk import Request
 from wheel.engine.plan import Cycle, Plan, StateRecord
+from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import Conflict, NotFound
 from workflows.messages import N_

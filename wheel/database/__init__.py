@@ -1,1 +1,1 @@
-"""The tables, the migrations, and the only code that knows the SQL dialects."""
+"""Tables, migrations, the stored definitions and meeting days, and the only code that knows the SQL dialects."""

@@ -1,51 +1,19 @@
-"""The desk carries out actions: a request comes in, a result goes out, each in one transaction."""
+"""The desk carries out actions, each in one transaction. A refusal gives all reasons at once and is logged; after a
+deadlock the action is run again."""
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Concatenate, ParamSpec
+from dataclasses import replace
+from typing import Concatenate, ParamSpec
 
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Deadlock, Store
-from wheel.engine.plan import Plan, Status
+from wheel.engine.plan import Plan
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.errors import NotFound, RefusedError, Usage
-from workflows.definition.definition import Definition
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
-
-
-@dataclass(frozen=True)
-class Request:
-    """Who asks, when, and on which terms. `if_version`: the version of the plan that the actor saw."""
-
-    actor: str
-    now: datetime
-    reason: str = ""
-    anyway: bool = False
-    dry_run: bool = False
-    if_version: int | None = None
-
-
-@dataclass(frozen=True)
-class Result:
-    """The effect of a write: the contract's `write` object. `more`: further facts that some actions answer, as JSON.
-
-    `definition`: the one that the plan was judged by; None where the act was about no plan.
-    """
-
-    address: str
-    state: str | None = None
-    status: Status | None = None
-    version: int | None = None
-    log: list[int] = field(default_factory=list)
-    notices: int = 0
-    warnings: list[Reason] = field(default_factory=list)
-    dry_run: bool = False
-    more: dict[str, Any] = field(default_factory=dict)
-    definition: Definition | None = None
-
 
 P = ParamSpec("P")
 
@@ -121,10 +89,3 @@ def refuse_or_warn(request: Request, reasons: list[Reason], plan: Plan | None = 
 def refusing(request: Request, reasons: list[Reason]) -> list[Reason]:
     """The reasons that refuse, although the request may pass over those that can be overridden."""
     return [r for r in reasons if r.severity == "refuse" and not (request.anyway and r.overridable)]
-
-
-def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None) -> Result:
-    status = plan.status(uow.today(plan.cycle))
-    return Result(
-        plan.address, plan.state, status, plan.version, warnings=warnings or [], definition=plan.cycle.definition
-    )

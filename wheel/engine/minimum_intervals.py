@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import col
 
+from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import Decision
 from wheel.engine.decisions import CORRECTED, DECIDED, undone
-from wheel.engine.meeting_days import meeting_days
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.dates import Anchor, DateRuleError, Reference

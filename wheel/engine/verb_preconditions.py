@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from wheel.engine.desk import Request
 from wheel.engine.objections import draft_objections
 from wheel.engine.plan import OUT_OF_PLAY, Plan, SpecialStatus
+from wheel.engine.request_and_result import Request
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Conflict

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from wheel.database.tables import Home
-from wheel.engine.desk import Request, Result, refuse_or_warn
+from wheel.engine.desk import refuse_or_warn
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from workflows.messages import N_

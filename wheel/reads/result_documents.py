@@ -9,7 +9,7 @@ from config.text.texts import Texts
 from wheel.documents.errors import FaultDocument, FaultyDocument, NumberedFault, RefusedDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.documents.writes import WriteDocument
-from wheel.engine.desk import Result
+from wheel.engine.request_and_result import Result
 from wheel.errors import RefusedError
 from wheel.format import STATUS
 from workflows.definition.definition import Definition, Text

@@ -14,9 +14,9 @@ from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
 from notifications.tables import Message, Notice
 from wheel.cycles.open_cycle import begin_cycle, stages_of
+from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
-from wheel.engine.meeting_days import meeting_days
 from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work

@@ -15,8 +15,9 @@ from sqlmodel import Session
 from wheel.actions.advance import advance
 from wheel.database.tables import PLAN_TRIES
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Desk, Request
+from wheel.engine.desk import Desk
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
+from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
 from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, deadline, owed

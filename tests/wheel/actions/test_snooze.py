@@ -9,7 +9,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, day, instant, rules_of
 from wheel.actions.snooze import end_snooze, snooze
 from wheel.database.store import Store
-from wheel.engine.desk import Request, Result
+from wheel.engine.request_and_result import Request, Result
 from wheel.reads import explain
 from workflows.dates.instants import utc
 

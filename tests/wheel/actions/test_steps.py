@@ -11,7 +11,7 @@ from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rul
 from wheel.actions.advance import advance
 from wheel.database.store import Store
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.desk import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import ArshjulError, Conflict, NotFound, Usage
 

@@ -9,7 +9,7 @@ from wheel.actions.advance import advance
 from wheel.database.store import Store
 from wheel.database.tables import Decision
 from wheel.engine.decisions import DETAILS, DecisionForm
-from wheel.engine.desk import Request, Result
+from wheel.engine.request_and_result import Request, Result
 
 EVENING = "2027-02-24T19:00"
 

@@ -12,7 +12,8 @@ from tests.support.installed import until
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import hold as hold_verb
 from wheel.database.store import Deadlock, Store
-from wheel.engine.desk import DEADLOCKS, Request, Result
+from wheel.engine.desk import DEADLOCKS
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 
 AT = "2027-03-01T09:00"

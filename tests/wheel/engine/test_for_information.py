@@ -13,7 +13,7 @@ from tests.support.timetabling import changed
 from tests.support.wheelhouse import CATALOG, Wheelhouse, instant, vanersborg
 from wheel.actions import people
 from wheel.database.store import Store
-from wheel.engine.desk import Request
+from wheel.engine.request_and_result import Request
 from wheel.reads import explain
 from workflows.definition.workflow import Workflow
 

@@ -16,7 +16,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.clocks import fixed_clock
 from wheel.database.store import Store
-from wheel.engine.desk import Request, Result
+from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
 from wheel.mail.deliver import Delivery, deliver

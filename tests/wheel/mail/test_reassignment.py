@@ -14,7 +14,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import people
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Request
+from wheel.engine.request_and_result import Request
 from wheel.errors import Usage
 from wheel.reads import status
 

@@ -12,7 +12,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import snooze
 from wheel.database.store import Store
 from wheel.database.tables import Person
-from wheel.engine.desk import Request
+from wheel.engine.request_and_result import Request
 from wheel.reads import explain
 
 SN = "socialnamnden"

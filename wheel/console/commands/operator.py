@@ -110,7 +110,7 @@ def _registered(context: Context) -> dict[str, tuple[date, ...]]:
     """None where the home's database cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from wheel.engine.meeting_days import meeting_days
+    from wheel.database.meeting_days import meeting_days
     from wheel.errors import ArshjulError
 
     try:
