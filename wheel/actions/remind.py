@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from notifications.tables import Message, Notice
-from wheel.engine.boards import children_of
+from wheel.engine.boards_progress import children_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import OVER, Plan
 from wheel.engine.request_and_result import Request, Result, result_of

@@ -8,9 +8,9 @@ from notifications.notices import NOTICE
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import OVER
 from wheel.engine.request_and_result import Request, Result, result_of
-from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
+from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 

@@ -17,7 +17,7 @@ from notifications.content.content import Addressee, NoticeContent
 from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
-from wheel.engine.boards import Children, children_of
+from wheel.engine.boards_progress import Children, children_of
 from wheel.engine.for_information import RECEIVED, receiver
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan

@@ -9,7 +9,7 @@ from notifications.notices import NOTICE
 from notifications.tables import Notice
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.mail.reassignment import Plans
+from wheel.mail.reassign_notices import Plans
 from wheel.mail.tell_of_failed_mail import tell_others
 from workflows.dates.workdays import Calendar
 

@@ -19,7 +19,7 @@ from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import RefusedError
 from wheel.mail.contents import WEEKLY, ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
-from wheel.mail.reassignment import reassign_notices
+from wheel.mail.reassign_notices import reassign_notices
 from wheel.mail.tell_of_failed_mail import notify_others
 from wheel.mail.weekly_overview import OVERVIEW, plan_overview
 from workflows.dates.workdays import Calendar

@@ -10,8 +10,8 @@ from notifications.notices import address_in, notice_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
 from wheel.engine.for_information import RECEIVED, receiver
 from wheel.engine.plan import NO_RECORD, Plan
-from wheel.engine.snooze import REMINDERS, snooze_ends
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
 from wheel.errors import NotFound
 from wheel.mail.weekly_overview import OVERVIEW, coming
 from workflows.messages import N_

@@ -18,7 +18,7 @@ from wheel.documents.plans import (
     StepDocument,
 )
 from wheel.engine.agenda import Alarm
-from wheel.engine.boards import children_of
+from wheel.engine.boards_progress import children_of
 from wheel.engine.objections import StepRequest, draft_objections, rule_objections
 from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of

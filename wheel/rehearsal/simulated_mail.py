@@ -18,7 +18,7 @@ from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.make_mail import plan_week
-from wheel.mail.reassignment import reassign_notices
+from wheel.mail.reassign_notices import reassign_notices
 from wheel.rehearsal.replica import Replica
 
 _NOTICE = Notice.__table__  # type: ignore[attr-defined]

@@ -7,9 +7,9 @@ from typing import Any
 from wheel.cycles.open_cycle import begin_cycle, is_open
 from wheel.engine.agenda import Alarm
 from wheel.engine.plan import Plan
-from wheel.engine.snooze import snooze_ends
 from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
 from wheel.engine.unit_of_work import News, UnitOfWork
+from wheel.engine.withheld_reminders import snooze_ends
 from workflows.definition.definition import Definition
 
 

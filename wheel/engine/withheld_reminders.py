@@ -1,4 +1,4 @@
-"""Snoozed reminders: which rules wait, and until when."""
+"""Which reminders a snooze withholds, and until when."""
 
 from datetime import datetime
 
