@@ -134,11 +134,17 @@ class Context:
     ) -> Answer:
         """Have the engine carry out the action; the answer is the contract's `write` object."""
         from wheel.console.printing.writes import say_done
-        from wheel.reads.names import Names
+        from wheel.reads.names import names_at
         from wheel.reads.result_documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
         document = write_document(result, self.texts)
-        known = result.definition if result.state else None  # an act about a cycle names no state
-        names = Names.of(known, result.address, self.texts.language) if known else None
-        return Answer(document, lambda: say_done(document, self.texts, names))
+
+        def say() -> list[str]:
+            addresses = [document.address, *(each.address for each in document.moved or ())]
+            addresses += [each.address for each in document.plans or ()]
+            with self.reading() as uow:
+                names = names_at(uow, addresses, self.texts.language)
+            return say_done(document, self.texts, names)
+
+        return Answer(document, say)

@@ -1,35 +1,75 @@
-"""Names states, steps and bodies as people know them; an id that is typed stands behind in brackets."""
+"""Names states, steps, bodies and persons as people know them; an id that is typed stands behind in brackets."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.plan_address import Address
+from wheel.reads.registers import definitions_of, person_names
 from workflows.definition.definition import Definition
 from workflows.definition.workflow import Workflow
 
 
-@dataclass(frozen=True)
 class Names:
-    """The names that one definition gives, in a reader's language. What it does not know is shown by its id."""
+    """The names of what stands at an address, in a reader's language. An id that has no name is shown as it is.
 
-    definition: Definition
-    workflow: Workflow
-    language: str
+    `definition_of`: the definition that a cycle keeps, given the cycle's name. `persons`: their names, by their ids.
+    """
 
-    @classmethod
-    def of(cls, definition: Definition, address: str, language: str) -> "Names":
-        plan = Address.parse(address)
-        return cls(definition, definition.workflow(plan.phase or "", plan.board), language)
+    def __init__(
+        self,
+        language: str,
+        definition_of: Callable[[str], Definition | None],
+        persons: Mapping[str, str] | None = None,
+    ) -> None:
+        self.language = language
+        self.definition_of = definition_of
+        self.persons = persons or {}
 
-    def state(self, id: str) -> str:
+    def state(self, address: str, id: str) -> str:
         """`Antagen (adopted)`"""
-        return f"{self.workflow.state(id).label.to(self.language)} ({id})" if self.workflow.has(id) else id
+        return _with_id(self.state_label(address, id), id)
 
-    def step(self, verb: str) -> str:
+    def step(self, address: str, verb: str) -> str:
         """`Kommunfullmäktige antar mål- och resursplanen (decide)`"""
-        steps = self.workflow.steps_named(verb)
-        return f"{steps[0].label.to(self.language)} ({verb})" if steps else verb
+        return _with_id(self.step_label(address, verb), verb)
 
-    def bodies(self, ids: Iterable[str]) -> list[str]:
-        known = self.definition.wheel.bodies
+    def state_label(self, address: str, id: str) -> str:
+        """`Antagen`"""
+        workflow = self._workflow(address)
+        return workflow.state(id).label.to(self.language) if workflow and workflow.has(id) else id
+
+    def step_label(self, address: str, verb: str) -> str:
+        """`Kommunfullmäktige antar mål- och resursplanen`"""
+        workflow = self._workflow(address)
+        steps = workflow.steps_named(verb) if workflow else ()
+        return steps[0].label.to(self.language) if steps else verb
+
+    def bodies(self, address: str, ids: Iterable[str]) -> list[str]:
+        definition = self.definition_of(Address.parse(address).cycle)
+        known = definition.wheel.bodies if definition else {}
         return [known[id].inside.to(self.language) if id in known else id for id in ids]
+
+    def people(self, ids: Iterable[str]) -> list[str]:
+        return [self.persons.get(id) or id for id in ids]
+
+    def person(self, id: str) -> str:
+        """`Asta Provberg (ks-officer)`"""
+        return _with_id(self.persons.get(id) or id, id)
+
+    def _workflow(self, address: str) -> Workflow | None:
+        at = Address.parse(address)
+        definition = self.definition_of(at.cycle)
+        phase = definition.wheel.phases.get(at.phase or "") if definition else None
+        if definition is None or phase is None or (at.board and phase.board is None):
+            return None
+        return definition.workflow(at.phase or "", at.board)
+
+
+def names_at(uow: UnitOfWork, addresses: Iterable[str], language: str) -> Names:
+    """The names that the home has for those addresses, and for all its persons."""
+    cycles = {Address.parse(address).cycle for address in addresses}
+    return Names(language, definitions_of(uow, cycles).get, person_names(uow.session))
+
+
+def _with_id(label: str, id: str) -> str:
+    return f"{label} ({id})" if label != id else id

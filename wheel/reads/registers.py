@@ -1,7 +1,8 @@
 """Queries for people, meetings, mails and the log."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from email import message_from_bytes, policy
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
 from wheel.documents.registers import LogDocument, PeopleDocument, PersonDocument, RoleDocument
 from wheel.engine.unit_of_work import UnitOfWork
+from workflows.definition.definition import Definition
 
 
 def people(session: Session, role: str | None = None, body: str | None = None) -> PeopleDocument:
@@ -89,6 +91,22 @@ def log_entries(
 def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
     entries: list[LogRecord] = [json.loads(payload) for payload in payloads]
     return LogDocument(entries=tuple(entries))
+
+
+def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Definition]:
+    """The definitions that those cycles keep, by the cycles' names. One that cannot be read is left out."""
+    found = {}
+    for id, name in uow.session.execute(
+        select(col(CycleRow.id), col(CycleRow.name)).where(col(CycleRow.name).in_(cycles))
+    ):
+        with suppress(ValueError):
+            found[name] = uow.cycle(id).definition
+    return found
+
+
+def person_names(session: Session) -> dict[str, str]:
+    """The persons' names, by their ids."""
+    return {row.id: row.name for row in session.execute(select(col(Person.id), col(Person.name)))}
 
 
 def newest_zone(uow: UnitOfWork) -> str:

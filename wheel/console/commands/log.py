@@ -26,15 +26,17 @@ def show(context: Context, subject: str | None, since: int | None, limit: int | 
     from wheel.console.printing.lines import local_time, wrapped
     from wheel.console.printing.plans import entry_line
     from wheel.reads import registers
+    from wheel.reads.names import names_at
 
     with context.reading() as uow:
         document = registers.log_entries(uow.session, subject, since, USUAL if limit is None else limit)
         local = local_time(zone_of(uow))
+        names = names_at(uow, [entry["subject"] for entry in document.entries], context.texts.language)
 
     def say() -> list[str]:
         lines = []
         for entry in document.entries:
-            lines += wrapped(f"{entry_line(entry, local)}  {entry['subject']}", "", "    ")
+            lines += wrapped(f"{entry_line(entry, context.texts, local, names)}  {entry['subject']}", "", "    ")
         return lines or [context.texts("No entries.")]
 
     return Answer(document, say)

@@ -38,13 +38,13 @@ def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.plans import say_plan
     from wheel.reads import plans
-    from wheel.reads.names import Names
+    from wheel.reads.names import names_at
 
     with context.reading() as uow:
-        definition = uow.plan(address).cycle.definition
+        zone = uow.plan(address).cycle.definition.wheel.zone
         document = plans.show(uow, address, context.texts)
-    names = Names.of(definition, address, context.texts.language)
-    return Answer(document, lambda: say_plan(document, context.texts, local_time(definition.wheel.zone), names))
+        names = names_at(uow, [address], context.texts.language)
+    return Answer(document, lambda: say_plan(document, context.texts, local_time(zone), names))
 
 
 @command(
@@ -55,11 +55,13 @@ def explain(context: Context, subject: str) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.notices import say_notices
     from wheel.reads import explain
+    from wheel.reads.names import names_at
 
     with context.reading() as uow:
         document = explain.explain(uow, subject, context.texts)
         zone = zone_of(uow)
-    return Answer(document, lambda: say_notices(document, context.texts, local_time(zone)))
+        names = names_at(uow, [], context.texts.language)
+    return Answer(document, lambda: say_notices(document, context.texts, local_time(zone), names))
 
 
 @command(

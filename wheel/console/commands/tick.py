@@ -22,6 +22,7 @@ def tick(context: Context, confirm: bool) -> Answer:
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.writes import say_tick
+    from wheel.reads.names import names_at
 
     _check(context, confirm)
     app = context.app
@@ -35,7 +36,8 @@ def tick(context: Context, confirm: bool) -> Answer:
     document = _document(ticked, delivered, dry_run=context.dry_run)
     with context.reading() as uow:
         zone = zone_of(uow)
-    return Answer(document, lambda: say_tick(document, context.texts, local_time(zone)))
+        names = names_at(uow, [moved.address for moved in document.moved], context.texts.language)
+    return Answer(document, lambda: say_tick(document, context.texts, local_time(zone), names))
 
 
 def _check(context: Context, confirm: bool) -> None:

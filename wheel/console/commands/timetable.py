@@ -43,6 +43,7 @@ def timetable(
 def _compared(context: Context, cycle: str, source: Path | None, whole: bool) -> Answer:
     from config.municipality.faults import Faulty
     from wheel.console.printing.timetable import say_timetable
+    from wheel.reads.names import names_at
     from wheel.reads.timetable import compare
 
     newest, faults = None, 0
@@ -52,7 +53,8 @@ def _compared(context: Context, cycle: str, source: Path | None, whole: bool) ->
         faults = len(faulty.faults)
     with context.reading() as uow:
         document = compare(uow, cycle, newest, whole=whole, faults=faults)
-    return Answer(document, lambda: say_timetable(document, context.texts))
+        names = names_at(uow, [cycle], context.texts.language)
+    return Answer(document, lambda: say_timetable(document, context.texts, names))
 
 
 def _files(context: Context, source: Path | None) -> "Definition":

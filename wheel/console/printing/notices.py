@@ -4,6 +4,7 @@ from config.text.texts import Texts
 from notifications.history.mail_log import because_in_words
 from wheel.console.printing.lines import Local, wrapped
 from wheel.documents.mail import MailsDocument, NoticesDocument, WholeMail
+from wheel.reads.names import Names
 from workflows.messages import N_
 
 WORDS = {  # for the outcome of a notice, and the status of a mail
@@ -18,10 +19,10 @@ WORDS = {  # for the outcome of a notice, and the status of a mail
 }
 
 
-def say_notices(document: NoticesDocument, t: Texts, local: Local) -> list[str]:
+def say_notices(document: NoticesDocument, t: Texts, local: Local, names: Names) -> list[str]:
     lines = []
     for notice in document.notices:
-        lines += wrapped(f"{local(notice.due)}  {notice.person}  {t(WORDS[notice.outcome])}")
+        lines += wrapped(f"{local(notice.due)}  {names.person(notice.person)}  {t(WORDS[notice.outcome])}")
         lines += wrapped(notice.because, "    ")
         lines += wrapped(notice.key, "    ")
     return lines or [t("There are no notices about the plan.")]

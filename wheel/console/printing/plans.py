@@ -1,9 +1,14 @@
 """Prints plans: the list of them, and one with all that belongs to it."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
+from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
+from wheel.console.printing.actions import action_words
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
@@ -11,6 +16,7 @@ from wheel.format import STATUS, source_word
 from wheel.reads.names import Names
 from workflows.messages import N_
 
+RULE = re.compile(r"R\d+")
 ALARMS = {
     "step": N_("the step {rule} happens by itself"),
     "late": N_("overdue from then on"),
@@ -54,14 +60,17 @@ def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> li
     ]
     for state in document.states:
         lines += _state(state, state.state == document.state, t, local)
-    lines += section(t("Steps possible now"), [_step(step, t, names) for step in document.steps])
-    lines += section(t("Remaining before the steps ahead"), [reason_line(reason, t) for reason in document.blockers])
+    lines += section(t("Steps possible now"), [_step(step, t, document.address, names) for step in document.steps])
+    lines += section(
+        t("Remaining before the steps ahead"),
+        [reason_line(reason, t, partial(names.step, document.address)) for reason in document.blockers],
+    )
     if children := document.children:
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
         lines += section(said, children.missing)
-    coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, names)}" for alarm in document.agenda]
+    coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in document.agenda]
     lines += section(t("Coming next"), coming)
-    return lines + section(t("History"), [entry_line(entry, local, names) for entry in document.history])
+    return lines + section(t("History"), [entry_line(entry, t, local, names) for entry in document.history])
 
 
 def _reminders_withheld(document: PlanDocument, t: Texts) -> list[str]:
@@ -90,30 +99,47 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
     return lines
 
 
-def _step(step: StepDocument, t: Texts, names: Names) -> str:
-    who = names.bodies(step.by)
+def _step(step: StepDocument, t: Texts, address: str, names: Names) -> str:
+    who = names.bodies(address, step.by)
     what = t("decided by {who}", who=who) if step.decision else t("done by {who}", who=who)
-    return f"{names.step(step.step)} → {names.state(step.to)}, {what}"
+    return f"{names.step(address, step.step)} → {names.state(address, step.to)}, {what}"
 
 
-def alarm_words(alarm: AlarmDocument, t: Texts, names: Names) -> str:
-    rule = names.step(alarm.rule) if alarm.what == "step" and alarm.rule else alarm.rule
-    return t(ALARMS[alarm.what], rule=rule, to=alarm.to or "–")
+def alarm_words(alarm: AlarmDocument, t: Texts, address: str, names: Names) -> str:
+    rule = names.step(address, alarm.rule) if alarm.what == "step" and alarm.rule else alarm.rule
+    return t(ALARMS[alarm.what], rule=rule, to=names.people(alarm.to) or "–")
 
 
-def reason_line(reason: ReasonDocument, t: Texts) -> str:
-    """`R2 (1.2) decide: what is missing.`"""
-    cited = f" ({source_word(reason.citation, t)})" if reason.citation else ""
-    step = f" {reason.step}" if reason.step else ""
-    return f"{reason.rule}{cited}{step}: {reason.message}"
+def reason_line(reason: ReasonDocument, t: Texts, step: Callable[[str], str] | None = None) -> str:
+    """`R2 (1.2), The council adopts the plan (decide): First “Frames” must reach “Decided”.`
+
+    `step` writes the step that the reason is about; without it the reader knows which one. Only a rule of the
+    municipality has a number to refer to, so no other is named.
+    """
+    rule = reason.rule if RULE.fullmatch(reason.rule) else ""
+    cited = f"({source_word(reason.citation, t)})" if reason.citation else ""
+    about = step(reason.step) if step and reason.step else ""
+    before = ", ".join(filter(None, (" ".join(filter(None, (rule, cited))), about)))
+    return f"{before}: {reason.message}" if before else reason.message
 
 
-def entry_line(entry: LogRecord, local: Local, names: Names | None = None) -> str:
-    """`names`: those of the plan that the entry is about; without them its ids are shown."""
-    data = entry["data"]
-    state, step = (names.state, names.step) if names else (str, str)
+def entry_line(entry: LogRecord, t: Texts, local: Local, names: Names) -> str:
+    """An entry without its subject."""
+    data, state, step = entry["data"], partial(names.state, entry["subject"]), partial(names.step, entry["subject"])
     facts = [say(data[name]) for name, say in (("step", step), ("state", state), ("reason", str)) if data.get(name)]
     moved = f"{state(data['from'])} → {state(data['to'])}" if "from" in data and "to" in data else ""
     at = local(datetime.fromisoformat(entry["at"]))
-    parts = (str(entry["seq"]), at, entry["actor"], entry["action"], moved, ", ".join(facts))
+    parts = (
+        str(entry["seq"]),
+        at,
+        actor(entry["actor"], t, names),
+        action_words(entry["action"], t),
+        moved,
+        ", ".join(facts),
+    )
     return "  ".join(filter(None, parts))
+
+
+def actor(id: str, t: Texts, names: Names) -> str:
+    """The service, or a person with the id that is typed."""
+    return t("the service") if id == DAEMON else names.person(id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from wheel.console.printing.plans import reason_line
 from wheel.documents.rehearsal import DayDifference, MailDifference, MissedDifference, PairDocument, SummaryDocument
 from wheel.format import source_word
 from wheel.plan_address import Address
+from wheel.reads.names import Names
 from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
@@ -98,6 +100,7 @@ class YearPrinter:
     def __init__(self, year: Rehearsed, t: Texts) -> None:
         self.year, self.t = year, t
         self.wheel: Wheel = year.definition.wheel
+        self.names = Names(t.language, lambda _: year.definition)
 
     def months(self) -> list[str]:
         lines: list[str] = []
@@ -121,11 +124,9 @@ class YearPrinter:
 
     def _entry(self, together: list[Entry]) -> list[str]:
         entry, t = together[0], self.t
-        parts = [phase_of(entry.address)]
-        if entry.what in ("due", "decision_due", "decided", "refused", "late"):
-            parts.append(entry.step or "")
-        if who := self._who(together):
-            parts.append(who)
+        parts = [f"{phase_of(entry.address)} {self._who(together)}".rstrip()]
+        if entry.step and entry.what in ("due", "decision_due", "decided", "refused", "late"):
+            parts = [self.step(entry.address, entry.step, self._who(together))]
         if entry.what == "decided":
             if entry.last is not None and entry.day > entry.last:
                 parts.append(t("(deadline {day})", day=entry.last.isoformat()))
@@ -133,15 +134,22 @@ class YearPrinter:
                 parts.append(t("(no known meeting)"))
         first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
         lines = wrapped(" ".join(parts), first, " " * 19)
-        for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):
+        for reason in dict.fromkeys(self._reason(e.address, reason) for e in together for reason in e.reasons):
             lines += wrapped(reason, " " * 19)
         return lines
 
-    def _reason(self, reason: Reason) -> str:
+    def step(self, address: str, verb: str | None, who: str = "") -> str:
+        """`2028/mrp KF: Kommunfullmäktige antar mål- och resursplanen`"""
+        plan = f"{phase_of(address)} {who}".rstrip()
+        return f"{plan}: {self.names.step_label(address, verb)}" if verb else plan
+
+    def _reason(self, address: str, reason: Reason) -> str:
         """The reason as a line, with its missing plans gathered by phase."""
         if missing := reason.facts.get("missing"):
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
-        return reason_line(reason_document(reason, self.t, self.year.definition), self.t)
+        return reason_line(
+            reason_document(reason, self.t, self.year.definition), self.t, partial(self.names.step, address)
+        )
 
     def _who(self, together: Iterable[Entry | Lateness | Missed | Undecided | Unfinished]) -> str:
         """The bodies by their short names; more than five by their number."""
@@ -168,9 +176,10 @@ class YearPrinter:
         lines = []
         for together in gathered(self.year.undecided, lambda u: (phase_of(u.address), u.state, u.bound, u.source)):
             first = together[0]
-            said = f"{phase_of(first.address)} {first.state}: {self.t(BOUNDS[first.bound])}"
+            plan = f"{phase_of(first.address)} {self._who(together)}".rstrip()
+            state = self.names.state_label(first.address, first.state)
             source = source_word(first.source, self.t)
-            lines += wrapped(", ".join(filter(None, (said, self._who(together)))) + f" ({source})", "  ", "    ")
+            lines += wrapped(f"{plan}: {state}, {self.t(BOUNDS[first.bound])} ({source})", "  ", "    ")
         return ["", self.t("Dates not decided yet: nobody is reminded of them"), *lines] if lines else []
 
     def mails(self) -> list[str]:
@@ -185,17 +194,17 @@ class YearPrinter:
         for late in gathered(self.year.lateness, lambda a: (phase_of(a.address), a.state, a.last, a.done is None)):
             first, days = late[0], sorted(item.days for item in late)
             number = str(days[0]) if days[0] == days[-1] else f"{days[0]}–{days[-1]}"
-            facts = {"what": f"{phase_of(first.address)} {first.step}", "who": self._who(late), "n": number}
-            text = N_("{what}: {who}, {n} days after {last}")
-            text = text if first.done else N_("{what}: {who}, not at all. {n} days after {last} when the year ends")
-            lines += wrapped(self.t(text, last=first.last.isoformat(), **facts).replace(": ,", ":"), "  ", "    ")
+            text = N_("{what}, {n} days after {last}")
+            text = text if first.done else N_("{what}, not at all. {n} days after {last} when the year ends")
+            what = self.step(first.address, first.step, self._who(late))
+            lines += wrapped(self.t(text, what=what, n=number, last=first.last.isoformat()), "  ", "    ")
         return ["", self.t("Overdue steps"), *lines] if lines else []
 
     def missed(self) -> list[str]:
         """The missed meetings, and who caused that."""
         lines = []
         for missed in gathered(self.year.missed, lambda m: (phase_of(m.address), m.step, self._why(m))):
-            lines += wrapped(f"{phase_of(missed[0].address)} {missed[0].step}, {self._why(missed[0])}", "  ", "    ")
+            lines += wrapped(f"{self.step(missed[0].address, missed[0].step)}, {self._why(missed[0])}", "  ", "    ")
             for same in gathered(missed, lambda m: (m.meeting, m.next)):
                 meeting, next_ = same[0].meeting, same[0].next
                 text = N_("{who}: no decision on {meeting}, no later meeting is known")
@@ -220,10 +229,13 @@ class YearPrinter:
         lines = []
         for plans in gathered(self.year.unfinished, lambda u: (phase_of(u.address), u.state, u.last, u.reasons == ())):
             first = plans[0]
-            facts = {"plan": phase_of(first.address), "state": first.state, "last": first.last.isoformat()}
-            said = self.t("{plan}: {who}, still in {state}. Deadline {last}", who=self._who(plans), **facts)
-            lines += wrapped(said.replace(": ,", ":"), "  ", "    ")
-            for reason in dict.fromkeys(self._reason(reason) for plan in plans for reason in plan.reasons):
+            plan = f"{phase_of(first.address)} {self._who(plans)}".rstrip()
+            facts = {"state": self.names.state_label(first.address, first.state), "last": first.last.isoformat()}
+            lines += wrapped(
+                self.t("{plan}: still in the state “{state}”. Deadline {last}", plan=plan, **facts), "  ", "    "
+            )
+            reasons = dict.fromkeys(self._reason(plan.address, reason) for plan in plans for reason in plan.reasons)
+            for reason in reasons:
                 lines += wrapped(reason, "      ")
         return ["", self.t("Plans not finished"), *lines] if lines else []
 
@@ -254,32 +266,30 @@ def say_pair(first: Rehearsed, second: Rehearsed, document: PairDocument, t: Tex
         lines += wrapped(title(year, t), f"{letter}  ")
     lines += wrapped(t("the wheel of {folder}", folder=other), "   ") if other else []
     printer, differences = YearPrinter(second, t), document.differences
+
+    def meeting(row: MissedDifference, who: str) -> str:
+        return f"{printer.step(row.address, row.step, who)}, {row.meeting}"
+
     happened = [row for row in differences.calendar if row.what in TOLD]
-    lines += _section(t(N_("On another day")), happened, _plan, printer)
-    lines += _section(t(N_("Meetings without a decision")), differences.missed, _meeting, printer)
-    lines += _section(t(N_("Mail per person")), differences.mails, lambda row: row.person, printer)
+    lines += _section(
+        t(N_("On another day")), happened, lambda row, who: printer.step(row.address, row.step, who), printer
+    )
+    lines += _section(t(N_("Meetings without a decision")), differences.missed, meeting, printer)
+    lines += _section(t(N_("Mail per person")), differences.mails, lambda row, _: row.person, printer)
     return [*lines, "", f"{'A':>7}{'B':>7}", *say_summary(t, summary(first), summary(second))[2:]]
 
 
-def _plan(row: DayDifference | MissedDifference) -> str:
-    return f"{phase_of(row.address)} {row.step or ''}".rstrip()
-
-
-def _meeting(row: MissedDifference) -> str:
-    return f"{_plan(row)} {row.meeting}"
-
-
-def _section(head: str, rows: Sequence[D], what: Callable[[D], str], printer: YearPrinter) -> list[str]:
+def _section(head: str, rows: Sequence[D], what: Callable[[D, str], str], printer: YearPrinter) -> list[str]:
     """A line for each pair of values, with the boards that share it."""
 
     def said(value: object) -> str:
         return "–" if value is None else printer.t(N_("never")) if value == "never" else str(value)
 
     lines: list[str] = []
-    for together in gathered(rows, lambda row: (what(row), row.first, row.second)):
+    for together in gathered(rows, lambda row: (what(row, ""), row.first, row.second)):
         row = together[0]
         addresses = [each.address for each in together if not isinstance(each, MailDifference)]
         boards = [board for board in map(board_of, addresses) if board]
         before = f"  {said(row.first):>10}  {said(row.second):>10}  "
-        lines += wrapped(f"{what(row)} {printer.bodies(boards)}".rstrip(), before)
+        lines += wrapped(what(row, printer.bodies(boards)), before)
     return ["", head, *lines] if lines else []

@@ -38,20 +38,22 @@ def _next(app: "App") -> list[str]:
     from wheel.console.printing.lines import wrapped
     from wheel.console.printing.plans import alarm_words
     from wheel.engine.unit_of_work import PLAN, UnitOfWork
-    from wheel.reads.names import Names
+    from wheel.reads.names import names_at
     from wheel.reads.plans import alarm_document
 
     t = app.texts
     with app.store.reading() as session:
         uow = UnitOfWork(session, app.clock(), "", app.mail, lock=False)
         rows = select(PLAN).where(PLAN.c.wake_at.is_not(None)).order_by(PLAN.c.wake_at, PLAN.c.id).limit(LOOKED_AT)
+        plans = uow.plans(rows)
+        names = names_at(uow, [plan.address for plan in plans], t.language)
         found = []
-        for plan in uow.plans(rows):
+        for plan in plans:
             ahead = [alarm for alarm in uow.agenda(plan) if alarm.at > uow.now]
             for alarm in ahead[:1]:
                 when = f"{uow.calendar(plan.cycle).local(alarm.at):%Y-%m-%d %H:%M}"
-                names = Names(plan.cycle.definition, plan.workflow, t.language)
-                found.append(f"{when}  {plan.address}: {alarm_words(alarm_document(uow, plan, alarm), t, names)}")
+                words = alarm_words(alarm_document(uow, plan, alarm), t, plan.address, names)
+                found.append(f"{when}  {plan.address}: {words}")
     if not found:
         return [t("Nothing is planned. Open a cycle with `arshjul open CYCLE --actor NAME`.")]
     return [t("Coming next:"), *(line for row in sorted(found)[:NEXT] for line in wrapped(row, "  ", "      "))]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from config.text.texts import Texts
 from wheel.console.printing.lines import BOUNDS, dated, wrapped
 from wheel.documents.timetable import DateRow, TimetableDocument, VersionDocument
+from wheel.reads.names import Names
 
 
-def say_timetable(document: TimetableDocument, t: Texts) -> list[str]:
+def say_timetable(document: TimetableDocument, t: Texts, names: Names) -> list[str]:
     """Its versions, then a line for each date in which something differs."""
     lines = [
         t("The timetable of {cycle}", cycle=document.cycle),
@@ -21,7 +22,7 @@ def say_timetable(document: TimetableDocument, t: Texts) -> list[str]:
     for row in document.dates:
         if (row.address, row.state) != of:
             of = row.address, row.state
-            lines += ["", f"{row.address} {row.state}"]
+            lines += ["", *wrapped(f"{row.address} {names.state(row.address, row.state)}")]
         lines += wrapped("  ".join(_side_by_side(row, t)), "  ", "             ")
     if not document.dates:
         lines += ["", *wrapped(t("No dates differ. --all shows them all."))]

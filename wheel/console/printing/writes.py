@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import Local, dated, section, wrapped
+from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.console.printing.plans import reason_line, status_word
 from wheel.documents.errors import FaultyDocument, RefusedDocument
 from wheel.documents.mail import TickDocument
@@ -23,13 +23,12 @@ WAYS = {
 }
 
 
-def say_done(document: WriteDocument, t: Texts, names: Names | None = None) -> list[str]:
+def say_done(document: WriteDocument, t: Texts, names: Names) -> list[str]:
     head = t("Would be done: {address}", address=document.address)
     lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
     if document.state:
         word = status_word(document.status, t)
-        state = names.state(document.state) if names else document.state
-        facts = {"state": state, "status": word, "version": document.version}
+        facts = {"state": names.state(document.address, document.state), "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
     if document.notices:
         lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document.notices))
@@ -39,9 +38,11 @@ def say_done(document: WriteDocument, t: Texts, names: Names | None = None) -> l
     lines += section(t("New meetings"), _meetings(document.added))
     lines += section(t("Removed meetings"), _meetings(document.removed))
     lines += section(t("Meetings that already existed"), _meetings(document.there))
-    lines += section(t("The plans"), _mapped(document.plans or (), t))
-    lines += section(t("Dates that change"), [line for moved in document.moved or () for line in moved_lines(moved, t)])
-    return lines + section(t("Noted"), [reason_line(reason, t) for reason in document.warnings])
+    lines += section(t("The plans"), _mapped(document.plans or (), t, names))
+    moved = [line for each in document.moved or () for line in moved_lines(each, t, names)]
+    lines += section(t("Dates that change"), moved)
+    noted = [reason_line(reason, t) for reason in document.warnings]
+    return lines + section(t("Noted"), noted)
 
 
 def _ranges(numbers: Iterable[int]) -> str:
@@ -62,12 +63,13 @@ def _meetings(found: Iterable[MeetingDocument] | None) -> list[str]:
     return [f"{body}: {', '.join(of)}" for body, of in days.items()]
 
 
-def _mapped(plans: Iterable[MappedPlan], t: Texts) -> Iterator[str]:
+def _mapped(plans: Iterable[MappedPlan], t: Texts, names: Names) -> Iterator[str]:
     """A line for each plan; boards' plans of one phase that go the same way share a line with their number."""
     groups: dict[tuple[str, bool, str], list[MappedPlan]] = {}
     for plan in plans:
         address = Address.parse(plan.address)
-        way = t(WAYS[plan.what], from_=plan.from_, to=plan.to)
+        states = {name: names.state(plan.address, id) for name, id in (("from_", plan.from_), ("to", plan.to)) if id}
+        way = t(WAYS[plan.what], **states)
         groups.setdefault((str(address.of_the_phase), bool(address.board), way), []).append(plan)
     for (phase, boards, way), group in groups.items():
         if boards and len(group) > 1:
@@ -76,15 +78,16 @@ def _mapped(plans: Iterable[MappedPlan], t: Texts) -> Iterator[str]:
             yield f"{group[0].address}: {way}"
 
 
-def moved_lines(moved: MovedDates, t: Texts) -> list[str]:
+def moved_lines(moved: MovedDates, t: Texts, names: Names) -> list[str]:
     """One line for each date of a state, and one for the reminders of it that people have had."""
     lines = []
+    of = f"{moved.address} {names.state(moved.address, moved.state)}"
     for bound, (old, new) in moved.dates.items():
         said = dated(new, t, provisional=bound in moved.provisional, undecided=bound in moved.undecided)
-        lines.append(f"{moved.address} {moved.state}.{bound} {old or '–'} → {said}")
+        lines.append(f"{of}: {t(BOUNDS[bound])} {old or '–'} → {said}")
     if not moved.dates:
         said = t("provisional") if moved.provisional else t("known now")
-        lines.append(f"{moved.address} {moved.state}: {said}")
+        lines.append(f"{of}: {said}")
     if moved.reminded:
         days = sorted({f"{reminder.sent_at:%Y-%m-%d}" for reminder in moved.reminded})
         lines.append(
@@ -116,11 +119,12 @@ def say_faults(document: FaultyDocument) -> list[str]:
     return lines
 
 
-def say_tick(document: TickDocument, t: Texts, local: Local) -> list[str]:
+def say_tick(document: TickDocument, t: Texts, local: Local, names: Names) -> list[str]:
     now = local(document.now)
     lines = [t("By {now} this would happen:", now=now) if document.dry_run else t("Done by {now}:", now=now)]
     for moved in document.moved:
-        lines += wrapped(f"{moved.address}: {moved.from_} → {moved.to}", "  ", "      ")
+        way = f"{names.state(moved.address, moved.from_)} → {names.state(moved.address, moved.to)}"
+        lines += wrapped(f"{moved.address}: {way}", "  ", "      ")
     counted = [
         t.plural("{n} plan moved", "{n} plans moved", len(document.moved)),
         t.plural("{n} notice planned", "{n} notices planned", document.notices),
