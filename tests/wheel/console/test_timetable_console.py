@@ -185,7 +185,7 @@ def test_a_migration_is_shown_first_and_done_with_yes(run: Run, home: Path, caps
     act = ("migrate", "2028", "--reason", "New rules", *SPRING)
     code, shown = run(*act)
     assert (code, shown["dry_run"], {row["what"] for row in shown["plans"]}) == (0, True, {"stays"})
-    assert "  2028/verksamhetsplan/* (9 nämnder): stannar i upcoming" in lines(capsys, home, *act)
+    assert "  2028/verksamhetsplan/* (9 nämnder): stannar i skedet Kommande (upcoming)" in lines(capsys, home, *act)
     assert run(*act, "--map", "kf")[0] == 2
     assert run(*act, "--map", "nothing=kf", "--yes")[0] == 3
     code, done = run(*act, "--yes")

@@ -134,7 +134,7 @@ class YearPrinter:
                 parts.append(t("(no known meeting)"))
         first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
         lines = wrapped(" ".join(parts), first, " " * 19)
-        for reason in dict.fromkeys(self._reason(e.address, reason) for e in together for reason in e.reasons):
+        for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):
             lines += wrapped(reason, " " * 19)
         return lines
 
@@ -143,13 +143,12 @@ class YearPrinter:
         plan = f"{phase_of(address)} {who}".rstrip()
         return f"{plan}: {self.names.step_label(address, verb)}" if verb else plan
 
-    def _reason(self, address: str, reason: Reason) -> str:
-        """The reason as a line, with its missing plans gathered by phase."""
+    def _reason(self, reason: Reason, address: str = "") -> str:
+        """The reason as a line, with its missing plans gathered by phase, and with its step if the address is given."""
         if missing := reason.facts.get("missing"):
             reason = replace(reason, facts={**reason.facts, "missing": [self._causes(missing)]})
-        return reason_line(
-            reason_document(reason, self.t, self.year.definition), self.t, partial(self.names.step, address)
-        )
+        document = reason_document(reason, self.t, self.year.definition)
+        return reason_line(document, self.t, partial(self.names.step_label, address) if address else None)
 
     def _who(self, together: Iterable[Entry | Lateness | Missed | Undecided | Unfinished]) -> str:
         """The bodies by their short names; more than five by their number."""
@@ -234,7 +233,7 @@ class YearPrinter:
             lines += wrapped(
                 self.t("{plan}: still in the state “{state}”. Deadline {last}", plan=plan, **facts), "  ", "    "
             )
-            reasons = dict.fromkeys(self._reason(plan.address, reason) for plan in plans for reason in plan.reasons)
+            reasons = dict.fromkeys(self._reason(reason, plan.address) for plan in plans for reason in plan.reasons)
             for reason in reasons:
                 lines += wrapped(reason, "      ")
         return ["", self.t("Plans not finished"), *lines] if lines else []
