@@ -25,7 +25,7 @@ from config.settings.settings import Settings
 from tests.support import postgres
 from wheel.console.help import walk
 from wheel.console.main import PROGRAM
-from workflows.dates import dates, parse_date
+from workflows.dates import date_rules, parse_date
 from workflows.dates.workdays import Calendar
 from workflows.definition import definition
 from workflows.rules import named_rules
@@ -432,7 +432,7 @@ def test_the_dates_mean_what_the_tables_say() -> None:
     assert council
     meetings = [date.fromisoformat(day) for day in re.findall(r"[0-9-]{10}", council[1])]
     sweden, mrp = Calendar("SE", "Europe/Stockholm"), date.fromisoformat(council[2])
-    of = dates.Anchor(2028, None, {"kf": meetings}, sweden, lambda reference: mrp)
+    of = date_rules.Anchor(2028, None, {"kf": meetings}, sweden, lambda reference: mrp)
     rows = [row for table in tables(DATES) for row in table if len(row) == 4]
     assert len(rows) > 40
     for written, _, first, last in rows:

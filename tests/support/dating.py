@@ -6,7 +6,7 @@ from datetime import date, time
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from workflows.dates.dates import (
+from workflows.dates.date_rules import (
     BOUNDS,
     Anchor,
     DateRule,

@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from config.municipality.roles import DAEMON
-from notifications.compose.compose import Composed, mail_day, notices_due, write
-from notifications.compose.digest import sort
+from notifications.compose.sort_notices import sort
+from notifications.compose.write_messages import Composed, mail_day, notices_due, write
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.dating import rules
-from workflows.dates.dates import DateRule, DateRuleError, InMonth, Year
+from workflows.dates.date_rules import DateRule, DateRuleError, InMonth, Year
 from workflows.dates.parse_date import MAX_LENGTH, parse
 from workflows.dates.periods import Window
 from workflows.dates.relative_dates import Meeting, Offset

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.wheelhouse import vanersborg
 from workflows.checks.all_problems import problems
-from workflows.dates.dates import DateRuleError
+from workflows.dates.date_rules import DateRuleError
 from workflows.definition.definition import Definition, Wheel
 from workflows.rules.timetable import Day, Timetable
 

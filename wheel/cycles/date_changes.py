@@ -22,7 +22,7 @@ from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
-from workflows.dates.dates import BOUNDS, Bound, DateRule, DateRuleError
+from workflows.dates.date_rules import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.dates.instants import utc
 from workflows.messages import N_
 from workflows.rules.timetable import Timetable

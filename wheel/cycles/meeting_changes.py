@@ -23,7 +23,7 @@ from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.database.tables import CycleRow
 from wheel.engine.plan import Cycle
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.dates.dates import DateRule
+from workflows.dates.date_rules import DateRule
 from workflows.definition.definition import BOARD, Definition, WorkflowBinding
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason

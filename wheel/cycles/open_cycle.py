@@ -19,7 +19,7 @@ from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
 from wheel.plan_address import Address
-from workflows.dates.dates import BOUNDS, Bound
+from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason

@@ -10,7 +10,7 @@ from wheel.database.tables import Decision
 from wheel.engine.decisions import CORRECTED, DECIDED, undone
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.dates.dates import Anchor, DateRuleError, Reference
+from workflows.dates.date_rules import Anchor, DateRuleError, Reference
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import Distance, Step
 from workflows.messages import N_

@@ -24,7 +24,7 @@ from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, told_last
-from wheel.mail.consequences import next_body_waiting
+from wheel.mail.consequences_of_lateness import next_body_waiting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from workflows.definition.definition import Step
 from workflows.messages import N_

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from notifications.compose.compose import Composed, mail_day, notices_due, write
-from notifications.compose.digest import sort, timely
+from notifications.compose.sort_notices import sort, timely
+from notifications.compose.write_messages import Composed, mail_day, notices_due, write
 from notifications.content.content import Addressee
 from notifications.notices import notice_key, plan_notices
 from notifications.schedule import week_begins

@@ -9,7 +9,7 @@ from wheel.cycles.timetable_versions import Dates, cited, find_cycle, plans_of_c
 from wheel.documents.timetable import CitedDecision, DateRow, TimetableDocument, VersionDocument
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.dates.dates import BOUNDS, Bound
+from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import Definition
 from workflows.rules.timetable import Timetable
 

@@ -13,7 +13,7 @@ from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry, Key, Recorder
 from wheel.rehearsal.simulation import Simulation
-from workflows.dates.dates import BOUNDS, Bound
+from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import Definition, StateDates
 from workflows.rules.named_rules import Reason
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from config.municipality.roles import DAEMON
-from notifications.compose.compose import notices_due
-from notifications.compose.digest import Letter, MailDay, sort
+from notifications.compose.sort_notices import Letter, MailDay, sort
+from notifications.compose.write_messages import notices_due
 from notifications.content.content import Addressee, NoticeContent
 from notifications.schedule import next_week
 from notifications.tables import Message, Notice

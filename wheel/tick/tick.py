@@ -12,7 +12,7 @@ from sqlalchemy import Row, or_, select, update
 from sqlmodel import col
 
 from config.municipality.roles import DAEMON
-from notifications.compose.compose import Composed
+from notifications.compose.write_messages import Composed
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
 from wheel.database.tables import PLAN_TRIES, Message

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from workflows.checks.problem import Place
-from workflows.dates.dates import Bound, DateRuleError
+from workflows.dates.date_rules import Bound, DateRuleError
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import (
     CycleKind,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
-from workflows.dates.dates import Bound, DateRuleError
+from workflows.dates.date_rules import Bound, DateRuleError
 from workflows.dates.parse_date import parse
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import (

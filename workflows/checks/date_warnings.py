@@ -8,7 +8,7 @@ from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.date_problems import out_of_order
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates import periods
-from workflows.dates.dates import DateRuleError, Exact, Reference
+from workflows.dates.date_rules import DateRuleError, Exact, Reference
 from workflows.dates.months import MONTHS
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import DateOf, Text

@@ -5,7 +5,7 @@ from typing import Any
 
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
-from workflows.dates.dates import DateRuleError, NoMeeting, Undecided
+from workflows.dates.date_rules import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Text, Wheel
 from workflows.messages import N_
 

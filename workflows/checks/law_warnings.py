@@ -8,7 +8,7 @@ from datetime import date
 
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Problem
-from workflows.dates.dates import Bound
+from workflows.dates.date_rules import Bound
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import Text
 from workflows.messages import N_

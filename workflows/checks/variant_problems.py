@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
-from workflows.dates.dates import DateRuleError, Reference
+from workflows.dates.date_rules import DateRuleError, Reference
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import Phase, Wheel
 from workflows.definition.expand import SIZES, members, resolved

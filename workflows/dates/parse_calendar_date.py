@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date
 from difflib import get_close_matches
 
-from workflows.dates.dates import WRITE_YEAR, DateRule, DateRuleError, DayOf, Exact, InMonth, LastOf, Period, Year
+from workflows.dates.date_rules import WRITE_YEAR, DateRule, DateRuleError, DayOf, Exact, InMonth, LastOf, Period, Year
 from workflows.dates.months import MONTHS
 from workflows.dates.periods import NAMED, WEEKDAYS, NamedPeriod, Part, PartName, TurnOfMonths, Week, WeekdayOf
 from workflows.messages import N_

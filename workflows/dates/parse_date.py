@@ -14,7 +14,7 @@ import re
 from datetime import time
 from difflib import get_close_matches
 
-from workflows.dates.dates import (
+from workflows.dates.date_rules import (
     BOUND_WORDS,
     Bound,
     Dated,

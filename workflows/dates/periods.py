@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from workflows.dates.dates import Anchor, Dated, DateRule, DateRuleError, DayOf, Period, Year
+from workflows.dates.date_rules import Anchor, Dated, DateRule, DateRuleError, DayOf, Period, Year
 from workflows.dates.months import MONTHS, month_end, month_start
 from workflows.messages import N_
 

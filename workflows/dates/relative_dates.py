@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Literal
 
-from workflows.dates.dates import Anchor, DateRule, DateRuleError, NoMeeting
+from workflows.dates.date_rules import Anchor, DateRule, DateRuleError, NoMeeting
 from workflows.dates.months import months_later
 from workflows.messages import N_
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from workflows.dates.dates import Anchor, Bound
+from workflows.dates.date_rules import Anchor, Bound
 from workflows.dates.workdays import Calendar
 from workflows.definition.canonical import canonical_json
 from workflows.definition.expand import resolved

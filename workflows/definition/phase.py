@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workflows.dates.dates import BOUNDS, Bound, DateRule
+from workflows.dates.date_rules import BOUNDS, Bound, DateRule
 from workflows.dates.parse_date import parse
 from workflows.definition.workflow import Frozen, Text
 

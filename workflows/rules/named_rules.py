@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from workflows.dates.dates import Anchor
+from workflows.dates.date_rules import Anchor
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import RuleUse
 from workflows.messages import N_

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
-from workflows.dates.dates import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
+from workflows.dates.date_rules import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
 from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, StateDates, WorkflowBinding
 from workflows.messages import N_
 

@@ -89,7 +89,7 @@ def correct(context: Context, entry: int, **minutes: Any) -> Answer:
 )
 def open_cycle(context: Context, cycle: str) -> Answer:
     from wheel.cycles import open_cycle
-    from workflows.dates.dates import YEAR_LIMITS
+    from workflows.dates.date_rules import YEAR_LIMITS
 
     context.may_write()
     definition = context.app.newest()

@@ -1,4 +1,4 @@
-"""Notices become messages: those that are due are read; those that digest.py has sorted are written, and frozen.
+"""Notices become messages: those that are due are read; those that sort_notices.py has sorted are written, and frozen.
 
 Nothing is sent from here.
 """
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from notifications.audit_log import AuditLog
-from notifications.compose.digest import NOT_WRITTEN, Ended, Letter, MailDay, Sorted
+from notifications.compose.sort_notices import NOT_WRITTEN, Ended, Letter, MailDay, Sorted
 from notifications.content.render import render
 from notifications.mail_settings import MailSettings
 from notifications.notices import NOTICE, address_in

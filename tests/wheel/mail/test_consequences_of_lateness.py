@@ -9,7 +9,7 @@ from config.text.texts import Texts
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
-from wheel.mail.consequences import next_body_waiting
+from wheel.mail.consequences_of_lateness import next_body_waiting
 
 SN = "socialnamnden"
 

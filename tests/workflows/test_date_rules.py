@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.dating import SWEDEN, anchors, calendar_rules, days, forwards, months, rules, untimed, years
-from workflows.dates.dates import (
+from workflows.dates.date_rules import (
     Anchor,
     DateRule,
     DateRuleError,
