@@ -25,6 +25,7 @@ NUMBERS = {
     "returns_forward": "E206",
     "nobody": "E207",
     "no_reached": "E208",
+    "outcomes": "E209",
     # the wheel
     "calendar": "E301",
     "cycle_name": "E302",
@@ -50,6 +51,7 @@ NUMBERS = {
     "condition": "E322",
     "body_ends": "E323",
     "circle": "E324",
+    "no_decision": "E325",
     # dates
     "date": "E401",
     "circular": "E402",

@@ -45,7 +45,7 @@ def renamed(definition: Definition, workflow: str, old: str, new: str) -> Defini
 
     def said(value: Any) -> Any:
         if isinstance(value, dict):
-            return {said(k): said(v) for k, v in value.items()}
+            return {said(k): v if k == "outcomes" else said(v) for k, v in value.items()}
         return [said(each) for each in value] if isinstance(value, list | tuple) else new if value == old else value
 
     def of(phase: str, value: Any) -> Any:

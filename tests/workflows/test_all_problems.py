@@ -82,7 +82,7 @@ rules_source = "invented"
 [cycle.budget]
 name = "{year}"
 opens = { date = "1 November Y-2", source = "1" }
-timetable = "first"
+timetable = "plan"
 [cycle.mandate]
 name = "mandat-{year}"
 every = 4
@@ -230,6 +230,27 @@ SLUG = "Write the name with a-z, 0-9 and -, with a letter first."
             "Name in reached the state that every board's plan must reach.",
         ),
         (
+            "outcomes",
+            "decision = true\n",
+            "decision = true\noutcomes.adopts = []\n",
+            "step.decide.outcomes: The step decide has outcomes that no decision of it can have. "
+            "Write decision = true, and in outcomes.adopts or outcomes.moves which outcomes take the step.",
+        ),
+        (
+            "outcomes",
+            "decision = true\n",
+            'outcomes.adopts = ["adopted"]\n',
+            "step.decide.outcomes: The step decide has outcomes that no decision of it can have. "
+            "Write decision = true, and in outcomes.adopts or outcomes.moves which outcomes take the step.",
+        ),
+        (
+            "outcomes",
+            "decision = true\n",
+            'decision = true\noutcomes.adopts = ["adopted"]\noutcomes.moves = ["noted", "adopted"]\n',
+            "step.decide.outcomes: The outcome adopted of the step decide is named twice. "
+            "An outcome either adopts the matter or only moves the plan on.",
+        ),
+        (
             "duplicate",
             'verb = "compile"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open"]',
             'verb = "decide"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open", "council"]',
@@ -296,9 +317,16 @@ def test_a_workflow_without_an_end() -> None:
         ),
         (
             "unknown_phase",
-            'timetable = "first"',
+            'timetable = "plan"',
             'timetable = "goals"',  # of the other cycle
             "cycle.budget.timetable: The phase goals does not exist in this cycle. Write one of: first, plan.",
+        ),
+        (
+            "no_decision",
+            'timetable = "plan"',
+            'timetable = "first"',
+            "cycle.budget.timetable: Nobody decides the timetable: the workflow hand-in has no deciding step. "
+            "Give the phase a workflow that ends in a decision, such as tidsplan, beslut or beslutskedja.",
         ),
         (
             "unknown_workflow",
@@ -525,6 +553,7 @@ def test_several_faults_come_all_at_once() -> None:
     assert [problem.code for problem in found(whole=whole, wheel=wheel)] == [
         "returns_forward",
         "nobody",
+        "no_decision",  # for nobody decides it
         "unknown_rule",
         "date",
     ]

@@ -8,8 +8,9 @@ import pytest
 from config.municipality.municipality import CATALOG, catalog
 from config.municipality.toml_lines import read_toml
 from workflows.checks.workflow_problems import workflow_problems
-from workflows.definition.definition import Workflow
+from workflows.definition.definition import Step, Text, Workflow
 
+CONSENT = ("adopted", "adopted_with_changes")
 WORKFLOWS = catalog()
 NAMES = sorted(WORKFLOWS)
 
@@ -95,6 +96,60 @@ def test_the_timetable_counts_as_decided_also_when_it_is_in_force_or_replaced() 
         "in_force",
         "replaced",
     ]
+
+
+def test_each_decision_names_the_outcomes_that_take_it() -> None:
+    unnamed = [
+        (name, step.verb) for name in NAMES for step in WORKFLOWS[name].steps if step.decision != bool(step.outcomes)
+    ]
+    assert unnamed == []
+
+
+@pytest.mark.parametrize(
+    ("name", "verb", "adopts", "moves"),
+    [  # the verbs of each document: fastställs, antas, beslutas, godkänns; a report is behandlad or noted
+        ("tidsplan", "decide", CONSENT, ()),
+        ("ramar", "decide", CONSENT, ()),
+        ("inriktningsmal", "propose", (), CONSENT),
+        ("inriktningsmal", "decide", CONSENT, ()),
+        ("mrp", "propose", (), CONSENT),
+        ("mrp", "decide", CONSENT, ()),
+        ("mrp", "revise", CONSENT, ()),
+        ("budgetfaststallelse", "decide", CONSENT, ()),
+        ("verksamhetsplan-namnd", "decide", CONSENT, ()),
+        ("delarsrapport", "hand_over", (), CONSENT),
+        ("delarsrapport", "decide", CONSENT, ("noted",)),
+        ("arsredovisning", "decide", CONSENT, ()),
+        ("arsredovisning", "discharge", CONSENT, ("rejected",)),  # refused discharge settles the matter too
+        ("tva-lasningar", "read", (), (*CONSENT, "noted")),
+        ("tva-lasningar", "decide", CONSENT, ()),
+        ("beslutskedja", "propose", (), CONSENT),
+    ],
+)
+def test_the_outcomes_that_decide_a_document(
+    name: str, verb: str, adopts: tuple[str, ...], moves: tuple[str, ...]
+) -> None:
+    step = WORKFLOWS[name].steps_named(verb)[0]
+    assert step.adopted_by == adopts
+    assert step.taken_by == (*adopts, *moves)
+
+
+@pytest.mark.parametrize(
+    ("name", "decides"),
+    [("tidsplan", "decide"), ("beslutskedja", "decide"), ("tva-lasningar", "decide"), ("moment", None)],
+)
+def test_a_proposal_or_a_first_reading_is_not_the_deciding_step(name: str, decides: str | None) -> None:
+    step = WORKFLOWS[name].deciding_step
+    assert (step and step.verb) == decides
+
+
+@pytest.mark.parametrize(("by", "adopts"), [("decides", CONSENT), ("proposes", ())])
+def test_without_named_outcomes_the_consent_of_the_body_that_decides_adopts(by: str, adopts: tuple[str, ...]) -> None:
+    label = Text(sv="Beslutar", en="Decides")
+    step = Step.model_validate(
+        {"verb": "decide", "label": label, "from": ("kf",), "to": "adopted", "by": by, "decision": True}
+    )
+    assert (step.adopted_by, step.taken_by) == (adopts, CONSENT)
 
 
 @pytest.mark.parametrize("document", ["verksamhetsplan", "namndforslag"])

@@ -23,6 +23,13 @@ from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
+_STAYS = {
+    "noted": N_("“Noted” adopts nothing: the plan stays with {who}."),
+    "dropped": N_("“Dropped” adopts nothing: the plan stays with {who}."),
+    "rejected": N_("“Rejected” adopts nothing: the plan stays with {who}."),
+}
+_TAKES_NO_STEP = N_("The outcome {outcome} does not take this step: the plan stays with {who}.")
+
 
 def advance(
     uow: UnitOfWork, request: Request, address: str, verb: str, form: DecisionForm, new_date: date | None = None
@@ -42,8 +49,8 @@ def advance(
     reasons += order_objections(plan, step)
     reasons += early_objections(plan, step, uow.today(plan.cycle))
     reasons += form_objections(uow, plan, step, form)
-    if form.outcome == "rejected":
-        return _rejected(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
+    if form.outcome and form.outcome not in step.taken_by:
+        return _stays(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
     reasons += rule_objections(uow, plan, StepRequest(step, form.meeting or uow.today(plan.cycle), request.reason))
     changed = changed_by(uow, plan, step, form.outcome)
     warnings = refuse_or_warn(request, reasons + remark(changed, "changed"), plan)
@@ -51,7 +58,7 @@ def advance(
     facts = {"reason": request.reason, "passed_over": _passed_over(warnings), **recorded}
     after = take_step(uow, plan, step, at=uow.now, **facts)
     flag(uow, changed, plan, request.reason)
-    if after.is_timetable and "decision" in recorded:
+    if after.is_timetable and form.outcome in step.adopted_by:
         decided(uow, after, recorded["decision"]["id"])
     return result_of(uow, after, warnings)
 
@@ -65,17 +72,31 @@ def _step(plan: Plan, verb: str) -> Step:
     return next((step for step in named if plan.state in step.from_), named[0])
 
 
-def _rejected(
+def _stays(
     uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, warnings: list[Reason]
 ) -> Result:
-    """The body said no: it is recorded, the plan stays where it is, and those who owe it are told."""
+    """The body has decided something that does not take the step: it is recorded, and the plan stays where it is.
+
+    Those who owe the plan are told of a rejection.
+    """
+    who = (plan.body(step.by),) if step.by else ()
+    text = _STAYS.get(form.outcome, _TAKES_NO_STEP)
+    stays = Reason("decision", text, {"outcome": form.outcome}, who, severity="warn", step=step.verb)
     recorded = record_of_step(uow, plan, step, form, request.reason)
+    facts = {"step": step.verb, "state": plan.state, "reason": request.reason, **recorded}
     after = uow.save(plan)
-    uow.log("plan.rejected", plan, step=step.verb, state=plan.state, reason=request.reason, **recorded)
-    people = uow.directory.responsible(after.bodies_to_remind, uow.today(plan.cycle))
-    facts = {"reason": request.reason or form.text}
-    uow.notify(uow.news(after, "rejected", people, due=uow.now, offset=_rejections(uow, plan), facts=facts))
-    return result_of(uow, after, warnings)
+    if form.outcome == "rejected":
+        uow.log("plan.rejected", plan, **facts)
+        _tell_rejection(uow, after, request.reason or form.text)
+    else:
+        uow.log("decision.recorded", plan, **facts)
+    return result_of(uow, after, [*warnings, stays])
+
+
+def _tell_rejection(uow: UnitOfWork, plan: Plan, reason: str) -> None:
+    people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+    facts = {"reason": reason}
+    uow.notify(uow.news(plan, "rejected", people, due=uow.now, offset=_rejections(uow, plan), facts=facts))
 
 
 def _rejections(uow: UnitOfWork, plan: Plan) -> int:

@@ -82,7 +82,7 @@ OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file,
 BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
 OUTCOME = option(
     "--outcome", metavar=N_("OUTCOME"), default="", type=OneOf(*OUTCOMES),
-    help=N_("One of: adopted, adopted_with_changes, rejected, sent_back, postponed or noted."),
+    help=N_("One of: adopted, adopted_with_changes, rejected, sent_back, postponed, noted or dropped."),
 )  # fmt: skip
 DECISION = (
     BODY,

@@ -21,8 +21,6 @@ from workflows.definition.definition import BoardException, Definition, Phase, S
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
-ADOPTED = ("adopted", "adopted_with_changes")
-
 
 def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     """Accept the dates that the cycle's relative rules give now. Dates that were moved by hand stay."""
@@ -89,14 +87,15 @@ def _draft(cycle: Cycle) -> list[Reason]:
 
 def _deciding(plan: Plan) -> Step:
     """The deciding step: the one that replaces the timetable, or else the one that decided it first."""
-    decisions = [step for step in plan.workflow.steps if step.decision]
-    if not decisions:
+    replaces = [step for step in plan.workflow.steps if step.adopted_by and step.off_path]
+    step = replaces[0] if replaces else plan.workflow.deciding_step
+    if step is None:
         raise Usage(N_("No body decides {address}."), address=plan.address)
-    return next((step for step in decisions if step.off_path), decisions[0])
+    return step
 
 
 def _adopted(form: DecisionForm, step: Step) -> list[Reason]:
-    if not form.outcome or form.outcome in ADOPTED:
+    if not form.outcome or form.outcome in step.adopted_by:
         return []
     text = N_("Only a decided timetable replaces the one in force. The outcome {outcome} changes nothing.")
     return [Reason("decision", text, {"outcome": form.outcome}, step=step.verb)]

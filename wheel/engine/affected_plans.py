@@ -25,8 +25,10 @@ def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
 
 def changed_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Plan]:
     """The plans that build on the old decision, if this one revises it or changes what another phase decided."""
+    if outcome not in (step.taken_by if step.off_path else step.adopted_by):
+        return []
     revised = plan.phase if step.off_path else plan.cycle.definition.wheel.phases[plan.phase].revises
-    if revised is None or not (step.off_path or (step.decision and outcome == "adopted_with_changes")):
+    if revised is None or not (step.off_path or outcome == "adopted_with_changes"):
         return []
     return standing_on(uow, plan, revised)
 

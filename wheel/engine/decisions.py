@@ -14,8 +14,6 @@ from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
-DECIDED = ("adopted", "adopted_with_changes", "noted")  # those that take the plan along its way
-
 # Optional facts from the minutes, each with its help text.
 DETAILS = {
     "proposal": N_("the proposal that it answers: the § and date of the proposing body"),

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED, DECIDED, undone
+from wheel.engine.decisions import CORRECTED, undone
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.date_rules import Anchor, DateRuleError, Reference
@@ -96,12 +96,13 @@ def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
     state = _state(plan, of)
     if state is None or not plan.reached(state) or (of.bound != "opens" and plan.state == state):
         return None
-    verbs = [step.verb for step in _steps(plan, of) if step.decision]
+    steps = [step for step in _steps(plan, of) if step.decision]
     query = select(col(Decision.id), col(Decision.corrects), col(Decision.meeting)).where(
-        col(Decision.plan_id) == plan.id, col(Decision.step).in_(verbs), col(Decision.outcome).in_(DECIDED),
+        col(Decision.plan_id) == plan.id, col(Decision.step).in_([step.verb for step in steps]),
+        col(Decision.outcome).in_({outcome for step in steps for outcome in step.taken_by}),
         col(Decision.id).not_in(CORRECTED),
     )  # fmt: skip
-    if verbs and (rows := uow.session.execute(query).all()):
+    if steps and (rows := uow.session.execute(query).all()):
         gone = undone(uow, plan)
         return max((row.meeting for row in rows if not {row.id, row.corrects} & gone), default=None)
     stage = plan.stages.get(state, NO_RECORD)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select
 
 from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED, DECIDED
+from wheel.engine.decisions import CORRECTED
 from wheel.engine.minimum_intervals import too_soon
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
@@ -21,7 +21,7 @@ _DECIDED_AFTER = (
     .where(
         _DECISION.c.plan_id.in_(bindparam("plans", expanding=True)),
         _DECISION.c.step.in_(bindparam("verbs", expanding=True)),
-        _DECISION.c.outcome.in_(DECIDED),
+        _DECISION.c.outcome.in_(bindparam("outcomes", expanding=True)),
         _DECISION.c.id.not_in(CORRECTED),
     )
     .group_by(_DECISION.c.plan_id)
@@ -74,17 +74,20 @@ def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Missi
 
 def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -> set[int]:
     """The plans whose decision that takes them to `reached` was first made at a meeting after that day."""
-    verbs = {step.verb for m in plans for step in m.workflow.steps if step.decision and step.to == reached}
-    if not verbs:
+    steps = {step for m in plans for step in m.workflow.steps if step.decision and step.to == reached}
+    if not steps:
         return set()
-    asked = {"plans": [m.id for m in plans], "verbs": list(verbs), "day": on}
+    asked = {
+        "plans": [m.id for m in plans], "day": on,
+        "verbs": [step.verb for step in steps], "outcomes": list({o for step in steps for o in step.taken_by}),
+    }  # fmt: skip
     return set(uow.connection.execute(_DECIDED_AFTER, asked).scalars())
 
 
 def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
     timetable = plan.cycle.definition.wheel.cycles[plan.cycle.kind].timetable or ""
     plans = uow.plans_of(plan.cycle, timetable, boards=False)
-    deciders = [p.body(step.by) for p in plans for step in p.workflow.steps if step.decision and step.by]
+    deciders = [p.body(step.by) for p in plans if (step := p.workflow.deciding_step) and step.by]
     return MissingPlans(tuple(p.address for p in plans), tuple(dict.fromkeys(deciders)))
 
 

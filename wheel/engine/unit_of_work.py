@@ -119,7 +119,7 @@ class UnitOfWork:
         return self._cycles[cycle_id]
 
     def _is_draft(self, cycle: Cycle) -> bool:
-        """A cycle is a draft until the first decision of its timetable's plan has been made (R1)."""
+        """A cycle is a draft until its timetable has been decided (R1, § 1.2). A proposal of it decides nothing."""
         phase = cycle.definition.wheel.cycles[cycle.kind].timetable
         if phase is None:
             return False
@@ -127,8 +127,8 @@ class UnitOfWork:
         if row is None:
             return False
         workflow = cycle.definition.workflow(phase, None)
-        decision = next((step for step in workflow.steps if step.decision), None)
-        return decision is not None and not has_reached(workflow, row.state, row.mark, decision.to)
+        step = workflow.deciding_step
+        return step is not None and not has_reached(workflow, row.state, row.mark, step.to)
 
     def forget_cycles(self) -> None:
         """A timetable moved, and a cycle may have ceased to be a draft; or the next one was opened."""

@@ -14,6 +14,7 @@ def wheel_problems(definition: Definition) -> Iterator[Problem]:
     yield from _calendar(wheel)
     yield from _names(wheel)
     yield from _cycles(wheel)
+    yield from _undecided_timetables(definition)
     yield from _exceptions(definition)
 
 
@@ -81,6 +82,18 @@ def _cycles(wheel: Wheel) -> Iterator[Problem]:
         if phase.cycle not in wheel.cycles:
             message = N_("The cycle {name} does not exist.")
             yield unknown("cycle", message, phase.cycle, wheel.cycles, WHEEL, ("phase", id, "cycle"))
+
+
+def _undecided_timetables(definition: Definition) -> Iterator[Problem]:
+    """The cycle would be a draft for ever, or never be one (R1)."""
+    for kind, cycle in definition.wheel.cycles.items():
+        phase = definition.wheel.phases.get(cycle.timetable or "")
+        workflow = definition.workflows.get(phase.workflow) if phase and phase.cycle == kind else None
+        if workflow is not None and workflow.deciding_step is None:
+            message = N_("Nobody decides the timetable: the workflow {name} has no deciding step.")
+            cure = N_("Give the phase a workflow that ends in a decision, such as tidsplan, beslut or beslutskedja.")
+            place = ("cycle", kind, "timetable")
+            yield Problem("no_decision", WHEEL, place, message, cure, {"name": workflow.id})
 
 
 def _exceptions(definition: Definition) -> Iterator[Problem]:

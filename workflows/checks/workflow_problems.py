@@ -104,6 +104,15 @@ def _takers(workflow: Workflow) -> Iterator[Problem]:
             message = N_("Nobody may take the step {name}.")
             cure = N_("Name the party in by, or state in automatic how the step happens by itself.")
             yield Problem("nobody", workflow.id, ("step", i), message, cure, facts)
+        if step.outcomes and not (step.decision and step.taken_by):
+            message = N_("The step {name} has outcomes that no decision of it can have.")
+            cure = N_("Write decision = true, and in outcomes.adopts or outcomes.moves which outcomes take the step.")
+            yield Problem("outcomes", workflow.id, ("step", i, "outcomes"), message, cure, facts)
+        if both := sorted({o for o in step.taken_by if step.taken_by.count(o) > 1}):
+            message = N_("The outcome {outcome} of the step {name} is named twice.")
+            cure = N_("An outcome either adopts the matter or only moves the plan on.")
+            place = ("step", i, "outcomes")
+            yield Problem("outcomes", workflow.id, place, message, cure, {**facts, "outcome": both[0]})
         if step.automatic == "children" and step.reached is None:
             message = N_("The step {name} waits for the boards but does not state which state they must reach.")
             cure = N_("Name in reached the state that every board's plan must reach.")

@@ -40,11 +40,33 @@ class State(Frozen):
     prepared_by: str | None = Field(default=None, alias="works")
 
 
+# Sending back and postponing have effects of their own, in every step.
+Outcome = Literal["adopted", "adopted_with_changes", "rejected", "noted", "dropped"]
+
+
+class Outcomes(Frozen):
+    """The outcomes of a decision that take the step. Any other outcome is recorded, and the plan stays where it is.
+
+    `adopts`: the matter is decided. `moves`: the plan moves on and nothing is decided (a proposal is made, a report is
+    noted).
+    """
+
+    adopts: tuple[Outcome, ...] = ()
+    moves: tuple[Outcome, ...] = ()
+
+
+_DECIDES = Outcomes(adopts=("adopted", "adopted_with_changes"))
+_PROPOSES = Outcomes(moves=("adopted", "adopted_with_changes"))
+_NO_DECISION = Outcomes()
+
+
 class Step(Frozen):
     """A transition, named by a verb.
 
     `by`: the party of the phase that takes the step (`prepares`, `decides`, …); the wheel maps it to a body.
-    `decision`: the step is a political decision of that body and has a record. `automatic`: the daemon takes the step:
+    `decision`: the step is a political decision of that body and has a record. `outcomes`: the outcomes that take it;
+    without them the body's consent does, and decides the matter if the party is `decides`.
+    `automatic`: the daemon takes the step:
     on the `date` on which its target state opens, when all `children` have come to the state `reached`, or when another
     `phase` has come as far as the wheel's `follows` says. An automatic step with `by` can be taken by hand too.
     `off_path`: the step leaves the plan's ordinary way (a revision), so its requirements do not block that way.
@@ -56,9 +78,26 @@ class Step(Frozen):
     to: str
     by: str | None = None
     decision: bool = False
+    outcomes: Outcomes | None = None
     automatic: Literal["date", "children", "phase"] | None = None
     reached: str | None = None
     off_path: bool = Field(default=False, alias="aside")
+
+    @property
+    def taken_by(self) -> tuple[str, ...]:
+        """The outcomes of the decision that take the step; none if it is no decision."""
+        return (*self._effects.adopts, *self._effects.moves)
+
+    @property
+    def adopted_by(self) -> tuple[str, ...]:
+        """The outcomes that decide the matter. The step is a deciding step if there are any."""
+        return self._effects.adopts
+
+    @property
+    def _effects(self) -> Outcomes:
+        if not self.decision:
+            return _NO_DECISION
+        return self.outcomes or (_DECIDES if self.by == "decides" else _PROPOSES)
 
 
 class Workflow(Frozen):
@@ -110,6 +149,11 @@ class Workflow(Frozen):
 
     def steps_named(self, verb: str) -> list[Step]:
         return [step for step in self.steps if step.verb == verb]
+
+    @cached_property
+    def deciding_step(self) -> Step | None:
+        """The first step that decides the matter; None if no body does (a proposal decides nothing)."""
+        return next((step for step in self.steps if step.adopted_by), None)
 
     def next_step(self, state: str) -> Step | None:
         """The step of the ordinary way out of `state`; None at the end of the way."""

@@ -221,6 +221,37 @@ def test_a_rejection_is_recorded_and_told_and_moves_nothing(before_kf: Wheelhous
     assert before_kf.told("2028/mrp", "rejected") == {"kf-function", "kf-officer", "kf-secretary"}
 
 
+@pytest.mark.parametrize("outcome", ["noted", "dropped", "rejected"])
+def test_what_adopts_nothing_is_recorded_with_a_warning_and_moves_nothing(before_kf: Wheelhouse, outcome: str) -> None:
+    done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome=outcome, diary="KS 2026/300")
+    assert (done.state, done.status) == ("kf", "in_progress")
+    [warning] = done.warnings
+    assert (warning.rule, warning.severity, warning.who, warning.step) == ("decision", "warn", ("kf",), "decide")
+    assert warning.facts == {"outcome": outcome}
+    action = "plan.rejected" if outcome == "rejected" else "decision.recorded"
+    [kept] = before_kf.log("2028/mrp", action)
+    assert (kept["data"]["state"], kept["data"]["decision"]["diary"]) == ("kf", "KS 2026/300")
+    before_kf.tick("2027-06-17T09:00")
+    results = {a: before_kf.row(a).state for a in before_kf.addresses() if a.startswith("2028/namndforslag/")}
+    assert "fixed" not in results.values()  # no board's results are fixed, and the frames still hold
+    assert before_kf.row("2028/ramar").state == "sent_out"
+    assert before_kf.advance("2028/mrp", "decide", "2027-06-21T19:00", body="kf").state == "adopted"
+
+
+def test_what_is_noted_is_no_decision_to_the_rules_of_other_plans(house: Wheelhouse) -> None:
+    house.start()
+    house.walk("2028/ramar", "draft", "2027-02-01T09:00")
+    house.advance("2028/ramar", "decide", "2027-02-24T09:00", body="ks", outcome="noted")
+    assert "R2" in {reason.rule for reason in house.blockers("2028/mrp", "2027-06-16T09:00")}
+
+
+def test_a_proposal_that_is_noted_stays_with_the_body_that_was_to_make_it(house: Wheelhouse) -> None:
+    house.start()
+    house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
+    done = house.advance("2028/mrp", "propose", "2027-06-02T15:00", body="ks", outcome="noted")
+    assert (done.state, [w.who for w in done.warnings if w.rule == "decision"]) == ("ks_proposal", [("ks",)])
+
+
 def test_a_second_rejection_is_told_too(before_kf: Wheelhouse) -> None:
     before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
     before_kf.advance("2028/mrp", "decide", "2027-06-21T19:00", body="kf", outcome="rejected", reason="still too dear")

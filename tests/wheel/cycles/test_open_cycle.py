@@ -2,9 +2,11 @@
 
 import pytest
 
+from config.municipality.municipality import catalog
 from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, utc_text
 from wheel.database.store import Store
 from wheel.errors import Usage
+from workflows.definition.definition import Definition
 
 SN = "socialnamnden"
 
@@ -164,6 +166,32 @@ def test_a_draft_moves_nothing_and_reminds_only_those_who_owe_the_timetable(hous
     house.advance("2028/tidsplan", "decide", "2027-07-01T09:00", body="ks")
     moved = house.tick("2027-07-01T09:01").moved
     assert ("2028/ramar", instant("2027-01-01T00:00")) in [(m["address"], m["due"]) for m in moved]
+
+
+def test_a_timetable_that_is_only_proposed_leaves_the_cycle_a_draft(house: Wheelhouse) -> None:
+    house.definition = with_timetable(house.definition, "beslutskedja", {"proposes": "ks", "decides": "kf"})
+    house.open("2028", "2026-11-02T09:00")
+    house.walk("2028/tidsplan", "deciding", "2026-11-04T09:00")  # KS has proposed it
+    house.tick("2027-02-01T09:00")
+    assert house.status("2028/ramar", "2027-02-01T09:00") == "draft"
+    with house.refused("R1", "state") as reasons:
+        house.advance("2028/ramar", "decide", "2027-02-24T09:00", body="ks", anyway=True, reason="no time")
+    assert reasons[0].who == ("kf",)
+    house.walk("2028/tidsplan", "decided", "2027-02-25T09:00")
+    house.tick("2027-02-25T09:01")
+    assert house.row("2028/ramar").state == "draft"
+
+
+def with_timetable(definition: Definition, workflow: str, parties: dict[str, str]) -> Definition:
+    """The definition with another workflow for the timetable, which is prepared by its office."""
+    old = definition.wheel.phases["tidsplan"]
+    opened = definition.workflow("tidsplan", None).states[1].id
+    states = {catalog()[workflow].states[1].id: old.states[opened]}
+    new = old.model_copy(
+        update={"workflow": workflow, "parties": {**old.parties, **parties}, "states": states, "steps": {}}
+    )
+    wheel = definition.wheel.model_copy(update={"phases": {**definition.wheel.phases, "tidsplan": new}})
+    return Definition(wheel=wheel, workflows={**definition.workflows, workflow: catalog()[workflow]})
 
 
 def test_a_cycle_that_is_open_already_is_not_opened_again(house: Wheelhouse) -> None:

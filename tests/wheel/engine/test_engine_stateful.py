@@ -37,7 +37,7 @@ PLANS = [
     *(f"2028/{phase}/{board}" for phase in PHASES for board in TAKING_PART),
 ]  # fmt: skip
 ACTORS = ["admin"] * 6 + ["reader", "ks-secretary", "kf-secretary", "socialnamnden-secretary", "nobody"]
-OUTCOMES = ["adopted"] * 4 + ["adopted_with_changes", "noted", "rejected", "sent_back", "postponed", ""]
+OUTCOMES = ["adopted"] * 4 + ["adopted_with_changes", "noted", "dropped", "rejected", "sent_back", "postponed", ""]
 ENDED = {"planned", "sent", "superseded", "expired", "withheld"}
 MOVES = ("plan.advanced", "plan.sent_back", "plan.reopened", "plan.undone")
 
@@ -81,6 +81,7 @@ class Story:
             assert not plan.held, f"{subject}: moved while held"
             if action == "plan.advanced":
                 self._may_move(plan, data)
+                self._decided(plan, data)
                 self._joins(plan, data)
             before = plan.moves[data["undoes"]]["before"]["mark"] if action == "plan.undone" else None
             plan.state, plan.mark = data["to"], before
@@ -99,6 +100,13 @@ class Story:
             assert timetable.mark == "before_introduction" or (
                 timetable.mark != "withdrawn" and timetable.state not in ("upcoming", "draft")
             ), f"{plan.address}: moved in a draft cycle"
+
+    def _decided(self, plan: Told, data: dict[str, Any]) -> None:
+        """A decision takes the step only with an outcome that the workflow names."""
+        if "decision" in data:
+            _, phase, *board = plan.address.split("/")
+            steps = self.definition.workflow(phase, board[0] if board else None).steps_named(data["step"])
+            assert data["decision"]["outcome"] in steps[0].taken_by, f"{plan.address}: taken by no such outcome"
 
     def _joins(self, plan: Told, data: dict[str, Any]) -> None:
         """A parent passes a join only when every board that takes part has come so far, or somebody said why not."""
