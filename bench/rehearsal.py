@@ -15,7 +15,7 @@ from notifications.mail_settings import MailSettings
 from wheel.rehearsal.policy import ON_TIME, policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
-from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.result import RehearsalResult
 from workflows.definition.definition import Definition, Text
 
 YEAR = 2027
@@ -45,7 +45,7 @@ def measure(scale: Scale) -> Figures:
     yield at_most("memory of each further municipality", (many - few) / 9, 0.25, "MB")
 
 
-def _year(town: Municipality, asked: str = "on-time") -> Rehearsed:
+def _year(town: Municipality, asked: str = "on-time") -> RehearsalResult:
     (year,) = rehearse(of_files(town, Span(YEAR), MAIL), policy(asked) if asked != "on-time" else ON_TIME)
     return year
 

@@ -17,7 +17,7 @@ from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk
 from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN
-from wheel.home.folder import Beginning, HomeFolder, init
+from wheel.home.folder import HomeFolder, InitOptions, init
 from wheel.tick.tick import Ticker
 from workflows.definition.definition import Definition
 
@@ -36,7 +36,7 @@ def definition() -> Definition:
 def begin(url: str) -> Store:
     """A home in March 2027: the timetable of 2028 is decided, the boards can begin with their proposals."""
     with folder() as base:
-        init(HomeFolder(base / "home"), Beginning(ADMIN, OPENED, database=url))
+        init(HomeFolder(base / "home"), InitOptions(ADMIN, OPENED, database=url))
     store = Store(url)
     with store.writing() as session:
         session.get_one(Home, 1).mail_hold = "bench"  # messages are another bench's

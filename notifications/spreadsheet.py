@@ -3,6 +3,6 @@
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet calculate instead of show
 
 
-def shown(cell: str) -> str:
+def not_a_formula(cell: str) -> str:
     """The cell with a quote before it where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell

@@ -75,7 +75,7 @@ class Message(SQLModel, table=True):
     as_written: bool = False  # an administrator has asked for it: it is not judged again before it leaves
 
 
-class WayOut(SQLModel, table=True):
+class MailRoute(SQLModel, table=True):
     """The one row about the route to the mail server.
 
     `closed`: why no mail can leave at present, in the server's words; empty while it can. `transient`: it may be over

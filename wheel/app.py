@@ -19,7 +19,7 @@ __all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 
 # Modules that only some commands need are imported where they are used, so that `arshjul status` starts fast.
 if TYPE_CHECKING:
-    from notifications.delivery.rate_limit import Pace
+    from notifications.delivery.rate_limit import RateLimit
     from notifications.delivery.transport import Transport
     from wheel.engine.desk import Desk
     from wheel.mail.deliver import Delivered
@@ -63,10 +63,10 @@ class App:
         return _mail_settings(self.home, self.settings, self.mode, practice=self.practice)
 
     @cached_property
-    def _pace(self) -> "Pace":
-        from notifications.delivery.rate_limit import Pace
+    def _pace(self) -> "RateLimit":
+        from notifications.delivery.rate_limit import RateLimit
 
-        return Pace(self.mail.per_minute)
+        return RateLimit(self.mail.per_minute)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -81,7 +81,7 @@ class App:
         return Ticker(self.store, self.mail, self.newest)
 
     def newest(self) -> "Definition":
-        """The definition in the municipality's files as they are now. Raises Faulty."""
+        """The definition in the municipality's files as they are now. Raises FaultyFilesError."""
         from config.municipality.municipality import load as load_municipality
 
         return load_municipality(self.home.municipality).definition

@@ -26,7 +26,7 @@ class FolderWarning:
 def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list[FolderWarning]]:
     """The folder's content and its warnings about these cycles.
 
-    Raises Faulty with the errors of all files.
+    Raises FaultyFilesError with the errors of all files.
     """
     found = load(folder, cycles)
     return found, folder_warnings(folder, found, cycles)

@@ -33,7 +33,7 @@ class Fault:
         return f"{where}: {say(self.message, **self.facts)} {say(self.cure, **self.facts)}"
 
 
-class Faulty(Exception):
+class FaultyFilesError(Exception):
     """The municipality's files cannot be used. `faults` has all errors, sorted by file and line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

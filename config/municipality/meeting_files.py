@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, vDDDTypes, vRecur
 
-from config.municipality.faults import Fault, Faulty
+from config.municipality.faults import Fault, FaultyFilesError
 from config.municipality.municipality import meetings_in
 from config.municipality.people import OUTSIDE_KNOWN_YEARS
 from workflows.dates.workdays import YEARS
@@ -73,7 +73,7 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
     """Read the meetings of a file; with `body`, only those of that body.
 
     `zone`: the municipality's time zone, which decides the date of an event with a time. `year`: the current year.
-    Raises Faulty with all errors of the file.
+    Raises FaultyFilesError with all errors of the file.
     """
     reader = _FileReader(file, bodies, zone, body, year)
     if (text := _text(file, reader)) is not None:
@@ -91,7 +91,7 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
         message, cure = N_("The file contains no meetings."), N_("Check that it is the right file.")
         reader.fault("empty", 1, message, cure)
     if reader.faults:
-        raise Faulty(reader.faults)
+        raise FaultyFilesError(reader.faults)
     return ImportedMeetings({id: tuple(sorted(days)) for id, days in reader.days.items() if days}, reader.passed_over)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from config.municipality.faults import Fault, Faulty
+from config.municipality.faults import Fault, FaultyFilesError
 from config.municipality.people import (
     MeetingsFile,
     PeopleFile,
@@ -43,7 +43,7 @@ class Municipality:
 
 
 def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
-    """Read and check a folder. Raises Faulty with the errors of all its files.
+    """Read and check a folder. Raises FaultyFilesError with the errors of all its files.
 
     `cycles`: cycles in which its dates are resolved, besides those of `cycles_to_try`.
     """
@@ -59,7 +59,7 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
     people = _people(folder, found, validated, faults)
     meetings = _meetings(folder, found, validated, faults)
     if faults or not found or not people or not meetings:
-        raise Faulty(faults)
+        raise FaultyFilesError(faults)
     return Municipality(_used(found), people.people, days_of(meetings))
 
 

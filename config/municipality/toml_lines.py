@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from workflows.definition.expand import SIZES, member_slug, members, resolved
+from workflows.definition.expand import SIZES, expand, member_slug, members
 
 Place = tuple[str | int, ...]
 
@@ -37,7 +37,7 @@ class TomlFile:
 
     def resolved(self, variants: Collection[str]) -> "TomlFile":
         """The wheel with these variants applied. Lines and places still refer to the file."""
-        return replace(self, data=resolved(self.data, variants), written=self.data, variants=tuple(variants))
+        return replace(self, data=expand(self.data, variants), written=self.data, variants=tuple(variants))
 
     def folded(self, key: str, apart: Collection[str]) -> "TomlFile":
         """Move all tables but those of `apart` under one key, as pydantic needs it. Places still refer to the file."""

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.municipality.faults import Fault, Faulty
+from config.municipality.faults import Fault, FaultyFilesError
 from workflows.messages import N_
 
 
-class SettingsFault(Faulty):
+class SettingsFault(FaultyFilesError):
     """The settings cannot be used. The `file` of a fault may be an environment variable; its line is then 0."""
 
 

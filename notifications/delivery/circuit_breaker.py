@@ -12,13 +12,13 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.delivery.transport import TransportError
-from notifications.tables import Message, WayOut
+from notifications.tables import MailRoute, Message
 
 PROBE = timedelta(seconds=60)  # a server that sees a wrong password more often may lock us out
 PROBE_PASSING = timedelta(seconds=9)  # every round of delivery: mail leaves again seconds after the network is back
 SILENT = timedelta(minutes=15)  # trouble that may pass by itself is reported after this
 ERROR_LENGTH = 500
-_WAY = WayOut.__table__  # type: ignore[attr-defined]
+_WAY = MailRoute.__table__  # type: ignore[attr-defined]
 
 
 def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
@@ -68,7 +68,7 @@ def reopen(session: Session, log: AuditLog, now: datetime) -> int:
     return session.connection().execute(put_off.values(next_attempt=now)).rowcount
 
 
-def closed_way(session: Session, now: datetime) -> str | None:
+def why_closed(session: Session, now: datetime) -> str | None:
     """Why no mail can leave, if somebody has to mend it or it has lasted for a quarter of an hour; otherwise None."""
     way = session.connection().execute(select(_WAY)).one()
     return way.closed if way.closed and (not way.passing or now - way.closed_at > SILENT) else None

@@ -12,7 +12,7 @@ class Waiting(Protocol):
     def wait(self, timeout: float | None = None) -> bool: ...
 
 
-class Pace:
+class RateLimit:
     """Used by all threads, and kept from round to round. `per_minute` 0: no limit."""
 
     def __init__(self, per_minute: int = 0, clock: Callable[[], float] = time.monotonic) -> None:

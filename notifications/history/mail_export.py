@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from notifications.history.mail_log import because_in_words
 from notifications.notices import address_in
-from notifications.spreadsheet import shown
+from notifications.spreadsheet import not_a_formula
 from notifications.tables import Message, Notice
 from workflows.dates.instants import utc
 
@@ -68,4 +68,4 @@ def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    return shown(value) if isinstance(value, str) else value
+    return not_a_formula(value) if isinstance(value, str) else value

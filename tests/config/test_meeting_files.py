@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.municipality.faults import Faulty
+from config.municipality.faults import FaultyFilesError
 from config.municipality.meeting_files import ImportedMeetings, read
 from tests.support.wheelhouse import vanersborg
 
@@ -27,7 +27,7 @@ def take(tmp_path: Path) -> Read:
 
 
 def faults(take: Read, name: str, text: str | bytes, body: str | None = None) -> list[tuple[str, int]]:
-    with pytest.raises(Faulty) as faulty:
+    with pytest.raises(FaultyFilesError) as faulty:
         take(name, text, body)
     return [(fault.code, fault.line) for fault in faulty.value.faults]
 
@@ -91,7 +91,7 @@ def test_a_series_outside_the_known_years_is_a_fault(take: Read) -> None:
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(Faulty) as faulty:
+    with pytest.raises(FaultyFilesError) as faulty:
         read(tmp_path / "none.csv", vanersborg().wheel.bodies, "Europe/Stockholm", None, 2027)
     assert [fault.code for fault in faulty.value.faults] == ["unreadable"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.municipality.faults import Faulty
+from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import VANERSBORG, load
 
 FILES = ("wheel.toml", "people.toml", "meetings.toml")
@@ -80,8 +80,8 @@ def line_of(folder: Path, file: str, start: str) -> int:
     return 1 + next(i for i, line in enumerate(lines) if line.lstrip().startswith(start))
 
 
-def refused(folder: Path) -> Faulty:
-    with pytest.raises(Faulty) as caught:
+def refused(folder: Path) -> FaultyFilesError:
+    with pytest.raises(FaultyFilesError) as caught:
         load(folder)
     return caught.value
 
@@ -381,7 +381,7 @@ def test_random_damage_gives_a_definition_or_faults_and_nothing_else(
     faults = None
     try:
         load(damaged(*damage))
-    except Faulty as faulty:
+    except FaultyFilesError as faulty:
         faults = faulty.faults
     assert faults is None or (faults and all(fault.line >= 1 and fault.said() for fault in faults))
 
@@ -389,6 +389,6 @@ def test_random_damage_gives_a_definition_or_faults_and_nothing_else(
 def test_a_workflow_whose_id_is_a_table_is_a_fault_of_that_file(folder: Path) -> None:
     (folder / "workflows").mkdir(exist_ok=True)
     (folder / "workflows" / "own.toml").write_text(OWN.replace(OWN.split("\n", 1)[0], 'id = { sv = "x" }'), "utf-8")
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyFilesError) as caught:
         load(folder)
     assert {fault.file for fault in caught.value.faults} == {"workflows/own.toml"}

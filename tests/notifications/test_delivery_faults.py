@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from notifications.delivery.circuit_breaker import closed_way
+from notifications.delivery.circuit_breaker import why_closed
 from notifications.delivery.decide_outcome import BROKEN_TRIES
-from notifications.delivery.rate_limit import Pace
+from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
-from notifications.tables import Message, WayOut
+from notifications.tables import MailRoute, Message
 from tests.support.faulty_smtp import Faults, FaultySmtp, running
 from tests.support.installed import until
 from tests.support.postroom import PostRoom, at
@@ -69,11 +69,11 @@ class Service:
 
     def way(self) -> str:
         with self.room.store.reading() as session:
-            return session.get_one(WayOut, 1).closed
+            return session.get_one(MailRoute, 1).closed
 
     def closed(self) -> str | None:
         with self.room.store.reading() as session:
-            return closed_way(session, self.now)
+            return why_closed(session, self.now)
 
 
 @contextmanager
@@ -400,11 +400,11 @@ def test_mail_leaves_evenly_at_the_pace_that_is_set() -> None:
             now[0] += timeout or 0
             return False
 
-    pace = Pace(60, clock=lambda: now[0])
+    pace = RateLimit(60, clock=lambda: now[0])
     assert all(pace.wait(Clock()) for _ in range(4))
     assert waits == [1, 1, 1]
     now[0] += 100
     assert pace.wait(Clock())  # what was not used is not made up for
     assert pace.wait(Clock())
     assert waits == [1, 1, 1, 1]
-    assert [Pace(n).connections(4) for n in (0, 1, 20, 1000)] == [4, 1, 2, 4]
+    assert [RateLimit(n).connections(4) for n in (0, 1, 20, 1000)] == [4, 1, 2, 4]

@@ -34,7 +34,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
-from wheel.home.folder import Beginning, seed
+from wheel.home.folder import InitOptions, seed
 from wheel.mail.deliver import Delivery, deliver
 from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, owed
 from wheel.rehearsal.policy import Policy
@@ -96,7 +96,7 @@ class Walk:
         self._now = utc(almanac.shifted(day - DAY, 0), ACTING)
         with self.store.writing() as session:
             session.add(Home(practice=True, created_at=self._now))
-            seed(session, Beginning(ADMIN, self._now, email="admin@example.se"), self.municipality)
+            seed(session, InitOptions(ADMIN, self._now, email="admin@example.se"), self.municipality)
             for role in roles:
                 id = role["person_id"]
                 session.add(Person(id=id, name=id, email=f"{id}@example.se"))

@@ -45,7 +45,7 @@ from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.reads import plans
-from wheel.tick.tick import Ticked, Ticker
+from wheel.tick.tick import Ticker, TickResult
 from workflows.definition.definition import Definition, Wheel, Workflow
 from workflows.rules.named_rules import Reason
 
@@ -189,10 +189,10 @@ class Wheelhouse:
         usual = {"paragraph": str(next(self._paragraphs)), "diary": "KS 2026/300", "outcome": "adopted"}
         return DecisionForm(body=body, **_fields({"date": at[:10], **usual, **given}))
 
-    def tick(self, at: str, *, confirmed_by: str | None = None) -> Ticked:
+    def tick(self, at: str, *, confirmed_by: str | None = None) -> TickResult:
         return self.ticker.tick(instant(at), confirmed_by=confirmed_by)
 
-    def preview(self, at: str, *, confirmed_by: str | None = None) -> Ticked:
+    def preview(self, at: str, *, confirmed_by: str | None = None) -> TickResult:
         return self.ticker.preview(instant(at), confirmed_by=confirmed_by)
 
     # --- getting somewhere

@@ -9,7 +9,7 @@ import pytest
 
 from config.municipality import codes
 from config.municipality.check_folder import FolderWarning, check
-from config.municipality.faults import Faulty
+from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import load
 from config.new.starter import StarterFolder
 from config.text.texts import Texts
@@ -456,7 +456,7 @@ ERRORS = [
 @pytest.mark.parametrize(("old", "new", "expected"), ERRORS, ids=[expected[:4] for *_, expected in ERRORS])
 def test_one_change_gives_one_error(folder: Path, old: str, new: str, expected: str) -> None:
     change(folder, "wheel.toml", old, new)
-    with pytest.raises(Faulty) as refused:
+    with pytest.raises(FaultyFilesError) as refused:
         load(folder)
     t = Texts("en")
     faults = [
@@ -471,7 +471,7 @@ def test_a_phase_that_waits_for_an_invalid_series_has_no_error_of_its_own(folder
     change(folder, "wheel.toml", '[phase.manadsrapport.series]|every = "month"', 'every = "monthly"')
     change(folder, "wheel.toml", '"R2", phase = "ramar", reached = "decided"', '"R2", phase = "manadsrapport-02"')
     change(folder, "wheel.toml", '"last kf meeting in May Y+1"', '"2 weeks after last day of manadsrapport-02.open"')
-    with pytest.raises(Faulty) as refused:
+    with pytest.raises(FaultyFilesError) as refused:
         load(folder)
     assert [fault.place for fault in refused.value.faults] == ["phase.manadsrapport.series.every"]
 
@@ -507,7 +507,7 @@ def test_a_variant_removes_one_minimum_interval_and_the_other_keeps_its_place(fo
 @pytest.mark.parametrize("number", ["0", "3", "one"])
 def test_a_missing_minimum_interval_cannot_be_removed(folder: Path, number: str) -> None:
     change(folder, "wheel.toml", "[phase.manadsrapport]", TWO_DISTANCES.format(number))
-    with pytest.raises(Faulty) as refused:
+    with pytest.raises(FaultyFilesError) as refused:
         load(folder)
     assert [(fault.code, fault.place) for fault in refused.value.faults] == [("unknown_place", "variant.short.omit.1")]
 

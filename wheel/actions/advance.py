@@ -9,7 +9,7 @@ from wheel.actions.postpone import postponed
 from wheel.actions.send_back import sent_back
 from wheel.cycles.timetable_versions import decided
 from wheel.database.tables import Decision
-from wheel.engine.affected_plans import changed_by, flag, remark
+from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
@@ -52,8 +52,8 @@ def advance(
     if form.outcome and form.outcome not in step.taken_by:
         return _stays(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
     reasons += rule_objections(uow, plan, StepRequest(step, form.meeting or uow.today(plan.cycle), request.reason))
-    changed = changed_by(uow, plan, step, form.outcome)
-    warnings = refuse_or_warn(request, reasons + remark(changed, "changed"), plan)
+    changed = plans_affected_by(uow, plan, step, form.outcome)
+    warnings = refuse_or_warn(request, reasons + affected_plans_warning(changed, "changed"), plan)
     recorded = record_of_step(uow, plan, step, form, request.reason)
     facts = {"reason": request.reason, "passed_over": _passed_over(warnings), **recorded}
     after = take_step(uow, plan, step, at=uow.now, **facts)

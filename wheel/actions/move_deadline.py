@@ -3,7 +3,7 @@
 from datetime import date
 
 from notifications.notices import supersede
-from wheel.cycles.meeting_changes import counted_from
+from wheel.cycles.meeting_changes import left_behind_warning
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Plan
@@ -51,7 +51,7 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
-    return result_of(uow, after, warnings + counted_from(uow, after.cycle))
+    return result_of(uow, after, warnings + left_behind_warning(uow, after.cycle))
 
 
 def _remarks(uow: UnitOfWork, plan: Plan, new: date, facts: dict[str, object]) -> list[Reason]:

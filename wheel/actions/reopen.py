@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from wheel.engine.affected_plans import flag, remark, standing_on
+from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
-from wheel.engine.transition import ask, change_state, tell_whose_turn
+from wheel.engine.transition import change_state, permit, tell_whose_turn
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
@@ -34,10 +34,10 @@ def reopen(
         raise Usage(text, address=address, state=state, now=plan.state)
     if new_date and new_date < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), {"date": new_date}))
-    standing = standing_on(uow, plan, plan.phase)
-    warnings = refuse_or_warn(request, reasons + remark(standing, "reopened"), plan)
+    standing = plans_building_on(uow, plan, plan.phase)
+    warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
     after = change_state(
-        uow, plan, ask(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
+        uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
         source=request.reason if new_date else None, reason=request.reason,
     )  # fmt: skip
     flag(uow, standing, plan, request.reason)

@@ -9,7 +9,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
-from wheel.engine.transition import ask, change_state
+from wheel.engine.transition import change_state, permit
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
@@ -50,7 +50,7 @@ def sent_back(
     warnings = refuse_or_warn(request, reasons, plan)
     recorded = record_of_step(uow, plan, step, form, request.reason)
     after = change_state(
-        uow, plan, ask(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
+        uow, plan, permit(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
         last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None, reason=request.reason,
         **recorded,
     )  # fmt: skip

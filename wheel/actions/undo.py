@@ -13,7 +13,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.request_and_result import Request, Result, result_of
-from wheel.engine.transition import STATE_CHANGE, ask
+from wheel.engine.transition import STATE_CHANGE, permit
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_stored, plan_objections
 from wheel.errors import Usage
@@ -88,7 +88,7 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
         entered: StateRecord.from_json(before["entered"])._replace(entries=plan.stages[entered].entries),
         left: StateRecord.from_json(before["left"])._replace(entries=plan.stages[left].entries),
     }
-    moved = ask(plan, undoing(left))
+    moved = permit(plan, undoing(left))
     ended = supersede(uow.session, plan.id, N_("The step was undone."), state=entered, entry=plan.visit)
     after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages)
     uow.connection.execute(_UNDONE, {"change": change.id})

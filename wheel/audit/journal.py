@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session
 from typing_extensions import TypedDict  # Python's own is no type for Pydantic before 3.12
 
-from notifications.spreadsheet import shown
+from notifications.spreadsheet import not_a_formula
 from wheel.audit.chain import (
     MEMBERS,
     Row,
@@ -91,7 +91,7 @@ class Journal:
         return [row["seq"] for row in rows]
 
 
-class Unkept(Journal):
+class NullJournal(Journal):
     """A journal that stores nothing, for a rehearsal, whose log nobody reads."""
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
@@ -155,4 +155,4 @@ def _line(row: Row) -> str:
 
 def _cells(says: LogRecord) -> list[str]:
     cells = {**{name: str(value) for name, value in says.items()}, "data": encode(says["data"])}
-    return [shown(cell) for cell in cells.values()]
+    return [not_a_formula(cell) for cell in cells.values()]

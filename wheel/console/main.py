@@ -131,9 +131,9 @@ def _refused(error: ArshjulError, output: Output) -> Answer:
 
 
 def _faulty(error: Exception, output: Output) -> Answer | None:
-    from config.municipality.faults import Faulty
+    from config.municipality.faults import FaultyFilesError
 
-    if not isinstance(error, Faulty):
+    if not isinstance(error, FaultyFilesError):
         return None
     from wheel.console.printing.writes import say_faults
     from wheel.reads.result_documents import faulty_document
@@ -171,7 +171,7 @@ def _failed(kind: ErrorKind, message: str, code: int | None = None) -> Answer:
 
 
 def _print(answer: Answer, output: Output) -> None:
-    from wheel.console.terminal import harmless
+    from wheel.console.terminal import with_visible_controls
 
     if output.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -181,7 +181,7 @@ def _print(answer: Answer, output: Output) -> None:
     # What was not done is no result: a pipe gets nothing of it. Bad health is what `status` was asked for.
     stream = sys.stderr if answer.failed else sys.stdout
     for line in answer.say():
-        print(harmless(line), file=stream)
+        print(with_visible_controls(line), file=stream)
     stream.flush()
 
 

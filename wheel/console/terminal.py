@@ -5,6 +5,6 @@ _COMMANDS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F)
 _SEEN = {each: f"\\x{each:02x}" if each < 256 else f"\\u{each:04x}" for each in _COMMANDS}
 
 
-def harmless(line: str) -> str:
+def with_visible_controls(line: str) -> str:
     """The line with its control characters to be read (`\\x1b`), not obeyed."""
     return line.translate(_SEEN)

@@ -30,18 +30,18 @@ from workflows.rules.timetable import Timetable
 Choice = Callable[[DateRule], bool]
 
 
-def of_a_meeting(rule: DateRule) -> bool:
+def follows_a_meeting(rule: DateRule) -> bool:
     """Whether the date follows its meeting by itself."""
     return bool(rule.bodies)
 
 
-def counted(rule: DateRule) -> bool:
+def counts_from_a_date(rule: DateRule) -> bool:
     """Whether the date counts from another date alone. It follows that one when somebody accepts it."""
     return bool(rule.references) and not rule.bodies
 
 
-def relative(rule: DateRule) -> bool:
-    return of_a_meeting(rule) or counted(rule)
+def is_relative(rule: DateRule) -> bool:
+    return follows_a_meeting(rule) or counts_from_a_date(rule)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from wheel.cycles.date_changes import (
     DateChange,
     apply,
     change_document,
-    counted,
+    counts_from_a_date,
     differences,
-    of_a_meeting,
+    follows_a_meeting,
     timetable_of,
     up_to_date,
 )
@@ -30,20 +30,20 @@ from workflows.rules.named_rules import Reason
 
 
 @dataclass
-class Followed:
+class MovedWithMeeting:
     """`moved`: the changes as JSON. `warnings`: the dates that only count from such a one, or were moved by hand."""
 
     moved: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
 
 
-def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Followed:
+def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> MovedWithMeeting:
     """Move the dates that wait for a meeting, in every cycle, to where the known meetings put them now. `bodies`: those
     whose meetings have changed."""
-    followed, theirs = Followed(), frozenset(bodies)
+    followed, theirs = MovedWithMeeting(), frozenset(bodies)
     for id in uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id))).scalars().all():
         cycle = uow.cycle(id)
-        if not _has(cycle.definition, of_a_meeting):
+        if not _has(cycle.definition, follows_a_meeting):
             continue
         plans = plans_of_cycle(uow, cycle, lock=True)
         dates, plain = timetable_of(uow, cycle, plans), timetable_of(uow, cycle, plans, by_hand=False)
@@ -53,11 +53,11 @@ def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Fo
             for change in differences(plan, plain, partial(_of_these, theirs, plan.board), by_hand=True)
             if change.old.source and "last" in change.moved
         ]
-        changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=of_a_meeting))
+        changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=follows_a_meeting))
         followed.moved += [change_document(uow, change) for change in changes]
         apply(uow, changes, reason)
         if changes or by_hand:
-            followed.warnings += _moved_by_hand(by_hand) + counted_from(uow, cycle)
+            followed.warnings += _moved_by_hand(by_hand) + left_behind_warning(uow, cycle)
     return followed
 
 
@@ -66,13 +66,18 @@ def _of_these(bodies: frozenset[str], board: str | None, rule: DateRule) -> bool
     return bool({board if body == BOARD else body for body in rule.bodies} & bodies)
 
 
-def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
+def left_behind_warning(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
     """A warning that names the dates that count from a changed one and have not followed it."""
-    if not _has(cycle.definition, counted):
+    if not _has(cycle.definition, counts_from_a_date):
         return []
     plans = plans_of_cycle(uow, cycle)
     dates = timetable_of(uow, cycle, plans)
-    found = [said for plan in plans for change in differences(plan, dates, counted) for said in told(change)]
+    found = [
+        said
+        for plan in plans
+        for change in differences(plan, dates, counts_from_a_date)
+        for said in change_lines(change)
+    ]
     if not found:
         return []
     text = N_("Dates that depend on a changed one: {dates}.")
@@ -80,12 +85,12 @@ def counted_from(uow: UnitOfWork, cycle: Cycle) -> list[Reason]:
 
 
 def _moved_by_hand(changes: Iterable[DateChange]) -> list[Reason]:
-    found = tuple(said for change in changes for said in told(change))
+    found = tuple(said for change in changes for said in change_lines(change))
     text = N_("These deadlines were moved by hand and do not follow the meeting: {dates}.")
     return [Reason("by_hand", text, {"dates": found}, severity="warn")] if found else []
 
 
-def told(change: DateChange) -> list[str]:
+def change_lines(change: DateChange) -> list[str]:
     """`2028/mrp kf.last 2027-06-16 → 2027-06-23`, for each date."""
     return [
         f"{change.plan.address} {change.state}.{bound} {old or '–'} → {new or '–'}"

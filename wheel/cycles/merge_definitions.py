@@ -6,7 +6,7 @@ from wheel.engine.plan import Plan
 from workflows.definition.definition import BoardException, Definition, Phase, Workflow, WorkflowBinding
 
 
-def with_what_is_gone(old: Definition, new: Definition, gone: Iterable[Plan]) -> Definition:
+def merge_definitions(old: Definition, new: Definition, gone: Iterable[Plan]) -> Definition:
     """The new definition, with the phases, bodies and workflows of the plans that it has no place for."""
     phases, bodies = dict(new.wheel.phases), dict(new.wheel.bodies)
     workflows, ladders = dict(new.workflows), {**old.wheel.ladders, **new.wheel.ladders}

@@ -11,17 +11,17 @@ from sqlmodel import col
 from notifications.notices import supersede
 from notifications.tables import Notice
 from wheel.cycles.date_changes import DateChange, apply, change_document, differences, timetable_of
-from wheel.cycles.merge_definitions import with_what_is_gone
+from wheel.cycles.merge_definitions import merge_definitions
 from wheel.cycles.open_cycle import NewPlan, insert_plans, planned, stages_of
-from wheel.cycles.replace_timetable import take_over
-from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, named, unmapped, way_of
+from wheel.cycles.replace_timetable import replace_definition
+from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, mapped_state, mapping_of, unmapped
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
 from wheel.database.meeting_days import meeting_days
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.request_and_result import Request, Result
-from wheel.engine.transition import catch_up, migrated
+from wheel.engine.transition import catch_up, permit_migration
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from workflows.definition.definition import Definition
@@ -39,16 +39,16 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     plans = plans_as_seen(uow, request, cycle)
     new = newest.for_cycle(cycle.kind, cycle.year)
     reasons = right_objections(uow, request, "migrate", uow.today(cycle))
-    ways = [way_of(plan, cycle, new, wanted.states) for plan in plans]
-    merged = with_what_is_gone(cycle.definition, new, [way.plan for way in ways if way.gone])
+    ways = [mapping_of(plan, cycle, new, wanted.states) for plan in plans]
+    merged = merge_definitions(cycle.definition, new, [way.plan for way in ways if way.gone])
     if merged.sha256 == cycle.definition.sha256:
         refuse_or_warn(request, reasons)
         text = N_("The cycle {cycle} already has this definition. Nothing was done.")
         told = [Reason("definition", text, {"cycle": name}, severity="warn")]
         return Result(name, warnings=told, more={"plans": [], "moved": []})
-    ways = [way_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
+    ways = [mapping_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
     warnings = refuse_or_warn(request, reasons + unmapped(ways, new) + bad_mappings(ways, new, wanted.states))
-    after = take_over(uow, cycle, merged)
+    after = replace_definition(uow, cycle, merged)
     for way in ways:
         _go(uow, request, way, after, wanted)
     created = _create(uow, after, new, {way.plan.address for way in ways})
@@ -93,7 +93,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     _rename_notices(uow, way)
     entry = max(stages.get(way.to, NO_RECORD).entries, plan.visit)
     saved = uow.save(
-        moved, migrated(moved.workflow, way.to), visit=entry, stages=stages, special_status=way.special_status
+        moved, permit_migration(moved.workflow, way.to), visit=entry, stages=stages, special_status=way.special_status
     )
     uow.log("plan.migrated", plan, **{"from": plan.state, "to": way.to}, mark=way.special_status, reason=request.reason)
     check_dependents_again(uow, saved)
@@ -105,7 +105,7 @@ def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, St
     plan = way.plan
     for state, stage in plan.stages.items():
         if state not in (plan.state, way.to):
-            yield named(plan, state, states) or state, stage
+            yield mapped_state(plan, state, states) or state, stage
     here = plan.stage
     if (own := plan.stages.get(way.to)) is not None and way.to != plan.state:
         # The new state has a record already: its dates hold, and the visit goes on there.

@@ -14,7 +14,7 @@ from wheel.database.tables import CycleRow
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
 from wheel.engine.request_and_result import Request, Result
-from wheel.engine.transition import catch_up, opened
+from wheel.engine.transition import catch_up, permit_opening
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
@@ -90,12 +90,12 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
         catch_up(uow, plan)
 
 
-def in_planning(definition: Definition, kind: CycleKind, today: date) -> str:
+def newest_begun_cycle(definition: Definition, kind: CycleKind, today: date) -> str:
     """The name of the youngest cycle whose opening day has come."""
     rule, elections, calendar = definition.wheel.cycles[kind], definition.wheel.elections, definition.wheel.calendar
     years = [y for y in range(today.year - 8, today.year + 5) if kind == "budget" or elections.in_year(y)]
-    opened = [y for y in years if rule.opens.rule.first(anchor(kind, y, calendar)) <= today]
-    return rule.name_of((opened or years)[-1])
+    permit_opening = [y for y in years if rule.opens.rule.first(anchor(kind, y, calendar)) <= today]
+    return rule.name_of((permit_opening or years)[-1])
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def insert_plans(uow: UnitOfWork, cycle: Cycle, plans: list[NewPlan], since: dat
     rows = [
         {
             "address": plan.address, "cycle_id": cycle.id, "phase": plan.phase, "board": plan.board,
-            "state": opened(cycle.definition.workflow(plan.phase, plan.board)).to, "entry": 1, "version": 1,
+            "state": permit_opening(cycle.definition.workflow(plan.phase, plan.board)).to, "entry": 1, "version": 1,
             "mark": plan.special_status, "held": False,
             "stages": {name: stage.to_json() for name, stage in plan.stages.items()},
             "wake_at": None, "handled_until": since, "tries": 0, "trouble": "",

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from wheel.cycles.date_changes import apply, change_document, differences, relative, timetable_of, up_to_date
+from wheel.cycles.date_changes import apply, change_document, differences, is_relative, timetable_of, up_to_date
 from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
 from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
@@ -28,7 +28,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     plans = plans_as_seen(uow, request, cycle)
     warnings = refuse_or_warn(request, right_objections(uow, request, "accept-timetable", uow.today(cycle)))
     dates = timetable_of(uow, cycle, plans)
-    changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=relative))
+    changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=is_relative))
     rows = [change_document(uow, change) for change in changes]
     apply(uow, changes, request.reason)
     if changes:
@@ -58,7 +58,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     reasons += _other_wheel(cycle, new) or _more_than_dates(definition, new)
     warnings = refuse_or_warn(request, reasons)
     before = cycle.definition.sha256
-    cycle = take_over(uow, cycle, definition)
+    cycle = replace_definition(uow, cycle, definition)
     plans = plans_of_cycle(uow, cycle, lock=True)
     dates = timetable_of(uow, cycle, plans, by_hand=False)
     changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=None, by_hand=True))
@@ -72,7 +72,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})
 
 
-def take_over(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
+def replace_definition(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
     """Store that definition as the cycle's from now on."""
     sha256 = store_definition(uow.session, definition)
     uow.session.execute(update(CYCLE).where(CYCLE.c.id == cycle.id).values(definition=sha256))

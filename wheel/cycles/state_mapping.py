@@ -41,12 +41,12 @@ class PlanMapping:
         return {"address": self.plan.address, "what": self.what, "from": self.plan.state, "to": self.to}
 
 
-def way_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]) -> PlanMapping:
+def mapping_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]) -> PlanMapping:
     phases = new.phases(cycle.kind, cycle.year)
     here = phases.get(plan.phase)
     if here is None or (plan.board and (here.board is None or plan.board not in new.wheel.boards)):
         return PlanMapping(plan, None, gone=True, special_status="withdrawn")
-    to = named(plan, plan.state, states)
+    to = mapped_state(plan, plan.state, states)
     if to is None and new.workflow(plan.phase, plan.board).has(plan.state):
         to = plan.state
     return PlanMapping(plan, to, special_status=_special_status(plan, here))
@@ -63,7 +63,7 @@ def _special_status(plan: Plan, new: Phase) -> SpecialStatus | None:
     return "not_concerned" if plan.is_active else plan.special_status
 
 
-def named(plan: Plan, state: str, states: dict[str, str]) -> str | None:
+def mapped_state(plan: Plan, state: str, states: dict[str, str]) -> str | None:
     return states.get(f"{plan.workflow.id}.{state}", states.get(state))
 
 

@@ -23,7 +23,7 @@ from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.deliver import Delivered
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.clock_changes import note_step
-from wheel.tick.tick import Ticked
+from wheel.tick.tick import TickResult
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ LOOK_SECONDS = 5  # between two looks at the clock
 BEATS = ("tick", "deliver")
 
 
-class Every(BaseTrigger):  # type: ignore[misc]
+class FixedInterval(BaseTrigger):  # type: ignore[misc]
     """Fires at this interval, in UTC, and at once if the clock was set ahead. APScheduler's own interval trigger would
     first enumerate all beats that the clock has passed over: for ten years that takes minutes and gigabytes."""
 
@@ -106,15 +106,15 @@ def _scheduler(
         (lambda: _deliver(app, report, stop), DELIVERY_PERIOD_SECONDS),
     ]
     for name, (beat, seconds) in zip(BEATS, beats, strict=True):
-        scheduler.add_job(beat, Every(timedelta(seconds=seconds)), id=name, next_run_time=first)
-    scheduler.add_job(lambda: _check(app, report), Every(CHECK_PERIOD), next_run_time=first + FIRST_CHECK)
+        scheduler.add_job(beat, FixedInterval(timedelta(seconds=seconds)), id=name, next_run_time=first)
+    scheduler.add_job(lambda: _check(app, report), FixedInterval(CHECK_PERIOD), next_run_time=first + FIRST_CHECK)
     return scheduler
 
 
 def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
     failed = None
     try:
-        ticked: Ticked = app.ticker.tick(app.clock())
+        ticked: TickResult = app.ticker.tick(app.clock())
     except Unavailable as error:
         failed = error
         report(app.texts(error.message, **error.facts))

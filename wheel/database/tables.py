@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from notifications.column_types import UtcDateTime, partial_index
-from notifications.tables import Message, Notice, WayOut
+from notifications.tables import MailRoute, Message, Notice
 
 __all__ = [
     "ChainHead",
@@ -17,6 +17,7 @@ __all__ = [
     "DefinitionRow",
     "Home",
     "LogEntry",
+    "MailRoute",
     "Meeting",
     "Message",
     "Notice",
@@ -25,7 +26,6 @@ __all__ = [
     "Role",
     "StateChange",
     "TimetableRow",
-    "WayOut",
 ]
 
 

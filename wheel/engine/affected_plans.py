@@ -9,7 +9,7 @@ from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 
-def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
+def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
     """The plans of the cycle that are under way and whose rules or automatic steps look at `phase`."""
     definition = plan.cycle.definition
     phases = {watcher for watcher, _ in definition.dependents(phase)}
@@ -23,17 +23,17 @@ def standing_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active and m.state != m.workflow.initial]
 
 
-def changed_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Plan]:
+def plans_affected_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Plan]:
     """The plans that build on the old decision, if this one revises it or changes what another phase decided."""
     if outcome not in (step.taken_by if step.off_path else step.adopted_by):
         return []
     revised = plan.phase if step.off_path else plan.cycle.definition.wheel.phases[plan.phase].revises
     if revised is None or not (step.off_path or outcome == "adopted_with_changes"):
         return []
-    return standing_on(uow, plan, revised)
+    return plans_building_on(uow, plan, revised)
 
 
-def remark(standing: list[Plan], rule: str) -> list[Reason]:
+def affected_plans_warning(standing: list[Plan], rule: str) -> list[Reason]:
     text = N_("These plans build on the decision. Check whether they are still right: {missing}.")
     facts = {"missing": tuple(m.address for m in standing)}
     return [Reason(rule, text, facts, severity="warn")] if standing else []

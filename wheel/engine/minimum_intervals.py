@@ -18,7 +18,7 @@ from workflows.rules.named_rules import Reason, Severity
 from workflows.rules.timetable import Timetable
 
 
-def too_soon(uow: UnitOfWork, plan: Plan, step: Step, on: date) -> list[Reason]:
+def interval_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date) -> list[Reason]:
     """Objections to a step that comes too soon after another. None while the other step has not been taken: another
     rule says whether it must come first.
 

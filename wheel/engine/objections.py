@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from wheel.database.tables import Decision
 from wheel.engine.decisions import CORRECTED
-from wheel.engine.minimum_intervals import too_soon
+from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
@@ -54,7 +54,12 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     )
     passed = [*_before(plan, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
-    return apply_rules(uses, facts, step.verb) + joins + _statutory(plan, asked) + too_soon(uow, plan, step, asked.on)
+    return (
+        apply_rules(uses, facts, step.verb)
+        + joins
+        + _statutory(plan, asked)
+        + interval_objections(uow, plan, step, asked.on)
+    )
 
 
 def is_skipped(plan: Plan, step: Step) -> bool:

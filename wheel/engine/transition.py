@@ -28,7 +28,7 @@ STATE_CHANGE = StateChange.__table__  # type: ignore[attr-defined]
 _KEEP = insert(STATE_CHANGE)
 
 
-def ask(plan: Plan, trigger: str, reasons: Sequence[Reason] = ()) -> Moved:
+def permit(plan: Plan, trigger: str, reasons: Sequence[Reason] = ()) -> Moved:
     """The machine's permission to move the plan. Raises RefusedError with every reason."""
     answer = machine.decide(plan.workflow, plan.state, trigger, reasons)
     if not isinstance(answer, Moved):
@@ -36,12 +36,12 @@ def ask(plan: Plan, trigger: str, reasons: Sequence[Reason] = ()) -> Moved:
     return answer
 
 
-def opened(workflow: Workflow) -> Moved:
+def permit_opening(workflow: Workflow) -> Moved:
     """A new plan begins in its waiting state."""
     return _way_in(workflow, machine.OPENING)
 
 
-def migrated(workflow: Workflow, to: str) -> Moved:
+def permit_migration(workflow: Workflow, to: str) -> Moved:
     """A plan that is migrated enters `workflow` in the state that the mapping names."""
     return _way_in(workflow, machine.migrating(to))
 
@@ -111,7 +111,7 @@ def take_step(
         trigger = machine.recording(step)
     elif plan.state not in step.from_:
         trigger = machine.skipping(step)
-    moved = ask(plan, trigger, reasons)
+    moved = permit(plan, trigger, reasons)
     ended = plan.special_status == "before_introduction" and not plan.workflow.state(step.to).done
     special_status: SpecialStatus | None = "before_introduction" if ended else None
     after = change_state(

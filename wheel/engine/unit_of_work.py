@@ -61,7 +61,7 @@ _WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
 CHECK_AGAIN = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
 
 
-class News(NamedTuple):
+class NoticeBatch(NamedTuple):
     """Notices of one plan that say the same, each to another person."""
 
     plan: Plan
@@ -299,7 +299,7 @@ class UnitOfWork:
         at_once: bool = True,
         facts: dict[str, Any] | None = None,
         not_before: datetime | None = None,
-    ) -> News:
+    ) -> NoticeBatch:
         """For `notify`: one notice per person. `not_before`: it may be due earlier, but does not leave before."""
         version = plan.stage.version
         same = {
@@ -315,9 +315,9 @@ class UnitOfWork:
             }
             for who in people
         ]
-        return News(plan, rule, offset, rows)
+        return NoticeBatch(plan, rule, offset, rows)
 
-    def notify(self, *told: News) -> int:
+    def notify(self, *told: NoticeBatch) -> int:
         """Plan the notices; those that exist already are not planned again. Returns how many are new."""
         new = plan_notices(self.session, [row for news in told for row in news.rows])
         for plan, rule, offset, rows in told:

@@ -63,7 +63,7 @@ class HomeFolder:
 
 
 @dataclass(frozen=True)
-class Beginning:
+class InitOptions:
     """The initial settings of a new home. `database`: the URL of another database than the home's own file."""
 
     admin: str
@@ -75,10 +75,10 @@ class Beginning:
     database: str = field(default="", repr=False)
 
 
-def init(home: HomeFolder, beginning: Beginning) -> "Definition":
+def init(home: HomeFolder, beginning: InitOptions) -> "Definition":
     """Create a home.
 
-    Raises Usage if it exists, and Faulty for a wheel with errors; nothing is created then.
+    Raises Usage if it exists, and FaultyFilesError for a wheel with errors; nothing is created then.
     """
     from config.municipality.municipality import VANERSBORG, load
     from config.municipality.roles import DAEMON
@@ -134,7 +134,7 @@ def _copy_wheel(source: Path, target: Path) -> None:
         folder.chmod(0o700)
 
 
-def _write_settings(home: HomeFolder, beginning: Beginning, store: "Store") -> None:
+def _write_settings(home: HomeFolder, beginning: InitOptions, store: "Store") -> None:
     from config.settings.database_url import without_password
 
     template = (TEMPLATES / f"arshjul.{beginning.lang}.toml").read_text(encoding="utf-8")
@@ -144,7 +144,7 @@ def _write_settings(home: HomeFolder, beginning: Beginning, store: "Store") -> N
     home.settings.write_text(settings, encoding="utf-8")
 
 
-def _fill(store: "Store", beginning: Beginning, municipality: "Municipality") -> None:
+def _fill(store: "Store", beginning: InitOptions, municipality: "Municipality") -> None:
     from wheel.database.tables import Home
 
     store.create()
@@ -153,7 +153,7 @@ def _fill(store: "Store", beginning: Beginning, municipality: "Municipality") ->
         seed(session, beginning, municipality)
 
 
-def seed(session: "Session", beginning: Beginning, municipality: "Municipality") -> None:
+def seed(session: "Session", beginning: InitOptions, municipality: "Municipality") -> None:
     """Store people, roles and meetings of the files. The log gets ids and roles, but no names."""
     from sqlalchemy import insert
 

@@ -25,7 +25,7 @@ _TOLD = (
 )
 
 
-def told_last(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
+def last_told(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
     """For each plan the state, and which visit of it, that the last mail to that person was about. The mail that these
     notices are in already does not count: it is being written anew."""
     found: dict[int, Row[Any]] = {}

@@ -23,7 +23,7 @@ from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from wheel.mail.calendar_entries import entries, told_last
+from wheel.mail.calendar_entries import entries, last_told
 from wheel.mail.consequences_of_lateness import next_body_waiting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from workflows.definition.definition import Step
@@ -61,7 +61,7 @@ class ContentBuilder:
                 continue
             try:
                 with self.uow.attempt():
-                    told = told_last(self.uow, theirs, person)
+                    told = last_told(self.uow, theirs, person)
                     found |= {notice.id or 0: self._say(notice, reader, told) for notice in theirs}
             except (OperationalError, InterfaceError):
                 raise  # the database, not the notice

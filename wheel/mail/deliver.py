@@ -21,7 +21,7 @@ from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, claim
 from notifications.delivery.decide_outcome import Outcome
-from notifications.delivery.rate_limit import Pace
+from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.record_outcome import Settled, settle
 from notifications.delivery.revalidate import is_fresh, notices_in, revalidate
 from notifications.delivery.transport import Transport, TransportError
@@ -59,7 +59,7 @@ class Delivery:
     connect: Callable[[], Transport]
     node: str
     connections: int = 1
-    pace: Pace = field(default_factory=Pace)
+    pace: RateLimit = field(default_factory=RateLimit)
     jitter: Callable[[], float] = random.random
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.municipality.check_folder import FolderWarning, folder_warnings
 from config.municipality.codes import number
-from config.municipality.faults import Fault, Faulty
+from config.municipality.faults import Fault, FaultyFilesError
 from config.municipality.municipality import VANERSBORG, load
 from config.settings.settings import load as load_settings
 from config.text.texts import Texts
@@ -37,7 +37,7 @@ class CheckRequest:
 
 
 def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
-    """Raises Faulty with every fault of the wheel's files and of the settings."""
+    """Raises FaultyFilesError with every fault of the wheel's files and of the settings."""
     in_home = home.settings.is_file()
     folder = asked.folder or (home.municipality if in_home else VANERSBORG)
     year = asked.year or asked.this_year + 1
@@ -47,16 +47,16 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
     said = [_warning(texts, *each) for each in _environment()]
     try:
         found = load(folder, [*_cycles(asked.this_year, AHEAD), *cycles])
-    except Faulty as faulty:
+    except FaultyFilesError as faulty:
         faults += faulty.faults
     try:
         settings = load_settings(home.root) if in_home else None
         if settings is not None and settings.mail.mode != "smtp":
             said.append(_warning(texts, "W002", "no_mail", _MAIL[settings.mail.mode], _SET_MAIL))
-    except Faulty as faulty:
+    except FaultyFilesError as faulty:
         faults += faulty.faults
     if faults or found is None:
-        raise Faulty(faults)
+        raise FaultyFilesError(faults)
     if in_home and folder == home.municipality:
         found = replace(found, meetings=dict(asked.registered()) or found.meetings)
     return CheckDocument(

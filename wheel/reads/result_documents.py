@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from config.municipality.codes import number
-from config.municipality.faults import Faulty
+from config.municipality.faults import FaultyFilesError
 from config.municipality.roles import roles
 from config.text.texts import Texts
 from wheel.documents.errors import FaultDocument, FaultyDocument, NumberedFault, RefusedDocument
@@ -82,7 +82,7 @@ def refused_document(error: RefusedError, texts: Texts) -> RefusedDocument:
     return RefusedDocument(refusals=refusals)
 
 
-def faulty_document(error: Faulty, texts: Texts) -> FaultyDocument:
+def faulty_document(error: FaultyFilesError, texts: Texts) -> FaultyDocument:
     faults = tuple(
         FaultDocument(
             code=fault.code,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from config.text.texts import Texts
-from notifications.delivery.circuit_breaker import closed_way
+from notifications.delivery.circuit_breaker import why_closed
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
@@ -81,7 +81,7 @@ def _problems(
     if not alive:
         text = N_("The service has not run for three minutes.")
         report("daemon_silent", text)
-    closed = closed_way(session, now)
+    closed = why_closed(session, now)
     if closed is not None:
         text = N_(
             "No mail can be sent: {why}. Correct the fault (the settings under [smtp] or the server). Then mail is "

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from wheel.cycles.date_changes import differences, relative, timetable_of
+from wheel.cycles.date_changes import differences, is_relative, timetable_of
 from wheel.cycles.timetable_versions import Dates, cited, find_cycle, plans_of_cycle, version_of, versions
 from wheel.documents.timetable import CitedDecision, DateRow, TimetableDocument, VersionDocument
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
@@ -90,7 +90,7 @@ def _stages(plan: Plan, name: str, dates: Timetable) -> dict[str, StateRecord]:
     phase = dates.definition.wheel.phases.get(plan.phase)
     if phase is None or (plan.board is not None and phase.board is None):
         return {}
-    choice = relative if name == "counted" else None
+    choice = is_relative if name == "counted" else None
     return {each.state: each.new for each in differences(plan, dates, choice, by_hand=name == "files")}
 
 

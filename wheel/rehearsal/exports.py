@@ -12,7 +12,7 @@ from wheel.cycles.open_cycle import cycle_named
 from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.recorder import Entry
-from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.result import RehearsalResult
 from workflows.definition.definition import Definition
 from workflows.messages import N_
 
@@ -23,7 +23,7 @@ COLUMNS = (
 DONE = {"moved": N_("happens by itself"), "done": N_("does")}
 
 
-def as_csv(year: Rehearsed) -> str:
+def as_csv(year: RehearsalResult) -> str:
     """A row for each entry, with English column names and ISO days; then the undecided dates, without a day."""
     out = io.StringIO()
     sheet = csv.writer(out)
@@ -40,7 +40,7 @@ def as_csv(year: Rehearsed) -> str:
     return out.getvalue()
 
 
-def as_icalendar(year: Rehearsed, made: datetime, texts: Texts) -> str:
+def as_icalendar(year: RehearsalResult, made: datetime, texts: Texts) -> str:
     """A whole-day event for each entry. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, StaticPool, create_engine, event
 from sqlmodel import Session, SQLModel
 
-from wheel.audit.journal import Unkept
+from wheel.audit.journal import NullJournal
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead
 
@@ -27,7 +27,7 @@ class InMemoryStore(Store):
 
     def open(self) -> None:
         """Create all tables, empty, straight from their classes and without migrations."""
-        self._session = Session(self.engine, expire_on_commit=False, info={"journal": Unkept})
+        self._session = Session(self.engine, expire_on_commit=False, info={"journal": NullJournal})
         SQLModel.metadata.create_all(self._session.connection())
         self._session.add(ChainHead(hash=bytes(32)))
         self._session.flush()

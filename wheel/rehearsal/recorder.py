@@ -49,7 +49,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Departure:
     """How a plan left a state. `known`: false for a decision without a known meeting."""
 
     step: str
@@ -67,7 +67,7 @@ class Recorder:
     calendar: Calendar
     first: date
     entries: list[Entry] = field(default_factory=list)
-    left: dict[Key, Left] = field(default_factory=dict)
+    left: dict[Key, Departure] = field(default_factory=dict)
     waits: dict[Key, set[str]] = field(default_factory=dict)  # for which plans
     own: set[Key] = field(default_factory=set)  # the body itself is late there
 
@@ -95,7 +95,7 @@ class Recorder:
         body = plan.body(then.by or "") if then else None
         what: What = "opens" if opens else "moved"
         self.tell(Entry(day, what, plan.address, step.to if opens else source, step.verb, body, at=at))
-        self._leave(plan, source, Left(step.verb, None, day, _last(plan, source)))
+        self._leave(plan, source, Departure(step.verb, None, day, _last(plan, source)))
         if waited := waited_for(plan, step):
             self.waits.setdefault((plan.address, source), set()).update(waited)
 
@@ -106,7 +106,7 @@ class Recorder:
         known = not planned.unknown if step.decision else None
         what: What = "decided" if step.decision else "done"
         self.tell(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at))
-        self._leave(plan, state, Left(step.verb, planned.body, day, last, step.decision, not planned.unknown))
+        self._leave(plan, state, Departure(step.verb, planned.body, day, last, step.decision, not planned.unknown))
 
     def refused(self, plan: Plan, planned: PlannedStep, at: datetime, reasons: Iterable[Reason]) -> set[str]:
         """Record a refused step. Returns the addresses of the plans that it waits for."""
@@ -120,7 +120,7 @@ class Recorder:
         self.waits.setdefault((plan.address, plan.state), set()).update(missing)
         return missing
 
-    def _leave(self, plan: Plan, state: str, left: Left) -> None:
+    def _leave(self, plan: Plan, state: str, left: Departure) -> None:
         self.left[plan.address, state] = left
         if left.last is not None and left.day > left.last:
             self.late(plan.address, state, left.step, left.body, left.last)

@@ -9,14 +9,14 @@ from wheel.database.definitions import forget_definitions
 from wheel.rehearsal.policy import ON_TIME, Policy
 from wheel.rehearsal.recorder import Recorder
 from wheel.rehearsal.replica import Replica
-from wheel.rehearsal.result import Rehearsed, rehearsed
+from wheel.rehearsal.result import RehearsalResult, rehearsal_result
 from wheel.rehearsal.simulation import Simulation
 
 Source = AbstractContextManager[Replica]
 Progress = Callable[[float], None]  # takes the part that is done, from 0 to 1
 
 
-def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: None) -> list[Rehearsed]:
+def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: None) -> list[RehearsalResult]:
     """Rehearse the years under each policy, and compare each with the same years when everybody is on time."""
     with source as replica:
         if replica.fresh:
@@ -24,7 +24,7 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
         begins = replica.store.copied()
         runs = list(dict.fromkeys((ON_TIME, *policies)))
         punctual: Recorder | None = None
-        found: dict[Policy, Rehearsed] = {}
+        found: dict[Policy, RehearsalResult] = {}
         for number, policy in enumerate(runs):
             replica.store.put_back(begins)
             clock = _Clock(replica, progress, number, len(runs))
@@ -32,7 +32,7 @@ def rehearse(source: Source, *policies: Policy, progress: Progress = lambda _: N
             simulation.run()
             punctual = punctual or simulation.recorder
             if policy in policies:
-                found[policy] = rehearsed(simulation, punctual)
+                found[policy] = rehearsal_result(simulation, punctual)
         begins.close()
     forget_definitions()
     progress(1)

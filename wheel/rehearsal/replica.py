@@ -21,7 +21,7 @@ from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import Usage
-from wheel.home.folder import Beginning, seed
+from wheel.home.folder import InitOptions, seed
 from wheel.rehearsal.in_memory_store import InMemoryStore, store_in_memory
 from wheel.rehearsal.planned_steps import Meetings
 from workflows.dates.workdays import Calendar
@@ -91,7 +91,7 @@ def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iter
     with store_in_memory() as store:
         with store.writing() as session:
             session.add(Home(practice=True, created_at=now))
-            seed(session, Beginning(admin, now), municipality)
+            seed(session, InitOptions(admin, now), municipality)
         yield _with_fresh_cycles(store, municipality.definition, span, mail)
 
 

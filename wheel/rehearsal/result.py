@@ -47,7 +47,7 @@ class Lateness:
 
 
 @dataclass(frozen=True)
-class Missed:
+class MissedMeeting:
     """A decision that missed the meeting at which it is made when everybody is on time.
 
     `next`: the later meeting; None if the decision still waits when the years end.
@@ -62,7 +62,7 @@ class Missed:
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class UnfinishedPlan:
     """A plan that is overdue when the years end, and the reasons that refuse the steps ahead."""
 
     address: str
@@ -84,7 +84,7 @@ class Undecided:
 
 
 @dataclass(frozen=True)
-class NotWoken:
+class FailedPlan:
     """A plan that stood still because of an error in the tick, and the error."""
 
     address: str
@@ -92,7 +92,7 @@ class NotWoken:
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class RehearsalResult:
     """`first` to `last`: the reported days. `fresh`: its cycles were opened for the rehearsal."""
 
     policy: Policy
@@ -103,17 +103,17 @@ class Rehearsed:
     calendar: tuple[Entry, ...]
     mails: tuple[Mailed, ...]
     lateness: tuple[Lateness, ...]
-    missed: tuple[Missed, ...]
-    unfinished: tuple[Unfinished, ...]
+    missed: tuple[MissedMeeting, ...]
+    unfinished: tuple[UnfinishedPlan, ...]
     undecided: tuple[Undecided, ...]
-    not_woken: tuple[NotWoken, ...]
+    not_woken: tuple[FailedPlan, ...]
 
     @property
     def mail_count(self) -> int:
         return sum(len(mailed.days) for mailed in self.mails)
 
 
-def rehearsed(simulation: Simulation, punctual: Recorder) -> Rehearsed:
+def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalResult:
     """The result of a simulation whose replica is still open. `punctual`: the same years with everybody on time."""
     replica, calendar = simulation.replica, simulation.replica.calendar
     after = calendar.local_date(replica.year_ends)
@@ -121,7 +121,7 @@ def rehearsed(simulation: Simulation, punctual: Recorder) -> Rehearsed:
     blame = _Blame(simulation.recorder, punctual)
     lateness = [*_left_late(simulation.recorder, blame, after), *_still_late(standing, blame, after)]
     entries = [*simulation.recorder.entries, *(_late(plan) for plan in standing)]
-    return Rehearsed(
+    return RehearsalResult(
         simulation.policy,
         simulation.recorder.first,
         after - timedelta(days=1),
@@ -169,7 +169,7 @@ def _still_late(standing: list[Plan], blame: "_Blame", after: date) -> Iterable[
         yield Lateness(plan.address, plan.state, verb, plan.owed_by(), plan.stage.last, None, days, because)
 
 
-def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tuple[Missed, ...]:
+def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tuple[MissedMeeting, ...]:
     found, recorder = [], simulation.recorder
     for key, planned in punctual.left.items():
         if not (planned.decision and planned.known) or planned.day < recorder.first:
@@ -178,7 +178,7 @@ def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tupl
         if real is None or real.day > planned.day:
             because = blame.of(key)
             next_ = real.day if real else simulation.meeting(*key)
-            found.append(Missed(key[0], planned.step, planned.body or "", planned.day, next_, because))
+            found.append(MissedMeeting(key[0], planned.step, planned.body or "", planned.day, next_, because))
     return tuple(sorted(found, key=lambda missed: (missed.meeting, missed.address)))
 
 
@@ -189,14 +189,14 @@ def _mails(simulation: Simulation, after: date) -> tuple[Mailed, ...]:
     return tuple(sorted(found, key=lambda mailed: (-len(mailed.days), mailed.person)))
 
 
-def _unfinished(simulation: Simulation, standing: list[Plan]) -> tuple[Unfinished, ...]:
+def _unfinished(simulation: Simulation, standing: list[Plan]) -> tuple[UnfinishedPlan, ...]:
     with simulation.replica.store.reading() as session:
         uow = UnitOfWork(session, simulation.replica.year_ends, "", simulation.replica.mail, lock=False)
         found = []
         for plan in standing:
             assert plan.stage.last is not None
             reasons = tuple(_reasons(uow, uow.plan(plan.address)))
-            found.append(Unfinished(plan.address, plan.state, plan.stage.last, plan.owed_by(), reasons))
+            found.append(UnfinishedPlan(plan.address, plan.state, plan.stage.last, plan.owed_by(), reasons))
     return tuple(sorted(found, key=lambda u: (u.last, u.address)))
 
 
@@ -224,10 +224,10 @@ def _undecided(simulation: Simulation, after: date) -> Iterable[Undecided]:
                     yield Undecided(plan.address, state, bound, body, of.source)
 
 
-def _not_woken(simulation: Simulation) -> tuple[NotWoken, ...]:
+def _not_woken(simulation: Simulation) -> tuple[FailedPlan, ...]:
     with simulation.replica.store.reading() as session:
         rows = session.execute(_TROUBLED).all()
-    return tuple(NotWoken(row.address, row.trouble) for row in rows)
+    return tuple(FailedPlan(row.address, row.trouble) for row in rows)
 
 
 class _Blame:

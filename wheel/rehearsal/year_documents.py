@@ -24,7 +24,7 @@ from wheel.documents.rehearsal import (
 )
 from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.recorder import Entry
-from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.result import RehearsalResult
 
 HAPPENS = ("cycle_opened", "opens", "moved", "done", "decided")  # what is done; the rest is owed, late or refused
 
@@ -32,7 +32,7 @@ Key = tuple[Any, ...]
 D = TypeVar("D")
 
 
-def year_document(year: Rehearsed, texts: Texts) -> YearDocument:
+def year_document(year: RehearsalResult, texts: Texts) -> YearDocument:
     """Everything about one rehearsed year, or several."""
     return YearDocument(
         municipality=year.definition.wheel.name.to(texts.language),
@@ -61,7 +61,7 @@ def year_document(year: Rehearsed, texts: Texts) -> YearDocument:
     )
 
 
-def summary(year: Rehearsed) -> SummaryDocument:
+def summary(year: RehearsalResult) -> SummaryDocument:
     """The year in numbers."""
     decided = [entry for entry in year.calendar if entry.what == "decided"]
     return SummaryDocument(
@@ -79,7 +79,7 @@ def summary(year: Rehearsed) -> SummaryDocument:
     )
 
 
-def _entry(entry: Entry, year: Rehearsed, texts: Texts) -> EntryDocument:
+def _entry(entry: Entry, year: RehearsalResult, texts: Texts) -> EntryDocument:
     return EntryDocument(
         date=entry.day,
         what=entry.what,
@@ -100,7 +100,7 @@ def _entry(entry: Entry, year: Rehearsed, texts: Texts) -> EntryDocument:
 # ---- two years -------------------------------------------------------------------------------------------------
 
 
-def pair_document(first: Rehearsed, second: Rehearsed, texts: Texts) -> PairDocument:
+def pair_document(first: RehearsalResult, second: RehearsalResult, texts: Texts) -> PairDocument:
     """Both years in full, and their differences."""
     return PairDocument(
         first=year_document(first, texts),
@@ -114,28 +114,28 @@ def pair_document(first: Rehearsed, second: Rehearsed, texts: Texts) -> PairDocu
     )
 
 
-def _days(year: Rehearsed) -> dict[Key, date]:
+def _days(year: RehearsalResult) -> dict[Key, date]:
     return {(e.address, e.what, e.state, e.step): e.day for e in year.calendar if e.what in HAPPENS}
 
 
-def _mail_counts(year: Rehearsed) -> dict[Key, int]:
+def _mail_counts(year: RehearsalResult) -> dict[Key, int]:
     return {(m.person,): len(m.days) for m in year.mails}
 
 
-def _days_late(year: Rehearsed) -> dict[Key, int]:
+def _days_late(year: RehearsalResult) -> dict[Key, int]:
     return {(late.address, late.state): late.days for late in year.lateness}
 
 
-def _meetings(year: Rehearsed) -> dict[Key, "date | str"]:
+def _meetings(year: RehearsalResult) -> dict[Key, "date | str"]:
     return {(m.address, m.step, m.body, m.meeting): m.next or "never" for m in year.missed}
 
 
 def _differ(
     document: Callable[..., D],
     names: tuple[str, ...],
-    of: Callable[[Rehearsed], dict[Key, Any]],
-    one: Rehearsed,
-    other: Rehearsed,
+    of: Callable[[RehearsalResult], dict[Key, Any]],
+    one: RehearsalResult,
+    other: RehearsalResult,
 ) -> tuple[D, ...]:
     """A document for each key whose values differ; `names` are the names of the parts of a key."""
     first, second = of(one), of(other)

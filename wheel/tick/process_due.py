@@ -8,7 +8,7 @@ from wheel.cycles.open_cycle import begin_cycle, is_open
 from wheel.engine.agenda import Alarm
 from wheel.engine.plan import Plan
 from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
-from wheel.engine.unit_of_work import News, UnitOfWork
+from wheel.engine.unit_of_work import NoticeBatch, UnitOfWork
 from wheel.engine.withheld_reminders import snooze_ends
 from workflows.definition.definition import Definition
 
@@ -25,7 +25,7 @@ class DueBatch:
         self._uow = uow
         self._newest = newest
         self._read: dict[int, Plan] = {}
-        self._news: list[News] = []
+        self._news: list[NoticeBatch] = []
         self._rescheduled: list[Plan] = []
 
     def process(self, ids: Iterable[int]) -> None:

@@ -30,7 +30,7 @@ BACK_OFF = timedelta(minutes=1)  # doubled with every try
 
 
 @dataclass
-class Ticked:
+class TickResult:
     """What a tick did: the contract's `tick` object."""
 
     now: datetime
@@ -58,14 +58,14 @@ class Ticker:
         self.mail = mail
         self.newest = newest
 
-    def tick(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+    def tick(self, now: datetime, *, confirmed_by: str | None = None) -> TickResult:
         """Do all that is due at `now` (UTC), in short transactions.
 
         `confirmed_by`: the person who has looked at the mail that is held back after a long stop or a restore, and
         releases it. Raises RefusedError, and nothing is done, if that person may not.
         """
         self._check(now, confirmed_by)
-        ticked, composed, more = Ticked(now), Composed(), True
+        ticked, composed, more = TickResult(now), Composed(), True
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 more = self._process_some(uow, ticked)
@@ -79,19 +79,19 @@ class Ticker:
             ticked.mailed(composed)
         return ticked
 
-    def process_due(self, now: datetime) -> Ticked:
+    def process_due(self, now: datetime) -> TickResult:
         """The first half of a tick: do what is due at `now` (UTC). The notices of it wait for their messages."""
-        ticked, more = Ticked(now), True
+        ticked, more = TickResult(now), True
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 more = self._process_some(uow, ticked)
                 ticked.notices += uow.notices
         return ticked
 
-    def preview(self, now: datetime, *, confirmed_by: str | None = None) -> Ticked:
+    def preview(self, now: datetime, *, confirmed_by: str | None = None) -> TickResult:
         """The answer that `tick` would give; nothing is changed."""
         self._check(now, confirmed_by)
-        ticked = Ticked(now)
+        ticked = TickResult(now)
         with self.store.writing() as session:
             uow = UnitOfWork(session, now, DAEMON, self.mail)
             while self._process_some(uow, ticked):
@@ -114,7 +114,7 @@ class Ticker:
             with self.store.reading() as session:
                 check_may_confirm(UnitOfWork(session, now, confirmed_by, self.mail, lock=False))
 
-    def _process_some(self, uow: UnitOfWork, ticked: Ticked) -> bool:
+    def _process_some(self, uow: UnitOfWork, ticked: TickResult) -> bool:
         """Process a batch of due plans, earliest first. Whether there may be more."""
         due = due_plans(uow)
         soonest: datetime | None = None  # of those processed here, when the first is due again
@@ -124,7 +124,7 @@ class Ticker:
             soonest = _first(soonest, self._process_safely(uow, of_one_instant, ticked))
         return bool(due)
 
-    def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: Ticked) -> datetime | None:
+    def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: TickResult) -> datetime | None:
         """Process plans in one savepoint; if one of them fails, each in its own, so that it never stops the others.
         Returns when the first of them is due again."""
         try:
@@ -141,7 +141,7 @@ class Ticker:
         ticked.moved += batch.moved
         return batch.soonest
 
-    def _put_off(self, uow: UnitOfWork, row: Row[Any], error: Exception, ticked: Ticked) -> None:
+    def _put_off(self, uow: UnitOfWork, row: Row[Any], error: Exception, ticked: TickResult) -> None:
         tries = row.tries + 1
         trouble = f"{type(error).__name__}: {error}"[:500]
         retry_at = uow.now + BACK_OFF * 2 ** (tries - 1)

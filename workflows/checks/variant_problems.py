@@ -8,7 +8,7 @@ from workflows.checks.problem import WHEEL, Place, Problem, unknown
 from workflows.dates.date_rules import DateRuleError, Reference
 from workflows.dates.parse_date import parse
 from workflows.definition.definition import Phase, Wheel
-from workflows.definition.expand import SIZES, members, resolved
+from workflows.definition.expand import SIZES, expand, members
 from workflows.messages import N_
 
 YEARS_OF_VARIANTS = range(2003, 2091)  # date rules cover 2000 to 2099, and a cycle covers several years
@@ -93,7 +93,7 @@ def _series(id: str, phase: Phase, written: dict[str, Any]) -> Iterator[Problem]
 
 def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
     """Check that the texts are dates, and that some cycle has the phases and bodies that they name."""
-    tables = [resolved(written, names) for names in [(), *((name,) for name in wheel.variants)]]
+    tables = [expand(written, names) for names in [(), *((name,) for name in wheel.variants)]]
     phases = {id: phase for table in tables for id, phase in table.get("phase", {}).items()}
     for i, distance in enumerate(wheel.distances):
         least = f"{distance.at_least} after 1 June 2027"

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from workflows.dates.date_rules import Anchor, Bound
 from workflows.dates.workdays import Calendar
 from workflows.definition.canonical import canonical_json
-from workflows.definition.expand import resolved
+from workflows.definition.expand import expand
 from workflows.definition.phase import (
     BOARD,
     BoardException,
@@ -171,7 +171,7 @@ class Definition(Frozen):
         """
         variants = self.wheel.variants_of(kind, year)
         whole = self.wheel.model_dump(by_alias=True, exclude_defaults=True)
-        wheel = Wheel.model_validate(resolved(whole, list(variants)))
+        wheel = Wheel.model_validate(expand(whole, list(variants)))
         return Definition(wheel=wheel, workflows=self.workflows)
 
     def phases(self, kind: CycleKind, year: int) -> dict[str, Phase]:

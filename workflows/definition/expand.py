@@ -24,7 +24,7 @@ _YEAR = re.compile(r"[YE](?:[+-]?[0-9]+)?|[0-9]{4}")
 _M = re.compile(r"\bM(?:\s*\+\s*([0-9]{1,2}))?\b")
 
 
-def resolved(wheel: Table, variants: Iterable[str]) -> Table:
+def expand(wheel: Table, variants: Iterable[str]) -> Table:
     """The wheel's table with these variants applied in turn, and each series replaced by its members."""
     found = {key: value for key, value in wheel.items() if key != "variant"}
     for name in variants:

@@ -12,14 +12,14 @@ from wheel.app import App, build, fixed_clock
 from wheel.daemon.health_file import HealthFile
 from wheel.daemon.heartbeat import _tick
 from wheel.documents.base import as_json
-from wheel.home.folder import Beginning, HomeFolder, init
+from wheel.home.folder import HomeFolder, InitOptions, init
 from wheel.reads.status import status
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     home = HomeFolder(tmp_path / "home")
-    init(home, Beginning("admin", datetime(2027, 1, 4, 9, tzinfo=UTC), practice=True))
+    init(home, InitOptions("admin", datetime(2027, 1, 4, 9, tzinfo=UTC), practice=True))
     file = home.settings
     file.write_text(file.read_text().replace('\nfile = ""', '\nfile = "health.json"'), encoding="utf-8")
     app = build(home, clock=fixed_clock(datetime(2027, 1, 4, 9, tzinfo=UTC)))

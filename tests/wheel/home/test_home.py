@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.municipality.faults import Faulty
+from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import VANERSBORG, load
 from notifications.tables import Message
 from tests.support.postgres import Postgres
@@ -19,7 +19,7 @@ from wheel.audit.chain import verify
 from wheel.daemon.lock import only_daemon
 from wheel.database.tables import Home, Meeting, Person, Role
 from wheel.errors import Conflict, NotFound, Usage
-from wheel.home.folder import Beginning, HomeFolder, init
+from wheel.home.folder import HomeFolder, InitOptions, init
 from wheel.reads.registers import log_entries
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 def begin(root: Path, database: str = "", admin: str = "admin", practice: bool = True) -> App:
     home = HomeFolder(root)
-    init(home, Beginning(admin, NOW, practice=practice, database=database))
+    init(home, InitOptions(admin, NOW, practice=practice, database=database))
     return build(home, database or None, clock=fixed_clock(NOW))
 
 
@@ -71,7 +71,7 @@ def test_a_home_is_never_made_over_another(tmp_path: Path) -> None:
     begin(tmp_path / "var").close()
     before = (tmp_path / "var" / "arshjul.db").read_bytes()
     with pytest.raises(Usage):
-        init(HomeFolder(tmp_path / "var"), Beginning("admin", NOW))
+        init(HomeFolder(tmp_path / "var"), InitOptions("admin", NOW))
     assert (tmp_path / "var" / "arshjul.db").read_bytes() == before
 
 
@@ -81,8 +81,8 @@ def test_a_faulty_wheel_makes_nothing(tmp_path: Path) -> None:
     for name in ("wheel.toml", "people.toml", "meetings.toml"):
         text = (VANERSBORG / name).read_text(encoding="utf-8")
         (source / name).write_text(text.replace('body = "ks"', 'body = "sk"'), encoding="utf-8")
-    with pytest.raises(Faulty):
-        init(HomeFolder(tmp_path / "var"), Beginning("admin", NOW, source=source))
+    with pytest.raises(FaultyFilesError):
+        init(HomeFolder(tmp_path / "var"), InitOptions("admin", NOW, source=source))
     assert not (tmp_path / "var").exists()
 
 
@@ -90,7 +90,7 @@ def test_a_failure_half_way_takes_away_what_was_made_and_nothing_else(tmp_path: 
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "note.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(Exception, match="database"):
-        init(HomeFolder(tmp_path / "var"), Beginning("admin", NOW, database="sqlite:////nowhere/at/all.db"))
+        init(HomeFolder(tmp_path / "var"), InitOptions("admin", NOW, database="sqlite:////nowhere/at/all.db"))
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["note.txt"]
 
 
@@ -112,7 +112,7 @@ def test_somebody_of_the_files_can_be_made_the_administrator(tmp_path: Path) -> 
 def test_another_database_stands_in_the_settings(tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path / 'other.db'}"
     home = HomeFolder(tmp_path / "var")
-    init(home, Beginning("admin", NOW, database=other))
+    init(home, InitOptions("admin", NOW, database=other))
     assert f'"{other}"' in home.settings.read_text(encoding="utf-8")
     app = build(home)
     assert app.store.place == str(tmp_path / "other.db")
@@ -123,7 +123,7 @@ def test_another_database_stands_in_the_settings(tmp_path: Path) -> None:
 def test_an_address_with_quotation_marks_is_one_setting(tmp_path: Path) -> None:
     other = f'sqlite:///{tmp_path}/a\\b"c.db'
     home = HomeFolder(tmp_path / "var")
-    init(home, Beginning("admin", NOW, database=other))
+    init(home, InitOptions("admin", NOW, database=other))
     app = build(home)
     assert app.store.place == f'{tmp_path}/a\\b"c.db'
     app.close()

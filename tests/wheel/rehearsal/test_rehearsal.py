@@ -42,7 +42,7 @@ from wheel.rehearsal.planned_steps import StepPlanner
 from wheel.rehearsal.policy import ON_TIME, Policy, policy
 from wheel.rehearsal.rehearse import rehearse
 from wheel.rehearsal.replica import Span, of_files
-from wheel.rehearsal.result import Rehearsed
+from wheel.rehearsal.result import RehearsalResult
 from wheel.rehearsal.simulation import Simulation
 from wheel.rehearsal.year_documents import pair_document, year_document
 from workflows.dates.workdays import Calendar
@@ -58,7 +58,7 @@ def sample() -> Municipality:
 
 
 @cache
-def played(asked: str, year: int = 2027, years: int = 1) -> Rehearsed:
+def played(asked: str, year: int = 2027, years: int = 1) -> RehearsalResult:
     """The sample's year under that policy."""
     (found,) = rehearse(of_files(sample(), Span(year, years), MailSettings()), policy(asked))
     return found
@@ -76,11 +76,11 @@ def small() -> Municipality:
     return Municipality(Definition(wheel=wheel, workflows=whole.definition.workflows), people, meetings)
 
 
-def in_small(*policies: Policy) -> list[Rehearsed]:
+def in_small(*policies: Policy) -> list[RehearsalResult]:
     return rehearse(of_files(small(), Span(2027), MailSettings()), *policies)
 
 
-def days(year: Rehearsed, what: str, address: str = "") -> dict[str, str]:
+def days(year: RehearsalResult, what: str, address: str = "") -> dict[str, str]:
     """When it happened: `2028/mrp decide`: 2027-06-16. Without an address those of whole phases alone."""
     return {
         f"{entry.address} {entry.step}": entry.day.isoformat()
@@ -89,7 +89,7 @@ def days(year: Rehearsed, what: str, address: str = "") -> dict[str, str]:
     }
 
 
-def mailed(year: Rehearsed, person: str, *months: str) -> list[str]:
+def mailed(year: RehearsalResult, person: str, *months: str) -> list[str]:
     found = [day.isoformat() for mail in year.mails if mail.person == person for day in mail.days]
     return [day for day in found if not months or day[:7] in months]
 

@@ -131,7 +131,7 @@ def _check(starter: "StarterFolder") -> None:
 
 
 def _write(starter: "StarterFolder", target: Path) -> list[str]:
-    """All of it or nothing. Raises Faulty where it does not pass; then this program is at fault."""
+    """All of it or nothing. Raises FaultyFilesError where it does not pass; then this program is at fault."""
     from config.municipality.municipality import load
 
     texts = starter.files()

@@ -42,9 +42,9 @@ _PASSWORD = N_(
 def init(context: Context, practice: bool, admin: str, email: str, source: Path | None) -> Answer:
     from config.settings.database_url import parse
     from wheel.console.printing.lines import wrapped
-    from wheel.cycles.open_cycle import in_planning
+    from wheel.cycles.open_cycle import newest_begun_cycle
     from wheel.documents.home import HomeDocument
-    from wheel.home.folder import Beginning, HomeFolder
+    from wheel.home.folder import HomeFolder, InitOptions
     from wheel.home.folder import init as begin
 
     if context.now and not practice:
@@ -57,10 +57,10 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
     home = HomeFolder(context.home)
     now = context.clock()
     definition = begin(
-        home, Beginning(admin, now, practice, email, context.texts.language, source, context.database or "")
+        home, InitOptions(admin, now, practice, email, context.texts.language, source, context.database or "")
     )
     kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
-    cycle = in_planning(definition, kind, definition.wheel.calendar.local_date(now))
+    cycle = newest_begun_cycle(definition, kind, definition.wheel.calendar.local_date(now))
     t = context.texts
     todo = t(_PASSWORD) if context.database and parse(context.database).password else None
     document = HomeDocument(home=str(home.root), practice=practice, admin=admin, message=todo)
@@ -122,9 +122,9 @@ def _registered(context: Context) -> dict[str, tuple[date, ...]]:
 
 @command("up", N_("Run the service in the foreground and show what it does."), *READ)
 def up(context: Context) -> Answer:
-    from wheel.console.printing.startup import account
+    from wheel.console.printing.startup import startup_lines
 
-    return _run(context, lambda: account(context.app))
+    return _run(context, lambda: startup_lines(context.app))
 
 
 @command("daemon", N_("Run the service under systemd: quiet, until SIGTERM."), *READ)
@@ -133,7 +133,7 @@ def daemon(context: Context) -> Answer:
 
 
 def _run(context: Context, intro: Any) -> Answer:
-    from wheel.console.terminal import harmless
+    from wheel.console.terminal import with_visible_controls
     from wheel.daemon import heartbeat as heart
 
     context.runs_on = True
@@ -148,7 +148,7 @@ def _run(context: Context, intro: Any) -> Answer:
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
             if not context.output.json:
-                click.echo(harmless(line))
+                click.echo(with_visible_controls(line))
 
     gc.enable()
     return Answer({"ok": True}, list, heart.run(context.app, report, intro))

@@ -21,7 +21,7 @@ from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.rehearsal.rehearse import Progress, Source
-    from wheel.rehearsal.result import Rehearsed
+    from wheel.rehearsal.result import RehearsalResult
 
 FIRST, LAST = 2001, 2090  # the date rules know 2000 to 2099, and a cycle reaches over four years
 MOST_YEARS = 10
@@ -83,7 +83,7 @@ def _check(context: Context, year: int, years: int, files: list[str]) -> None:
 
 def _play(
     context: Context, year: int, years: int, folder: Path | None, policies: list[Policy], progress: "Progress"
-) -> "list[Rehearsed]":
+) -> "list[RehearsalResult]":
     from wheel.rehearsal.rehearse import rehearse as play
     from wheel.rehearsal.replica import Span
 
@@ -129,7 +129,7 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
             bar.__exit__(None, None, None)
 
 
-def _answer(context: Context, played: "list[Rehearsed]", csv: str, ics: str, other: str) -> Answer:
+def _answer(context: Context, played: "list[RehearsalResult]", csv: str, ics: str, other: str) -> Answer:
     from wheel.console.printing.rehearsal import say_pair, say_year
     from wheel.rehearsal.exports import as_csv, as_icalendar
     from wheel.rehearsal.year_documents import pair_document, year_document

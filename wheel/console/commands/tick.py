@@ -10,7 +10,7 @@ from workflows.messages import N_
 
 if TYPE_CHECKING:
     from wheel.documents.mail import TickDocument
-    from wheel.tick.tick import Ticked
+    from wheel.tick.tick import TickResult
 
 
 @command(
@@ -57,7 +57,7 @@ def _check(context: Context, confirm: bool) -> None:
                 raise NotFound.person(context.actor)
 
 
-def _document(ticked: "Ticked", delivered: int, *, dry_run: bool) -> "TickDocument":
+def _document(ticked: "TickResult", delivered: int, *, dry_run: bool) -> "TickDocument":
     from wheel.documents.mail import PreviewedMail, TickDocument, TickMove
 
     return TickDocument(

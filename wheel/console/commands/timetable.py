@@ -41,7 +41,7 @@ def timetable(
 
 
 def _compared(context: Context, cycle: str, source: Path | None, whole: bool) -> Answer:
-    from config.municipality.faults import Faulty
+    from config.municipality.faults import FaultyFilesError
     from wheel.console.printing.timetable import say_timetable
     from wheel.reads.names import names_at
     from wheel.reads.timetable import compare
@@ -49,7 +49,7 @@ def _compared(context: Context, cycle: str, source: Path | None, whole: bool) ->
     newest, faults = None, 0
     try:
         newest = _files(context, source)
-    except Faulty as faulty:  # what was decided can be read all the same
+    except FaultyFilesError as faulty:  # what was decided can be read all the same
         faults = len(faulty.faults)
     with context.reading() as uow:
         document = compare(uow, cycle, newest, whole=whole, faults=faults)

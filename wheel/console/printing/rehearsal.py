@@ -17,7 +17,7 @@ from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
-from wheel.rehearsal.result import Lateness, Missed, Rehearsed, Undecided, Unfinished
+from wheel.rehearsal.result import Lateness, MissedMeeting, RehearsalResult, Undecided, UnfinishedPlan
 from wheel.rehearsal.year_documents import summary
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
@@ -60,7 +60,7 @@ def say_policy(policy: Policy, t: Texts) -> str:
     return t(POLICIES[policy.kind, policy.everybody], days=policy.days, seed=policy.seed)
 
 
-def say_year(year: Rehearsed, t: Texts) -> list[str]:
+def say_year(year: RehearsalResult, t: Texts) -> list[str]:
     printer = YearPrinter(year, t)
     return [
         *wrapped(title(year, t)),
@@ -76,12 +76,12 @@ def say_year(year: Rehearsed, t: Texts) -> list[str]:
     ]
 
 
-def title(year: Rehearsed, t: Texts) -> str:
+def title(year: RehearsalResult, t: Texts) -> str:
     facts = {"name": year.definition.wheel.name, "first": year.first.isoformat(), "last": year.last.isoformat()}
     return t("{name}, {first} to {last}: {policy}", policy=say_policy(year.policy, t), **facts)
 
 
-def _begun(year: Rehearsed, t: Texts) -> str:
+def _begun(year: RehearsalResult, t: Texts) -> str:
     if year.fresh:
         return t("New cycles, as if the year before was on time.")
     return t("It starts from the home's cycles.")
@@ -97,7 +97,7 @@ def say_summary(t: Texts, *summaries: SummaryDocument) -> list[str]:
 class YearPrinter:
     """Prints the parts of one year."""
 
-    def __init__(self, year: Rehearsed, t: Texts) -> None:
+    def __init__(self, year: RehearsalResult, t: Texts) -> None:
         self.year, self.t = year, t
         self.wheel: Wheel = year.definition.wheel
         self.names = Names(t.language, lambda _: year.definition)
@@ -150,7 +150,7 @@ class YearPrinter:
         document = reason_document(reason, self.t, self.year.definition)
         return reason_line(document, self.t, partial(self.names.step_label, address) if address else None)
 
-    def _who(self, together: Iterable[Entry | Lateness | Missed | Undecided | Unfinished]) -> str:
+    def _who(self, together: Iterable[Entry | Lateness | MissedMeeting | Undecided | UnfinishedPlan]) -> str:
         """The bodies by their short names; more than five by their number."""
         bodies = [board_of(item.address) or item.body for item in together]
         return self.bodies(list(dict.fromkeys(body for body in bodies if body)))
@@ -212,7 +212,7 @@ class YearPrinter:
                 lines += wrapped(self.t(text, who=self._who(same), **facts), "    ", "      ")
         return ["", self.t("The cost of the delays"), *lines] if lines else []
 
-    def _why(self, missed: Missed) -> str:
+    def _why(self, missed: MissedMeeting) -> str:
         if missed.because == (missed.address,):
             return self.t("because they are overdue themselves")
         return self.t("because of {causes}", causes=self._causes(missed.because) or "–")
@@ -258,7 +258,9 @@ def gathered(items: Iterable[T], key: Callable[[T], Any]) -> list[list[T]]:
 # ---- two years beside each other ---------------------------------------------------------------------------------
 
 
-def say_pair(first: Rehearsed, second: Rehearsed, document: PairDocument, t: Texts, other: str = "") -> list[str]:
+def say_pair(
+    first: RehearsalResult, second: RehearsalResult, document: PairDocument, t: Texts, other: str = ""
+) -> list[str]:
     """`other`: the folder of the second one's wheel, where it has its own."""
     lines = []
     for letter, year in (("A", first), ("B", second)):

@@ -9,7 +9,7 @@ NEXT = 5  # alarms that are shown
 LOOKED_AT = 500  # plans read: just after `open` all are due, and the first may have no alarm ahead
 
 
-def account(app: "App") -> list[str]:
+def startup_lines(app: "App") -> list[str]:
     t = app.texts
     lines = [t("Årshjul is running. Press Ctrl-C to stop it.")]
     if app.practice:
