@@ -151,8 +151,8 @@ def _opening(action: str) -> bytes:
 def _first_odd(rows: Sequence[Row]) -> int | None:
     """The first row whose payload is not canonical. All rows are checked together first, which takes half the time."""
     try:
-        finished_join = b"[%b]" % b",".join([row[3] for row in rows])
-        written = finished_join.decode()
+        joined = b"[%b]" % b",".join([row[3] for row in rows])
+        written = joined.decode()
         entries = json.loads(written)
         # With its own seq in its own place no entry can hide in, or reach into, its neighbours' bytes.
         if (
