@@ -6,6 +6,8 @@ import threading
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from config.settings.settings import FILE, Settings, load
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
@@ -14,6 +16,8 @@ from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.home.folder import HomeFolder
 from workflows.messages import N_
+
+_PRACTICE = select(Home.__table__.c.practice)  # type: ignore[attr-defined]
 
 __all__ = ["App", "build", "fixed_clock", "running_clock", "wall_clock"]
 
@@ -52,7 +56,8 @@ class App:
         """Whether this is a practice home, whose mail can only go to the folder. Checks the schema first."""
         self.store.check_schema()
         with self.store.reading() as session:
-            return session.get_one(Home, 1).practice
+            practice: bool = session.connection().execute(_PRACTICE).scalar_one()
+            return practice
 
     @property
     def mode(self) -> str:

@@ -34,7 +34,9 @@ _LISTED = (
     Message.sha256,
     Message.error,
 )
-_WAITING = select(func.count(col(Message.id)), func.min(col(Message.created_at))).where(WAITING)
+_M = Message.__table__  # type: ignore[attr-defined]
+_N = Notice.__table__  # type: ignore[attr-defined]
+_WAITING = select(func.count(), func.min(_M.c.created_at)).where(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +99,18 @@ def pending_figures(session: Session, now: datetime) -> Figures:
     pending, oldest = waiting(session)
     waited = now - oldest if oldest else timedelta(0)
     # By its last try: one that was made long ago and sent after all fails today.
-    failed = select(func.count(col(Message.id))).where(
-        col(Message.status) == "failed", col(Message.next_attempt) > now - NEWS
+    failed = select(func.count(_M.c.id)).where(_M.c.status == "failed", _M.c.next_attempt > now - NEWS)
+    unwritten = select(func.count(_N.c.id)).where(
+        _N.c.outcome == "failed", _N.c.message_id.is_(None), _N.c.send_after > now - NEWS
     )
-    unwritten = select(func.count(col(Notice.id))).where(
-        col(Notice.outcome) == "failed", col(Notice.message_id).is_(None), col(Notice.send_after) > now - NEWS
-    )
-    delayed = select(func.count(col(Message.id))).where(WAITING, col(Message.attempts) >= DELAYED)
+    delayed = select(func.count(_M.c.id)).where(WAITING, _M.c.attempts >= DELAYED)
+    count = session.connection().scalar
     return Figures(
         pending=pending,
         oldest_minutes=max(int(waited / timedelta(minutes=1)), 0),
-        failed=session.execute(failed).scalar_one(),
-        unwritten=session.execute(unwritten).scalar_one(),
-        delayed=session.execute(delayed).scalar_one(),
+        failed=count(failed) or 0,
+        unwritten=count(unwritten) or 0,
+        delayed=count(delayed) or 0,
     )
 
 

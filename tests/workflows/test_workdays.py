@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.dates.workdays import Calendar, zone_rules
+from workflows.dates.workdays import CATEGORIES, Calendar, zone_rules
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
 DAY = timedelta(days=1)
@@ -55,6 +56,26 @@ def test_a_day_with_a_short_afternoon_is_a_working_day(d: date) -> None:
 @pytest.mark.parametrize("d", [date(2027, 2, 27), date(2027, 2, 28), date(2027, 6, 26), date(2027, 11, 6)])
 def test_saturday_and_sunday_are_days_off(d: date) -> None:
     assert not SWEDEN.is_working_day(d)
+
+
+def test_every_country_of_the_library_has_the_days_off_that_the_library_gives() -> None:
+    year = 2025
+    for code in {codes[1] for codes in holidays.registry.COUNTRIES.values()}:
+        known = holidays.country_holidays(code)
+        off = holidays.country_holidays(code, years=year, categories=CATEGORIES & set(known.supported_categories))
+        calendar = Calendar(code, "Europe/Stockholm")
+        days = [date(year, 1, 1) + n * DAY for n in range(365)]
+        assert [d for d in days if not calendar.is_working_day(d)] == [d for d in days if d in off or d.weekday() > 4]
+
+
+def test_a_working_day_loads_its_own_country_alone() -> None:
+    asked = (
+        "import sys; from datetime import date; from workflows.dates.workdays import Calendar; "
+        "print(Calendar('SE', 'Europe/Stockholm').is_working_day(date(2027, 1, 6)), "
+        "'holidays.countries' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "False"]
 
 
 def test_another_country_has_its_own_days_off() -> None:

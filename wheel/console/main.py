@@ -1,5 +1,6 @@
 """The command `arshjul`: what was typed becomes a question to the engine, its answer a document or lines."""
 
+import atexit
 import gc
 import io
 import json
@@ -83,6 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code of the contract (docs/contract.md)."""
     if argv is None:  # the program itself, not a test that calls it
         gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
+        atexit.register(gc.freeze)  # or Python looks for garbage once more as it ends: a twentieth
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
     try:

@@ -1,18 +1,20 @@
 """The definitions that cycles were opened with: stored once per content, parsed once per process."""
 
 from sqlalchemy import insert, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from wheel.database.tables import DefinitionRow
 from workflows.definition.definition import Definition
+
+_DEFINITION = DefinitionRow.__table__  # type: ignore[attr-defined]
 
 _parsed: dict[str, Definition] = {}  # by their SHA-256: the same in every database
 
 
 def definition_of(session: Session, sha256: str) -> Definition:
     if sha256 not in _parsed:
-        stored = select(col(DefinitionRow.body)).where(col(DefinitionRow.sha256) == sha256)
-        _parsed[sha256] = Definition.model_validate_json(session.execute(stored).scalar_one())
+        stored = select(_DEFINITION.c.body).where(_DEFINITION.c.sha256 == sha256)
+        _parsed[sha256] = Definition.model_validate_json(session.connection().execute(stored).scalar_one())
     return _parsed[sha256]
 
 
@@ -24,11 +26,8 @@ def forget_definitions() -> None:
 def store_definition(session: Session, definition: Definition) -> str:
     """Store the definition, once per content. Returns its SHA-256."""
     _parsed[definition.sha256] = definition  # the key is the hash of the content
-    known = select(col(DefinitionRow.sha256)).where(col(DefinitionRow.sha256) == definition.sha256)
-    if session.execute(known).one_or_none() is None:
-        session.execute(
-            insert(DefinitionRow).values(
-                sha256=definition.sha256, version=definition.wheel.version, body=definition.canonical
-            )
-        )
+    known = select(_DEFINITION.c.sha256).where(_DEFINITION.c.sha256 == definition.sha256)
+    if session.connection().execute(known).one_or_none() is None:
+        row = {"sha256": definition.sha256, "version": definition.wheel.version, "body": definition.canonical}
+        session.connection().execute(insert(_DEFINITION), row)
     return definition.sha256

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from email import message_from_bytes, policy
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -11,12 +10,16 @@ from sqlmodel import Session, col
 from notifications.history.mail_log import list_messages
 from notifications.tables import Message
 from wheel.audit.journal import LogRecord
-from wheel.database.tables import CycleRow, LogEntry, Meeting, Person, Role
+from wheel.database.tables import LogEntry, Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
 from wheel.documents.registers import LogDocument, PeopleDocument, PersonDocument, RoleDocument
-from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from workflows.definition.definition import Definition
+
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+_NAMES = select(_PERSON.c.id, _PERSON.c.name)
+_NEWEST_CYCLE = select(CYCLE.c.id).order_by(CYCLE.c.id.desc()).limit(1)
 
 
 def people(session: Session, role: str | None = None, body: str | None = None) -> PeopleDocument:
@@ -67,6 +70,8 @@ def mails(
 
 def whole_mail(session: Session, mail: Message) -> WholeMail:
     """A mail as its reader sees it."""
+    from email import message_from_bytes, policy  # every reader of a register would load it
+
     [listed] = list_messages(session, message_ids=[mail.message_id])
     parsed = message_from_bytes(mail.body, policy=policy.default)
     text = parsed.get_body(("plain",))
@@ -96,9 +101,7 @@ def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
 def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Definition]:
     """The definitions that those cycles keep, by the cycles' names. One that cannot be read is left out."""
     found = {}
-    for id, name in uow.session.execute(
-        select(col(CycleRow.id), col(CycleRow.name)).where(col(CycleRow.name).in_(cycles))
-    ):
+    for id, name in uow.connection.execute(select(CYCLE.c.id, CYCLE.c.name).where(CYCLE.c.name.in_(cycles))):
         with suppress(ValueError):
             found[name] = uow.cycle(id).definition
     return found
@@ -106,10 +109,10 @@ def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Defini
 
 def person_names(session: Session) -> dict[str, str]:
     """The persons' names, by their ids."""
-    return {row.id: row.name for row in session.execute(select(col(Person.id), col(Person.name)))}
+    return {row.id: row.name for row in session.connection().execute(_NAMES)}
 
 
 def newest_zone(uow: UnitOfWork) -> str:
     """The zone of the newest cycle; "" before there is one. The wheel's files are not read for it."""
-    found = uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id).desc()).limit(1)).scalar()
+    found = uow.connection.execute(_NEWEST_CYCLE).scalar()
     return uow.cycle(found).definition.wheel.zone if found else ""

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import why_closed
@@ -14,9 +14,9 @@ from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.database.store import HEAD
-from wheel.database.tables import PLAN_TRIES, Home, PlanRow
+from wheel.database.tables import PLAN_TRIES
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
-from wheel.engine.unit_of_work import UnitOfWork
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.reachability import unreached
 from workflows.dates.instants import utc
 from workflows.messages import N_
@@ -30,6 +30,8 @@ HELD = {
 NAMED = 5  # plans in a problem's sentence
 STEP_SEEN = timedelta(days=1)  # how long a changed clock is reported
 
+_PUT_ASIDE = select(PLAN.c.address).where(PLAN.c.tries >= PLAN_TRIES).order_by(PLAN.c.id)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -42,10 +44,11 @@ class Problem:
 
 def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> StatusDocument:
     """Whether all is well at `now` (UTC)."""
-    home = session.get_one(Home, 1)
+    uow = UnitOfWork(session, now, "", mail, lock=False)
+    home = uow.home
     outbox = pending_figures(session, now)
     alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
-    problems = _problems(session, home, mail, outbox, now, alive=alive)
+    problems = _problems(uow, outbox, alive=alive)
     return StatusDocument(
         well=not problems,
         practice=home.practice,
@@ -70,9 +73,8 @@ def unreachable(why: str) -> StatusDocument:
     )
 
 
-def _problems(
-    session: Session, home: Home, mail: MailSettings, outbox: Figures, now: datetime, *, alive: bool
-) -> list[Problem]:
+def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]:
+    home, mail, now = uow.home, uow.mail, uow.now
     found = []
 
     def report(code: str, message: str, **facts: Any) -> None:
@@ -81,7 +83,7 @@ def _problems(
     if not alive:
         text = N_("The service has not run for three minutes.")
         report("daemon_silent", text)
-    closed = why_closed(session, now)
+    closed = why_closed(uow.session, now)
     if closed is not None:
         text = N_(
             "No mail can be sent: {why}. Correct the fault (the settings under [smtp] or the server). Then mail is "
@@ -103,7 +105,7 @@ def _problems(
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
-    if lost := unreached(UnitOfWork(session, now, "", mail, lock=False)):
+    if lost := unreached(uow):
         text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
     if home.mail_hold:
@@ -116,9 +118,7 @@ def _problems(
             N_("All mail is redirected to {address}. Nobody else gets reminders."),
             address=mail.redirect_to,
         )
-    put_aside = select(col(PlanRow.address)).where(col(PlanRow.tries) >= PLAN_TRIES).order_by(col(PlanRow.id))
-    aside = session.execute(put_aside).scalars().all()
-    if aside:
+    if aside := uow.connection.execute(_PUT_ASIDE).scalars().all():
         text = N_("Plans that the service could not run have been put aside: {plans}.")
         report("put_aside", text, plans=list(aside))
     return found
