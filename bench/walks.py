@@ -23,7 +23,7 @@ from tests.support.faulty_smtp import FaultySmtp, running
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.engine.unit_of_work import PLAN
-from wheel.mail.deliver import Delivered, Delivery, deliver
+from wheel.mail.deliver import Delivery, DeliveryResult, deliver
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("workflows", "config", "notifications", "wheel")
@@ -153,7 +153,7 @@ def _refusal(house: Wheelhouse) -> Walk:
         server.by_recipient = lambda _: "550 5.1.1 no such person"
         with walking(house.store) as walk:
             delivered = deliver(delivery, stop)
-    assert delivered == Delivered(failed=1), delivered
+    assert delivered == DeliveryResult(failed=1), delivered
     return walk
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from notifications.delivery.rate_limit import RateLimit
     from notifications.delivery.transport import Transport
     from wheel.engine.desk import Desk
-    from wheel.mail.deliver import Delivered
+    from wheel.mail.deliver import DeliveryResult
     from wheel.tick.tick import Ticker
     from workflows.definition.definition import Definition
 
@@ -102,7 +102,7 @@ class App:
 
         return FolderTransport(self.home.mailbox)
 
-    def deliver(self, stop: threading.Event | None = None) -> "Delivered":
+    def deliver(self, stop: threading.Event | None = None) -> "DeliveryResult":
         """Send the mail that is due. A server that does not answer raises no error; the result reports it."""
         from wheel.mail.deliver import Delivery, deliver
 

@@ -41,7 +41,7 @@ class MailDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailDraft:
     """`key`: what makes it the same mail, person and day, or person and first notice."""
 
     key: str
@@ -50,7 +50,7 @@ class Letter:
     told: list[NoticeContent]
 
 
-class Ended(NamedTuple):
+class EndedNotice(NamedTuple):
     """A notice that goes into no letter. `because`: a message key, perhaps followed by ": " and a detail."""
 
     notice: Notice
@@ -59,24 +59,24 @@ class Ended(NamedTuple):
 
 
 @dataclass(slots=True)
-class Sorted:
+class SortedNotices:
     """`waiting`: notices that are put off, and until when. `put_off`: persons for whom everything waits so.
     `held_back`: persons beyond the limit."""
 
-    letters: list[Letter] = field(default_factory=list)
-    ended: list[Ended] = field(default_factory=list)
+    letters: list[MailDraft] = field(default_factory=list)
+    ended: list[EndedNotice] = field(default_factory=list)
     waiting: list[tuple[Notice, datetime]] = field(default_factory=list)
     put_off: int = 0
     held_back: int = 0
 
 
-def sort(
+def sort_notices(
     day: MailDay,
     notices: Sequence[Notice],
     people: Mapping[str, Addressee],
     contents: Contents,
     limit: int | None = None,
-) -> Sorted:
+) -> SortedNotices:
     """Sort the notices, which come person by person and by due date. For each person:
 
     1. Drop notices that are too late, and keep only the newest reminder of each deadline.
@@ -87,7 +87,7 @@ def sort(
     What could not be looked up, or has nobody to go to, fails, and the other persons' notices do not. At most `limit`
     persons get a letter or are put off; the others are held back.
     """
-    ready = Sorted()
+    ready = SortedNotices()
     for person, group in groupby(notices, key=attrgetter("person_id")):
         theirs = list(group)
         if limit is not None and len(ready.letters) + ready.put_off >= limit:
@@ -95,14 +95,14 @@ def sort(
             continue
         reader = people.get(person)
         if reader is None:
-            ready.ended += [Ended(notice, "failed", NO_PERSON) for notice in theirs]
+            ready.ended += [EndedNotice(notice, "failed", NO_PERSON) for notice in theirs]
             continue
         try:
             _sort_for(day, reader, theirs, contents, ready)
         except Exception as error:
             logger.exception("no message for %s", person)
             because = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
-            ready.ended += [Ended(notice, "failed", because) for notice in theirs]
+            ready.ended += [EndedNotice(notice, "failed", because) for notice in theirs]
     return ready
 
 
@@ -124,7 +124,7 @@ def cannot_be_mailed(reader: Addressee) -> str | None:
     return None
 
 
-def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: Contents, ready: Sorted) -> None:
+def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: Contents, ready: SortedNotices) -> None:
     late = _late(notices, day.calendar, day.now)
     dropped = {ended.notice.id for ended in late}
     told: list[tuple[Notice, NoticeContent]] = []
@@ -136,45 +136,45 @@ def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: 
         if isinstance(said, Exception):
             raise said
         if isinstance(said, str):
-            superseded.append(Ended(notice, "superseded", said))
+            superseded.append(EndedNotice(notice, "superseded", said))
         else:
             told.append((notice, said))
     scheduled = [notice for notice, _ in told if not notice.at_once]
     at_once = [(notice, said) for notice, said in told if notice.at_once]
     calendar, hour, key = day.calendar, day.settings.send_hour, day.key_of(reader.id)
-    letters: list[Letter] = []
+    letters: list[MailDraft] = []
     waiting: list[tuple[Notice, datetime]] = []
     if scheduled and is_sending_time(calendar, hour, day.now) and key not in day.served:
-        letters.append(_letter(key, reader, told))
+        letters.append(_draft(key, reader, told))
     else:
         waiting = [(notice, next_sending(calendar, hour, day.now)) for notice in scheduled]
         if at_once:
-            letters.append(_letter(f"once:{at_once[0][0].key}", reader, at_once))
+            letters.append(_draft(f"once:{at_once[0][0].key}", reader, at_once))
     ready.ended += [each for each in late if each.outcome == "superseded"]
     ready.ended += superseded
     ready.ended += [each for each in reversed(late) if each.outcome == "expired"]
     ready.waiting += waiting
     ready.put_off += bool(waiting and not letters)
     if problem := cannot_be_mailed(reader) if letters else None:
-        ready.ended += [Ended(notice, "failed", problem) for letter in letters for notice in letter.notices]
+        ready.ended += [EndedNotice(notice, "failed", problem) for letter in letters for notice in letter.notices]
     else:
         ready.letters += letters
 
 
-def _letter(key: str, reader: Addressee, told: list[tuple[Notice, NoticeContent]]) -> Letter:
-    return Letter(key, reader, [notice for notice, _ in told], [said for _, said in told])
+def _draft(key: str, reader: Addressee, told: list[tuple[Notice, NoticeContent]]) -> MailDraft:
+    return MailDraft(key, reader, [notice for notice, _ in told], [said for _, said in told])
 
 
-def _late(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[Ended]:
+def _late(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[EndedNotice]:
     kept: set[object] = set()
-    late: list[Ended] = []
+    late: list[EndedNotice] = []
     for notice in reversed(notices):  # by due date
         newest = policy_of(notice).do == "newest"
         about = (notice.person_id, notice.plan_id, notice.state, notice.entry) if newest else notice.key
         if about in kept:
-            late.append(Ended(notice, "superseded", TIGHTER))
+            late.append(EndedNotice(notice, "superseded", TIGHTER))
         elif is_too_late(calendar, notice, now):
-            late.append(Ended(notice, "expired", TOO_LATE))
+            late.append(EndedNotice(notice, "expired", TOO_LATE))
         else:
             kept.add(about)
     return late[::-1]

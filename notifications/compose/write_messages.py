@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from notifications.audit_log import AuditLog
-from notifications.compose.sort_notices import NOT_WRITTEN, Ended, Letter, MailDay, Sorted
+from notifications.compose.sort_notices import NOT_WRITTEN, EndedNotice, MailDay, MailDraft, SortedNotices
 from notifications.content.render import render
 from notifications.mail_settings import MailSettings
 from notifications.notices import NOTICE, address_in
@@ -50,7 +50,7 @@ _TAKE_UP = _OF_NOTICE.values(message_id=bindparam("made"))
 
 
 @dataclass
-class Composed:
+class ComposeResult:
     """The outcome of composing the notices that were due. `held_back`: persons with due notices beyond the limit."""
 
     messages: int = 0
@@ -71,7 +71,7 @@ def notices_due(session: Session, now: datetime, some: int | None = None) -> tup
     With `some`, about so many, but of each person all: one mail a day is made of them. None while another node
     composes, and none of those that an action is changing at this moment.
     """
-    if not _alone(session):
+    if not _is_only_composer(session):
         return [], False
     due = cast(
         "list[Notice]", session.connection().execute(_DUE if some is None else _DUE.limit(some), {"now": now}).all()
@@ -92,12 +92,12 @@ def mail_day(
     return day
 
 
-def write(session: Session, log: AuditLog, day: MailDay, ready: Sorted) -> Composed:
+def write_messages(session: Session, log: AuditLog, day: MailDay, ready: SortedNotices) -> ComposeResult:
     """Write the messages and what became of the other notices, in the transaction of `session`.
 
     Errors of the database are raised. A letter that cannot be written fails, and the others are written.
     """
-    messages: list[tuple[Row, Letter]] = []
+    messages: list[tuple[Row, MailDraft]] = []
     ended = list(ready.ended)
     for letter in ready.letters:
         try:
@@ -105,7 +105,7 @@ def write(session: Session, log: AuditLog, day: MailDay, ready: Sorted) -> Compo
         except Exception as error:
             logger.exception("no message for %s", letter.reader.id)
             because = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
-            ended += [Ended(notice, "failed", because) for notice in letter.notices]
+            ended += [EndedNotice(notice, "failed", because) for notice in letter.notices]
     connection = session.connection()
     rows = [{"of": notice.id, "ends": outcome, "why": because} for notice, outcome, because in ended]
     for statement, changes in (
@@ -120,7 +120,7 @@ def write(session: Session, log: AuditLog, day: MailDay, ready: Sorted) -> Compo
         log.add(f"notice.{outcome}", address_in(notice.key), data)
     if messages:
         _keep(session, log, messages, withheld=not day.settings.on)
-    return Composed(
+    return ComposeResult(
         messages=len(messages),
         withheld=0 if day.settings.on else len(messages),
         superseded=sum(each.outcome == "superseded" for each in ended),
@@ -133,7 +133,7 @@ def write(session: Session, log: AuditLog, day: MailDay, ready: Sorted) -> Compo
     )
 
 
-def _alone(session: Session) -> bool:
+def _is_only_composer(session: Session) -> bool:
     """Two nodes that compose at once would make two mails of one person's notices."""
     if session.get_bind().dialect.name != "postgresql":
         return True  # SQLite has one writer
@@ -141,7 +141,7 @@ def _alone(session: Session) -> bool:
     return bool(taken.scalar_one())
 
 
-def _keep(session: Session, log: AuditLog, messages: list[tuple[Row, Letter]], *, withheld: bool) -> None:
+def _keep(session: Session, log: AuditLog, messages: list[tuple[Row, MailDraft]], *, withheld: bool) -> None:
     connection = session.connection()
     made = connection.execute(_MAKE, [row for row, _ in messages])
     ids = {row.key: row.id for row in made}
@@ -155,7 +155,7 @@ def _keep(session: Session, log: AuditLog, messages: list[tuple[Row, Letter]], *
         log.add("message.made", f"message/{row['message_id']}", data)
 
 
-def _message(day: MailDay, letter: Letter) -> Row:
+def _message(day: MailDay, letter: MailDraft) -> Row:
     settings, local = day.settings, day.calendar.local(day.now)
     message_id = f"{sha256(letter.key.encode()).hexdigest()[:32]}@{settings.domain}"
     rendered = render(letter.reader, letter.told, settings, message_id=message_id, local_now=local)

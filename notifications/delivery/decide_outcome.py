@@ -75,7 +75,9 @@ class Failed:
 Outcome = Sent | Retry | PutBack | Failed
 
 
-def after(error: TransportError | None, claim: Claim, route: Route, *, now: datetime, jitter: float = 0.0) -> Outcome:
+def decide_outcome(
+    error: TransportError | None, claim: Claim, route: Route, *, now: datetime, jitter: float = 0.0
+) -> Outcome:
     """Decide what becomes of the message in `claim`, and what its delivery says of the route.
 
     `error` None: the server took it. `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer.

@@ -12,7 +12,14 @@ from sqlmodel import Session
 from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import PROBE
 from notifications.delivery.claims import LEASE, Claim, claim, release, renew
-from notifications.delivery.decide_outcome import BROKEN_TRIES, LONGEST_WAIT, MAIL_TRIES, Route, after, back_off
+from notifications.delivery.decide_outcome import (
+    BROKEN_TRIES,
+    LONGEST_WAIT,
+    MAIL_TRIES,
+    Route,
+    back_off,
+    decide_outcome,
+)
 from notifications.delivery.record_outcome import settle
 from notifications.delivery.transport import TransportError, no_check
 from notifications.history.mail_log import (
@@ -29,7 +36,7 @@ from tests.support.installed import until
 from tests.support.postroom import MRP, PLAN, PostRoom, at
 from wheel.clocks import Clock, fixed_clock
 from wheel.database.store import Store
-from wheel.mail.deliver import Delivered, Delivery, deliver
+from wheel.mail.deliver import Delivery, DeliveryResult, deliver
 from wheel.mail.leases import RENEW, SURE
 from workflows.dates.instants import utc
 
@@ -81,14 +88,14 @@ def take(room: PostRoom, now: datetime, lease: str = "a", n: int = 1) -> list[Cl
 
 def end(room: PostRoom, mine: Claim, now: datetime, error: TransportError | None = None) -> str:
     with room.at_work(now) as uow:
-        return settle(uow.session, uow.journal, mine, now, after(error, mine, Route(), now=now))
+        return settle(uow.session, uow.journal, mine, now, decide_outcome(error, mine, Route(), now=now))
 
 
 def delivery(room: PostRoom, letterbox: Letterbox, clock: Clock = lambda: NOW) -> Delivery:
     return Delivery(room.store, room.settings, clock, lambda: letterbox, node="test", jitter=lambda: 0.0)
 
 
-def run(room: PostRoom, letterbox: Letterbox, now: datetime = NOW) -> Delivered:
+def run(room: PostRoom, letterbox: Letterbox, now: datetime = NOW) -> DeliveryResult:
     return deliver(delivery(room, letterbox, fixed_clock(now)), threading.Event())
 
 
@@ -201,7 +208,7 @@ def test_who_wakes_after_its_claim_was_taken_over_sends_nothing_and_writes_nothi
             assert run(mailed, others, clock[0]).sent == 3
 
     letterbox.meanwhile = freeze
-    assert deliver(delivery(mailed, letterbox, lambda: clock[0]), threading.Event()) == Delivered(lost=1)
+    assert deliver(delivery(mailed, letterbox, lambda: clock[0]), threading.Event()) == DeliveryResult(lost=1)
     assert (len(letterbox.taken), len(others.taken)) == (0, 3)
     assert mailed.diary.actions == ["message.sent"] * 3
 
@@ -213,7 +220,7 @@ def test_who_wakes_and_finds_its_claim_still_there_sends(mailed: PostRoom) -> No
         clock[0] += SURE
 
     letterbox.meanwhile = freeze
-    assert deliver(delivery(mailed, letterbox, lambda: clock[0]), threading.Event()) == Delivered(sent=3)
+    assert deliver(delivery(mailed, letterbox, lambda: clock[0]), threading.Event()) == DeliveryResult(sent=3)
 
 
 def test_who_cannot_ask_whether_a_claim_still_stands_does_not_send(mailed: PostRoom) -> None:
@@ -226,7 +233,7 @@ def test_who_cannot_ask_whether_a_claim_still_stands_does_not_send(mailed: PostR
 
     letterbox.meanwhile = freeze
     on_shaky = replace(delivery(mailed, letterbox, lambda: clock[0]), store=shaky)
-    assert deliver(on_shaky, threading.Event()) == Delivered(sent=3)  # the first one at its next turn
+    assert deliver(on_shaky, threading.Event()) == DeliveryResult(sent=3)  # the first one at its next turn
     shaky.close()
     assert len(letterbox.taken) == 3
     assert mailed.messages()[0].attempts == 1
@@ -294,7 +301,11 @@ def test_a_closed_way_out_leaves_the_message_as_it_was(mailed: PostRoom) -> None
     [mine] = take(mailed, NOW)
     assert end(mailed, mine, NOW, TransportError("no TLS", "route_closed")) == "put_back"
     after = mailed.messages()[0]
-    assert (after.status, after.attempts, after.next_attempt) == ("pending", 0, before.next_attempt)
+    assert (after.status, after.attempts, after.next_attempt) == (
+        "pending",
+        0,
+        before.next_attempt,
+    )
     assert mailed.diary.entries == []
 
 
@@ -307,19 +318,19 @@ def test_one_that_our_own_stop_cut_short_at_its_end_may_have_arrived(mailed: Pos
 
 def test_all_that_is_due_is_delivered(mailed: PostRoom) -> None:
     letterbox = Letterbox()
-    assert run(mailed, letterbox) == Delivered(sent=3)
+    assert run(mailed, letterbox) == DeliveryResult(sent=3)
     assert [(body, rcpt) for body, _, rcpt in letterbox.taken] == [(m.body, m.to) for m in mailed.messages()]
     assert letterbox.taken[0][1] == "arshjul@sjovik.example"
     assert letterbox.closed == 1
     assert mailed.diary.actions == ["message.sent"] * 3
-    assert run(mailed, letterbox) == Delivered()
+    assert run(mailed, letterbox) == DeliveryResult()
 
 
 def test_one_that_fails_does_not_stop_the_others(mailed: PostRoom) -> None:
     letterbox = Letterbox(TransportError("550", "refused"), RuntimeError("a bug"))
-    assert run(mailed, letterbox) == Delivered(sent=1, failed=1, retried=1)
+    assert run(mailed, letterbox) == DeliveryResult(sent=1, failed=1, retried=1)
     assert [m.status for m in mailed.messages()] == ["failed", "pending", "sent"]
-    assert run(mailed, letterbox, NOW + MINUTE) == Delivered(sent=1)
+    assert run(mailed, letterbox, NOW + MINUTE) == DeliveryResult(sent=1)
 
 
 def test_a_mail_whose_bytes_are_no_more_those_of_the_log_is_put_aside(mailed: PostRoom) -> None:
@@ -327,7 +338,7 @@ def test_a_mail_whose_bytes_are_no_more_those_of_the_log_is_put_aside(mailed: Po
     with mailed.store.writing() as session:
         session.get_one(Message, damaged).body = b""
     letterbox, now = Letterbox(), NOW
-    assert run(mailed, letterbox) == Delivered(sent=2, retried=1)
+    assert run(mailed, letterbox) == DeliveryResult(sent=2, retried=1)
     for _ in range(BROKEN_TRIES - 1):
         now += LONGEST_WAIT
         run(mailed, letterbox, now)
@@ -338,24 +349,24 @@ def test_a_mail_whose_bytes_are_no_more_those_of_the_log_is_put_aside(mailed: Po
 
 def test_a_closed_way_out_stops_the_queue(mailed: PostRoom) -> None:
     letterbox = Letterbox(TransportError("535 wrong password", "route_closed"))
-    assert run(mailed, letterbox) == Delivered(queue_stopped="535 wrong password")
+    assert run(mailed, letterbox) == DeliveryResult(queue_stopped="535 wrong password")
     assert [m.attempts for m in mailed.messages()] == [0, 0, 0]
-    assert run(mailed, letterbox) == Delivered()
-    assert run(mailed, letterbox, NOW + PROBE) == Delivered(sent=3)
+    assert run(mailed, letterbox) == DeliveryResult()
+    assert run(mailed, letterbox, NOW + PROBE) == DeliveryResult(sent=3)
 
 
 def test_told_to_stop_the_mail_in_hand_is_finished(mailed: PostRoom) -> None:
     stop, letterbox = threading.Event(), Letterbox()
     letterbox.meanwhile = stop.set
-    assert deliver(delivery(mailed, letterbox), stop) == Delivered(sent=1)
+    assert deliver(delivery(mailed, letterbox), stop) == DeliveryResult(sent=1)
     assert [m.status for m in mailed.messages()] == ["sent", "pending", "pending"]
-    assert deliver(delivery(mailed, letterbox), stop) == Delivered()
+    assert deliver(delivery(mailed, letterbox), stop) == DeliveryResult()
 
 
 def test_a_dialogue_cut_short_by_our_own_stop_is_no_trouble_of_the_queue(mailed: PostRoom) -> None:
     stop, letterbox = threading.Event(), Letterbox(TransportError("told to stop", "route_closed"))
     letterbox.meanwhile = stop.set
-    assert deliver(delivery(mailed, letterbox), stop) == Delivered()
+    assert deliver(delivery(mailed, letterbox), stop) == DeliveryResult()
     assert mailed.messages()[0].status == "pending"
 
 
@@ -377,7 +388,7 @@ def test_a_database_that_fails_for_a_moment_is_asked_again_before_the_mail_goes_
         stop.set()  # one mail is enough
 
     letterbox.meanwhile = meanwhile
-    assert deliver(replace(delivery(mailed, letterbox), store=shaky), stop) == Delivered(sent=1)
+    assert deliver(replace(delivery(mailed, letterbox), store=shaky), stop) == DeliveryResult(sent=1)
     shaky.close()
     assert [m.status for m in mailed.messages()] == ["sent", "pending", "pending"]
 

@@ -19,7 +19,7 @@ from notifications.delivery.decide_outcome import (
     Retry,
     Route,
     Sent,
-    after,
+    decide_outcome,
 )
 from notifications.delivery.transport import LapsedError, TransportError
 from tests.support.postroom import at
@@ -44,7 +44,7 @@ LAST = Route(lost=LOST_CONNECTIONS - 1)
 
 
 def test_a_message_that_the_server_took_is_sent_and_the_route_is_open() -> None:
-    assert after(None, MINE, PROBE, now=NOW) == Sent()
+    assert decide_outcome(None, MINE, PROBE, now=NOW) == Sent()
     assert Sent().route == "open"
 
 
@@ -73,7 +73,7 @@ def test_a_message_that_the_server_took_is_sent_and_the_route_is_open() -> None:
     ],
 )
 def test_an_error_is_the_messages_or_the_routes(error: TransportError, route: Route, outcome: object) -> None:
-    assert after(error, MINE, route, now=NOW) == outcome
+    assert decide_outcome(error, MINE, route, now=NOW) == outcome
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_an_error_is_the_messages_or_the_routes(error: TransportError, route: Ro
     ],
 )
 def test_it_is_given_up_after_many_tries(error: TransportError, tries: int, waited: timedelta, because: str) -> None:
-    outcome = after(error, replace(MINE, attempts=tries), USUAL, now=NOW + waited)
+    outcome = decide_outcome(error, replace(MINE, attempts=tries), USUAL, now=NOW + waited)
     assert (outcome.because if isinstance(outcome, Failed) else "") == because
 
 
 def test_the_wait_doubles_to_an_hour_and_chance_makes_it_a_quarter_longer() -> None:
     def wait(attempts: int, jitter: float = 0.0) -> timedelta:
-        outcome = after(LATER, replace(MINE, attempts=attempts), USUAL, now=NOW, jitter=jitter)
+        outcome = decide_outcome(LATER, replace(MINE, attempts=attempts), USUAL, now=NOW, jitter=jitter)
         assert isinstance(outcome, Retry)
         return outcome.wait
 

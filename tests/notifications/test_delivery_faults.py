@@ -24,7 +24,7 @@ from tests.support.installed import until
 from tests.support.postroom import PostRoom, at
 from wheel.mail import deliver as delivering
 from wheel.mail import route_watch
-from wheel.mail.deliver import Delivered, Delivery, deliver
+from wheel.mail.deliver import Delivery, DeliveryResult, deliver
 
 NOW = at(2).astimezone(UTC)
 ROUND = timedelta(seconds=10)  # between two rounds of the daemon
@@ -52,7 +52,7 @@ class Service:
             jitter=lambda: 0.0,
         )
 
-    def round(self) -> Delivered:
+    def round(self) -> DeliveryResult:
         return deliver(self.delivery(), threading.Event())
 
     def rounds(self, span: timedelta) -> None:
@@ -307,7 +307,7 @@ def test_a_server_that_takes_fewer_connections_and_says_so_at_a_mail_does_not_cl
     server.at_once, server.latency, server.crowded = 1, 0.005, {"MAIL": "421 4.7.0 too many"}
     with service(url, server, mails=15) as post:
         post.total = 10.0
-        assert post.round() == Delivered(sent=12, retried=3)
+        assert post.round() == DeliveryResult(sent=12, retried=3)
         post.now += timedelta(minutes=2)
         assert post.round().sent > 0
 
@@ -367,7 +367,7 @@ def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, m
         until(lambda: len(server.taken) == 11, "the others have gone")
         assert not going.done()
         server.go_on.set()
-        assert going.result(10) == Delivered(sent=12)
+        assert going.result(10) == DeliveryResult(sent=12)
 
 
 def test_the_envelope_says_which_message_it_was(url: str) -> None:

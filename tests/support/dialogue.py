@@ -12,7 +12,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.clocks import fixed_clock
 from wheel.database.store import Store
 from wheel.database.tables import Home
-from wheel.mail.deliver import Delivered, Delivery, deliver
+from wheel.mail.deliver import Delivery, DeliveryResult, deliver
 
 SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
@@ -45,7 +45,7 @@ def with_open_dialogues(store: Store) -> Wheelhouse:
     return house
 
 
-def send(house: Wheelhouse, at: str, carrier: Carrier) -> Delivered:
+def send(house: Wheelhouse, at: str, carrier: Carrier) -> DeliveryResult:
     delivery = Delivery(house.store, house.mail, fixed_clock(instant(at)), lambda: carrier, node="test")
     return deliver(delivery, threading.Event())
 

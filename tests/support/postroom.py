@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from config.municipality.roles import DAEMON
-from notifications.compose.sort_notices import sort
-from notifications.compose.write_messages import Composed, mail_day, notices_due, write
+from notifications.compose.sort_notices import sort_notices
+from notifications.compose.write_messages import ComposeResult, mail_day, notices_due, write_messages
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
@@ -101,12 +101,14 @@ class PostRoom:
     def at_work(self, now: datetime) -> AbstractContextManager[UnitOfWork]:
         return unit_of_work(self.store, now, DAEMON, self.settings)
 
-    def compose(self, now: datetime, limit: int | None = None) -> Composed:
+    def compose(self, now: datetime, limit: int | None = None) -> ComposeResult:
         with self.at_work(now.astimezone(UTC)) as uow:
             due, _ = notices_due(uow.session, uow.now)
             day = mail_day(uow.session, uow.now, CALENDAR, self.settings, due)
             people = readers(uow.session, {notice.person_id for notice in due})
-            return write(uow.session, uow.journal, day, sort(day, due, people, self.contents(due), limit))
+            return write_messages(
+                uow.session, uow.journal, day, sort_notices(day, due, people, self.contents(due), limit)
+            )
 
     def contents(self, notices: Sequence[Notice]) -> dict[int, NoticeContent | str | Exception]:
         return {notice.id or 0: self.said.get(notice.key, self._usual(notice)) for notice in notices}

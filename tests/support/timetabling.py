@@ -98,7 +98,7 @@ class Council(Wheelhouse):
     def imports(self, days: dict[str, tuple[str, ...]], at: str, *, replace: int | None = None, **more: Any) -> Result:
         found = {body: tuple(map(date.fromisoformat, each)) for body, each in days.items()}
         calendars = meetings.Calendars(found, "file.csv", replace)
-        return self._do("x", "meetings", at, more, meetings.take_in, self.definition, calendars)
+        return self._do("x", "meetings", at, more, meetings.import_meetings, self.definition, calendars)
 
     def accepts(self, cycle: str, at: str, **more: Any) -> Result:
         more.setdefault("reason", "as counted")

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from wheel.actions.postpone import postponed
 from wheel.actions.send_back import sent_back
-from wheel.cycles.timetable_versions import decided
+from wheel.cycles.timetable_versions import decide_version
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
@@ -59,7 +59,7 @@ def advance(
     after = take_step(uow, plan, step, at=uow.now, **facts)
     flag(uow, changed, plan, request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:
-        decided(uow, after, recorded["decision"]["id"])
+        decide_version(uow, after, recorded["decision"]["id"])
     return result_of(uow, after, warnings)
 
 

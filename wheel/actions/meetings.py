@@ -63,7 +63,7 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
     return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
 
 
-def take_in(uow: UnitOfWork, request: Request, definition: Definition, calendars: Calendars) -> Result:
+def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, calendars: Calendars) -> Result:
     """Add the days that are new. With `replace` the bodies' other days of that year are taken away.
 
     Raises NotFound for a body that is none, Usage where nothing would be left of a year that is to be replaced.

@@ -30,7 +30,7 @@ Row = Sequence[Any]  # seq, action, subject, payload, hash
 _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _ROWS = "SELECT seq, action, subject, payload, hash FROM log_entry ORDER BY seq"
 
-# One encoder for all calls, because json.dumps creates one per call. `plain` and the parser make no circular values.
+# One encoder for all calls, because json.dumps creates one per call. `as_json_types` and the parser make no circular values.
 encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
@@ -84,7 +84,7 @@ def verify(session: Session, against: str | None = None, *, canonical: bool = Tr
 
     try:
         for rows in batches(session):
-            good, fault = _whole(rows, size, last, canonical)
+            good, fault = _valid_rows(rows, size, last, canonical)
             if size < kept_size <= size + good and rows[kept_size - size - 1][4] != kept_hash:
                 return verdict(kept_size, REWRITTEN)
             size, last = size + good, rows[good - 1][4] if good else last
@@ -112,14 +112,14 @@ def batches(session: Session) -> Iterator[Sequence[Row]]:
             yield rows
 
 
-def _whole(rows: Sequence[Row], size: int, last: bytes, canonical: bool) -> tuple[int, tuple[int, str] | None]:
+def _valid_rows(rows: Sequence[Row], size: int, last: bytes, canonical: bool) -> tuple[int, tuple[int, str] | None]:
     """The number of rows that validly continue a chain of `size` entries, and the error of the next row."""
     good, fault = 0, None
     for row in rows:
         if fault := _fault(size + good + 1, last, *row):
             break
         good, last = good + 1, row[4]
-    first_odd = _first_odd(rows[:good]) if canonical else None
+    first_odd = _first_not_canonical(rows[:good]) if canonical else None
     return (good, fault) if first_odd is None else (first_odd, (size + first_odd + 1, MALFORMED))
 
 
@@ -130,10 +130,10 @@ def _fault(
         return (expected, MISSING) if seq > expected else (seq, EXTRA)
     if type(payload) is not bytes or next_hash(last, payload) != digest:
         return seq, CHANGED
-    return None if agrees(seq, action, subject, payload) else (seq, COLUMNS)
+    return None if columns_agree(seq, action, subject, payload) else (seq, COLUMNS)
 
 
-def agrees(seq: int, action: Any, subject: Any, payload: bytes) -> bool:
+def columns_agree(seq: int, action: Any, subject: Any, payload: bytes) -> bool:
     """Whether the columns agree with the payload; its members are sorted, so they are at its start and end."""
     return (
         type(action) is str
@@ -148,7 +148,7 @@ def _opening(action: str) -> bytes:
     return f'{{"action":{encode(action)},"actor":"'.encode()
 
 
-def _first_odd(rows: Sequence[Row]) -> int | None:
+def _first_not_canonical(rows: Sequence[Row]) -> int | None:
     """The first row whose payload is not canonical. All rows are checked together first, which takes half the time."""
     try:
         joined = b"[%b]" % b",".join([row[3] for row in rows])
@@ -174,13 +174,13 @@ def parse(payload: bytes) -> dict[str, Any] | None:
     """The entry in the payload; None if the bytes are not canonical JSON."""
     try:
         entry = json.loads(payload.decode())
-        same = encode(plain(entry)).encode() == payload
+        same = encode(as_json_types(entry)).encode() == payload
     except (ValueError, TypeError, RecursionError):
         return None
     return entry if same and isinstance(entry, dict) and entry.keys() == _MEMBERS else None
 
 
-def plain(value: Any) -> Any:
+def as_json_types(value: Any) -> Any:
     """The value as JSON types: text in NFC, dates as YYYY-MM-DD, instants in UTC ending in Z."""
     if isinstance(value, str):
         return value if value.isascii() else unicodedata.normalize("NFC", value)
@@ -189,9 +189,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError(f"the log takes only text as a key: {list(value)}")
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {as_json_types(key): as_json_types(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [as_json_types(item) for item in value]
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")

@@ -16,13 +16,13 @@ from wheel.audit.chain import (
     MEMBERS,
     Row,
     Verdict,
-    agrees,
+    as_json_types,
     batches,
+    columns_agree,
     encode,
     format_head,
     next_hash,
     parse_head,
-    plain,
     verify,
 )  # fmt: skip
 from wheel.database.tables import ChainHead, LogEntry
@@ -52,14 +52,15 @@ class Journal:
 
     def __init__(self, session: Session, now: datetime, actor: str) -> None:
         self._session = session
-        self._at = encode(plain(now))
+        self._at = encode(as_json_types(now))
         self.actor = actor
         self._entries: list[tuple[str, str, str, str]] = []
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
         """Add an entry. `data`: JSON, dates and aware datetimes; anything else raises TypeError or ValueError."""
-        action, subject, who = plain(action), plain(subject), plain(self.actor if actor is None else actor)
-        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(plain(data))}'
+        action, subject = as_json_types(action), as_json_types(subject)
+        who, facts = as_json_types(self.actor if actor is None else actor), as_json_types(data)
+        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(facts)}'
         after = f',"subject":{encode(subject)}}}'
         (before + after).encode()  # a lone surrogate must fail here and not at the end of the transaction
         self._entries.append((action, subject, before + ',"seq":', after))
@@ -148,7 +149,7 @@ def _line(row: Row) -> str:
     line: dict[str, Any] = {"hash": digest.hex() if isinstance(digest, bytes) else None, "payload": None}
     with suppress(UnicodeDecodeError):
         line["payload"] = payload.decode() if isinstance(payload, bytes) else None
-    if line["payload"] is None or not agrees(seq, action, subject, payload):
+    if line["payload"] is None or not columns_agree(seq, action, subject, payload):
         line["columns"] = {"seq": seq, "action": action, "subject": subject, "payload": payload}
     return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
 

@@ -123,7 +123,7 @@ def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> St
     return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
 
 
-def apply(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -> None:
+def apply_changes(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -> None:
     """Store the changes. Reminders are planned again; those who owe the present state are told if its last day moved.
 
     The changes stand in the plans' order.

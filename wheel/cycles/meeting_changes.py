@@ -11,7 +11,7 @@ from sqlmodel import col
 from wheel.cycles.date_changes import (
     Choice,
     DateChange,
-    apply,
+    apply_changes,
     change_document,
     counts_from_a_date,
     differences,
@@ -55,7 +55,7 @@ def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Mo
         ]
         changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=follows_a_meeting))
         followed.moved += [change_document(uow, change) for change in changes]
-        apply(uow, changes, reason)
+        apply_changes(uow, changes, reason)
         if changes or by_hand:
             followed.warnings += _moved_by_hand(by_hand) + left_behind_warning(uow, cycle)
     return followed

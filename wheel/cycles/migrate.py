@@ -10,9 +10,9 @@ from sqlmodel import col
 
 from notifications.notices import supersede
 from notifications.tables import Notice
-from wheel.cycles.date_changes import DateChange, apply, change_document, differences, timetable_of
+from wheel.cycles.date_changes import DateChange, apply_changes, change_document, differences, timetable_of
 from wheel.cycles.merge_definitions import merge_definitions
-from wheel.cycles.open_cycle import NewPlan, insert_plans, planned, stages_of
+from wheel.cycles.open_cycle import NewPlan, insert_plans, new_plans, stages_of
 from wheel.cycles.replace_timetable import replace_definition
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, mapped_state, mapping_of, unmapped
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
@@ -124,7 +124,7 @@ def _rename_notices(uow: UnitOfWork, way: PlanMapping) -> None:
 
 def _create(uow: UnitOfWork, cycle: Cycle, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    every = planned(cycle._replace(definition=new), uow.today(cycle), meeting_days(uow.session))
+    every = new_plans(cycle._replace(definition=new), uow.today(cycle), meeting_days(uow.session))
     created = [each for each in every if each.address not in known]
     if created:
         insert_plans(uow, cycle, created, uow.now)
@@ -147,7 +147,7 @@ def _redate(
     )
     changes = [change for plan in plans for change in find(plan)]
     rows = [change_document(uow, change) for change in changes]
-    apply(uow, changes, request.reason)
+    apply_changes(uow, changes, request.reason)
     return rows
 
 

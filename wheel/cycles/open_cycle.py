@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
-from wheel.cycles.timetable_versions import dates_of, keep
+from wheel.cycles.timetable_versions import dates_of, store_version
 from wheel.database.definitions import store_definition
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
@@ -74,7 +74,7 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
     )
     uow.forget_cycles()
     cycle = Cycle(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = planned(cycle, today, meeting_days(uow.session))
+    plans = new_plans(cycle, today, meeting_days(uow.session))
     uow.log(
         "cycle.opened",
         name,
@@ -84,7 +84,7 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
         version=definition.wheel.version,
     )
     insert_plans(uow, cycle, plans, at)
-    keep(uow, cycle, dates_of((each.address, each.stages) for each in plans))
+    store_version(uow, cycle, dates_of((each.address, each.stages) for each in plans))
     uow.wake(PLAN.c.cycle_id == cycle.id)
     for plan in uow.plans(select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)):
         catch_up(uow, plan)
@@ -108,7 +108,7 @@ class NewPlan:
     stages: dict[str, StateRecord]
 
 
-def planned(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:
+def new_plans(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:
     """The plans of the cycle: whole plans first, then their boards' plans."""
     phases = cycle.definition.phases(cycle.kind, cycle.year)
     dates = Timetable(cycle.definition, cycle.kind, cycle.year, meetings)

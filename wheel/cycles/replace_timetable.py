@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from wheel.cycles.date_changes import apply, change_document, differences, is_relative, timetable_of, up_to_date
-from wheel.cycles.timetable_versions import dates_of, find_cycle, keep, plans_as_seen, plans_of_cycle
+from wheel.cycles.date_changes import apply_changes, change_document, differences, is_relative, timetable_of, up_to_date
+from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen, plans_of_cycle, store_version
 from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record
 from wheel.engine.desk import refuse_or_warn
@@ -30,7 +30,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     dates = timetable_of(uow, cycle, plans)
     changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=is_relative))
     rows = [change_document(uow, change) for change in changes]
-    apply(uow, changes, request.reason)
+    apply_changes(uow, changes, request.reason)
     if changes:
         uow.log("timetable.accepted", name, dates=sum(len(c.moved) for c in changes), reason=request.reason)
     else:
@@ -64,9 +64,11 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=None, by_hand=True))
     rows = [change_document(uow, change) for change in changes]
     decision = record(uow, plan, step.verb, form, request.reason)
-    apply(uow, changes, _cited(plan, form, request))
+    apply_changes(uow, changes, _cited(plan, form, request))
     after = uow.plan(plan.address)
-    number = keep(uow, cycle, dates_of((m.address, m.stages) for m in plans_of_cycle(uow, cycle)), decision["id"])
+    number = store_version(
+        uow, cycle, dates_of((m.address, m.stages) for m in plans_of_cycle(uow, cycle)), decision["id"]
+    )
     facts: dict[str, Any] = {"version": number, "decision": decision, "reason": request.reason, "step": step.verb}
     uow.log("timetable.replaced", after, **facts, definition=[before, definition.sha256], plans=len(rows))
     return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from wheel.audit.journal import history
 from wheel.database.tables import CycleRow, Decision, TimetableRow
-from wheel.engine.decisions import undone
+from wheel.engine.decisions import undone_decisions
 from wheel.engine.plan import Cycle, Plan, StateRecord
 from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
@@ -61,7 +61,7 @@ def dates_of(plans: Iterable[tuple[str, dict[str, StateRecord]]]) -> Dates:
     }
 
 
-def keep(uow: UnitOfWork, cycle: Cycle, dates: Dates, decision: int | None = None) -> int:
+def store_version(uow: UnitOfWork, cycle: Cycle, dates: Dates, decision: int | None = None) -> int:
     """Write the dates as the next version. Returns its number."""
     number = len(versions(uow, cycle)) + 1
     values = {"cycle_id": cycle.id, "number": number, "made_at": uow.now, "definition": cycle.definition.sha256}
@@ -69,15 +69,15 @@ def keep(uow: UnitOfWork, cycle: Cycle, dates: Dates, decision: int | None = Non
     return number
 
 
-def decided(uow: UnitOfWork, plan: Plan, decision: int) -> None:
+def decide_version(uow: UnitOfWork, plan: Plan, decision: int) -> None:
     """Note that the timetable was decided: its dates as stored are the decided ones.
 
     The draft becomes the decided version; a timetable that was decided before and reopened gets a new version.
     """
     found = versions(uow, plan.cycle)
     dates = dates_of((m.address, m.stages) for m in plans_of_cycle(uow, plan.cycle))
-    if not found or found[-1].decision not in (None, *undone(uow, plan)):
-        keep(uow, plan.cycle, dates, decision)
+    if not found or found[-1].decision not in (None, *undone_decisions(uow, plan)):
+        store_version(uow, plan.cycle, dates, decision)
         return
     values = {"decision": decision, "dates": dates, "definition": plan.cycle.definition.sha256, "made_at": uow.now}
     uow.session.execute(update(_TABLE).where(_TABLE.c.id == found[-1].id).values(**values))
@@ -89,13 +89,13 @@ def versions(uow: UnitOfWork, cycle: Cycle) -> list[Any]:
     return list(uow.session.execute(query).all())
 
 
-def cited(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any] | None:
+def decision_of_version(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any] | None:
     """The decision that the version rests on, with its corrections. None while it is a draft."""
     phase = cycle.definition.wheel.cycles[cycle.kind].timetable
     if version.decision is None or phase is None:
         return None
     [plan] = uow.plans_of(cycle, phase, boards=False)
-    if version.decision in undone(uow, plan):
+    if version.decision in undone_decisions(uow, plan):
         return None
     query = select(Decision).where(col(Decision.plan_id) == plan.id).order_by(col(Decision.id))
     rows = {row.id: row for row in uow.session.execute(query).scalars()}

@@ -20,7 +20,7 @@ from wheel.daemon.lock import only_daemon
 from wheel.daemon_intervals import PERIOD
 from wheel.database.store import Unavailable
 from wheel.engine.unit_of_work import unit_of_work
-from wheel.mail.deliver import Delivered
+from wheel.mail.deliver import DeliveryResult
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.clock_changes import note_step
 from wheel.tick.tick import TickResult
@@ -144,7 +144,7 @@ def _check(app: App, report: Callable[[str], None]) -> None:
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:
     try:
-        delivered: Delivered = app.deliver(stop)
+        delivered: DeliveryResult = app.deliver(stop)
     except Unavailable as error:
         report(app.texts(error.message, **error.facts))
         return

@@ -136,13 +136,13 @@ def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
 def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph", "point")}
     found = set(uow.connection.execute(_SAME, {**same, "of": plan.id, "verb": step.verb}).scalars())
-    if not found or not found - undone(uow, plan):
+    if not found or not found - undone_decisions(uow, plan):
         return []
     text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
     return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
 
 
-def undone(uow: UnitOfWork, plan: Plan) -> set[int]:
+def undone_decisions(uow: UnitOfWork, plan: Plan) -> set[int]:
     """The registrations of steps that were taken back as wrong clicks."""
     return set(uow.connection.execute(_UNDONE, {"of": plan.id}).scalars())
 

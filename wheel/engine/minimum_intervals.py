@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED, undone
+from wheel.engine.decisions import CORRECTED, undone_decisions
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.date_rules import Anchor, DateRuleError, Reference
@@ -103,7 +103,7 @@ def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
         col(Decision.id).not_in(CORRECTED),
     )  # fmt: skip
     if steps and (rows := uow.session.execute(query).all()):
-        gone = undone(uow, plan)
+        gone = undone_decisions(uow, plan)
         return max((row.meeting for row in rows if not {row.id, row.corrects} & gone), default=None)
     stage = plan.stages.get(state, NO_RECORD)
     at = stage.entered_at if of.bound == "opens" else stage.left_at

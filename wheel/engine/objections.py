@@ -118,7 +118,7 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     ]
 
 
-def came_at(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
+def last_arrival(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
     """The instant at which the last plan that the step waits for had come, and the plan itself was waiting."""
     plans, reached = _waited_for(uow, plan, step)
     came = [plan.stage.entered_at]

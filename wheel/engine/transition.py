@@ -15,7 +15,7 @@ from wheel.database.tables import StateChange
 from wheel.engine.agenda import Alarm
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.for_information import RECEIVED, tell_receiver
-from wheel.engine.objections import came_at, waiting_for
+from wheel.engine.objections import last_arrival, waiting_for
 from wheel.engine.plan import NO_RECORD, Plan, SpecialStatus
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import RefusedError
@@ -146,7 +146,7 @@ def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
 
 def take_finished_join(uow: UnitOfWork, plan: Plan, step: Step) -> Plan:
     """Take the step. The state counts as entered when the last plan it waited for came, however late it is noticed."""
-    due = min(came_at(uow, plan, step) or uow.now, uow.now)
+    due = min(last_arrival(uow, plan, step) or uow.now, uow.now)
     with uow.by_the_daemon():
         return take_step(uow, plan, step, at=due, due=due)
 

@@ -30,7 +30,7 @@ class BackupError(ArshjulError):
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoreResult:
     """A finished restore. `replaced`: the file of the previous database. `seq`: the number of its log entry."""
 
     replaced: Path | None
@@ -51,7 +51,7 @@ def backup(store: Store, home: Path, now: datetime) -> Path:
     return target
 
 
-def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> Restored:
+def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> RestoreResult:
     """Replace the database by a backup.
 
     1. A copy of the backup is verified and upgraded to this program's revision.
@@ -77,7 +77,7 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
         _overwrite(staged, store.file, store.busy_seconds)
     finally:
         staged.unlink(missing_ok=True)
-    return Restored(replaced, seq)
+    return RestoreResult(replaced, seq)
 
 
 def _free(home: Path, now: datetime, ending: str) -> Path:

@@ -64,7 +64,7 @@ class Delivery:
 
 
 @dataclass
-class Delivered:
+class DeliveryResult:
     """What one round did. `queue_stopped`: why no mail can leave at present; empty if it can."""
 
     sent: int = 0
@@ -74,14 +74,14 @@ class Delivered:
     queue_stopped: str = ""
 
 
-def deliver(delivery: Delivery, stop: threading.Event) -> Delivered:
+def deliver(delivery: Delivery, stop: threading.Event) -> DeliveryResult:
     """Send what is due until nothing is, the route is closed, or `stop` is set; then the mails in hand are finished.
 
     A message is sent twice only if the program dies between the server's yes and the commit that records it. The
     second copy has the same Message-ID and the same bytes.
     """
     if not delivery.mail.on:
-        return Delivered()  # what was made before mail was turned off waits
+        return DeliveryResult()  # what was made before mail was turned off waits
     return _Round(delivery, stop).run()
 
 
@@ -91,7 +91,7 @@ class _Round:
     def __init__(self, delivery: Delivery, stop: threading.Event) -> None:
         self._delivery = delivery
         self._stop = stop
-        self._done = Delivered()
+        self._done = DeliveryResult()
         self._connections = delivery.pace.connections(delivery.connections)
         self._lock = threading.Lock()
         self._news = threading.Event()  # a thread has ended, or the first message got an answer
@@ -101,7 +101,7 @@ class _Round:
 
     # ---- the threads
 
-    def run(self) -> Delivered:
+    def run(self) -> DeliveryResult:
         if not self._may_begin():
             return self._done
         with ThreadPoolExecutor(self._connections, "delivery") as pool:
@@ -124,7 +124,7 @@ class _Round:
                     # One that hangs holds no other up. A thread that finds nothing due ends at once.
                     working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
                     joined = now
-                self._leases.keep()
+                self._leases.renew_old()
         for one in ended:
             one.result()
         self._done.queue_stopped = self._route.closed_because
@@ -217,7 +217,7 @@ class _Round:
         self._count(settled)
         if outcome and outcome.route == "open" and self._route.opened():
             self._news.set()
-        self._leases.exchange(mine, following, at)
+        self._leases.replace(mine, following, at)
         return following, more
 
     def _settle(self, uow: UnitOfWork, mine: Claim, outcome: Outcome) -> Settled:
@@ -239,7 +239,7 @@ class _Round:
         crowded = outcome is not None and outcome.route == "crowded"  # then this connection ends
         if crowded or not self._goes_on() or is_held(uow.session):
             return None, False
-        besides = self._leases.others(mine)
+        besides = self._leases.other_ids(mine)
         for _ in range(REVALIDATED):
             taken = claim(uow.session, uow.now, lease, besides=besides, probe=self._route.probing)
             if not taken:

@@ -43,12 +43,12 @@ class Leases:
     def now(self) -> Moment:
         return Moment(self._clock(), time.monotonic())
 
-    def others(self, mine: Claim | None) -> list[int]:
+    def other_ids(self, mine: Claim | None) -> list[int]:
         """The ids of all messages in hand but this one."""
         with self._lock:
             return [id for id in self._held if mine is None or id != mine.id]
 
-    def exchange(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
+    def replace(self, ended: Claim | None, taken: Claim | None, at: Moment) -> None:
         """A thread has settled the one message and claimed the other at that moment."""
         with self._lock:
             if ended:
@@ -56,7 +56,7 @@ class Leases:
             if taken:
                 self._held[taken.id] = (taken, at)
 
-    def keep(self) -> None:
+    def renew_old(self) -> None:
         """Renew our leases: an expired lease is treated as abandoned, and another worker takes the message."""
         now = self.now()
         with self._lock:

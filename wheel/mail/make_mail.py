@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from notifications.compose.sort_notices import sort, timely
-from notifications.compose.write_messages import Composed, mail_day, notices_due, write
+from notifications.compose.sort_notices import sort_notices, timely
+from notifications.compose.write_messages import ComposeResult, mail_day, notices_due, write_messages
 from notifications.content.content import Addressee
 from notifications.notices import notice_key, plan_notices
 from notifications.schedule import week_begins
@@ -45,7 +45,7 @@ def check_may_confirm(uow: UnitOfWork) -> None:
 
 def make_messages(
     uow: UnitOfWork, calendar: Calendar | None, confirmed_by: str | None, *, preview: bool = False
-) -> Composed:
+) -> ComposeResult:
     """Make messages of the notices that are due, and record the tick. If the result says `more`, `make_more` goes on.
 
     `calendar` is that of mail (see `calendar_of_mail`); `confirmed_by` a person who may release mail. After a stop of
@@ -59,7 +59,7 @@ def make_messages(
     limit = _limit(uow, confirmed=confirmed_by is not None)
     uow.set_home(last_tick=uow.now)
     if calendar is None:
-        return Composed()
+        return ComposeResult()
     if home.last_tick is not None:
         plan_week(uow, calendar, home.last_tick)
     builder = ContentBuilder(uow)
@@ -75,13 +75,13 @@ def make_messages(
     return composed
 
 
-def make_more(uow: UnitOfWork) -> Composed:
+def make_more(uow: UnitOfWork) -> ComposeResult:
     """Make the next messages, where `make_messages` has left some to further transactions."""
     calendar = calendar_of_mail(uow)
-    return _compose(uow, ContentBuilder(uow), calendar, some=SOME) if calendar else Composed()
+    return _compose(uow, ContentBuilder(uow), calendar, some=SOME) if calendar else ComposeResult()
 
 
-def make_now(uow: UnitOfWork, calendar: Calendar, now: datetime) -> Composed:
+def make_now(uow: UnitOfWork, calendar: Calendar, now: datetime) -> ComposeResult:
     """Make messages of all that may leave by `now` (UTC), which may be later than the transaction's own instant."""
     return _compose(uow, ContentBuilder(uow), calendar, now=now)
 
@@ -95,18 +95,18 @@ def _compose(
     some: int | None = None,
     all: bool = False,
     now: datetime | None = None,
-) -> Composed:
+) -> ComposeResult:
     """With `all`, messages are made beyond the limit too, and `held_back` still counts the persons beyond it."""
     now = now or uow.now
     notices, more = notices_due(uow.session, now, some)
     people = addressees(uow, {notice.person_id for notice in notices})
     contents = {} if limit == 0 and not all else builder.build(timely(notices, calendar, now), people)
     day = mail_day(uow.session, now, calendar, uow.mail, notices)
-    ready = sort(day, notices, people, contents, None if all else limit)
-    composed = write(uow.session, uow.journal, day, ready)
+    ready = sort_notices(day, notices, people, contents, None if all else limit)
+    composed = write_messages(uow.session, uow.journal, day, ready)
     composed.more = more
     if all and limit is not None:
-        composed.held_back = sort(day, notices, people, contents, limit).held_back
+        composed.held_back = sort_notices(day, notices, people, contents, limit).held_back
         composed.messages = min(composed.messages, limit)
     for notice in composed.unwritten:
         if notice.rule != OVERVIEW:  # the others have it too, and it would be told anew each week

@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 
 from notifications.delivery.claims import Claim
-from notifications.delivery.decide_outcome import Outcome, Route, after
+from notifications.delivery.decide_outcome import Outcome, Route, decide_outcome
 from notifications.delivery.transport import TransportError
 
 SLOW_SECONDS = 20.0  # an answer that took longer says nothing of how the server is now
@@ -40,7 +40,7 @@ class RouteWatch:
         with self._lock:
             served = any(at - since < SLOW_SECONDS for thread, since in self._served.items() if thread != me)
             route = Route(self.probing, served, self._lost, self._stop.is_set())
-            outcome = after(error, mine, route, now=now, jitter=jitter)
+            outcome = decide_outcome(error, mine, route, now=now, jitter=jitter)
             if outcome.route == "open":
                 self._lost, self._served[me] = 0, at
             elif outcome.route != "unknown":

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from wheel.cycles.date_changes import differences, is_relative, timetable_of
-from wheel.cycles.timetable_versions import Dates, cited, find_cycle, plans_of_cycle, version_of, versions
+from wheel.cycles.timetable_versions import Dates, decision_of_version, find_cycle, plans_of_cycle, version_of, versions
 from wheel.documents.timetable import CitedDecision, DateRow, TimetableDocument, VersionDocument
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
@@ -42,7 +42,7 @@ def compare(
 
 
 def _version(uow: UnitOfWork, cycle: Cycle, version: Any) -> VersionDocument:
-    decision = cited(uow, cycle, version)
+    decision = decision_of_version(uow, cycle, version)
     return VersionDocument(
         version=version.number,
         made_at=version.made_at,

@@ -71,20 +71,20 @@ class Recorder:
     waits: dict[Key, set[str]] = field(default_factory=dict)  # for which plans
     own: set[Key] = field(default_factory=set)  # the body itself is late there
 
-    def tell(self, entry: Entry) -> None:
+    def add(self, entry: Entry) -> None:
         if entry.day >= self.first:
             self.entries.append(entry)
 
     def opened(self, cycle: str, at: datetime) -> None:
-        self.tell(Entry(self.calendar.local_date(at), "cycle_opened", cycle, at=at))
+        self.add(Entry(self.calendar.local_date(at), "cycle_opened", cycle, at=at))
 
-    def stands(self, plan: Plan) -> None:
+    def entered_state(self, plan: Plan) -> None:
         """The plan has entered its state: record what is owed there and until when."""
         step, last = owed(plan), plan.stage.last
         if step is not None and last is not None:
             what: What = "decision_due" if step.decision else "due"
             body = plan.body(step.by or "")
-            self.tell(Entry(last, what, plan.address, plan.state, step.verb, body, last))
+            self.add(Entry(last, what, plan.address, plan.state, step.verb, body, last))
 
     def moved(self, plan: Plan, step: Step, at: datetime) -> None:
         """The calendar, the boards or another phase has moved the plan by `step`."""
@@ -94,7 +94,7 @@ class Recorder:
         then = owed(plan) if opens else None
         body = plan.body(then.by or "") if then else None
         what: What = "opens" if opens else "moved"
-        self.tell(Entry(day, what, plan.address, step.to if opens else source, step.verb, body, at=at))
+        self.add(Entry(day, what, plan.address, step.to if opens else source, step.verb, body, at=at))
         self._leave(plan, source, Departure(step.verb, None, day, _last(plan, source)))
         if waited := waited_for(plan, step):
             self.waits.setdefault((plan.address, source), set()).update(waited)
@@ -105,7 +105,7 @@ class Recorder:
         day = planned.meeting or self.calendar.local_date(at)
         known = not planned.unknown if step.decision else None
         what: What = "decided" if step.decision else "done"
-        self.tell(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at))
+        self.add(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at))
         self._leave(plan, state, Departure(step.verb, planned.body, day, last, step.decision, not planned.unknown))
 
     def refused(self, plan: Plan, planned: PlannedStep, at: datetime, reasons: Iterable[Reason]) -> set[str]:
@@ -113,9 +113,7 @@ class Recorder:
         reasons = tuple(reasons)
         day = self.calendar.local_date(at)
         step, last = planned.step, plan.stage.last
-        self.tell(
-            Entry(day, "refused", plan.address, plan.state, step.verb, planned.body, last, at=at, reasons=reasons)
-        )
+        self.add(Entry(day, "refused", plan.address, plan.state, step.verb, planned.body, last, at=at, reasons=reasons))
         missing = {address for reason in reasons for address in reason.facts.get("missing", ())}
         self.waits.setdefault((plan.address, plan.state), set()).update(missing)
         return missing
@@ -126,7 +124,7 @@ class Recorder:
             self.late(plan.address, state, left.step, left.body, left.last)
 
     def late(self, address: str, state: str, step: str, body: str | None, last: date) -> None:
-        self.tell(Entry(last + DAY, "late", address, state, step, body, last))
+        self.add(Entry(last + DAY, "late", address, state, step, body, last))
 
 
 def _last(plan: Plan, state: str) -> date | None:

@@ -21,7 +21,7 @@ _TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order
 
 
 @dataclass(frozen=True)
-class Mailed:
+class MailedPerson:
     """The days on which one person gets mail, one for each mail."""
 
     person: str
@@ -73,7 +73,7 @@ class UnfinishedPlan:
 
 
 @dataclass(frozen=True)
-class Undecided:
+class UndecidedDate:
     """A date that is undecided or whose meeting is unknown: it is in no calendar and nobody is reminded of it."""
 
     address: str
@@ -101,11 +101,11 @@ class RehearsalResult:
     fresh: bool
     definition: Definition
     calendar: tuple[Entry, ...]
-    mails: tuple[Mailed, ...]
+    mails: tuple[MailedPerson, ...]
     lateness: tuple[Lateness, ...]
     missed: tuple[MissedMeeting, ...]
     unfinished: tuple[UnfinishedPlan, ...]
-    undecided: tuple[Undecided, ...]
+    undecided: tuple[UndecidedDate, ...]
     not_woken: tuple[FailedPlan, ...]
 
     @property
@@ -182,10 +182,10 @@ def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tupl
     return tuple(sorted(found, key=lambda missed: (missed.meeting, missed.address)))
 
 
-def _mails(simulation: Simulation, after: date) -> tuple[Mailed, ...]:
+def _mails(simulation: Simulation, after: date) -> tuple[MailedPerson, ...]:
     people = simulation.replica.people()
     days = simulation.mailing.days(simulation.recorder.first, after)
-    found = [Mailed(person, people[person].name, tuple(on)) for person, on in days.items()]
+    found = [MailedPerson(person, people[person].name, tuple(on)) for person, on in days.items()]
     return tuple(sorted(found, key=lambda mailed: (-len(mailed.days), mailed.person)))
 
 
@@ -207,7 +207,7 @@ def _reasons(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     return [*waits, *blockers(uow, plan)]
 
 
-def _undecided(simulation: Simulation, after: date) -> Iterable[Undecided]:
+def _undecided(simulation: Simulation, after: date) -> Iterable[UndecidedDate]:
     """The undecided dates, without states left before the years and without plans that lie wholly after them."""
     for plan in simulation.plans.values():
         days = [day for stage in plan.stages.values() for day in (stage.opens, stage.last) if day]
@@ -221,7 +221,7 @@ def _undecided(simulation: Simulation, after: date) -> Iterable[Undecided]:
             body = plan.body(step.by) if step and step.by else None
             for bound in BOUNDS:
                 if stage.is_undecided(bound) and (of := getattr(dates, bound)) is not None:
-                    yield Undecided(plan.address, state, bound, body, of.source)
+                    yield UndecidedDate(plan.address, state, bound, body, of.source)
 
 
 def _not_woken(simulation: Simulation) -> tuple[FailedPlan, ...]:

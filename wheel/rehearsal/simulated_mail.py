@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, col
 
 from config.municipality.roles import DAEMON
-from notifications.compose.sort_notices import Letter, MailDay, sort
+from notifications.compose.sort_notices import MailDay, MailDraft, sort_notices
 from notifications.compose.write_messages import notices_due
 from notifications.content.content import Addressee, NoticeContent
 from notifications.schedule import next_week
@@ -52,7 +52,7 @@ class SimulatedMail:
         self._last = self.replica.begins
         self._weekly = self._week_after(self._last)
 
-    def look(self, soonest: datetime | None) -> None:
+    def schedule(self, soonest: datetime | None) -> None:
         """Set `next_at` anew. The first planned notice leaves at `soonest`; notices that had to wait are tried again
         every minute, as by the daemon."""
         self.next_at = max(min(soonest or self._weekly, self._weekly), self._last + MINUTE)
@@ -66,10 +66,12 @@ class SimulatedMail:
             reassign_notices(uow, lambda _: self.plans)
             day = MailDay(now, self.replica.calendar, self.replica.mail, self._served)
             notices, _ = notices_due(uow.session, now)
-            ready = sort(day, notices, self._people, {notice.id or 0: self._say(notice) for notice in notices})
+            ready = sort_notices(
+                day, notices, self._people, {notice.id or 0: self._content(notice) for notice in notices}
+            )
             ended: list[dict[str, Any]] = [{"of": each.notice.id, "ends": each.outcome} for each in ready.ended]
             for letter in ready.letters:
-                self._post(letter, now)
+                self._send(letter, now)
                 ended += [{"of": notice.id, "ends": "sent"} for notice in letter.notices]
             waiting = [{"of": notice.id, "until": until} for notice, until in ready.waiting]
             for statement, rows in ((_END, ended), (_PUT_OFF, waiting)):
@@ -77,7 +79,7 @@ class SimulatedMail:
                     uow.connection.execute(statement, rows)
         self._last = now
 
-    def _post(self, letter: Letter, now: datetime) -> None:
+    def _send(self, letter: MailDraft, now: datetime) -> None:
         self._served.add(letter.key)
         self.mails.append((letter.reader.id, self.replica.calendar.local_date(now)))
 
@@ -85,7 +87,7 @@ class SimulatedMail:
         """End all waiting notices: they were known before the rehearsal began."""
         session.execute(_DROP, {"why": why})
 
-    def _say(self, notice: Notice) -> NoticeContent | str:
+    def _content(self, notice: Notice) -> NoticeContent | str:
         """The content, or the reason that a real mail would leave the notice out."""
         plan = self.plans.get(notice.plan_id or 0)
         return (plan is not None and why_invalid(notice, plan)) or _SAID

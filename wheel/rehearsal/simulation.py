@@ -61,7 +61,7 @@ class Simulation:
         self.policy = policy
         self.plans: dict[str, Plan] = {}
         self.recorder = Recorder(replica.calendar, replica.calendar.local_date(replica.year_begins))
-        self._tell = tell
+        self._progress = tell
         self._mails = mails
         self._by_id: dict[int, Plan] = {}
         self.mailing = SimulatedMail(replica, self._by_id)
@@ -83,22 +83,22 @@ class Simulation:
     def run(self) -> None:
         """Run to the end of the years."""
         with self.replica.store.reading() as session:
-            self._look(session, ())
-        self._glance()
+            self._read_plans(session, ())
+        self._read_next_alarm()
         while (at := self._next()) is not None and at < self.replica.year_ends:
             at = max(at, self._now)  # what was due earlier is caught up now
             self._step(at)
-            self._tell(at)
+            self._progress(at)
 
     def settle(self) -> None:
         """Catch up, without moving the clock, on the steps that a punctual municipality would have taken by now."""
         self._since = self._now - LONG_AGO
         with self.replica.store.reading() as session:
-            self._look(session, ())
-        self._wake(self._now)
+            self._read_plans(session, ())
+        self._process_due(self._now)
         while past := [at for at, _, _ in self._queue if at < self.replica.year_begins]:
             self._act(self._now, self._due(max(past)))
-            self._wake(self._now)
+            self._process_due(self._now)
         with self.replica.store.writing() as session:
             self.mailing.drop(session, BEFORE)
 
@@ -114,39 +114,39 @@ class Simulation:
     def _step(self, at: datetime) -> None:
         self._now = at
         if self._alarm is not None and self._alarm <= at:
-            self._wake(at)
+            self._process_due(at)
         if due := self._due(at):
             self._act(at, due)
-            self._wake(at)
+            self._process_due(at)
         if self.mailing.next_at is not None and self.mailing.next_at <= at:
             self.mailing.make(at)
-        self._glance()
+        self._read_next_alarm()
 
     # ---- what the calendar does
 
     def _newest(self) -> Definition:
         return self.replica.newest
 
-    def _wake(self, at: datetime) -> None:
+    def _process_due(self, at: datetime) -> None:
         ticked = self._ticker.process_due(at)
         with self.replica.store.reading() as session:
             moved = [(m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved]
-            self._look(session, {address for address, *_ in moved})
+            self._read_plans(session, {address for address, *_ in moved})
         for address, source, to, due in moved:
             plan = self.plans[address]
             step = next(s for s in plan.workflow.steps_from(source) if s.to == to and s.automatic)
             self.recorder.moved(plan, step, plan.stages.get(to, NO_RECORD).entered_at or due)
-        self._stir({address for address, *_ in moved})
+        self._retry_waiting({address for address, *_ in moved})
 
-    def _glance(self) -> None:
+    def _read_next_alarm(self) -> None:
         """Read when the next alarm is due and when the next mail leaves."""
         with self.replica.store.reading() as session:
             *alarms, mail = session.connection().execute(_NEXT, {"now": self._now}).one()
         self._alarm = min((at for at in alarms if at is not None), default=None)
         if self._mails:
-            self.mailing.look(mail)
+            self.mailing.schedule(mail)
 
-    def _look(self, session: Session, addresses: Iterable[str]) -> None:
+    def _read_plans(self, session: Session, addresses: Iterable[str]) -> None:
         """Read the moved plans at `addresses`, and new plans."""
         rows = session.connection().execute(_LOOK, {"moved": list(addresses), "known": self._last_id}).all()
         for row in rows:
@@ -158,7 +158,7 @@ class Simulation:
             before = self.plans.get(row.address)
             self.plans[row.address] = self._by_id[row.id] = plan
             if before is None or (before.state, before.visit) != (plan.state, plan.visit):
-                self.recorder.stands(plan)
+                self.recorder.entered_state(plan)
                 self._stuck.pop(plan.address, None)
                 self._plan_step(plan)
         self._last_id = max([self._last_id, *(row.id for row in rows)])
@@ -224,8 +224,8 @@ class Simulation:
             else:
                 self.recorder.acted(plan, plan.state, planned, at)
         with self.replica.store.reading() as session:
-            self._look(session, due.keys() - refused.keys())
-        self._stir(due.keys() - refused.keys())
+            self._read_plans(session, due.keys() - refused.keys())
+        self._retry_waiting(due.keys() - refused.keys())
 
     def _act_each(self, at: datetime, due: dict[str, PlannedStep]) -> dict[str, list[Reason]]:
         """Take each step as a door does. Returns the refusals by address."""
@@ -244,7 +244,7 @@ class Simulation:
         paragraph = str(next(self._number))
         return DecisionForm(planned.body, planned.meeting, paragraph, "", "rehearsal", "adopted")
 
-    def _stir(self, moved: Iterable[str]) -> None:
+    def _retry_waiting(self, moved: Iterable[str]) -> None:
         """Plan the refused steps anew that waited for one of these plans."""
         for address in [address for address, missing in self._stuck.items() if missing & set(moved)]:
             del self._stuck[address]

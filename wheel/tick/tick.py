@@ -12,7 +12,7 @@ from sqlalchemy import Row, or_, select, update
 from sqlmodel import col
 
 from config.municipality.roles import DAEMON
-from notifications.compose.write_messages import Composed
+from notifications.compose.write_messages import ComposeResult
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Store
 from wheel.database.tables import PLAN_TRIES, Message
@@ -43,7 +43,7 @@ class TickResult:
     made: list[str] = field(default_factory=list)  # Message-IDs
     mails: list[dict[str, str]] = field(default_factory=list)  # in a preview: to whom, and the subject
 
-    def mailed(self, composed: Composed) -> None:
+    def mailed(self, composed: ComposeResult) -> None:
         self.made += composed.made
         self.messages += composed.messages
         self.superseded += composed.superseded
@@ -65,7 +65,7 @@ class Ticker:
         releases it. Raises RefusedError, and nothing is done, if that person may not.
         """
         self._check(now, confirmed_by)
-        ticked, composed, more = TickResult(now), Composed(), True
+        ticked, composed, more = TickResult(now), ComposeResult(), True
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 more = self._process_some(uow, ticked)
@@ -101,7 +101,7 @@ class Ticker:
             session.rollback()
         return ticked
 
-    def _mail(self, uow: UnitOfWork, confirmed_by: str | None) -> Composed:
+    def _mail(self, uow: UnitOfWork, confirmed_by: str | None) -> ComposeResult:
         note_delays(uow, uow.home.last_tick)
         calendar = calendar_of_mail(uow)
         composed = make_messages(uow, calendar, confirmed_by)

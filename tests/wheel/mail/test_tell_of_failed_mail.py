@@ -10,7 +10,7 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.mail.deliver import Delivered
+from wheel.mail.deliver import DeliveryResult
 from wheel.mail.tell_of_failed_mail import tell_of_message
 
 
@@ -42,7 +42,7 @@ def test_the_news_that_one_was_lost_is_not_told_on_for_ever(house: Wheelhouse) -
     house.tick("2027-05-20T07:32")
     send(house, "2027-05-20T07:33", carrier)
     house.tick("2027-05-20T07:34")
-    assert send(house, "2027-05-20T07:35", carrier) == Delivered()
+    assert send(house, "2027-05-20T07:35", carrier) == DeliveryResult()
 
 
 def test_a_mail_that_came_back_has_failed_and_others_are_told(house: Wheelhouse) -> None:

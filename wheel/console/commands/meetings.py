@@ -78,7 +78,7 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
     wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
-    return context.carry_out(", ".join(found.days), "meetings", meetings.take_in, definition, calendars)
+    return context.carry_out(", ".join(found.days), "meetings", meetings.import_meetings, definition, calendars)
 
 
 meetings = Group(

@@ -17,7 +17,7 @@ from wheel.reads.result_documents import reason_document
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Entry
-from wheel.rehearsal.result import Lateness, MissedMeeting, RehearsalResult, Undecided, UnfinishedPlan
+from wheel.rehearsal.result import Lateness, MissedMeeting, RehearsalResult, UndecidedDate, UnfinishedPlan
 from wheel.rehearsal.year_documents import summary
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
@@ -150,7 +150,7 @@ class YearPrinter:
         document = reason_document(reason, self.t, self.year.definition)
         return reason_line(document, self.t, partial(self.names.step_label, address) if address else None)
 
-    def _who(self, together: Iterable[Entry | Lateness | MissedMeeting | Undecided | UnfinishedPlan]) -> str:
+    def _who(self, together: Iterable[Entry | Lateness | MissedMeeting | UndecidedDate | UnfinishedPlan]) -> str:
         """The bodies by their short names; more than five by their number."""
         bodies = [board_of(item.address) or item.body for item in together]
         return self.bodies(list(dict.fromkeys(body for body in bodies if body)))
