@@ -30,7 +30,7 @@ Row = Sequence[Any]  # seq, action, subject, payload, hash
 _HEAD = ChainHead.__table__  # type: ignore[attr-defined]
 _ROWS = "SELECT seq, action, subject, payload, hash FROM log_entry ORDER BY seq"
 
-# One encoder for all calls, because json.dumps creates one per call. `as_json_types` and the parser make no circular values.
+# One encoder for all calls, because json.dumps creates one per call. `as_json_types` and the parser make no circles.
 encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
