@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
@@ -11,7 +10,7 @@ from sqlmodel import col
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
 from wheel.engine.desk import refuse_or_warn
-from wheel.engine.request_and_result import Request, Result
+from wheel.engine.request_and_result import Effects, MeetingRow, Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, Usage
@@ -76,7 +75,9 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
         raise Usage(N_("The file contains no meetings of {year}. Nothing was replaced."), year=year)
     reasons = _right_objections(uow, request, definition, calendars.days)
     warnings = refuse_or_warn(request, reasons + _passed_over(calendars))
-    told: dict[str, Any] = {"added": [], "there": [], "removed": []}
+    added: list[MeetingRow] = []
+    there: list[MeetingRow] = []
+    removed: list[MeetingRow] = []
     for body, days in calendars.days.items():
         known = _days_of(uow, body)
         gone = [day for day in known if body in replaced and day.year == year and day not in days]
@@ -85,11 +86,11 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
         warnings += [off for day in new for off in _day_off(definition, day)]
         if new or gone:
             uow.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=request.reason)
-        for name, which in (("added", new), ("there", [d for d in days if d in known]), ("removed", gone)):
-            told[name] += [{"body": body, "date": day.isoformat()} for day in which]
+        for rows, which in ((added, new), (there, [day for day in days if day in known]), (removed, gone)):
+            rows += [{"body": body, "date": day.isoformat()} for day in which]
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
     followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
-    more = {"moved": followed.moved, **told}
+    more: Effects = {"moved": followed.moved, "added": added, "there": there, "removed": removed}
     return Result(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -11,7 +10,7 @@ from notifications.tables import Message, Notice
 from wheel.engine.boards_progress import children_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import OVER, Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Effects, MailRow, Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import HELD, load_current, plan_objections
 from wheel.errors import Usage
@@ -58,7 +57,7 @@ def remind(uow: UnitOfWork, request: Request, address: str, *, sure: bool = Fals
 def _answer(uow: UnitOfWork, request: Request, plan: Plan, to_remind: list[Plan], warnings: list[Reason]) -> Result:
     for each in to_remind:
         _tell(uow, request, each)
-    more: dict[str, Any] = {"reminded": [each.address for each in to_remind]}
+    more: Effects = {"reminded": [each.address for each in to_remind]}
     if request.dry_run:
         more["mails"] = _mails(uow, to_remind)
     return replace(result_of(uow, plan, warnings), more=more)
@@ -124,7 +123,7 @@ def _tell(uow: UnitOfWork, request: Request, plan: Plan) -> None:
     uow.log("plan.reminded", plan, state=plan.state, people=people, reason=request.reason)
 
 
-def _mails(uow: UnitOfWork, reminded: list[Plan]) -> list[dict[str, Any]]:
+def _mails(uow: UnitOfWork, reminded: list[Plan]) -> list[MailRow]:
     """The mails that would be made of it in ten minutes. The dry run rolls all of it back."""
     make_now(uow, uow.calendar(reminded[0].cycle), uow.now + uow.mail.at_once_wait)
     query = (

@@ -1,12 +1,13 @@
 """How a command is asked and answers: what all share, the door to the engine, the document."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TextIO, TypeVar
 
 from config.text.texts import Texts
 from wheel.console.hints import HINTS
@@ -14,12 +15,15 @@ from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from wheel.app import App
     from wheel.documents.base import Document
     from wheel.engine.request_and_result import Request, Result
     from wheel.engine.unit_of_work import UnitOfWork
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
 
@@ -101,6 +105,22 @@ class Context:
         self.app.store.check_schema()
         with self.app.store.reading() as session:
             yield UnitOfWork(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
+
+    def export(self, out: Path | None, write: "Callable[[Session, TextIO], T]") -> "T | None":
+        """Have `write` write to that file and return what it returns; None after it has written to the terminal.
+
+        Raises Usage for a file that cannot be written, and with --json where no file is given.
+        """
+        from wheel.console.options import written
+
+        if out is None and self.output.json:
+            raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
+        with self.reading() as uow:
+            if out is None:
+                write(uow.session, sys.stdout)
+                return None
+            with written(out) as file:
+                return write(uow.session, file)
 
     def may_write(self) -> None:
         """Raises Usage for another clock outside practice, and for a write that nobody signs."""

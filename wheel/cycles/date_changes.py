@@ -19,6 +19,7 @@ from wheel.cycles.open_cycle import stages_of
 from wheel.database.meeting_days import meeting_days
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.request_and_result import MovedRow, RemindedRow
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
@@ -167,7 +168,7 @@ def up_to_date(uow: UnitOfWork, plans: Iterable[Plan], find: Callable[[Plan], li
 # ---- for people to look at ------------------------------------------------------------------------------------
 
 
-def change_document(uow: UnitOfWork, change: DateChange) -> dict[str, Any]:
+def change_document(uow: UnitOfWork, change: DateChange) -> MovedRow:
     """The change as JSON, with the reminders of the old last day that people have had."""
     return {
         "address": change.plan.address,
@@ -183,7 +184,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _reminded(uow: UnitOfWork, change: DateChange) -> list[dict[str, Any]]:
+def _reminded(uow: UnitOfWork, change: DateChange) -> list[RemindedRow]:
     query = (
         select(col(Notice.person_id), col(Notice.rule), col(Notice.offset), col(Message.sent_at))
         .join(Message, col(Notice.message_id) == col(Message.id))

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -22,6 +21,7 @@ from wheel.cycles.date_changes import (
 from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.database.tables import CycleRow
 from wheel.engine.plan import Cycle
+from wheel.engine.request_and_result import MovedRow
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.date_rules import DateRule
 from workflows.definition.definition import BOARD, Definition, WorkflowBinding
@@ -33,7 +33,7 @@ from workflows.rules.named_rules import Reason
 class MovedWithMeeting:
     """`moved`: the changes as JSON. `warnings`: the dates that only count from such a one, or were moved by hand."""
 
-    moved: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[MovedRow] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
 
 

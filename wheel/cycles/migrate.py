@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -20,7 +19,7 @@ from wheel.database.meeting_days import meeting_days
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
-from wheel.engine.request_and_result import Request, Result
+from wheel.engine.request_and_result import MovedRow, Request, Result, ShaRow
 from wheel.engine.transition import catch_up, permit_migration
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
@@ -57,7 +56,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
     facts = {"maps": wanted.states, "dates": wanted.dates, "reason": request.reason}
     counted = dict(Counter(row["what"] for row in rows))
-    shas = {"from": cycle.definition.sha256, "to": after.definition.sha256}
+    shas: ShaRow = {"from": cycle.definition.sha256, "to": after.definition.sha256}
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
@@ -136,7 +135,7 @@ def _create(uow: UnitOfWork, cycle: Cycle, new: Definition, known: set[str]) -> 
 
 def _redate(
     uow: UnitOfWork, request: Request, cycle: Cycle, wanted: MigrationOptions, known: set[str]
-) -> list[dict[str, Any]]:
+) -> list[MovedRow]:
     """New dates for all states if they are to be recomputed, otherwise only for states that had none."""
     plans = [
         plan for plan in plans_of_cycle(uow, cycle) if plan.address in known and plan.special_status != "withdrawn"

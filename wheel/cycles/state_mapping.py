@@ -1,9 +1,10 @@
 """Maps each plan's state when its cycle is migrated, and collects the objections to the mapping."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from wheel.engine.plan import Cycle, Plan, SpecialStatus
+from wheel.engine.request_and_result import MappedRow
 from workflows.definition.definition import BoardException, Definition, Phase
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
@@ -37,7 +38,7 @@ class PlanMapping:
             return "left_out" if self.special_status else "taken_in"
         return "stays" if self.to == self.plan.state else "goes"
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> MappedRow:
         return {"address": self.plan.address, "what": self.what, "from": self.plan.state, "to": self.to}
 
 

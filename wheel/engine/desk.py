@@ -42,27 +42,23 @@ class Desk:
         a tick, the action is run again.
         Raises what the action raises, NotFound for an unknown actor, Usage for `anyway` without a reason.
         """
+
+        def act(uow: UnitOfWork) -> Result:
+            return action(uow, request, *args, **more)
+
         for _ in range(DEADLOCKS):
             with suppress(Deadlock):
-                return self._carry_out(request, subject, verb, action, *args, **more)
-        return self._carry_out(request, subject, verb, action, *args, **more)
+                return self._carry_out(request, subject, verb, act)
+        return self._carry_out(request, subject, verb, act)
 
-    def _carry_out(
-        self,
-        request: Request,
-        subject: str,
-        verb: str,
-        action: "Callable[Concatenate[UnitOfWork, Request, P], Result]",
-        *args: P.args,
-        **more: P.kwargs,
-    ) -> Result:
+    def _carry_out(self, request: Request, subject: str, verb: str, act: Callable[[UnitOfWork], Result]) -> Result:
         if request.anyway and not request.reason.strip():
             raise Usage(N_("To pass over a rule, give a reason: the log must show why."))
         try:
             with unit_of_work(self.store, request.now, request.actor, self.mail, dry_run=request.dry_run) as uow:
                 if request.actor not in uow.directory.people:
                     raise NotFound.person(request.actor)
-                result = action(uow, request, *args, **more)
+                result = act(uow)
         except RefusedError as refused:
             if not request.dry_run:
                 self._log_refusal(request, subject, verb, refused.reasons)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from wheel.engine.plan import Plan, Status
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.definition.definition import Definition
+from workflows.definition.definition import Bound, Definition
 from workflows.rules.named_rules import Reason
 
 
@@ -22,9 +22,57 @@ class Request:
     if_version: int | None = None
 
 
+class RemindedRow(TypedDict):
+    person: str
+    rule: str
+    offset: int | None
+    sent_at: str
+
+
+class MovedRow(TypedDict):
+    """The dates of one state that become others: of each the old and the new day (ISO), or None."""
+
+    address: str
+    state: str
+    dates: dict[Bound, list[str | None]]
+    provisional: list[Bound]
+    undecided: list[Bound]
+    reminded: list[RemindedRow]
+
+
+MappedRow = TypedDict("MappedRow", {"address": str, "what": str, "from": str | None, "to": str | None})
+ShaRow = TypedDict("ShaRow", {"from": str, "to": str})
+
+
+class MeetingRow(TypedDict):
+    body: str
+    date: str
+
+
+class MailRow(TypedDict):
+    person: str
+    to: str
+    subject: str
+
+
+class Effects(TypedDict, total=False):
+    """The fields of the contract's `write` object that only some actions fill, as JSON (wheel/documents/writes.py)."""
+
+    timetable: int
+    definition: ShaRow
+    plans: list[MappedRow]
+    moved: list[MovedRow]
+    added: list[MeetingRow]
+    there: list[MeetingRow]
+    removed: list[MeetingRow]
+    reminded: list[str]
+    mails: list[MailRow]
+    changed: int  # mails
+
+
 @dataclass(frozen=True)
 class Result:
-    """The effect of a write: the contract's `write` object. `more`: further facts that some actions answer, as JSON.
+    """The effect of a write: the contract's `write` object. `more`: the fields that only some actions fill.
 
     `definition`: the one that the plan was judged by; None where the act was about no plan.
     """
@@ -37,7 +85,7 @@ class Result:
     notices: int = 0
     warnings: list[Reason] = field(default_factory=list)
     dry_run: bool = False
-    more: dict[str, Any] = field(default_factory=dict)
+    more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
 
 

@@ -64,17 +64,10 @@ def reason_document(reason: Reason, texts: Texts, definition: Definition | None)
 
 def write_document(done: Result, texts: Texts) -> WriteDocument:
     """What an action did. Raises ValidationError if the action answers with something outside the contract."""
-    return WriteDocument(
-        address=done.address,
-        state=done.state,
-        status=done.status,
-        version=done.version,
-        log=tuple(done.log),
-        notices=done.notices,
-        warnings=tuple(reason_document(reason, texts, done.definition) for reason in done.warnings),
-        dry_run=done.dry_run,
-        **done.more,
-    )
+    fields = ("address", "state", "status", "version", "log", "notices", "dry_run")
+    shared = {name: getattr(done, name) for name in fields}
+    warnings = [reason_document(reason, texts, done.definition) for reason in done.warnings]
+    return WriteDocument.model_validate({**shared, "warnings": warnings, **done.more})
 
 
 def refused_document(error: RefusedError, texts: Texts) -> RefusedDocument:

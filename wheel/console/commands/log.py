@@ -1,11 +1,10 @@
 """The commands about the log: show, verify, export."""
 
-import sys
 from pathlib import Path
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import OUT, READ, argument, option, written
+from wheel.console.options import OUT, READ, argument, option
 from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from wheel.exit_codes import ENDINGS
@@ -86,14 +85,9 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     from wheel.audit.journal import export as write
     from wheel.documents.home import FileDocument
 
-    if out is None and context.output.json:
-        raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
-    with context.reading() as uow:
-        if out is None:
-            write(uow.session, sys.stdout, format)  # type: ignore[arg-type]
-            return Answer({}, list)
-        with written(out) as file:
-            head = write(uow.session, file, format)  # type: ignore[arg-type]
+    head = context.export(out, lambda session, file: write(session, file, format))  # type: ignore[arg-type]
+    if head is None:
+        return Answer({}, list)
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])
 
 

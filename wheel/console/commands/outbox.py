@@ -1,6 +1,5 @@
 """The commands about mail: what was made, and what an administrator does to it."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
 from wheel.console.options import OUT, PATH, READ, REASON, SIGNED, argument, option, written
 from wheel.console.values import OneOf, number
-from wheel.errors import Usage
 from workflows.messages import N_
 
 MAILS = argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs."), nargs=-1, required=True)
@@ -107,14 +105,9 @@ def export(context: Context, format: str, out: Path | None) -> Answer:
     from notifications.history.mail_export import export as write
     from wheel.documents.home import FileDocument
 
-    if out is None and context.output.json:
-        raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
-    with context.reading() as uow:
-        if out is None:
-            write(uow.session, sys.stdout, format, context.texts)  # type: ignore[arg-type]
-            return Answer({}, list)
-        with written(out) as file:
-            count = write(uow.session, file, format, context.texts)  # type: ignore[arg-type]
+    count = context.export(out, lambda session, file: write(session, file, format, context.texts))  # type: ignore[arg-type]
+    if count is None:
+        return Answer({}, list)
     said = context.texts.plural("{n} notice", "{n} notices", count)
     return Answer(FileDocument(file=str(out), notices=count), lambda: [str(out), said])
 
