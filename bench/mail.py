@@ -20,6 +20,7 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
 from notifications.notices import plan_notices
 from tests.support.postroom import BRIEFING, PLAN, SETTINGS, PostRoom, at
+from wheel.database.store import Store
 from wheel.database.tables import Message, Person
 from wheel.mail.deliver import Delivery, deliver
 
@@ -79,7 +80,9 @@ def sink(milliseconds: int = 0) -> Iterator[int]:
 
 def waiting(url: str, count: int) -> PostRoom:
     """A post room with so many persons, each with one notice that is due."""
-    room = PostRoom(url)
+    store = Store(url)
+    store.create()
+    room = PostRoom(store)
     room.briefing = replace(BRIEFING, calendar=(CalendarEntry(BRIEFING.address, date(2026, 11, 5), 1),))
     people = [f"person-{number}" for number in range(count)]
     with room.store.writing() as session:

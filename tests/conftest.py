@@ -20,16 +20,16 @@ for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
 # Else every process of the program that a test starts compiles the program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-import shutil
 import ssl
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import trustme
 from hypothesis import settings
 
 from tests.support import postgres, smtp
+from tests.support.databases import CopyOf, Databases, M, PostgresDatabases, SqliteDatabases, tables
 from tests.support.installed import Arshjul
 from tests.support.waiting import Seed, sow
 from wheel.database.store import Store
@@ -55,23 +55,13 @@ def postgres_server() -> Iterator[postgres.Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: postgres.Postgres) -> str:
-    name = postgres_server.new_database()
-    create_tables(postgres_server.url(name))
-    return name
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "arshjul.db"
-    create_tables(f"sqlite:///{file}")
-    return file
-
-
-def create_tables(url: str) -> None:
-    made = Store(url)
-    made.create()
-    made.close()
+def postgresql_databases(postgres_server: postgres.Postgres) -> PostgresDatabases:
+    return PostgresDatabases(postgres_server)
 
 
 @pytest.fixture(
@@ -85,39 +75,39 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-# The fixtures below ask for the server by name, not as an argument: the SQLite half must not wait for it.
+# The fixtures below are made on each kind of database, so a test that asks for one of them runs twice.
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database without tables: the test runs once on each kind."""
-    if database_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'arshjul.db'}"
-        return
-    server: postgres.Postgres = request.getfixturevalue("postgres_server")
-    name = server.new_database()
-    yield server.url(name)
-    server.drop(name)
+def databases(database_kind: str, request: pytest.FixtureRequest) -> Databases:
+    # By name, not as an argument: the SQLite half must not wait for the server.
+    found: Databases = request.getfixturevalue(f"{database_kind}_databases")
+    return found
 
 
 @pytest.fixture
-def prepared_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database with all tables, as `arshjul init` makes them; a copy, so it costs no migration."""
-    if database_kind == "sqlite":
-        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "arshjul.db")
-        yield f"sqlite:///{file}"
-        return
-    server: postgres.Postgres = request.getfixturevalue("postgres_server")
-    name = server.new_database(template=request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+def database_url(databases: Databases) -> Iterator[str]:
+    """A fresh database without tables."""
+    with databases.empty() as url:
+        yield url
 
 
 @pytest.fixture
-def store(prepared_url: str) -> Iterator[Store]:
-    opened = Store(prepared_url)
-    yield opened
-    opened.close()
+def store(databases: Databases) -> Iterator[Store]:
+    """A fresh database with all tables."""
+    with databases.copy(tables) as (fresh, _):
+        yield fresh
+
+
+@pytest.fixture
+def copy_of(databases: Databases) -> Iterator[CopyOf]:
+    with ExitStack() as until_the_end:
+
+        def copy(begin: Callable[[Store], M]) -> M:
+            fresh, made = until_the_end.enter_context(databases.copy(begin))
+            return made.in_store(fresh)
+
+        yield copy
 
 
 @pytest.fixture

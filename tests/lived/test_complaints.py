@@ -15,6 +15,7 @@ from config.municipality.municipality import load
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from tests.support import ics
+from tests.support.databases import CopyOf
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import ZONE, Wheelhouse, instant
 from wheel.database.store import Store
@@ -33,12 +34,16 @@ CONFIG = Path(config.municipality.municipality.__file__).parents[1] / "samples"
 RESPONSIBLE = {f"{SN}-{role}" for role in ("function", "officer", "secretary")}
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-05-19T09:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def subjects(house: Wheelhouse, person: str, day: str) -> list[str]:

@@ -3,7 +3,6 @@
 What must is counted by hand (almanac.py and expecting.py in tests/support); the ladders come from the wheel files.
 """
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from config.municipality.municipality import load
 from notifications.schedule import is_sending_time, next_sending
 from tests.support import almanac
 from tests.support.almanac import DAY, utc
+from tests.support.databases import SqliteDatabases, tables
 from tests.support.expecting import Rung
 from tests.support.walking import Walk
 from wheel.database.store import Store
@@ -82,11 +82,10 @@ def test_any_sending_hour_comes_once_on_each_working_day(hour: str) -> None:
         sent = at
 
 
-def test_from_an_election_to_the_next_summer(sqlite_template: Path, tmp_path: Path) -> None:
+def test_from_an_election_to_the_next_summer(sqlite_databases: SqliteDatabases) -> None:
     """With the new council's October, both changes of the clock, and the budget's whole year."""
-    store = Store(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'arshjul.db')}")
-    walk = walked(store, "vanersborg", date(2026, 9, 1), date(2027, 8, 31))
-    store.close()
+    with sqlite_databases.copy(tables) as (store, _):
+        walk = walked(store, "vanersborg", date(2026, 9, 1), date(2027, 8, 31))
     assert walk.watch.findings == []
     assert walk.figures.days == 365
     assert walk.watch.reminders > 1000

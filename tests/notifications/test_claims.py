@@ -32,6 +32,7 @@ from notifications.history.mail_log import (
     withhold,
 )
 from notifications.tables import Message
+from tests.support.databases import CopyOf
 from tests.support.installed import until
 from tests.support.postroom import MRP, PLAN, PostRoom, at
 from wheel.clocks import Clock, fixed_clock
@@ -65,10 +66,8 @@ class Letterbox:
 
 
 @pytest.fixture
-def room(database_url: str) -> Iterator[PostRoom]:
-    room = PostRoom(database_url)
-    yield room
-    room.store.close()
+def room(copy_of: CopyOf) -> PostRoom:
+    return copy_of(PostRoom)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.smtp import SmtpTransport
 from notifications.mail_settings import MailSettings
 from notifications.tables import MailRoute, Message
+from tests.support.databases import SqliteDatabases
 from tests.support.faulty_smtp import Faults, FaultySmtp, running
 from tests.support.installed import until
 from tests.support.postroom import PostRoom, at
@@ -77,24 +78,21 @@ class Service:
 
 
 @contextmanager
-def service(url: str, server: FaultySmtp, settings: MailSettings = BARE, mails: int = 3) -> Iterator[Service]:
-    room = PostRoom(url)
+def service(room: PostRoom, server: FaultySmtp, settings: MailSettings = BARE, mails: int = 3) -> Iterator[Service]:
     for number in range(mails):
         room.notice(person=PEOPLE[number % 3], entry=1 + number, at_once=mails > 3)
         if mails > 3:
             room.compose(NOW)
     room.compose(NOW)
     room.diary.clear()
-    try:
-        with running(server):
-            yield Service(room, server, settings)
-    finally:
-        room.store.close()
+    with running(server):
+        yield Service(room, server, settings)
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'arshjul.db'}"
+def room(sqlite_databases: SqliteDatabases) -> Iterator[PostRoom]:
+    with sqlite_databases.copy(PostRoom) as (store, made):
+        yield made.in_store(store)
 
 
 FAULTS: list[Faults] = [
@@ -110,10 +108,10 @@ FAULTS: list[Faults] = [
 
 
 @pytest.mark.parametrize("faults", FAULTS, ids=lambda faults: " ".join(*faults.items()))
-def test_whatever_fails_everything_arrives_when_it_is_over(url: str, faults: Faults) -> None:
+def test_whatever_fails_everything_arrives_when_it_is_over(room: PostRoom, faults: Faults) -> None:
     server = FaultySmtp()
     server.always = faults
-    with service(url, server) as post:
+    with service(room, server) as post:
         post.rounds(timedelta(minutes=1))
         assert post.statuses() == {"pending": 3}
         # One that may have arrived is not tried again before its back-off is over.
@@ -147,9 +145,9 @@ class LastOneHangs:
         pass
 
 
-def test_while_one_mail_hangs_others_are_looked_for_now_and_then(url: str) -> None:
+def test_while_one_mail_hangs_others_are_looked_for_now_and_then(room: PostRoom) -> None:
     server = LastOneHangs()
-    with service(url, FaultySmtp()) as post:
+    with service(room, FaultySmtp()) as post:
         assert deliver(replace(post.delivery(), connect=server.open), threading.Event()).sent == 3
     assert server.opened <= 2 * post.connections
 
@@ -172,10 +170,10 @@ def login(certificate_authority: trustme.CA, tmp_path: Path) -> MailSettings:
 
 
 def test_a_wrong_password_is_tried_once_a_minute_and_then_the_mail_goes(
-    url: str, tls: ssl.SSLContext, login: MailSettings
+    room: PostRoom, tls: ssl.SSLContext, login: MailSettings
 ) -> None:
     server = FaultySmtp(tls, password="other")
-    with service(url, server, login) as post:
+    with service(room, server, login) as post:
         post.rounds(timedelta(minutes=5))
         assert 5 <= len(server.logins) <= 6
         assert post.room.diary.actions == ["mail.stopped"]  # once, and at once
@@ -192,11 +190,11 @@ def test_a_wrong_password_is_tried_once_a_minute_and_then_the_mail_goes(
 
 @pytest.mark.parametrize("fault", ["stripped", "refused", "garbage", "certificate"])
 def test_without_tls_not_a_byte_of_mail_or_password_leaves(
-    url: str, tls: ssl.SSLContext, login: MailSettings, fault: str
+    room: PostRoom, tls: ssl.SSLContext, login: MailSettings, fault: str
 ) -> None:
     server = FaultySmtp(None if fault == "stripped" else tls, password="ratt")
     server.always = {"refused": {"STARTTLS": "454 4.7.0 not now"}, "garbage": {"TLS": "garbage"}}.get(fault, {})
-    with service(url, server, replace(login, ca_file=None) if fault == "certificate" else login) as post:
+    with service(room, server, replace(login, ca_file=None) if fault == "certificate" else login) as post:
         post.rounds(timedelta(minutes=2))
         said = server.bare.upper()
         assert not any(word in said for word in (b"AUTH", b"MAIL", b"RCPT", b"DATA", b"RATT"))
@@ -206,8 +204,8 @@ def test_without_tls_not_a_byte_of_mail_or_password_leaves(
         assert server.sessions <= 13  # one a round at most, where it may pass; otherwise one a minute
 
 
-def test_a_dead_server_is_told_after_a_quarter_of_an_hour(url: str) -> None:
-    with service(url, FaultySmtp()) as post:
+def test_a_dead_server_is_told_after_a_quarter_of_an_hour(room: PostRoom) -> None:
+    with service(room, FaultySmtp()) as post:
         with running(FaultySmtp()) as gone:
             pass
         post.settings, back = replace(post.settings, port=gone.port), post.settings
@@ -222,10 +220,10 @@ def test_a_dead_server_is_told_after_a_quarter_of_an_hour(url: str) -> None:
 
 
 @pytest.mark.parametrize("faults", [{"MAIL": "drop"}, {"MAIL": "451 4.3.0 later"}, {"RCPT": "421 4.3.2 down"}])
-def test_probes_of_a_way_that_stays_closed_count_against_no_mail(url: str, faults: Faults) -> None:
+def test_probes_of_a_way_that_stays_closed_count_against_no_mail(room: PostRoom, faults: Faults) -> None:
     server = FaultySmtp()
     server.always = faults
-    with service(url, server) as post:
+    with service(room, server) as post:
         post.rounds(timedelta(minutes=2))
         assert max(message.attempts for message in post.room.messages()) <= 1
         server.always = {}
@@ -233,9 +231,9 @@ def test_probes_of_a_way_that_stays_closed_count_against_no_mail(url: str, fault
         assert post.statuses() == {"sent": 3}
 
 
-def test_two_nodes_make_one_probe_between_them(url: str, tls: ssl.SSLContext, login: MailSettings) -> None:
+def test_two_nodes_make_one_probe_between_them(room: PostRoom, tls: ssl.SSLContext, login: MailSettings) -> None:
     server = FaultySmtp(tls, password="other")
-    with service(url, server, login) as post:
+    with service(room, server, login) as post:
         other = Service(post.room, server, login)
         for _ in range(30):
             post.round()
@@ -244,10 +242,10 @@ def test_two_nodes_make_one_probe_between_them(url: str, tls: ssl.SSLContext, lo
         assert len(server.logins) <= 6
 
 
-def test_cut_off_at_the_login_it_is_tried_once_a_minute(url: str) -> None:
+def test_cut_off_at_the_login_it_is_tried_once_a_minute(room: PostRoom) -> None:
     server = FaultySmtp(password="r\u00e4tt")
     server.always = {"AUTH": "drop"}
-    with service(url, server, replace(BARE, username="arshjul", password="fel")) as post:
+    with service(room, server, replace(BARE, username="arshjul", password="fel")) as post:
         post.rounds(timedelta(seconds=119))
         assert len(server.logins) == 2
         assert post.closed() is not None
@@ -256,16 +254,16 @@ def test_cut_off_at_the_login_it_is_tried_once_a_minute(url: str) -> None:
 # --- one message's own trouble
 
 
-def test_a_refused_recipient_fails_and_the_others_arrive(url: str) -> None:
+def test_a_refused_recipient_fails_and_the_others_arrive(room: PostRoom) -> None:
     server = FaultySmtp()
     server.by_recipient = lambda rcpt: "550 5.1.1 no such person" if rcpt.startswith("bo@") else None
-    with service(url, server) as post:
+    with service(room, server) as post:
         post.round()
         assert post.statuses() == {"sent": 2, "failed": 1}
         assert post.closed() is None
 
 
-def test_greylisting_is_waited_for(url: str) -> None:
+def test_greylisting_is_waited_for(room: PostRoom) -> None:
     server, seen = FaultySmtp(), Counter[str]()
 
     def greylisted(rcpt: str) -> str | None:
@@ -273,7 +271,7 @@ def test_greylisting_is_waited_for(url: str) -> None:
         return "451 4.7.1 greylisted" if seen[rcpt] == 1 else None
 
     server.by_recipient = greylisted
-    with service(url, server) as post:
+    with service(room, server) as post:
         post.round()
         assert post.statuses() == {"pending": 3}
         post.rounds(timedelta(seconds=50))
@@ -282,19 +280,19 @@ def test_greylisting_is_waited_for(url: str) -> None:
         assert post.statuses() == {"sent": 3}
 
 
-def test_one_that_kills_every_connection_does_not_stop_the_others(url: str) -> None:
+def test_one_that_kills_every_connection_does_not_stop_the_others(room: PostRoom) -> None:
     server = FaultySmtp()
-    with service(url, server, mails=12) as post:
+    with service(room, server, mails=12) as post:
         server.next.append({"dot": "drop"})  # the first message goes first, and alone
         post.round()
         assert post.statuses() == {"sent": 11, "pending": 1}
 
 
 @pytest.mark.parametrize("crowded", [{"connect": "421 too many"}, {"AUTH": "454 later"}, {"AUTH": "drop"}], ids=str)
-def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(url: str, crowded: Faults) -> None:
+def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(room: PostRoom, crowded: Faults) -> None:
     server = FaultySmtp(password="hemlig")
     server.at_once, server.latency, server.crowded = 1, 0.005, crowded
-    with service(url, server, replace(BARE, username="post", password="hemlig"), mails=15) as post:
+    with service(room, server, replace(BARE, username="post", password="hemlig"), mails=15) as post:
         post.total = 10.0
         post.round()
         assert post.statuses() == {"sent": 15}
@@ -302,51 +300,53 @@ def test_a_server_that_takes_fewer_connections_gets_all_mail_over_those(url: str
         assert post.closed() is None
 
 
-def test_a_server_that_takes_fewer_connections_and_says_so_at_a_mail_does_not_close_the_way(url: str) -> None:
+def test_a_server_that_takes_fewer_connections_and_says_so_at_a_mail_does_not_close_the_way(room: PostRoom) -> None:
     server = FaultySmtp()
     server.at_once, server.latency, server.crowded = 1, 0.005, {"MAIL": "421 4.7.0 too many"}
-    with service(url, server, mails=15) as post:
+    with service(room, server, mails=15) as post:
         post.total = 10.0
         assert post.round() == DeliveryResult(sent=12, retried=3)
         post.now += timedelta(minutes=2)
         assert post.round().sent > 0
 
 
-def test_one_recipient_that_is_asked_to_log_in_does_not_stop_the_others(url: str) -> None:
+def test_one_recipient_that_is_asked_to_log_in_does_not_stop_the_others(room: PostRoom) -> None:
     server = FaultySmtp()
     server.by_recipient = lambda rcpt: "530 5.7.1 not authenticated" if rcpt.startswith("anna@") else None
-    with service(url, server, mails=12) as post:
+    with service(room, server, mails=12) as post:
         post.round()
         assert post.statuses() == {"sent": 8, "pending": 4}
         assert post.closed() is None
 
 
-def test_a_server_that_wants_a_new_connection_every_few_mails_gets_one(url: str) -> None:
+def test_a_server_that_wants_a_new_connection_every_few_mails_gets_one(room: PostRoom) -> None:
     server = FaultySmtp()
     server.per_session = 2
-    with service(url, server, mails=12) as post:
+    with service(room, server, mails=12) as post:
         assert post.round().sent == 12
         assert {m.attempts for m in post.room.messages()} == {1}
         assert set(post.copies().values()) == {1}
 
 
-def test_a_server_without_ehlo_or_any_extension_takes_the_mail(url: str) -> None:
+def test_a_server_without_ehlo_or_any_extension_takes_the_mail(room: PostRoom) -> None:
     server = FaultySmtp()
     server.extensions, server.always = [], {"EHLO": "502 5.5.1 what?"}
-    with service(url, server) as post:
+    with service(room, server) as post:
         assert post.round().sent == 3
 
 
-def test_one_stalled_connection_holds_no_other_mail_up(url: str) -> None:
+def test_one_stalled_connection_holds_no_other_mail_up(room: PostRoom) -> None:
     server = FaultySmtp()
     server.next.extend([{}, {"dot": "slow 0.3"}])
-    with service(url, server, mails=12) as post:
+    with service(room, server, mails=12) as post:
         post.total = 30
         assert post.round().sent == 12
         assert server.sessions <= 4
 
 
-def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_one_hangs_the_others_go_again_when_the_server_is_back(
+    room: PostRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module, name in (
         (delivering, "SLOW_SECONDS"), (delivering, "LOOK_SECONDS"),
         (route_watch, "SLOW_SECONDS"), (route_watch, "AGAIN_SECONDS"), (route_watch, "CROWDED_SECONDS"),
@@ -356,7 +356,7 @@ def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, m
     server.next.extend([{}, {"dot": "hold"}])
     server.always = {"connect": "421 4.3.2 restarting"}
     server.per_session = 1
-    with service(url, server, mails=12) as post, ThreadPoolExecutor(1) as pool:
+    with service(room, server, mails=12) as post, ThreadPoolExecutor(1) as pool:
         post.total, post.connections = 30, 2
         going = pool.submit(post.round)
         assert server.reached("dot").wait(10)
@@ -370,8 +370,8 @@ def test_while_one_hangs_the_others_go_again_when_the_server_is_back(url: str, m
         assert going.result(10) == DeliveryResult(sent=12)
 
 
-def test_the_envelope_says_which_message_it_was(url: str) -> None:
-    with service(url, FaultySmtp(), replace(BARE, envelope="studs+{id}@sjovik.example")) as post:
+def test_the_envelope_says_which_message_it_was(room: PostRoom) -> None:
+    with service(room, FaultySmtp(), replace(BARE, envelope="studs+{id}@sjovik.example")) as post:
         post.round()
         assert len(post.server.taken) == 3
         for taken in post.server.taken:
@@ -379,8 +379,8 @@ def test_the_envelope_says_which_message_it_was(url: str) -> None:
             assert taken.sender == f"studs+{left}@sjovik.example"
 
 
-def test_a_row_that_cannot_be_handed_over_is_put_aside(url: str) -> None:
-    with service(url, FaultySmtp()) as post:
+def test_a_row_that_cannot_be_handed_over_is_put_aside(room: PostRoom) -> None:
+    with service(room, FaultySmtp()) as post:
         with post.room.store.writing() as session:
             session.get_one(Message, 2).to = "bo\r\nDATA@sjovik.example"  # a hand in the database
         post.rounds(timedelta(minutes=25))

@@ -1,19 +1,17 @@
 """Notices are planned once and end once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from notifications.notices import address_in, notice_key, plan_notices, supersede
+from tests.support.databases import CopyOf
 from tests.support.postroom import MRP, PLAN, PostRoom, at
 
 
 @pytest.fixture
-def room(database_url: str) -> Iterator[PostRoom]:
-    room = PostRoom(database_url)
-    yield room
-    room.store.close()
+def room(copy_of: CopyOf) -> PostRoom:
+    return copy_of(PostRoom)
 
 
 def notice(key: str) -> dict[str, Any]:

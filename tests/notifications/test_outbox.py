@@ -1,7 +1,6 @@
 """What becomes of notices that are due: one mail a person and day, nothing that no longer holds, nothing lost."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -11,16 +10,15 @@ import pytest
 from sqlalchemy import delete, update
 
 from notifications.tables import Message, Notice
+from tests.support.databases import CopyOf
 from tests.support.postroom import BRIEFING, MRP, PostRoom, at
 
 MONDAY = at(2)
 
 
 @pytest.fixture
-def room(database_url: str) -> Iterator[PostRoom]:
-    room = PostRoom(database_url)
-    yield room
-    room.store.close()
+def room(copy_of: CopyOf) -> PostRoom:
+    return copy_of(PostRoom)
 
 
 def test_a_due_notice_becomes_a_frozen_message(room: PostRoom) -> None:
@@ -247,7 +245,7 @@ def test_the_mail_says_the_notices_own_date_however_late_it_is_made(room: PostRo
     assert room.messages()[0].subject == "11 dagar försenad: Socialnämndens verksamhetsplan 2028"
 
 
-def test_two_rounds_over_the_same_facts_make_the_same_bytes(room: PostRoom, database_url: str) -> None:
+def test_two_rounds_over_the_same_facts_make_the_same_bytes(room: PostRoom) -> None:
     room.notice()
     bodies = []
     for _ in range(2):

@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from config.municipality.roles import roles
 from config.settings import settings
 from config.settings.settings import Settings
 from tests.support import postgres
+from tests.support.installed import in_process
 from wheel.console.help import walk
 from wheel.console.main import PROGRAM
 from workflows.dates import date_rules, parse_date
@@ -106,18 +109,57 @@ class Said:
     failed: list[str]
 
 
+# The shell hands the program's words, folder and environment to the tests' process, which runs it and lays the answer
+# into files: a process of its own for each command spends most of a second on starting.
+ARSHJUL = """arshjul() {
+    { printf '%s\\0' "$PWD" "$#" "$@"; env --null; printf 'END\\0'; } >&$questions
+    read -r code <&$codes
+    cat "$answers/said"; cat "$answers/error" >&2
+    [ "$code" = 0 ] || failed="arshjul $*"
+    return "$code"
+}"""
+
+
 def run(scripts: list[str], folder: Path, **environment: str) -> list[Said]:
     """Run one script after the other in one shell, as a reader types them. What a script leaves unset stays set."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("ARSHJUL_")}
-    trap = rf"""trap 'printf "{FAILED}%s\n" "${{BASH_COMMAND%%$'"'"'\n'"'"'*}}"' ERR"""
-    whole = "\n".join([trap, *(f"{script}\nprintf '{ENDED}\\n'" for script in scripts)])
-    done = subprocess.run(
-        ["bash", "-c", whole], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, encoding="utf-8", env={**ours, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **environment},
-    )  # fmt: skip
-    parts = done.stdout.split(f"{ENDED}\n")
-    assert len(parts) == len(scripts) + 1, f"the shell ended early:\n{done.stdout}"
+    trap = rf"""trap 'printf "{FAILED}%s\n" "${{failed:-${{BASH_COMMAND%%$'"'"'\n'"'"'*}}}}"; failed=' ERR"""
+    whole = [trap, *(f"{script}\nprintf '{ENDED}\\n'" for script in scripts)]
+    with tempfile.TemporaryDirectory() as answers, tempfile.TemporaryFile() as output:
+        (asked, ask), (answer, answered) = os.pipe(), os.pipe()
+        ways = f"questions={ask} codes={answer} answers={answers}"
+        shell = subprocess.Popen(
+            ["bash", "-c", "\n".join([ways, ARSHJUL, *whole])], cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT, pass_fds=(ask, answer),
+            env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **environment},
+        )  # fmt: skip
+        os.close(ask)  # the shell alone has it: when it ends there is no more to read
+        os.close(answer)
+        with os.fdopen(asked, "rb") as questions, os.fdopen(answered, "w", buffering=1) as codes:
+            for words, cwd, variables in _asked(questions):
+                code, said, error = in_process(words, cwd, variables)
+                Path(answers, "said").write_text(said, encoding="utf-8")
+                Path(answers, "error").write_text(error, encoding="utf-8")
+                print(code, file=codes)
+        shell.wait()
+        output.seek(0)
+        whole_said = output.read().decode()
+    parts = whole_said.split(f"{ENDED}\n")
+    assert len(parts) == len(scripts) + 1, f"the shell ended early:\n{whole_said}"
     return [_said(part) for part in parts[:-1]]
+
+
+def _asked(questions: BufferedReader) -> Iterator[tuple[list[str], Path, dict[str, str]]]:
+    """The words, the folder and the environment of each command, until the shell has ended."""
+    waiting: list[str] = []
+    rest = b""
+    while more := questions.read1():
+        *fields, rest = (rest + more).split(b"\0")
+        waiting += map(os.fsdecode, fields)
+        if waiting[-1:] == ["END"]:
+            folder, count = waiting[0], int(waiting[1])
+            variables = (pair.partition("=") for pair in waiting[2 + count : -1])
+            yield waiting[2 : 2 + count], Path(folder), {name: value for name, _, value in variables}
+            waiting = []
 
 
 def _said(part: str) -> Said:

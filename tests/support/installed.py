@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -164,16 +164,7 @@ class Arshjul:
         if not self.in_process or words[0] == "daemon":  # one that is not refused as expected would never end
             pipe = subprocess.PIPE
             return ended(self._popen(words, now, stdout=pipe, stderr=pipe))
-        with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
-            said, error = io.BytesIO(), io.BytesIO()
-            patch.setattr(sys, "stdin", nothing)
-            patch.setattr(sys, "stdout", io.TextIOWrapper(said, "utf-8", write_through=True))
-            patch.setattr(sys, "stderr", io.TextIOWrapper(error, "utf-8", write_through=True))
-            for name, value in self._environment().items():
-                patch.setenv(name, value)
-            patch.chdir(self.home.parent)
-            code = main([str(word) for word in (*words, *self._options(now))])
-            return code, said.getvalue().decode("utf-8"), error.getvalue().decode("utf-8")
+        return in_process([*words, *self._options(now)], self.home.parent, self._environment())
 
     def _popen(self, words: Sequence[Word], now: str | None, **streams: Any) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -189,6 +180,20 @@ class Arshjul:
     def _environment(self) -> dict[str, str]:
         """Beside that of the tests, which has no setting of the program: conftest.py sees to it."""
         return {"ARSHJUL_DEBUG": "1", **self.environment}
+
+
+def in_process(words: Sequence[Word], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+    """Exit code, stdout, stderr of the command in that folder, with these variables beside those of the tests."""
+    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+        said, error = io.BytesIO(), io.BytesIO()
+        patch.setattr(sys, "stdin", nothing)
+        patch.setattr(sys, "stdout", io.TextIOWrapper(said, "utf-8", write_through=True))
+        patch.setattr(sys, "stderr", io.TextIOWrapper(error, "utf-8", write_through=True))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        code = main([str(word) for word in words])
+        return code, said.getvalue().decode("utf-8"), error.getvalue().decode("utf-8")
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:

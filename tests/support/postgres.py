@@ -115,11 +115,17 @@ class Postgres:
 
     def new_database(self, template: str = "template0") -> str:
         """Makes a database, empty or a copy of `template` (a name), and returns its name."""
-        name = f"test_{next(self._numbers)}"
+        name = self.new_name()
+        self.create(name, template)
+        return name
+
+    def new_name(self) -> str:
+        return f"test_{next(self._numbers)}"
+
+    def create(self, name: str, template: str) -> None:
         # FILE_COPY: in a third of the time; and after a copy that is no checkpoint a crash sets its sequences back.
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self._admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
-        return name
 
     def drop(self, name: str) -> None:
         # FORCE: a test that left a connection open must not stop the next one.

@@ -74,16 +74,20 @@ class Diary:
 class PostRoom:
     """A database with the municipality in it, and the verbs of the post room in short."""
 
-    def __init__(self, url: str) -> None:
-        self.store = Store(url)
-        self.store.create()
-        self.diary = Diary(self.store)
+    def __init__(self, store: Store, *, seed: bool = True) -> None:
+        self.store = store
+        self.diary = Diary(store)
         self.settings = SETTINGS
         self.briefing = BRIEFING
         # By notice key: what to say of it, why it no longer holds, or what goes wrong. The rest is `briefing`.
         self.said: dict[str, NoticeContent | str | Exception] = {}
-        with self.store.writing() as session:
-            _municipality(session)
+        if seed:
+            with store.writing() as session:
+                _municipality(session)
+
+    def in_store(self, store: Store) -> "PostRoom":
+        """The same municipality in a copy of its database."""
+        return PostRoom(store, seed=False)
 
     def notice(self, rule: str = "ladder", person: str = "anna", **more: Any) -> str:
         """Plan one notice and return its key. `due` at eight on Monday unless told."""

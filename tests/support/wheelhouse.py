@@ -7,11 +7,12 @@ and a decision was made on that day, under the next §.
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import count, takewhile
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -93,14 +94,23 @@ class Wheelhouse:
         self, store: Store, mail: MailSettings | None = None, *, roles: tuple[str, ...] = ROLES_OF_A_BODY,
         seed: bool = True,
     ) -> None:  # fmt: skip
-        self.store = store
         self.mail = mail or MailSettings()
         self.definition = vanersborg()
-        self.desk = Desk(store, self.mail)
-        self.ticker = Ticker(store, self.mail, lambda: self.definition)
-        self._paragraphs = count(1)
+        self._paragraph = 0
+        self._connect(store)
         if seed:
             self._seed(roles)
+
+    def in_store(self, store: Store) -> Self:
+        """The same municipality in a copy of its database."""
+        other = copy(self)
+        other._connect(store)
+        return other
+
+    def _connect(self, store: Store) -> None:
+        self.store = store
+        self.desk = Desk(store, self.mail)
+        self.ticker = Ticker(store, self.mail, lambda: self.definition)
 
     def _seed(self, of_a_body: tuple[str, ...]) -> None:
         roles = [("admin", "administrator", ""), (DAEMON, "daemon", ""), ("reader", "reader", "")]
@@ -186,7 +196,8 @@ class Wheelhouse:
         given = {name: more.pop(name) for name in names if name in more}
         if body is None:
             return DecisionForm(**_fields(given))
-        usual = {"paragraph": str(next(self._paragraphs)), "diary": "KS 2026/300", "outcome": "adopted"}
+        self._paragraph += 1
+        usual = {"paragraph": str(self._paragraph), "diary": "KS 2026/300", "outcome": "adopted"}
         return DecisionForm(body=body, **_fields({"date": at[:10], **usual, **given}))
 
     def tick(self, at: str, *, confirmed_by: str | None = None) -> TickResult:
@@ -335,6 +346,13 @@ class Wheelhouse:
             session.execute(update(PLAN).where(PLAN.c.address == address).values(**columns))
 
 
+def started(store: Store) -> Wheelhouse:
+    """A running cycle of 2028."""
+    house = Wheelhouse(store)
+    house.start()
+    return house
+
+
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
     fields = {name: value for name, value in given.items() if name != "date"}
     return {**fields, "meeting": day(given["date"])} if "date" in given else fields
@@ -350,5 +368,6 @@ def utc_text(at: str) -> str:
 
 
 __all__ = [
-    "BOARDS", "DIALOGUES", "ZONE", "Wheelhouse", "day", "instant", "rules_of", "utc_text", "vanersborg",
+    "BOARDS", "DIALOGUES", "ZONE", "Wheelhouse", "day", "instant", "rules_of", "started",
+    "utc_text", "vanersborg",
 ]  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 
 from config.municipality.municipality import load
 from config.text.texts import Texts
+from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, changed
-from tests.support.wheelhouse import BOARDS, SAMPLE, Wheelhouse, rules_of
+from tests.support.wheelhouse import BOARDS, SAMPLE, Wheelhouse, rules_of, started
 from wheel.database.store import Store
 from wheel.errors import Usage
 from wheel.reads import result_documents
@@ -19,13 +20,19 @@ SN = "socialnamnden"
 
 
 @pytest.fixture
-def house(store: Store) -> Wheelhouse:
-    return Wheelhouse(store)
+def house(copy_of: CopyOf) -> Wheelhouse:
+    """A running cycle of 2028."""
+    return copy_of(started)
+
+
+@pytest.fixture
+def idle(copy_of: CopyOf) -> Wheelhouse:
+    """Before its first cycle."""
+    return copy_of(Wheelhouse)
 
 
 def with_the_council(house: Wheelhouse) -> None:
     """The MRP of 2028 lies before KF, neither frames nor dialogues are done."""
-    house.start()
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
 
 
@@ -39,23 +46,23 @@ def passed_over(house: Wheelhouse, address: str) -> list[tuple[str, bool]]:
 
 
 def test_r1_a_draft_cycle_moves_nothing_until_the_executive_board_has_decided_its_timetable(
-    house: Wheelhouse,
+    idle: Wheelhouse,
 ) -> None:
-    house.open("2028", "2026-11-02T09:00")
-    with house.refused("R1", "state") as reasons:
-        house.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks")
+    idle.open("2028", "2026-11-02T09:00")
+    with idle.refused("R1", "state") as reasons:
+        idle.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks")
     [r1] = [reason for reason in reasons if reason.rule == "R1"]
     assert (r1.citation, r1.who, r1.severity, r1.overridable) == ("1.2", ("ks",), "refuse", False)
     assert r1.facts["missing"] == ("2028/tidsplan",)
-    house.advance("2028/tidsplan", "decide", "2027-02-24T15:00", body="ks")
-    house.advance("2028/ramar", "decide", "2027-02-24T15:30", body="ks")
-    assert house.row("2028/ramar").state == "decided"
+    idle.advance("2028/tidsplan", "decide", "2027-02-24T15:00", body="ks")
+    idle.advance("2028/ramar", "decide", "2027-02-24T15:30", body="ks")
+    assert idle.row("2028/ramar").state == "decided"
 
 
-def test_r1_cannot_be_passed_over(house: Wheelhouse) -> None:
-    house.open("2028", "2026-11-02T09:00")
-    with house.refused("R1", "state"):
-        house.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks", anyway=True, reason="the budget waits")
+def test_r1_cannot_be_passed_over(idle: Wheelhouse) -> None:
+    idle.open("2028", "2026-11-02T09:00")
+    with idle.refused("R1", "state"):
+        idle.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks", anyway=True, reason="the budget waits")
 
 
 def test_r1_a_reopened_timetable_makes_the_cycle_a_draft_that_nothing_is_sent_back_in(
@@ -169,7 +176,6 @@ def test_order_is_judged_by_the_meetings_not_by_when_they_were_typed_in(house: W
 def test_r3_an_mrp_decided_outside_june_is_recorded_with_a_warning(
     house: Wheelhouse, meeting: str, warned: list[str]
 ) -> None:
-    house.start()
     house.walk("2028/ramar", "decided", "2027-02-24T15:00")
     house.hold_dialogues("2028", "2027-05-03T09:00")
     house.walk("2028/mrp", "kf", "2027-05-05T13:00")
@@ -185,7 +191,6 @@ def test_r3_an_mrp_decided_outside_june_is_recorded_with_a_warning(
 def test_r6_an_operational_plan_decided_after_december_is_late(
     house: Wheelhouse, board: str, meeting: str, warned: list[str]
 ) -> None:
-    house.start()
     house.adopt_mrp()
     plan = f"2028/verksamhetsplan/{board}"
     house.walk(plan, "reported", "2027-11-15T09:00")
@@ -221,7 +226,6 @@ def test_r8_a_revision_of_the_goals_states_its_special_reason(house: Wheelhouse)
 
 @pytest.mark.parametrize(("meeting", "warned"), [("2029-03-31", []), ("2029-04-01", ["R17"])])
 def test_r17_a_yearly_review_after_its_last_day_is_late(house: Wheelhouse, meeting: str, warned: list[str]) -> None:
-    house.start()
     review = f"2028/arsberattelse/{SN}"
     house.walk(review, "draft", "2029-02-01T09:00")
     done = house.advance(review, "decide", "2029-04-03T09:00", body=SN, date=meeting)
@@ -231,7 +235,6 @@ def test_r17_a_yearly_review_after_its_last_day_is_late(house: Wheelhouse, meeti
 
 
 def test_a_hand_over_after_the_laws_last_day_is_recorded_with_a_warning(house: Wheelhouse) -> None:
-    house.start()
     for board in BOARDS:
         house.walk(f"2028/delarsrapport-augusti/{board}", "treated", "2028-10-05T09:00")
     house.advance("2028/delarsrapport-augusti", "compile", "2028-10-05T09:30")
@@ -244,7 +247,6 @@ def test_a_hand_over_after_the_laws_last_day_is_recorded_with_a_warning(house: W
 
 
 def test_r13_a_report_is_reported_and_analysed_before_its_board_treats_it(house: Wheelhouse) -> None:
-    house.start()
     report = f"2028/delarsrapport-april/{SN}"
     with house.refused("R13") as reasons:
         house.advance(report, "decide", "2028-05-24T15:00", body=SN)
@@ -258,7 +260,6 @@ def test_r13_a_report_is_reported_and_analysed_before_its_board_treats_it(house:
 
 
 def test_r16_the_administration_reports_the_plan_before_its_board_decides_it(house: Wheelhouse) -> None:
-    house.start()
     house.adopt_mrp()
     plan = f"2028/verksamhetsplan/{SN}"
     house.walk(plan, "draft", "2027-10-01T09:00")
@@ -270,7 +271,6 @@ def test_r16_the_administration_reports_the_plan_before_its_board_decides_it(hou
 
 
 def test_r18_the_mrp_is_adopted_before_activities_are_planned(house: Wheelhouse) -> None:
-    house.start()
     plan = f"2028/verksamhetsplan/{SN}"
     with house.refused("R18") as reasons:
         house.advance(plan, "draft", "2027-09-06T09:00")
@@ -281,18 +281,17 @@ def test_r18_the_mrp_is_adopted_before_activities_are_planned(house: Wheelhouse)
     assert passed_over(house, plan) == [("R18", True)]
 
 
-def test_the_june_decision_satisfies_r18_in_an_election_year_too(house: Wheelhouse) -> None:
-    house.start("2031")
-    house.adopt_mrp("2031")
-    assert house.row("2031/budgetfaststallelse").state == "upcoming"
-    assert house.advance(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-09T09:00").state == "draft"
+def test_the_june_decision_satisfies_r18_in_an_election_year_too(idle: Wheelhouse) -> None:
+    idle.start("2031")
+    idle.adopt_mrp("2031")
+    assert idle.row("2031/budgetfaststallelse").state == "upcoming"
+    assert idle.advance(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-09T09:00").state == "draft"
 
 
 # --- the same answer everywhere
 
 
 def test_blockers_are_the_unmet_rules_of_all_steps_ahead(house: Wheelhouse) -> None:
-    house.start()
     found = house.blockers("2028/mrp", "2027-01-11T09:00")
     assert [(reason.rule, reason.step) for reason in found] == [("R2", "decide"), ("R4", "decide")]
     shown = house.show("2028/mrp", "2027-01-11T09:00")["blockers"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.wheelhouse import Wheelhouse, instant, rules_of
-from wheel.database.store import Store
+from tests.support.databases import CopyOf
+from tests.support.wheelhouse import Wheelhouse, instant, rules_of, started
 from wheel.errors import Usage
 
 SN = "socialnamnden"
@@ -11,11 +11,9 @@ DIALOGUE = f"2028/uppdragsdialog/{SN}"
 
 
 @pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def house(copy_of: CopyOf) -> Wheelhouse:
     """A running cycle of 2028."""
-    house = Wheelhouse(store)
-    house.start()
-    return house
+    return copy_of(started)
 
 
 def ladder(house: Wheelhouse, address: str, at: str) -> list[str]:

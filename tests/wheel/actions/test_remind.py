@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import DIALOGUES, Wheelhouse, rules_of
 from wheel.database.store import Store
 from wheel.errors import Usage
@@ -14,12 +15,16 @@ SN = f"{WHOLE}/socialnamnden"
 AT = "2027-04-12T09:00"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"), roles=("function", "officer", "secretary"))
     house.start()
     house.tick("2027-04-12T08:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_many_are_reminded_only_when_that_is_meant(house: Wheelhouse) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, day, instant, rules_of
 from wheel.actions.snooze import end_snooze, snooze
 from wheel.database.store import Store
@@ -17,12 +18,16 @@ SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-05-19T09:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def do(house: Wheelhouse, until: str, at: str, reason: str = "the chair is ill", actor: str = "admin") -> Result:

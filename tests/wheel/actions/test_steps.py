@@ -7,7 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of
+from tests.support.databases import CopyOf
+from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of, started
 from wheel.actions.advance import advance
 from wheel.database.store import Store
 from wheel.engine.decisions import DecisionForm
@@ -20,18 +21,29 @@ SUMMER = "2027-06-16T19:00"
 
 
 @pytest.fixture
-def house(store: Store) -> Wheelhouse:
-    return Wheelhouse(store)
+def house(copy_of: CopyOf) -> Wheelhouse:
+    """A running cycle of 2028."""
+    return copy_of(started)
 
 
 @pytest.fixture
-def before_kf(house: Wheelhouse) -> Wheelhouse:
-    """The MRP of 2028 lies before KF and nothing stands against it."""
-    house.start()
+def idle(copy_of: CopyOf) -> Wheelhouse:
+    """Before its first cycle."""
+    return copy_of(Wheelhouse)
+
+
+def with_the_mrp_before_kf(store: Store) -> Wheelhouse:
+    house = started(store)
     house.walk("2028/ramar", "sent_out", "2027-02-24T15:00")
     house.hold_dialogues("2028", "2027-05-03T09:00")
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
     return house
+
+
+@pytest.fixture
+def before_kf(copy_of: CopyOf) -> Wheelhouse:
+    """The MRP of 2028 lies before KF and nothing stands against it."""
+    return copy_of(with_the_mrp_before_kf)
 
 
 # --- the right body, the right person, the whole record
@@ -59,7 +71,6 @@ def test_who_typed_it_in_is_another_fact_than_who_decided(before_kf: Wheelhouse)
 
 
 def test_an_officer_takes_the_steps_of_the_own_body_and_of_no_other(house: Wheelhouse) -> None:
-    house.start()
     dialogue = f"2028/uppdragsdialog/{SN}"
     with house.refused("role"):
         house.advance(dialogue, "hold", "2027-04-12T09:00", actor="byggnadsnamnden-officer")
@@ -93,7 +104,6 @@ def test_a_meeting_that_has_not_been_yet_is_refused(before_kf: Wheelhouse) -> No
 
 
 def test_a_step_that_is_no_decision_takes_none_of_its_fields(house: Wheelhouse) -> None:
-    house.start()
     with house.refused("decision"):
         house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-04-12T09:00", body=SN)
 
@@ -125,7 +135,6 @@ def test_the_decision_is_kept_whole(before_kf: Wheelhouse) -> None:
 
 
 def test_what_does_not_exist_is_said_so(house: Wheelhouse) -> None:
-    house.start()
     with house.unchanged():
         with pytest.raises(NotFound):
             house.advance("2028/nowhere", "decide", SUMMER)
@@ -139,7 +148,6 @@ def test_what_does_not_exist_is_said_so(house: Wheelhouse) -> None:
 
 
 def test_a_step_that_is_not_next_is_refused_with_those_before_it(house: Wheelhouse) -> None:
-    house.start()
     with house.refused("state") as reasons:
         house.advance("2028/mrp", "propose", "2027-05-05T09:00", body="ks")
     assert reasons[0].facts["steps"] == ("submit",)
@@ -152,13 +160,11 @@ def test_a_step_that_was_taken_cannot_be_taken_again(before_kf: Wheelhouse) -> N
 
 
 def test_a_step_that_is_no_decision_does_not_jump_the_queue(house: Wheelhouse) -> None:
-    house.start()
     with house.refused("state"):
         house.advance("2028/ramar", "send_out", "2027-02-24T15:00", anyway=True, reason="in a hurry")
 
 
 def test_what_was_decided_out_of_order_can_be_recorded_with_a_reason(house: Wheelhouse) -> None:
-    house.start()
     done = house.advance(
         "2028/mrp", "propose", "2027-05-05T14:00", body="ks", anyway=True, reason="KS took it up without groundwork"
     )  # fmt: skip
@@ -205,7 +211,6 @@ def test_what_kf_adopts_is_adopted(before_kf: Wheelhouse, outcome: str) -> None:
 
 
 def test_a_report_is_treated_by_being_noted(house: Wheelhouse) -> None:
-    house.start()
     report = f"2028/delarsrapport-april/{SN}"
     house.walk(report, "analysed", "2028-05-20T09:00")
     done = house.advance(report, "decide", "2028-05-24T15:00", body=SN, outcome="noted")
@@ -289,7 +294,6 @@ def test_the_verbs_and_the_outcomes_of_decide_are_the_same(before_kf: Wheelhouse
 
 
 def test_where_no_body_decides_nothing_is_put_off(house: Wheelhouse) -> None:
-    house.start()
     with pytest.raises(Usage):
         house.postpone("2028/mrp", "2027-03-10T09:00", body="ks", new_date="2027-06-01")
 
@@ -329,7 +333,6 @@ def test_before_the_old_day_has_come_sending_back_needs_no_new_one(before_kf: Wh
 
 
 def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
-    house.start()
     proposal = f"2028/namndforslag/{SN}"
     house.walk(proposal, "proposal", "2027-04-20T09:00")
     done = house.send_back(proposal, "2027-04-27T09:00", reason="no figures", actor="budgetberedningen-secretary")
@@ -338,13 +341,11 @@ def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
 
 
 def test_nothing_is_sent_back_from_where_there_is_no_way_back(house: Wheelhouse) -> None:
-    house.start()
     with pytest.raises(Usage):
         house.send_back("2028/mrp", "2027-03-10T09:00", reason="too thin")
 
 
 def test_kf_sends_nothing_back_that_still_lies_with_ks(house: Wheelhouse) -> None:
-    house.start()
     house.walk("2028/mrp", "ks_proposal", "2027-05-05T13:00")
     with house.refused("state"):
         house.advance("2028/mrp", "decide", "2027-05-19T19:00", body="kf", outcome="sent_back", reason="too thin")
@@ -354,7 +355,6 @@ def test_kf_sends_nothing_back_that_still_lies_with_ks(house: Wheelhouse) -> Non
 
 
 def test_a_join_names_the_missing_boards_and_does_not_wait_for_those_that_take_no_part(house: Wheelhouse) -> None:
-    house.start()
     house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN, "ks"))
     house.withdraw("2028/uppdragsdialog/ks", "2027-05-03T09:10", reason="has none this year")
     house.tick("2027-05-04T09:00")
@@ -370,7 +370,6 @@ def test_a_join_names_the_missing_boards_and_does_not_wait_for_those_that_take_n
 
 
 def test_a_join_with_boards_missing_is_passed_only_with_a_reason(house: Wheelhouse) -> None:
-    house.start()
     house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
     with house.refused("join") as reasons:
         house.advance("2028/uppdragsdialog", "hold", "2027-06-07T09:00")
@@ -385,7 +384,6 @@ def test_a_join_with_boards_missing_is_passed_only_with_a_reason(house: Wheelhou
 
 
 def test_a_step_beyond_a_join_names_the_missing_boards_too(house: Wheelhouse) -> None:
-    house.start()
     for board in BOARDS:
         if board != SN:
             house.walk(f"2028/delarsrapport-april/{board}", "treated", "2028-05-24T09:00")
@@ -395,7 +393,6 @@ def test_a_step_beyond_a_join_names_the_missing_boards_too(house: Wheelhouse) ->
 
 
 def test_a_join_that_is_complete_needs_no_tick_before_the_next_step(house: Wheelhouse) -> None:
-    house.start()
     for board in BOARDS:
         house.walk(f"2028/delarsrapport-april/{board}", "treated", "2028-05-24T09:00")
     done = house.advance("2028/delarsrapport-april", "hand_over", "2028-06-07T13:00", body="ks")
@@ -403,7 +400,6 @@ def test_a_join_that_is_complete_needs_no_tick_before_the_next_step(house: Wheel
 
 
 def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(house: Wheelhouse) -> None:
-    house.start()
     house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
     house.advance(f"2028/uppdragsdialog/{SN}", "hold", "2027-05-04T10:00")
     moved = [m for m in house.tick("2027-05-20T09:00").moved if m["address"] == "2028/uppdragsdialog"]
@@ -415,7 +411,6 @@ def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(
 
 
 def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) -> None:
-    house.start()
     house.tick("2027-04-01T09:00")
     house.hold("2028/uppdragsdialog", "2027-04-02T09:00", reason="the method is looked at")
     house.hold_dialogues("2028", "2027-05-03T09:00")
@@ -425,7 +420,6 @@ def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) 
 
 
 def test_a_step_that_follows_another_phase_comes_by_itself(house: Wheelhouse) -> None:
-    house.start()
     house.adopt_mrp()
     for board in BOARDS:
         house.walk(f"2028/namndforslag/{board}", "reconciled", "2027-06-17T09:00")
@@ -436,7 +430,6 @@ def test_a_step_that_follows_another_phase_comes_by_itself(house: Wheelhouse) ->
 
 
 def test_the_executive_boards_own_plan_needs_no_report_to_itself(house: Wheelhouse) -> None:
-    house.start()
     house.adopt_mrp()
     house.walk("2028/verksamhetsplan/ks", "reported", "2027-11-15T09:00")
     house.advance("2028/verksamhetsplan/ks", "decide", "2027-12-01T13:00", body="ks")
@@ -463,7 +456,6 @@ def together(*acts: Callable[[], Result]) -> list[Result | ArshjulError]:
 
 
 def test_two_last_children_at_once_still_move_their_parent(house: Wheelhouse) -> None:
-    house.start()
     last = DIALOGUES[-2:]
     house.hold_dialogues("2028", "2027-05-03T09:00", but=last)
     house.tick("2027-05-03T09:10")
@@ -477,7 +469,6 @@ def test_two_last_children_at_once_still_move_their_parent(house: Wheelhouse) ->
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -> None:
-    house.start()
     both_hold = Barrier(2)
 
     def locking(first: str, second: str) -> Result:
@@ -499,7 +490,6 @@ def test_of_two_acts_that_wait_for_each_other_both_are_done(house: Wheelhouse) -
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_a_tick_between_the_two_last_children_does_not_lose_the_second(house: Wheelhouse) -> None:
-    house.start()
     one, other = (f"2028/uppdragsdialog/{board}" for board in DIALOGUES[-2:])
     house.hold_dialogues("2028", "2027-05-03T09:00", but=DIALOGUES[-2:])
     house.tick("2027-05-03T09:10")
@@ -550,7 +540,6 @@ def test_an_old_version_is_refused_before_anything_else(before_kf: Wheelhouse) -
 
 
 def test_a_step_of_the_calendar_taken_by_hand_before_its_day_needs_a_reason(house: Wheelhouse) -> None:
-    house.start()
     with house.refused("date") as reasons:
         house.advance("2028/mrp", "open", "2027-02-01T09:00")
     assert reasons[0].facts["date"] == date(2027, 3, 1)
@@ -559,7 +548,6 @@ def test_a_step_of_the_calendar_taken_by_hand_before_its_day_needs_a_reason(hous
 
 
 def test_what_the_calendar_does_within_somebodys_act_is_the_daemons(house: Wheelhouse) -> None:
-    house.start()
     house.advance("2028/mrp", "submit", "2027-05-20T09:00")
     actors = [(entry["data"]["step"], entry["actor"]) for entry in house.log("2028/mrp", "plan.advanced")]
     assert actors == [("open", "daemon"), ("submit", "admin")]
@@ -568,23 +556,23 @@ def test_what_the_calendar_does_within_somebodys_act_is_the_daemons(house: Wheel
 # --- a budget that the new council changes
 
 
-def after_the_election(house: Wheelhouse, outcome: str) -> Result:
-    house.start("2031")
-    house.adopt_mrp("2031")
-    house.walk(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-10T09:00")
-    house.walk("2031/budgetfaststallelse", "kf", "2030-11-06T09:00")
-    return house.advance("2031/budgetfaststallelse", "decide", "2030-11-20T19:00", body="kf", outcome=outcome)
+def after_the_election(idle: Wheelhouse, outcome: str) -> Result:
+    idle.start("2031")
+    idle.adopt_mrp("2031")
+    idle.walk(f"2031/verksamhetsplan/{SN}", "draft", "2030-09-10T09:00")
+    idle.walk("2031/budgetfaststallelse", "kf", "2030-11-06T09:00")
+    return idle.advance("2031/budgetfaststallelse", "decide", "2030-11-20T19:00", body="kf", outcome=outcome)
 
 
 def test_a_budget_changed_after_the_election_flags_the_operational_plans_that_stand_on_the_june_decision(
-    house: Wheelhouse,
+    idle: Wheelhouse,
 ) -> None:
-    done = after_the_election(house, "adopted_with_changes")
+    done = after_the_election(idle, "adopted_with_changes")
     assert rules_of(done) == ["changed"]
     assert f"2031/verksamhetsplan/{SN}" in done.warnings[0].facts["missing"]
-    assert house.log(f"2031/verksamhetsplan/{SN}", "plan.flagged")[0]["data"]["because"] == "2031/budgetfaststallelse"
+    assert idle.log(f"2031/verksamhetsplan/{SN}", "plan.flagged")[0]["data"]["because"] == "2031/budgetfaststallelse"
 
 
-def test_a_budget_fixed_unchanged_after_the_election_flags_nothing(house: Wheelhouse) -> None:
-    assert rules_of(after_the_election(house, "adopted")) == []
-    assert house.log(action="plan.flagged") == []
+def test_a_budget_fixed_unchanged_after_the_election_flags_nothing(idle: Wheelhouse) -> None:
+    assert rules_of(after_the_election(idle, "adopted")) == []
+    assert idle.log(action="plan.flagged") == []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import DIALOGUES, Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Decision
@@ -16,8 +17,7 @@ DIALOGUE = f"2028/uppdragsdialog/{SN}"
 AT = "2027-06-16T19:00"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     """A running cycle of 2028, its MRP before KF."""
     house = Wheelhouse(store)
     house.start()
@@ -25,6 +25,11 @@ def house(store: Store) -> Wheelhouse:
     house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def last(house: Wheelhouse, address: str, action: str = "plan.advanced") -> int:

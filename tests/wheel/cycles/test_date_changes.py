@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import CopyOf
 from tests.support.timetabling import KF, Council
 from tests.support.wheelhouse import Wheelhouse, rules_of, vanersborg
 from wheel.cycles import date_changes
@@ -18,8 +19,8 @@ VP = "2028/verksamhetsplan"
 
 
 @pytest.fixture
-def house(store: Store) -> Council:
-    return Council(store)
+def house(copy_of: CopyOf) -> Council:
+    return copy_of(Council)
 
 
 def at_kf(house: Council) -> None:
@@ -198,7 +199,7 @@ def test_a_date_in_a_draft_follows_and_nobody_is_told(store: Store) -> None:
     assert done.notices == 0
 
 
-def test_nothing_of_another_role_or_of_another_wheel_moves(house: Council, store: Store) -> None:
+def test_nothing_of_another_role_or_of_another_wheel_moves(house: Council) -> None:
     with house.refused("role"):
         house.moves("kf", "2027-06-16", "2027-06-21", MARCH, actor="kf-secretary")
     with house.refused("role"):

@@ -3,8 +3,8 @@
 import pytest
 
 from config.municipality.municipality import catalog
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, utc_text
-from wheel.database.store import Store
 from wheel.errors import Usage
 from workflows.definition.definition import Definition
 
@@ -12,8 +12,8 @@ SN = "socialnamnden"
 
 
 @pytest.fixture
-def house(store: Store) -> Wheelhouse:
-    return Wheelhouse(store)
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(Wheelhouse)
 
 
 def dates(house: Wheelhouse, address: str, state: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import CopyOf
 from tests.support.timetabling import BOUND, Council, changed, renamed
 from tests.support.wheelhouse import rules_of
 from wheel.database.store import Store
@@ -18,14 +19,18 @@ NEW = {
 }
 
 
-@pytest.fixture
-def house(store: Store) -> Council:
+def begun(store: Store) -> Council:
     found = Council(store)
     found.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
     found.hold_dialogues("2028", "2027-05-03T09:00")
     found.walk("2028/mrp", "kf", "2027-05-05T19:00")
     found.tick("2027-06-07T07:30")
     return found
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Council:
+    return copy_of(begun)
 
 
 def replaced(house: Council, changes: dict[str, Any] | None = None, at: str = JUNE, **more: Any) -> Any:

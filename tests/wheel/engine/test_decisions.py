@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from tests.support.wheelhouse import Wheelhouse, instant
+from tests.support.databases import CopyOf
+from tests.support.wheelhouse import Wheelhouse, instant, started
 from wheel.actions.advance import advance
-from wheel.database.store import Store
 from wheel.database.tables import Decision
 from wheel.engine.decisions import DETAILS, DecisionForm
 from wheel.engine.request_and_result import Request, Result
@@ -15,11 +15,9 @@ EVENING = "2027-02-24T19:00"
 
 
 @pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def house(copy_of: CopyOf) -> Wheelhouse:
     """The frames of 2028 lie before KS."""
-    house = Wheelhouse(store)
-    house.start()
-    return house
+    return copy_of(started)
 
 
 def decide(house: Wheelhouse, body: str = "ks", **details: str) -> Result:

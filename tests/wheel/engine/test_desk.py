@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from tests.support.databases import CopyOf
 from tests.support.installed import until
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import hold as hold_verb
@@ -22,12 +23,16 @@ MINE, OTHERS = LOCK.format("2028/mrp"), LOCK.format("2028/ramar")
 HELD = Request("admin", instant(AT), "waits for the council")
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store)
     house.start()
     house.tick(AT)
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Any verbs by any actors at any times, over a few cycles: what always holds of plans, log, notices and alarms."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 from sqlmodel import col
 
-from tests.support import postgres
+from tests.support.databases import Databases
 from tests.support.wheelhouse import BOARDS, Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import LogEntry
@@ -339,32 +336,10 @@ def fill(store: Store) -> None:
 
 
 @pytest.fixture
-def new_store(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+def new_store(databases: Databases) -> Iterator[Callable[[], Store]]:
     """Makes a fresh copy of the template for each example."""
-    number = count(1)
-    if database_kind == "sqlite":
-        template = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "template.db")
-        filled(f"sqlite:///{template}")
-        yield lambda: Store(f"sqlite:///{shutil.copy(template, tmp_path / f'{next(number)}.db')}")
-        return
-    server: postgres.Postgres = request.getfixturevalue("postgres_server")
-    name = server.new_database(template=request.getfixturevalue("postgres_template"))
-    filled(server.url(name))
-    made = [name]
-
-    def new() -> Store:
-        made.append(server.new_database(template=name))
-        return Store(server.url(made[-1]))
-
-    yield new
-    for each in reversed(made):
-        server.drop(each)
-
-
-def filled(url: str) -> None:
-    store = Store(url)
-    fill(store)
-    store.close()
+    with ExitStack() as until_the_end:
+        yield lambda: until_the_end.enter_context(databases.copy(fill))[0]
 
 
 def cycle(new_store: Callable[[], Store], examples: int, steps: int, *, derandomize: bool) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import CATALOG, Wheelhouse, instant, vanersborg
 from wheel.actions import people
@@ -22,8 +23,7 @@ AUDITORS = {"revisorerna-function", "revisorerna-officer", "revisorerna-secretar
 DECIDED = "2027-06-16T19:00"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     """The sample, whose auditors are told of the MRP too; it lies before KF."""
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.definition = changed(vanersborg(), {"phase.mrp.parties.receives": "revisorerna"})
@@ -33,6 +33,11 @@ def house(store: Store) -> Wheelhouse:
     house.walk(MRP, "kf", "2027-06-02T19:00")
     house.tick("2027-06-16T12:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def decide(house: Wheelhouse, at: str = DECIDED) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import wheel.engine.transition
+from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, renamed
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
@@ -20,8 +21,7 @@ WHEEL = Path(wheel.engine.transition.__file__).parents[1]
 DIALOGUE = "2028/uppdragsdialog/socialnamnden"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     """One dialogue is left, the MRP is before KF."""
     house = Wheelhouse(store)
     house.start()
@@ -29,6 +29,11 @@ def house(store: Store) -> Wheelhouse:
     house.hold_dialogues("2028", "2027-05-03T09:00", but=("socialnamnden",))
     house.walk("2028/mrp", "kf", "2027-06-02T13:00")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def states(house: Wheelhouse) -> dict[str, tuple[str, int]]:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import snooze
 from wheel.database.store import Store
@@ -43,8 +44,7 @@ CONDITIONS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     """The MRP of 2028 is before KF, one dialogue has not been held."""
     house = Wheelhouse(store)
     house.start()
@@ -52,6 +52,11 @@ def house(store: Store) -> Wheelhouse:
     house.hold_dialogues("2028", "2027-05-03T09:00", but=("socialnamnden",))
     house.walk(MRP, "kf", "2027-06-02T13:00")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def set_row(house: Wheelhouse, address: str, **values: Any) -> None:

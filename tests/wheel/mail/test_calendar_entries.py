@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.ics import events
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
@@ -14,12 +15,16 @@ DIALOGUE = f"2028/uppdragsdialog/{SN}"
 FINANCE = "ekonomikontoret-officer"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-05-19T09:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def calendars(house: Wheelhouse, person: str, phase: str) -> list[list[tuple[str, str, str, str]]]:

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from config.text.texts import Texts
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
@@ -14,12 +15,16 @@ from wheel.mail.consequences_of_lateness import next_body_waiting
 SN = "socialnamnden"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store)
     house.start()
     house.tick("2027-05-19T09:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def meet(house: Wheelhouse, body: str, *days: str) -> None:

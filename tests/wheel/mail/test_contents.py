@@ -8,17 +8,22 @@ from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
 from notifications.tables import Notice
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-03-01T07:30", confirmed_by="admin")
     house.tick("2027-03-01T07:40")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def text_to(house: Wheelhouse, person: str) -> str:

@@ -7,15 +7,20 @@ from config.text.texts import Texts
 from notifications.delivery.transport import TransportError
 from notifications.mail_settings import MailSettings
 from notifications.tables import Message, Notice
+from tests.support.databases import CopyOf
 from tests.support.dialogue import DIALOGUE, OFFICER, Carrier, send, to, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.reads.status import status
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     return with_open_dialogues(store)
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_a_plan_that_was_done_meanwhile_needs_no_reminder_although_it_is_written(house: Wheelhouse) -> None:

@@ -6,15 +6,20 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import update
 
+from tests.support.databases import CopyOf
 from tests.support.dialogue import DIALOGUE, OFFICER, silent_until, to, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Home
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     return with_open_dialogues(store)
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_of_notices_that_never_became_mails_the_late_ones_expire_and_the_newest_in_time_goes(house: Wheelhouse) -> None:

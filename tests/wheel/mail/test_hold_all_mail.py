@@ -13,6 +13,7 @@ from sqlalchemy import text
 from config.text.texts import Texts
 from notifications.history.mail_export import COLUMNS, export
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.clocks import fixed_clock
 from wheel.database.store import Store
@@ -24,12 +25,16 @@ from wheel.mail.hold_all_mail import hold_all, release_all
 from wheel.reads import status
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-05-19T09:00", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def do(house: Wheelhouse, verb: Callable[[UnitOfWork, Request], Result], at: str, actor: str = "admin") -> None:

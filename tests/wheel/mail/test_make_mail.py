@@ -13,6 +13,7 @@ from sqlmodel import col
 from notifications.content.render import Rendered
 from notifications.mail_settings import MailSettings
 from tests.notifications.test_render import well_formed
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.audit import journal
 from wheel.database.store import Store
@@ -27,11 +28,15 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se", reply_to="ekonomi@example.se"))
     house.start()
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def mails_to(house: Wheelhouse, person: str) -> list[tuple[str, str, str]]:

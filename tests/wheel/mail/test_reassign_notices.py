@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import people
 from wheel.database.store import Store
@@ -24,14 +25,18 @@ OFFICER, FUNCTION, SECRETARY = f"{SN}-officer", f"{SN}-function", f"{SN}-secreta
 AT = "2027-05-19T09:00"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick(AT, confirmed_by="admin")
     for id in ("eva", "nils"):
         do(house, lambda w, a, id=id: people.add(w, a, house.definition, id, id, f"{id}@example.se", "sv", None))
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def do(house: Wheelhouse, verb: Any, at: str = AT) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from notifications.delivery.transport import TransportError
 from notifications.history.mail_log import mark_bounced
+from tests.support.databases import CopyOf
 from tests.support.dialogue import DIALOGUE, OFFICER, SN, Carrier, send, silent_until, to, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
@@ -14,9 +15,13 @@ from wheel.mail.deliver import DeliveryResult
 from wheel.mail.tell_of_failed_mail import tell_of_message
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     return with_open_dialogues(store)
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_a_refused_mail_is_told_to_the_others_of_the_board_and_the_administrators(house: Wheelhouse) -> None:

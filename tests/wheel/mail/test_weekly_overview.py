@@ -8,6 +8,7 @@ import pytest
 
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import snooze
 from wheel.database.store import Store
@@ -21,12 +22,16 @@ DIALOGUE = f"2028/uppdragsdialog/{SN}"
 MAIL = MailSettings(sender="arshjul@example.se")
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MAIL)
     house.start()
     house.tick("2027-05-14T09:00", confirmed_by="admin")  # a Friday
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def overviews(house: Wheelhouse, address: str = DIALOGUE) -> list[tuple[str, str]]:
@@ -169,7 +174,7 @@ def test_explain_lists_the_overviews_to_come_and_they_come(house: Wheelhouse) ->
     assert [outcome for _, outcome in overviews(house)] == ["planned", "planned", "superseded"]
 
 
-def test_explain_knows_of_none_where_none_will_come(house: Wheelhouse, store: Store) -> None:
+def test_explain_knows_of_none_where_none_will_come(house: Wheelhouse) -> None:
     def coming(at: str) -> list[str]:
         return [day for day, rule, _, _ in explained(house, at) if rule == "overview"]
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from config.text.texts import Texts
 from notifications.history.mail_log import find_message
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel import reads
 from wheel.database.store import Store
@@ -49,12 +50,16 @@ READS: dict[str, Callable[[UnitOfWork], Document]] = {
 WITHOUT_A_DATABASE = {"check", "documents", "plan_state"}
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
     house.start()
     house.tick("2027-05-20T07:30", confirmed_by="admin")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def forbid_writing(session: Session) -> None:

@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -27,13 +28,13 @@ from config.municipality.municipality import VANERSBORG, Municipality, load
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from notifications.tables import Message, Notice
+from tests.support.databases import SqliteDatabases
 from tests.support.ics import events
 from tests.support.installed import COMMAND, Arshjul, Document, at
 from tests.support.timetabling import changed
-from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant
+from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, started
 from wheel.console import main
 from wheel.console.printing.rehearsal import say_pair, say_year
-from wheel.database.store import Store
 from wheel.documents.base import as_json
 from wheel.engine import transition
 from wheel.errors import Usage
@@ -360,11 +361,9 @@ def decides(house: Wheelhouse, meetings: list[str], since: str, delay: int = 0) 
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Wheelhouse:
-    file = shutil.copy(sqlite_template, tmp_path_factory.mktemp("house") / "arshjul.db")
-    made = Wheelhouse(Store(f"sqlite:///{file}"))
-    made.start()
-    return made
+def house(sqlite_databases: SqliteDatabases) -> Iterator[Wheelhouse]:
+    with sqlite_databases.copy(started) as (store, made):
+        yield made.in_store(store)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.tick.alarm_check import BATCH, check_alarms
@@ -9,12 +10,16 @@ from wheel.tick.alarm_check import BATCH, check_alarms
 AT = "2027-03-01T09:00"
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     house = Wheelhouse(store)
     house.start()
     house.tick(AT)
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def check(house: Wheelhouse, at: str) -> list[str]:

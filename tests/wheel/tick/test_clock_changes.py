@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from config.text.texts import Texts
 from notifications.tables import Message
+from tests.support.databases import CopyOf
 from tests.support.dialogue import DIALOGUE, with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
@@ -16,9 +17,13 @@ from wheel.reads.status import status
 from wheel.tick.clock_changes import note_step, note_wrong_start
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     return with_open_dialogues(store)
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_set_back_an_hour_nothing_waits_for_it_and_nothing_fires_twice(house: Wheelhouse) -> None:

@@ -3,15 +3,20 @@
 import pytest
 from sqlalchemy import update
 
+from tests.support.databases import CopyOf
 from tests.support.dialogue import with_open_dialogues
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import Home
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     return with_open_dialogues(store)
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def test_a_stop_of_the_daemon_stands_in_the_log(house: Wheelhouse) -> None:

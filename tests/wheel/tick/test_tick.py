@@ -13,6 +13,7 @@ from config.text.texts import Texts
 from notifications.content.content import NoticeContent
 from notifications.content.wording import subject
 from notifications.mail_settings import MailSettings
+from tests.support.databases import CopyOf
 from tests.support.timetabling import changed
 from tests.support.wheelhouse import BOARDS, CATALOG, Wheelhouse, instant, utc_text, vanersborg
 from wheel.database.store import Store
@@ -24,13 +25,17 @@ SN = "socialnamnden"
 OWE_MRP = {"ekonomikontoret-function", "ekonomikontoret-officer", "ekonomikontoret-secretary"}
 
 
-@pytest.fixture
-def house(store: Store) -> Wheelhouse:
+def begun(store: Store) -> Wheelhouse:
     """A running cycle of 2028, its first day ticked."""
     house = Wheelhouse(store)
     house.start()
     house.tick("2026-11-05T09:00")
     return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(begun)
 
 
 def states(house: Wheelhouse, *phases: str) -> list[str]:
