@@ -37,7 +37,7 @@ from wheel.actions.withdraw import withdraw
 from wheel.audit import journal
 from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
-from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
+from wheel.database.tables import Home, Person, PlanRow, Role
 from wheel.documents.base import as_json
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk
@@ -45,7 +45,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
-from wheel.reads import plans
+from wheel.reads import plans, registers
 from wheel.tick.tick import Ticker, TickResult
 from workflows.definition.definition import Definition, Wheel, Workflow
 from workflows.rules.named_rules import Reason
@@ -274,10 +274,8 @@ class Wheelhouse:
 
     def log(self, subject: str | None = None, action: str | None = None) -> list[LogRecord]:
         with self.store.reading() as session:
-            query = select(col(LogEntry.subject)).distinct()
-            subjects = [subject] if subject else session.execute(query).scalars().all()
-            found = [entry for each in subjects for entry in journal.history(session, each)]
-        return sorted((e for e in found if action in (None, e["action"])), key=lambda entry: entry["seq"])
+            entries = registers.log_entries(session, subject).entries
+        return [entry for entry in entries if action in (None, entry["action"])]
 
     def actions(self, subject: str) -> list[str]:
         return [entry["action"] for entry in self.log(subject)]

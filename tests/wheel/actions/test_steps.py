@@ -244,14 +244,12 @@ def test_what_adopts_nothing_is_recorded_with_a_warning_and_moves_nothing(before
 
 
 def test_what_is_noted_is_no_decision_to_the_rules_of_other_plans(house: Wheelhouse) -> None:
-    house.start()
     house.walk("2028/ramar", "draft", "2027-02-01T09:00")
     house.advance("2028/ramar", "decide", "2027-02-24T09:00", body="ks", outcome="noted")
     assert "R2" in {reason.rule for reason in house.blockers("2028/mrp", "2027-06-16T09:00")}
 
 
 def test_a_proposal_that_is_noted_stays_with_the_body_that_was_to_make_it(house: Wheelhouse) -> None:
-    house.start()
     house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
     done = house.advance("2028/mrp", "propose", "2027-06-02T15:00", body="ks", outcome="noted")
     assert (done.state, [w.who for w in done.warnings if w.rule == "decision"]) == ("ks_proposal", [("ks",)])
