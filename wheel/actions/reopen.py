@@ -20,7 +20,7 @@ def reopen(
 ) -> Result:
     """Open the plan again, in `to` or the state before its last step. `new_date`: the last day of that state.
 
-    The plans that stood on it are listed and flagged in their logs; none of them is moved.
+    The plans that build on it are listed and flagged in their logs; none of them is moved.
     Raises Usage for a state in which it cannot be reopened, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
@@ -46,7 +46,7 @@ def reopen(
 
 
 def _last_owed(plan: Plan) -> str | None:
-    """A plan out of play goes on where it stood; another goes back to the last state in which something was owed."""
+    """The state to reopen in: the present one of an inactive plan, otherwise the last one that required an action."""
     if not plan.is_active:
         return plan.state
     owed = [s.id for s in plan.workflow.states if _can_reopen_in(plan, s.id) and not s.done]
@@ -54,7 +54,7 @@ def _last_owed(plan: Plan) -> str | None:
 
 
 def _can_reopen_in(plan: Plan, state: str) -> bool:
-    """Not in the waiting state, from which the calendar would take the plan at once: nothing is owed there."""
+    """Whether the plan can be reopened in that state. Not in the waiting state, which would end at once."""
     if not plan.workflow.has(state):
         return False
     if not plan.is_active and state == plan.state:

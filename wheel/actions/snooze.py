@@ -25,8 +25,8 @@ _PUT_OFF = (
 
 
 def snooze(uow: UnitOfWork, request: Request, address: str, until: date) -> Result:
-    """Reminders wait for `until` and come again from then on, in one mail if several have become due. A second snooze
-    replaces the first."""
+    """Withhold the plan's reminders until that day. Those that become due meanwhile are then sent in one mail. A second
+    snooze replaces the first."""
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "snooze")
     today = uow.today(plan.cycle)

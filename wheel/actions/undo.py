@@ -22,7 +22,7 @@ from workflows.rules.machine import undoing
 from workflows.rules.named_rules import Reason
 
 UNDOABLE = ("plan.advanced", "plan.sent_back", "plan.reopened")
-# Entries that nothing stands on.
+# Entries that do not hinder an undo.
 QUIET = ("notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
 
 _CHANGE = select(STATE_CHANGE).where(
@@ -34,7 +34,7 @@ _LATER = select(STATE_CHANGE).where(
     STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.id > bindparam("since"), ~STATE_CHANGE.c.undone
 )
 _UNDONE = update(STATE_CHANGE).where(STATE_CHANGE.c.id == bindparam("change")).values(undone=True)
-# The change before it is the last one again: nothing has followed that one now.
+# The change before it becomes the last one again.
 _LAST_AGAIN = update(STATE_CHANGE).where(
     STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.version == bindparam("seen"), ~STATE_CHANGE.c.undone
 )
@@ -49,7 +49,7 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     if found["action"] not in UNDOABLE:
         text = N_("Entry {seq} is {action}. Only a step of a plan can be undone.")
         raise Usage(text, seq=seq, action=found["action"])
-    # As it is stored: a step of the calendar that is due but not taken has not followed.
+    # The plan as stored: a calendar step that is due but not taken has not followed yet.
     plan = load_stored(uow, request, found["subject"])
     change = _change(uow, plan, found)
     bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
@@ -84,7 +84,7 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
     left, entered, before = change.from_state, change.state, change.before
     stages = {
         **plan.stages,
-        # The visits are not forgotten: who was told of them must be told of the next one too.
+        # The count of visits is kept, so that people who were told of this visit are told of the next one too.
         entered: StateRecord.from_json(before["entered"])._replace(entries=plan.stages[entered].entries),
         left: StateRecord.from_json(before["left"])._replace(entries=plan.stages[left].entries),
     }

@@ -1,4 +1,4 @@
-"""Commands as Click parses them: in the reader's language, with the options that all share."""
+"""Click commands in the reader's language, with the options that all commands share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from workflows.messages import N_
 
 
 class _Speaks(click.Command):
-    """Helps in the reader's language. What Click holds as help are message keys."""
+    """Shows help in the reader's language: the help texts that Click holds are message keys."""
 
     def get_help(self, ctx: click.Context) -> str:
         return help.text(self, ctx, ctx.obj.texts)
@@ -31,7 +31,7 @@ class _Speaks(click.Command):
 
 
 class Command(_Speaks):
-    """What a function does with a Context, its own arguments and options.
+    """Runs a function with a Context and the command's own arguments and options.
 
     A write to a plan is bound to the version that the plan had when the command was asked.
     """
@@ -47,7 +47,7 @@ class Command(_Speaks):
             raise Usage(N_("Too many words: {words}."), words=" ".join(ctx.args))
         given = dict(ctx.params)
         asked = {name: given.pop(name) for name in SHARED if name in given}
-        asked.pop("json")  # main has looked already: errors of usage need it before there is a command
+        asked.pop("json")  # main has read it already: usage errors need it before there is a command
         subject = given.get("address", given.get("entry"))
         if IF_VERSION in self.params and subject and asked["if_version"] is None:
             asked["if_version"] = version_seen(asked["home"], asked["database"], subject)  # first of all
@@ -79,7 +79,7 @@ def command(name: str, help: str, *params: click.Parameter) -> Callable[[Callabl
 
 
 def before_dashes(args: list[str]) -> list[str]:
-    """Without what stands after --, where nothing is an option any more."""
+    """The arguments before --; after it nothing is an option."""
     return args[: args.index("--")] if "--" in args else args
 
 
@@ -87,9 +87,9 @@ _WORDS = {"--home": 2, "--database": 2, "--lang": 2, "--now": 2, "--json": 1}  #
 
 
 def _shared_last(args: list[str]) -> list[str]:
-    """The options that all commands share may also stand before the command: they go to its end, where it reads them.
+    """Move the shared options that stand before the command to its end, where it reads them.
 
-    Without a command they are left out: what they say of language and JSON is known already.
+    Without a command they are left out: language and JSON are known already.
     """
     count = 0
     while count < len(args) and args[count].partition("=")[0] in _WORDS:

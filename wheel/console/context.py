@@ -1,4 +1,4 @@
-"""How a command is asked and answers: what all share, the door to the engine, the document."""
+"""The context of a command: the shared options, the way to the engine, and the answer."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SWEDEN = "Europe/Stockholm"  # where no wheel has said its zone yet
+SWEDEN = "Europe/Stockholm"  # the zone until a wheel names its own
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answers: the document of --json, and the lines that people read."""
+    """The answer of a command: the document for --json, and the lines for people."""
 
     document: "Document | dict[str, Any]"
     say: Callable[[], list[str]]
@@ -45,16 +45,16 @@ class Answer:
 
 @dataclass
 class Output:
-    """One run of the program: its language, and its form."""
+    """The output of one run of the program: its language, and whether it is JSON."""
 
     texts: Texts
     json: bool
-    opened: ExitStack = field(default_factory=ExitStack)  # what is to be closed at the end
+    opened: ExitStack = field(default_factory=ExitStack)  # closed at the end of the run
 
 
 @dataclass
 class Context:
-    """What was asked, apart from the command's own arguments, and the way to the engine."""
+    """The options that commands share, and the way to the engine."""
 
     output: Output
     home: Path
@@ -82,13 +82,13 @@ class Context:
         return app
 
     def clock(self) -> datetime:
-        """The instant (UTC) that the command goes by; --now, where it is given."""
+        """The present instant (UTC), or --now if it is given."""
         from wheel.clocks import wall_clock
 
         return self.now or wall_clock()
 
     def year(self) -> int:
-        """This year in Sweden: for what is asked before a wheel is read."""
+        """The present year in Sweden, for commands that have not read a wheel yet."""
         from zoneinfo import ZoneInfo
 
         return self.clock().astimezone(ZoneInfo(SWEDEN)).year
@@ -99,7 +99,7 @@ class Context:
 
     @contextmanager
     def reading(self) -> "Iterator[UnitOfWork]":
-        """One consistent look at the home, at --now where it is given."""
+        """A unit of work that reads the home in one transaction and locks nothing."""
         from wheel.engine.unit_of_work import UnitOfWork
 
         self.app.store.check_schema()
@@ -123,7 +123,7 @@ class Context:
                 return write(uow.session, file)
 
     def may_write(self) -> None:
-        """Raises Usage for another clock outside practice, and for a write that nobody signs."""
+        """Raises Usage if --now is given outside practice mode, or if nobody signs the write with --actor."""
         from config.municipality.roles import DAEMON
 
         if self.now and not self.dry_run and not self.app.practice:

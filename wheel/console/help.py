@@ -1,6 +1,6 @@
-"""The help of a command and the words for what was typed wrong, in the reader's language and 80 columns.
+"""The help of a command and the messages about usage errors, in the reader's language and 80 columns.
 
-Click's own are English in every language; the commands hold message keys, said here.
+Click's own texts are English only; the commands hold message keys, which are translated here.
 """
 
 import textwrap
@@ -29,7 +29,7 @@ def usage(command: click.Command, ctx: click.Context, t: Texts) -> str:
 
 
 def sections(command: click.Command, ctx: click.Context, t: Texts) -> list[tuple[str, list[Row]]]:
-    """Each title with its rows: arguments, commands, options."""
+    """The sections of the help: each title with its rows."""
     arguments = [(_placeholder(p, t), said(p, t)) for p in command.params if isinstance(p, click.Argument)]
     commands = [(name, said(sub, t)) for name, sub in below(command, ctx)]
     return [(t("Arguments"), arguments), (t("Commands"), commands), (t("Options"), options(command.params, t))]
@@ -42,7 +42,7 @@ def options(params: list[click.Parameter], t: Texts) -> list[Row]:
 
 
 def below(command: click.Command, ctx: click.Context) -> list[tuple[str, click.Command]]:
-    """The commands below a command, in their order; none below one that is no group."""
+    """The commands of a group, in their order; empty for a command that is not a group."""
     if not isinstance(command, click.Group):
         return []
     return [(name, sub) for name in command.list_commands(ctx) if (sub := command.get_command(ctx, name))]
@@ -85,7 +85,7 @@ def _wrapped(text: str, hanging: str = "") -> str:
 
 
 def usage_error(error: click.ClickException, t: Texts) -> str:
-    """What Click found wrong, in the reader's language."""
+    """Click's usage error as a sentence in the reader's language."""
     match error:
         case click.MissingParameter(param=click.Parameter() as param):
             return t("{name} is missing: {help}", name=_name_of(param, t), help=said(param, t))

@@ -1,4 +1,4 @@
-"""How the console does what a sentence of the engine asks for: each sentence with the console's own after it.
+"""Console hints: for a sentence of the engine, the command or option that does what it asks for.
 
 A sentence of the engine names no command and no option, because pages and mail say it too. `Texts` puts the hint of
 its door after it. Facts of the sentence stand in the hint, too.

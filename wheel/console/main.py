@@ -1,4 +1,4 @@
-"""The command `arshjul`: what was typed becomes a question to the engine, its answer a document or lines."""
+"""The command `arshjul`: finds the command, runs it, prints its answer as JSON or lines, returns the exit code."""
 
 import atexit
 import gc
@@ -83,8 +83,10 @@ PROGRAM = Arshjul(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code of the contract (docs/contract.md)."""
     if argv is None:  # the program itself, not a test that calls it
-        gc.disable()  # a fifth of a cold start; a command is over before it matters, the daemon turns it on again
-        atexit.register(gc.freeze)  # or Python looks for garbage once more as it ends: a twentieth
+        gc.disable()  # costs a fifth of a cold start; a command ends before it matters; the daemon turns it on
+        atexit.register(
+            gc.freeze
+        )  # without this Python collects garbage once more at exit, a twentieth of a cold start
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
     try:
@@ -94,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
         return 0
-    except OSError as error:  # where the answer goes there is no room, such as a full disk
+    except OSError as error:  # the output cannot be written, for example because a disk is full
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
         answer = _no_way(error, output)
         output.json = False  # stderr is for people
@@ -145,7 +147,7 @@ def _faulty(error: Exception, output: Output) -> Answer | None:
 
 
 def _no_way(error: OSError, output: Output) -> Answer:
-    """What the system refuses: a file that may not be read, a full disk."""
+    """The answer to an error of the operating system: a file that may not be read, a full disk."""
     file, why = error.filename2 or error.filename, error.strerror or str(error)
     if isinstance(error, shutil.Error):  # of a folder's copy: from where, to where and why, for each of its files
         _, file, said = error.args[0][0]
@@ -180,7 +182,7 @@ def _print(answer: Answer, output: Output) -> None:
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
         print(json.dumps(_plain(answer), ensure_ascii=False, indent=2), flush=True)
         return
-    # What was not done is no result: a pipe gets nothing of it. Bad health is what `status` was asked for.
+    # A failure goes to stderr, so that a pipe does not take it for a result. The answer of `status` is a result.
     stream = sys.stderr if answer.failed else sys.stdout
     for line in answer.say():
         print(with_visible_controls(line), file=stream)
@@ -196,7 +198,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
 
 
 def _language(arguments: list[str]) -> str:
-    """--lang, then the environment. The settings' own is found when the home is."""
+    """The language of --lang, otherwise of the environment. The settings are read later, with the home."""
     given = None
     for place, word in enumerate(before_dashes(arguments)):
         if word == "--lang":

@@ -106,7 +106,7 @@ REGISTERED = tuple(option for option in KNOWN_OUTCOME if option is not BODY)
 
 
 def decision(details: Iterable[str], **minutes: Any) -> "DecisionForm":
-    """What the options of DECISION, or some of them, say."""
+    """The decision form made of the options of DECISION, or of some of them."""
     from wheel.engine.decisions import DecisionForm
 
     return DecisionForm(details=dict(_pair(each) for each in details), **minutes)
@@ -121,7 +121,7 @@ def _pair(detail: str) -> tuple[str, str]:
 
 @contextmanager
 def written(path: Path) -> Iterator[TextIO]:
-    """A file that was asked for, to be written. Raises Usage where it can't be."""
+    """Open the file for writing. Raises Usage if it cannot be written."""
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file

@@ -1,4 +1,4 @@
-"""What people type, as values. Each raises Usage with the sentence that says how it is written."""
+"""Parses typed values. Each function raises Usage with a sentence that shows the right form."""
 
 from datetime import UTC, date, datetime
 
@@ -19,14 +19,14 @@ def day(text: str) -> date:
 
 
 def check_year(year: int, text: str) -> None:
-    """Raises Usage for a year whose working days are not known, or not those that count from it."""
+    """Raises Usage for a year outside the years whose working days are known."""
     if year not in YEARS:
         message = N_("{value} is or reaches outside the known years {first} to {last}.")
         raise Usage(message, value=repr(text), first=YEARS[0], last=YEARS[-1])
 
 
 def instant(text: str) -> datetime:
-    """In UTC."""
+    """Parse an instant with a time zone. Returns it in UTC."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -1,8 +1,8 @@
-"""The version of a plan as it was when a command was asked.
+"""Reads the version of a plan at the moment a command starts.
 
-Of two commands that are asked at once, one is done and the other is told that somebody was faster, although it has
-named no version: both have seen the same one. That holds only if it is read before the half second that the engine's
-libraries take to load; so it is read with the databases' own drivers, in one statement.
+If two commands start at once, one is done and the other is told that somebody was faster, even if neither names a
+version. That works only if the version is read before the engine's libraries are loaded, which takes half a second. So
+it is read with the database's own driver, in one statement.
 """
 
 import os
@@ -21,7 +21,7 @@ def version_seen(home: Path, database: str | None, subject: str | int) -> int | 
         if url.startswith("sqlite:///"):
             return _on_sqlite(url.removeprefix("sqlite:///"), query, subject)
         return _on_postgresql(url.replace("+psycopg", "", 1), query, subject)
-    except Exception:  # whatever it is, the engine meets it again and says it properly
+    except Exception:  # whatever it is, the engine meets the same error and reports it properly
         return None
 
 

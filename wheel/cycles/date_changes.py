@@ -1,7 +1,7 @@
-"""Other dates for plans that are under way: which would change, and the change itself.
+"""Changes dates of plans that are under way: finds which dates would change, and stores them.
 
-A date changes only by an act: its meeting moved, the timetable was replaced or its rules accepted anew, the cycle
-was taken over to another wheel. States that a plan has left keep theirs.
+A date changes only by an action: its meeting moved, the timetable was replaced, its rules were accepted again, or the
+cycle was migrated. States that a plan has left keep their dates.
 """
 
 from collections.abc import Callable, Collection, Iterable

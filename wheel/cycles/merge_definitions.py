@@ -7,7 +7,7 @@ from workflows.definition.definition import BoardException, Definition, Phase, W
 
 
 def merge_definitions(old: Definition, new: Definition, gone: Iterable[Plan]) -> Definition:
-    """The new definition, with the phases, bodies and workflows of the plans that it has no place for."""
+    """The new definition, with the old phases, bodies and workflows of plans that it no longer has."""
     phases, bodies = dict(new.wheel.phases), dict(new.wheel.bodies)
     workflows, ladders = dict(new.workflows), {**old.wheel.ladders, **new.wheel.ladders}
     plans = list(gone)

@@ -79,8 +79,8 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     moved = plan.changed(cycle=after)
     stages = dict(_renamed(way, wanted.states))
     for state, before in plan.stages.items():
-        # A name's visits are never forgotten, also where another state takes it over: a second first visit would be
-        # taken for the one that was told and kept before.
+        # The count of visits is kept, even if another state takes the name over: otherwise its first visit would have
+        # the number of one that people were told of.
         here = stages.get(state, NO_RECORD)
         if moved.workflow.has(state) and here.entries < before.entries:
             stages[state] = here._replace(entries=before.entries)

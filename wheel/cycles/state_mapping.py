@@ -54,7 +54,7 @@ def mapping_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]
 
 
 def _special_status(plan: Plan, new: Phase) -> SpecialStatus | None:
-    """Only a board that one of the two wheels leaves out is marked otherwise."""
+    """The plan's special status, which changes only if one of the two wheels leaves its board out."""
     before = plan.cycle.definition.wheel.phases[plan.phase].exceptions.get(plan.board or "", BoardException())
     after = new.exceptions.get(plan.board or "", BoardException())
     if before.concerned == after.concerned:

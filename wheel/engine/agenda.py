@@ -36,8 +36,8 @@ class Alarm(NamedTuple):
 
 
 def agenda(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
-    """All that is still to come due for the plan as it stands, earliest first; of the overviews, from the last day on,
-    the next one that it is in."""
+    """All alarms of the plan that are still to come, earliest first. Of the weekly overviews after the last day only
+    the next one is included."""
     alarms = _next_cycle(plan, calendar)
     if plan.is_active and not plan.held and (not plan.cycle.draft or plan.is_timetable):
         alarms += _steps(plan, calendar) + _reminders(plan, calendar, send_hour)

@@ -11,8 +11,8 @@ _WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 
 
 def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> None:
-    """Have the plans that may wait for this one checked again. With `before`, the plan as it was, only those plans are
-    checked for which it has now come far enough, or no longer has."""
+    """Let the next tick check the plans that may wait for this one. `before` is the plan as it was: then only those are
+    checked that wait for a state which the move has reached or left."""
     steps = plan.cycle.definition.workflow(plan.phase, None).steps
     goals = [step.reached for step in steps if step.reached]
     if plan.parent_id is not None and _matters(goals, plan, before):

@@ -17,7 +17,7 @@ from workflows.rules.named_rules import Reason
 
 P = ParamSpec("P")
 
-DEADLOCKS = 3  # in a row; more is no chance
+DEADLOCKS = 3  # in a row; more than that is not chance
 
 
 class Desk:

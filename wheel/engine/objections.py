@@ -52,7 +52,7 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
         skipped=not asked.ahead and is_skipped(plan, step),
         missing_plans={use: _missing_plans(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
     )
-    passed = [*_before(plan, step), step] if facts.skipped else [step]  # a join is not jumped over unseen
+    passed = [*_before(plan, step), step] if facts.skipped else [step]  # a skipped join must hold too
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
     return (
         apply_rules(uses, facts, step.verb)

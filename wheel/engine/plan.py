@@ -19,8 +19,8 @@ OUT_OF_PLAY: tuple[SpecialStatus, ...] = (
     "withdrawn",
     "not_concerned",
     "before_introduction",
-)  # nothing is asked of such a plan
-OVER: tuple[Status, ...] = ("done", *OUT_OF_PLAY)  # in which no more is to be done
+)  # such a plan requires nothing
+OVER: tuple[Status, ...] = ("done", *OUT_OF_PLAY)  # states in which nothing more is to be done
 
 
 class StateRecord(NamedTuple):

@@ -104,7 +104,7 @@ def take_step(
 ) -> Plan:
     """Take the step, and tell those whose turn it is now. `reasons`: what refuses it. Raises RefusedError.
 
-    A decision that is added to what ended before the introduction brings back no work: the rest of its way ended too.
+    A decision that is added to a plan that ended before the introduction starts no work: the plan stays done.
     """
     trigger = step.verb
     if plan.special_status == "before_introduction":

@@ -28,7 +28,7 @@ from workflows.rules.named_rules import MissingPlans
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
 
-# The statements of every act, built once: to build one costs more than to run it.
+# The statements of every action, built once: building one costs more than running it.
 _HOME = select(Home.__table__)  # type: ignore[attr-defined]
 _SET_HOME = update(Home.__table__)  # type: ignore[attr-defined]
 _LATER = CYCLE.alias("later")
@@ -55,8 +55,8 @@ _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindp
 # The plan's fields whose columns have other names.
 _COLUMNS = {"special_status": "mark", "visit": "entry"}
 _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
-# A plan that is due already keeps its place in the order. Every row is updated all the same: that waits for a tick
-# which holds the plan and has not seen what it is woken for.
+# A plan that is due already keeps its place in the order. Its row is updated all the same, so that the update waits for
+# a tick that holds the plan and has not seen the change yet.
 _WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
 CHECK_AGAIN = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
 
@@ -73,8 +73,8 @@ class NoticeBatch(NamedTuple):
 class UnitOfWork:
     """Reads and saves plans, plans notices and appends to the log, in one transaction.
 
-    `now` is the instant (UTC) that everything in it is judged by. `lock` is False where nothing will be written.
-    What it has learnt of the people and the cycles the session keeps, as long as it lives.
+    `now` is the present instant (UTC) for everything in it. `lock` is False if nothing will be written.
+    The session caches the people and cycles that were read, for as long as it lives.
     """
 
     def __init__(self, session: Session, now: datetime, actor: str, mail: MailSettings, *, lock: bool = True) -> None:
@@ -87,13 +87,14 @@ class UnitOfWork:
         self.notices = 0
         self.log_seqs: list[int] = []
         self._cycles: dict[int, Cycle] = session.info.setdefault("cycles", {})
-        # What the statements of every act go through: the session's own way costs as much as a small one runs. Begun
-        # here and not in a cached property: its lock is one for all threads, and on SQLite this may wait for another.
+        # Statements go through the connection, because the session's own overhead is as large as a small statement.
+        # It is taken here and not in a cached property: a cached property's lock is shared by all threads, and on
+        # SQLite this line may wait for another writer.
         self.connection: Connection = session.connection()
 
     @cached_property
     def home(self) -> Row[Any]:
-        """The home's own row, as it was at first sight."""
+        """The row of the home, as it was when it was first read."""
         return self.connection.execute(_HOME).one()
 
     def set_home(self, **values: Any) -> None:
@@ -109,7 +110,7 @@ class UnitOfWork:
     # --- reading
 
     def cycle(self, cycle_id: int, row: Row[Any] | None = None) -> Cycle:
-        """`row`: its row, where it was read already."""
+        """The cycle with that id. `row`: its row, if it has been read already."""
         if cycle_id not in self._cycles:
             row = row or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
             definition = definition_of(self.session, row.definition)
@@ -131,19 +132,19 @@ class UnitOfWork:
         return step is not None and not has_reached(workflow, row.state, row.mark, step.to)
 
     def forget_cycles(self) -> None:
-        """A timetable moved, and a cycle may have ceased to be a draft; or the next one was opened."""
+        """Read the cycles again: a timetable was decided and a cycle may be no draft now, or a cycle was opened."""
         self._cycles.clear()
 
     def plans(self, query: Select[Any], **values: Any) -> list[Plan]:
         return [Plan.of(row, self.cycle(row.cycle_id)) for row in self.connection.execute(query, values).all()]
 
     def readable(self, query: Select[Any], **values: Any) -> Iterator[Plan]:
-        """Those whose definition can be read: that of the others is their own plans' trouble, and said elsewhere."""
+        """The plans of the query, without those whose definition cannot be read; the tick reports these."""
         for row in self.connection.execute(query, values).all():
             plan = None
             with suppress(ValueError):
                 plan = Plan.of(row, self.cycle(row.cycle_id))
-            if plan is not None:  # what the reader raises is not to be suppressed
+            if plan is not None:  # outside the block above, so that an error of the caller is not suppressed
                 yield plan
 
     def plan(self, address: str) -> Plan:
@@ -171,10 +172,10 @@ class UnitOfWork:
         return self.plans(_CHILDREN, of=plan.id)
 
     def missing_plans(self, plans: list[Plan], reached: str, later: Collection[int] = ()) -> MissingPlans:
-        """Those of the plans that have not come so far, and the bodies whose step takes them there.
+        """The plans that have not reached that state, and the bodies whose step takes them there.
 
-        A board's plan that was withdrawn is not waited for; a whole phase that was has decided nothing. `later`:
-        the plans that came so far too late to count.
+        Nobody waits for a board's plan that was withdrawn; a whole phase that was withdrawn counts as missing.
+        `later`: the ids of plans that reached the state too late to count.
         """
         late = [
             m
@@ -201,10 +202,10 @@ class UnitOfWork:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """A savepoint: what is raised inside takes back all that was done in it, the log's entries too.
+        """A savepoint: an error inside rolls back everything done in it, log entries too.
 
-        Straight to the driver, for the session's own is compiled anew each time; so no object of the session's may
-        change inside.
+        It is set by the driver, because the session's own savepoint is compiled anew each time. So no object of the
+        session may change inside.
         """
         mark, notices = self.journal.mark(), self.notices
         self.connection.exec_driver_sql("SAVEPOINT attempt")
@@ -239,8 +240,8 @@ class UnitOfWork:
         return after
 
     def reschedule(self, rung: Collection[Plan]) -> None:
-        """They are done up to `handled_until` and look again at `wake_at`; no new version, for nothing that people see
-        has changed."""
+        """Store that the plans were handled up to `handled_until` and are due again at `wake_at`. Their version stays,
+        because nothing that people see has changed."""
         rows = [
             {"of": m.id, "seen": m.version, "handled_until": m.handled_until, "wake_at": m.wake_at, **_WELL}
             for m in rung
@@ -257,9 +258,9 @@ class UnitOfWork:
             raise Conflict.on(plan.address)
 
     def next_alarm(self, plan: Plan) -> datetime | None:
-        """When to look at the plan next: now at the latest where a step waits for other plans.
+        """When the plan is due next; now if one of its steps waits for other plans.
 
-        Not after what has been due before: after an outage each plan keeps its place in the order of what is due.
+        Never later than an alarm that is due already: after an outage each plan keeps its place in the order.
         """
         steps = plan.workflow.steps_from(plan.state) if plan.is_active and not plan.held else []
         at = [self.now] if any(plan.waits_for_others(step) for step in steps) else []
@@ -267,12 +268,12 @@ class UnitOfWork:
         return min(at, default=None)
 
     def agenda(self, plan: Plan) -> list[Alarm]:
-        """See wheel.engine.agenda; without the week's overview where the municipality wants none."""
+        """The plan's alarms, without the weekly overview if the settings turn it off. See wheel.engine.agenda."""
         found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour)
         return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
 
     def wake(self, *where: Any) -> None:
-        """Whatever may change an agenda sets this: the plan is looked at in the next tick, in its own transaction."""
+        """Let the next tick check the plans again. Call it after every change that may change an agenda."""
         self.connection.execute(CHECK_AGAIN.where(*where), {"woken": self.now})
 
     def log(self, action: str, plan: Plan | str, **data: Any) -> None:
@@ -281,7 +282,7 @@ class UnitOfWork:
 
     @contextmanager
     def by_the_daemon(self) -> Iterator[None]:
-        """What the calendar does stands in the log as the daemon's, in whosever transaction it happens."""
+        """Log entries made inside have the daemon as their actor: the calendar acts, in whosever transaction it is."""
         self.journal.actor, before = DAEMON, self.journal.actor
         try:
             yield
@@ -300,7 +301,7 @@ class UnitOfWork:
         facts: dict[str, Any] | None = None,
         not_before: datetime | None = None,
     ) -> NoticeBatch:
-        """For `notify`: one notice per person. `not_before`: it may be due earlier, but does not leave before."""
+        """One notice per person, for `notify`. `not_before`: none is sent before, even if it is due earlier."""
         version = plan.stage.version
         same = {
             "plan_id": plan.id, "state": plan.state, "entry": plan.visit, "deadline_version": version,
@@ -340,7 +341,7 @@ class UnitOfWork:
 def unit_of_work(
     store: Store, now: datetime, actor: str, mail: MailSettings, *, dry_run: bool = False
 ) -> Iterator[UnitOfWork]:
-    """One act in a transaction of its own: kept whole with its log entries, or not at all if anything is raised.
+    """Open a unit of work in a transaction of its own. An error rolls it back, log entries included.
 
     `dry_run`: it is always rolled back, and has no log entries.
     """

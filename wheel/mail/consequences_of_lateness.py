@@ -13,7 +13,7 @@ from workflows.definition.definition import Step
 
 
 def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) -> str:
-    """The next decision that the plan stands in the way of: "Kommunstyrelsen behandlar det den 14 oktober 2027".
+    """The next decision that waits for the plan: "Kommunstyrelsen behandlar det den 14 oktober 2027".
 
     `whole`: the plan that it is a part of, or itself. Empty where nobody is to decide anything.
     """
@@ -49,7 +49,7 @@ def _of_another_phase(uow: UnitOfWork, plan: Plan) -> tuple[Plan, Step] | None:
 
 
 def _next_taker(plan: Plan) -> tuple[Plan, Step] | None:
-    """Where no decision is ahead: the body whose turn comes after the one that is late, if it is another body."""
+    """The body that takes the step after the late one, if it is another body. Used if no decision is ahead."""
     owed_by = plan.owed_by()
     ahead = plan.workflow.way_ahead(plan.state)
     return next(((plan, step) for step in ahead if step.by and plan.body(step.by) != owed_by), None)

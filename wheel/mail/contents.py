@@ -1,4 +1,4 @@
-"""What a mail says about a notice, read from the plan as it stands when the mail is made."""
+"""Builds the content of a mail about a notice, from the plan as it is when the mail is made."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -48,7 +48,7 @@ class ContentBuilder:
     def build(
         self, notices: Sequence[Notice], people: Mapping[str, Addressee]
     ) -> dict[int, NoticeContent | str | Exception]:
-        """By notice id, for the notices of these people: what to tell, or as a message key why it no longer holds.
+        """The content of each notice of these people, by notice id; or a message key that says why it no longer holds.
 
         An error ends as the content of all the person's notices, and does not touch other people's. Errors of the
         database's connection are raised.
@@ -64,7 +64,7 @@ class ContentBuilder:
                     told = last_told(self.uow, theirs, person)
                     found |= {notice.id or 0: self._say(notice, reader, told) for notice in theirs}
             except (OperationalError, InterfaceError):
-                raise  # the database, not the notice
+                raise  # an error of the database, not of the notice
             except Exception as error:
                 found |= {notice.id or 0: error for notice in theirs}
         return found
@@ -134,7 +134,7 @@ class ContentBuilder:
         )
 
     def _for_information(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
-        """Where it stands and what comes next, nothing of which is the reader's to do."""
+        """The state and the next step, for a reader who has nothing to do."""
         texts = Texts(reader.language)
         step, last = plan.workflow.next_step(plan.state), plan.stage.last
         then = step.label.to(texts.language) if step else ""
@@ -151,7 +151,7 @@ class ContentBuilder:
         )
 
     def _reason(self, notice: Notice, texts: Texts) -> str:
-        """Word for word what somebody wrote; or that this mail takes the place of one that did not arrive."""
+        """The reason as somebody wrote it, or that this mail replaces one that did not arrive."""
         if notice.rule != UNDELIVERED:
             return str(notice.facts.get("reason") or "")
         if not notice.facts.get("person"):
@@ -170,14 +170,14 @@ class ContentBuilder:
                     label = rule.label.to(texts.language)
                     if not body:
                         return texts("You get this mail as {role}.", role=label)
-                    if role == "function":  # a mailbox, to which no "you" can be said
+                    if role == "function":  # a mailbox is not addressed as "you"
                         return texts("This mail goes to the function address of {body}.", body=bodies[body].inside)
                     return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
         return texts("You get this mail because you were responsible when it was planned.")
 
     def _then(self, plan: Plan, step: Step, today: date, texts: Texts) -> str:
-        """What comes after, and by when; not by a day that lies before what is still to be done. After a board's last
-        step: the one for which all boards are waited for."""
+        """The next step, and by when, unless that day lies before the present deadline. After a board's last step it is
+        the step that waits for all boards."""
         after, stage = plan.workflow.next_step(step.to), plan.stages.get(step.to, NO_RECORD)
         if after is None:
             whole = self._whole(plan)

@@ -1,6 +1,5 @@
-"""Mail leaves: a message is claimed, judged once more, sent, and settled; of one that failed others are told.
-
-This is done over several connections at once, each in a thread of its own.
+"""Delivers mail: claims a message, checks that it is still valid, sends it and records the outcome. Others are
+told of a failed message. Several connections work at once, each in a thread of its own.
 """
 
 import logging
@@ -47,7 +46,7 @@ TOLD_TO_STOP = TransportError("the program was told to stop", "route_closed")
 
 @dataclass(frozen=True)
 class Delivery:
-    """What delivering the mail of one home needs.
+    """The settings and connections that deliver the mail of one home.
 
     `connect` makes a transport for one connection; at most `connections` are used at once. `node` names this process
     alone, so that its claims can be told from those of others. `jitter` gives a number from 0 to 1.
@@ -65,7 +64,7 @@ class Delivery:
 
 @dataclass
 class DeliveryResult:
-    """What one round did. `queue_stopped`: why no mail can leave at present; empty if it can."""
+    """The result of one round. `queue_stopped`: why no mail can leave at present; empty if it can."""
 
     sent: int = 0
     failed: int = 0
@@ -81,12 +80,12 @@ def deliver(delivery: Delivery, stop: threading.Event) -> DeliveryResult:
     second copy has the same Message-ID and the same bytes.
     """
     if not delivery.mail.on:
-        return DeliveryResult()  # what was made before mail was turned off waits
+        return DeliveryResult()  # mail that was made before mail was turned off waits
     return _Round(delivery, stop).run()
 
 
 class _Round:
-    """The threads of one round. One connection begins: where nobody is let in, one is enough to learn it."""
+    """The threads of one round. It begins with one connection, which is enough to learn that the server is closed."""
 
     def __init__(self, delivery: Delivery, stop: threading.Event) -> None:
         self._delivery = delivery
@@ -121,7 +120,7 @@ class _Round:
                 # A first message that takes long waits for its own answer; the others need not.
                 slow = now - began > SLOW_SECONDS and not self._route.probing
                 if working and (self._route.let_in or slow) and now - joined >= LOOK_SECONDS and self._may_join(now):
-                    # One that hangs holds no other up. A thread that finds nothing due ends at once.
+                    # A delivery that hangs must not stop the others. A thread that finds nothing due ends at once.
                     working |= {pool.submit(self._work) for _ in range(self._connections - len(working))}
                     joined = now
                 self._leases.renew_old()
@@ -138,7 +137,7 @@ class _Round:
         return may != "none"
 
     def _may_begin_again(self, now: float) -> bool:
-        """The route was closed, and the round waits for a delivery that hangs: at its final dot that can be minutes."""
+        """Whether the closed route may be tried again while one delivery hangs, perhaps for minutes."""
         if self._broken or self._stop.is_set() or not self._route.may_be_tried_again(now):
             return False
         try:
@@ -185,7 +184,7 @@ class _Round:
         except TransportError as error:
             return error
         except Exception as error:  # a bug, or a damaged row: this message is put aside, the others must not wait
-            first = mine.attempts == 1  # with its trace the first time
+            first = mine.attempts == 1  # with its traceback the first time
             logger.warning("%s could not be handed over: %s", mine.message_id, error, exc_info=first)
             return TransportError(f"{type(error).__name__}: {error}", "broken")
         return None
@@ -236,7 +235,7 @@ class _Round:
         self, uow: UnitOfWork, lease: str, mine: Claim | None, outcome: Outcome | None
     ) -> tuple[Claim | None, bool]:
         """The next message that still holds; and whether there may be more where none was found."""
-        crowded = outcome is not None and outcome.route == "crowded"  # then this connection ends
+        crowded = outcome is not None and outcome.route == "crowded"  # None ends this connection
         if crowded or not self._goes_on() or is_held(uow.session):
             return None, False
         besides = self._leases.other_ids(mine)
@@ -258,7 +257,7 @@ class _Round:
 
 
 def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
-    """The message as it is to leave now; None if it has nothing to say any more, and was withheld."""
+    """The message as it is to leave now; None if it is no longer valid and was withheld."""
     if is_fresh(mine, uow.now):
         return mine
     calendar, notices = calendar_of_mail(uow), notices_in(uow.session, mine)
@@ -268,6 +267,6 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
     contents: dict[int, NoticeContent | str] = {}
     for id, said in ContentBuilder(uow).build(notices, {reader.id: reader}).items():
         if isinstance(said, Exception):
-            return mine  # what cannot be judged leaves as it was written
+            return mine  # a message that cannot be checked is sent as it was written
         contents[id] = said
     return revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)

@@ -1,4 +1,4 @@
-"""The leases of the messages that one round of delivery has in hand, renewed for as long as it goes on."""
+"""The leases of the messages that one round of delivery has claimed. They are renewed while the round goes on."""
 
 import logging
 import threading
@@ -27,12 +27,12 @@ class Moment:
     ticks: float
 
     def until(self, now: "Moment") -> timedelta:
-        """The time between them, by the clock that says more."""
+        """The time between them, by the clock that shows the longer one."""
         return max(abs(now.wall - self.wall), timedelta(seconds=now.ticks - self.ticks))
 
 
 class Leases:
-    """Used by all threads of a round."""
+    """The claimed messages of a round and their leases. Used by all its threads."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -24,7 +24,7 @@ from wheel.mail.tell_of_failed_mail import notify_others
 from wheel.mail.weekly_overview import OVERVIEW, plan_overview
 from workflows.dates.workdays import Calendar
 
-LONG_STOP = timedelta(days=1)  # after that the first tick asks before it mails many
+LONG_STOP = timedelta(days=1)  # after so long a stop a person must confirm a large number of mails
 UNASKED = 50  # mails
 SOME = 500  # notices per transaction: on SQLite nobody else can write meanwhile
 
@@ -76,7 +76,7 @@ def make_messages(
 
 
 def make_more(uow: UnitOfWork) -> ComposeResult:
-    """Make the next messages, where `make_messages` has left some to further transactions."""
+    """Make the next messages, if `make_messages` has left some for further transactions."""
     calendar = calendar_of_mail(uow)
     return _compose(uow, ContentBuilder(uow), calendar, some=SOME) if calendar else ComposeResult()
 
@@ -109,7 +109,7 @@ def _compose(
         composed.held_back = sort_notices(day, notices, people, contents, limit).held_back
         composed.messages = min(composed.messages, limit)
     for notice in composed.unwritten:
-        if notice.rule != OVERVIEW:  # the others have it too, and it would be told anew each week
+        if notice.rule != OVERVIEW:  # the others get the overview too, and would be told again each week
             notify_others(uow, notice.person_id, [notice])
     return composed
 
@@ -152,7 +152,7 @@ def _plan_log_head(uow: UnitOfWork, calendar: Calendar, due: datetime) -> None:
 
 
 def _with_address(uow: UnitOfWork, people: list[str]) -> list[str]:
-    """Those who can be mailed: an administrator without an address is no failure here."""
+    """The persons who have an address. An administrator without one is not reported here."""
     return list(uow.connection.execute(_WITH_ADDRESS, {"people": people}).scalars())
 
 

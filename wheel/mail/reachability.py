@@ -14,7 +14,7 @@ from workflows.rules.named_rules import Reason
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _WITH_ADDRESS = select(_PERSON.c.id).where(_PERSON.c.email != "")
-SOON = timedelta(days=14)  # early enough to name somebody; and every plan that sleeps longer need not be read
+SOON = timedelta(days=14)  # early enough to name somebody, and plans with a later alarm need not be read
 _WAKING = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.id)
 
 

@@ -1,4 +1,4 @@
-"""A notice that waits for its mail belongs to a role: if another person holds it by then, that person is told."""
+"""Reassigns planned notices: a notice belongs to a role, so the person who holds it when the mail is made is told."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""What one round of delivery learns of the route to the mail server."""
+"""Observes the route to the mail server during one round of delivery."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from notifications.delivery.claims import Claim
 from notifications.delivery.decide_outcome import Outcome, Route, decide_outcome
 from notifications.delivery.transport import TransportError
 
-SLOW_SECONDS = 20.0  # an answer that took longer says nothing of how the server is now
+SLOW_SECONDS = 20.0  # an answer that took longer does not show how the server is now
 CROWDED_SECONDS = 10.0  # for so long no connection joins those that a crowded server serves
 AGAIN_SECONDS = 10.0  # while one delivery hangs, a closed route is tried as often as a round would try it
 
@@ -54,13 +54,13 @@ class RouteWatch:
             return outcome
 
     def opened(self) -> bool:
-        """The answer about a message has been written down. Whether it was the round's first."""
+        """Note that a message's outcome has been recorded. Returns whether it was the round's first."""
         self.probing = False
         first, self.let_in = not self.let_in, True
         return first
 
     def leave(self) -> None:
-        """This thread delivers nothing more."""
+        """Note that this thread has ended."""
         with self._lock:
             self._served.pop(threading.get_ident(), None)
 

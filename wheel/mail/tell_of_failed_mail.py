@@ -27,7 +27,7 @@ def notify_others(uow: UnitOfWork, person: str, notices: Iterable[Notice]) -> No
             continue
         try:
             plan = uow.plan_with_id(notice.plan_id)
-        except ValueError:  # its definition is broken, and it is put aside
+        except ValueError:  # its definition cannot be read, and the plan has been put aside
             continue
         people = [who for who in told_instead(uow, plan, person) if who != person]
         tell_others(uow, plan, notice, people, instead_of=person)

@@ -1,4 +1,4 @@
-"""The weekly overview: on the first working day everybody is told what they owe within two weeks, and what is late."""
+"""The weekly overview: on the first working day everybody is told of deadlines within two weeks and of overdue tasks."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Names states, steps, bodies and persons as people know them; an id that is typed stands behind in brackets."""
+"""Names states, steps, bodies and persons as people know them; an id that people type is added in brackets."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -10,7 +10,7 @@ from workflows.definition.workflow import Workflow
 
 
 class Names:
-    """The names of what stands at an address, in a reader's language. An id that has no name is shown as it is.
+    """The names for a plan's states, steps, bodies and persons, in a reader's language. An unknown id is shown as it is.
 
     `definition_of`: the definition that a cycle keeps, given the cycle's name. `persons`: their names, by their ids.
     """

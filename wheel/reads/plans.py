@@ -32,7 +32,7 @@ from workflows.rules.named_rules import Reason
 def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     """The unmet rules of all steps still ahead on the plan's way, each naming its step.
 
-    A step that the calendar or another phase takes is nobody's to mend.
+    Steps that the calendar or another phase takes are left out: nobody can do anything about them.
     """
     if not plan.is_active:
         return []

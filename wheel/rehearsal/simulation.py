@@ -1,7 +1,7 @@
 """Runs a rehearsal: the clock jumps to the next alarm, planned step or mail.
 
-What happens is the engine's doing: the tick wakes, the verb `advance` judges, the post room gathers. Here it is only
-decided when, and noted what came of it.
+The engine does the work: the tick processes what is due, the verb `advance` takes steps, the digest sorts notices. This
+module only decides when each happens, and records the result.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,5 +1,5 @@
-"""The daily check of every plan's alarm against its agenda. Every change of an agenda is to set the alarm; this finds
-alarms that were missed, and sets them."""
+"""The daily check of every plan's alarm against its agenda. Every change of an agenda must set the alarm; this check
+finds alarms that were not set, and sets them."""
 
 from datetime import datetime
 

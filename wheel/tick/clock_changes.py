@@ -1,4 +1,4 @@
-"""The clock was set: that is logged, and whatever would wait for the time that was lost is brought forward."""
+"""Logs that the clock was set, and brings forward everything that would wait because it was set back."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Does the one thing that is due next for each plan: a step of the calendar, a reminder, lateness, a new cycle."""
+"""Handles the next due event of each plan: a calendar step, a reminder, a passed deadline, a new cycle."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -51,7 +51,7 @@ class DueBatch:
             return self._has_moved(plan, after, after.stage.entered_at or uow.now)
         due_now = [alarm for alarm in uow.agenda(plan) if alarm.at <= uow.now]
         if not due_now or (plan.wake_at is not None and plan.wake_at < due_now[0].at):
-            # Something set its alarm earlier than there was anything to do: it takes its place in the order again.
+            # Its alarm was too early, and nothing is due yet: it takes its place in the order again.
             return self._reschedule(plan, plan.handled_until)
         first = due_now[0]
         if first.kind == "step":

@@ -69,7 +69,7 @@ class Ticker:
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 more = self._process_some(uow, ticked)
-                if not more:  # in the same transaction: a tick that finds nothing due is one
+                if not more:  # in the same transaction, so that a tick with nothing due needs only one
                     composed = self._mail(uow, confirmed_by)
                     ticked.mailed(composed)
                 ticked.notices += uow.notices
@@ -117,10 +117,10 @@ class Ticker:
     def _process_some(self, uow: UnitOfWork, ticked: TickResult) -> bool:
         """Process a batch of due plans, earliest first. Whether there may be more."""
         due = due_plans(uow)
-        soonest: datetime | None = None  # of those processed here, when the first is due again
+        soonest: datetime | None = None  # when the first plan processed here is due again
         for of_one_instant in due:
             if soonest is not None and soonest < of_one_instant[0].wake_at:
-                break  # that one goes before the rest
+                break  # that plan comes before the rest
             soonest = _first(soonest, self._process_safely(uow, of_one_instant, ticked))
         return bool(due)
 
@@ -134,7 +134,7 @@ class Ticker:
         except Exception as error:
             if len(rows) > 1:
                 return _first(*(self._process_safely(uow, [row], ticked) for row in rows))
-            # Whatever it is, it is this plan's trouble: noted on its row, and tried again later.
+            # Whatever the error is, it is noted on the plan's row, and the plan is tried again later.
             logger.exception("the plan %s could not be processed", rows[0].address)
             self._put_off(uow, rows[0], error, ticked)
             return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config.new.starter import StarterFolder
 
 BOARDS = "Skolnämnden, Socialnämnden, Samhällsbyggnadsnämnden"
-ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # what a text in TOML can't hold as it stands
+ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # characters that a text in TOML cannot hold unescaped
 
 
 @command(
@@ -93,7 +93,7 @@ def new(
 
 
 def _asker(context: Context) -> Callable[[str | None, str, str], str]:
-    """What was not given is asked for on a terminal; elsewhere it is the usual."""
+    """On a terminal, ask for each value that was not given; elsewhere take the default."""
     asks = sys.stdin.isatty() and not context.output.json
 
     def ask(given: str | None, question: str, usual: str) -> str:
@@ -131,7 +131,7 @@ def _check(starter: "StarterFolder") -> None:
 
 
 def _write(starter: "StarterFolder", target: Path) -> list[str]:
-    """All of it or nothing. Raises FaultyFilesError where it does not pass; then this program is at fault."""
+    """Write the whole folder or nothing. Raises FaultyFilesError if it does not pass `check`, which is a bug here."""
     from config.municipality.municipality import load
 
     texts = starter.files()

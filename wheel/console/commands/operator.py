@@ -107,7 +107,7 @@ def check(context: Context, folder: Path | None, year: int | None, years: int) -
 
 
 def _registered(context: Context) -> dict[str, tuple[date, ...]]:
-    """None where the home's database cannot be read."""
+    """The meetings in the home's database. None if it cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from wheel.database.meeting_days import meeting_days
@@ -146,7 +146,7 @@ def _run(context: Context, intro: Any) -> Answer:
         )
 
     def report(line: str) -> None:
-        with suppress(BrokenPipeError):  # the terminal is gone: the wheel turns on
+        with suppress(BrokenPipeError):  # the terminal is gone; the service goes on
             if not context.output.json:
                 click.echo(with_visible_controls(line))
 

@@ -1,4 +1,4 @@
-"""The commands about mail: what was made, and what an administrator does to it."""
+"""The commands about mail: list it, show it, retry it, withhold it, hold all of it."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The commands that change plans: along their way, beside it, and what mends a wrong entry."""
+"""The commands that change plans: take steps, correct wrong entries, and change dates or activity."""
 
 from datetime import date
 from typing import Any
@@ -61,7 +61,7 @@ def postpone(context: Context, address: str, new_date: date | None, **minutes: A
     return context.carry_out(address, "postpone", action.postpone, address, form, new_date)
 
 
-# ---- what was typed wrong --------------------------------------------------------------------------------------
+# ---- corrections -----------------------------------------------------------------------------------------------
 
 
 @command("undo", N_("Undo a wrong step, while nothing builds on it and no mail has been sent."), ENTRY, *WRITE)

@@ -91,7 +91,7 @@ def _play(
 
 
 def _source(context: Context, folder: Path | None, span: Any) -> "Source":
-    """The folder's municipality, otherwise the home's, otherwise the sample's."""
+    """The municipality to rehearse: the folder's if there is one, otherwise the home's, otherwise the sample's."""
     from config.municipality.municipality import VANERSBORG, load
     from notifications.mail_settings import MailSettings
     from wheel.home.folder import HomeFolder
@@ -107,7 +107,7 @@ def _source(context: Context, folder: Path | None, span: Any) -> "Source":
 
 @contextmanager
 def _bar(context: Context, runs: int) -> "Iterator[Progress]":
-    """A bar on a terminal's stderr, once it takes longer than people wait without one."""
+    """Show a progress bar on stderr, if that is a terminal and the rehearsal takes longer than PATIENCE."""
     if context.output.json or not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -1,4 +1,4 @@
-"""The commands that only look: plans, show, explain, diagram, status."""
+"""The commands that only read: plans, show, explain, diagram, status."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The command `tick`: one whole heartbeat, the mail that is due included."""
+"""The command `tick`: do once what the service does every minute, mail included."""
 
 from typing import TYPE_CHECKING
 

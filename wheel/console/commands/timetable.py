@@ -1,4 +1,4 @@
-"""The commands about a running cycle's dates and wheel: its timetable, and taking it over to another wheel."""
+"""The commands `timetable` and `migrate`: a running cycle gets other dates, or another wheel."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ def _compared(context: Context, cycle: str, source: Path | None, whole: bool) ->
     newest, faults = None, 0
     try:
         newest = _files(context, source)
-    except FaultyFilesError as faulty:  # what was decided can be read all the same
+    except FaultyFilesError as faulty:  # the decided timetable can be shown all the same
         faults = len(faulty.faults)
     with context.reading() as uow:
         document = compare(uow, cycle, newest, whole=whole, faults=faults)

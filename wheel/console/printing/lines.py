@@ -21,7 +21,7 @@ BOUNDS = {
 def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
     """The text in lines. The first begins with `first`, the others with `then` or else as many blanks."""
     then = " " * len(first) if then is None else then
-    # A path or an address stays whole, to be copied.
+    # A path or an address is not broken, so that it can be copied.
     lines = textwrap.wrap(
         text,
         WIDTH,

@@ -1,4 +1,4 @@
-"""Prints what `arshjul up` says first: where its home is, where mail goes, what comes next."""
+"""Prints the first lines of `arshjul up`: the home, the database, the mail route, the next events."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def startup_lines(app: "App") -> list[str]:
 
 
 def _next(app: "App") -> list[str]:
-    """The next few things that happen by themselves."""
+    """The next few alarms."""
     from sqlalchemy import select
 
     from wheel.console.printing.lines import wrapped
