@@ -1,4 +1,4 @@
-"""The weekly overview: on the first working day everybody is told of deadlines within two weeks and of overdue tasks."""
+"""The weekly overview: on the first working day people are told of deadlines within two weeks and of overdue tasks."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

@@ -10,7 +10,7 @@ from workflows.definition.workflow import Workflow
 
 
 class Names:
-    """The names for a plan's states, steps, bodies and persons, in a reader's language. An unknown id is shown as it is.
+    """The names of a plan's states, steps, bodies and persons in a reader's language. An unknown id is shown as it is.
 
     `definition_of`: the definition that a cycle keeps, given the cycle's name. `persons`: their names, by their ids.
     """
