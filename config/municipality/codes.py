@@ -66,6 +66,7 @@ NUMBERS = {
     # settings
     "extra_forbidden": "E601",
     "password": "E602",
+    "database_password": "E602",
     "no_host": "E603",
     "no_sender": "E604",
     "no_user": "E605",
@@ -73,9 +74,12 @@ NUMBERS = {
     "far": "E607",
     "toml": "E608",
     "environment": "E609",
+    "database": "E610",
+    "own_file": "E611",
     # surroundings
     "pypa_wheel": "W001",
     "no_mail": "W002",
+    "open_to_others": "W003",
     # gaps
     "uncertain": "W101",
     "note": "W102",

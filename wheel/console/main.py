@@ -21,6 +21,7 @@ from wheel.console.help import usage_error
 from wheel.console.hints import HINTS
 from wheel.errors import ArshjulError, ErrorKind, RefusedError
 from wheel.exit_codes import ENDINGS
+from wheel.private_files import private_files
 from workflows.messages import N_
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.
@@ -90,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
     try:
-        with output.opened:
+        with private_files(), output.opened:
             answer = _run(arguments, output)
             _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
