@@ -13,6 +13,7 @@ from config.text.texts import Texts
 from notifications.mail_addresses import AddressError, mailable
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import refuse_or_warn
+from wheel.engine.names_in_text import parts_in_id
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
@@ -65,7 +66,7 @@ def add(
     uow.log("person.added", id, roles=[])
     if grant:
         _give(uow, definition, id, grant)
-    return Result(id)
+    return Result(id, warnings=_id_warnings(id, name))
 
 
 def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, changes: dict[str, str]) -> Result:
@@ -163,6 +164,13 @@ def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: R
 def _right_objections(uow: UnitOfWork, request: Request, definition: Definition) -> list[Reason]:
     today = definition.wheel.calendar.local_date(uow.now)
     return right_objections(uow, request, "people", today)
+
+
+def _id_warnings(id: str, name: str) -> list[Reason]:
+    if not parts_in_id(id, name):
+        return []
+    text = N_("The id {person} is made from a name. The log can never forget it: choose an id such as {example}.")
+    return [Reason("name", text, {"person": id, "example": "ekonom-1"}, severity="warn")]
 
 
 def _must_exist(uow: UnitOfWork, id: str) -> None:

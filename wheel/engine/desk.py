@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from notifications.mail_settings import MailSettings
 from wheel.database.store import Deadlock, Store
+from wheel.engine.names_in_text import name_warnings
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
@@ -58,12 +59,14 @@ class Desk:
             with unit_of_work(self.store, request.now, request.actor, self.mail, dry_run=request.dry_run) as uow:
                 if request.actor not in uow.directory.people:
                     raise NotFound.person(request.actor)
+                uow.journal.check(request.reason)  # not every act logs it; mails may quote it
                 result = act(uow)
+                warnings = result.warnings + name_warnings(uow.session, uow.journal.text)
         except RefusedError as refused:
             if not request.dry_run:
                 self._log_refusal(request, subject, verb, refused.reasons)
             raise
-        return replace(result, log=uow.log_seqs, notices=uow.notices, dry_run=request.dry_run)
+        return replace(result, warnings=warnings, log=uow.log_seqs, notices=uow.notices, dry_run=request.dry_run)
 
     def _log_refusal(self, request: Request, subject: str, verb: str, reasons: list[Reason]) -> None:
         with unit_of_work(self.store, request.now, request.actor, self.mail) as uow:
