@@ -66,7 +66,6 @@ NUMBERS = {
     # settings
     "extra_forbidden": "E601",
     "password": "E602",
-    "database_password": "E602",
     "no_host": "E603",
     "no_sender": "E604",
     "no_user": "E605",

@@ -41,10 +41,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Never write a password in the settings."),
         N_("Put the password into a file of its own and name the file in password_file."),
     ),
-    "database_password": (
-        N_("Never write a password in the settings."),
-        N_("Put the password into ~/.pgpass, or the whole address into the environment variable ARSHJUL_DATABASE."),
-    ),
     "hour": (N_("{value} is not a time of day."), N_('Write the time like this: "07:30".')),
     "address": (N_("{value} is not a mail address."), N_("Write the address like this: name@municipality.example.")),
     "envelope": (

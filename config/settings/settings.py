@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.municipality.faults import Fault
 from config.settings.loopback import is_loopback
-from config.settings.setting_faults import Origin, SettingsFault
+from config.settings.setting_faults import MESSAGES, Origin, SettingsFault
 from workflows.messages import N_
 
 FILE = "arshjul.toml"
@@ -202,7 +202,10 @@ def _address_faults(origin: Origin, text: str, in_file: str) -> Iterator[Fault]:
 
     try:
         if parse(text).password and text == in_file:
-            yield origin.fault(("database",), "database_password")
+            cure = N_(
+                "Put the password into ~/.pgpass, or the whole address into the environment variable ARSHJUL_DATABASE."
+            )
+            yield origin.fault_of(("database",), "password", MESSAGES["password"][0], cure, {})
     except DatabaseUrlError as error:
         cure = N_("Correct the address of the database.")
         yield origin.fault_of(("database",), "database", error.message, cure, error.facts)

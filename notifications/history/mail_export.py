@@ -14,6 +14,7 @@ from notifications.notices import address_in
 from notifications.spreadsheet import not_a_formula
 from notifications.tables import Message, Notice
 from workflows.dates.instants import utc
+from workflows.visible import escaped_in_json
 
 Format = Literal["jsonl", "csv"]
 _NOTICE = (
@@ -41,7 +42,7 @@ def export(session: Session, file: TextIO, format: Format, say: Callable[[str], 
         if sheet:
             sheet.writerow([_cell(row[name]) for name in COLUMNS])
         else:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(escaped_in_json(json.dumps(row, ensure_ascii=False)) + "\n")
     return count
 
 

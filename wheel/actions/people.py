@@ -11,9 +11,9 @@ from sqlmodel import col
 from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.mail_addresses import AddressError, mailable
+from wheel.audit.names_in_text import parts_in_id
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import refuse_or_warn
-from wheel.engine.names_in_text import parts_in_id
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
@@ -21,6 +21,7 @@ from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition, Text
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+from workflows.visible import HIDDEN, is_blank
 
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
 IN_NO_BODY = ("administrator", "operator")
@@ -52,7 +53,7 @@ def add(
     grant: RoleGrant | None,
 ) -> Result:
     """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
-    if not re.fullmatch(r"\w[\w.-]*", id):
+    if not re.fullmatch(r"\w[\w.-]*", id) or HIDDEN.search(id):
         text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(id))
     if len(id) > MAX_ID:
@@ -179,8 +180,8 @@ def _must_exist(uow: UnitOfWork, id: str) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not name.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
-        raise Usage(N_("{name} cannot be used as a name. A name is one line and not blank."), name=repr(name))
+    if is_blank(name) or HIDDEN.search(name) or len(name.splitlines()) > 1 or "\t" in name:
+        raise Usage(N_("{name} cannot be used as a name. A name is one line of visible characters."), name=repr(name))
 
 
 def _address(email: str) -> str:

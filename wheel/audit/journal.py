@@ -31,6 +31,7 @@ from wheel.audit.personal_numbers import has_personal_number
 from wheel.database.tables import ChainHead, LogEntry
 from wheel.errors import Usage
 from workflows.messages import N_
+from workflows.visible import escaped_in_json
 
 __all__ = ["Journal", "Verdict", "entry", "export", "head", "history", "parse_head", "verify"]
 
@@ -169,7 +170,7 @@ def _line(row: Row) -> str:
         line["payload"] = payload.decode() if isinstance(payload, bytes) else None
     if line["payload"] is None or not columns_agree(seq, action, subject, payload):
         line["columns"] = {"seq": seq, "action": action, "subject": subject, "payload": payload}
-    return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
+    return escaped_in_json(json.dumps(line, ensure_ascii=False, default=repr)) + "\n"
 
 
 def _cells(says: LogRecord) -> list[str]:

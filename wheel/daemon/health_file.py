@@ -14,6 +14,7 @@ from wheel.documents.status import StatusDocument
 from wheel.errors import ArshjulError
 from wheel.private_files import whole_file
 from wheel.reads.status import status, unreachable
+from workflows.visible import escaped_in_json
 
 if TYPE_CHECKING:
     from wheel.app import App
@@ -44,7 +45,8 @@ class HealthFile:
             self._written = time.monotonic()
             try:
                 with whole_file(path, self._mode(path)) as file:
-                    file.write(json.dumps(as_json(self._document(failed)), ensure_ascii=False, indent=1) + "\n")
+                    document = json.dumps(as_json(self._document(failed)), ensure_ascii=False, indent=1)
+                    file.write(escaped_in_json(document) + "\n")
             except OSError:
                 logger.exception("the health file %s could not be written", path)
 

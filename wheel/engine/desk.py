@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from notifications.mail_settings import MailSettings
+from wheel.audit.names_in_text import name_warnings
 from wheel.database.store import Deadlock, Store
-from wheel.engine.names_in_text import name_warnings
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+from workflows.visible import is_blank
 
 P = ParamSpec("P")
 
@@ -53,7 +54,7 @@ class Desk:
         return self._carry_out(request, subject, verb, act)
 
     def _carry_out(self, request: Request, subject: str, verb: str, act: Callable[[UnitOfWork], Result]) -> Result:
-        if request.anyway and not request.reason.strip():
+        if request.anyway and is_blank(request.reason):
             raise Usage(N_("To pass over a rule, give a reason: the log must show why."))
         try:
             with unit_of_work(self.store, request.now, request.actor, self.mail, dry_run=request.dry_run) as uow:

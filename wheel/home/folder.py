@@ -15,6 +15,7 @@ from config.settings import settings
 from wheel.errors import NotFound, Usage
 from wheel.private_files import private_files
 from workflows.messages import N_
+from workflows.visible import HIDDEN
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -112,7 +113,7 @@ def init(home: HomeFolder, beginning: InitOptions) -> "Definition":
     source = beginning.source or VANERSBORG
     if home.settings.exists() or home.municipality.exists() or home.database.exists():
         raise Usage(N_("There is already a home in {home}. Nothing was changed."), home=home.root)
-    if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
+    if not re.fullmatch(r"\w[\w.-]*", beginning.admin) or HIDDEN.search(beginning.admin):
         text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(beginning.admin))
     if beginning.admin == DAEMON:
