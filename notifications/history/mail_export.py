@@ -32,7 +32,7 @@ COLUMNS = (
 
 
 def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
-    """Every notice with the mail that it went in, if it went; by due date. Returns how many."""
+    """Write every notice, by due date, with its mail if it has one. Returns the number of notices."""
     count = 0
     sheet = csv.writer(file) if format == "csv" else None
     if sheet:
