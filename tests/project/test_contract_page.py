@@ -14,8 +14,8 @@ import pytest
 from notifications.tables import MessageStatus, Outcome
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
-from wheel.console.printing.actions import ACTIONS
 from wheel.console.main import main
+from wheel.console.printing.actions import ACTIONS
 from wheel.engine import decisions, verb_preconditions
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
