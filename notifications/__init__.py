@@ -1,1 +1,1 @@
-"""Mail: notices, the messages made of them, and their delivery to the mail server."""
+"""What people are told: notices, messages, and their way to the mail server."""

@@ -12,7 +12,6 @@ from config.municipality.roles import roles
 from config.municipality.toml_lines import Place
 from workflows.checks.problem import SLUG, WHEEL, Problem, bad_names, unknown
 from workflows.dates.workdays import YEARS
-from workflows.definition.workflow import VisibleText
 from workflows.messages import N_
 
 BODY_ROLES = ("officer", "secretary", "chair", "head", "function")
@@ -38,7 +37,7 @@ class RoleSeed(_Frozen):
 class PersonSeed(_Frozen):
     """A person, or a body's function address."""
 
-    name: VisibleText
+    name: str = Field(min_length=1)
     email: str
     language: Literal["sv", "en"] = "sv"
     roles: tuple[RoleSeed, ...] = Field(min_length=1)

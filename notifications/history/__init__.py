@@ -1,1 +1,1 @@
-"""Reads and exports sent, waiting and failed messages."""
+"""What has become of messages, and their export."""

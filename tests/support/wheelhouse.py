@@ -133,8 +133,8 @@ class Wheelhouse:
     ) -> Result:  # fmt: skip
         """Take a step. With `body` it is a decision; `more`: its fields (`date` of the meeting, `paragraph`, …)
         and the terms of the act (`actor`, `reason`, `anyway`, `dry_run`, `if_version`)."""
-        form = self.form(at, body, more)
-        return self._do(address, verb, at, more, advance, address, verb, form, day(new_date))
+        form, on = self.form(at, body, more), day(more.pop("on", None))
+        return self._do(address, verb, at, more, advance, address, verb, form, day(new_date), on)
 
     def send_back(
         self, address: str, at: str, *, body: str | None = None, new_date: str | None = None, **more: Any

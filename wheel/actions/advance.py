@@ -1,6 +1,7 @@
 """The verb `advance`: take a step of the plan's workflow, or record the body's other outcome of it."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -10,11 +11,11 @@ from wheel.actions.send_back import sent_back
 from wheel.cycles.timetable_versions import decide_version
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
-from wheel.engine.decisions import DecisionForm, form_objections, record_of_step
+from wheel.engine.decisions import DecisionForm, day_warnings, form_objections, record, record_of_step
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import take_step
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
@@ -32,10 +33,17 @@ _TAKES_NO_STEP = N_("The outcome {outcome} does not take this step: the plan sta
 
 
 def advance(
-    uow: UnitOfWork, request: Request, address: str, verb: str, form: DecisionForm, new_date: date | None = None
+    uow: UnitOfWork,
+    request: Request,
+    address: str,
+    verb: str,
+    form: DecisionForm,
+    new_date: date | None = None,
+    on: date | None = None,
 ) -> Result:
     """Take the step `verb`, or record the body's other outcome of it.
 
+    `on`: the day of a step that is no decision, where it is not today; it is judged by that day.
     Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address, verb)
@@ -48,18 +56,39 @@ def advance(
     reasons = plan_objections(uow, request, plan, "decide" if step.decision else "advance", bodies, step.verb)
     reasons += order_objections(plan, step)
     reasons += early_objections(plan, step, uow.today(plan.cycle))
-    reasons += form_objections(uow, plan, step, form)
+    reasons += form_objections(uow, plan, step, form) + _day_objections(uow, plan, step, on)
     if form.outcome and form.outcome not in step.taken_by:
         return _stays(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
-    reasons += rule_objections(uow, plan, StepRequest(step, form.meeting or uow.today(plan.cycle), request.reason))
+    day = form.meeting or on or uow.today(plan.cycle)
+    reasons += rule_objections(uow, plan, StepRequest(step, day, request.reason, recorded=uow.today(plan.cycle)))
+    return take(uow, request, plan, step, form, reasons, on)
+
+
+def take(
+    uow: UnitOfWork,
+    request: Request,
+    plan: Plan,
+    step: Step,
+    form: DecisionForm,
+    reasons: list[Reason],
+    on: date | None = None,
+    corrects: int | None = None,
+) -> Result:
+    """Take the step and do what its decision entails. `corrects`: the registration that this one mends.
+
+    Raises RefusedError with every one of the reasons that refuses.
+    """
     changed = plans_affected_by(uow, plan, step, form.outcome)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(changed, "changed"), plan)
-    recorded = record_of_step(uow, plan, step, form, request.reason)
-    facts = {"reason": request.reason, "passed_over": _passed_over(warnings), **recorded}
-    after = take_step(uow, plan, step, at=uow.now, **facts)
+    facts: dict[str, Any] = {"reason": request.reason, "passed_over": passed_over(warnings)}
+    if step.decision:
+        facts["decision"] = record(uow, plan, step.verb, form, request.reason, corrects)
+    if corrects is not None:
+        facts["corrects_decision"] = corrects
+    after = take_step(uow, plan, step, at=uow.now, on=form.meeting or on, **facts)
     flag(uow, changed, plan, request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:
-        decide_version(uow, after, recorded["decision"]["id"])
+        decide_version(uow, after, facts["decision"]["id"])
     return result_of(uow, after, warnings)
 
 
@@ -72,10 +101,23 @@ def _step(plan: Plan, verb: str) -> Step:
     return next((step for step in named if plan.state in step.from_), named[0])
 
 
+def _day_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date | None) -> list[Reason]:
+    """Objections to the day of a step that is no decision: a decision has the day of its meeting."""
+    if on is None:
+        return []
+    if step.decision:
+        text = N_("This step is a political decision. Its day is that of the meeting.")
+        return [Reason("date", text, step=step.verb)]
+    if on > uow.today(plan.cycle):
+        text = N_("{on} has not come yet. Record the step when it has been taken.")
+        return [Reason("date", text, {"on": on}, step=step.verb)]
+    return day_warnings(uow, plan, step, on)
+
+
 def _stays(
     uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, warnings: list[Reason]
 ) -> Result:
-    """Record a decision that does not take the step. The plan stays in its state.
+    """The body has decided something that does not take the step: it is recorded, and the plan stays where it is.
 
     Those who owe the plan are told of a rejection.
     """
@@ -83,7 +125,10 @@ def _stays(
     text = _STAYS.get(form.outcome, _TAKES_NO_STEP)
     stays = Reason("decision", text, {"outcome": form.outcome}, who, severity="warn", step=step.verb)
     recorded = record_of_step(uow, plan, step, form, request.reason)
-    facts = {"step": step.verb, "state": plan.state, "reason": request.reason, **recorded}
+    facts = {
+        "step": step.verb, "state": plan.state, "reason": request.reason, "passed_over": passed_over(warnings),
+        **recorded,
+    }  # fmt: skip
     after = uow.save(plan)
     if form.outcome == "rejected":
         uow.log("plan.rejected", plan, **facts)
@@ -100,13 +145,9 @@ def _tell_rejection(uow: UnitOfWork, plan: Plan, reason: str) -> None:
 
 
 def _rejections(uow: UnitOfWork, plan: Plan) -> int:
-    """How often the plan has been rejected. Each time is told."""
+    """How often the plan has been rejected: each time is told."""
     rejected = select(func.count(col(Decision.id))).where(
         col(Decision.plan_id) == plan.id, col(Decision.outcome) == "rejected"
     )
     count: int = uow.session.execute(rejected).scalar_one()
     return count
-
-
-def _passed_over(warnings: list[Reason]) -> list[dict[str, object]]:
-    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]

@@ -1,4 +1,4 @@
-"""The verbs `hold` and `release`: a plan is paused until it is released."""
+"""The verbs `hold` and `release`: a plan stands still until it is let go."""
 
 from sqlalchemy import update
 

@@ -108,7 +108,9 @@ def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, St
     here = plan.stage
     if (own := plan.stages.get(way.to)) is not None and way.to != plan.state:
         # The new state has a record already: its dates hold, and the visit goes on there.
-        here = own._replace(entries=max(own.entries, here.entries), entered_at=here.entered_at, left_at=None)
+        here = own._replace(
+            entries=max(own.entries, here.entries), entered_at=here.entered_at, entered_on=here.entered_on, left_at=None
+        )
     if here != NO_RECORD:
         yield way.to, here
 
@@ -165,5 +167,5 @@ def _is_undated(stage: StateRecord) -> bool:
 
 def _dated(plan: Plan, state: str, found: StateRecord) -> StateRecord:
     old = plan.stages.get(state, NO_RECORD)
-    visit = {name: getattr(old, name) for name in ("entries", "entered_at", "left_at")}
+    visit = {name: getattr(old, name) for name in ("entries", "entered_at", "entered_on", "left_at")}
     return found._replace(version=old.version + 1 if old.entries else old.version, **visit)

@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 
-from wheel.database.tables import Decision, StateChange
-from wheel.engine.plan import Plan
-from wheel.engine.unit_of_work import UnitOfWork
+from wheel.database.tables import Decision, Meeting, StateChange
+from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.definition.definition import Step
 from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
@@ -34,18 +34,26 @@ DETAILS = {
 
 # Statements that every decision runs, built once.
 _TABLE = Decision.__table__  # type: ignore[attr-defined]
-_SAME = select(_TABLE.c.id).where(
-    _TABLE.c.plan_id == bindparam("of"), _TABLE.c.step == bindparam("verb"),
-    *(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph", "point")),
-)  # fmt: skip
+_MEETING = Meeting.__table__  # type: ignore[attr-defined]
+CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
+_SAME_PARAGRAPH = (
+    select(_TABLE.c.id, _TABLE.c.plan_id, _TABLE.c.step, _TABLE.c.point, PLAN.c.address)
+    .join(PLAN, PLAN.c.id == _TABLE.c.plan_id)
+    .where(*(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph")))
+    .where(_TABLE.c.id.not_in(CORRECTED))
+)
+_NEAREST_MEETINGS = select(_MEETING.c.day).where(
+    _MEETING.c.body == bindparam("body"), _MEETING.c.day.between(bindparam("first"), bindparam("last"))
+)
 _CHANGE = StateChange.__table__  # type: ignore[attr-defined]
 _UNDONE = select(_CHANGE.c.decision).where(
-    _CHANGE.c.plan_id == bindparam("of"), _CHANGE.c.undone, _CHANGE.c.decision.is_not(None)
+    _CHANGE.c.plan_id.in_(bindparam("plans", expanding=True)), _CHANGE.c.undone, _CHANGE.c.decision.is_not(None)
 )
 _CORRECTION = select(_TABLE.c.id).where(_TABLE.c.corrects == bindparam("of")).order_by(_TABLE.c.id)
+_CORRECTED_BY = select(_TABLE.c.corrects).where(_TABLE.c.id == bindparam("of"))
+_MOVED_BY = select(_CHANGE).where(_CHANGE.c.plan_id == bindparam("of"), _CHANGE.c.decision == bindparam("registered"))
 _ONE = select(_TABLE).where(_TABLE.c.id == bindparam("of"))
 _RECORD = insert(_TABLE)
-CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,14 @@ class DecisionForm:
         return self != DecisionForm()
 
 
-def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
-    """Objections to the form: missing fields, the wrong body, a meeting to come, a double registration."""
+def form_objections(
+    uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, state: str = "", corrects: int | None = None
+) -> list[Reason]:
+    """Objections to the form: missing fields, the wrong body, a meeting to come, a double registration; and warnings of
+    a day or a § that can hardly be right.
+
+    `state`: the one that the step left, if the plan has moved on. `corrects`: the registration that the form mends.
+    """
     today = uow.today(plan.cycle)
     if not step.decision:
         if not form.given:
@@ -98,7 +112,45 @@ def form_objections(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm)
     if form.meeting and form.meeting > today:
         text = N_("The meeting on {on} has not taken place yet. Record the decision when it has been made.")
         reasons.append(_formal("meeting", text, step, on=form.meeting))
-    return reasons + _not_so_decided(plan, step, form) + _registered_twice(uow, plan, step, form)
+    if form.meeting and form.meeting <= today:
+        reasons += day_warnings(uow, plan, step, form.meeting, state) + _no_known_meeting(uow, step, form)
+    return reasons + _not_so_decided(plan, step, form) + _registered_before(uow, plan, step, form, corrects)
+
+
+def day_warnings(uow: UnitOfWork, plan: Plan, step: Step, on: date, state: str = "") -> list[Reason]:
+    """Warnings of a day on which the step can hardly have been taken. It is recorded: who records it may be right.
+
+    `state`: the one that the step left, if the plan has moved on.
+    """
+    if plan.special_status == "before_introduction":
+        return []
+    state = state or plan.state
+    came = plan.stages.get(state, NO_RECORD).day_of_entry(uow.calendar(plan.cycle))
+    opened = uow.calendar(plan.cycle).local_date(plan.cycle.opened_at)
+    if came is not None and on < came:
+        text = N_("{on} is before the plan came to “{state}” ({came}). Check the date.")
+        return [_unlikely(text, step, on=on, came=came, state=state, workflow=plan.workflow.id)]
+    if on < opened:
+        text = N_("{on} is before the cycle {cycle} was opened ({opened}). Check the date.")
+        return [_unlikely(text, step, on=on, cycle=plan.cycle.name, opened=opened)]
+    return []
+
+
+def _no_known_meeting(uow: UnitOfWork, step: Step, form: DecisionForm) -> list[Reason]:
+    """A warning where the body's meetings of that calendar year are known and none is on that day."""
+    on = form.meeting
+    assert on is not None
+    year = {"first": date(on.year, 1, 1), "last": date(on.year, 12, 31)}
+    days = sorted(uow.connection.execute(_NEAREST_MEETINGS, {"body": form.body, **year}).scalars())
+    if not days or on in days:
+        return []
+    nearest = tuple(sorted(sorted(days, key=lambda day: abs(day - on))[:2]))
+    text = N_("{body} has no known meeting on {on}. The nearest known ones: {nearest}.")
+    return [_unlikely(text, step, body=form.body, on=on, nearest=nearest)]
+
+
+def _unlikely(message: str, step: Step, **facts: object) -> Reason:
+    return Reason("meeting", message, facts, severity="warn", step=step.verb)
 
 
 def citation(plan: Plan, form: DecisionForm) -> str:
@@ -133,18 +185,31 @@ def _not_so_decided(plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
     return reasons
 
 
-def _registered_twice(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
-    same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph", "point")}
-    found = set(uow.connection.execute(_SAME, {**same, "of": plan.id, "verb": step.verb}).scalars())
-    if not found or not found - undone_decisions(uow, plan):
+def _registered_before(
+    uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, corrects: int | None
+) -> list[Reason]:
+    """The same decision once more is refused. Another one on the same § is warned of, unless their points differ."""
+    asked = {name: getattr(form, name) for name in ("body", "meeting", "paragraph")}
+    found = uow.connection.execute(_SAME_PARAGRAPH, asked).all()
+    if not found:
         return []
-    text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
-    return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
+    gone = set(uow.connection.execute(_UNDONE, {"plans": [row.plan_id for row in found]}).scalars())
+    found = [row for row in found if row.id not in gone and row.id != corrects]
+    if any((row.plan_id, row.step, row.point) == (plan.id, step.verb, form.point) for row in found):
+        text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
+        return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
+    found = [row for row in found if not (row.point and form.point)]
+    if not found:
+        return []
+    text = N_("§ {paragraph} of {on} is registered for another decision too: {missing}. Give the point of each.")
+    others = tuple(dict.fromkeys(row.address for row in found))
+    facts = {"paragraph": form.paragraph, "on": form.meeting, "missing": others}
+    return [Reason("duplicate", text, facts, severity="warn", step=step.verb)]
 
 
 def undone_decisions(uow: UnitOfWork, plan: Plan) -> set[int]:
     """The registrations of steps that were taken back as wrong clicks."""
-    return set(uow.connection.execute(_UNDONE, {"of": plan.id}).scalars())
+    return set(uow.connection.execute(_UNDONE, {"plans": [plan.id]}).scalars())
 
 
 def record(
@@ -166,6 +231,18 @@ def newest_registration(uow: UnitOfWork, id: int) -> tuple[int, str, DecisionFor
         id = later
     row = uow.connection.execute(_ONE, {"of": id}).one()
     return id, row.step, DecisionForm(**{each.name: getattr(row, each.name) for each in fields(DecisionForm)})
+
+
+def move_by(uow: UnitOfWork, plan: Plan, id: int) -> Row[Any] | None:
+    """The change of state that the registration, or the one that it corrects, made; None if it moved nothing, or if
+    what it moved was taken back."""
+    registered: int | None = id
+    while registered is not None:
+        found = uow.connection.execute(_MOVED_BY, {"of": plan.id, "registered": registered}).one_or_none()
+        if found is not None:
+            return None if found.undone else found
+        registered = uow.connection.execute(_CORRECTED_BY, {"of": registered}).scalar()
+    return None
 
 
 def record_of_step(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, reason: str) -> dict[str, Any]:

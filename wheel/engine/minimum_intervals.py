@@ -105,6 +105,6 @@ def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
     if steps and (rows := uow.session.execute(query).all()):
         gone = undone_decisions(uow, plan)
         return max((row.meeting for row in rows if not {row.id, row.corrects} & gone), default=None)
-    stage = plan.stages.get(state, NO_RECORD)
-    at = stage.entered_at if of.bound == "opens" else stage.left_at
-    return uow.calendar(plan.cycle).local_date(at) if at else None
+    stages = [plan.stages.get(state if of.bound == "opens" else step.to, NO_RECORD) for step in _steps(plan, of)]
+    days = [day for stage in stages if (day := stage.day_of_entry(uow.calendar(plan.cycle)))]
+    return max(days, default=None)

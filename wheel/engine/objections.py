@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select
 
 from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED
+from wheel.engine.decisions import CORRECTED, day_warnings
 from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
@@ -31,12 +31,16 @@ _DECIDED_AFTER = (
 
 @dataclass(frozen=True)
 class StepRequest:
-    """A step that is requested for a day. `ahead`: it is only looked at, before its turn."""
+    """A step that is requested for a day. `ahead`: it is only looked at, before its turn. `recorded`: the day on which
+    it is recorded, by which lateness is judged if the step can hardly have been taken on the day that was given.
+    `state`: the one that the step left, if the plan has moved on."""
 
     step: Step
     on: date
     reason: str = ""
     ahead: bool = False
+    recorded: date | None = None
+    state: str = ""
 
 
 def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:
@@ -54,12 +58,24 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     )
     passed = [*_before(plan, step), step] if facts.skipped else [step]  # a skipped join must hold too
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
-    return (
+    found = (
         apply_rules(uses, facts, step.verb)
         + joins
         + _statutory(plan, asked)
         + interval_objections(uow, plan, step, asked.on)
     )
+    if asked.recorded and day_warnings(uow, plan, step, asked.on, asked.state):
+        recorded = replace(asked, on=asked.recorded)
+        judged = apply_rules(uses, replace(facts, on=recorded.on), step.verb) + _statutory(plan, recorded)
+        found += _late_when_recorded(judged, recorded.on, but={reason.rule for reason in found})
+    return found
+
+
+def _late_when_recorded(judged: list[Reason], on: date, but: set[str]) -> list[Reason]:
+    """The lateness that a wrong day would hide, such as that of a January typed with last year's number."""
+    text = N_("The last day was {last}, and this was recorded on {on}. The day that was given can hardly be right.")
+    late = [r for r in judged if r.severity == "warn" and r.rule not in but and r.facts.get("last", date.max) < on]
+    return [replace(reason, message=text, facts={"last": reason.facts["last"], "on": on}) for reason in late]
 
 
 def is_skipped(plan: Plan, step: Step) -> bool:

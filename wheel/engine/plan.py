@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Row
 
 from workflows.dates.instants import utc
+from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Bound, Definition, Step, Workflow, WorkflowBinding
 
 SpecialStatus = Literal["sent_back", "postponed", "withdrawn", "not_concerned", "before_introduction"]
@@ -27,8 +28,10 @@ class StateRecord(NamedTuple):
     """One state of one plan: its civil dates, and when the plan was in it.
 
     `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
-    `provisional` and `undecided` name the dates that are a best guess until a meeting is known, and those that nobody
-    has decided ("opens last"); `clock` is the time of the last day (12:00, 19:00-21:00), where there is one.
+    `entered_on` is the day on which the step into it was really taken, where somebody said it: the meeting, or the day
+    of an office's step; None means the day of `entered_at`. `provisional` and `undecided` name the dates that are a
+    best guess until a meeting is known, and those that nobody has decided ("opens last"); `clock` is the time of the
+    last day (12:00, 19:00-21:00), where there is one.
     """
 
     opens: date | None = None
@@ -39,6 +42,7 @@ class StateRecord(NamedTuple):
     entries: int = 0
     entered_at: datetime | None = None
     left_at: datetime | None = None
+    entered_on: date | None = None
     source: str | None = None
     provisional: str | None = None
     undecided: str | None = None
@@ -51,6 +55,10 @@ class StateRecord(NamedTuple):
             for name in ("provisional", "undecided")
         }
         return self._replace(last=last, version=self.version + 1, source=source, **flags)
+
+    def day_of_entry(self, calendar: Calendar) -> date | None:
+        """The municipality's day on which the plan came into the state; None if it never did."""
+        return self.entered_on or (calendar.local_date(self.entered_at) if self.entered_at else None)
 
     def date(self, bound: Bound) -> date | None:
         value: date | None = getattr(self, bound)
@@ -84,7 +92,7 @@ def _written(value: date) -> str:
 @lru_cache(maxsize=1 << 12)  # the plans of a phase share their dates
 def _stage(found: tuple[tuple[str, Any], ...]) -> StateRecord:
     values = dict(found)
-    for name in ("opens", "target", "last", "statutory"):
+    for name in ("opens", "target", "last", "statutory", "entered_on"):
         if name in values:
             values[name] = date.fromisoformat(values[name])
     for name in ("entered_at", "left_at"):

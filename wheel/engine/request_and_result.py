@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from wheel.engine.plan import Plan, Status
 from wheel.engine.unit_of_work import UnitOfWork
@@ -87,6 +87,11 @@ class Result:
     dry_run: bool = False
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
+
+
+def passed_over(warnings: list[Reason]) -> list[dict[str, Any]]:
+    """The warnings as the log keeps them. `overridden`: a rule that refused, and was passed over with a reason."""
+    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]
 
 
 def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None) -> Result:

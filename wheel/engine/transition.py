@@ -61,19 +61,21 @@ def change_state(
     action: str,
     at: datetime,
     special_status: SpecialStatus | None = None,
+    on: date | None = None,
     last: date | None = None,
     source: str | None = None,
     **data: Any,
 ) -> Plan:
     """Put the plan into the state that the machine has allowed, and keep what `undo` needs to take it back.
 
-    `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `last` and `source`: a
-    new last day of the state entered, if there is one. `data` goes into the log.
+    `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `on`: the day on which
+    the step was really taken, if somebody said it. `last` and `source`: a new last day of the state entered, if there
+    is one. `data` goes into the log.
     """
     to = moved.to
     left = plan.stage._replace(left_at=at)
     before = plan.stages.get(to, NO_RECORD)
-    entered = before._replace(entries=before.entries + 1, entered_at=at, left_at=None)
+    entered = before._replace(entries=before.entries + 1, entered_at=at, entered_on=on, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
     stays = (RECEIVED,) if plan.workflow.reached(to, plan.state) else ()
@@ -100,9 +102,18 @@ def change_state(
 
 
 def take_step(
-    uow: UnitOfWork, plan: Plan, step: Step, *, at: datetime, reasons: Sequence[Reason] = (), **data: Any
+    uow: UnitOfWork,
+    plan: Plan,
+    step: Step,
+    *,
+    at: datetime,
+    on: date | None = None,
+    reasons: Sequence[Reason] = (),
+    **data: Any,
 ) -> Plan:
     """Take the step, and tell those whose turn it is now. `reasons`: what refuses it. Raises RefusedError.
+
+    `on`: the day on which it was really taken, if somebody said it.
 
     A decision that is added to a plan that ended before the introduction starts no work: the plan stays done.
     """
@@ -115,7 +126,7 @@ def take_step(
     ended = plan.special_status == "before_introduction" and not plan.workflow.state(step.to).done
     special_status: SpecialStatus | None = "before_introduction" if ended else None
     after = change_state(
-        uow, plan, moved, action="plan.advanced", at=at, special_status=special_status, step=step.verb, **data
+        uow, plan, moved, action="plan.advanced", at=at, on=on, special_status=special_status, step=step.verb, **data
     )
     tell_whose_turn(uow, after, at=at, by_calendar=step.automatic == "date")
     tell_receiver(uow, plan, after, at=at, by_calendar=step.automatic == "date")

@@ -183,7 +183,8 @@ class UnitOfWork:
             if m.id in later or (not m.reached(reached) and not (m.board and m.special_status == "withdrawn"))
         ]
         taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
-        return MissingPlans(tuple(m.address for m in late), tuple(dict.fromkeys(taking)))
+        came = tuple(m.address for m in late if m.id in later)
+        return MissingPlans(tuple(m.address for m in late), tuple(dict.fromkeys(taking)), came)
 
     def calendar(self, cycle: Cycle) -> Calendar:
         return cycle.definition.wheel.calendar

@@ -37,10 +37,14 @@ class Reason:
 
 @dataclass(frozen=True)
 class MissingPlans:
-    """Addresses of plans that have not reached the required state, and the bodies that decide there."""
+    """Addresses of plans that had not reached the required state, and the bodies that decide there.
+
+    `later`: those of them that have reached it by now, too late to count.
+    """
 
     addresses: tuple[str, ...]
     who: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,18 +92,24 @@ def _prerequisite(use: RuleUse, facts: Facts) -> Reason | None:
     missing_plans = facts.missing_plans.get(use)
     if missing_plans is None or not missing_plans.addresses:
         return None
+    later = missing_plans.later
+    missing = tuple(address for address in missing_plans.addresses if address not in later)
     text = N_("First “{phase}” must reach “{reached}”. Missing: {missing}.")
-    if missing_plans.who:
+    if not missing:
+        text = N_("First “{phase}” must reach “{reached}”. It came so far only after {on}: {later}.")
+    elif later:
+        text = N_("First “{phase}” must reach “{reached}”. Missing: {missing}. Came so far only after {on}: {later}.")
+    elif missing_plans.who:
         text = N_("First “{phase}” must reach “{reached}”. Responsible: {who}. Missing: {missing}.")
     words = {"phase": use.phase, "reached": use.reached, "boards": use.boards}
-    return Reason(use.rule, text, {**words, "missing": missing_plans.addresses}, missing_plans.who)
+    when = {"later": later, "on": facts.on} if later else {}
+    return Reason(use.rule, text, {**words, **when, "missing": missing or later}, missing_plans.who)
 
 
 def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
     found = _prerequisite(use, facts)
-    return found and replace(
-        found, message=N_("The dialogue has not taken place with every board. Missing: {missing}.")
-    )
+    text = N_("The dialogue has not taken place with every board. Missing: {missing}.")
+    return found and replace(found, message=text)
 
 
 def _order(message: str) -> Check:

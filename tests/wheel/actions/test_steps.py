@@ -11,6 +11,7 @@ from tests.support.databases import CopyOf
 from tests.support.wheelhouse import BOARDS, DIALOGUES, Wheelhouse, instant, rules_of, started
 from wheel.actions.advance import advance
 from wheel.database.store import Store
+from wheel.database.tables import Meeting
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
@@ -142,6 +143,98 @@ def test_what_does_not_exist_is_said_so(house: Wheelhouse) -> None:
             house.advance("2028/mrp", "decide", SUMMER, actor="nobody")
         with pytest.raises(Usage, match="submit"):
             house.advance("2028/mrp", "fly", SUMMER)
+
+
+# --- the day
+
+
+def test_a_meeting_before_the_proposal_that_it_decides_is_warned_of(before_kf: Wheelhouse) -> None:
+    done = before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", date="2027-06-01")
+    warned = {reason.rule: reason.facts for reason in done.warnings}
+    assert done.state == "adopted"
+    assert (warned["meeting"]["on"], warned["meeting"]["came"]) == (date(2027, 6, 1), date(2027, 6, 2))
+    told = before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["passed_over"]
+    assert "meeting" in [each["rule"] for each in told]
+
+
+def test_the_meeting_counts_not_the_day_of_typing(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "ks_proposal", "2027-05-20T09:00")
+    house.advance("2028/mrp", "propose", "2027-06-18T09:00", body="ks", date="2027-06-02")
+    house.hold_dialogues("2028", "2027-06-18T10:00")
+    done = house.advance(
+        "2028/mrp", "decide", "2027-06-18T11:00", body="kf", date="2027-06-16", anyway=True, reason="typed late"
+    )
+    assert "meeting" not in rules_of(done)
+
+
+def test_a_january_typed_with_last_years_number_hides_no_missed_december(before_kf: Wheelhouse) -> None:
+    before_kf.walk("2028/mrp", "adopted", SUMMER)
+    plan = f"2028/verksamhetsplan/{SN}"
+    before_kf.walk(plan, "reported", "2027-11-10T09:00")
+    done = before_kf.advance(plan, "decide", "2028-01-26T09:00", body=SN, date="2027-01-25")
+    late = {reason.rule: reason for reason in done.warnings}
+    assert set(late) == {"meeting", "R6"}
+    assert late["R6"].facts == {"last": date(2027, 12, 31), "on": date(2028, 1, 26)}
+
+
+def test_a_day_without_a_known_meeting_of_the_body_is_warned_of(before_kf: Wheelhouse) -> None:
+    with before_kf.store.writing() as session:
+        days = ("2027-03-24", "2027-06-16", "2027-06-21", "2028-06-15")
+        session.add_all(Meeting(body="kf", day=date.fromisoformat(day)) for day in days)
+    done = before_kf.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-17", dry_run=True)
+    [warning] = done.warnings
+    assert warning.facts["nearest"] == (date(2027, 6, 16), date(2027, 6, 21))
+    assert before_kf.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-16").warnings == []
+
+
+def test_two_decisions_on_one_paragraph_without_points_are_warned_of(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", paragraph="84")
+    again = {"body": "kf", "date": "2027-06-16", "paragraph": "84"}
+    done = before_kf.advance("2028/mrp", "revise", "2027-06-17T09:00", point="2", **again, dry_run=True)
+    assert [(w.rule, w.facts["missing"]) for w in done.warnings if w.rule == "duplicate"] == [
+        ("duplicate", ("2028/mrp",))
+    ]
+
+
+def test_points_of_one_paragraph_are_different_decisions(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", paragraph="84", point="1")
+    again = {"body": "kf", "date": "2027-06-16", "paragraph": "84", "point": "2"}
+    assert "duplicate" not in rules_of(before_kf.advance("2028/mrp", "revise", "2027-06-17T09:00", **again))
+
+
+def test_a_step_of_an_office_has_the_day_that_is_said(house: Wheelhouse) -> None:
+    dialogue = f"2028/uppdragsdialog/{SN}"
+    house.tick("2027-03-01T09:00")
+    house.advance(dialogue, "hold", "2027-04-20T09:00", on="2027-04-12")
+    assert house.plan(dialogue).stage.entered_on == date(2027, 4, 12)
+
+
+def test_the_day_that_is_said_decides_whether_the_laws_day_was_kept(house: Wheelhouse) -> None:
+    house.start("2027")
+    report = "2027/arsredovisning"
+    house.set_plan(report, state="drawn_up")
+    late = house.advance(report, "hand_over", "2028-04-20T09:00", dry_run=True)
+    assert "statutory" in rules_of(late)
+    done = house.advance(report, "hand_over", "2028-04-20T09:00", on="2028-04-12")
+    assert "statutory" not in rules_of(done)
+
+
+def test_a_day_that_has_not_come_or_of_a_decision_is_refused(before_kf: Wheelhouse) -> None:
+    with before_kf.refused("date"):
+        before_kf.advance(f"2028/namndforslag/{SN}", "draft", SUMMER, on="2027-06-17")
+    with before_kf.refused("date"):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", on="2027-06-16")
+
+
+def test_frames_that_were_decided_later_are_not_said_to_be_missing(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    house.walk("2028/ramar", "draft", "2027-06-02T14:00")
+    house.advance("2028/ramar", "decide", "2027-06-25T09:00", body="ks", date="2027-06-24")
+    with house.refused("R2") as reasons:
+        house.advance("2028/mrp", "decide", "2027-06-25T10:00", body="kf", date="2027-06-16")
+    assert reasons[0].facts["later"] == ("2028/ramar",)
+    assert "only after" in reasons[0].message
 
 
 # --- order, and what stands still

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import DIALOGUES, Wheelhouse
+from tests.support.wheelhouse import DIALOGUES, Wheelhouse, rules_of
 from wheel.database.store import Store
 from wheel.database.tables import Decision
 from wheel.errors import Conflict, NotFound, Usage
@@ -244,11 +244,77 @@ def test_a_corrected_meeting_counts_for_the_order(house: Wheelhouse) -> None:
         house.advance("2028/mrp", "decide", "2027-06-21T09:00", body="kf", date="2027-06-16")
 
 
-def test_what_moved_the_plan_is_not_corrected(house: Wheelhouse) -> None:
+# --- a correction is judged again
+
+
+def decided_vp(house: Wheelhouse, on: str, typed: str) -> int:
+    """The number of the entry of a board's decision of its plan. The MRP was adopted, and the plan reported in time."""
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", AT)
+    plan = f"2028/verksamhetsplan/{SN}"
+    house.walk(plan, "reported", "2027-11-10T09:00")
+    house.advance(plan, "decide", typed, body=SN, date=on)
+    return last(house, plan)
+
+
+def judged(house: Wheelhouse, subject: str) -> tuple[list[str], list[str]]:
+    """The rules that the newest correction warns of, and those whose warning it took back."""
+    data = house.log(subject, "decision.corrected")[-1]["data"]
+    return [told["rule"] for told in data["passed_over"]], data["taken_back"]
+
+
+def test_a_correction_that_makes_the_decision_late_warns(house: Wheelhouse) -> None:
+    seq = decided_vp(house, "2027-12-08", "2028-01-21T09:00")
+    done = house.correct(seq, "2028-01-21T10:00", date="2028-01-20", reason="read wrongly")
+    assert rules_of(done) == ["R6"]
+    assert judged(house, f"2028/verksamhetsplan/{SN}") == (["R6"], [])
+
+
+def test_a_correction_that_makes_the_decision_punctual_takes_the_warning_back(house: Wheelhouse) -> None:
+    seq = decided_vp(house, "2028-01-20", "2028-01-21T09:00")
+    assert rules_of(house.correct(seq, "2028-01-21T10:00", date="2027-12-08", reason="read wrongly")) == []
+    assert judged(house, f"2028/verksamhetsplan/{SN}") == ([], ["R6"])
+    entered = house.plan(f"2028/verksamhetsplan/{SN}").stage.entered_on
+    assert entered == date(2027, 12, 8)
+
+
+def test_an_outcome_with_the_same_effect_is_corrected_after_mail_and_all(house: Wheelhouse) -> None:
+    seq = decided_vp(house, "2027-12-08", "2027-12-09T09:00")
+    house.tick("2027-12-10T09:00")
+    done = house.correct(seq, "2027-12-10T10:00", outcome="adopted_with_changes", reason="a slip")
+    assert (done.state, decisions(house)[-1].outcome) == ("decided", "adopted_with_changes")
+
+
+def test_an_outcome_that_takes_no_step_takes_the_plan_back_while_nothing_followed(house: Wheelhouse) -> None:
+    done = house.correct(last(house, "2028/mrp"), AT, outcome="rejected", reason="KS said no")
+    assert (done.state, done.status) == ("ks_proposal", "overdue")
+    assert decisions(house)[-1].outcome == "rejected"
+    assert house.actions("2028/mrp")[-2:] == ["plan.undone", "decision.corrected"]
+
+
+def test_an_outcome_that_takes_the_step_after_all_moves_the_plan(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.advance("2028/mrp", "decide", AT, body="kf", outcome="noted")
+    seq = last(house, "2028/mrp", "decision.recorded")
+    done = house.correct(seq, "2027-06-17T09:00", outcome="adopted", reason="it was adopted")
+    assert done.state == "adopted"
+    assert decisions(house)[-1].corrects == decisions(house)[-2].id
+
+
+def test_what_followed_keeps_the_outcome_and_the_cure_is_said(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    proposed = last(house, "2028/mrp")
+    house.walk("2028/mrp", "adopted", AT)
+    with house.refused("undo") as reasons:
+        house.correct(proposed, "2027-06-17T09:00", outcome="rejected", reason="r")
+    assert "reopen" in reasons[0].message
+
+
+def test_what_cannot_be_corrected(house: Wheelhouse) -> None:
     seq = last(house, "2028/mrp")
     with house.refused("decision"):
-        house.correct(seq, AT, outcome="rejected", reason="r")
-    with house.refused("decision"):
+        house.correct(seq, AT, outcome="sent_back", reason="r")
+    with house.refused("body"):
         house.correct(seq, AT, body="kf", reason="r")
     with house.refused("reason"):
         house.correct(seq, AT, paragraph="58")

@@ -30,13 +30,18 @@ from workflows.messages import N_
 @command(
     "advance", N_("Take a step of a plan, or record the decision that takes it."),
     PLAN, argument("step", N_("STEP"), N_("The step, such as decide. `arshjul show` lists the steps.")),
+    option(
+        "on", "--on", metavar=N_("DATE"), type=day, help=N_("The day of a step that is no decision. Default: today."),
+    ),
     *DECISION, NEW_DATE, *WRITE,
 )  # fmt: skip
-def advance(context: Context, address: str, step: str, new_date: date | None, **minutes: Any) -> Answer:
+def advance(
+    context: Context, address: str, step: str, on: date | None, new_date: date | None, **minutes: Any
+) -> Answer:
     from wheel.actions import advance as action
 
     form = decision(**minutes)
-    return context.carry_out(address, step, action.advance, address, step, form, new_date)
+    return context.carry_out(address, step, action.advance, address, step, form, new_date, on)
 
 
 @command(
