@@ -1,1 +1,1 @@
-"""What people are told: notices, messages, and their way to the mail server."""
+"""Mail: notices, the messages made of them, and their delivery to the mail server."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class AuditLog(Protocol):
-    """The audit log of the transaction at hand: what is added is kept or lost with it."""
+    """The audit log of the current transaction: its entries are committed or rolled back with it."""
 
     def add(self, action: str, subject: str, data: Mapping[str, object]) -> object:
         """`data` holds ids of people, never names or addresses: the log cannot be erased."""

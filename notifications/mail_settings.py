@@ -1,4 +1,4 @@
-"""What `notifications` has to know to make and send mail. `wheel/app.py` fills it from a home's settings."""
+"""The settings that `notifications` needs to make and send mail. `wheel/app.py` fills it from a home's settings."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta

@@ -1,4 +1,4 @@
-"""Notices: each is planned only once, and ended when the thing that it tells of has passed."""
+"""Notices: each is planned only once, and ended when it no longer holds."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache

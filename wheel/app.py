@@ -15,6 +15,7 @@ from wheel.clocks import Clock, fixed_clock, running_clock, wall_clock
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.home.folder import HomeFolder
+from wheel.home.own_files import OwnFiles
 from workflows.messages import N_
 
 _PRACTICE = select(Home.__table__.c.practice)  # type: ignore[attr-defined]
@@ -58,6 +59,10 @@ class App:
         with self.store.reading() as session:
             practice: bool = session.connection().execute(_PRACTICE).scalar_one()
             return practice
+
+    @property
+    def own_files(self) -> OwnFiles:
+        return OwnFiles(self.home, self.settings, self.store.file)
 
     @property
     def mode(self) -> str:

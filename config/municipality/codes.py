@@ -73,9 +73,12 @@ NUMBERS = {
     "far": "E607",
     "toml": "E608",
     "environment": "E609",
+    "database": "E610",
+    "own_file": "E611",
     # surroundings
     "pypa_wheel": "W001",
     "no_mail": "W002",
+    "open_to_others": "W003",
     # gaps
     "uncertain": "W101",
     "note": "W102",

@@ -12,6 +12,7 @@ from config.municipality.roles import roles
 from config.municipality.toml_lines import Place
 from workflows.checks.problem import SLUG, WHEEL, Problem, bad_names, unknown
 from workflows.dates.workdays import YEARS
+from workflows.definition.workflow import VisibleText
 from workflows.messages import N_
 
 BODY_ROLES = ("officer", "secretary", "chair", "head", "function")
@@ -37,7 +38,7 @@ class RoleSeed(_Frozen):
 class PersonSeed(_Frozen):
     """A person, or a body's function address."""
 
-    name: str = Field(min_length=1)
+    name: VisibleText
     email: str
     language: Literal["sv", "en"] = "sv"
     roles: tuple[RoleSeed, ...] = Field(min_length=1)

@@ -1,6 +1,7 @@
 """The address of the database. This is the only module that reads it, and that knows what in it is secret."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, make_url
@@ -40,6 +41,12 @@ def parse(text: str | URL) -> URL:
             N_("The database address must begin with sqlite:// or postgresql://, not {kind}."), kind=url.drivername
         )
     return _sqlite(url) if url.drivername == "sqlite" else _postgresql(url)
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The SQLite file; None in memory and on PostgreSQL."""
+    in_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(url.database or "") if in_file else None
 
 
 def without_password(url: URL) -> str:

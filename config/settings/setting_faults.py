@@ -41,10 +41,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Never write a password in the settings."),
         N_("Put the password into a file of its own and name the file in password_file."),
     ),
-    "database_password": (
-        N_("Never write a password in the settings."),
-        N_("Put the password into ~/.pgpass, or the whole address into the environment variable ARSHJUL_DATABASE."),
-    ),
     "hour": (N_("{value} is not a time of day."), N_('Write the time like this: "07:30".')),
     "address": (N_("{value} is not a mail address."), N_("Write the address like this: name@municipality.example.")),
     "envelope": (
@@ -68,6 +64,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path or the read permission.")),
     "no_folder": (N_("The folder {path} does not exist."), N_("Create the folder, or correct the path.")),
+    "own_file": (N_("The file {path} belongs to the home."), N_("Choose another file for monitoring.")),
+    "several_lines": (N_("The file {path} has several lines."), N_("Write only the password in the file.")),
     "empty": (N_("The file {path} is empty."), N_("Write the password in the file.")),
     "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct the line.")),
     "environment": (

@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.municipality.faults import Fault
 from config.settings.loopback import is_loopback
-from config.settings.setting_faults import Origin, SettingsFault
+from config.settings.setting_faults import MESSAGES, Origin, SettingsFault
 from workflows.messages import N_
 
 FILE = "arshjul.toml"
@@ -186,6 +186,11 @@ def _file_fault(file: Path, kind: str, error: Exception) -> Fault:
     return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
 
 
+def setting_fault(home: Path, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
+    """An error in a setting that only some commands use: a kind of setting_faults.MESSAGES, at its line."""
+    return _read(home / FILE)[0].fault(place, kind, **facts)
+
+
 def _database_faults(origin: Origin, in_file: str, in_force: str) -> list[Fault]:
     """Errors in the address of the database. Only the environment may hold one with a password."""
     texts = {in_force: origin, in_file: replace(origin, environ={})}
@@ -197,7 +202,10 @@ def _address_faults(origin: Origin, text: str, in_file: str) -> Iterator[Fault]:
 
     try:
         if parse(text).password and text == in_file:
-            yield origin.fault(("database",), "database_password")
+            cure = N_(
+                "Put the password into ~/.pgpass, or the whole address into the environment variable ARSHJUL_DATABASE."
+            )
+            yield origin.fault_of(("database",), "password", MESSAGES["password"][0], cure, {})
     except DatabaseUrlError as error:
         cure = N_("Correct the address of the database.")
         yield origin.fault_of(("database",), "database", error.message, cure, error.facts)
@@ -211,9 +219,6 @@ def _combination_faults(origin: Origin, home: Path, settings: Settings) -> list[
             faults.append(origin.fault(("smtp", "host"), "no_host"))
         if settings.mail.sender == DEFAULT_SENDER:
             faults.append(origin.fault(("mail", "sender"), "no_sender"))
-    if settings.health.file and not (home / settings.health.file).parent.is_dir():
-        path = (home / settings.health.file).parent
-        faults.append(origin.fault(("health", "file"), "no_folder", path=path))
     for name in ("password_file", "ca_file"):
         if not (path := getattr(settings.smtp, name)):
             continue
@@ -225,6 +230,7 @@ def _combination_faults(origin: Origin, home: Path, settings: Settings) -> list[
             continue
         if name == "password_file":
             settings._password = held
-            if not held:
-                faults.append(origin.fault(("smtp", name), "empty", path=path))
+            if len(held.splitlines()) != 1:
+                kind = "several_lines" if held else "empty"
+                faults.append(origin.fault(("smtp", name), kind, path=path))
     return faults

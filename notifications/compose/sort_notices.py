@@ -1,4 +1,4 @@
-"""Sorts the notices that are due, person by person, by what is to become of them. Touches no database."""
+"""Sorts the due notices of each person: into a mail, put off to another day, or ended. Pure."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ NO_ADDRESS = N_("the person has no e-mail address")
 NO_PERSON = N_("the person is not known")
 NOT_WRITTEN = N_("the message could not be written")
 
-# By notice id: what to tell; as a message key why the notice no longer holds; or what went wrong when it was looked up.
+# By notice id: its content, or a message key that says why it no longer holds, or the error of building its content.
 Contents = Mapping[int, NoticeContent | str | Exception]
 
 
 @dataclass(frozen=True, slots=True)
 class MailDay:
-    """What all persons have in common. `now` in UTC; `served`: the keys of the day's mails that are made already."""
+    """The facts that are the same for all persons. `now` in UTC; `served`: the keys of the day's mails already made."""
 
     now: datetime
     calendar: Calendar
@@ -42,7 +42,7 @@ class MailDay:
 
 @dataclass(frozen=True, slots=True)
 class MailDraft:
-    """`key`: what makes it the same mail, person and day, or person and first notice."""
+    """A mail to be written. `key` identifies it: person and day, or person and first notice."""
 
     key: str
     reader: Addressee

@@ -1,4 +1,4 @@
-"""Whether a notice is too old to be sent: too_late.toml, as data. Whether it is still true:
+"""Whether a notice is too old to be sent, by the table too_late.toml. Whether it is still true:
 wheel/engine/notice_validity.py."""
 
 import tomllib
@@ -56,5 +56,5 @@ def is_too_late(calendar: Calendar, notice: Late, now: datetime) -> bool:
     due at half past seven is as late in the morning as at night."""
     policy = policy_of(notice)
     days = 0 if policy.do == "skip" else policy.within_days
-    since = max(notice.due, notice.send_after)  # it may have been put off on purpose
+    since = max(notice.due, notice.send_after)  # counted from the day to which it may have been put off
     return days is not None and (calendar.local_date(now) - calendar.local_date(since)).days > days

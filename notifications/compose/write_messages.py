@@ -1,4 +1,4 @@
-"""Notices become messages: those that are due are read; those that sort_notices.py has sorted are written, and frozen.
+"""Reads the notices that are due, and writes the messages that sort_notices.py has made of them. Their bytes are final.
 
 Nothing is sent from here.
 """
@@ -24,7 +24,7 @@ from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
 
-COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, ours alone
+COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, used for nothing else
 MAIL_OFF = N_("mail_off")
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ class ComposeResult:
     messages: int = 0
     withheld: int = 0  # of those messages, made while mail is off
     superseded: int = 0
-    expired: int = 0  # too late to say anything
+    expired: int = 0  # notices that were too late
     failed: int = 0
     waiting: int = 0  # put off to the next day on which this person may get scheduled mail
     held_back: int = 0
@@ -134,7 +134,7 @@ def write_messages(session: Session, log: AuditLog, day: MailDay, ready: SortedN
 
 
 def _is_only_composer(session: Session) -> bool:
-    """Two nodes that compose at once would make two mails of one person's notices."""
+    """Whether no other node composes now: two at once would make two mails of one person's notices."""
     if session.get_bind().dialect.name != "postgresql":
         return True  # SQLite has one writer
     taken = session.execute(select(text(f"pg_try_advisory_xact_lock({COMPOSING})")))

@@ -1,4 +1,4 @@
-"""What mail is made of, as `wheel` hands it down: the addressee, and the content of each notice."""
+"""The data that `wheel` gives to make mail: the addressee, and the content of each notice."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A deadline in the reader's calendar. `about`: what makes it the same entry, plan and state ("2028/mrp:kf").
+    """A deadline in the reader's calendar. `about` identifies the entry by plan and state ("2028/mrp:kf").
 
     `sequence` grows whenever the day changes or the plan enters the state again. "cancelled": an earlier mail has put
     it into the calendar, and it no longer holds.

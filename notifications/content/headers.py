@@ -12,9 +12,9 @@ from notifications.content.wording import LONGEST_NAME, cut, one_line
 LINE = 78  # RFC 5322, 2.1.1
 WORD = 75  # RFC 2047, 2
 FOLD = "\r\n "
-# What may stand bare in a header, and inside an encoded word in a name (RFC 2047, 5).
+# The characters allowed unquoted in a header, and in an encoded word of a name (RFC 2047, 5).
 _BARE = re.compile(r"[A-Za-z0-9 !*+/-]*")
-_BARE_SUBJECT = re.compile(r"(?!.*=\?)[ -~]*")  # what looks like an encoded word would be read as one
+_BARE_SUBJECT = re.compile(r"(?!.*=\?)[ -~]*")  # a text that looks like an encoded word would be decoded
 
 _FRAME = "=?utf-8?q?{}?="
 _WRITTEN = [chr(byte) if _BARE.fullmatch(chr(byte)) else f"={byte:02X}" for byte in range(256)]

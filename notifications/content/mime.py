@@ -1,6 +1,6 @@
 """The body of a mail as bytes: text and HTML, each of which says everything, and a calendar if there is one.
 
-It is put together here: EmailMessage takes 1.4 ms a mail for it, which is most of what a mail costs. A test parses it.
+It is assembled here because EmailMessage takes 1.4 ms, most of the time that a mail takes. A test parses the result.
 """
 
 from base64 import encodebytes

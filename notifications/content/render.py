@@ -128,13 +128,17 @@ def _link(url: str | None) -> str | None:
 
 @cache
 def _templates() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # 60 ms: not for those who mail nothing
+    from jinja2 import (
+        Environment,
+        FileSystemLoader,
+        StrictUndefined,
+    )  # takes 60 ms, so only processes that make mail pay for it
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         undefined=StrictUndefined,
-        auto_reload=False,  # or the files are looked at for each mail
+        auto_reload=False,  # otherwise the files are checked for each mail
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -1,4 +1,4 @@
-"""The words of a mail: subjects, headings, facts. Pure. Its looks are in the templates."""
+"""The words of a mail: subjects, headings, facts. Pure. The templates decide its layout."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import date
 from config.text.texts import Texts
 from notifications.content.content import NoticeContent
 
-LONGEST_SUBJECT = 70  # what a phone shows
+LONGEST_SUBJECT = 70  # the length that a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # Rules that tell of something that has happened; the others tell what is to be done by when.
 NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered"})
@@ -34,7 +34,7 @@ def paragraphs(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if text.isprintable():  # as nearly all is; no character of the others is
+    if text.isprintable():  # nearly all text is printable, and control characters are not
         return text
     return "".join(" " if _hidden(c) else c for c in text)
 
@@ -119,7 +119,7 @@ def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
         parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
     if news:
         parts.append(t.plural("{n} update", "{n} updates", news))
-    if not parts:  # nothing has a deadline: the first stands for the rest
+    if not parts:  # nothing has a deadline: the first one is named
         return _subject(t, items[0])
     what = parts[0] if len(parts) == 1 else t("{first}, {last}", first=", ".join(parts[:-1]), last=parts[-1])
     return t("Week {week}: {what}", week=day.isocalendar().week, what=what)

@@ -33,7 +33,7 @@ def may_try(session: Session, now: datetime) -> Literal["all", "one", "none"]:
 
 
 def close(session: Session, log: AuditLog, now: datetime, error: TransportError) -> None:
-    """No mail can leave. Trouble that somebody has to mend is logged at once, other trouble when it has lasted."""
+    """Close the route. Trouble that somebody must correct is logged at once, other trouble when it has lasted."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     since = way.closed_at if way.closed else now
@@ -50,7 +50,7 @@ def close(session: Session, log: AuditLog, now: datetime, error: TransportError)
 
 
 def reopen(session: Session, log: AuditLog, now: datetime) -> int:
-    """A probe went through: mails that were put off because of the route are due at once. Returns how many."""
+    """Reopen the route after a successful probe. Mails that waited for it are due at once; returns how many."""
     connection = session.connection()
     way = connection.execute(select(_WAY).with_for_update()).one()
     if way.closed:
@@ -69,6 +69,6 @@ def reopen(session: Session, log: AuditLog, now: datetime) -> int:
 
 
 def why_closed(session: Session, now: datetime) -> str | None:
-    """Why no mail can leave, if somebody has to mend it or it has lasted for a quarter of an hour; otherwise None."""
+    """Why no mail can leave, if somebody must correct it or it has lasted for a quarter of an hour; otherwise None."""
     way = session.connection().execute(select(_WAY)).one()
     return way.closed if way.closed and (not way.passing or now - way.closed_at > SILENT) else None

@@ -18,15 +18,15 @@ REFUSED = N_("the mail server refused it")
 TOO_LONG = N_("it could not be sent in five days")
 BROKEN = N_("it could not be handed over")
 
-# What a delivery says of the route. "open": the server answered about this message. "lost": a connection was lost, and
+# What a delivery shows of the route. "open": the server answered about this message. "lost": a connection was lost, and
 # that alone closes nothing. "crowded": the server serves other connections and wants fewer. "close": no message can
-# leave at present. "unknown": the delivery says nothing of it.
+# leave at present. "unknown": it shows nothing.
 Effect = Literal["open", "lost", "crowded", "close", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What is known of the route when a delivery ends.
+    """The state of the route when a delivery ends.
 
     `probing`: the route was closed, and this message tried it. `served`: other connections got answers just now.
     `lost`: so many connections in a row were lost before. `stopping`: this program was told to stop.

@@ -13,7 +13,7 @@ class Waiting(Protocol):
 
 
 class RateLimit:
-    """Used by all threads, and kept from round to round. `per_minute` 0: no limit."""
+    """A limit of messages per minute; 0: no limit. Used by all threads, and kept from round to round."""
 
     def __init__(self, per_minute: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute

@@ -1,4 +1,4 @@
-"""Settles a message: writes down how its delivery ended, as decide_outcome.py has decided."""
+"""Records how the delivery of a message ended, as decide_outcome.py has decided."""
 
 from datetime import datetime
 from typing import Literal
@@ -28,7 +28,7 @@ Settled = Literal["sent", "retried", "put_back", "failed", "lost"]
 
 
 def settle(session: Session, log: AuditLog, mine: Claim, now: datetime, outcome: Outcome) -> Settled:
-    """Write down how the delivery ended, if the claim is still ours.
+    """Record the outcome of the delivery, if the claim is still ours.
 
     "lost": somebody else has the message. Then nothing is changed; the log still says that we delivered it, if we did.
     """
@@ -64,7 +64,7 @@ def _sent(session: Session, log: AuditLog, mine: Claim, now: datetime) -> Settle
 
 
 def _is_settled(session: Session, mine: Claim, now: datetime) -> bool:
-    """Whether this was written down before: the first commit went through, though its answer was lost."""
+    """Whether the outcome was recorded before: the first commit succeeded, although its answer was lost."""
     same = select(col(Message.id)).where(
         col(Message.id) == mine.id, col(Message.status) == "sent", col(Message.sent_at) == now
     )
@@ -76,13 +76,13 @@ def _failed(session: Session, log: AuditLog, mine: Claim, outcome: Failed) -> Se
     if not _write(session, mine, {"status": "failed", "error": said}):
         return "lost"
     _end_notices(session, mine, "failed", f"{outcome.because}: {said}")
-    # Not the server's words: they often repeat the address, and the log is for ever.
+    # Not the server's answer: it often repeats the address, and the log cannot be erased.
     _log(log, "message.failed", mine, because=outcome.because, code=outcome.error.code)
     return "failed"
 
 
 def _write(session: Session, mine: Claim, values: dict[str, object]) -> bool:
-    """False when the claim is no longer ours: a process that was frozen changes nothing."""
+    """Update the row. False if the claim is no longer ours: then nothing is changed."""
     values = {"lease": None, "lease_until": None, **values}
     changed = session.connection().execute(_SETTLE, {"of": mine.id, "held": mine.lease, **values})
     return changed.rowcount == 1

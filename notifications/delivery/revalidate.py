@@ -1,4 +1,4 @@
-"""A message that was written long ago is judged once more before it leaves: it may say nothing true any more."""
+"""Checks a message once more before it is sent, if it was written long ago: its notices may no longer hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,11 +19,11 @@ from notifications.notices import address_in
 from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
 
-FRESH = timedelta(hours=1)  # what was true so short a time ago may be said
+FRESH = timedelta(hours=1)  # a message younger than this is sent unchecked
 
 
 def is_fresh(mine: Claim, now: datetime) -> bool:
-    """Whether it leaves as it is: it was written a moment ago, or an administrator has asked for it."""
+    """Whether the message is sent unchecked: it is new, or an administrator has asked for it to be sent as it is."""
     return mine.as_written or now - mine.created_at < FRESH
 
 

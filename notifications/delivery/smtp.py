@@ -30,12 +30,12 @@ COMMAND_SECONDS = 60.0
 # RFC 5321, 4.5.3.2.6: a client that gives up earlier than the server has its message delivered twice.
 FINAL_DOT_SECONDS = 600.0
 TOTAL_SECONDS = 900.0  # aiosmtplib's own timeouts are per command: many slow answers add up
-GRACE_SECONDS = 2.0  # that the mail in hand still gets once we are to stop; the process has five
+GRACE_SECONDS = 2.0  # for the current message after a request to stop; the process has five
 POLL_SECONDS = 0.1
 IDLE_SECONDS = 5.0  # an older connection is tested before it is used
 PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
 GOING_AWAY, TOO_BIG = 421, 552
-GARBAGE = -1  # aiosmtplib's code for an answer that is none
+GARBAGE = -1  # aiosmtplib's code for an invalid answer
 NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
 
 
@@ -58,7 +58,7 @@ class SmtpTransport:
         self._sent_here = 0  # messages over this connection
         self._last_used = 0.0
         self._greeted = False  # of the message in hand: there is a connection, and we were let in
-        self._proving = False  # TLS or the login is being made: whatever fails now, somebody has to mend
+        self._proving = False  # TLS or the login is in progress: a failure now must be corrected by somebody
         self._used = False  # the connection has taken others before
         self._before_data = no_check
         self._handed_over = False  # from here on the server may have the message
@@ -125,7 +125,7 @@ class SmtpTransport:
             raise
 
     async def _dialogue(self, client: SMTP, message: bytes, mail_from: str, rcpt: str) -> None:
-        bounces = client.supports_extension("dsn")  # then the server is asked to tell what became of it
+        bounces = client.supports_extension("dsn")  # the next command then shows whether the server took it
         size = [f"SIZE={len(message)}"] if client.supports_extension("size") else []
         await client.mail(mail_from, options=[*size, *(["RET=HDRS"] if bounces else [])])
         await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY"] if bounces else [])
@@ -135,7 +135,7 @@ class SmtpTransport:
 
     def _meaning(self, error: Exception) -> TransportError:
         said = _readable(str(error)) or type(error).__name__
-        if said.endswith(":"):  # a connection that was cut has nothing to say
+        if said.endswith(":"):  # a lost connection gives no answer
             said = f"{said} {type(error.__cause__).__name__}"
         code = error.code if isinstance(error, SMTPResponseException) else None
         if code is not None:
@@ -149,7 +149,7 @@ class SmtpTransport:
     async def _connection(self) -> SMTP:
         if self._client is not None and self._client.is_connected and self._sent_here < PER_CONNECTION:
             if self._clock() - self._last_used < IDLE_SECONDS:
-                return self._client  # should it be gone, the message is tried over a new one
+                return self._client  # if it is gone, the message is tried over a new one
             with contextlib.suppress(SMTPException, OSError):
                 await self._client.rset()
                 return self._client

@@ -1,4 +1,4 @@
-"""The last call: how a message leaves this program, and how that can fail."""
+"""The interface of a transport, which sends one message, and the errors that it raises."""
 
 from collections.abc import Callable
 from typing import Literal, Protocol
@@ -48,7 +48,7 @@ def no_check() -> None:
 
 
 class Transport(Protocol):
-    """One connection to where mail goes."""
+    """One connection to a mail server, or to a folder."""
 
     def send(self, message: bytes, mail_from: str, rcpt: str, before_data: Callable[[], None]) -> None:
         """Deliver to one recipient; returns when the message is safe there. Raises only TransportError.
@@ -58,4 +58,4 @@ class Transport(Protocol):
         """
 
     def close(self) -> None:
-        """Nothing more will be sent for now."""
+        """Close the connection."""

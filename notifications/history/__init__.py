@@ -1,1 +1,1 @@
-"""What has become of messages, and their export."""
+"""Reads and exports sent, waiting and failed messages."""

@@ -14,6 +14,7 @@ from notifications.notices import address_in
 from notifications.spreadsheet import not_a_formula
 from notifications.tables import Message, Notice
 from workflows.dates.instants import utc
+from workflows.visible import escaped_in_json
 
 Format = Literal["jsonl", "csv"]
 _NOTICE = (
@@ -31,7 +32,7 @@ COLUMNS = (
 
 
 def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
-    """Every notice with the mail that it went in, if it went; by due date. Returns how many."""
+    """Write every notice, by due date, with its mail if it has one. Returns the number of notices."""
     count = 0
     sheet = csv.writer(file) if format == "csv" else None
     if sheet:
@@ -41,7 +42,7 @@ def export(session: Session, file: TextIO, format: Format, say: Callable[[str], 
         if sheet:
             sheet.writerow([_cell(row[name]) for name in COLUMNS])
         else:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(escaped_in_json(json.dumps(row, ensure_ascii=False)) + "\n")
     return count
 
 

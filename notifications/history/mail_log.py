@@ -141,7 +141,7 @@ def list_messages(
 
 def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> ListedMail:
     row["message_id"] = f"<{row['message_id']}>"
-    if row["status"] == "withheld":  # no server has said why
+    if row["status"] == "withheld":  # there is no answer of a server
         row["error"] = row["error"] or next(filter(None, notices.values()), "")
     return ListedMail(**row, notices=tuple(notices))
 
@@ -171,7 +171,7 @@ def find_message(session: Session, reference: str) -> Message | None:
 
 
 def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) -> int:
-    """Failed and withheld messages go out at once, as they were written. Returns how many."""
+    """Send failed and withheld messages at once, as they were written. Returns how many."""
     values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": "", "as_written": True}
     changed = _change(session, ids, ("failed", "withheld"), values)
     _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
@@ -179,7 +179,7 @@ def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) ->
 
 
 def withhold(session: Session, log: AuditLog, ids: Sequence[int]) -> int:
-    """Pending and failed messages do not go out; one that is being sent at this moment does. Returns how many."""
+    """Withhold pending and failed messages, but not one that is being sent now. Returns how many."""
     values = {"status": "withheld", "error": WITHHELD_BY_HAND}
     changed = _change(session, ids, ("pending", "failed"), values)
     _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
@@ -187,7 +187,7 @@ def withhold(session: Session, log: AuditLog, ids: Sequence[int]) -> int:
 
 
 def mark_bounced(session: Session, log: AuditLog, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
-    """Sent messages came back: they have failed after all. Returns which."""
+    """Mark sent messages as failed, because they bounced. Returns their ids."""
     because = f"{BOUNCED}: {reason}" if reason else BOUNCED
     changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
     _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])

@@ -152,6 +152,14 @@ DAMAGE = [
         "body.socialnamnden.name.sv: Empty value: sv. Fill in a value, or remove the key.",
     ),
     (
+        ("empty", "wheel.toml", 'sv = "Socialnämnden"', 'sv = "\u200b"', 'name = { sv = "\u200b"'),
+        "body.socialnamnden.name.sv: Empty value: sv. Fill in a value, or remove the key.",
+    ),
+    (
+        ("empty", "people.toml", 'name = "Asta Provberg"', 'name = "\u3164 "', 'name = "\u3164 "'),
+        "person.ks-officer.name: Empty value: name. Fill in a value, or remove the key.",
+    ),
+    (
         ("unknown_rule", "wheel.toml", 'rule = "R4"', 'rule = "R44"', '{ rule = "R44"'),
         "phase.mrp.step.decide.rules.R44.rule: The program cannot check the rule R44. Did you mean R4?",
     ),

@@ -128,6 +128,9 @@ def test_a_password_file_that_cannot_be_read_is_a_fault_and_never_no_password(tm
     assert "missing" in faults["smtp.password_file"].said()
     (tmp_path / "missing").write_text("\n", encoding="utf-8")
     assert "is empty" in faults_of(tmp_path)["smtp.password_file"].said()
+    (tmp_path / "missing").write_text("hemligt\nhemligare\n", encoding="utf-8")
+    assert "several lines" in faults_of(tmp_path)["smtp.password_file"].said()
+    assert "hemligt" not in faults_of(tmp_path)["smtp.password_file"].said()
 
 
 @pytest.mark.parametrize(
@@ -137,12 +140,6 @@ def test_a_password_file_that_cannot_be_read_is_a_fault_and_never_no_password(tm
 def test_an_envelope_that_no_server_takes_is_a_fault(tmp_path: Path, envelope: str) -> None:
     (fault,) = faults_of(write(tmp_path, f'[mail]\nenvelope_sender = "{envelope}"\n')).values()
     assert (fault.place, "{id}" in fault.said()) == ("mail.envelope_sender", True)
-
-
-def test_health_is_written_where_there_is_a_folder(tmp_path: Path) -> None:
-    assert load(write(tmp_path, '[health]\nfile = "health.json"\n')).health.file == "health.json"
-    (fault,) = faults_of(write(tmp_path, '[health]\nfile = "run/health.json"\n')).values()
-    assert str(tmp_path / "run") in fault.said()
 
 
 def test_numbers_have_their_bounds(tmp_path: Path) -> None:

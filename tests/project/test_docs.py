@@ -221,10 +221,11 @@ def test_the_examples_of_settings_are_read(block: Block, tmp_path: Path) -> None
 
 
 def test_operations_say_what_to_do_for_each_problem_of_status() -> None:
-    calls = ast.walk(ast.parse((ROOT / "wheel" / "reads" / "status.py").read_text(encoding="utf-8")))
+    files = [ROOT / "wheel" / "reads" / name for name in ("status.py", "file_problems.py")]
     reported = {
         code.value
-        for call in calls
+        for file in files
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("report", "Problem", "ProblemDocument")
         for code in [*call.args[:1], *(word.value for word in call.keywords if word.arg == "code")]
         if isinstance(code, ast.Constant)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -50,7 +51,9 @@ def sow(home: Arshjul) -> tuple[int, ...]:
     # From here on it is no practice, which no command can make of it: only a real home mails over SMTP, and only a
     # practice home has lived through a year by now. Nor does its year go on: these tests are about the mail. It has
     # ticked never, or the weekly mail would be due in its first tick on most hours of the week, and among the others.
-    home.change("UPDATE home SET practice = ?, last_tick = NULL", False)
+    # It is new, or it would lack a backup.
+    new = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    home.change("UPDATE home SET practice = ?, last_tick = NULL, created_at = ?", False, new)
     home.change("UPDATE plan SET wake_at = NULL")
     del home.environment["ARSHJUL_MAIL__MODE"]
     home.settings(mode="smtp", host="127.0.0.1", tls="plain", allow_plaintext=True, sender=SENDER)

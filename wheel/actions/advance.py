@@ -117,7 +117,7 @@ def _day_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date | None) ->
 def _stays(
     uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm, warnings: list[Reason]
 ) -> Result:
-    """The body has decided something that does not take the step: it is recorded, and the plan stays where it is.
+    """Record a decision that does not take the step. The plan stays in its state.
 
     Those who owe the plan are told of a rejection.
     """
@@ -145,7 +145,7 @@ def _tell_rejection(uow: UnitOfWork, plan: Plan, reason: str) -> None:
 
 
 def _rejections(uow: UnitOfWork, plan: Plan) -> int:
-    """How often the plan has been rejected: each time is told."""
+    """How often the plan has been rejected. Each time is told."""
     rejected = select(func.count(col(Decision.id))).where(
         col(Decision.plan_id) == plan.id, col(Decision.outcome) == "rejected"
     )

@@ -1,4 +1,4 @@
-"""The verbs `hold` and `release`: a plan stands still until it is let go."""
+"""The verbs `hold` and `release`: a plan is paused until it is released."""
 
 from sqlalchemy import update
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.mail_addresses import AddressError, mailable
+from wheel.audit.names_in_text import parts_in_id
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.request_and_result import Request, Result
@@ -20,6 +21,7 @@ from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition, Text
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+from workflows.visible import HIDDEN, is_blank
 
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
 IN_NO_BODY = ("administrator", "operator")
@@ -51,7 +53,7 @@ def add(
     grant: RoleGrant | None,
 ) -> Result:
     """Take a person, or a board's function address, into the municipality. Raises Usage, RefusedError."""
-    if not re.fullmatch(r"\w[\w.-]*", id):
+    if not re.fullmatch(r"\w[\w.-]*", id) or HIDDEN.search(id):
         text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(id))
     if len(id) > MAX_ID:
@@ -65,7 +67,7 @@ def add(
     uow.log("person.added", id, roles=[])
     if grant:
         _give(uow, definition, id, grant)
-    return Result(id)
+    return Result(id, warnings=_id_warnings(id, name))
 
 
 def change(uow: UnitOfWork, request: Request, definition: Definition, id: str, changes: dict[str, str]) -> Result:
@@ -165,14 +167,21 @@ def _right_objections(uow: UnitOfWork, request: Request, definition: Definition)
     return right_objections(uow, request, "people", today)
 
 
+def _id_warnings(id: str, name: str) -> list[Reason]:
+    if not parts_in_id(id, name):
+        return []
+    text = N_("The id {person} is made from a name. The log can never forget it: choose an id such as {example}.")
+    return [Reason("name", text, {"person": id, "example": "ekonom-1"}, severity="warn")]
+
+
 def _must_exist(uow: UnitOfWork, id: str) -> None:
     if id not in uow.directory.people:
         raise NotFound.person(id)
 
 
 def _check_name(name: str) -> None:
-    if not name.strip() or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", name):
-        raise Usage(N_("{name} cannot be used as a name. A name is one line and not blank."), name=repr(name))
+    if is_blank(name) or HIDDEN.search(name) or len(name.splitlines()) > 1 or "\t" in name:
+        raise Usage(N_("{name} cannot be used as a name. A name is one line of visible characters."), name=repr(name))
 
 
 def _address(email: str) -> str:

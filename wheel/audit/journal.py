@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session
 from typing_extensions import TypedDict  # Python's own is no type for Pydantic before 3.12
 
+from config.municipality.roles import DAEMON
 from notifications.spreadsheet import not_a_formula
 from wheel.audit.chain import (
     MEMBERS,
@@ -25,7 +27,11 @@ from wheel.audit.chain import (
     parse_head,
     verify,
 )  # fmt: skip
+from wheel.audit.personal_numbers import has_personal_number
 from wheel.database.tables import ChainHead, LogEntry
+from wheel.errors import Usage
+from workflows.messages import N_
+from workflows.visible import escaped_in_json
 
 __all__ = ["Journal", "Verdict", "entry", "export", "head", "history", "parse_head", "verify"]
 
@@ -53,17 +59,30 @@ class Journal:
     def __init__(self, session: Session, now: datetime, actor: str) -> None:
         self._session = session
         self._at = encode(as_json_types(now))
+        self._today = now.date()
         self.actor = actor
+        self.text = ""  # what a person has had logged
         self._entries: list[tuple[str, str, str, str]] = []
 
     def add(self, action: str, subject: str, data: Mapping[str, Any], actor: str | None = None) -> None:
-        """Add an entry. `data`: JSON, dates and aware datetimes; anything else raises TypeError or ValueError."""
+        """Add an entry. `data`: JSON, dates and aware datetimes; anything else raises TypeError or ValueError.
+
+        Raises Usage if a person's text holds a personal number.
+        """
         action, subject = as_json_types(action), as_json_types(subject)
-        who, facts = as_json_types(self.actor if actor is None else actor), as_json_types(data)
-        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{encode(facts)}'
+        who, facts = as_json_types(self.actor if actor is None else actor), encode(as_json_types(data))
+        if who != DAEMON:
+            self.check(re.sub(r"\\.", " ", f"{subject} {facts}"))  # without what JSON escapes, such as line ends
+        before = f'{{"action":{encode(action)},"actor":{encode(who)},"at":{self._at},"data":{facts}'
         after = f',"subject":{encode(subject)}}}'
         (before + after).encode()  # a lone surrogate must fail here and not at the end of the transaction
         self._entries.append((action, subject, before + ',"seq":', after))
+
+    def check(self, text: str) -> None:
+        """Raises Usage if a person's text holds a personal number."""
+        if has_personal_number(text, self._today):
+            raise Usage(N_("There is a personal number in the text. The log can never forget it: leave it out."))
+        self.text += f"{text} "
 
     def mark(self) -> int:
         """The current position in the journal, to be stored with a savepoint."""
@@ -151,7 +170,7 @@ def _line(row: Row) -> str:
         line["payload"] = payload.decode() if isinstance(payload, bytes) else None
     if line["payload"] is None or not columns_agree(seq, action, subject, payload):
         line["columns"] = {"seq": seq, "action": action, "subject": subject, "payload": payload}
-    return json.dumps(line, ensure_ascii=False, default=repr) + "\n"
+    return escaped_in_json(json.dumps(line, ensure_ascii=False, default=repr)) + "\n"
 
 
 def _cells(says: LogRecord) -> list[str]:

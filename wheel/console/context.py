@@ -106,12 +106,12 @@ class Context:
         with self.app.store.reading() as session:
             yield UnitOfWork(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
 
-    def export(self, out: Path | None, write: "Callable[[Session, TextIO], T]") -> "T | None":
+    def export(self, out: Path | None, force: bool, write: "Callable[[Session, TextIO], T]") -> "T | None":
         """Have `write` write to that file and return what it returns; None after it has written to the terminal.
 
         Raises Usage for a file that cannot be written, and with --json where no file is given.
         """
-        from wheel.console.options import written
+        from wheel.console.out_file import written
 
         if out is None and self.output.json:
             raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
@@ -119,7 +119,7 @@ class Context:
             if out is None:
                 write(uow.session, sys.stdout)
                 return None
-            with written(out) as file:
+            with written(self, out, force) as file:
                 return write(uow.session, file)
 
     def may_write(self) -> None:

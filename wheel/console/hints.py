@@ -73,6 +73,11 @@ HINTS = {
         "`arshjul show` shows more."
     ),
     N_("The service has not run for three minutes."): N_("Start it with `arshjul daemon` and read its journal."),
+    N_("The home {home} belongs to {owner}. Run the command as that user."): N_("Use `sudo -u {owner} arshjul …`."),
+    N_("Others than the owner can read or change: {files}."): N_("Run `chmod go= FILE` on each of them."),
+    N_("The last backup failed at {at}: {why}"): N_("Run `arshjul backup` when the cause is corrected."),
+    N_("The last backup was made at {at}."): N_("Run `arshjul backup` every night."),
+    N_("There is no backup of the database."): N_("Run `arshjul backup` every night."),
     N_("Add the meetings in meetings.toml."): N_("Or run `arshjul meetings add`."),
     N_("A revision of the goals requires special reasons."): N_("Give them with --reason."),
 }

@@ -21,7 +21,9 @@ from wheel.console.help import usage_error
 from wheel.console.hints import HINTS
 from wheel.errors import ArshjulError, ErrorKind, RefusedError
 from wheel.exit_codes import ENDINGS
+from wheel.private_files import private_files
 from workflows.messages import N_
+from workflows.visible import escaped, escaped_in_json
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.
 COMMANDS = {
@@ -90,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
     try:
-        with output.opened:
+        with private_files(), output.opened:
             answer = _run(arguments, output)
             _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
@@ -175,17 +177,15 @@ def _failed(kind: ErrorKind, message: str, code: int | None = None) -> Answer:
 
 
 def _print(answer: Answer, output: Output) -> None:
-    from wheel.console.terminal import with_visible_controls
-
     if output.json:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
-        print(json.dumps(_plain(answer), ensure_ascii=False, indent=2), flush=True)
+        print(escaped_in_json(json.dumps(_plain(answer), ensure_ascii=False, indent=2)), flush=True)
         return
     # A failure goes to stderr, so that a pipe does not take it for a result. The answer of `status` is a result.
     stream = sys.stderr if answer.failed else sys.stdout
     for line in answer.say():
-        print(with_visible_controls(line), file=stream)
+        print(escaped(line), file=stream)
     stream.flush()
 
 

@@ -1,9 +1,8 @@
 """The arguments and options that several commands take."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -78,6 +77,7 @@ CYCLE = argument("cycle", N_("CYCLE"), N_("The cycle's name, such as 2028 or man
 ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry. `arshjul show` lists the entries."), type=number)
 NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new deadline, such as 2027-03-24."))
 OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file, not to the terminal."))
+FORCE = flag("--force", help=N_("Replace the file if it exists."))
 
 BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
 OUTCOME = option(
@@ -117,15 +117,3 @@ def _pair(detail: str) -> tuple[str, str]:
     if not equals:
         raise Usage(N_("{detail} cannot be understood. Write the detail like this: name=value."), detail=name)
     return name, value
-
-
-@contextmanager
-def written(path: Path) -> Iterator[TextIO]:
-    """Open the file for writing. Raises Usage if it cannot be written."""
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        raise Usage(
-            N_("The file {file} cannot be written: {why}."), file=path, why=error.strerror or str(error)
-        ) from None

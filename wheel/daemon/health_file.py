@@ -12,7 +12,9 @@ from wheel.database.store import Unavailable
 from wheel.documents.base import as_json
 from wheel.documents.status import StatusDocument
 from wheel.errors import ArshjulError
+from wheel.private_files import whole_file
 from wheel.reads.status import status, unreachable
+from workflows.visible import escaped_in_json
 
 if TYPE_CHECKING:
     from wheel.app import App
@@ -42,9 +44,16 @@ class HealthFile:
         with self._lock:
             self._written = time.monotonic()
             try:
-                _replace(path, json.dumps(as_json(self._document(failed)), ensure_ascii=False, indent=1) + "\n")
+                with whole_file(path, self._mode(path)) as file:
+                    document = json.dumps(as_json(self._document(failed)), ensure_ascii=False, indent=1)
+                    file.write(escaped_in_json(document) + "\n")
             except OSError:
                 logger.exception("the health file %s could not be written", path)
+
+    def _mode(self, path: Path) -> int:
+        """Elsewhere than in the home the file is for monitoring by another user: the folder says who may."""
+        inside = path.resolve().is_relative_to(self._app.home.root.resolve())
+        return 0o600 if inside else 0o644
 
     def write_if_late(self) -> None:
         if time.monotonic() - self._written > TICK_LATE.total_seconds():
@@ -56,16 +65,9 @@ class HealthFile:
             if failed is not None:
                 raise failed
             with app.store.reading() as session:
-                return status(session, app.mail, app.clock(), app.texts)
+                return status(session, app.mail, app.clock(), app.texts, app.own_files)
         except ArshjulError as error:
             return unreachable(app.texts(error.message, **error.facts))
         except Exception as error:
             logger.exception("status")
             return unreachable(f"{type(error).__name__}: {error}")
-
-
-def _replace(path: Path, text: str) -> None:
-    """A reader sees a whole document, the old one or the new one."""
-    draft = path.with_name(f"{path.name}.tmp")  # of a home, which has one daemon
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from config.municipality.roles import DAEMON
+from config.settings.setting_faults import SettingsFault
 from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
@@ -52,6 +53,8 @@ def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]
     `report` gets a line for each thing that is done. First it gets the lines of `opening`, which is asked when this is
     the only daemon. At the end the mail in hand is finished or left pending, the plan in hand committed or rolled back.
     """
+    if faults := app.own_files.health_faults():
+        raise SettingsFault(faults)
     stop = threading.Event()
     with _signals(stop), only_daemon(app):
         for line in opening():

@@ -12,9 +12,16 @@ from config.municipality.roles import DAEMON
 from notifications.delivery.claims import release
 from wheel.app import App
 from wheel.engine.unit_of_work import unit_of_work
-from wheel.errors import Conflict
+from wheel.errors import ArshjulError, Conflict
+from wheel.home.folder import owner
 from wheel.tick.clock_changes import note_wrong_start
 from workflows.messages import N_
+
+
+class LockUnusable(ArshjulError):
+    """Another user, such as root, has left the lock file. Trying again does not help."""
+
+    kind = "faulty"
 
 
 @contextmanager
@@ -24,6 +31,7 @@ def only_daemon(app: App) -> Iterator[None]:
     The system releases the lock when the process dies in any way. The lock file keeps the name of the daemon, so
     the mails that its previous process had claimed are free again at once. Raises Conflict if there is another daemon.
     """
+    app.home.must_be_own()
     with ExitStack() as locks:
         text = N_("The service is already running in {home}.")
         lock = locks.enter_context(_locked(app.home.lock, text, app.home.root))
@@ -44,10 +52,20 @@ def only_daemon(app: App) -> Iterator[None]:
         yield
 
 
+def _opened(path: Path) -> FileIO:
+    try:
+        return path.open("a+b", buffering=0)
+    except PermissionError:
+        if not path.exists():
+            raise
+        text = N_("The lock file {file} belongs to {owner}. Remove the file when no service is running.")
+        raise LockUnusable(text, file=path, owner=owner(path)) from None
+
+
 @contextmanager
 def _locked(path: Path, refusal: str, home: Path) -> Iterator[FileIO]:
     """The locked file, positioned at its start; writes are appended. Raises Conflict if another process holds it."""
-    with path.open("a+b", buffering=0) as file:
+    with _opened(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

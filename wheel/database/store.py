@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, inspect, text
 from sqlmodel import Session
 
-from config.settings.database_url import DatabaseUrlError, parse
+from config.settings.database_url import DatabaseUrlError, parse, sqlite_file
 from wheel.errors import ArshjulError
 from workflows.messages import N_
 
@@ -78,8 +78,7 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The SQLite file; None in memory and on PostgreSQL."""
-        in_file = self.dialect == "sqlite" and self.url.database not in (None, "", ":memory:")
-        return Path(self.url.database or "") if in_file else None
+        return sqlite_file(self.url)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

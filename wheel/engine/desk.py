@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Concatenate, ParamSpec
 
 from notifications.mail_settings import MailSettings
+from wheel.audit.names_in_text import name_warnings
 from wheel.database.store import Deadlock, Store
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
@@ -14,6 +15,7 @@ from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.errors import NotFound, RefusedError, Usage
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+from workflows.visible import is_blank
 
 P = ParamSpec("P")
 
@@ -52,18 +54,20 @@ class Desk:
         return self._carry_out(request, subject, verb, act)
 
     def _carry_out(self, request: Request, subject: str, verb: str, act: Callable[[UnitOfWork], Result]) -> Result:
-        if request.anyway and not request.reason.strip():
+        if request.anyway and is_blank(request.reason):
             raise Usage(N_("To pass over a rule, give a reason: the log must show why."))
         try:
             with unit_of_work(self.store, request.now, request.actor, self.mail, dry_run=request.dry_run) as uow:
                 if request.actor not in uow.directory.people:
                     raise NotFound.person(request.actor)
+                uow.journal.check(request.reason)  # not every act logs it; mails may quote it
                 result = act(uow)
+                warnings = result.warnings + name_warnings(uow.session, uow.journal.text)
         except RefusedError as refused:
             if not request.dry_run:
                 self._log_refusal(request, subject, verb, refused.reasons)
             raise
-        return replace(result, log=uow.log_seqs, notices=uow.notices, dry_run=request.dry_run)
+        return replace(result, warnings=warnings, log=uow.log_seqs, notices=uow.notices, dry_run=request.dry_run)
 
     def _log_refusal(self, request: Request, subject: str, verb: str, reasons: list[Reason]) -> None:
         with unit_of_work(self.store, request.now, request.actor, self.mail) as uow:

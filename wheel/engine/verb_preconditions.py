@@ -13,6 +13,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Conflict
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+from workflows.visible import is_blank
 
 HELD = N_("The plan is paused.")
 STATE_WHY = Reason("reason", N_("Give a reason. It is kept in the log."))
@@ -115,7 +116,7 @@ def right_objections(
     rule = PRECONDITIONS[verb]
     objection = role_objection(uow, verb, day, bodies)
     found = [objection] if objection else []
-    if rule.reason and not request.reason.strip():
+    if rule.reason and is_blank(request.reason):
         found.append(replace(rule.reason, step=verb))
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -18,6 +19,8 @@ from wheel.audit.journal import Journal, verify
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.errors import ArshjulError
+from wheel.home.folder import HomeFolder
+from wheel.home.last_backup import note_backup
 from workflows.messages import N_
 
 _HOME = Home.__table__  # type: ignore[attr-defined]
@@ -38,9 +41,23 @@ class RestoreResult:
 
 
 def backup(store: Store, home: Path, now: datetime) -> Path:
-    """Write a consistent copy of the database to HOME/backups; others can write meanwhile. Returns its path."""
+    """Write a consistent copy of the database to HOME/backups; others can write meanwhile. Returns its path.
+
+    Whether it was made is noted in the home, for `status`.
+    """
+    HomeFolder(home).must_be_own()
+    try:
+        target = _backup(store, home, now)
+    except Exception as error:
+        note_backup(home, now, error)
+        raise
+    note_backup(home, now)
+    return target
+
+
+def _backup(store: Store, home: Path, now: datetime) -> Path:
     if store.dialect == "postgresql":
-        return _dump(store, _free(home, now, ".dump"))
+        return _dump(store, home, now)
     if store.file is None:
         raise BackupError(N_("A database in memory cannot be backed up to a file."))
     target = _free(home, now, ".db")
@@ -59,6 +76,7 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
     3. The copy is marked so that no mail is sent, and the restore is logged in it.
     4. The copy replaces the database in one transaction: other connections see the old or the new one.
     """
+    HomeFolder(home).must_be_own()
     if store.file is None:
         raise BackupError(
             N_("This command restores only an SQLite file. For {place} use `pg_restore` (docs/operations.md)."),
@@ -70,31 +88,41 @@ def restore(store: Store, path: Path, home: Path, now: datetime, actor: str) -> 
         copy = Store(URL.create("sqlite", database=str(staged)))
         try:
             _check(copy, path)
-            replaced, its_head = _keep(store.file, _free(home, now, "-replaced.db"))
+            replaced, its_head = _keep(store.file, home, now)
             seq = _mark(copy, {"file": path.name, "replaced": its_head}, now, actor)
         finally:
             copy.close()
         _overwrite(staged, store.file, store.busy_seconds)
     finally:
-        staged.unlink(missing_ok=True)
+        for file in (staged, _partial(staged)):
+            file.unlink(missing_ok=True)
     return RestoreResult(replaced, seq)
 
 
 def _free(home: Path, now: datetime, ending: str) -> Path:
-    """An unused file name in HOME/backups."""
+    """An unused file name in HOME/backups, which is ours: its partial file exists, and nobody else had made it."""
     folder = home / "backups"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stem = f"arshjul-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    path, count = folder / (stem + ending), 1
-    while path.exists():
-        count += 1
-        path = folder / f"{stem}-{count}{ending}"
+    for number in count(1):
+        path = folder / (stem + (f"-{number}" if number > 1 else "") + ending)
+        try:
+            _partial(path).touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        if not path.exists():
+            break
+        _partial(path).unlink()
     return path
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
 
 
 def _copy(source: Path, target: Path) -> None:
     """Copy into one file without a WAL. The file is verified and synced to disk before it gets its name."""
-    partial = target.with_name(target.name + ".partial")
+    partial = _partial(target)
     try:
         with (
             closing(sqlite3.connect(source.absolute().as_uri() + "?mode=rw", uri=True)) as old,
@@ -133,10 +161,11 @@ def _check(copy: Store, path: Path) -> None:
         raise BackupError(text, path=path, seq=verdict.broken)
 
 
-def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
+def _keep(live: Path, home: Path, now: datetime) -> tuple[Path | None, str | None]:
     """Keep the database that is replaced. Returns its new path, and the head of its log if it is readable."""
     if not live.exists():
         return None, None
+    kept = _free(home, now, "-replaced.db")
     try:
         _copy(live, kept)
     except sqlite3.DatabaseError as error:
@@ -146,7 +175,8 @@ def _keep(live: Path, kept: Path) -> tuple[Path | None, str | None]:
         for ending in ("-wal", "-shm", ""):
             part = live.with_name(live.name + ending)
             if part.exists():
-                shutil.move(part, kept.with_name(kept.name + ending))
+                moved = Path(shutil.move(part, kept.with_name(kept.name + ending)))
+                moved.chmod(0o600)
         return kept, None
     with closing(sqlite3.connect(kept)) as old, suppress(sqlite3.Error, TypeError):
         return kept, "{}:{}".format(*old.execute("SELECT seq, lower(hex(hash)) FROM chain_head").fetchone())
@@ -172,22 +202,25 @@ def _mark(copy: Store, data: dict[str, str | None], now: datetime, actor: str) -
         return journal.close()[0]
 
 
-def _dump(store: Store, target: Path) -> Path:
+def _dump(store: Store, home: Path, now: datetime) -> Path:
     program = shutil.which("pg_dump")
     if program is None:
         raise BackupError(N_("A backup of PostgreSQL needs pg_dump. Install PostgreSQL's client programs."))
-    partial = target.with_name(target.name + ".partial")
-    with _connection(store) as (address, environ):
-        done = subprocess.run(
-            [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
-            env=environ,
-            capture_output=True,
-            text=True,
-        )
-    if done.returncode != 0:
+    target = _free(home, now, ".dump")
+    partial = _partial(target)
+    try:
+        with _connection(store) as (address, environ):
+            done = subprocess.run(
+                [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
+                env=environ,
+                capture_output=True,
+                text=True,
+            )
+        if done.returncode != 0:
+            raise BackupError(N_("`pg_dump` made no backup: {what}"), what=" ".join(done.stderr.split()))
+        partial.rename(target)
+    finally:
         partial.unlink(missing_ok=True)
-        raise BackupError(N_("`pg_dump` made no backup: {what}"), what=" ".join(done.stderr.split()))
-    partial.rename(target)
     return target
 
 

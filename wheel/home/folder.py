@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from config.settings import settings
 from wheel.errors import NotFound, Usage
+from wheel.private_files import private_files
 from workflows.messages import N_
+from workflows.visible import HIDDEN
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -36,8 +38,13 @@ class HomeFolder:
         return self.root / settings.FILE
 
     @property
+    def database(self) -> Path:
+        """The SQLite file, unless the settings name another database."""
+        return self.root / "arshjul.db"
+
+    @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.root / 'arshjul.db'}"
+        return f"sqlite:///{self.database}"
 
     @property
     def mailbox(self) -> Path:
@@ -46,6 +53,11 @@ class HomeFolder:
     @property
     def backups(self) -> Path:
         return self.root / "backups"
+
+    @property
+    def last_backup(self) -> Path:
+        """When the last backup was made, or why it failed."""
+        return self.root / "last-backup.json"
 
     @property
     def municipality(self) -> Path:
@@ -60,6 +72,20 @@ class HomeFolder:
         if not self.settings.is_file():
             text = N_("There is no home in {home}.")
             raise NotFound(text, home=self.root)
+
+    def must_be_own(self) -> None:
+        """Raises Usage for root in another user's home, where that user could not use the files that root leaves."""
+        if os.geteuid() == 0 != self.root.stat().st_uid:
+            text = N_("The home {home} belongs to {owner}. Run the command as that user.")
+            raise Usage(text, home=self.root, owner=owner(self.root))
+
+
+def owner(path: Path) -> str:
+    """The name of the user, or the number of one without a name."""
+    try:
+        return path.owner()
+    except KeyError:
+        return str(path.stat().st_uid)
 
 
 @dataclass(frozen=True)
@@ -85,32 +111,22 @@ def init(home: HomeFolder, beginning: InitOptions) -> "Definition":
     from wheel.database.store import Store
 
     source = beginning.source or VANERSBORG
-    if home.settings.exists() or home.municipality.exists() or (home.root / "arshjul.db").exists():
+    if home.settings.exists() or home.municipality.exists() or home.database.exists():
         raise Usage(N_("There is already a home in {home}. Nothing was changed."), home=home.root)
-    if not re.fullmatch(r"\w[\w.-]*", beginning.admin):
+    if not re.fullmatch(r"\w[\w.-]*", beginning.admin) or HIDDEN.search(beginning.admin):
         text = N_("{name} cannot be used as an id. Use letters, digits, dots and hyphens, no spaces.")
         raise Usage(text, name=repr(beginning.admin))
     if beginning.admin == DAEMON:
         raise Usage.machine(DAEMON)
     municipality = load(source)
     store = Store(beginning.database or home.database_url)
-    with closing(store), _private(), _removed_on_failure(home):
+    with closing(store), private_files(), _removed_on_failure(home):
         for folder in (home.root, home.mailbox, home.backups):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy_wheel(source, home.municipality)
         _write_settings(home, beginning, store)
         _fill(store, beginning, municipality)
     return municipality.definition
-
-
-@contextmanager
-def _private() -> Iterator[None]:
-    """Restrict all files created in this block, including the database and its journal, to their owner."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 @contextmanager

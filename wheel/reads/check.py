@@ -1,6 +1,6 @@
 """Checks a municipality's wheel and a home's settings: faults, which are errors, and warnings, each with its cure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib import metadata
@@ -10,10 +10,13 @@ from config.municipality.check_folder import FolderWarning, folder_warnings
 from config.municipality.codes import number
 from config.municipality.faults import Fault, FaultyFilesError
 from config.municipality.municipality import VANERSBORG, load
+from config.settings.database_url import parse, sqlite_file
+from config.settings.settings import Settings
 from config.settings.settings import load as load_settings
 from config.text.texts import Texts
 from wheel.documents.check import CheckDocument, WarningDocument
 from wheel.home.folder import HomeFolder
+from wheel.home.own_files import OwnFiles
 from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
 from workflows.rules.named_rules import rules_not_enforced
@@ -51,8 +54,9 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         faults += faulty.faults
     try:
         settings = load_settings(home.root) if in_home else None
-        if settings is not None and settings.mail.mode != "smtp":
-            said.append(_warning(texts, "W002", "no_mail", _MAIL[settings.mail.mode], _SET_MAIL))
+        if settings is not None:
+            faults += (files := _own_files(home, settings)).health_faults()
+            said += _home_warnings(settings, files, texts)
     except FaultyFilesError as faulty:
         faults += faulty.faults
     if faults or found is None:
@@ -65,6 +69,20 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         findings=(*warning_documents(folder_warnings(folder, found, cycles), texts), *said),
         not_held=tuple(rules_not_enforced()),
     )
+
+
+def _own_files(home: HomeFolder, settings: Settings) -> OwnFiles:
+    url = parse(settings.database or home.database_url)
+    return OwnFiles(home, settings, sqlite_file(url))
+
+
+def _home_warnings(settings: Settings, files: OwnFiles, texts: Texts) -> Iterator[WarningDocument]:
+    if settings.mail.mode != "smtp":
+        yield _warning(texts, "W002", "no_mail", _MAIL[settings.mail.mode], _SET_MAIL)
+    for file in files.open_to_others():
+        what = texts(N_("Others than the owner can read or change {file}."), file=file)
+        cure = texts(N_("Run `chmod go= {file}`."), file=file)
+        yield WarningDocument(code="W003", name="open_to_others", message=what, cure=cure)
 
 
 def warning_documents(warnings: Iterable[FolderWarning], texts: Texts) -> tuple[WarningDocument, ...]:

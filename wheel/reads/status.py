@@ -1,6 +1,5 @@
 """Checks the health of a home, for `status` and the health file."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -17,7 +16,9 @@ from wheel.database.store import HEAD
 from wheel.database.tables import PLAN_TRIES
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.home.own_files import OwnFiles
 from wheel.mail.reachability import unreached
+from wheel.reads.file_problems import Problem, file_problems
 from workflows.dates.instants import utc
 from workflows.messages import N_
 
@@ -33,22 +34,16 @@ STEP_SEEN = timedelta(days=1)  # how long a changed clock is reported
 _PUT_ASIDE = select(PLAN.c.address).where(PLAN.c.tries >= PLAN_TRIES).order_by(PLAN.c.id)
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A problem: a code that never changes, and a sentence that says what to do."""
-
-    code: str
-    message: str
-    facts: dict[str, Any]
-
-
-def status(session: Session, mail: MailSettings, now: datetime, texts: Texts) -> StatusDocument:
-    """Whether all is well at `now` (UTC)."""
+def status(
+    session: Session, mail: MailSettings, now: datetime, texts: Texts, files: OwnFiles | None = None
+) -> StatusDocument:
+    """Whether all is well at `now` (UTC). `files`: of the home, if it has any."""
     uow = UnitOfWork(session, now, "", mail, lock=False)
     home = uow.home
     outbox = pending_figures(session, now)
     alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
     problems = _problems(uow, outbox, alive=alive)
+    problems += file_problems(files, home, now) if files else []
     return StatusDocument(
         well=not problems,
         practice=home.practice,

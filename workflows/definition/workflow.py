@@ -1,13 +1,25 @@
 """A workflow: the state machine that a plan follows, as a TOML file describes it."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticKnownError
+
+from workflows.visible import is_blank
 
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+
+
+def _visible(text: str) -> str:
+    if is_blank(text):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return text
+
+
+VisibleText = Annotated[str, AfterValidator(_visible)]
 
 
 def in_a_sentence(name: str) -> str:
@@ -18,8 +30,8 @@ def in_a_sentence(name: str) -> str:
 class Text(Frozen):
     """A text that people read, in both languages."""
 
-    sv: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    sv: VisibleText
+    en: VisibleText
 
     def to(self, language: str) -> str:
         return self.en if language == "en" else self.sv

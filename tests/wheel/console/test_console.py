@@ -20,7 +20,9 @@ from wheel.console.help import walk
 from wheel.console.main import PROGRAM, main
 from wheel.daemon.lock import only_daemon
 from wheel.home.folder import HomeFolder
+from workflows.visible import HIDDEN
 
+ROOT = Path(__file__).parents[3]
 COMMAND = Path(sys.executable).parent / "arshjul"
 OPENED = "2026-11-02T09:00+01:00"
 DECIDED = (
@@ -490,7 +492,6 @@ def test_what_nobody_thought_of_says_where_to_report_it(
         ["open", "mandat-2086", "--actor", "admin", "--now", OPENED],
         ["new", "exempelby", "--now", "2089-06-01T09:00+02:00"],
         ["log", "export", "--format", "csv", "--out", "/nonexist/x"],
-        ["log", "export", "--out", "/dev/full"],
         ["outbox", "export", "--out", "/nonexist/x"],
         ["hold", "2028/mrp", "--reason", "x", "--actor", "daemon", "--now", OPENED],
         ["tick", "--actor", "daemon", "--now", OPENED],
@@ -561,16 +562,42 @@ def test_an_answer_that_cannot_be_written_is_said_beside_it(home: Path) -> None:
     assert (done.returncode, done.stderr) == (7, "The system answers: No space left on device.\n")
 
 
-def test_control_characters_are_shown_and_not_obeyed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_are_shown_and_not_obeyed(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     at = ("--home", str(home), "--now", OPENED)
-    reason = "red \x1b[31m \x9b0m bell\x07 back \u202etxt\u2066 end"
+    reason = "red \x1b[31m \x9b0m bell\x07 back \u202etxt\u2066 none\u200b\u00ad\U000e0041 end"
     assert call(capsys, "hold", "2028/mrp", "--actor", "admin", "--reason", reason, *at)[0] == 0
+    shown = (r"\x1b[31m", r"\x9b0m", r"bell\x07", r"\u202etxt\u2066", r"none\u200b\xad\U000e0041")
     for ask in (["show", "2028/mrp"], ["log", "show", "--limit", "1"]):
         assert main([*ask, *at]) == 0
         said = capsys.readouterr().out
-        assert not set(said) & set("\x1b\x9b\x07\u202e\u2066")
-        assert all(seen in said for seen in (r"\x1b[31m", r"\x9b0m", r"bell\x07", r"\u202etxt\u2066"))
+        assert not HIDDEN.search(said)
+        assert all(seen.replace(" ", "") in said.replace("\n", "").replace(" ", "") for seen in shown)
+    for ask in (["show", "2028/mrp", "--json"], ["log", "export"], ["log", "export", "--format", "csv"]):
+        assert main([*ask, *at]) == 0
+        said = capsys.readouterr().out.replace("\r\n", "\n")
+        assert not HIDDEN.search(said)
+        assert r"\u202etxt" in said
     assert call(capsys, "log", "show", "--limit", "1", *at)[1]["entries"][0]["data"]["reason"] == reason
+    log = tmp_path / "log.jsonl"
+    assert main(["log", "export", "--out", str(log), *at]) == 0
+    checked = subprocess.run([sys.executable, "-I", ROOT / "docs" / "verify_log.py", log], check=False)
+    assert checked.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", " ", "Anna\u202eEk", "Anna\nEk", "\x1b[31mAnna"])
+def test_a_name_that_cannot_be_seen_whole_is_refused(home: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    at = ("--actor", "admin", "--home", str(home), "--now", OPENED)
+    assert call(capsys, "people", "add", "ny-1", "--name", name, *at)[1]["error"] == "usage"
+    assert call(capsys, "people", "change", "admin", "--name", name, *at)[1]["error"] == "usage"
+    assert call(capsys, "people", "add", f"ny{name}", "--name", "Ny", *at)[1]["error"] == "usage"
+
+
+def test_a_reason_that_cannot_be_seen_is_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--actor", "admin", "--home", str(home), "--now", OPENED)
+    assert call(capsys, "hold", "2028/mrp", "--reason", "\u200b", *at)[0] == 3
+    assert call(capsys, "advance", "2028/mrp", "submit", "--anyway", "--reason", "\u200b", *at)[0] == 2
 
 
 def test_the_daemon_is_no_administrator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

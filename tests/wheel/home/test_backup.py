@@ -1,8 +1,10 @@
 """Backups are whole; what is restored is checked, sends no mail, and loses nothing of what it replaces."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,9 @@ from tests.support import postgres
 from wheel.audit.journal import Journal, head, history, verify
 from wheel.database.store import HEAD, SchemaError, Store
 from wheel.database.tables import Home, Person
+from wheel.errors import Usage
 from wheel.home.backup import BackupError, backup, restore
+from wheel.home.last_backup import LastBackup, last_backup
 
 NOW = datetime(2027, 2, 24, 8, tzinfo=UTC)
 LATER = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -87,6 +91,42 @@ def test_a_backup_can_be_made_while_somebody_writes(live: Store, home: Path) -> 
 
 def test_two_backups_of_one_second_are_two_files(live: Store, home: Path) -> None:
     assert backup(live, home, NOW) != backup(live, home, NOW)
+
+
+def test_of_many_backups_in_one_second_each_is_whole_and_none_replaces_another(live: Store, home: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        files = list(threads.map(lambda _: backup(live, home, NOW), range(16)))
+    assert len(set(files)) == 16
+    assert {*files} == {*(home / "backups").iterdir()}
+    for file in files:
+        with closing(sqlite3.connect(file)) as copy:
+            assert copy.execute("SELECT id FROM person").fetchall() == [("first",)]
+
+
+def test_the_last_backup_is_noted_and_so_is_a_failure_until_the_next_one(live: Store, home: Path) -> None:
+    assert last_backup(home) == LastBackup()
+    backup(live, home, NOW)
+    assert last_backup(home) == LastBackup(made=NOW)
+    shutil.rmtree(home / "backups")
+    (home / "backups").write_text("no folder", encoding="utf-8")
+    with pytest.raises(OSError, match="backups"):
+        backup(live, home, LATER)
+    found = last_backup(home)
+    assert (found.made, found.failed, found.facts["file"]) == (NOW, LATER, str(home / "backups"))
+    (home / "backups").unlink()
+    backup(live, home, LATER)
+    assert last_backup(home) == LastBackup(made=LATER)
+
+
+def test_root_makes_no_backup_in_another_users_home(live: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() == 0:
+        os.chown(home, 65534, 65534)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 0)  # only root can give the home to somebody else
+    for act in (lambda: backup(live, home, NOW), lambda: restore(live, home / "x.db", home, NOW, "first")):
+        with pytest.raises(Usage, match="belongs to"):
+            act()
+    assert not (home / "backups").exists()
 
 
 def test_a_damaged_database_makes_no_backup_that_looks_good(live: Store, home: Path) -> None:

@@ -1,5 +1,6 @@
 """A home: made whole or not at all, for its owner alone, seeded from the municipality's files."""
 
+import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from notifications.tables import Message
 from tests.support.postgres import Postgres
 from wheel.app import App, build, fixed_clock
 from wheel.audit.chain import verify
-from wheel.daemon.lock import only_daemon
+from wheel.daemon.lock import LockUnusable, only_daemon
 from wheel.database.tables import Home, Meeting, Person, Role
 from wheel.errors import Conflict, NotFound, Usage
 from wheel.home.folder import HomeFolder, InitOptions, init
@@ -152,6 +153,24 @@ def test_a_home_has_one_daemon(tmp_path: Path) -> None:
         pass
     with only_daemon(app):
         pass  # the lock is free again
+    app.close()
+
+
+def test_a_lock_file_of_another_user_is_named_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = begin(tmp_path / "var")
+    app.home.lock.touch()
+    app.home.lock.chmod(0)
+    monkeypatch.chdir(app.home.root)
+    app.home = HomeFolder(Path())
+    someone = 65534 if os.geteuid() == 0 else os.geteuid()  # root may open everything
+    app.home.root.chmod(0o755)
+    before = os.geteuid()
+    os.seteuid(someone)
+    try:
+        with pytest.raises(LockUnusable, match=r"daemon\.lock belongs to \w+\. Remove"), only_daemon(app):
+            pass
+    finally:
+        os.seteuid(before)
     app.close()
 
 

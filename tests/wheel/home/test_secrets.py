@@ -1,6 +1,7 @@
 """The database's password is nowhere but where the operator has put it."""
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -51,6 +52,8 @@ def test_the_databases_password_is_seen_nowhere(
     own = called.split(f"ARSHJUL_DATABASE={address}")  # its environment is the operator's own
     assert len(own) == 2
     assert "mode 600" in called
+    (dump,) = home.home.glob("backups/*")
+    assert stat.S_IMODE(dump.stat().st_mode) == 0o600
     said += own
 
     down = Arshjul(tmp_path / "home", ARSHJUL_DATABASE=spell(user, "127.0.0.1:1/x"))

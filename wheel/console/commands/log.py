@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import OUT, READ, argument, option
+from wheel.console.options import FORCE, OUT, READ, argument, option
 from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from wheel.exit_codes import ENDINGS
@@ -79,13 +79,13 @@ def verify(context: Context, against: str | None) -> Answer:
         "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
         help=N_("`jsonl` for verification offline, `csv` for reading."),
     ),
-    OUT, *READ,
+    OUT, FORCE, *READ,
 )  # fmt: skip
-def export(context: Context, format: str, out: Path | None) -> Answer:
+def export(context: Context, format: str, out: Path | None, force: bool) -> Answer:
     from wheel.audit.journal import export as write
     from wheel.documents.home import FileDocument
 
-    head = context.export(out, lambda session, file: write(session, file, format))  # type: ignore[arg-type]
+    head = context.export(out, force, lambda session, file: write(session, file, format))  # type: ignore[arg-type]
     if head is None:
         return Answer({}, list)
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])

@@ -16,12 +16,13 @@ from wheel.console.values import check_year
 from wheel.errors import Usage
 from workflows.dates.months import MONTHS
 from workflows.messages import N_
+from workflows.visible import HIDDEN, is_blank
 
 if TYPE_CHECKING:
     from config.new.starter import StarterFolder
 
 BOARDS = "Skolnämnden, Socialnämnden, Samhällsbyggnadsnämnden"
-ODD = re.compile(r'["\\\x00-\x1f\x7f]')  # characters that a text in TOML cannot hold unescaped
+ODD = re.compile(r'["\\\t\n]')  # characters that a TOML string cannot contain unescaped
 
 
 @command(
@@ -121,7 +122,7 @@ def _check(starter: "StarterFolder") -> None:
     last = starter.first_year + YEARS_OF_MEETINGS - 1
     check_year(last, str(last))
     for name in (starter.name, starter.council, starter.executive, *starter.boards):
-        if not name or ODD.search(name):
+        if is_blank(name) or ODD.search(name) or HIDDEN.search(name):
             raise Usage(N_("{name} cannot be written as a name in the files."), name=repr(name))
     ids = starter.ids
     for id in ids:

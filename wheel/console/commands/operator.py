@@ -15,6 +15,7 @@ from wheel.console.options import PATH, READ, SIGNED, argument, flag, option
 from wheel.console.values import number
 from wheel.errors import Usage
 from workflows.messages import N_
+from workflows.visible import escaped
 
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
 MOST_YEARS = 20
@@ -133,7 +134,6 @@ def daemon(context: Context) -> Answer:
 
 
 def _run(context: Context, intro: Any) -> Answer:
-    from wheel.console.terminal import with_visible_controls
     from wheel.daemon import heartbeat as heart
 
     context.runs_on = True
@@ -148,7 +148,7 @@ def _run(context: Context, intro: Any) -> Answer:
     def report(line: str) -> None:
         with suppress(BrokenPipeError):  # the terminal is gone; the service goes on
             if not context.output.json:
-                click.echo(with_visible_controls(line))
+                click.echo(escaped(line))
 
     gc.enable()
     return Answer({"ok": True}, list, heart.run(context.app, report, intro))

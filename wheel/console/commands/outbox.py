@@ -5,7 +5,8 @@ from typing import Any
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import OUT, PATH, READ, REASON, SIGNED, argument, option, written
+from wheel.console.options import FORCE, OUT, PATH, READ, REASON, SIGNED, argument, option
+from wheel.console.out_file import written
 from wheel.console.values import OneOf, number
 from workflows.messages import N_
 
@@ -42,9 +43,9 @@ def list_mails(context: Context, status: str | None, person: str | None, limit: 
             "Write the mail to the file, byte for byte. The SHA-256 is the same as in the export."
         )
     ),
-    *READ,
+    FORCE, *READ,
 )  # fmt: skip
-def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
+def show_mail(context: Context, mail: str, out: Path | None, force: bool) -> Answer:
     from wheel.actions.mail import find_mail
     from wheel.console.printing.notices import say_mail
     from wheel.reads import registers
@@ -54,7 +55,7 @@ def show_mail(context: Context, mail: str, out: Path | None) -> Answer:
         document = registers.whole_mail(uow.session, message)
     if out is None:
         return Answer(document, lambda: say_mail(document))
-    with written(out) as file:
+    with written(context, out, force) as file:
         file.buffer.write(message.body)
     named = document.model_copy(update={"file": str(out)})
     return Answer(named, lambda: [str(out), f"SHA-256: {document.sha256}"])
@@ -99,13 +100,13 @@ def release(context: Context) -> Answer:
         "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
         help=N_("`jsonl` for programs, `csv` for reading."),
     ),
-    OUT, *READ,
+    OUT, FORCE, *READ,
 )  # fmt: skip
-def export(context: Context, format: str, out: Path | None) -> Answer:
+def export(context: Context, format: str, out: Path | None, force: bool) -> Answer:
     from notifications.history.mail_export import export as write
     from wheel.documents.home import FileDocument
 
-    count = context.export(out, lambda session, file: write(session, file, format, context.texts))  # type: ignore[arg-type]
+    count = context.export(out, force, lambda session, file: write(session, file, format, context.texts))  # type: ignore[arg-type]
     if count is None:
         return Answer({}, list)
     said = context.texts.plural("{n} notice", "{n} notices", count)

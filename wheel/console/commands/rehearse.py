@@ -13,7 +13,8 @@ import click
 
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
-from wheel.console.options import PATH, READ, argument, flag, option, written
+from wheel.console.options import FORCE, PATH, READ, argument, flag, option
+from wheel.console.out_file import check_out, written
 from wheel.console.values import number
 from wheel.errors import Usage
 from wheel.rehearsal.policy import Policy, policy
@@ -47,7 +48,7 @@ PATIENCE = 1.0  # seconds without a bar
     ),
     option("--csv", metavar=N_("FILE"), default="", help=N_("Write the calendar as CSV. `-` writes it here.")),
     option("--ics", metavar=N_("FILE"), default="", help=N_("Write the calendar as iCalendar. `-` writes it here.")),
-    *READ,
+    FORCE, *READ,
 )  # fmt: skip
 def rehearse(
     context: Context,
@@ -60,8 +61,11 @@ def rehearse(
     compare_with: Path | None,
     csv: str,
     ics: str,
+    force: bool,
 ) -> Answer:
-    _check(context, year, years, [csv, ics])
+    _check(context, year, years, csv, ics)
+    for file in {csv, ics} - {"", "-"}:
+        check_out(context, Path(file), force)
     if compare and compare_with:
         raise Usage(N_("Compare with another scenario or with another folder, not with both."))
     gc.enable()
@@ -70,15 +74,17 @@ def rehearse(
         played = _play(context, year, years, folder, policies, progress)
         if compare_with:
             played += _play(context, year, years, compare_with, policies, lambda part: progress(1 + part))
-    return _answer(context, played, csv, ics, str(compare_with or ""))
+    return _answer(context, played, csv, ics, force, str(compare_with or ""))
 
 
-def _check(context: Context, year: int, years: int, files: list[str]) -> None:
+def _check(context: Context, year: int, years: int, csv: str, ics: str) -> None:
     if not (1 <= years <= MOST_YEARS and FIRST <= year <= LAST + 1 - years):
         text = N_("A rehearsal covers 1 to {most} years, from {first} to {last}.")
         raise Usage(text, most=MOST_YEARS, first=FIRST, last=LAST)
-    if files.count("-") + context.output.json > 1:
+    if [csv, ics].count("-") + context.output.json > 1:
         raise Usage(N_("Only one of these can be written here: --json, --csv - or --ics -."))
+    if csv and csv == ics != "-":
+        raise Usage(N_("Give --csv and --ics different files."))
 
 
 def _play(
@@ -129,7 +135,7 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
             bar.__exit__(None, None, None)
 
 
-def _answer(context: Context, played: "list[RehearsalResult]", csv: str, ics: str, other: str) -> Answer:
+def _answer(context: Context, played: "list[RehearsalResult]", csv: str, ics: str, force: bool, other: str) -> Answer:
     from wheel.console.printing.rehearsal import say_pair, say_year
     from wheel.rehearsal.exports import as_csv, as_icalendar
     from wheel.rehearsal.year_documents import pair_document, year_document
@@ -140,7 +146,7 @@ def _answer(context: Context, played: "list[RehearsalResult]", csv: str, ics: st
         files[ics] = as_icalendar(year, context.clock(), t)
     named = [name for name in files if name != "-"]
     for name in named:
-        with written(Path(name)) as file:
+        with written(context, Path(name), force) as file:
             file.write(files[name])
     answered = {"ok": True, "files": tuple(named)}
     pair = pair_document(year, played[1], t).model_copy(update=answered) if len(played) == 2 else None

@@ -96,7 +96,7 @@ def status(context: Context) -> Answer:
     from wheel.reads import status
 
     with context.reading() as uow:
-        document = status.status(uow.session, uow.mail, uow.now, context.texts)
+        document = status.status(uow.session, uow.mail, uow.now, context.texts, context.app.own_files)
         zone = zone_of(uow)
     code = 0 if document.well else ENDINGS["not_well"].exit_code
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
