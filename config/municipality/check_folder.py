@@ -7,6 +7,7 @@ from pathlib import Path
 from config.municipality.faults import Fault
 from config.municipality.municipality import Municipality, load
 from config.municipality.people import CONTACTS, PersonSeed
+from config.municipality.person_names import tells_the_name
 from config.municipality.toml_lines import TomlFile, read_toml
 from workflows.checks.all_problems import CycleYear
 from workflows.checks.all_warnings import CycleWarnings, source_warnings
@@ -81,6 +82,11 @@ def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
             message = N_("{name} has steps to take but no contact. The reminders go to the administrators.")
             cure = N_("Give a person or an address the role officer, secretary or function for the body.")
             yield "people", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
+    for id, person in found.people.items():
+        if tells_the_name(id, person.name):
+            message = N_("The id {name} is made from the person's name. The log keeps ids for ever.")
+            cure = N_("Choose an id that says nothing about the person, such as ekonom-1.")
+            yield "people", Problem("id_tells_name", WHEEL, ("person", id), message, cure, {"name": id})
 
 
 def _reached(people: Iterable[PersonSeed]) -> set[str]:

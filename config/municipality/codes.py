@@ -102,6 +102,7 @@ NUMBERS = {
     "meeting_day_off": "W304",
     "body_without_contact": "W305",
     "body_absent": "W306",
+    "id_tells_name": "W307",
     # law
     "later_than_law": "W401",
     "law_not_said": "W402",

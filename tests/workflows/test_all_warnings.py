@@ -258,6 +258,16 @@ def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
     ]
 
 
+def test_an_id_that_tells_the_persons_name(folder: Path) -> None:
+    people = (folder / "people.toml").read_text(encoding="utf-8")
+    added = '[person.oberg]\nname = "Åsa Öberg"\nemail = "a@example.se"\nroles = [{ role = "reader" }]\n'
+    (folder / "people.toml").write_text(people + added, encoding="utf-8")
+    assert warnings(folder) == [
+        "W307 people.toml (person.oberg): The id oberg is made from the person's name. The log keeps ids for ever. "
+        "Choose an id that says nothing about the person, such as ekonom-1."
+    ]
+
+
 def test_a_meeting_on_a_day_off(folder: Path) -> None:
     change(folder, "meetings.toml", "[kf]|2028-06-22", "2028-06-25")
     assert warnings(folder) == [

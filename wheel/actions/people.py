@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 from sqlmodel import col
 
+from config.municipality.person_names import tells_the_name
 from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.mail_addresses import AddressError, mailable
-from wheel.audit.names_in_text import parts_in_id
 from wheel.database.tables import Person, Role
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.request_and_result import Request, Result
@@ -168,7 +168,7 @@ def _right_objections(uow: UnitOfWork, request: Request, definition: Definition)
 
 
 def _id_warnings(id: str, name: str) -> list[Reason]:
-    if not parts_in_id(id, name):
+    if not tells_the_name(id, name):
         return []
     text = N_("The id {person} is made from a name. The log can never forget it: choose an id such as {example}.")
     return [Reason("name", text, {"person": id, "example": "ekonom-1"}, severity="warn")]

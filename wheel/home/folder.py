@@ -122,7 +122,8 @@ def init(home: HomeFolder, beginning: InitOptions) -> "Definition":
     store = Store(beginning.database or home.database_url)
     with closing(store), private_files(), _removed_on_failure(home):
         for folder in (home.root, home.mailbox, home.backups):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+        home.root.chmod(0o700)  # it may have been there
         _copy_wheel(source, home.municipality)
         _write_settings(home, beginning, store)
         _fill(store, beginning, municipality)

@@ -100,7 +100,7 @@ def test_nor_does_a_new_home(tmp_path: Path) -> None:
         ("Asta Provberg är sjuk", ["ks-officer"]),
         ("ASTA PROVBERGS önskan", ["ks-officer"]),
         ("Frågan väntar på Provberg och Mallgren", ["ks-chair", "ks-officer"]),
-        ("Kommunstyrelsen väntar", []),
+        ("Kommunstyrelsen väntar på Ekonomikontoret", []),
         ("Provbergslagen gäller", []),
     ],
 )

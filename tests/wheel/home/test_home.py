@@ -68,6 +68,13 @@ def test_everything_in_a_home_is_for_its_owner_alone(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_a_folder_that_was_there_becomes_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var").chmod(0o755)
+    begin(tmp_path / "var").close()
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+
+
 def test_a_home_is_never_made_over_another(tmp_path: Path) -> None:
     begin(tmp_path / "var").close()
     before = (tmp_path / "var" / "arshjul.db").read_bytes()

@@ -57,7 +57,7 @@ def test_the_databases_password_is_seen_nowhere(
     said += own
 
     down = Arshjul(tmp_path / "home", ARSHJUL_DATABASE=spell(user, "127.0.0.1:1/x"))
-    for words in (["status"], ["backup"], ["tick", "--dry-run"]):
+    for words in (["status"], ["backup"], ["tick", "--dry-run"], ["daemon"]):
         answer = down(*words)
         assert answer.code == 7
         said += [str(answer.document), answer.stderr, *map(str, down.text(*words))]
