@@ -85,7 +85,7 @@ def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
     for id, person in found.people.items():
         if tells_the_name(id, person.name):
             message = N_("The id {name} is made from the person's name. The log keeps ids for ever.")
-            cure = N_("Choose an id that says nothing about the person, such as ekonom-1.")
+            cure = N_("Choose an id that does not reveal who the person is, such as ekonom-1.")
             yield "people", Problem("id_tells_name", WHEEL, ("person", id), message, cure, {"name": id})
 
 

@@ -68,8 +68,8 @@ def _effects(old: DecisionForm, mended: DecisionForm) -> list[Reason]:
     if mended.outcome == old.outcome or not own & {old.outcome, mended.outcome}:
         return []
     text = N_(
-        "{outcome} did more to the plan than a correction can mend. Undo the entry or reopen the plan, and record the "
-        "decision again."
+        "A correction cannot change everything that {outcome} did to the plan. Undo the entry or reopen the plan, and "
+        "record the decision again."
     )
     return [Reason("decision", text, {"outcome": next(iter(own & {old.outcome, mended.outcome}))})]
 

@@ -73,7 +73,7 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
 
 def _late_when_recorded(judged: list[Reason], on: date, but: set[str]) -> list[Reason]:
     """The lateness that a wrong day would hide, such as that of a January typed with last year's number."""
-    text = N_("The last day was {last}, and this was recorded on {on}. The day that was given can hardly be right.")
+    text = N_("The deadline was {last}, and the step was recorded on {on}. The day that was given can hardly be right.")
     late = [r for r in judged if r.severity == "warn" and r.rule not in but and r.facts.get("last", date.max) < on]
     return [replace(reason, message=text, facts={"last": reason.facts["last"], "on": on}) for reason in late]
 
