@@ -264,7 +264,7 @@ def test_an_id_that_tells_the_persons_name(folder: Path) -> None:
     (folder / "people.toml").write_text(people + added, encoding="utf-8")
     assert warnings(folder) == [
         "W307 people.toml (person.oberg): The id oberg is made from the person's name. The log keeps ids for ever. "
-        "Choose an id that says nothing about the person, such as ekonom-1."
+        "Choose an id that does not reveal who the person is, such as ekonom-1."
     ]
 
 
