@@ -5,7 +5,7 @@ and a decision was made on that day, under the next §.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, date, datetime
@@ -39,6 +39,7 @@ from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, PlanRow, Role
 from wheel.documents.base import as_json
+from wheel.documents.reasons import ReasonDocument
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk
 from wheel.engine.plan import Plan
@@ -46,11 +47,13 @@ from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
 from wheel.reads import plans, registers
+from wheel.reads.result_documents import refused_document, write_document
 from wheel.tick.tick import Ticker, TickResult
 from workflows.definition.definition import Definition, Wheel, Workflow
 from workflows.rules.named_rules import Reason
 
 ZONE = ZoneInfo("Europe/Stockholm")
+ENGLISH = Texts("en")
 ROLES_OF_A_BODY = ("function", "officer", "secretary", "chair", "head")
 SAMPLE = Path(wheel.cycles.open_cycle.__file__).parents[2] / "config" / "samples" / "vanersborg"
 CATALOG = Path(workflows.definition.definition.__file__).parents[1] / "catalog"
@@ -184,6 +187,7 @@ class Wheelhouse:
     ) -> Result:
         request = Request(terms.pop("actor", "admin"), instant(at), **terms)
         result: Result = self.desk.carry_out(request, address, verb, action, *args, **more)
+        sayable(write_document(result, ENGLISH).warnings)
         return result
 
     def _subject(self, seq: int) -> str:
@@ -262,7 +266,7 @@ class Wheelhouse:
 
     def show(self, address: str, at: str) -> dict[str, Any]:
         with self.unit_of_work(at) as uow:
-            return as_json(plans.show(uow, address, Texts("en")))
+            return as_json(plans.show(uow, address, ENGLISH))
 
     def status(self, address: str, at: str) -> str:
         with self.unit_of_work(at) as uow:
@@ -314,7 +318,8 @@ class Wheelhouse:
 
     @contextmanager
     def refused(self, *rules: str) -> Iterator[list[Reason]]:
-        """Assert that the block is refused for exactly these rules, and that only a log entry was written.
+        """Assert that the block is refused for exactly these rules, each of which can be said in a sentence, and that
+        only a log entry was written.
 
         Yields the list of reasons, which is filled after the block.
         """
@@ -325,6 +330,7 @@ class Wheelhouse:
             yield reasons
         except RefusedError as error:
             reasons += error.reasons
+            sayable(refused_document(error, ENGLISH).refusals)
         else:
             raise AssertionError(f"not refused; expected: {rules}")
         assert sorted(reason.rule for reason in reasons) == sorted(rules)
@@ -354,6 +360,13 @@ def started(store: Store) -> Wheelhouse:
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
     fields = {name: value for name, value in given.items() if name != "date"}
     return {**fields, "meeting": day(given["date"])} if "date" in given else fields
+
+
+def sayable(reasons: Iterable[ReasonDocument]) -> None:
+    """Assert that each of these reasons has all the facts that its sentence names."""
+    for reason in reasons:
+        assert "{" not in reason.message
+        assert "None" not in reason.message
 
 
 def rules_of(done: Result) -> list[str]:

@@ -67,11 +67,10 @@ LEAVE = 'Write day_off = "previous" or "next", or keep the date: the plan is the
 CASES = [
     (
         'rules_source = "invented: name your rules here"',
-        'rules_source = "x"\nuncertain = [\n  "One.",\n  "Two",\n]',
-        ["W101 wheel.toml (uncertain.1): The source leaves open: One. Ask the authors of the source. Then remove this "
-         "text.",
-         "W101 wheel.toml (uncertain.2): The source leaves open: Two. Ask the authors of the source. Then remove this "
-         "text."],
+        'rules_source = "x"\nuncertain = ["One.", "Two", "Three!", { sv = "4", en = "4th" }, { sv = "5", en = "5?" }]',
+        [f"W101 wheel.toml (uncertain.{number}): The source leaves open: {text} Ask the authors of the source. Then "
+         "remove this text."
+         for number, text in enumerate(("One.", "Two.", "Three!", "4th.", "5?"), 1)],
     ),
     (
         BUDGET_LAST,

@@ -214,6 +214,8 @@ MEETINGS = Anchor(2028, meetings={"kf": KF, "ks": (date(2027, 9, 1),)}, calendar
         ("second kf meeting in June Y-1", date(2027, 6, 16)),
         ("last kf meeting in June Y-1", date(2027, 6, 16)),
         ("kf meeting in 3 to 30 June Y-1", date(2027, 6, 16)),
+        ("kf meeting in 16 to 30 June Y-1", date(2027, 6, 16)),
+        ("second kf meeting in 1 to 16 June Y-1", date(2027, 6, 16)),
         ("last kf meeting in May or October Y-1", date(2027, 10, 6)),
         ("fifth kf meeting in year Y-1", date(2027, 10, 6)),
         ("last kf meeting before summer Y-1", date(2027, 5, 19)),

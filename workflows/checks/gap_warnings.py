@@ -31,8 +31,12 @@ def _notes(value: Any, place: Place) -> Iterator[tuple[Text | str, Place]]:
 
 def _ended(text: Text | str) -> Text | str:
     if isinstance(text, Text):
-        return Text(sv=f"{text.sv.rstrip('.')}.", en=f"{text.en.rstrip('.')}.")
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+        return Text(sv=_with_a_stop(text.sv), en=_with_a_stop(text.en))
+    return _with_a_stop(text)
+
+
+def _with_a_stop(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def gap_warnings(view: CycleView) -> Iterator[Problem]:

@@ -55,5 +55,4 @@ def bad_names(names: Iterable[tuple[str, Place]], form: re.Pattern[str], source:
 def split_sentence(error: ValueError) -> tuple[str, str]:
     """Split an error "what is wrong; what to write instead" into two sentences without their full stops."""
     what, _, cure = str(error).partition("; ")
-    cure = cure or "write another"
     return what[:1].upper() + what[1:], cure[:1].upper() + cure[1:]

@@ -1,0 +1,38 @@
+"""What a definition knows about a body's name and its years."""
+
+from datetime import date
+
+import pytest
+
+from workflows.definition.definition import Body
+
+FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
+
+
+def body(name: str = "Skolnämnden", **more: object) -> Body:
+    return Body.model_validate({"name": {"sv": name, "en": name}, "kind": "board", **more})
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [("Skolnämnden", "skolnämnden"), ("KF:s presidium", "KF:s presidium"), ("KSau", "KSau"), ("V", "v")],
+)
+def test_inside_a_sentence_a_name_begins_in_lower_case_unless_it_is_an_abbreviation(name: str, inside: str) -> None:
+    assert body(name).inside.sv == body(name).inside.en == inside
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "exists"),
+    [
+        (None, None, True),
+        (None, "2027-03-01", True),
+        (None, "2027-02-28", False),
+        ("2027-03-31", None, True),
+        ("2027-04-01", None, False),
+        ("2027-03-10", "2027-03-10", True),
+    ],
+)
+def test_a_body_exists_between_two_days_if_it_does_on_one_of_them(
+    begins: str | None, ends: str | None, exists: bool
+) -> None:
+    assert body(begins=begins, ends=ends).exists_between(FIRST, LAST) is exists
