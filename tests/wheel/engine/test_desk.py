@@ -36,9 +36,9 @@ def house(copy_of: CopyOf) -> Wheelhouse:
 
 
 @pytest.fixture
-def other(store: Store) -> Iterator[psycopg.Connection]:
+def other(house: Wheelhouse) -> Iterator[psycopg.Connection]:
     """Somebody else's connection, which never sees a deadlock itself: it is the act that the database ends."""
-    url = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    url = house.store.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with closing(psycopg.connect(url)) as connection:
         connection.execute("SET deadlock_timeout = '10min'")
         connection.commit()
@@ -50,6 +50,7 @@ def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: ps
     tries: list[bool] = []
 
     def waits(uow: UnitOfWork) -> bool:
+        uow.session.execute(text("SELECT pg_stat_clear_snapshot()"))  # else a transaction sees what it saw first
         query = text("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = :pid")
         return bool(uow.session.scalar(query, {"pid": other.info.backend_pid}))
 
