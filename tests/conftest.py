@@ -143,6 +143,11 @@ def seed_on_postgresql(postgres_server: postgres.Postgres, tmp_path_factory: pyt
     return Seed(home.home, sow(home), name)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: daemons and storms mostly wait."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Daemons and storms wait the longest: begun last they would keep one core idle."""
     items.sort(key=lambda item: item.path.name not in ("test_daemon.py", "test_nodes.py", "test_storm.py"))
