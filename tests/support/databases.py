@@ -41,7 +41,8 @@ class Databases(ABC):
         """A copy of the database that the function has filled (once in this process, with all tables before it), and
         what the function returned."""
         template, made = self._once(begin)
-        # One test after the other has the same store: its engine has compiled their statements already.
+        # One test after the other has the same store, for its engine has compiled their statements already. Whoever
+        # listens to the engine stops it again.
         store = self._idle.pop() if self._idle else Store(self.new_url())
         self.create(store.url, template)
         yield store, made

@@ -374,8 +374,10 @@ def test_a_plan_sleeps_on_until_one_it_waits_for_has_come_so_far_or_goes_back(ho
 
 def test_a_tick_that_finds_nothing_is_one_transaction(house: Wheelhouse) -> None:
     begun: list[object] = []
-    event.listen(house.store.engine, "begin", begun.append)
+    note = begun.append
+    event.listen(house.store.engine, "begin", note)
     assert not house.tick("2026-11-05T09:01").moved
+    event.remove(house.store.engine, "begin", note)
     assert len(begun) == 1
 
 
