@@ -75,6 +75,7 @@ NUMBERS = {
     "environment": "E609",
     "database": "E610",
     "own_file": "E611",
+    "other_file": "E612",
     # surroundings
     "pypa_wheel": "W001",
     "no_mail": "W002",

@@ -65,6 +65,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path or the read permission.")),
     "no_folder": (N_("The folder {path} does not exist."), N_("Create the folder, or correct the path.")),
     "own_file": (N_("The file {path} belongs to the home."), N_("Choose another file for monitoring.")),
+    "other_file": (
+        N_("The file {path} is there and is not a health file."),
+        N_("Choose another file for monitoring."),
+    ),
     "several_lines": (N_("The file {path} has several lines."), N_("Write only the password in the file.")),
     "empty": (N_("The file {path} is empty."), N_("Write the password in the file.")),
     "toml": (N_("The file cannot be read as TOML: {why}."), N_("Correct the line.")),

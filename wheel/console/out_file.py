@@ -31,13 +31,15 @@ def check_out(context: "Context", path: Path, force: bool) -> None:
 def written(context: "Context", path: Path, force: bool) -> Iterator[TextIO]:
     """The file, to be written: whole, or nothing is left of it. Raises Usage where it cannot be, OSError if the disk is
     full."""
+    from wheel.home.own_files import real
+
     check_out(context, path, force)
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):  # a device or a pipe, where nothing is lost
             with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
         else:
-            with whole_file(path.resolve()) as file:
+            with whole_file(real(path)) as file:
                 yield file
     except OSError as error:
         if error.errno in NO_ROOM:

@@ -139,6 +139,12 @@ def test_where_there_is_no_room_nothing_is_left_and_nothing_is_lost(
     assert out.stat().st_size > 40_000
 
 
+def test_a_circle_of_links_holds_nothing_that_could_be_lost(home: Arshjul, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    home.done("log", "export", "--out", tmp_path / "loop")
+    assert (tmp_path / "loop").read_text(encoding="utf-8").startswith('{"')
+
+
 def test_a_device_takes_what_it_is_given(home: Arshjul) -> None:
     assert home("log", "export", "--out", "/dev/null").code == 0
     assert home("log", "export", "--out", "/dev/full").code == 7

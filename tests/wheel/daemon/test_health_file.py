@@ -71,6 +71,17 @@ def test_a_file_of_the_home_is_no_health_file(app: App, file: str) -> None:
     assert {path: path.read_bytes() for path in home.root.rglob("*.toml")} == {**before, home.settings: settings}
 
 
+@pytest.mark.parametrize(
+    ("content", "refused"), [("name;mail\n", True), ("[1]", True), ("", False), ('{"well": true}', False)]
+)
+def test_a_file_that_is_something_else_is_no_health_file(app: App, content: str, refused: bool) -> None:
+    (app.home.root / "people.csv").write_text(content, encoding="utf-8")
+    app.home.settings.write_text('[health]\nfile = "people.csv"\n', encoding="utf-8")
+    other = build(app.home, clock=app.clock)
+    assert [fault.code for fault in other.own_files.health_faults()] == ["other_file"] * refused
+    other.close()
+
+
 def test_a_missing_folder_of_the_health_file_stops_the_daemon_and_nothing_else(app: App) -> None:
     app.home.settings.write_text('[health]\nfile = "run/health.json"\n', encoding="utf-8")
     other = build(app.home, clock=app.clock)
