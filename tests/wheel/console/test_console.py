@@ -296,8 +296,13 @@ def test_what_cannot_be_a_person_or_their_role_is_refused_in_one_sentence(run: R
     at = ("--actor", "admin", "--now", OPENED)
     assert run("people", "add", "anna", "--name", "Anna Prov", *at)[0] == 0
     for wrong, said in {
-        ("add", "bo", "--name", "   "): "'   ' cannot be used as a name. A name is one line and not blank.",
-        ("change", "anna", "--name", "a\nb"): r"'a\nb' cannot be used as a name. A name is one line and not blank.",
+        ("add", "bo", "--name", "   "): "'   ' cannot be used as a name. A name is one line of visible characters.",
+        (
+            "change",
+            "anna",
+            "--name",
+            "a\nb",
+        ): r"'a\nb' cannot be used as a name. A name is one line of visible characters.",
         ("add", "b" * 300): "A person's id has at most 100 characters.",
         ("role", "anna", "administrator", "--body", "ks"): (
             "The role administrator applies to the whole municipality, not to a body. Leave out --body."
