@@ -5,7 +5,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Update, bindparam, select, update
+from sqlalchemy import ColumnElement, Insert, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -21,8 +21,9 @@ _NEW: dict[str, Any] = {
 }  # fmt: skip
 # Built once: to build a statement costs more than to run it.
 _OPEN = update(NOTICE).where(
-    NOTICE.c.plan_id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None)
-)
+    NOTICE.c.plan_id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None),
+    NOTICE.c.rule != bindparam("but"),
+)  # fmt: skip
 
 
 def notice_key(
@@ -75,12 +76,12 @@ def supersede(
     state: str | None = None,
     entry: int | None = None,
     rules: Collection[str] | None = None,
-    but: tuple[str, ...] = (),
+    but: str = "",
     before_deadline_version: int | None = None,
 ) -> int:
     """End the plan's planned notices, or only those of one state, entry, rules or older deadlines. Returns how many.
 
-    Notices whose rule is in `but` stay, and so do notices that are in a message already. `because` is a message key.
+    Notices of the rule `but` stay, and so do notices that are in a message already. `because` is a message key.
     """
     where: list[ColumnElement[bool]] = []
     if state is not None:
@@ -91,9 +92,8 @@ def supersede(
         where.append(col(Notice.rule).in_(rules))
     if before_deadline_version is not None:
         where.append(col(Notice.deadline_version) < before_deadline_version)
-    values = {"of": plan_id, "outcome": "superseded", "because": because}
-    those = _open_but(but)
-    return session.connection().execute(those.where(*where) if where else those, values).rowcount
+    values = {"of": plan_id, "but": but, "outcome": "superseded", "because": because}
+    return session.connection().execute(_OPEN.where(*where) if where else _OPEN, values).rowcount
 
 
 def plan_again(session: Session, plan_id: int, because: str, holds: Callable[[Notice], bool]) -> int:
@@ -107,8 +107,3 @@ def plan_again(session: Session, plan_id: int, because: str, holds: Callable[[No
     for notice in again:
         notice.outcome, notice.because = "planned", ""
     return len(again)
-
-
-@cache
-def _open_but(rules: tuple[str, ...]) -> Update:
-    return _OPEN.where(NOTICE.c.rule.not_in(rules)) if rules else _OPEN

@@ -19,6 +19,9 @@ BUSY_SECONDS = 10  # how long a writer waits on SQLite; longer than the longest 
 FROZEN_SECONDS = 30  # PostgreSQL aborts a transaction that is idle for so long, because others wait for its locks
 CONNECT_SECONDS = 10  # how long to wait for a PostgreSQL server that does not answer
 
+# One that reads first and writes later would fail if another one wrote in between.
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+
 # A reader blocks nobody, and may be slow because a person pages through its output.
 _PATIENTLY = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
@@ -60,15 +63,10 @@ class Store:
         self.url = _parsed(url)
         self.busy_seconds = busy_seconds
         self.dialect = self.url.get_backend_name()
-        self.engine = self._new_engine()
-        # SQLite: a transaction that reads first and writes later would fail if another one wrote in between.
-        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self.engine = _sqlite(self.url, busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
         self._reader = self.engine
         if self.dialect == "postgresql":
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-    def _new_engine(self) -> Engine:
-        return _sqlite(self.url, self.busy_seconds) if self.dialect == "sqlite" else _postgresql(self.url)
 
     @property
     def place(self) -> str:
@@ -86,12 +84,19 @@ class Store:
         with self._translated(), Session(self._reader, expire_on_commit=False) as session:
             if self.dialect == "postgresql":
                 session.execute(_PATIENTLY)
+            else:
+                _begin_on_sqlite(session.connection(), "BEGIN")
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back if anything is raised."""
-        with self._translated(), Session(self._writer, expire_on_commit=False) as session:
+        """A transaction that is committed at the end, or rolled back if anything is raised.
+
+        Nothing is written after a rollback inside it, because that ends the transaction.
+        """
+        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
+            if self.dialect == "sqlite":
+                _begin_on_sqlite(session.connection(), BEGIN_TO_WRITE)
             yield session
             session.commit()
 
@@ -155,11 +160,13 @@ class Store:
         # Imported here, because Alembic is a third of a cold start and nothing else needs it.
         from wheel.database.migrations import migrate
 
-        with self._translated(), self._writer.connect() as connection:
+        with self._translated(), self.engine.connect() as connection:
             if self.dialect == "sqlite":
                 _foreign_keys(connection, on=False)
             try:
                 with connection.begin():
+                    if self.dialect == "sqlite":
+                        _begin_on_sqlite(connection, BEGIN_TO_WRITE)
                     migrate(connection)
             finally:
                 if self.dialect == "sqlite":
@@ -219,12 +226,13 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
         raw.execute("PRAGMA synchronous = FULL")  # NORMAL can lose a commit whose mail has been sent
         raw.execute("PRAGMA foreign_keys = ON")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        raw: Any = connection.connection.driver_connection
-        raw.execute(connection.get_execution_options().get("begin", "BEGIN"))
-
     return engine
+
+
+def _begin_on_sqlite(connection: Connection, how: str) -> None:
+    """Begin a transaction: the driver does not, and a listener would make every statement slower by a twentieth."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute(how)
 
 
 def _postgresql(url: URL) -> Engine:

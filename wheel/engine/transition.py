@@ -78,7 +78,7 @@ def change_state(
     entered = before._replace(entries=before.entries + 1, entered_at=at, entered_on=on, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
-    stays = (RECEIVED,) if plan.workflow.reached(to, plan.state) else ()
+    stays = RECEIVED if plan.workflow.reached(to, plan.state) else ""
     ended = supersede(uow.session, plan.id, MOVED_ON, but=stays)
     stages = {**plan.stages, plan.state: left, to: entered}
     after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages)

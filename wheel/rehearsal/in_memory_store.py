@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from sqlite3 import Connection, connect
 from typing import Any
 
-from sqlalchemy import Engine, StaticPool, create_engine, event
 from sqlmodel import Session, SQLModel
 
 from wheel.audit.journal import NullJournal
@@ -18,12 +17,6 @@ class InMemoryStore(Store):
 
     def __init__(self) -> None:
         super().__init__("sqlite://")
-
-    def _new_engine(self) -> Engine:
-        """Without the listener of other stores, which slows every statement down; a savepoint begins by itself."""
-        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"isolation_level": None})
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = ON"))
-        return engine
 
     def open(self) -> None:
         """Create all tables, empty, straight from their classes and without migrations."""
