@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlmodel import col
@@ -11,6 +11,7 @@ from wheel.cycles.timetable_versions import dates_of, store_version
 from wheel.database.definitions import store_definition
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
+from wheel.engine.agenda import opening_of_next
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
 from wheel.engine.request_and_result import Request, Result
@@ -53,6 +54,22 @@ def open_cycle(uow: UnitOfWork, request: Request, definition: Definition, name: 
     refuse_or_warn(request, right_objections(uow, request, "open", definition.wheel.calendar.local_date(uow.now)))
     begin_cycle(uow, definition, name, uow.now)
     return Result(name)
+
+
+class DueOpening(NamedTuple):
+    """A cycle that is to be open since the instant `at` (UTC), and is not."""
+
+    name: str
+    at: datetime
+
+
+def due_openings(uow: UnitOfWork) -> list[DueOpening]:
+    """The cycles that should be open by now, earliest first."""
+    found = []
+    for cycle in uow.cycles_without_next():
+        rule = cycle.definition.wheel.cycles[cycle.kind]
+        found.append(DueOpening(rule.name_of(cycle.year + rule.every), opening_of_next(cycle, uow.calendar(cycle))))
+    return sorted((each for each in found if each.at <= uow.now), key=lambda each: each.at)
 
 
 def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime) -> None:

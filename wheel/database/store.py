@@ -26,12 +26,25 @@ BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 _PATIENTLY = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 _SQLITE_BUSY = {5, 6}  # BUSY (BUSY_SNAPSHOT too: the low byte), LOCKED
-_SQLITE_DISK = {8, 10, 13, 14}  # READONLY, IOERR, FULL, CANTOPEN
+_SQLITE_DISK = {
+    3,
+    7,
+    8,
+    9,
+    10,
+    13,
+    14,
+    15,
+    23,
+}  # PERM, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL, AUTH
 _SQLITE_DAMAGED = {11, 26}  # CORRUPT, NOTADB
 _POSTGRESQL_DEADLOCK = "40P01"
-_POSTGRESQL_BUSY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_POSTGRESQL_BUSY = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock not available, canceled
 _LOST_BEFORE = "8s2b"  # SQLAlchemy's code for using a connection after it was lost
-_POSTGRESQL_LOST = ("08", "28", "3D", "53", "57P")  # connection, password, no such database, resources, shut down
+# By class of SQLSTATE, the database's own trouble: connection, transaction state (read-only), password, no such
+# database, rollback, privilege, resources, limits, prerequisites, intervention, system, configuration, internal.
+# The other classes are about the data or the statement.
+_POSTGRESQL_LOST = ("08", "25", "28", "3D", "40", "42501", "53", "54", "55", "57", "58", "F0", "XX")
 
 
 class Busy(ArshjulError):
@@ -181,25 +194,41 @@ class Store:
 
     def _meaning(self, error: Exception) -> ArshjulError | None:
         """The error to show for a database error; None if it is another error or a bug."""
-        if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
-            return self._meaning(error.__context__)
-        cause = getattr(error, "orig", None) or error  # wrapped by SQLAlchemy, or raised by the driver
-        code = getattr(cause, "sqlite_errorcode", None) or 0
-        state = getattr(cause, "sqlstate", None) or ""
+        cause, kind = _trouble(error)
         facts = {"place": self.place, "what": " ".join(str(cause).split()), "head": HEAD}
-        if code & 0xFF in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
-            kind = Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
-            return kind(N_("Somebody else was using the database, so nothing was done. Try again."))
-        if code & 0xFF in _SQLITE_DAMAGED:
+        if kind is Unavailable:
+            return Unavailable(N_("The database {place} does not work: {what}"), **facts)
+        if kind is SchemaError:
             text = N_("{place} is damaged or not an Årshjul database ({what}). Revision {head} is required.")
             return SchemaError(text, **facts)
-        lost = _is_from_psycopg(cause) and (not state or state.startswith(_POSTGRESQL_LOST))
-        if lost or code & 0xFF in _SQLITE_DISK or getattr(error, "connection_invalidated", False):
-            return Unavailable(N_("The database {place} does not work: {what}"), **facts)
-        return None
+        if kind is None:
+            return None
+        return kind(N_("Somebody else was using the database, so nothing was done. Try again."))
 
 
-def _is_from_psycopg(error: Exception) -> bool:
+def is_database_trouble(error: Exception) -> bool:
+    """Whether the database itself, or the lack of memory, is to blame: no plan's data and no fault of the program."""
+    return isinstance(error, (Busy, Unavailable, SchemaError, MemoryError)) or _trouble(error)[1] is not None
+
+
+def _trouble(error: Exception) -> tuple[Exception, type[ArshjulError] | None]:
+    """The driver's error, and what it means; None for an error of the data or of the program."""
+    if getattr(error, "code", "") == _LOST_BEFORE and isinstance(error.__context__, Exception):
+        return _trouble(error.__context__)
+    cause = getattr(error, "orig", None) or error  # wrapped by SQLAlchemy, or raised by the driver
+    code = (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF
+    state = getattr(cause, "sqlstate", None) or ""
+    if code in _SQLITE_BUSY or state in _POSTGRESQL_BUSY:
+        return cause, Deadlock if state == _POSTGRESQL_DEADLOCK else Busy
+    if code in _SQLITE_DAMAGED:
+        return cause, SchemaError
+    lost = state.startswith(_POSTGRESQL_LOST) if state else _has_lost_connection(cause)
+    if lost or code in _SQLITE_DISK or getattr(error, "connection_invalidated", False):
+        return cause, Unavailable
+    return cause, None
+
+
+def _has_lost_connection(error: Exception) -> bool:
     """Whether it is an operational error of psycopg, checked without importing psycopg for homes on SQLite."""
     kinds = type(error).__mro__
     return any(kind.__module__.startswith("psycopg") and kind.__name__ == "OperationalError" for kind in kinds)

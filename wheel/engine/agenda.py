@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from notifications.schedule import next_week
-from wheel.engine.plan import Plan
+from wheel.engine.plan import Cycle, Plan
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Recipient, Rung, Step, anchor
 
@@ -93,8 +93,13 @@ def _next_cycle(plan: Plan, calendar: Calendar) -> list[Alarm]:
         return []
     if plan.phase != next(iter(cycle.definition.phases(cycle.kind, cycle.year))):
         return []
+    return [Alarm(opening_of_next(cycle, calendar), "next_cycle")]
+
+
+def opening_of_next(cycle: Cycle, calendar: Calendar) -> datetime:
+    """The instant (UTC) at which the cycle after this one opens by itself."""
     rule = cycle.definition.wheel.cycles[cycle.kind]
     at = calendar.start_of_day(rule.opens.rule.first(anchor(cycle.kind, cycle.year + rule.every, calendar)))
     if at <= cycle.opened_at:  # at the introduction people open the cycles one by one; what they forget is opened then
         at = cycle.opened_at + FORGOTTEN
-    return [Alarm(at, "next_cycle")]
+    return at

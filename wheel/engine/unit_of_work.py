@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from config.municipality.roles import DAEMON
@@ -21,6 +22,7 @@ from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
+from workflows.definition.definition import Definition
 from workflows.messages import N_
 from workflows.rules.machine import Moved
 from workflows.rules.named_rules import MissingPlans
@@ -38,6 +40,7 @@ _NEXT_YEAR = (
     .scalar_subquery()
     .label("next_year")
 )
+_ALL_CYCLES = select(CYCLE, _NEXT_YEAR).order_by(CYCLE.c.id)
 _CYCLE = select(CYCLE, _NEXT_YEAR).where(CYCLE.c.id == bindparam("of"))
 # A plan and its cycle: the two share no column's name but the id.
 _CYCLES: list[Any] = [*(column for column in CYCLE.c if column.name != "id"), _NEXT_YEAR]
@@ -59,6 +62,13 @@ _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
 # a tick that holds the plan and has not seen the change yet.
 _WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
 CHECK_AGAIN = update(PLAN).values(wake_at=case((PLAN.c.wake_at < _WOKEN, PLAN.c.wake_at), else_=_WOKEN))
+
+
+def _cycle_of(row: Row[Any], definition: Definition, cycle_id: int | None = None) -> Cycle:
+    """The cycle of the row, of which nobody has asked yet whether it is a draft."""
+    followed = row.next_year == row.year + definition.wheel.cycles[row.kind].every
+    id = row.id if cycle_id is None else cycle_id
+    return Cycle(id, row.name, row.kind, row.year, definition, False, row.opened_at, followed)
 
 
 class NoticeBatch(NamedTuple):
@@ -113,11 +123,20 @@ class UnitOfWork:
         """The cycle with that id. `row`: its row, if it has been read already."""
         if cycle_id not in self._cycles:
             row = row or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
-            definition = definition_of(self.session, row.definition)
-            followed = row.next_year == row.year + definition.wheel.cycles[row.kind].every
-            cycle = Cycle(cycle_id, row.name, row.kind, row.year, definition, False, row.opened_at, followed)
+            cycle = _cycle_of(row, definition_of(self.session, row.definition), cycle_id)
             self._cycles[cycle_id] = cycle._replace(draft=self._is_draft(cycle))
         return self._cycles[cycle_id]
+
+    def cycles_without_next(self) -> list[Cycle]:
+        """The cycles whose next one is not open, as far as their definitions can be read.
+
+        They are not asked whether they are drafts: that costs a query each.
+        """
+        found = []
+        for row in self.connection.execute(_ALL_CYCLES).all():
+            with suppress(ValueError):
+                found.append(_cycle_of(row, definition_of(self.session, row.definition)))
+        return [cycle for cycle in found if not cycle.followed]
 
     def _is_draft(self, cycle: Cycle) -> bool:
         """A cycle is a draft until its timetable has been decided (R1, § 1.2). A proposal of it decides nothing."""
@@ -212,8 +231,11 @@ class UnitOfWork:
         self.connection.exec_driver_sql("SAVEPOINT attempt")
         try:
             yield
-        except Exception:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+        except Exception as error:
+            try:
+                self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            except DBAPIError:  # the connection is lost, or the database has ended the whole transaction (a full disk)
+                raise error from None
             self.journal.rewind(mark)
             self.notices = notices
             self.forget_cycles()

@@ -11,6 +11,7 @@ from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import why_closed
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
+from wheel.cycles.open_cycle import due_openings
 from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.database.store import HEAD
 from wheel.database.tables import PLAN_TRIES
@@ -113,6 +114,14 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]
             N_("All mail is redirected to {address}. Nobody else gets reminders."),
             address=mail.redirect_to,
         )
+    late = [each for each in due_openings(uow) if now - each.at > TICK_LATE]
+    if alive and late:
+        text = N_(
+            "The cycle {cycle} should have been opened at {at}, and is not. It opens by itself when the municipality's "
+            "files have no faults."
+        )
+        for each in late:
+            report("cycle_not_opened", text, cycle=each.name, at=utc(each.at))
     if aside := uow.connection.execute(_PUT_ASIDE).scalars().all():
         text = N_("Plans that the service could not run have been put aside: {plans}.")
         report("put_aside", text, plans=list(aside))

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from wheel.cycles.open_cycle import begin_cycle, is_open
+from wheel.cycles.open_cycle import DueOpening
 from wheel.engine.agenda import Alarm
 from wheel.engine.plan import Plan
 from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
 from wheel.engine.unit_of_work import NoticeBatch, UnitOfWork
 from wheel.engine.withheld_reminders import snooze_ends
+from wheel.tick.open_cycles import open_next
 from workflows.definition.definition import Definition
 
 
@@ -69,10 +70,8 @@ class DueBatch:
         elif alarm.kind == "next_cycle":
             cycle = plan.cycle
             rule = cycle.definition.wheel.cycles[cycle.kind]
-            name = rule.name_of(cycle.year + rule.every)
-            if not is_open(uow, name):
-                self._before_a_move()
-                begin_cycle(uow, self._newest(), name, alarm.at)
+            self._before_a_move()
+            open_next(uow, self._newest, DueOpening(rule.name_of(cycle.year + rule.every), alarm.at))
         elif alarm.rung is not None:
             day = uow.calendar(plan.cycle).local_date(alarm.at)
             people = uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day)

@@ -14,11 +14,12 @@ from sqlmodel import col
 from config.municipality.roles import DAEMON
 from notifications.compose.write_messages import ComposeResult
 from notifications.mail_settings import MailSettings
-from wheel.database.store import Store
+from wheel.database.store import Store, is_database_trouble
 from wheel.database.tables import PLAN_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
 from wheel.tick.due import due_plans
+from wheel.tick.open_cycles import open_overdue
 from wheel.tick.outages import note_delays
 from wheel.tick.process_due import DueBatch
 from workflows.dates.workdays import Calendar, zone_rules
@@ -122,7 +123,7 @@ class Ticker:
             if soonest is not None and soonest < of_one_instant[0].wake_at:
                 break  # that plan comes before the rest
             soonest = _first(soonest, self._process_safely(uow, of_one_instant, ticked))
-        return bool(due)
+        return bool(due) or open_overdue(uow, self.newest)
 
     def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: TickResult) -> datetime | None:
         """Process plans in one savepoint; if one of them fails, each in its own, so that it never stops the others.
@@ -132,9 +133,11 @@ class Ticker:
                 batch = DueBatch(uow, self.newest)
                 batch.process([row.id for row in rows])
         except Exception as error:
+            if is_database_trouble(error):
+                raise  # no plan is to blame, and all of them wait for the database
             if len(rows) > 1:
                 return _first(*(self._process_safely(uow, [row], ticked) for row in rows))
-            # Whatever the error is, it is noted on the plan's row, and the plan is tried again later.
+            # Whatever else the error is, it is noted on the plan's row, and the plan is tried again later.
             logger.exception("the plan %s could not be processed", rows[0].address)
             self._put_off(uow, rows[0], error, ticked)
             return None

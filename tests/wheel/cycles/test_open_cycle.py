@@ -2,10 +2,14 @@
 
 import pytest
 
+from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import catalog
+from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, utc_text
+from wheel.database.store import Store
 from wheel.errors import Usage
+from wheel.reads.status import status
 from workflows.definition.definition import Definition
 
 SN = "socialnamnden"
@@ -226,3 +230,45 @@ def test_a_cycle_whose_successor_is_open_speaks_of_it_no_more(house: Wheelhouse)
     assert next_cycle() == ["2027-10-31T23:00:00Z"]
     house.open("2029", "2026-11-02T09:30")
     assert next_cycle() == []
+
+
+# --- faults in the municipality's files
+
+
+class FaultyFiles(Wheelhouse):
+    """A municipality whose files cannot be read while `fault` is set."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.fault: Exception | None = None
+        self.ticker.newest = self._read
+
+    def _read(self) -> Definition:
+        if self.fault is not None:
+            raise self.fault
+        return self.definition
+
+
+def problems(house: Wheelhouse, at: str) -> list[str]:
+    with house.store.reading() as session:
+        return [p.code for p in status(session, house.mail, instant(at), Texts("sv")).problems]
+
+
+@pytest.mark.parametrize("fault", [FaultyFilesError([]), KeyError("wheel")], ids=["faulty", "bug"])
+def test_a_cycle_that_the_files_cannot_open_blames_no_plan_and_opens_after_the_mend(
+    store: Store, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = FaultyFiles(store)
+    house.start()
+    house.tick("2027-10-31T09:00")
+    house.fault = fault
+    for at in ("2027-11-01T00:00", "2027-11-01T00:01", "2027-11-01T01:00", "2027-11-02T09:00", "2027-11-03T09:00"):
+        assert house.tick(at).put_aside == []
+    assert (house.row("2028/tidsplan").tries, house.log("2029")) == (0, [])
+    assert "cycle_not_opened" in problems(house, "2027-11-03T09:01")
+    assert {record.exc_info for record in caplog.records} == {None}  # one line for each try
+    house.fault = None
+    house.tick("2027-11-03T09:02")
+    assert [entry["action"] for entry in house.log("2029")] == ["cycle.opened"]
+    assert house.row("2029/tidsplan").state == "draft"
+    assert "cycle_not_opened" not in problems(house, "2027-11-03T09:03")
