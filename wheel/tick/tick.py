@@ -153,7 +153,6 @@ class Ticker:
         )
         if tries == PLAN_TRIES:
             uow.log("plan.put_aside", row.address, trouble=trouble)
-        if tries >= PLAN_TRIES:
             ticked.put_aside.append(row.address)
 
 

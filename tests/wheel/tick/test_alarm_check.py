@@ -41,6 +41,17 @@ def test_a_lost_alarm_is_set_again_and_stands_in_the_log(house: Wheelhouse) -> N
     assert house.told("2028/ramar", "ladder")
 
 
+def test_a_plan_with_something_due_and_no_alarm_is_looked_at_again_at_the_next_tick(house: Wheelhouse) -> None:
+    due = house.row("2028/uppdragsdialog").wake_at
+    assert due is not None
+    house.set_plan("2028/uppdragsdialog", wake_at=None)
+    before = {address: house.row(address).wake_at for address in house.addresses()}
+    assert check_alarms(house.store, house.mail, due) == []
+    after = {address: house.row(address).wake_at for address in house.addresses()}
+    assert after == {**before, "2028/uppdragsdialog": due}
+    assert not house.log(action="alarm.mended")
+
+
 def test_it_goes_on_beyond_the_plans_of_one_transaction(store: Store) -> None:
     house, at = Wheelhouse(store), "2034-11-04T10:00"
     for year in range(2029, 2036):
