@@ -1,38 +1,21 @@
 """The alarm clock of a plan: which instants, by hand, around Christmas, Easter and the change to summer time."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.unsaved_plan import a_plan
 from tests.support.wheelhouse import instant, vanersborg
-from wheel.cycles.open_cycle import stages_of
 from wheel.engine.agenda import Alarm, agenda
-from wheel.engine.plan import Cycle, Plan, StateRecord
+from wheel.engine.plan import StateRecord
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import CycleKind
-from workflows.rules.timetable import Timetable
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
 HOUR = time(7, 30)
 SN = "socialnamnden"
-
-
-def a_plan(
-    phase: str, state: str, entered: str | None, *, board: str | None = None, year: int = 2028, draft: bool = False,
-    kind: CycleKind = "budget", **values: Any,
-) -> Plan:  # fmt: skip
-    """A plan as it would be read, in a cycle that was opened on 2 November two years before."""
-    definition = vanersborg()
-    opened = instant(f"{year - 2}-11-02T09:00") if kind == "budget" else instant(f"{year}-11-02T09:00")
-    cycle = Cycle(1, str(year), kind, year, definition, draft, opened)
-    stages = stages_of(Timetable(definition, kind, year), phase, board)
-    if entered:
-        stages[state] = stages.get(state, StateRecord())._replace(entries=1, entered_at=instant(entered))
-    plain = {"special_status": None, "held": False, "wake_at": None, "handled_until": opened, "tries": 0} | values
-    return Plan(1, f"{year}/{phase}", cycle, phase, board, None, state, 1, 1, stages=stages, **plain)
 
 
 def written(alarms: list[Alarm]) -> list[str]:
@@ -150,6 +133,26 @@ def test_a_next_cycle_that_was_due_at_the_introduction_is_opened_two_weeks_later
     opened = instant("2026-11-25T09:00")
     late = plan._replace(cycle=plan.cycle._replace(opened_at=opened), handled_until=opened)
     assert written(agenda(late, SWEDEN, HOUR)) == ["2026-12-09 08:00 next_cycle"]
+
+
+def test_what_is_snoozed_comes_up_in_the_week_after_that() -> None:
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
+    snoozed = plan.changed(snoozed_until=date(2028, 2, 2))
+    assert written(agenda(snoozed, SWEDEN, HOUR)) == ["2028-02-07 06:30 overview"]
+
+
+def test_a_plan_that_was_late_when_its_cycle_was_opened_comes_up_in_no_week() -> None:
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
+    opened = plan.cycle._replace(opened_at=instant("2027-04-01T09:00"))
+    assert agenda(plan.changed(cycle=opened), SWEDEN, HOUR) == []
+
+
+def test_a_reminder_for_long_states_needs_more_days_than_that() -> None:
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00")
+    for opens, long in ((date(2027, 1, 30), False), (date(2027, 1, 29), True)):
+        stages = {"draft": plan.stage._replace(opens=opens)}
+        first = agenda(plan.changed(stages=stages), SWEDEN, HOUR)[0]
+        assert (first.rung is not None and first.rung.days == -30) is long
 
 
 @pytest.mark.parametrize("values", [{}, {"held": True}, {"special_status": "before_introduction"}], ids=str)

@@ -4,7 +4,7 @@ import pytest
 
 from config.municipality.municipality import VANERSBORG, load
 from tests.support.timetabling import changed
-from tests.wheel.engine.test_agenda import a_plan
+from tests.support.unsaved_plan import a_plan
 from wheel.engine.titles import title_for_a_subject, title_of
 from workflows.definition.definition import CycleKind
 
