@@ -55,7 +55,7 @@ def without_password(url: URL) -> str:
 
 
 def _not_understood() -> DatabaseUrlError:
-    text = N_("The address of the database cannot be understood. It can look like this: {example}")
+    text = N_("The address of the database cannot be understood. It can look like this: {example}.")
     return DatabaseUrlError(text, example=f"sqlite:////var/lib/arshjul/arshjul.db, {EXAMPLE}")
 
 

@@ -111,6 +111,12 @@ def test_a_known_persons_name_in_the_text_is_warned_of(home: Arshjul, reason: st
     assert all(id in named[0] for id in people)
 
 
+@pytest.mark.parametrize("words", [("hold", "2028/tidsplan"), ("outbox", "hold")])
+def test_people_read_the_warning_after_every_verb(home: Arshjul, words: tuple[Word, ...]) -> None:
+    code, said, _ = home.text(*words, "--reason", "Asta Provberg", *ADMIN, "--dry-run")
+    assert (code, "ks-officer" in said) == (0, True)
+
+
 def test_an_id_made_from_a_name_is_warned_of(home: Arshjul) -> None:
     add = ("people", "add", "--name", "Anna Ekström", *ADMIN, "--dry-run")
     assert [warning["rule"] for warning in home.done(*add, "anna.ekstrom")["warnings"]] == ["name"]

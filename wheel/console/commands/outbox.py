@@ -80,8 +80,7 @@ def hold(context: Context, mails: tuple[str, ...]) -> Answer:
     if mails:
         return _changed(context, mail.withhold_mail, mails)
     answer = context.carry_out("outbox", "outbox", hold_all)
-    said = N_("All mail is on hold until you run `arshjul outbox release`.")
-    return Answer(answer.document, lambda: [context.texts(said)])
+    return _said(context, answer, context.texts("All mail is on hold until you run `arshjul outbox release`."))
 
 
 @command("release", N_("Release all mail that is on hold."), REASON, *SIGNED)
@@ -89,9 +88,7 @@ def release(context: Context) -> Answer:
     from wheel.mail.hold_all_mail import release_all
 
     answer = context.carry_out("outbox", "outbox", release_all)
-    return Answer(
-        answer.document, lambda: [context.texts("Waiting mail goes at the service's next run, if still valid.")]
-    )
+    return _said(context, answer, context.texts("Waiting mail goes at the service's next run, if still valid."))
 
 
 @command(
@@ -130,7 +127,17 @@ def _changed(context: Context, action: Any, *arguments: Any) -> Answer:
     answer = context.carry_out("outbox", "outbox", action, *arguments)
     document = answer.document
     changed = document.changed if isinstance(document, WriteDocument) and document.changed else 0
-    return Answer(answer.document, lambda: [context.texts.plural("{n} mail changed", "{n} mails changed", changed)])
+    return _said(context, answer, context.texts.plural("{n} mail changed", "{n} mails changed", changed))
+
+
+def _said(context: Context, answer: Answer, line: str) -> Answer:
+    """The answer of a write in one line, with its warnings."""
+    from wheel.console.printing.writes import say_warnings
+    from wheel.documents.writes import WriteDocument
+
+    document = answer.document
+    assert isinstance(document, WriteDocument)
+    return Answer(document, lambda: [line, *say_warnings(document, context.texts)])
 
 
 outbox = Group(

@@ -41,8 +41,11 @@ def say_done(document: WriteDocument, t: Texts, names: Names) -> list[str]:
     lines += section(t("The plans"), _mapped(document.plans or (), t, names))
     moved = [line for each in document.moved or () for line in moved_lines(each, t, names)]
     lines += section(t("Dates that change"), moved)
-    noted = [reason_line(reason, t) for reason in document.warnings]
-    return lines + section(t("Noted"), noted)
+    return lines + say_warnings(document, t)
+
+
+def say_warnings(document: WriteDocument, t: Texts) -> list[str]:
+    return section(t("Noted"), [reason_line(reason, t) for reason in document.warnings])
 
 
 def _ranges(numbers: Iterable[int]) -> str:
