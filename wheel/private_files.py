@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TextIO, cast
 
 OTHERS = 0o077  # what group and others may do
@@ -26,6 +25,8 @@ def whole_file(path: Path, mode: int = 0o600) -> Iterator[TextIO]:
 
     Raises OSError, which names `path`.
     """
+    from tempfile import NamedTemporaryFile  # slow to import, and few commands write a file
+
     draft = None
     try:
         with NamedTemporaryFile(
