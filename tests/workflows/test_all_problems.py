@@ -271,6 +271,17 @@ def test_a_state_that_is_there_twice() -> None:
     ]
 
 
+def test_a_party_that_prepares_in_a_state_and_has_no_body() -> None:
+    text = changed(WHOLE, 'returns_to = "open"', 'returns_to = "open"\nworks = "prepares"')
+    assert [(problem.code, said(problem, WHEEL)) for problem in found(whole=text)] == [
+        (
+            "unknown_party",
+            "phase.plan.parties: In the state council the party prepares works, but no body is given for the party. "
+            "Add prepares to the parties, with a body.",
+        )
+    ]
+
+
 def test_a_workflow_without_an_end() -> None:
     text = changed(BOARD, "done = true\n", "").replace('["waiting"]', '["waiting", "handed_in"]')
     assert [said(problem, text) for problem in found(board=text)] == [
@@ -308,6 +319,24 @@ def test_a_workflow_without_an_end() -> None:
             "cycle.mandate.every: `every = 1` does not fit: a mandate cycle follows the elections, which come every 4 "
             "years. "
             "Write every = 4, or a multiple of it.",
+        ),
+        (
+            "cycle_every",
+            "every = 4\n",
+            "every = 0\n",
+            "cycle.mandate.every: There cannot be 0 years between two cycles. Write 1 or more.",
+        ),
+        (
+            "unknown_cycle",
+            '[cycle.mandate]\nname = "mandat-{year}"\nevery = 4\nopens = { date = "15 October E", source = "1" }\n',
+            "",
+            "phase.goals.cycle: The cycle mandate does not exist. Write one of: budget.",
+        ),
+        (
+            "bad_identifier",
+            "[body.office]",
+            '[body.board]\nname = { sv = "?", en = "?" }\nkind = "office"\n[body.office]',
+            "body.board: board means the board whose plan it is and cannot name a body. Give the body another name.",
         ),
         (
             "duplicate",
@@ -407,6 +436,26 @@ def test_a_workflow_without_an_end() -> None:
             '"R2", reached',
             "phase.plan.step.decide.rules.R2: R2 needs phase. Without it the rule checks nothing. "
             "Add phase. See docs/wheel-files.md for what each rule needs.",
+        ),
+        (
+            "no_phase",
+            '{ rule = "R6", date = "June Y-1" }',
+            '{ rule = "R6", reached = "handed_in" }',
+            "phase.plan.step.decide.rules.R6: R6 concerns another phase but does not name it. Name it in phase.",
+        ),
+        (
+            "no_date",
+            '{ rule = "R6", date = "June Y-1" }',
+            '{ rule = "R3" }',
+            "phase.plan.step.decide.rules.R3: R3 needs date. Without it the rule checks nothing. "
+            "Add date. See docs/wheel-files.md for what each rule needs.",
+        ),
+        (
+            "two_openings",
+            "close.follows = {",
+            'start.follows = { phase = "first", reached = "handed_in" }\nclose.follows = {',
+            "phase.plan.state.open: The step start has a date, open.opens, and also follows a phase. Only one of them "
+            "can move it. Remove one of them.",
         ),
         (
             "no_boards",

@@ -1,10 +1,10 @@
-"""What a definition knows about a body's name and its years."""
+"""What a definition knows about a body's name and years, and about a workflow's ordinary way."""
 
 from datetime import date
 
 import pytest
 
-from workflows.definition.definition import Body
+from workflows.definition.definition import Body, Workflow
 
 FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
 
@@ -36,3 +36,18 @@ def test_a_body_exists_between_two_days_if_it_does_on_one_of_them(
     begins: str | None, ends: str | None, exists: bool
 ) -> None:
     assert body(begins=begins, ends=ends).exists_between(FIRST, LAST) is exists
+
+
+def test_a_way_that_leads_back_ends_where_it_meets_itself() -> None:
+    text = {"sv": "?", "en": "?"}
+    ways = [("plan", "upcoming", "open"), ("end", "open", "done"), ("revise", "done", "open")]
+    circle = Workflow.model_validate(
+        {
+            "id": "circle",
+            "label": text,
+            "state": [{"id": state, "label": text} for state in ("upcoming", "open", "done")],
+            "step": [{"verb": verb, "label": text, "from": [source], "to": to} for verb, source, to in ways],
+        }
+    )
+    assert [step.verb for step in circle.way_ahead("upcoming")] == ["plan", "end", "revise"]
+    assert [step.verb for step in circle.way_ahead("done")] == ["revise", "end"]

@@ -13,7 +13,7 @@ from wheel.database.store import Store
 from wheel.errors import Usage
 from wheel.reads import result_documents
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import anchor
+from workflows.definition.definition import RuleUse, anchor
 from workflows.rules.named_rules import Facts, MissingPlans, apply_rules, rules_not_enforced
 
 SN = "socialnamnden"
@@ -319,6 +319,12 @@ def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhous
     assert result_documents.sentence(reasons[0], Texts("en"), house.definition) == (
         "First “Instructions and frames” must reach “Decided”. Responsible: the executive board. Missing: 2028/ramar."
     )
+
+
+@pytest.mark.parametrize("rule", ["R1", "R2", "R3", "R4", "R18"])
+def test_a_rule_without_what_it_needs_says_nothing(rule: str) -> None:
+    facts = Facts(date(2027, 7, 1), anchor("budget", 2028, Calendar("SE", "Europe/Stockholm")), "kf", skipped=True)
+    assert apply_rules((RuleUse(rule=rule),), facts, "decide") == []
 
 
 @pytest.mark.parametrize(("name", "used"), [("vanersborg", 3), ("ostersund", 2), ("lidingo", 1)])
