@@ -8,6 +8,7 @@ from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import NotFound, RefusedError
+from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.tell_of_failed_mail import tell_of_message
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
@@ -47,7 +48,7 @@ def mark_bounced(uow: UnitOfWork, request: Request, mails: Sequence[str], answer
 
 
 def _to_change(uow: UnitOfWork, request: Request, mails: Sequence[str]) -> list[Message]:
-    if reasons := right_objections(uow, request, "outbox", request.now.date()):
+    if reasons := right_objections(uow, request, "outbox", municipal_day(uow)):
         raise RefusedError(reasons)
     return list({mail.id: mail for mail in (find_mail(uow, reference) for reference in mails)}.values())
 

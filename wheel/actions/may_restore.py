@@ -7,6 +7,7 @@ from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import ArshjulError, NotFound, RefusedError
+from wheel.mail.calendar_of_mail import municipal_day
 
 
 def refusal_to_restore(uow: UnitOfWork) -> ArshjulError | None:
@@ -15,5 +16,5 @@ def refusal_to_restore(uow: UnitOfWork) -> ArshjulError | None:
         return None
     if uow.actor not in uow.directory.people:
         return NotFound.person(uow.actor)
-    objection = role_objection(uow, "restore", uow.now.date())
+    objection = role_objection(uow, "restore", municipal_day(uow))
     return RefusedError([objection]) if objection else None

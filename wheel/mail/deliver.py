@@ -29,10 +29,11 @@ from notifications.mail_settings import MailSettings
 from wheel.clocks import Clock
 from wheel.database.store import Store
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
+from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.contents import ContentBuilder
 from wheel.mail.hold_all_mail import is_held
 from wheel.mail.leases import Leases
-from wheel.mail.make_mail import addressees, calendar_of_mail
+from wheel.mail.make_mail import addressees
 from wheel.mail.route_watch import SLOW_SECONDS, RouteWatch
 from wheel.mail.tell_of_failed_mail import tell_of_message
 

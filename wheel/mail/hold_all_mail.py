@@ -9,6 +9,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
+from wheel.mail.calendar_of_mail import municipal_day
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
@@ -25,7 +26,7 @@ def is_held(session: Session) -> bool:
 
 def hold_all(uow: UnitOfWork, request: Request) -> Result:
     """From now on no mail is made or leaves, until somebody releases it. Reminders wait, deadlines do not."""
-    reasons = right_objections(uow, request, "outbox", request.now.date())
+    reasons = right_objections(uow, request, "outbox", municipal_day(uow))
     if uow.home.mail_hold in STAYS:
         reasons.append(Reason("mail_hold", N_("All mail is already on hold.")))
     refuse_or_warn(request, reasons)
@@ -36,7 +37,7 @@ def hold_all(uow: UnitOfWork, request: Request) -> Result:
 
 def release_all(uow: UnitOfWork, request: Request) -> Result:
     """Mail that waits leaves with the next tick, as far as it still holds."""
-    reasons = right_objections(uow, request, "outbox", request.now.date())
+    reasons = right_objections(uow, request, "outbox", municipal_day(uow))
     if not uow.home.mail_hold:
         reasons.append(Reason("mail_hold", N_("No mail is on hold.")))
     refuse_or_warn(request, reasons)

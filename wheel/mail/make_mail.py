@@ -1,7 +1,6 @@
 """Makes messages of notices at the end of a tick, and holds mail back after a long stop or a restore."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
@@ -12,11 +11,11 @@ from notifications.compose.write_messages import ComposeResult, mail_day, notice
 from notifications.content.content import Addressee
 from notifications.notices import notice_key, plan_notices
 from notifications.schedule import week_begins
-from wheel.database.definitions import definition_of
-from wheel.database.tables import CycleRow, Person
+from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import RefusedError
+from wheel.mail.calendar_of_mail import calendar_of_mail, municipal_day
 from wheel.mail.contents import WEEKLY, ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
 from wheel.mail.reassign_notices import reassign_notices
@@ -34,12 +33,11 @@ _WITH_ADDRESS = (
     .where(_PERSON.c.id.in_(bindparam("people", expanding=True)), _PERSON.c.email != "")
     .order_by(_PERSON.c.id)
 )
-_DEFINITIONS = select(col(CycleRow.definition)).order_by(col(CycleRow.id).desc())
 
 
 def check_may_confirm(uow: UnitOfWork) -> None:
     """Raises RefusedError if the actor may not release mail that is held back."""
-    if objection := role_objection(uow, "tick", uow.now.date()):
+    if objection := role_objection(uow, "tick", municipal_day(uow)):
         raise RefusedError([objection])
 
 
@@ -112,17 +110,6 @@ def _compose(
         if notice.rule != OVERVIEW:  # the others get the overview too, and would be told again each week
             notify_others(uow, notice.person_id, [notice])
     return composed
-
-
-def calendar_of_mail(uow: UnitOfWork) -> Calendar | None:
-    """The newest cycle's calendar, which decides on what days and at what hour mail leaves. None if there is no cycle.
-
-    A definition that cannot be read is passed over: it must not stop the mail of other cycles.
-    """
-    for definition in uow.connection.execute(_DEFINITIONS).scalars():
-        with suppress(ValueError):
-            return definition_of(uow.session, definition).wheel.calendar
-    return None
 
 
 def plan_week(uow: UnitOfWork, calendar: Calendar, last_tick: datetime) -> None:

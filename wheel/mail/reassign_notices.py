@@ -11,6 +11,7 @@ from wheel.engine.for_information import RECEIVED, readers
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.contents import WEEKLY
 from wheel.mail.tell_of_failed_mail import UNDELIVERED, told_instead
 from workflows.messages import N_
@@ -47,7 +48,7 @@ def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
         if plan is not None:
             if not why_invalid(cast("Notice", notice), plan):
                 _follow(uow, plan, notice)
-        elif notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(uow.now.date()):
+        elif notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(municipal_day(uow)):
             _end(uow, "log", notice, NOT_ANY_MORE)
 
 

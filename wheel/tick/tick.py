@@ -17,7 +17,8 @@ from notifications.mail_settings import MailSettings
 from wheel.database.store import Store, is_database_trouble
 from wheel.database.tables import PLAN_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
-from wheel.mail.make_mail import calendar_of_mail, check_may_confirm, make_messages, make_more
+from wheel.mail.calendar_of_mail import calendar_of_mail
+from wheel.mail.make_mail import check_may_confirm, make_messages, make_more
 from wheel.tick.due import due_plans
 from wheel.tick.open_cycles import open_overdue
 from wheel.tick.outages import note_delays
