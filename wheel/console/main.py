@@ -28,7 +28,8 @@ from workflows.visible import escaped, escaped_in_json
 # In the order of the help; each in its module, which is loaded when its command is asked for.
 COMMANDS = {
     "init": "operator.init", "check": "operator.check", "up": "operator.up", "daemon": "operator.daemon",
-    "backup": "operator.backup", "restore": "operator.restore", "upgrade": "operator.upgrade", "new": "new.new",
+    "backup": "operator.backup", "restore": "operator.restore", "upgrade": "operator.upgrade",
+    "dump": "operator.dump", "load": "operator.load", "new": "new.new",
     "open": "plans.open_cycle", "move-deadline": "plans.move_deadline", "hold": "plans.hold",
     "release": "plans.release", "snooze": "plans.snooze", "reopen": "plans.reopen", "withdraw": "plans.withdraw",
     "remind": "plans.remind", "plans": "show.plans", "show": "show.show", "explain": "show.explain",

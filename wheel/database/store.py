@@ -1,6 +1,6 @@
 """The database: connections, reading and writing transactions, and the schema version."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,9 @@ class Store:
             text = N_("The database has revision {found}, but this program requires {head}.")
             raise SchemaError(text, found=found, head=HEAD)
 
-    def create(self) -> None:
-        """Create all tables in an empty database."""
+    def create(self, fill: Callable[[Connection], None] | None = None) -> None:
+        """Create all tables in an empty database, and have `fill` write into them in the same transaction. If anything
+        fails, nothing is left."""
         found = self.version()
         if found is not None:
             raise SchemaError(
@@ -138,7 +139,15 @@ class Store:
                 found=found,
                 place=self.place,
             )
-        self._migrate()
+        new_file = self.file is not None and not self.file.exists()
+        try:
+            self._migrate(fill)
+        except BaseException:
+            if new_file and self.file is not None:
+                self.close()
+                for ending in ("", "-wal", "-shm"):
+                    self.file.with_name(self.file.name + ending).unlink(missing_ok=True)
+            raise
 
     def upgrade(self) -> str:
         """Upgrade the schema to this program's revision in one transaction. Returns the old revision."""
@@ -169,7 +178,7 @@ class Store:
             )
         return found
 
-    def _migrate(self) -> None:
+    def _migrate(self, fill: Callable[[Connection], None] | None = None) -> None:
         # Imported here, because Alembic is a third of a cold start and nothing else needs it.
         from wheel.database.migrations import migrate
 
@@ -181,6 +190,8 @@ class Store:
                     if self.dialect == "sqlite":
                         _begin_on_sqlite(connection, BEGIN_TO_WRITE)
                     migrate(connection)
+                    if fill is not None:
+                        fill(connection)
             finally:
                 if self.dialect == "sqlite":
                     _foreign_keys(connection, on=True)

@@ -44,6 +44,16 @@ class RestoredDocument(Document):
     dry_run: bool
 
 
+class DumpedDocument(Document):
+    """A dump was written, or one was loaded into `database`. `head`: the end of its log (size:hash)."""
+
+    ok: Literal[True] = True
+    file: str
+    rows: int
+    head: str
+    database: str | None = Field(default=None, exclude_if=is_none)
+
+
 class UpgradedDocument(Document):
     """The schema before and now; `backup`: the copy that was made before."""
 

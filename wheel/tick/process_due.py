@@ -10,7 +10,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.transition import finished_join, take_calendar_step, take_finished_join
 from wheel.engine.unit_of_work import NoticeBatch, UnitOfWork
 from wheel.engine.withheld_reminders import snooze_ends
-from wheel.tick.open_cycles import open_next
+from wheel.tick.open_due_cycles import open_next
 from workflows.definition.definition import Definition
 
 

@@ -20,7 +20,7 @@ from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.make_mail import check_may_confirm, make_messages, make_more
 from wheel.tick.due import due_plans
-from wheel.tick.open_cycles import open_overdue
+from wheel.tick.open_due_cycles import open_overdue
 from wheel.tick.outages import note_delays
 from wheel.tick.process_due import DueBatch
 from workflows.dates.workdays import Calendar, zone_rules

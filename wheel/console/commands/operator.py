@@ -11,7 +11,7 @@ import click
 
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
-from wheel.console.options import PATH, READ, SIGNED, argument, flag, option
+from wheel.console.options import FORCE, PATH, READ, SIGNED, argument, flag, option
 from wheel.console.values import number
 from wheel.errors import Usage
 from workflows.messages import N_
@@ -226,5 +226,55 @@ def upgrade(context: Context) -> Answer:
             "{file}."
         ,
                   before=before, head=HEAD, file=path)]  # fmt: skip
+
+    return Answer(document, say)
+
+
+@command(
+    "dump", N_("Write the whole database to a text file, from which `arshjul load` fills another one."),
+    argument("file", N_("FILE"), N_("The new file."), type=PATH), FORCE, *READ,
+)  # fmt: skip
+def dump(context: Context, file: Path, force: bool) -> Answer:
+    from wheel.console.out_file import written
+    from wheel.documents.home import DumpedDocument
+    from wheel.home.dump import dump as write
+
+    context.app.store.check_schema()
+    with written(context, file, force) as out, context.app.store.reading() as session:
+        dumped = write(session, out)
+    document = DumpedDocument(file=str(file), rows=dumped.rows, head=dumped.head)
+    return Answer(document, lambda: [context.texts("Dumped to {file}: {rows} rows.", file=file, rows=dumped.rows)])
+
+
+@command(
+    "load", N_("Fill an empty database from a dump. No mail leaves until somebody has checked it."),
+    argument("file", N_("FILE"), N_("The dump."), type=PATH), SIGNED[0], *READ,
+)  # fmt: skip
+def load(context: Context, file: Path) -> Answer:
+    from notifications.mail_settings import MailSettings
+    from wheel.actions.may_restore import refusal_to_restore
+    from wheel.documents.home import DumpedDocument
+    from wheel.engine.unit_of_work import UnitOfWork
+    from wheel.home.dump import load as fill
+
+    context.may_write()
+    app = context.app
+
+    def permit(session: Any) -> None:
+        if refusal := refusal_to_restore(UnitOfWork(session, app.clock(), context.actor or "", MailSettings())):
+            raise refusal
+
+    loaded = fill(app.store, file, app.clock(), context.actor or "", permit)
+    place = app.store.place
+    document = DumpedDocument(file=str(file), rows=loaded.rows, head=loaded.head, database=place)
+
+    def say() -> list[str]:
+        return [
+            context.texts("Loaded into {place}: {rows} rows.", place=place, rows=loaded.rows),
+            context.texts(
+                "No mail leaves until somebody has checked it with `arshjul tick --dry-run` and released it with "
+                "`arshjul tick --confirm`."
+            ),
+        ]
 
     return Answer(document, say)
