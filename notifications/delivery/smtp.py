@@ -26,6 +26,7 @@ from aiosmtplib import (
 from notifications.delivery.transport import Kind, TransportError, no_check
 from notifications.mail_settings import MailSettings
 
+DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 COMMAND_SECONDS = 60.0
 # RFC 5321, 4.5.3.2.6: a client that gives up earlier than the server has its message delivered twice.
 FINAL_DOT_SECONDS = 600.0
@@ -181,7 +182,7 @@ class SmtpTransport:
             self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         return SMTP(
             hostname=settings.host.strip("[]"),
-            port=settings.port,
+            port=settings.port or DEFAULT_PORTS[settings.tls],  # its own default for STARTTLS asked for apart is 25
             use_tls=settings.tls == "tls",
             start_tls=False,  # its default takes what it gets, and sends the password bare: it is demanded apart
             tls_context=self._tls,

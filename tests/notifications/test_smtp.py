@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import trustme
@@ -46,6 +47,13 @@ def refusal(transport: SmtpTransport, rcpt: str = TO) -> TransportError:
     with pytest.raises(TransportError) as caught:
         transport.send(MAIL, FROM, rcpt)
     return caught.value
+
+
+@pytest.mark.parametrize(("tls", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_without_a_port_the_one_of_the_encryption_is_called(tls: Literal["starttls", "tls", "none"], port: int) -> None:
+    transport = SmtpTransport(MailSettings(host="127.0.0.87", tls=tls, allow_plaintext=True))  # nobody listens there
+    assert f"'127.0.0.87', {port}" in str(refusal(transport))
+    transport.close()
 
 
 @contextmanager

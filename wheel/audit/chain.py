@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlmodel import Session
 
 from wheel.database.tables import ChainHead
@@ -202,9 +202,14 @@ def as_json_types(value: Any) -> Any:
 
 
 def _end_fault(session: Session, size: int, last: bytes) -> tuple[int, str] | None:
-    found = session.connection().execute(select(_HEAD.c.seq, _HEAD.c.hash)).one_or_none()
-    if found is None or found.seq == size:
-        return None if found and found.hash == last else (size, END)
+    if not inspect(session.connection()).has_table(_HEAD.name):
+        return size, END
+    rows = session.connection().execute(select(_HEAD.c.seq, _HEAD.c.hash)).all()
+    if len(rows) != 1:
+        return size, END
+    [found] = rows
+    if found.seq == size:
+        return None if found.hash == last else (size, END)
     return (size + 1, MISSING) if found.seq > size else (found.seq + 1, EXTRA)
 
 

@@ -31,14 +31,7 @@ def only_daemon(app: App) -> Iterator[None]:
     The system releases the lock when the process dies in any way. The lock file keeps the name of the daemon, so
     the mails that its previous process had claimed are free again at once. Raises Conflict if there is another daemon.
     """
-    app.home.must_be_own()
-    with ExitStack() as locks:
-        text = N_("The service is already running in {home}.")
-        lock = locks.enter_context(_locked(app.home.lock, text, app.home.root))
-        if file := app.store.file:
-            file = file.resolve()
-            text = N_("Another home's service uses {home}. Only PostgreSQL can be shared.")
-            locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
+    with without_daemon(app) as lock:
         before = lock.read().decode(errors="replace")
         # Random, because machines made from one image, and containers, share host name and folder.
         app.node = f"{socket.gethostname()}:{uuid.uuid4().hex}"
@@ -50,6 +43,20 @@ def only_daemon(app: App) -> Iterator[None]:
             lock.truncate(0)
             lock.write(app.node.encode())
         yield
+
+
+@contextmanager
+def without_daemon(app: App) -> Iterator[FileIO]:
+    """Keep every daemon of the home and of its SQLite file away meanwhile. Raises Conflict if there is one."""
+    app.home.must_be_own()
+    with ExitStack() as locks:
+        text = N_("The service is already running in {home}.")
+        lock = locks.enter_context(_locked(app.home.lock, text, app.home.root))
+        if file := app.store.file:
+            file = file.resolve()
+            text = N_("Another home's service uses {home}. Only PostgreSQL can be shared.")
+            locks.enter_context(_locked(file.with_name(f"{file.name}.lock"), text, file))
+        yield lock
 
 
 def _opened(path: Path) -> FileIO:

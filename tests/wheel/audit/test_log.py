@@ -475,6 +475,8 @@ def test_a_log_that_has_grown_still_fits_a_kept_head(full: Store) -> None:
         ("UPDATE chain_head SET seq = 4", 5),
         ("UPDATE chain_head SET hash = payload FROM log_entry WHERE log_entry.seq = 1", 7),
         ("DELETE FROM chain_head", 7),
+        ("INSERT INTO chain_head (id, seq, hash) SELECT 2, seq, hash FROM chain_head", 7),
+        ("DROP TABLE chain_head", 7),
     ],
 )
 def test_a_head_that_does_not_fit_the_last_entry_is_noticed(full: Store, change: str, broken: int) -> None:

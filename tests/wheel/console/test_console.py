@@ -662,6 +662,17 @@ def test_a_second_daemon_says_that_there_is_one_and_not_that_it_runs(
     assert (said, " ".join(error.split())) == ("", f"The service is already running in {home}.")
 
 
+def test_nothing_is_restored_while_the_service_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, copy = call(capsys, "backup", "--home", str(home))
+    assert code == 0
+    app = build_app(HomeFolder(home))
+    with only_daemon(app):
+        code, refused = call(capsys, "restore", copy["file"], "--home", str(home), "--actor", "admin")
+    app.close()
+    assert (code, refused["error"]) == (5, "conflict")
+    assert len(list((home / "backups").iterdir())) == 1  # nothing was replaced
+
+
 def test_without_a_home_every_command_tells_how_to_make_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for command in (["up"], ["plans"], ["status"], ["tick"], ["open", "2028", "--actor", "admin"]):
         code, answer = call(capsys, *command, "--home", str(tmp_path / "none"))

@@ -169,6 +169,7 @@ def backup(context: Context) -> Answer:
     argument("file", N_("FILE"), N_("The backup."), type=PATH), *SIGNED,
 )  # fmt: skip
 def restore(context: Context, file: Path) -> Answer:
+    from wheel.daemon.lock import without_daemon
     from wheel.documents.home import RestoredDocument
     from wheel.home.backup import restore as put_back
 
@@ -177,7 +178,8 @@ def restore(context: Context, file: Path) -> Answer:
     if context.dry_run:
         would = RestoredDocument(replaced=None, log=(), dry_run=True)
         return Answer(would, lambda: [context.texts("{file} would be restored.", file=file)])
-    restored = put_back(context.app.store, file, context.home, context.app.clock(), context.actor or "")
+    with without_daemon(context.app):  # what it has in hand would be in neither database
+        restored = put_back(context.app.store, file, context.home, context.app.clock(), context.actor or "")
     replaced = str(restored.replaced) if restored.replaced else None
     document = RestoredDocument(replaced=replaced, log=(restored.seq,), dry_run=False)
 
