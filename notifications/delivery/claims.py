@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.tables import Message
 
+DOUBT = timedelta(minutes=1)  # a message that was refused in doubt waits exactly so long
 LEASE = timedelta(minutes=2)  # six renewals: a database that restarts, or clocks a minute apart, cost none
 WAITING = text("message.status IN ('pending', 'sending')")  # literally, or the partial index is not used
 
@@ -47,7 +48,7 @@ _TAKE = (
     .values(status="sending", lease=bindparam("mine"), lease_until=bindparam("until"), attempts=_M.c.attempts + 1)
     .returning(
         _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.sha256, _M.c.attempts, _M.c.created_at,
-        _M.c.as_written,
+        _M.c.as_written, case((_M.c.error.like("5%"), _M.c.next_attempt)),
     )
 )  # fmt: skip
 _RENEW = (
@@ -72,6 +73,7 @@ class Claim:
     attempts: int
     created_at: datetime
     as_written: bool
+    doubted_until: datetime | None = None  # refused in doubt before, it had to wait until then
 
     @property
     def name(self) -> str:
@@ -99,6 +101,18 @@ def claim(
     asked = {"now": now, "lease": lease, "ids": ids, "mine": lease, "until": now + LEASE}
     taken = [Claim(row[0], lease, *row[1:]) for row in connection.execute(_TAKE, asked)]
     return sorted(taken, key=lambda claim: ids.index(claim.id))
+
+
+def another_was_taken(session: Session, mine: Claim) -> bool:
+    """Whether the server has taken a message to another address since it refused this one in doubt."""
+    if mine.doubted_until is None:
+        return False
+    another = (
+        select(_M.c.id)
+        .where(_M.c.status == "sent", _M.c.sent_at > mine.doubted_until - DOUBT, _M.c.to != mine.to)
+        .limit(1)
+    )
+    return session.connection().execute(another).first() is not None
 
 
 def renew(session: Session, now: datetime, mine: Mapping[int, str]) -> set[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from notifications.delivery.claims import Claim
+from notifications.delivery.claims import DOUBT, Claim
 from notifications.delivery.transport import LapsedError, TransportError
 from workflows.messages import N_
 
@@ -29,13 +29,17 @@ class Route:
     """The state of the route when a delivery ends.
 
     `probing`: the route was closed, and this message tried it. `served`: other connections got answers just now.
-    `lost`: so many connections in a row were lost before. `stopping`: this program was told to stop.
+    `lost`: so many connections in a row were lost before. `stopping`: this program was told to stop. `others_refused`:
+    the server refused another recipient in doubt, and has taken nothing since. `another_taken`: it has taken a message
+    to somebody else since it refused this one in doubt.
     """
 
     probing: bool = False
     served: bool = False
     lost: int = 0
     stopping: bool = False
+    others_refused: bool = False
+    another_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,12 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """The message is in order and can be tried again at once. The try counts only where the server may have it."""
+    """The message is in order and can be tried again at once, or after `wait`. The try counts only where the server may
+    have it."""
 
     error: TransportError
     route: Effect
+    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def decide_outcome(
     """
     if error is None:
         return Sent()
+    if error.kind == "doubtful":
+        return _in_doubt(error, claim, route)
     effect = _effect(error, route)
     if error.kind == "route_closed" or (route.probing and error.transient):
         return PutBack(error, effect)
@@ -97,6 +105,16 @@ def decide_outcome(
     if given_up:
         return Failed(error, effect, BROKEN if error.kind == "broken" else TOO_LONG)
     return Retry(error, effect, back_off(claim.attempts, jitter))
+
+
+def _in_doubt(error: TransportError, claim: Claim, route: Route) -> Outcome:
+    """A refusal that concerns the recipient ends the message; one that concerns us must end none. If somebody else's
+    message was taken since this one was refused, it is the recipient. If everybody is refused, it is us."""
+    if route.another_taken:
+        return Failed(error, "open", REFUSED)
+    if route.probing or route.others_refused or claim.doubted_until is not None:
+        return PutBack(error, "close", DOUBT)
+    return PutBack(error, "unknown", DOUBT)
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:

@@ -43,7 +43,8 @@ def settle(session: Session, log: AuditLog, mine: Claim, now: datetime, outcome:
             return _failed(session, log, mine, outcome)
         case PutBack():
             # Due at once, but behind the others in case the message is not in order after all.
-            waits |= {"attempts": mine.attempts - (not error.maybe_delivered), "next_attempt": now}
+            attempts = mine.attempts - (not error.maybe_delivered)
+            waits |= {"attempts": attempts, "next_attempt": now + outcome.wait}
             return "put_back" if _write(session, mine, waits) else "lost"
     if not _write(session, mine, waits | {"next_attempt": now + outcome.wait}):
         return "lost"

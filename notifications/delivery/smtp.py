@@ -6,6 +6,7 @@ this machine itself. Each message has one recipient: of several, aiosmtplib woul
 
 import asyncio
 import contextlib
+import re
 import ssl
 import time
 from collections.abc import Callable, Coroutine
@@ -38,6 +39,16 @@ PER_CONNECTION = 50  # many servers cut a connection after a hundred mails
 GOING_AWAY, TOO_BIG = 421, 552
 GARBAGE = -1  # aiosmtplib's code for an invalid answer
 NEEDS_LOGIN = frozenset({530, 534, 535, 538})  # our login or our TLS is wrong, whoever the mail is for
+# RFC 3463's status without its class: "5.1.1 no such user". Other servers begin their text with words.
+_STATUS = re.compile(r"5\.(\d{1,3}\.\d{1,3})(?!\S)")
+# The recipient's mailbox, or this one message.
+ABOUT_ONE = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "2.2", "2.3", "3.4"})
+ABOUT_CONTENT = "6."
+# Our sender, login, quota or server, whoever the mail is for, although some servers say so as late as at RCPT or DATA.
+ABOUT_US = frozenset({
+    "1.7", "1.8", "1.90", "2.252", "3.2", "3.5", "4.5", "7.3", "7.8", "7.9", "7.11", "7.13", "7.14", "7.57", "7.60",
+    "7.64", "7.705", "7.708", "7.750",
+})  # fmt: skip
 
 
 class SmtpTransport:
@@ -257,12 +268,22 @@ def _kind(error: Exception, code: int | None, connected: bool) -> Kind:
         return "later" if isinstance(error, SMTPRecipientRefused) else "route_closed"
     if isinstance(error, ValueError):
         return "broken"  # the library would not write it
-    if code == TOO_BIG:
+    said = str(getattr(error, "message", "")).strip()
+    if code == TOO_BIG and (isinstance(error, SMTPSenderRefused) or not _STATUS.match(said)):
         return "refused"  # the message's own fault, already at MAIL
     if code is None or code < 500:
         return "later"
     # A sender that the server does not take is our setting, and would end every message of the queue.
-    return "route_closed" if isinstance(error, SMTPSenderRefused) else "refused"
+    return "route_closed" if isinstance(error, SMTPSenderRefused) else _refusal(said)
+
+
+def _refusal(said: str) -> Kind:
+    """Whom a refusal at RCPT or after DATA concerns. Without a clear status ("5.7.1 relay denied") nobody knows."""
+    found = _STATUS.match(said)
+    status = found[1] if found else ""
+    if status in ABOUT_US:
+        return "route_closed"
+    return "refused" if status in ABOUT_ONE or status.startswith(ABOUT_CONTENT) else "doubtful"
 
 
 def _is_transient(error: Exception, code: int | None) -> bool:

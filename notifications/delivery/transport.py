@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-Kind = Literal["later", "refused", "route_closed", "broken"]
+Kind = Literal["later", "refused", "doubtful", "route_closed", "broken"]
 
 
 class TransportError(Exception):
@@ -12,7 +12,9 @@ class TransportError(Exception):
     `kind` is one of
     - "later": try this message again,
     - "refused": never try it again,
-    - "route_closed": the message is in order, but the server takes none (no connection, no TLS, no login),
+    - "doubtful": refused, and the answer does not show whether the recipient or our own way of sending is at fault,
+    - "route_closed": the message is in order, but the server takes none (no connection, no TLS, no login, no right to
+      send),
     - "broken": this program could not hand the message over.
 
     `code` is the server's answer, if there was one. `transient`: the connection is at fault rather than the message,

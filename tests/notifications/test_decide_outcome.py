@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.delivery.claims import Claim
+from notifications.delivery.claims import DOUBT, Claim
 from notifications.delivery.decide_outcome import (
     BROKEN,
     BROKEN_TRIES,
@@ -36,11 +36,13 @@ TOO_MANY = TransportError("421 too many", "route_closed", 421, transient=True)
 NO_LOGIN = TransportError("535 wrong password", "route_closed", 535)
 NO_SERVICE = TransportError("554 no service", "route_closed", 554)
 REFUSAL = TransportError("550 no such person", "refused", 550)
+DOUBTFUL = TransportError("554 5.7.1 relay denied", "doubtful", 554)
 BUG = TransportError("ValueError: no", "broken")
 LAPSED = LapsedError()
 
 USUAL, PROBE, SERVED, STOPPING = Route(), Route(probing=True), Route(served=True), Route(stopping=True)
 LAST = Route(lost=LOST_CONNECTIONS - 1)
+OTHERS_REFUSED, ANOTHER_TAKEN = Route(others_refused=True), Route(another_taken=True)
 
 
 def test_a_message_that_the_server_took_is_sent_and_the_route_is_open() -> None:
@@ -68,12 +70,21 @@ def test_a_message_that_the_server_took_is_sent_and_the_route_is_open() -> None:
         (NO_SERVICE, SERVED, PutBack(NO_SERVICE, "close")),
         (REFUSAL, USUAL, Failed(REFUSAL, "open", REFUSED)),
         (REFUSAL, PROBE, Failed(REFUSAL, "open", REFUSED)),
+        (DOUBTFUL, USUAL, PutBack(DOUBTFUL, "unknown", DOUBT)),  # the next recipient tells
+        (DOUBTFUL, OTHERS_REFUSED, PutBack(DOUBTFUL, "close", DOUBT)),
+        (DOUBTFUL, PROBE, PutBack(DOUBTFUL, "close", DOUBT)),
+        (DOUBTFUL, ANOTHER_TAKEN, Failed(DOUBTFUL, "open", REFUSED)),
         (BUG, LAST, Retry(BUG, "unknown", MINUTE)),
         (LAPSED, LAST, PutBack(LAPSED, "unknown")),
     ],
 )
 def test_an_error_is_the_messages_or_the_routes(error: TransportError, route: Route, outcome: object) -> None:
     assert decide_outcome(error, MINE, route, now=NOW) == outcome
+
+
+def test_a_lone_message_that_is_refused_twice_in_doubt_closes_the_route() -> None:
+    again = replace(MINE, doubted_until=NOW)
+    assert decide_outcome(DOUBTFUL, again, USUAL, now=NOW) == PutBack(DOUBTFUL, "close", DOUBT)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,17 +41,23 @@ class Service:
         self.settings = replace(settings, port=server.port)
         self.connections = connections
         self.total = 0.4  # seconds for a whole delivery
+        self.ticking = False  # whether the clock goes on within a round
 
     def delivery(self) -> Delivery:
         return Delivery(
             store=self.room.store,
             mail=self.settings,
-            clock=lambda: self.now,
+            clock=self.clock,
             connect=lambda: SmtpTransport(self.settings, total_seconds=self.total),
             node="test",
             connections=self.connections,
             jitter=lambda: 0.0,
         )
+
+    def clock(self) -> datetime:
+        if self.ticking:
+            self.now += timedelta(milliseconds=1)
+        return self.now
 
     def round(self) -> DeliveryResult:
         return deliver(self.delivery(), threading.Event())
@@ -104,6 +110,12 @@ FAULTS: list[Faults] = [
     {"dot": "after"},
     {"connect": "554 5.3.2 no service"},
     {"MAIL": "550 5.7.1 not this sender"},
+    {"RCPT": "554 5.7.1 relay access denied"},
+    {"RCPT": "550 relay not permitted"},
+    {"RCPT": "550 5.7.60 may not send as this sender"},
+    {"DATA": "554 no"},
+    {"dot": "554 5.2.252 SendAsDenied"},
+    {"dot": "554 5.2.0 submission quota exceeded"},
 ]
 
 
@@ -260,6 +272,66 @@ def test_a_refused_recipient_fails_and_the_others_arrive(room: PostRoom) -> None
     with service(room, server) as post:
         post.round()
         assert post.statuses() == {"sent": 2, "failed": 1}
+        assert post.closed() is None
+
+
+REFUSALS = ("554 5.7.1 relay access denied", "550 relay not permitted", "554 5.2.252 SendAsDenied", "554 5.2.0 quota")
+
+
+@pytest.mark.parametrize("point", ["RCPT", "dot"])
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("mails", [1, 22])
+def test_a_refusal_of_everybody_stops_the_way_and_ends_no_mail(
+    room: PostRoom, point: str, refusal: str, mails: int
+) -> None:
+    server = FaultySmtp()
+    server.always = {point: refusal}
+    with service(room, server, mails=mails) as post:
+        post.rounds(timedelta(minutes=11))
+        assert post.statuses() == {"pending": mails}
+        assert post.closed() == refusal
+        assert post.room.diary.actions == ["mail.stopped"]
+        assert server.sessions <= 17  # one a minute once it was clear
+        server.always = {}
+        post.rounds(timedelta(minutes=2))
+        assert post.statuses() == {"sent": mails}
+        assert post.room.diary.actions.count("mail.resumed") == 1
+
+
+def test_a_quota_that_ends_in_the_middle_ends_no_mail(room: PostRoom) -> None:
+    server = FaultySmtp()
+    with service(room, server, mails=22) as post:
+        server.by_recipient = lambda rcpt: "554 5.2.0 quota" if len(server.taken) >= 10 else None
+        post.rounds(timedelta(minutes=11))
+        assert set(post.statuses()) == {"sent", "pending"}
+        assert post.closed() == "554 5.2.0 quota"
+        server.by_recipient = lambda rcpt: None
+        post.rounds(timedelta(minutes=2))
+        assert post.statuses() == {"sent": 22}
+        assert set(post.copies().values()) == {1}
+
+
+def test_one_recipient_who_is_refused_for_a_vague_reason_fails_after_a_minute_and_stops_nobody(room: PostRoom) -> None:
+    server = FaultySmtp()
+    server.by_recipient = lambda rcpt: "550 5.7.1 not from you" if rcpt.startswith("bo@") else None
+    with service(room, server) as post:
+        post.ticking = True
+        post.round()
+        assert post.statuses() == {"sent": 2, "pending": 1}
+        assert post.closed() is None
+        post.rounds(timedelta(seconds=80))
+        assert post.statuses() == {"sent": 2, "failed": 1}
+        assert post.closed() is None
+        assert "mail.stopped" not in post.room.diary.actions
+
+
+def test_several_who_are_refused_for_a_vague_reason_fail_once_others_were_served(room: PostRoom) -> None:
+    server = FaultySmtp()
+    server.by_recipient = lambda rcpt: None if rcpt.startswith("carin@") else "550 5.7.1 not from you"
+    with service(room, server) as post:
+        post.ticking = True
+        post.rounds(timedelta(minutes=4))
+        assert post.statuses() == {"sent": 1, "failed": 2}
         assert post.closed() is None
 
 

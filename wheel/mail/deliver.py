@@ -18,7 +18,7 @@ from hashlib import sha256
 from config.municipality.roles import DAEMON
 from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
-from notifications.delivery.claims import Claim, claim
+from notifications.delivery.claims import Claim, another_was_taken, claim
 from notifications.delivery.decide_outcome import Outcome
 from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.record_outcome import Settled, settle
@@ -164,7 +164,10 @@ class _Round:
             mine = self._next()
             while mine is not None:
                 error = self._send(transport, mine)
-                outcome = self._route.after(error, mine, self._delivery.clock(), self._delivery.jitter())
+                outcome = self._route.after(
+                    error, mine, self._delivery.clock(), self._delivery.jitter(),
+                    another_taken=error is not None and error.kind == "doubtful" and self._another_was_taken(mine),
+                )  # fmt: skip
                 mine = self._next(mine, outcome)
         except BaseException:
             self._broken = True
@@ -189,6 +192,10 @@ class _Round:
             logger.warning("%s could not be handed over: %s", mine.message_id, error, exc_info=first)
             return TransportError(f"{type(error).__name__}: {error}", "broken")
         return None
+
+    def _another_was_taken(self, mine: Claim) -> bool:
+        with self._delivery.store.reading() as session:
+            return another_was_taken(session, mine)
 
     def _next(self, mine: Claim | None = None, outcome: Outcome | None = None) -> Claim | None:
         """Settle the message in hand and claim the next one, in one commit."""

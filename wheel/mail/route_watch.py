@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 
 from notifications.delivery.claims import Claim
-from notifications.delivery.decide_outcome import Outcome, Route, decide_outcome
+from notifications.delivery.decide_outcome import Outcome, PutBack, Route, decide_outcome
 from notifications.delivery.transport import TransportError
 
 SLOW_SECONDS = 20.0  # an answer that took longer does not show how the server is now
@@ -25,6 +25,7 @@ class RouteWatch:
         self._lock = threading.Lock()
         self._closed_at: float | None = None
         self._lost = 0  # connections in a row
+        self._refused: set[str] = set()  # addresses refused in doubt since a message was taken
         self._served: dict[int, float] = {}  # threads whose last message got an answer, and when
         self._crowded_at = -CROWDED_SECONDS
 
@@ -34,13 +35,20 @@ class RouteWatch:
             self.probing, self.let_in = probing, False
             self._closed_at, self._lost, self.closed_because = None, 0, ""
 
-    def after(self, error: TransportError | None, mine: Claim, now: datetime, jitter: float) -> Outcome:
+    def after(
+        self, error: TransportError | None, mine: Claim, now: datetime, jitter: float, *, another_taken: bool = False
+    ) -> Outcome:
         """Decide what becomes of the message, and remember what its delivery said of the route."""
         me, at = threading.get_ident(), time.monotonic()
         with self._lock:
             served = any(at - since < SLOW_SECONDS for thread, since in self._served.items() if thread != me)
-            route = Route(self.probing, served, self._lost, self._stop.is_set())
+            others_refused = bool(self._refused - {mine.to})
+            route = Route(self.probing, served, self._lost, self._stop.is_set(), others_refused, another_taken)
             outcome = decide_outcome(error, mine, route, now=now, jitter=jitter)
+            if error is None:
+                self._refused.clear()
+            elif isinstance(outcome, PutBack) and error.kind == "doubtful":
+                self._refused.add(mine.to)
             if outcome.route == "open":
                 self._lost, self._served[me] = 0, at
             elif outcome.route != "unknown":
