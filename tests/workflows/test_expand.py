@@ -37,6 +37,7 @@ def test_a_variant_leaves_out_and_then_lays_over() -> None:
 
 
 def test_a_wheel_of_the_wrong_shape_comes_back_as_it_is_for_the_checks_to_report() -> None:
+    assert expand({}, []) == {"phase": {}}
     assert expand({"phase": 3}, []) == {"phase": 3}
     assert expand({"phase": {"report": 3}}, []) == {"phase": {"report": 3}}
     series = {"every": "quarter", "only": [1], "except": 1, "member": 1}

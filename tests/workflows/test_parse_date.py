@@ -277,6 +277,11 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "write `last kf meeting before summer Y-1`",
         ),
         (
+            "last kf meeting after 1 June Y",
+            "`last kf meeting after 1 June Y`: the meetings after a day have no end; "
+            "write `first kf meeting after 1 June Y`",
+        ),
+        (
             "last kf meeting on or after 1 June Y",
             "`last kf meeting on or after 1 June Y`: the meetings after a day have no end; "
             "write `first kf meeting on or after 1 June Y`",

@@ -1,6 +1,6 @@
 """The dates of a cycle that count from meetings, from other dates and from each board's own meetings."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -104,6 +104,44 @@ def test_dates_that_count_from_each_other_are_refused() -> None:
     with pytest.raises(DateRuleError, match="is counted from itself"):
         last(wheel, SN, "draft")
     assert "circular" in {problem.code for problem in problems(wheel)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "day_off", "day"),
+    [
+        ("13 June Y-1", "previous", date(2027, 6, 11)),  # a Sunday
+        ("13 June Y-1", "next", date(2027, 6, 14)),
+        ("13 June Y-1", "keep", date(2027, 6, 13)),
+        ("14 June Y-1", "previous", date(2027, 6, 14)),
+        ("14 June Y-1", "next", date(2027, 6, 14)),
+    ],
+)
+def test_a_day_off_moves_to_a_working_day_where_the_wheel_says_so(rule: str, day_off: str, day: date) -> None:
+    table = sample(kf=rule).wheel.model_dump(by_alias=True)
+    table["phase"]["mrp"]["state"]["kf"]["last"]["day_off"] = day_off
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows=vanersborg().workflows)
+    assert last(wheel, None, "kf") == Day(day)
+
+
+def test_a_day_keeps_the_time_that_its_rule_says() -> None:
+    assert last(sample(kf="14 June Y-1 at 12:00"), None, "kf").clock == (time(12, 0), None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day"),
+    [("2 days after opening of mrp", date(2027, 3, 3)), ("2 days after last day of mrp", date(2027, 7, 2))],
+)
+def test_a_whole_phase_opens_with_its_first_state_and_ends_with_its_last(rule: str, day: date) -> None:
+    assert last(sample(draft=rule), SN, "draft") == Day(day)
+
+
+def test_an_impossible_date_is_told_in_the_same_words_whenever_it_is_asked_for() -> None:
+    wheel = sample(draft="1 day after last day of mrp.adopted")
+    timetable = Timetable(wheel, "budget", 2028)
+    for _ in range(2):
+        with pytest.raises(DateRuleError, match=r"`last day of mrp\.adopted` does not exist in this cycle") as error:
+            timetable.states("verksamhetsplan", SN)
+        assert error.value.of is wheel.binding("verksamhetsplan", SN).states["draft"].last
 
 
 def test_a_best_guess_in_the_wrong_order_is_no_fault_of_the_wheel() -> None:

@@ -60,7 +60,7 @@ class DateChange:
     @property
     def moved(self) -> dict[Bound, tuple[date | None, date | None]]:
         """The dates that change, old and new. Empty where only their certainty changes."""
-        both = {bound: (self.old.date(bound), self.new.date(bound)) for bound in BOUNDS}
+        both = {bound: (self.old.day(bound), self.new.day(bound)) for bound in BOUNDS}
         return {bound: pair for bound, pair in both.items() if pair[0] != pair[1]}
 
 
@@ -75,7 +75,7 @@ def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_han
         for state, stage in plan.stages.items() if plan.board is None else ():
             over = plan.workflow.has(state) and not plan.is_ahead(state)
             for bound in BOUNDS if over else ("last",) if by_hand and stage.source else ():
-                if (day := stage.date(bound)) is not None:
+                if (day := stage.day(bound)) is not None:
                     dates.fix(plan.phase, state, bound, day)
     return dates
 
@@ -114,7 +114,7 @@ def _is_dated(plan: Plan) -> bool:
 
 def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> StateRecord:
     """The stage with these bounds as they were found."""
-    values: dict[str, Any] = {bound: found.date(bound) for bound in bounds}
+    values: dict[str, Any] = {bound: found.day(bound) for bound in bounds}
     for flag in ("provisional", "undecided"):
         named = {bound: (getattr(found if bound in bounds else old, flag) or "").split() for bound in BOUNDS}
         values[flag] = " ".join(bound for bound in BOUNDS if bound in named[bound]) or None

@@ -60,7 +60,7 @@ class StateRecord(NamedTuple):
         """The municipality's day on which the plan came into the state; None if it never did."""
         return self.entered_on or (calendar.local_date(self.entered_at) if self.entered_at else None)
 
-    def date(self, bound: Bound) -> date | None:
+    def day(self, bound: Bound) -> date | None:
         value: date | None = getattr(self, bound)
         return value
 

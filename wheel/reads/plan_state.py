@@ -21,7 +21,7 @@ def state_document(plan: Plan, state: str, label: str) -> StateDocument:
 
 
 def _date(record: StateRecord, sources: StateDates, bound: Bound) -> SourcedDate | None:
-    day = record.date(bound)
+    day = record.day(bound)
     if day is None and not record.is_undecided(bound):
         return None
     of = getattr(sources, bound)
@@ -36,9 +36,9 @@ def _date(record: StateRecord, sources: StateDates, bound: Bound) -> SourcedDate
 
 def is_provisional(record: StateRecord, bound: Bound) -> bool:
     """Whether there is a date that is a best guess until a meeting is known."""
-    return record.date(bound) is not None and record.is_provisional(bound)
+    return record.day(bound) is not None and record.is_provisional(bound)
 
 
 def is_undecided(record: StateRecord, bound: Bound) -> bool:
     """Whether there is no date because nobody has decided one."""
-    return record.date(bound) is None and record.is_undecided(bound)
+    return record.day(bound) is None and record.is_undecided(bound)

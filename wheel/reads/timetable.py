@@ -96,7 +96,7 @@ def _stages(plan: Plan, name: str, dates: Timetable) -> dict[str, StateRecord]:
 
 def _said(record: StateRecord, bound: Bound) -> tuple[date | None, bool, bool]:
     """The day, whether it is provisional, whether it is undecided."""
-    return record.date(bound), record.is_provisional(bound), record.is_undecided(bound)
+    return record.day(bound), record.is_provisional(bound), record.is_undecided(bound)
 
 
 def _differs(row: DateRow) -> bool:

@@ -84,8 +84,8 @@ def _in_month(value: Any, month: int, series: Table) -> Any:
 
 
 def _date(text: Any, month: int, series: Table) -> Any:
-    said = str(series.get("year", "Y"))
-    year = said if _YEAR.fullmatch(said) else "Y"  # the wrong year is reported elsewhere
+    said = str(series.get("year"))
+    year = said if _YEAR.fullmatch(said) else "Y"  # where there is none; a wrong one is reported elsewhere
 
     def written(found: re.Match[str]) -> str:
         later = month - 1 + int(found[1] or 0)
