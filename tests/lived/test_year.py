@@ -64,7 +64,9 @@ class Town(Arshjul):
             own = address.rpartition("/")[2] if step["by"] == [first] else step["by"][0]
             decision = self._decision(own, meeting) if meeting else ()
             written = self.done("advance", address, verb, *ADMIN, *decision, now=now)
-            assert (written["state"], written["warnings"]) == (to, []), written
+            # The bodies of these years also decide on days that are not in the sample's calendar.
+            warned = [reason for reason in written["warnings"] if reason["rule"] != "meeting"]
+            assert (written["state"], warned) == (to, []), written
 
     def _named(self, plans: str, without: Iterable[str]) -> list[str]:
         if not plans.endswith("/*"):
