@@ -34,10 +34,14 @@ class Fault:
 
 
 class FaultyFilesError(Exception):
-    """The municipality's files cannot be used. `faults` has all errors, sorted by file and line."""
+    """The municipality's files cannot be used. `faults` has all errors, sorted by file and line, or the first `most`.
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = sorted(faults, key=lambda fault: (fault.file, fault.line, fault.place, fault.code))
+    `count`: the number of all errors.
+    """
+
+    def __init__(self, faults: Iterable[Fault], most: int | None = None) -> None:
+        found = sorted(faults, key=lambda fault: (fault.file, fault.line, fault.place, fault.code))
+        self.faults, self.count = found[:most], len(found)
         super().__init__("\n".join(fault.said() for fault in self.faults))
 
 

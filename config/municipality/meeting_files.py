@@ -2,17 +2,19 @@
 
 import csv
 import re
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import StringIO
+from itertools import islice
 from pathlib import Path
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, vDDDTypes, vRecur
-
+from config.municipality.calendar_events import MOST_SERIES, CalendarEvent, UnreadableCalendarError, read_events
 from config.municipality.faults import Fault, FaultyFilesError
+from config.municipality.import_bounds import MOST, MOST_FAULTS, TooMuchError, read_bounded
 from config.municipality.municipality import meetings_in
 from config.municipality.people import OUTSIDE_KNOWN_YEARS
 from workflows.dates.workdays import YEARS
@@ -20,30 +22,42 @@ from workflows.definition.definition import Body
 from workflows.messages import N_
 
 KINDS = (".toml", ".csv", ".ics")
-HEADINGS = {
-    "body": ("body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan"),
-    "date": ("date", "day", "datum", "dag", "sammanträde", "sammantrade", "sammanträdesdag", "meeting"),
-}
+HEADINGS = {  # the first of them that a row has; `Sammanträde;Datum` has the body in the first column
+    "date": (
+        "date", "day", "datum", "dag", "sammanträdesdatum", "sammanträdesdag", "sammantradesdag", "startdatum",
+        "start date", "sammanträde", "sammantrade", "meeting",
+    ),
+    "body": (
+        "body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan", "sammanträde", "sammantrade", "meeting",
+    ),
+}  # fmt: skip
+HEADING_WITHIN = 10  # rows: a title may stand above it
 MAX_YEARS_AHEAD = 10  # years from now to which a series without an end is read; `check` looks no further
+_SEP = re.compile(r"sep=([;,\t])", re.IGNORECASE)
+_HYPHENS = re.compile("[\u2010-\u2015\u2212]")  # a word processor makes such of a hyphen
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
 @dataclass
 class ImportedMeetings:
-    """`days`: the meetings of each body, sorted. `passed_over`: line and title of the events that name no body."""
+    """`days`: the meetings of each body, sorted. Then line and title of the events that name no body, and of those
+    that are cancelled."""
 
     days: dict[str, tuple[date, ...]] = field(default_factory=dict)
     passed_over: list[tuple[int, str]] = field(default_factory=list)
+    cancelled: list[tuple[int, str]] = field(default_factory=list)
 
 
 class _FileReader:
     """The meetings and faults of one file, collected while it is read."""
 
     def __init__(self, file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, year: int) -> None:
-        self.name, self.bodies, self.zone, self.body, self.year = file.name, bodies, zone, body, year
+        self.name, self.bodies, self.body, self.year = file.name, bodies, body, year
+        self.zone = ZoneInfo(zone)
         self.faults: list[Fault] = []
         self.days: dict[str, dict[date, int]] = {}
         self.passed_over: list[tuple[int, str]] = []
+        self.cancelled: list[tuple[int, str]] = []
 
     def fault(self, code: str, line: int, message: str, cure: str, **facts: object) -> None:
         self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
@@ -62,7 +76,7 @@ class _FileReader:
         """The id of the body with this id, short name or name in either language; if none has, None and a fault."""
         wanted = name.strip().casefold()
         for id, body in self.bodies.items():
-            if wanted in {each.casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
+            if wanted in {_nfc(each).casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
                 return id
         message, cure = N_("The body {name} does not exist."), N_("These exist: {known}.")
         self.fault("unknown_body", line, message, cure, name=name.strip(), known=", ".join(self.bodies))
@@ -73,37 +87,44 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
     """Read the meetings of a file; with `body`, only those of that body.
 
     `zone`: the municipality's time zone, which decides the date of an event with a time. `year`: the current year.
-    Raises FaultyFilesError with all errors of the file.
+    Raises FaultyFilesError with the first errors of the file.
     """
     reader = _FileReader(file, bodies, zone, body, year)
-    if (text := _text(file, reader)) is not None:
-        kind = file.suffix.lower()
-        if kind == ".toml":
-            _toml(text, reader)
-        elif kind == ".csv":
-            _csv(text, reader)
-        elif kind == ".ics":
-            _ics(text, reader)
-        else:
-            message, cure = N_("The file type is unknown."), N_("The file name must be one of: {known}.")
-            reader.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
-    if not reader.faults and not any(reader.days.values()):
-        message, cure = N_("The file contains no meetings."), N_("Check that it is the right file.")
-        reader.fault("empty", 1, message, cure)
-    if reader.faults:
-        raise FaultyFilesError(reader.faults)
-    return ImportedMeetings({id: tuple(sorted(days)) for id, days in reader.days.items() if days}, reader.passed_over)
-
-
-def _text(file: Path, reader: _FileReader) -> str | None:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        _read(file, reader)
+    except TooMuchError as error:
+        reader.faults = []
+        reader.fault("too_much", 1, error.message, error.cure, **error.facts)
     except UnicodeDecodeError:
         reader.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save the file as UTF-8."))
     except OSError as error:
         message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
         reader.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
-    return None
+    if not reader.faults and not any(reader.days.values()):
+        message, cure = N_("The file contains no meetings."), N_("Check that it is the right file.")
+        reader.fault("empty", 1, message, cure)
+    if reader.faults:
+        raise FaultyFilesError(reader.faults, MOST_FAULTS)
+    days = {id: tuple(sorted(days)) for id, days in reader.days.items() if days}
+    return ImportedMeetings(days, reader.passed_over, reader.cancelled)
+
+
+def _read(file: Path, reader: _FileReader) -> None:
+    text = read_bounded(file)
+    kind = file.suffix.lower()
+    if kind == ".toml":
+        _toml(text, reader)
+    elif kind == ".csv":
+        _csv(text, reader)
+    elif kind == ".ics":
+        _ics(text, reader)
+    else:
+        message, cure = N_("The file type is unknown."), N_("The file name must be one of: {known}.")
+        reader.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
+
+
+def _nfc(name: str) -> str:
+    return normalize("NFC", name)
 
 
 # ---- TOML ------------------------------------------------------------------------------------------------------
@@ -112,6 +133,8 @@ def _text(file: Path, reader: _FileReader) -> str | None:
 def _toml(text: str, reader: _FileReader) -> None:
     days, faults = meetings_in(reader.name, text, reader.bodies)
     reader.faults += faults
+    if sum(map(len, days.values())) > MOST:
+        raise TooMuchError(N_("The file has more than {most} meetings."), MOST)
     for body, each in days.items():
         if reader.body in (None, body) and not faults:
             for day in each:
@@ -122,30 +145,53 @@ def _toml(text: str, reader: _FileReader) -> None:
 
 
 def _csv(text: str, reader: _FileReader) -> None:
-    separator = ";" if text.partition("\n")[0].count(";") else ","
-    lines = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    columns: dict[str, int] | None = None
+    separator, text = _separator(text)
+    reading = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    numbered = ((reading.line_num, [cell.strip() for cell in cells]) for cells in reading)
     try:
-        for cells in lines:
-            row = [cell.strip() for cell in cells]
-            if not any(row):
-                continue
-            if columns is None:
-                columns = _columns(row)
-                if columns is not None:
-                    continue
-                columns = {"date": 0} if len(row) == 1 else {"body": 0, "date": 1}
-            _row(row, columns, lines.line_num, reader)
+        rows = list(islice(numbered, MOST + 1))
     except csv.Error as error:
         message, cure = N_("The file is not CSV: {why}."), N_("Correct the line.")
-        reader.fault("syntax", lines.line_num, message, cure, why=error)
+        reader.fault("syntax", reading.line_num, message, cure, why=error)
+        return
+    if len(rows) > MOST:
+        raise TooMuchError(N_("The file has more than {most} rows."), MOST)
+    found = [(line, row) for line, row in rows if any(row)]
+    columns, first = _heading(row for _, row in found[:HEADING_WITHIN])
+    for line, row in found[first:]:
+        _row(row, columns or ({"date": 0} if len(row) == 1 else {"body": 0, "date": 1}), line, reader)
+
+
+def _separator(text: str) -> tuple[str, str]:
+    """The separator, and the text without the line with which Excel names it, `sep=;`."""
+    first, _, rest = text.partition("\n")
+    if named := _SEP.fullmatch(first.strip('" \t')):
+        return named[1], f"\n{rest}"  # the lines keep their numbers
+    lines = text.split("\n", HEADING_WITHIN)[:HEADING_WITHIN]
+    for separator in ";\t,":
+        if _heading(csv.reader(lines, delimiter=separator))[0]:
+            return separator, text
+    return next((each for each in ";\t" if each in first), ","), text
+
+
+def _heading(rows: Iterable[list[str]]) -> tuple[dict[str, int] | None, int]:
+    """The columns that the heading names, and the number of rows up to and with it. A title may stand above it."""
+    for number, row in enumerate(rows, 1):
+        if columns := _columns(row):
+            return columns, number
+        if sum(map(bool, map(str.strip, row))) > 1 or any(map(_DAY.fullmatch, map(str.strip, row))):
+            break
+    return None, 0
 
 
 def _columns(row: Iterable[str]) -> dict[str, int] | None:
-    """The positions of the columns; None if the row is not a header."""
-    named = [cell.casefold() for cell in row]
-    found = {key: named.index(word) for key, words in HEADINGS.items() for word in words if word in named}
-    return found if "date" in found else None
+    """The positions of the columns; None if the row is not a heading."""
+    named = [cell.strip().casefold() for cell in row]
+    day = next((named.index(word) for word in HEADINGS["date"] if word in named), None)
+    if day is None:
+        return None
+    body = next((at for word in HEADINGS["body"] if word in named and (at := named.index(word)) != day), None)
+    return {"date": day} if body is None else {"body": body, "date": day}
 
 
 def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader) -> None:
@@ -157,15 +203,23 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
         message, cure = N_("The file names no body."), N_("State whose meetings the file contains.")
         if not any(fault.code == "no_body" for fault in reader.faults):
             reader.fault("no_body", line, message, cure)
-    found = _DAY.fullmatch(cells["date"])
-    try:
-        day = date.fromisoformat(found[1] if found else "")
-    except ValueError:
+    if (day := _date(cells["date"], reader.zone)) is None:
         message, cure = N_("{name} is not a date."), N_("Write the date like this: 2027-02-24.")
         reader.fault("date", line, message, cure, name=repr(cells["date"]))
-        return
-    if body and reader.body in (None, body):
+    elif body and reader.body in (None, body):
         reader.add_meeting(body, day, line, once=True)
+
+
+def _date(cell: str, zone: ZoneInfo) -> date | None:
+    """The date of a cell, also with a time. A time with an offset is a date in the municipality's time zone."""
+    cell = _HYPHENS.sub("-", cell)
+    with suppress(ValueError):
+        if "T" in cell and (moment := datetime.fromisoformat(cell)).tzinfo:
+            return moment.astimezone(zone).date()
+    found = _DAY.fullmatch(cell)
+    with suppress(ValueError):
+        return date.fromisoformat(found[1]) if found else None
+    return None
 
 
 # ---- iCalendar -------------------------------------------------------------------------------------------------
@@ -173,106 +227,54 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
 
 def _ics(text: str, reader: _FileReader) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the library guesses zones; good enough for a date
-            calendar = Calendar.from_ical(text)
-    except ValueError as error:
-        message, cure = N_("The file is not iCalendar: {why}."), N_("Export the calendar again, as .ics.")
-        reader.fault("syntax", 1, message, cure, why=str(error).partition(":")[0])
+        events = read_events(text, reader.zone)
+    except UnreadableCalendarError as error:
+        reader.fault("syntax", 1, error.message, error.cure, **error.facts)
         return
-    begins = (number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT")
-    events = list(zip(begins, calendar.walk("VEVENT"), strict=True))
-    series = {_uid(event) for _, event in events if _repeats(event)}
-    for line, event in events:
-        if "RECURRENCE-ID" in event and _uid(event) in series:
-            continue  # a changed member of a series is read together with the series
-        if not _is_cancelled(event):
-            others = [other for _, other in events if "RECURRENCE-ID" in other and _uid(other) == _uid(event)]
-            _event(event, others, line, reader)
+    series = meetings = 0
+    for event in events:
+        body = _body_of(event, reader)
+        if body is None:
+            continue
+        if event.cancelled:
+            reader.cancelled.append((event.line, event.title))
+            continue
+        series += event.repeats
+        if series > MOST_SERIES:
+            raise TooMuchError(N_("The file has more than {most} recurring events."), MOST_SERIES)
+        meetings += _event(event, body, reader)
+        if meetings > MOST:
+            raise TooMuchError(N_("The recurring events give more than {most} meetings."), MOST)
+    if reader.cancelled and not reader.faults and not meetings:
+        message = N_("All meetings in the file are cancelled.")
+        cure = N_("Remove cancelled meetings with `arshjul meetings remove`.")
+        reader.fault("cancelled", reader.cancelled[0][0], message, cure)
 
 
-def _is_cancelled(event: Component) -> bool:
-    return str(event.get("STATUS", "")).upper() == "CANCELLED"
-
-
-def _uid(event: Component) -> str:
-    return str(event.get("UID", ""))
-
-
-def _repeats(event: Component) -> bool:
-    return "RRULE" in event or "RDATE" in event or _is_misread(event)
-
-
-def _is_misread(event: Component) -> bool:
-    return not {name for name, _ in event.errors}.isdisjoint(("RRULE", "RDATE", "EXDATE"))
-
-
-def _members(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> Sequence[Component]:
-    """The events of a series, with the changed members `others`; an endless one ends MAX_YEARS_AHEAD from now."""
-    from recurring_ical_events import of  # slow to import, and few calendars have a series
-
-    if _is_misread(event) or not _is_of_days(event):
-        cure = N_("Export the meetings as single events.")
-        reader.fault("date", line, N_("The event's recurrence cannot be read."), cure)
-        return ()
-    if (begins := _day_of(event, line, reader)) is None:
-        return ()
-    if begins.year > YEARS[-1]:
-        return [event]
-    series = Calendar()
-    series.subcomponents = [event, *others]
-    last = min(reader.year + MAX_YEARS_AHEAD, YEARS[-1])
-    found: Sequence[Component] = of(series).between(date(YEARS[0], 1, 1), date(last + 1, 1, 1))
-    return found
-
-
-def _is_of_days(event: Component) -> bool:
-    """Whether the series recurs at most daily. A rule by the second would take for ever to expand."""
-    rules = event.get("RRULE", [])
-    for rule in rules if isinstance(rules, list) else [rules]:
-        if not isinstance(rule, vRecur) or rule.get("FREQ", [""])[0] not in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
-            return False
-        if any(len(rule.get(part, ())) > 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND")):
-            return False
-    return True
-
-
-def _event(event: Component, others: Iterable[Component], line: int, reader: _FileReader) -> None:
-    """Read an event. `others`: the changed members of its series."""
-    summary = str(event.get("SUMMARY", ""))
-    named = [reader.body] if reader.body else [id for id, body in reader.bodies.items() if _is_of(summary, body)]
+def _body_of(event: CalendarEvent, reader: _FileReader) -> str | None:
+    """The body that the title names, or that of `--body`. None if there is no such body, or a fault."""
+    if reader.body:
+        return reader.body
+    named = [id for id, body in reader.bodies.items() if _is_of(event.title, body)]
     if not named:
-        reader.passed_over.append((line, summary))
-        return
-    if len(named) > 1:
-        message, cure = (
-            N_("{name} may be a meeting of {bodies}."),
-            N_("State whose meetings the file contains."),
-        )
-        reader.fault("body", line, message, cure, name=repr(summary), bodies=", ".join(map(str, named)))
-    for each in _members(event, others, line, reader) if _repeats(event) else [event]:
-        day = None if _is_cancelled(each) else _day_of(each, line, reader)
-        if day is not None and len(named) == 1:
-            reader.add_meeting(str(named[0]), day, line)
+        reader.passed_over.append((event.line, event.title))
+    elif len(named) > 1:
+        message, cure = N_("{name} may be a meeting of {bodies}."), N_("State whose meetings the file contains.")
+        reader.fault("body", event.line, message, cure, name=repr(event.title), bodies=", ".join(named))
+    return named[0] if len(named) == 1 else None
 
 
-def _day_of(event: Component, line: int, reader: _FileReader) -> date | None:
-    """The date on which the event begins, in the municipality's time zone."""
-    start = event.get("DTSTART")
-    if not isinstance(start, vDDDTypes):
-        reader.fault("date", line, N_("The event has no start day."), N_("Give the event a day."))
-    elif not isinstance(start.dt, datetime):
-        return start.dt if isinstance(start.dt, date) else None
-    elif start.dt.year not in YEARS:
-        return start.dt.date()  # no time zone can move it into YEARS
-    elif start.dt.tzinfo:
-        return start.dt.astimezone(ZoneInfo(reader.zone)).date()
-    elif zone := start.params.get("TZID"):
-        cure = N_("Export the calendar with your own time zone.")
-        reader.fault("date", line, N_("The time zone {zone} is not known."), cure, zone=zone)
-    else:
-        return start.dt.date()  # floating time: the date is the same in every zone
-    return None
+def _event(event: CalendarEvent, body: str, reader: _FileReader) -> int:
+    """Add the event's meetings; an endless series ends MAX_YEARS_AHEAD from now. Returns their number."""
+    end = date(min(reader.year + MAX_YEARS_AHEAD, YEARS[-1]) + 1, 1, 1)
+    try:
+        days = event.days(reader.zone, end)
+    except UnreadableCalendarError as error:
+        reader.fault("date", event.line, error.message, error.cure, **error.facts)
+        return 0
+    for day in sorted(days):
+        reader.add_meeting(body, day, event.line)
+    return len(days)
 
 
 def _is_of(summary: str, body: Body) -> bool:
@@ -281,7 +283,7 @@ def _is_of(summary: str, body: Body) -> bool:
     "Kommunstyrelsens arbetsutskott" is another body than "Kommunstyrelsen".
     """
     for name in filter(None, (body.short, body.name.sv, body.name.en)):
-        form = rf"(?<!\w){re.escape(name)}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
+        form = rf"(?<!\w){re.escape(_nfc(name))}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
         if re.search(form, summary, re.IGNORECASE):
             return True
     return False

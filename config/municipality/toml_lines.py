@@ -11,12 +11,15 @@ from workflows.definition.expand import SIZES, expand, member_slug, members
 
 Place = tuple[str | int, ...]
 
+MOST_LEVELS = 20  # tables and lists inside each other
+
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[A-Za-z0-9_-]+)"""
 _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_KEYS})\s*\]")
 _ENTRY = re.compile(rf"\s*({_KEYS})\s*=")
 _QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|#.*""")
 _TEXTS = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
+_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 _LONG = re.compile(r'"""|' + "'''")
 
 
@@ -92,11 +95,21 @@ class TomlFile:
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError for invalid TOML and for nesting that is too deep for tomllib."""
+    """Parse TOML. Raises ValueError for invalid TOML and for nesting that is too deep for what reads it."""
+    too_deep = ValueError("It is nested too deeply")
+    if _LONG_KEY.search(text):  # tomllib needs half a minute for a key of 50,000 parts
+        raise too_deep
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except RecursionError:
-        raise ValueError("It is nested too deeply") from None
+        raise too_deep from None
+    level: list[Any] = [found]
+    for _ in range(MOST_LEVELS):
+        inner = (value for each in level for value in (each.values() if isinstance(each, dict) else each))
+        level = [value for value in inner if isinstance(value, dict | list)]
+        if not level:
+            return found
+    raise too_deep
 
 
 def _inside(here: Any, part: str | int) -> Any:

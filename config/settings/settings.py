@@ -5,7 +5,6 @@ The environment overrides the file: `ARSHJUL_SMTP__PORT` is `port` under `[smtp]
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
@@ -26,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.municipality.faults import Fault
+from config.municipality.toml_lines import read_toml
 from config.settings.loopback import is_loopback
 from config.settings.setting_faults import MESSAGES, Origin, SettingsFault
 from workflows.messages import N_
@@ -175,10 +175,10 @@ def load(home: Path) -> Settings:
 def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8") if file.exists() else ""
-        return Origin(str(file), text, os.environ, PREFIX), tomllib.loads(text)
+        return Origin(str(file), text, os.environ, PREFIX), read_toml(text)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFault([_file_fault(file, "unreadable", error)]) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise SettingsFault([_file_fault(file, "toml", error)]) from None
 
 

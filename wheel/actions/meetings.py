@@ -1,6 +1,6 @@
 """The verbs about the days on which bodies meet. Dates that wait for a meeting follow it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,18 +18,21 @@ from workflows.definition.definition import Definition
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
+MOST_LISTED = 20  # events that are left out
+
 
 @dataclass(frozen=True)
 class Calendars:
     """Meeting days to take over, as a file names them. `replace`: the year whose days they replace, body by body.
 
-    `passed_over`: what else stood there, with its line, and belongs to no body.
+    `passed_over`: what else stood there, with its line, and belongs to no body. `cancelled`: what is cancelled there.
     """
 
     days: dict[str, tuple[date, ...]]
     file: str = ""
     replace: int | None = None
     passed_over: tuple[tuple[int, str], ...] = ()
+    cancelled: tuple[tuple[int, str], ...] = ()
 
 
 def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
@@ -74,7 +77,7 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
     if year and not replaced:
         raise Usage(N_("The file contains no meetings of {year}. Nothing was replaced."), year=year)
     reasons = _right_objections(uow, request, definition, calendars.days)
-    warnings = refuse_or_warn(request, reasons + _passed_over(calendars))
+    warnings = refuse_or_warn(request, reasons + list(_left_out(calendars)))
     added: list[MeetingRow] = []
     there: list[MeetingRow] = []
     removed: list[MeetingRow] = []
@@ -94,12 +97,16 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
     return Result(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
 
 
-def _passed_over(calendars: Calendars) -> list[Reason]:
-    if not calendars.passed_over:
-        return []
-    text = N_("Left out, because no body is named: {events}.")
-    events = tuple(f"{summary or '–'} ({line})" for line, summary in calendars.passed_over)
-    return [Reason("import", text, {"events": events}, severity="warn")]
+def _left_out(calendars: Calendars) -> Iterator[Reason]:
+    for text, found in (
+        (N_("Left out, because no body is named: {events}."), calendars.passed_over),
+        (N_("Left out, because they are cancelled: {events}."), calendars.cancelled),
+    ):
+        events = [f"{summary or '–'} ({line})" for line, summary in found[:MOST_LISTED]]
+        if more := len(found) - len(events):
+            events.append(f"… (+{more})")
+        if events:
+            yield Reason("import", text, {"events": tuple(events)}, severity="warn")
 
 
 def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]) -> None:

@@ -89,5 +89,7 @@ def faulty_document(error: FaultyFilesError, texts: Texts) -> FaultyDocument:
         for fault in error.faults
     )
     errors = (NumberedFault(**{**vars(fault), "code": fault.number, "name": fault.code}) for fault in faults)
-    message = texts.plural("{n} fault. Nothing was done.", "{n} faults. Nothing was done.", len(faults))
+    message = texts.plural("{n} fault. Nothing was done.", "{n} faults. Nothing was done.", error.count)
+    if error.count > len(faults):
+        message += " " + texts("The first {n} are listed.", n=len(faults))
     return FaultyDocument(message=message, faults=faults, errors=tuple(errors))

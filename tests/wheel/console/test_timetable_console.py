@@ -122,6 +122,24 @@ def test_a_calendar_is_imported_whole_or_not_at_all(run: Run, tmp_path: Path) ->
     assert run("meetings", "import", str(file), "--actor", "reader-1", *SPRING[2:])[0] == 3
 
 
+def test_an_import_names_what_it_leaves_out_and_lists_at_most_twenty_faults(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "kalender.ics"
+    events = ["KF", "Inställt: KS", *["Fika"] * 30]
+    whole = "".join(f"BEGIN:VEVENT\nSUMMARY:{each}\nDTSTART;VALUE=DATE:20300619\nEND:VEVENT\n" for each in events)
+    file.write_text(f"BEGIN:VCALENDAR\n{whole}END:VCALENDAR\n", encoding="utf-8")
+    done = run("meetings", "import", str(file), *SPRING)[1]
+    passed_over, cancelled = (warning["message"] for warning in done["warnings"])
+    assert cancelled == "Left out, because they are cancelled: Inställt: KS (6)."
+    assert passed_over.count("Fika") == 20
+    assert "… (+10)" in passed_over
+    file = file.with_suffix(".csv")
+    file.write_text("organ;datum\n" + "KF;19/6\n" * 300, encoding="utf-8")
+    code, faulty = run("meetings", "import", str(file), *SPRING)
+    assert (code, len(faulty["faults"]), faulty["message"]) == (
+        6, 20, "300 faults. Nothing was done. The first 20 are listed."
+    )  # fmt: skip
+
+
 def test_a_timetable_is_replaced_with_its_decision(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rewrite(home, ('opened.last = { date = "7 October Y"', 'opened.last = { date = "5 October Y"'))
     decision = ("--body", "ks", "--date", "2027-01-13", "--paragraph", "7", "--diary", "KS 2027/1")

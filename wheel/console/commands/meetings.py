@@ -77,7 +77,8 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
     meetings.check_body(definition, body)
     wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
-    calendars = meetings.Calendars(found.days, file.name, replace, tuple(found.passed_over))
+    left_out = tuple(found.passed_over), tuple(found.cancelled)
+    calendars = meetings.Calendars(found.days, file.name, replace, *left_out)
     return context.carry_out(", ".join(found.days), "meetings", meetings.import_meetings, definition, calendars)
 
 
