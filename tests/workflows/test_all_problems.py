@@ -458,6 +458,14 @@ def test_a_workflow_without_an_end() -> None:
             "can move it. Remove one of them.",
         ),
         (
+            "circle",
+            '{ rule = "R2", phase = "first", reached = "handed_in" }',
+            '{ rule = "R2", phase = "plan", reached = "decided" }, '
+            '{ rule = "R18", phase = "plan", reached = "closed" }',
+            "phase.plan.step.decide: The step decide waits for plan.decided, plan.closed, which in turn waits for this "
+            "step. Let one of the steps stop waiting.",
+        ),
+        (
             "no_boards",
             '"R2", phase = "first", reached',
             '"R2", phase = "first", boards = true, reached',

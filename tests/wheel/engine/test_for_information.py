@@ -1,5 +1,6 @@
 """Whoever receives a matter for information is told once, when it has come so far, and has nothing to do."""
 
+import re
 import tomllib
 from datetime import date
 from email import message_from_bytes, policy
@@ -26,7 +27,9 @@ DECIDED = "2027-06-16T19:00"
 def begun(store: Store) -> Wheelhouse:
     """The sample, whose auditors are told of the MRP too; it lies before KF."""
     house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
-    house.definition = changed(vanersborg(), {"phase.mrp.parties.receives": "revisorerna"})
+    house.definition = changed(vanersborg(), {
+        "phase.mrp.parties.receives": "revisorerna", "phase.mrp.state.adopted.last": "15 December Y-1",
+    })  # fmt: skip
     house.start()
     house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
     house.hold_dialogues("2028", "2027-05-03T09:00")
@@ -73,6 +76,7 @@ def test_they_are_told_once_that_it_is_there_and_that_there_is_nothing_to_do(hou
     assert body
     said = body.get_content()
     assert "Mål- och resursplan 2028 skickas för kännedom. Du behöver inte göra något." in said
+    assert re.search(r"Sedan: .+, senast 15 december 2027", said)
     assert "Läget: Antagen" in said
     assert "Du får mejlet i rollen handläggare för revisorerna." in said
 

@@ -39,7 +39,7 @@ def house(copy_of: CopyOf) -> Wheelhouse:
 
 def do(house: Wheelhouse, verb: Callable[[UnitOfWork, Request], Result], at: str, actor: str = "admin") -> None:
     request = Request(actor, instant(at), "the server is moved")
-    house.desk.carry_out(request, "outbox", "outbox", verb)
+    assert house.desk.carry_out(request, "outbox", "outbox", verb).address == "outbox"
 
 
 def test_held_back_by_hand_no_mail_is_made_until_it_is_released(house: Wheelhouse) -> None:
