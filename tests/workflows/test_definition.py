@@ -1,10 +1,10 @@
-"""What a definition knows about a body's name and years, and about a workflow's ordinary way."""
+"""What a definition knows about a body's name and years and a workflow's ordinary way, and how it is stored."""
 
 from datetime import date
 
 import pytest
 
-from workflows.definition.definition import Body, Workflow
+from workflows.definition.definition import Body, Workflow, canonical_json
 
 FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
 
@@ -51,3 +51,10 @@ def test_a_way_that_leads_back_ends_where_it_meets_itself() -> None:
     )
     assert [step.verb for step in circle.way_ahead("upcoming")] == ["plan", "end", "revise"]
     assert [step.verb for step in circle.way_ahead("done")] == ["revise", "end"]
+
+
+def test_canonical_json_has_one_spelling_for_each_value() -> None:
+    value = {"o\u0308": ["a\u030a", 1, None, True], "a": ("x",)}
+    assert canonical_json(value) == '{"a":["x"],"ö":["å",1,null,true]}'.encode()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        canonical_json(float("nan"))

@@ -31,6 +31,13 @@ def test_a_variant_lays_tables_over_each_other_but_replaces_a_date_as_a_whole(
     assert applied(PHASE, {"phase": {"report": {"state": {"open": over}}}})["state"]["open"] == {**STATE, **after}
 
 
+def test_a_wheel_without_series_and_variants_keeps_all_but_the_list_of_variants() -> None:
+    assert expand({"name": "x", "phase": {"report": PHASE}, "variant": {"odd": {}}}, []) == {
+        "name": "x",
+        "phase": {"report": PHASE},
+    }
+
+
 def test_a_variant_leaves_out_and_then_lays_over() -> None:
     variant = {"omit": ["phase.report.state.open", "phase.none.state"], "phase": {"report": {"state": {"shut": {}}}}}
     assert applied(PHASE, variant) == {**PHASE, "state": {"shut": {}}}
@@ -41,8 +48,8 @@ def test_a_wheel_of_the_wrong_shape_comes_back_as_it_is_for_the_checks_to_report
     assert expand({"phase": 3}, []) == {"phase": 3}
     assert expand({"phase": {"report": 3}}, []) == {"phase": {"report": 3}}
     series = {"every": "quarter", "only": [1], "except": 1, "member": 1}
-    found = expand({"phase": {"report": {"label": 3, "series": series, "state": 4}}}, [])
-    assert found == {"phase": {"report-q1": {"label": 3, "state": 4}}}
+    found = expand({"phase": {"report": {"label": 3, "series": series, "state": 4, "open": {"date": 5}}}}, [])
+    assert found == {"phase": {"report-q1": {"label": 3, "state": 4, "open": {"date": 5}}}}
     assert applied(PHASE, {"omit": "all", "phase": 3}) == PHASE
 
 

@@ -39,14 +39,23 @@ def test_in_a_subject_what_it_is_comes_first(phase: str, board: str | None, titl
     assert title_for_a_subject(a_plan(phase, "upcoming", None, board=board, year=2028), "sv") == title
 
 
-def test_an_abbreviation_keeps_its_letters() -> None:
+@pytest.mark.parametrize(
+    ("name", "swedish", "english"),
+    [
+        ("VA Sjövik AB", "VA Sjövik AB:s", "VA Sjövik AB's"),
+        ("Socialnämnden", "Socialnämndens", "Socialnämnden's"),
+        ("Sjövikshus", "Sjövikshus", "Sjövikshus'"),
+        ("Hotell Lux", "Hotell Lux", "Hotell Lux's"),
+        ("Stiftelsen Jazz", "Stiftelsen Jazz", "Stiftelsen Jazz's"),
+        ("SJÖVIKS MARKS", "SJÖVIKS MARKS", "SJÖVIKS MARKS's"),
+    ],
+)
+def test_a_board_has_its_plan_in_the_genitive(name: str, swedish: str, english: str) -> None:
     plan = a_plan("uppdragsdialog", "upcoming", None, board="socialnamnden", year=2028)
-    definition = changed(
-        plan.cycle.definition, {"body.socialnamnden.name": {"sv": "VA Sjövik AB", "en": "VA Sjövik AB"}}
-    )
+    definition = changed(plan.cycle.definition, {"body.socialnamnden.name": {"sv": name, "en": name}})
     plan = plan._replace(cycle=plan.cycle._replace(definition=definition))
-    assert title_of(plan, "sv") == "VA Sjövik AB:s uppdragsdialog 2028"
-    assert definition.wheel.bodies["socialnamnden"].inside.sv == "VA Sjövik AB"
+    assert title_of(plan, "sv") == f"{swedish} uppdragsdialog 2028"
+    assert title_of(plan, "en").startswith(f"{english} ")
 
 
 def test_a_rolling_plan_is_called_by_all_the_years_that_it_covers() -> None:
