@@ -342,6 +342,19 @@ def test_the_time_of_day_does_not_change_the_date(text: str, clock: tuple[time, 
     assert parse(text).clock == clock
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1 working day after 12 June Y-1", date(2027, 6, 14)),  # a Saturday
+        ("1 working day before 12 June Y-1", date(2027, 6, 11)),
+        ("1 working day after 11 June Y-1", date(2027, 6, 14)),
+        ("1 working day before 14 June Y-1", date(2027, 6, 11)),
+    ],
+)
+def test_working_days_counted_from_a_day_off(text: str, day: date) -> None:
+    assert parse(text).first(MEETINGS) == parse(text).last(MEETINGS) == day
+
+
 def test_working_days_are_not_guessed_without_a_calendar() -> None:
     with pytest.raises(DateRuleError, match="counts working days, but they are not known here; count in days"):
         parse("3 working days after 1 June Y").first(BUDGET_2028)

@@ -3,8 +3,11 @@
 from datetime import date
 
 import pytest
+from pydantic import ValidationError
 
-from workflows.definition.definition import Body, Workflow, canonical_json
+from tests.support.wheelhouse import vanersborg
+from workflows.dates.workdays import Calendar
+from workflows.definition.definition import Body, Workflow, anchor, canonical_json
 
 FIRST, LAST = date(2027, 3, 1), date(2027, 3, 31)
 
@@ -19,6 +22,13 @@ def body(name: str = "Skolnämnden", **more: object) -> Body:
 )
 def test_inside_a_sentence_a_name_begins_in_lower_case_unless_it_is_an_abbreviation(name: str, inside: str) -> None:
     assert body(name).inside.sv == body(name).inside.en == inside
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b"])
+def test_a_name_that_nobody_sees_is_too_short(name: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        body(name)
+    assert {(found["type"], found["ctx"]["min_length"]) for found in error.value.errors()} == {("string_too_short", 1)}
 
 
 @pytest.mark.parametrize(
@@ -58,3 +68,15 @@ def test_canonical_json_has_one_spelling_for_each_value() -> None:
     assert canonical_json(value) == '{"a":["x"],"ö":["å",1,null,true]}'.encode()
     with pytest.raises(ValueError, match="JSON compliant"):
         canonical_json(float("nan"))
+
+
+def test_a_phase_after_an_election_is_there_in_the_budget_year_after_it() -> None:
+    years = [year for year in range(2026, 2034) if "budgetfaststallelse" in vanersborg().phases("budget", year)]
+    assert years == [2027, 2031]
+
+
+def test_an_anchor_knows_its_year_and_its_calendar() -> None:
+    calendar = Calendar("SE", "Europe/Stockholm")
+    budget, mandate = anchor("budget", 2028, calendar), anchor("mandate", 2026, calendar)
+    assert (budget.budget_year, budget.election_year, budget.calendar) == (2028, None, calendar)
+    assert (mandate.budget_year, mandate.election_year, mandate.calendar) == (None, 2026, calendar)

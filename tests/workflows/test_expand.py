@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from workflows.definition.expand import expand
+from workflows.definition.expand import expand, members
 
 STATE = {"last": {"date": "1 March Y", "source": "§ 1", "note": "?"}, "works": "prepares"}
 PHASE = {"label": {"sv": "Rapport", "en": "Report"}, "state": {"open": STATE}}
@@ -68,6 +68,20 @@ def test_a_series_has_a_member_for_each_of_its_periods(series: dict[str, Any], m
     phase = {"label": {"en": "Report"}, "series": series, "state": {"open": {"last": {"date": "M"}}}}
     found = expand({"phase": {"report": phase}}, [])["phase"]
     assert {slug: member["state"]["open"]["last"]["date"] for slug, member in found.items()} == members
+
+
+@pytest.mark.parametrize(
+    ("series", "numbers"),
+    [
+        ({"every": "quarter"}, [1, 2, 3, 4]),
+        ({"every": "month", "except": [7, 12]}, [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]),
+        ({"every": "tertial", "only": [3, 1, 4]}, [3, 1]),
+        ({"every": "year"}, [1]),  # the checks report it
+        ({}, [1]),
+    ],
+)
+def test_the_members_of_a_series_are_numbered_within_the_year(series: dict[str, Any], numbers: list[int]) -> None:
+    assert members(series) == numbers
 
 
 @pytest.mark.parametrize(

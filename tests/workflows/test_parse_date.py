@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.dating import rules
 from workflows.dates.date_rules import DateRule, DateRuleError, InMonth, Year
+from workflows.dates.parse_calendar_date import quoted
 from workflows.dates.parse_date import MAX_LENGTH, parse
 from workflows.dates.periods import Window
 from workflows.dates.relative_dates import Meeting, Offset
@@ -239,6 +240,10 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "`before 1 April Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
         (
+            "1 April Y or before 1 May Y or 1 June Y",
+            "`before 1 May Y or …` can be read in two ways; write each part as a day or a period of its own",
+        ),
+        (
             "14 days after 1 April Y or 1 May Y",
             "`14 days after 1 April Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
@@ -379,3 +384,8 @@ def test_any_text_is_a_rule_or_a_sentence_never_a_crash(text: str) -> None:
     else:
         assert refused.cure.format_map(refused.facts)
         assert 0 < str(refused).index("; ") < len(str(refused)) < 400
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "x" * 60), (61, "x" * 59 + "…")])
+def test_a_long_text_is_quoted_by_its_beginning(length: int, shown: str) -> None:
+    assert quoted("x" * length) == shown

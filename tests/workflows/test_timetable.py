@@ -123,6 +123,21 @@ def test_a_day_off_moves_to_a_working_day_where_the_wheel_says_so(rule: str, day
     assert last(wheel, None, "kf") == Day(day)
 
 
+def test_a_state_opens_on_the_first_day_of_a_period_and_is_due_on_its_last() -> None:
+    table = sample().wheel.model_dump(by_alias=True)
+    dates = {bound: {"date": "June Y-1", "source": "§"} for bound in ("opens", "target", "last")}
+    table["phase"]["mrp"]["state"]["kf"] = dates
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows=vanersborg().workflows)
+    found = Timetable(wheel, "budget", 2028).states("mrp", None)["kf"]
+    assert found == {
+        "opens": Day(date(2027, 6, 1)), "target": Day(date(2027, 6, 30)), "last": Day(date(2027, 6, 30)),
+    }  # fmt: skip
+
+
+def test_working_days_are_those_of_the_wheels_calendar() -> None:
+    assert last(sample(kf="5 working days after 1 June Y-1"), None, "kf") == Day(date(2027, 6, 8))
+
+
 def test_a_day_keeps_the_time_that_its_rule_says() -> None:
     assert last(sample(kf="14 June Y-1 at 12:00"), None, "kf").clock == (time(12, 0), None)
 

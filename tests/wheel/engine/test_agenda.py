@@ -135,6 +135,16 @@ def test_a_next_cycle_that_was_due_at_the_introduction_is_opened_two_weeks_later
     assert written(agenda(late, SWEDEN, HOUR)) == ["2026-12-09 08:00 next_cycle"]
 
 
+def test_what_was_handled_as_its_last_day_ended_comes_up_in_the_week_after() -> None:
+    plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-04-01T00:00"))
+    assert "2027-04-05 05:30 overview" in written(agenda(plan, SWEDEN, HOUR))
+
+
+def test_of_one_instant_the_overview_comes_before_the_next_cycle() -> None:
+    late = a_plan("tidsplan", "draft", "2026-11-02T09:00", draft=True, handled_until=instant("2027-10-30T00:00"))
+    assert written(agenda(late, SWEDEN, time(0))) == ["2027-10-31 23:00 overview", "2027-10-31 23:00 next_cycle"]
+
+
 def test_what_is_snoozed_comes_up_in_the_week_after_that() -> None:
     plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
     snoozed = plan.changed(snoozed_until=date(2028, 2, 2))

@@ -43,6 +43,7 @@ def test_in_a_subject_what_it_is_comes_first(phase: str, board: str | None, titl
     ("name", "swedish", "english"),
     [
         ("VA Sjövik AB", "VA Sjövik AB:s", "VA Sjövik AB's"),
+        ("SjövikAB", "SjövikAB:s", "SjövikAB's"),
         ("Socialnämnden", "Socialnämndens", "Socialnämnden's"),
         ("Sjövikshus", "Sjövikshus", "Sjövikshus'"),
         ("Hotell Lux", "Hotell Lux", "Hotell Lux's"),
