@@ -1,13 +1,13 @@
 """A decision's record: what the minutes say beside the citation, and ways of deciding that are not allowed."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import col
 
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import Wheelhouse, instant, started
+from tests.support.wheelhouse import Wheelhouse, day, instant, started
 from wheel.actions.advance import advance
-from wheel.database.tables import Decision
+from wheel.database.tables import Decision, Meeting
 from wheel.engine.decisions import DETAILS, DecisionForm
 from wheel.engine.request_and_result import Request, Result
 
@@ -75,3 +75,22 @@ def test_no_chair_decides_for_the_council(house: Wheelhouse) -> None:
 def test_frames_are_not_decided_by_delegation(house: Wheelhouse) -> None:
     with house.refused("decision"):
         decide(house, delegate="Ekonomichefen", delegation_point="B 4")
+
+
+@pytest.mark.parametrize(
+    ("known", "nearest"),
+    [
+        (["2026-12-31", "2028-01-01"], None),  # of other years
+        (["2027-01-01"], ["2027-01-01"]),
+        (["2027-12-31"], ["2027-12-31"]),
+        (["2027-01-20", "2027-03-03", "2027-02-17", "2027-06-02"], ["2027-02-17", "2027-03-03"]),
+        (["2027-02-24", "2027-03-03"], None),
+    ],
+)
+def test_a_decision_on_a_day_without_a_meeting_is_recorded_with_the_nearest_known_ones(
+    house: Wheelhouse, known: list[str], nearest: list[str] | None
+) -> None:
+    with house.store.writing() as session:
+        session.execute(insert(Meeting), [{"body": "ks", "day": day(each)} for each in known])
+    warnings = decide(house).warnings
+    assert [warning.facts["nearest"] for warning in warnings] == ([tuple(map(day, nearest))] if nearest else [])
