@@ -39,7 +39,10 @@ def test_a_wheel_without_series_and_variants_keeps_all_but_the_list_of_variants(
 
 
 def test_a_variant_leaves_out_and_then_lays_over() -> None:
-    variant = {"omit": ["phase.report.state.open", "phase.none.state"], "phase": {"report": {"state": {"shut": {}}}}}
+    variant = {
+        "omit": ["phase.report.state.open", "phase.none.state", "phase.report.label.sv.R"],
+        "phase": {"report": {"state": {"shut": {}}}},
+    }
     assert applied(PHASE, variant) == {**PHASE, "state": {"shut": {}}}
 
 

@@ -240,6 +240,11 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
             "`before 1 April Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
         (
+            "first kf meeting after 3 to 30 June Y",
+            "`first kf meeting after 3 to 30 June Y` is not a date rule; write `24 February Y-1`, `last of February "
+            "Y-1`, `June Y-1` or `2027-02-24`",
+        ),
+        (
             "1 April Y or before 1 May Y or 1 June Y",
             "`before 1 May Y or …` can be read in two ways; write each part as a day or a period of its own",
         ),
