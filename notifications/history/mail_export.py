@@ -1,6 +1,5 @@
 """The export for an auditor: who was told what about which deadline, when, at which address, in which bytes."""
 
-import csv
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, TextIO
@@ -11,12 +10,12 @@ from sqlmodel import col
 
 from notifications.history.mail_log import because_in_words
 from notifications.notices import address_in
-from notifications.spreadsheet import not_a_formula
+from notifications.spreadsheet import Sheet
 from notifications.tables import Message, Notice
 from workflows.dates.instants import utc
 from workflows.visible import escaped_in_json
 
-Format = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv", "excel"]
 _NOTICE = (
     Notice.key, Notice.state, Notice.entry, Notice.deadline_version, Notice.rule, Notice.offset, Notice.person_id,
     Notice.due, Notice.outcome, Notice.because,
@@ -34,13 +33,13 @@ COLUMNS = (
 def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
     """Write every notice, by due date, with its mail if it has one. Returns the number of notices."""
     count = 0
-    sheet = csv.writer(file) if format == "csv" else None
+    sheet = None if format == "jsonl" else Sheet(file, format)
     if sheet:
-        sheet.writerow(COLUMNS)
+        sheet.row(COLUMNS)
     for row in rows(session, say):
         count += 1
         if sheet:
-            sheet.writerow([_cell(row[name]) for name in COLUMNS])
+            sheet.row(row[name] for name in COLUMNS)
         else:
             file.write(escaped_in_json(json.dumps(row, ensure_ascii=False)) + "\n")
     return count
@@ -64,9 +63,3 @@ def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]
             created_at and utc(created_at), sent_at and utc(sent_at), sha256,
         )  # fmt: skip
         yield dict(zip(COLUMNS, values, strict=True))
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    return not_a_formula(value) if isinstance(value, str) else value

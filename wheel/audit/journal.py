@@ -1,6 +1,5 @@
 """Adds entries to the log, reads and exports them. chain.py defines and verifies the entries."""
 
-import csv
 import json
 import re
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from sqlmodel import Session
 from typing_extensions import TypedDict  # Python's own is no type for Pydantic before 3.12
 
 from config.municipality.roles import DAEMON
-from notifications.spreadsheet import not_a_formula
+from notifications.spreadsheet import Sheet
 from wheel.audit.chain import (
     MEMBERS,
     Row,
@@ -149,16 +148,17 @@ def _read(payload: bytes) -> LogRecord:
     )
 
 
-def export(session: Session, out: TextIO, format: Literal["jsonl", "csv"] = "jsonl") -> str:
-    """Write the whole log as "jsonl", which can be verified, or "csv" for spreadsheets. Returns the chain's head."""
+def export(session: Session, out: TextIO, format: Literal["jsonl", "csv", "excel"] = "jsonl") -> str:
+    """Write the whole log as "jsonl", which can be verified, or as a Sheet. Returns the chain's head."""
     if format == "jsonl":
         for rows in batches(session):
             out.writelines(_line(row) for row in rows)
     else:
-        sheet = csv.writer(out)
-        sheet.writerow(MEMBERS)
+        sheet = Sheet(out, format)
+        sheet.row(MEMBERS)
         for rows in batches(session):
-            sheet.writerows(_cells(_read(row[3])) for row in rows)
+            for row in rows:
+                sheet.row(_cells(_read(row[3])))
     return head(session)
 
 
@@ -174,5 +174,4 @@ def _line(row: Row) -> str:
 
 
 def _cells(says: LogRecord) -> list[str]:
-    cells = {**{name: str(value) for name, value in says.items()}, "data": encode(says["data"])}
-    return [not_a_formula(cell) for cell in cells.values()]
+    return list({**{name: str(value) for name, value in says.items()}, "data": encode(says["data"])}.values())

@@ -77,6 +77,10 @@ CYCLE = argument("cycle", N_("CYCLE"), N_("The cycle's name, such as 2028 or man
 ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry. `arshjul show` lists the entries."), type=number)
 NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new deadline, such as 2027-03-24."))
 OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file, not to the terminal."))
+FOR = option(
+    "program", "--for", metavar="excel", type=OneOf("excel"), default="",
+    help=N_("CSV as Excel in Swedish opens it: semicolons, and å, ä and ö whole."),
+)  # fmt: skip
 FORCE = flag("--force", help=N_("Replace the file if it exists."))
 
 BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
@@ -103,6 +107,13 @@ DECISION = (
 )  # fmt: skip
 KNOWN_OUTCOME = tuple(option for option in DECISION if option is not OUTCOME)  # the command itself says it
 REGISTERED = tuple(option for option in KNOWN_OUTCOME if option is not BODY)
+
+
+def export_format(format: str, program: str) -> str:
+    """The format of an export by its options. Raises Usage if they contradict each other."""
+    if program and format == "jsonl":
+        raise Usage(N_("--for excel writes CSV. Leave out --format jsonl."))
+    return program or format or "jsonl"
 
 
 def decision(details: Iterable[str], **minutes: Any) -> "DecisionForm":

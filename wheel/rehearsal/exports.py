@@ -1,6 +1,5 @@
 """A rehearsed year's calendar as files: CSV for a spreadsheet, iCalendar (RFC 5545) for a calendar program."""
 
-import csv
 import io
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from icalendar import Event
 
 from config.text.texts import Texts
 from notifications.content.ics import digest, new_calendar, whole_day, written
+from notifications.spreadsheet import Format, Sheet
 from wheel.cycles.open_cycle import cycle_named
 from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
@@ -23,20 +23,20 @@ COLUMNS = (
 DONE = {"moved": N_("happens by itself"), "done": N_("does")}
 
 
-def as_csv(year: RehearsalResult) -> str:
+def as_csv(year: RehearsalResult, format: Format = "csv") -> str:
     """A row for each entry, with English column names and ISO days; then the undecided dates, without a day."""
     out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow(COLUMNS)
+    sheet = Sheet(out, format)
+    sheet.row(COLUMNS)
     for e in year.calendar:
         known = "" if e.meeting is None else "yes" if e.meeting else "no"
         rules = " ".join(dict.fromkeys(reason.rule for reason in e.reasons))
         days = e.day.isoformat(), e.last.isoformat() if e.last else ""
         cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
-        sheet.writerow([*(cell or "" for cell in cells), ""])
+        sheet.row([*(cell or "" for cell in cells), ""])
     for u in year.undecided:
         place = (part or "" for part in Address.parse(u.address))
-        sheet.writerow(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
+        sheet.row(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
     return out.getvalue()
 
 

@@ -245,6 +245,7 @@ def test_history_is_what_happened_to_one_subject_oldest_first(full: Store) -> No
 def test_the_csv_is_for_reading_and_no_cell_is_a_formula(store: Store) -> None:
     write(store, {"text": SWEDISH}, subject='=HYPERLINK("http://evil.example")')
     write(store, {}, subject="-1+1, two\nlines")
+    write(store, {"reason": "V;=1+2;p"})  # read with semicolons, the second part is a cell
     out = io.StringIO()
     with store.reading() as session:
         assert export(session, out, "csv") == head(session)
@@ -254,6 +255,9 @@ def test_the_csv_is_for_reading_and_no_cell_is_a_formula(store: Store) -> None:
     assert rows[1][4] == '\'=HYPERLINK("http://evil.example")'
     assert json.loads(rows[1][5]) == {"text": SWEDISH}
     assert rows[2][4] == "'-1+1, two\nlines"
+    cells = [cell for row in csv.reader(out.getvalue().splitlines(), delimiter=";") for cell in row]
+    assert "'=1+2" in cells
+    assert not [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))]
 
 
 # --- tampering

@@ -813,6 +813,11 @@ def test_the_log_is_shown_verified_exported_and_checked_without_the_program(june
     sheet = tmp_path / "log.csv"
     june.done("log", "export", "--format", "csv", "--out", sheet)
     assert sheet.read_text(encoding="utf-8").splitlines()[0] == "seq,at,actor,action,subject,data"
+    june.done("log", "export", "--for", "excel", "--out", sheet, "--force")
+    assert sheet.read_bytes().startswith(b"\xef\xbb\xbfseq;at;actor;action;subject;data\r\n")
+    june.done("outbox", "export", "--for", "excel", "--out", sheet, "--force")
+    assert sheet.read_text(encoding="utf-8").startswith("\ufeffnotice;plan;state;")
+    assert june("log", "export", "--for", "excel", "--format", "jsonl", "--out", sheet, "--force").code == 2
     code, said, _ = june.text("log", "export")
     assert code == 0
     assert len(said.splitlines()) == len(june.log())

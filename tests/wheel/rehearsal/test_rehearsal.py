@@ -573,6 +573,9 @@ def test_the_calendar_as_csv_is_the_calendar_of_the_document(tmp_path: Path) -> 
     assert [row["known_meeting"] for row in rows] == [known[entry["known_meeting"]] for entry in document["calendar"]]
     code, said, trouble = nowhere.text("rehearse", "2027", "--csv", "-")
     assert (code, said.splitlines(), trouble) == (0, text.splitlines(), "")
+    nowhere.done("rehearse", "2027", "--csv", file, "--for", "excel", "--force")
+    assert list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), delimiter=";")) == rows
+    assert nowhere("rehearse", "2027", "--csv", "-", "--for", "excel").code == 2
 
 
 def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import FORCE, OUT, READ, argument, option
+from wheel.console.options import FOR, FORCE, OUT, READ, argument, export_format, option
 from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from wheel.exit_codes import ENDINGS
@@ -76,16 +76,17 @@ def verify(context: Context, against: str | None) -> Answer:
 @command(
     "export", N_("Write the whole log to a file."),
     option(
-        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
+        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="",
         help=N_("`jsonl` for verification offline, `csv` for reading."),
     ),
-    OUT, FORCE, *READ,
+    FOR, OUT, FORCE, *READ,
 )  # fmt: skip
-def export(context: Context, format: str, out: Path | None, force: bool) -> Answer:
+def export(context: Context, format: str, program: str, out: Path | None, force: bool) -> Answer:
     from wheel.audit.journal import export as write
     from wheel.documents.home import FileDocument
 
-    head = context.export(out, force, lambda session, file: write(session, file, format))  # type: ignore[arg-type]
+    chosen = export_format(format, program)
+    head = context.export(out, force, lambda session, file: write(session, file, chosen))  # type: ignore[arg-type]
     if head is None:
         return Answer({}, list)
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])

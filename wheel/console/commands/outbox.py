@@ -5,7 +5,7 @@ from typing import Any
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import FORCE, OUT, PATH, READ, REASON, SIGNED, argument, option
+from wheel.console.options import FOR, FORCE, OUT, PATH, READ, REASON, SIGNED, argument, export_format, option
 from wheel.console.out_file import written
 from wheel.console.values import OneOf, number
 from workflows.messages import N_
@@ -94,16 +94,17 @@ def release(context: Context) -> Answer:
 @command(
     "export", N_("Export who was sent which mail, when, to which address and in which bytes."),
     option(
-        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="jsonl",
+        "--format", metavar="jsonl|csv", type=OneOf("jsonl", "csv"), default="",
         help=N_("`jsonl` for programs, `csv` for reading."),
     ),
-    OUT, FORCE, *READ,
+    FOR, OUT, FORCE, *READ,
 )  # fmt: skip
-def export(context: Context, format: str, out: Path | None, force: bool) -> Answer:
+def export(context: Context, format: str, program: str, out: Path | None, force: bool) -> Answer:
     from notifications.history.mail_export import export as write
     from wheel.documents.home import FileDocument
 
-    count = context.export(out, force, lambda session, file: write(session, file, format, context.texts))  # type: ignore[arg-type]
+    chosen = export_format(format, program)
+    count = context.export(out, force, lambda session, file: write(session, file, chosen, context.texts))  # type: ignore[arg-type]
     if count is None:
         return Answer({}, list)
     said = context.texts.plural("{n} notice", "{n} notices", count)

@@ -13,7 +13,7 @@ import click
 
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
-from wheel.console.options import FORCE, PATH, READ, argument, flag, option
+from wheel.console.options import FOR, FORCE, PATH, READ, argument, flag, option
 from wheel.console.out_file import check_out, written
 from wheel.console.values import number
 from wheel.errors import Usage
@@ -21,6 +21,7 @@ from wheel.rehearsal.policy import Policy, policy
 from workflows.messages import N_
 
 if TYPE_CHECKING:
+    from notifications.spreadsheet import Format
     from wheel.rehearsal.rehearse import Progress, Source
     from wheel.rehearsal.result import RehearsalResult
 
@@ -48,7 +49,7 @@ PATIENCE = 1.0  # seconds without a bar
     ),
     option("--csv", metavar=N_("FILE"), default="", help=N_("Write the calendar as CSV. `-` writes it here.")),
     option("--ics", metavar=N_("FILE"), default="", help=N_("Write the calendar as iCalendar. `-` writes it here.")),
-    FORCE, *READ,
+    FOR, FORCE, *READ,
 )  # fmt: skip
 def rehearse(
     context: Context,
@@ -61,9 +62,12 @@ def rehearse(
     compare_with: Path | None,
     csv: str,
     ics: str,
+    program: str,
     force: bool,
 ) -> Answer:
     _check(context, year, years, csv, ics)
+    if program and csv in ("", "-"):
+        raise Usage(N_("--for excel needs --csv FILE."))
     for file in {csv, ics} - {"", "-"}:
         check_out(context, Path(file), force)
     if compare and compare_with:
@@ -74,7 +78,8 @@ def rehearse(
         played = _play(context, year, years, folder, policies, progress)
         if compare_with:
             played += _play(context, year, years, compare_with, policies, lambda part: progress(1 + part))
-    return _answer(context, played, csv, ics, force, str(compare_with or ""))
+    sheet: Format = "excel" if program else "csv"
+    return _answer(context, played, csv, ics, sheet, force, str(compare_with or ""))
 
 
 def _check(context: Context, year: int, years: int, csv: str, ics: str) -> None:
@@ -135,13 +140,15 @@ def _bar(context: Context, runs: int) -> "Iterator[Progress]":
             bar.__exit__(None, None, None)
 
 
-def _answer(context: Context, played: "list[RehearsalResult]", csv: str, ics: str, force: bool, other: str) -> Answer:
+def _answer(
+    context: Context, played: "list[RehearsalResult]", csv: str, ics: str, sheet: "Format", force: bool, other: str
+) -> Answer:
     from wheel.console.printing.rehearsal import say_pair, say_year
     from wheel.rehearsal.exports import as_csv, as_icalendar
     from wheel.rehearsal.year_documents import pair_document, year_document
 
     t, year = context.texts, played[0]
-    files = {csv: as_csv(year)} if csv else {}
+    files = {csv: as_csv(year, sheet)} if csv else {}
     if ics:
         files[ics] = as_icalendar(year, context.clock(), t)
     named = [name for name in files if name != "-"]
