@@ -45,10 +45,14 @@ _PROBE = _first(or_(_DUE, _M.c.perhaps.is_(False)))
 _TAKE = (
     update(_M)
     .where(_M.c.id.in_(bindparam("ids", expanding=True)), _FREE)
-    .values(status="sending", lease=bindparam("mine"), lease_until=bindparam("until"), attempts=_M.c.attempts + 1)
+    .values(
+        status="sending", lease=bindparam("mine"), lease_until=bindparam("until"), attempts=_M.c.attempts + 1,
+        # A process that died with the message in hand may have delivered it.
+        perhaps=or_(_M.c.perhaps, and_(_M.c.status == "sending", _M.c.lease != bindparam("mine"))),
+    )
     .returning(
         _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.sha256, _M.c.attempts, _M.c.created_at,
-        _M.c.as_written, case((_M.c.error.like("5%"), _M.c.next_attempt)),
+        _M.c.as_written, _M.c.perhaps, case((_M.c.error.like("5%"), _M.c.next_attempt)),
     )
 )  # fmt: skip
 _RENEW = (
@@ -73,6 +77,7 @@ class Claim:
     attempts: int
     created_at: datetime
     as_written: bool
+    maybe_delivered: bool = False  # by an earlier try
     doubted_until: datetime | None = None  # refused in doubt before, it had to wait until then
 
     @property

@@ -1,4 +1,5 @@
-"""Checks a message once more before it is sent, if it was written long ago: its notices may no longer hold."""
+"""Checks a message once more before it is sent, if it has waited: its notices may no longer hold, or no longer concern
+its reader, who may have another address."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from notifications.notices import address_in
 from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
 
-FRESH = timedelta(hours=1)  # a message younger than this is sent unchecked
+FRESH = timedelta(minutes=10)  # a message younger than this is sent unchecked
 
 
 def is_fresh(mine: Claim, now: datetime) -> bool:
@@ -47,7 +48,7 @@ def revalidate(
     """The message as it is to leave now; None if none of its `notices` holds any more, and it was withheld.
 
     `contents` says by notice id what to tell, or as a message key why the notice no longer holds. The message is
-    written anew, under its Message-ID, where no server can have seen it; otherwise it leaves in the same bytes.
+    written anew, under its Message-ID, unless a server may have it for that address: then it leaves in the same bytes.
     """
     told: list[NoticeContent] = []
     for notice in notices:
@@ -62,9 +63,9 @@ def revalidate(
     if not told:
         _withhold(session, log, mine, notices[0].because)
         return None
-    if mine.attempts > 1:
-        return mine
     rendered = render(reader, told, settings, message_id=mine.message_id, local_now=calendar.local(now))
+    if mine.maybe_delivered and rendered.to == mine.to:
+        return mine
     return _written_anew(session, log, mine, rendered)
 
 

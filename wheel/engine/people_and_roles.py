@@ -91,6 +91,9 @@ class Directory:
         """The roles that the person holds in `body` on any of these days, as a substitute too."""
         return [h for h in self._held_by.get(person, ()) if h.body == body and h.between(first, last)]
 
+    def has_a_role(self, person: str, day: date) -> bool:
+        return any(h.on(day) for h in self._held_by.get(person, ()))
+
     def may_administer(self, day: date) -> list[str]:
         """The administrators, including those who have a substitute and are not told anything meanwhile."""
         return self._holders(ADMINISTRATORS, "", day)

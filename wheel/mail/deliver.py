@@ -7,7 +7,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -16,24 +16,28 @@ from functools import partial
 from hashlib import sha256
 
 from config.municipality.roles import DAEMON
+from notifications.compose.sort_notices import NOT_WRITTEN, cannot_be_mailed
 from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, another_was_taken, claim
-from notifications.delivery.decide_outcome import Outcome
+from notifications.delivery.decide_outcome import Failed, Outcome
 from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.record_outcome import Settled, settle
 from notifications.delivery.revalidate import is_fresh, notices_in, revalidate
 from notifications.delivery.transport import Transport, TransportError
 from notifications.mail_addresses import mailable
 from notifications.mail_settings import MailSettings
+from notifications.tables import Notice
 from wheel.clocks import Clock
 from wheel.database.store import Store
+from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.contents import ContentBuilder
 from wheel.mail.hold_all_mail import is_held
 from wheel.mail.leases import Leases
 from wheel.mail.make_mail import addressees
+from wheel.mail.reassign_notices import tell_holders, why_not_theirs
 from wheel.mail.route_watch import SLOW_SECONDS, RouteWatch
 from wheel.mail.tell_of_failed_mail import tell_of_message
 
@@ -272,9 +276,31 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
     reader = addressees(uow, [mine.person_id]).get(mine.person_id)
     if calendar is None or reader is None or not notices:
         return mine
-    contents: dict[int, NoticeContent | str] = {}
-    for id, said in ContentBuilder(uow).build(notices, {reader.id: reader}).items():
+    if problem := cannot_be_mailed(reader):
+        settle(uow.session, uow.journal, mine, uow.now, Failed(TransportError(problem), "unknown", NOT_WRITTEN))
+        tell_of_message(uow, mine.id, mine.person_id)
+        return None
+    builder = ContentBuilder(uow)
+    plans = builder.plans({notice.plan_id for notice in notices if notice.plan_id})
+    contents = _not_theirs(uow, notices, plans)
+    theirs = [notice for notice in notices if notice.id not in contents]
+    for id, said in builder.build(theirs, {reader.id: reader}).items():
         if isinstance(said, Exception):
             return mine  # a message that cannot be checked is sent as it was written
         contents[id] = said
     return revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)
+
+
+def _not_theirs(
+    uow: UnitOfWork, notices: Sequence[Notice], plans: Mapping[int, Plan]
+) -> dict[int, NoticeContent | str]:
+    """Why some notices of a message no longer concern its reader, by notice id. Those whom they concern are told."""
+    found: dict[int, NoticeContent | str] = {}
+    for notice in notices:
+        plan = plans.get(notice.plan_id or 0)
+        because, people = why_not_theirs(uow, notice, plan)
+        if because:
+            found[notice.id or 0] = because
+            if plan:
+                tell_holders(uow, plan, notice.model_dump(), people)
+    return found

@@ -1,4 +1,4 @@
-"""Reassigns planned notices: a notice belongs to a role, so the person who holds it when the mail is made is told."""
+"""Reassigns planned notices: a notice belongs to a role, so the person who holds it when the mail leaves is told."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -20,6 +20,7 @@ from workflows.messages import N_
 Plans = Callable[[set[int]], Mapping[int, Plan]]
 
 FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
+NO_ROLE = N_("the person has no role any more")
 NOT_ANY_MORE = N_("the person is no administrator any more")
 
 _WAITING = (
@@ -39,31 +40,44 @@ _END = (
 
 
 def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
-    """End the notices of people who no longer have the role, or have a substitute, and plan them for those who have it
-    now."""
+    """End the notices, in no mail yet, of people who no longer have the role or have a substitute. Plan them for those
+    who have it now."""
     waiting = uow.connection.execute(_WAITING, {"now": uow.now}).all()
     known = plans({notice.plan_id for notice in waiting if notice.plan_id})
     for notice in waiting:
         plan = known.get(notice.plan_id or 0)
-        if plan is not None:
-            if not why_invalid(cast("Notice", notice), plan):
-                _follow(uow, plan, notice)
-        elif notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(municipal_day(uow)):
-            _end(uow, "log", notice, NOT_ANY_MORE)
+        because, people = why_not_theirs(uow, cast("Notice", notice), plan)
+        if because and _end(uow, plan.address if plan else "log", notice, because) and plan:
+            tell_holders(uow, plan, notice._mapping, people)
 
 
-def _follow(uow: UnitOfWork, plan: Plan, notice: Row[Any]) -> None:
+def why_not_theirs(uow: UnitOfWork, notice: Notice, plan: Plan | None) -> tuple[str, list[str]]:
+    """Why the notice no longer concerns its person, as a message key that a detail may follow, and who is told instead.
+    Empty while it does, or where it holds for nobody."""
+    if plan is None:
+        gone = notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(municipal_day(uow))
+        return NOT_ANY_MORE if gone else "", []
+    if why_invalid(notice, plan):
+        return "", []
     people = recipients(uow, plan, notice.rule, notice.offset)
-    if not people or notice.person_id in people:
+    if notice.person_id in people:
+        return "", []
+    if people:
+        return f"{FOLLOWS}: {', '.join(people)}", people
+    return "" if uow.directory.has_a_role(notice.person_id, uow.today(plan.cycle)) else NO_ROLE, []
+
+
+def tell_holders(uow: UnitOfWork, plan: Plan, notice: Mapping[Any, Any], people: list[str]) -> None:
+    """Plan the notice, by the columns of its row, for those who have the role now."""
+    if not people:
         return
-    if not _end(uow, plan.address, notice, f"{FOLLOWS}: {', '.join(people)}"):
-        return
-    same = {name: value for name, value in notice._mapping.items() if name not in ("id", "key", "person_id")}
-    rule, offset = notice.rule, notice.offset
-    place = plan.address, notice.state, notice.entry, notice.deadline_version, rule, offset
+    same = {name: value for name, value in notice.items() if name not in ("id", "key", "person_id")}
+    same |= {"outcome": "planned", "because": "", "message_id": None}
+    rule, offset = notice["rule"], notice["offset"]
+    place = plan.address, notice["state"], notice["entry"], notice["deadline_version"], rule, offset
     rows = [{**same, "person_id": who, "key": notice_key(*place, who)} for who in people]
     if plan_notices(uow.session, rows):
-        uow.log("notice.planned", plan, rule=rule, offset=offset, people=people, instead_of=notice.person_id)
+        uow.log("notice.planned", plan, rule=rule, offset=offset, people=people, instead_of=notice["person_id"])
 
 
 def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str) -> bool:
