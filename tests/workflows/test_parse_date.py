@@ -185,6 +185,7 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
     ("text", "sentence"),
     [
         ("sumer Y-1", "`sumer` is not a month; write `summer`"),
+        ("wintr Y-1", "`wintr` is not a month; write `winter`"),
         ("middle of Jne Y-1", "`Jne` is not a month; write `June`"),
         ("Aprl to June Y-1", "`Aprl` is not a month; write `April`"),
         ("biginning of June Y", "`biginning of June Y` is not a date rule: it contains `biginning`; write `beginning`"),
@@ -228,6 +229,11 @@ def test_an_empty_text_is_no_rule(text: str) -> None:
         (
             "June to April Y-1",
             "`June to April Y-1` ends before it begins; write the earlier one first (`April Y-1 to June Y-1`), "
+            "or give each its own year",
+        ),
+        (
+            "1 May E+3 to 1 May E+1",
+            "`1 May E+3 to 1 May E+1` ends before it begins; write the earlier one first (`1 May E+1 to 1 May E+3`), "
             "or give each its own year",
         ),
         (
@@ -394,3 +400,11 @@ def test_any_text_is_a_rule_or_a_sentence_never_a_crash(text: str) -> None:
 @pytest.mark.parametrize(("length", "shown"), [(60, "x" * 60), (61, "x" * 59 + "…")])
 def test_a_long_text_is_quoted_by_its_beginning(length: int, shown: str) -> None:
     assert quoted("x" * length) == shown
+
+
+def test_a_rule_has_at_most_three_hundred_characters() -> None:
+    longest, longer = ("1 day before " * 22 + day for day in ("14 August 2000", "14 October 2000"))
+    assert (len(longest), len(longer)) == (MAX_LENGTH, MAX_LENGTH + 1)
+    assert str(parse(longest)) == longest
+    with pytest.raises(DateRuleError, match="is not a date rule"):
+        parse(longer)

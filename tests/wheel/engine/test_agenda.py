@@ -68,6 +68,11 @@ def test_a_state_entered_late_reminds_only_of_what_is_still_to_come() -> None:
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-04-09 05:30 +7", "2027-04-12 05:30 overview"]
 
 
+def test_a_state_entered_at_the_sending_hour_itself_is_not_reminded_of_at_that_hour() -> None:
+    plan = a_plan("ramar", "draft", "2027-03-30T07:30")
+    assert written(agenda(plan, SWEDEN, HOUR))[0] == "2027-03-31 05:30 +0"
+
+
 def test_what_is_overdue_comes_up_at_the_beginning_of_each_week() -> None:
     plan = a_plan("ramar", "draft", "2027-01-01T00:00", handled_until=instant("2027-12-13T07:30"))
     assert written(agenda(plan, SWEDEN, HOUR)) == ["2027-12-20 06:30 overview"]
