@@ -82,6 +82,15 @@ class CalendarEvent:
             return {_day(start, zone)}  # a mistake, and slow to expand
         return {_day(each, zone) for each in self._expanded(start, zone, last)}
 
+    def days_off(self, zone: tzinfo, last: date) -> set[date]:
+        """The dates that it had, and that are cancelled or moved. Raises UnreadableCalendarError."""
+        if self.cancelled:
+            return replace(self, cancelled=False).days(zone, last)
+        start = self._start()
+        off: list[Any] = [self._plain(start, zone).get("EXDATE")] if self.repeats else []
+        off += [each._plain(each._start(), zone, of=start)["RECURRENCE-ID"] for each in self.changed]
+        return {_day(value.dt, zone) for each in off if each for value in getattr(each, "dts", [each])}
+
     def _expanded(self, start: Moment, zone: tzinfo, last: date) -> Iterator[Moment]:
         from recurring_ical_events import of  # slow to import, and few calendars have a series
 

@@ -41,11 +41,12 @@ _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 @dataclass
 class ImportedMeetings:
     """`days`: the meetings of each body, sorted. Then line and title of the events that name no body, and of those
-    that are cancelled."""
+    that are cancelled. `off`: the days that are cancelled or moved, as far as the file still has them."""
 
     days: dict[str, tuple[date, ...]] = field(default_factory=dict)
     passed_over: list[tuple[int, str]] = field(default_factory=list)
     cancelled: list[tuple[int, str]] = field(default_factory=list)
+    off: dict[str, set[date]] = field(default_factory=dict)
 
 
 class _FileReader:
@@ -58,6 +59,7 @@ class _FileReader:
         self.days: dict[str, dict[date, int]] = {}
         self.passed_over: list[tuple[int, str]] = []
         self.cancelled: list[tuple[int, str]] = []
+        self.off: dict[str, set[date]] = {}
 
     def fault(self, code: str, line: int, message: str, cure: str, **facts: object) -> None:
         self.faults.append(Fault(code, self.name, line, "", message, cure, facts))
@@ -106,7 +108,8 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
     if reader.faults:
         raise FaultyFilesError(reader.faults, MOST_FAULTS)
     days = {id: tuple(sorted(days)) for id, days in reader.days.items() if days}
-    return ImportedMeetings(days, reader.passed_over, reader.cancelled)
+    off = {id: gone for id, each in reader.off.items() if (gone := each.difference(days.get(id, ())))}
+    return ImportedMeetings(days, reader.passed_over, reader.cancelled, off)
 
 
 def _read(file: Path, reader: _FileReader) -> None:
@@ -238,14 +241,13 @@ def _ics(text: str, reader: _FileReader) -> None:
             continue
         if event.cancelled:
             reader.cancelled.append((event.line, event.title))
-            continue
         series += event.repeats
         if series > MOST_SERIES:
             raise TooMuchError(N_("The file has more than {most} recurring events."), MOST_SERIES)
         meetings += _event(event, body, reader)
         if meetings > MOST:
             raise TooMuchError(N_("The recurring events give more than {most} meetings."), MOST)
-    if reader.cancelled and not reader.faults and not meetings:
+    if reader.cancelled and not reader.faults and not any(reader.days.values()):
         message = N_("All meetings in the file are cancelled.")
         cure = N_("Remove cancelled meetings with `arshjul meetings remove`.")
         reader.fault("cancelled", reader.cancelled[0][0], message, cure)
@@ -268,13 +270,15 @@ def _event(event: CalendarEvent, body: str, reader: _FileReader) -> int:
     """Add the event's meetings; an endless series ends MAX_YEARS_AHEAD from now. Returns their number."""
     end = date(min(reader.year + MAX_YEARS_AHEAD, YEARS[-1]) + 1, 1, 1)
     try:
-        days = event.days(reader.zone, end)
+        days = set() if event.cancelled else event.days(reader.zone, end)
+        off = event.days_off(reader.zone, end)
     except UnreadableCalendarError as error:
         reader.fault("date", event.line, error.message, error.cure, **error.facts)
         return 0
     for day in sorted(days):
         reader.add_meeting(body, day, event.line)
-    return len(days)
+    reader.off.setdefault(body, set()).update(off)
+    return len(days) + len(off)
 
 
 def _is_of(summary: str, body: Body) -> bool:

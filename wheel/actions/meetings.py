@@ -1,7 +1,7 @@
 """The verbs about the days on which bodies meet. Dates that wait for a meeting follow it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import delete, insert, select, update
@@ -26,6 +26,7 @@ class Calendars:
     """Meeting days to take over, as a file names them. `replace`: the year whose days they replace, body by body.
 
     `passed_over`: what else stood there, with its line, and belongs to no body. `cancelled`: what is cancelled there.
+    `off`: the days of what is cancelled or moved.
     """
 
     days: dict[str, tuple[date, ...]]
@@ -33,6 +34,7 @@ class Calendars:
     replace: int | None = None
     passed_over: tuple[tuple[int, str], ...] = ()
     cancelled: tuple[tuple[int, str], ...] = ()
+    off: Mapping[str, Collection[date]] = field(default_factory=dict)
 
 
 def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
@@ -91,6 +93,7 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
             uow.log("meetings.imported", body, file=calendars.file, added=new, removed=gone, reason=request.reason)
         for rows, which in ((added, new), (there, [day for day in days if day in known]), (removed, gone)):
             rows += [{"body": body, "date": day.isoformat()} for day in which]
+    warnings += _still_there(uow, definition, calendars)
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
     followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
     more: Effects = {"moved": followed.moved, "added": added, "there": there, "removed": removed}
@@ -107,6 +110,20 @@ def _left_out(calendars: Calendars) -> Iterator[Reason]:
             events.append(f"… (+{more})")
         if events:
             yield Reason("import", text, {"events": tuple(events)}, severity="warn")
+
+
+def _still_there(uow: UnitOfWork, definition: Definition, calendars: Calendars) -> list[Reason]:
+    """A warning about meetings that the file cancels or moves, and that an earlier import has added."""
+    found = [
+        f"{_short(definition, body)} {day}"
+        for body, off in calendars.off.items()
+        for day in _days_of(uow, body)
+        if day in off
+    ]
+    if not found:
+        return []
+    text = N_("Cancelled or moved in the file, but still registered: {events}. Remove: `arshjul meetings remove`.")
+    return [Reason("import", text, {"events": tuple(found)}, severity="warn")]
 
 
 def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]) -> None:

@@ -140,6 +140,26 @@ def test_an_import_names_what_it_leaves_out_and_lists_at_most_twenty_faults(run:
     )  # fmt: skip
 
 
+def test_an_import_names_meetings_that_are_cancelled_and_still_registered(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "kalender.ics"
+    series = "UID:a\nSUMMARY:KS\nDTSTART;VALUE=DATE:20300102\nRRULE:FREQ=WEEKLY;COUNT=4\n"
+    off = "EXDATE:20300108T230000Z\nEND:VEVENT\nBEGIN:VEVENT\nUID:a\nSUMMARY:KS\nDTSTART;VALUE=DATE:20300117\n"
+    off += "RECURRENCE-ID:20300115T230000Z\nEND:VEVENT\nBEGIN:VEVENT\nUID:b\nSUMMARY:KF\nSTATUS:CANCELLED\n"
+    off += "DTSTART;VALUE=DATE:20300619\n"
+    for lines in (series, series + off):
+        file.write_text(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{lines}END:VEVENT\nEND:VCALENDAR\n", encoding="utf-8")
+        done = run("meetings", "import", str(file), *SPRING)[1]
+    assert done["added"] == [{"body": "ks", "date": "2030-01-17"}]
+    assert done["warnings"][-1]["message"] == (
+        "Cancelled or moved in the file, but still registered: KS 2030-01-09, KS 2030-01-16. Remove: "
+        "`arshjul meetings remove`."
+    )
+    assert run("meetings", "add", "kf", "2030-06-19", *SPRING)[0] == 0
+    done = run("meetings", "import", str(file), "--replace", "2030", *SPRING)[1]
+    assert [gone["date"] for gone in done["removed"]] == ["2030-01-09", "2030-01-16"]
+    assert "KF 2030-06-19" in done["warnings"][-1]["message"]  # of KF the file has no meeting to replace them with
+
+
 def test_a_timetable_is_replaced_with_its_decision(run: Run, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rewrite(home, ('opened.last = { date = "7 October Y"', 'opened.last = { date = "5 October Y"'))
     decision = ("--body", "ks", "--date", "2027-01-13", "--paragraph", "7", "--diary", "KS 2027/1")

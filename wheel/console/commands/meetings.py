@@ -78,7 +78,7 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
     wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)
     left_out = tuple(found.passed_over), tuple(found.cancelled)
-    calendars = meetings.Calendars(found.days, file.name, replace, *left_out)
+    calendars = meetings.Calendars(found.days, file.name, replace, *left_out, found.off)
     return context.carry_out(", ".join(found.days), "meetings", meetings.import_meetings, definition, calendars)
 
 
