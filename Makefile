@@ -28,7 +28,7 @@ slow: $(VENV)/.dev
 ROOM ?= wheel/tick
 mutants: $(VENV)/.dev
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" mutmut run "$(subst /,.,$(ROOM)).*"
-	$(VENV)/bin/mutmut results | grep -E '$(subst /,.,$(ROOM))\..*: (survived|no tests|timeout|suspicious)'
+	$(VENV)/bin/mutmut results | sed -nE '/$(subst /,.,$(ROOM))\..*: (survived|no tests|timeout|suspicious)/p'
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check
