@@ -45,6 +45,7 @@ KEYS = {
     "the person has no e-mail address",
     "the person has the role no longer, or a substitute has it; told instead",
     "the person is no administrator any more",
+    "the person has no role any more",
 }
 
 
