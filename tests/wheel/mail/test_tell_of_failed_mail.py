@@ -31,6 +31,10 @@ def test_a_refused_mail_is_told_to_the_others_of_the_board_and_the_administrator
     assert send(house, "2027-05-20T07:31", carrier).failed == 1
     told = house.notices(DIALOGUE, rule="undelivered")
     assert {n.person_id for n in told} == {f"{SN}-function", f"{SN}-secretary", "admin"}
+    [lost] = house.notices(DIALOGUE, rule="ladder", person_id=OFFICER, outcome="failed")
+    assert {(n.state, n.entry, n.deadline_version, n.offset) for n in told} == {
+        (lost.state, lost.entry, lost.deadline_version, lost.offset)
+    }
     carrier.taken.clear()
     house.tick("2027-05-20T07:32")
     send(house, "2027-05-20T07:33", carrier)

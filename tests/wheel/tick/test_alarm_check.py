@@ -6,6 +6,7 @@ from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.tick.alarm_check import BATCH, check_alarms
+from workflows.dates.instants import utc
 
 AT = "2027-03-01T09:00"
 
@@ -32,10 +33,17 @@ def test_nothing_is_mended_where_every_alarm_is_right(house: Wheelhouse) -> None
 
 
 def test_a_lost_alarm_is_set_again_and_stands_in_the_log(house: Wheelhouse) -> None:
-    house.set_plan("2028/ramar", wake_at=None)
-    house.set_plan("2028/uppdragsdialog", wake_at=instant("2030-01-01T00:00"))
+    due = {address: house.row(address).wake_at for address in ("2028/ramar", "2028/uppdragsdialog")}
+    was = {"2028/ramar": None, "2028/uppdragsdialog": instant("2030-01-01T00:00")}
+    for address, wake_at in was.items():
+        house.set_plan(address, wake_at=wake_at)
     assert sorted(check(house, "2027-03-01T09:30")) == ["2028/ramar", "2028/uppdragsdialog"]
-    assert {entry["subject"] for entry in house.log(action="alarm.mended")} == {"2028/ramar", "2028/uppdragsdialog"}
+    told = {entry["subject"]: entry["data"] for entry in house.log(action="alarm.mended")}
+    assert told == {
+        address: {"was": wake_at and utc(wake_at), "due": utc(at)}
+        for (address, wake_at), at in zip(was.items(), due.values(), strict=True)
+        if at
+    }
     house.tick("2027-04-01T09:00")
     assert house.row("2028/uppdragsdialog").state == "open"
     assert house.told("2028/ramar", "ladder")
