@@ -249,7 +249,7 @@ def _ics(text: str, reader: _FileReader) -> None:
             raise TooMuchError(N_("The recurring events give more than {most} meetings."), MOST)
     if reader.cancelled and not reader.faults and not any(reader.days.values()):
         message = N_("All meetings in the file are cancelled.")
-        cure = N_("Remove cancelled meetings with `arshjul meetings remove`.")
+        cure = N_("Remove the meetings if they are registered.")
         reader.fault("cancelled", reader.cancelled[0][0], message, cure)
 
 

@@ -122,7 +122,7 @@ def _still_there(uow: UnitOfWork, definition: Definition, calendars: Calendars) 
     ]
     if not found:
         return []
-    text = N_("Cancelled or moved in the file, but still registered: {events}. Remove: `arshjul meetings remove`.")
+    text = N_("Cancelled or moved in the file, but still registered: {events}.")
     return [Reason("import", text, {"events": tuple(found)}, severity="warn")]
 
 

@@ -10,6 +10,10 @@ HINTS = {
     N_("State whose meetings the file contains."): N_("Use --body."),
     N_("See the comments in the arshjul.toml of a new home."): N_("`arshjul init` makes one."),
     N_("Left out, because no body is named: {events}."): N_("With --body they belong to one body."),
+    N_("Remove the meetings if they are registered."): N_("Use `arshjul meetings remove`."),
+    N_("Cancelled or moved in the file, but still registered: {events}."): N_(
+        "Remove cancelled meetings with `arshjul meetings remove`."
+    ),
     N_("A substitute has the role for a time. Give the role's last day."): N_("Use --to."),
     N_("The role {role} applies to the whole municipality, not to a body."): N_("Leave out --body."),
     N_("The role {role} belongs to a body. Choose one of: {bodies}."): N_("Give the body with --body."),

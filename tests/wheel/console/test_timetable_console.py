@@ -151,8 +151,8 @@ def test_an_import_names_meetings_that_are_cancelled_and_still_registered(run: R
         done = run("meetings", "import", str(file), *SPRING)[1]
     assert done["added"] == [{"body": "ks", "date": "2030-01-17"}]
     assert done["warnings"][-1]["message"] == (
-        "Cancelled or moved in the file, but still registered: KS 2030-01-09, KS 2030-01-16. Remove: "
-        "`arshjul meetings remove`."
+        "Cancelled or moved in the file, but still registered: KS 2030-01-09, KS 2030-01-16. Remove cancelled "
+        "meetings with `arshjul meetings remove`."
     )
     assert run("meetings", "add", "kf", "2030-06-19", *SPRING)[0] == 0
     done = run("meetings", "import", str(file), "--replace", "2030", *SPRING)[1]
