@@ -11,7 +11,9 @@ from notifications.content.content import NoticeContent
 LONGEST_SUBJECT = 70  # the length that a phone shows
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # Rules that tell of something that has happened; the others tell what is to be done by when.
-NEWS = frozenset({"sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered"})
+NEWS = frozenset({
+    "sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered", "withdrawn",
+})  # fmt: skip
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
 
@@ -76,6 +78,8 @@ def _subject(t: Texts, item: NoticeContent) -> str:
             return t("Rejected: {title}", title=_TITLE)
         case "received", _, _:
             return t("For information: {title}", title=_TITLE)
+        case "withdrawn", _, _:
+            return t("Withdrawn: {title}", title=_TITLE)
         case "undelivered", _, _:
             return t("A mail did not arrive: {title}", title=_TITLE)
         case "postponed", date() as new, _:
@@ -158,6 +162,8 @@ def heading(t: Texts, item: NoticeContent) -> str:
             return t("{title} has been rejected", title=title)
         case "received", _:
             return t("For information: {title}. You need do nothing.", title=title)
+        case "withdrawn", _:
+            return t("Withdrawn: {title}. You need do nothing more.", title=title)
         case "undelivered", _:
             return t("A mail did not arrive: {title}", title=title)
         case "postponed", date() as new:

@@ -18,6 +18,7 @@ from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_
 from wheel.database.meeting_days import meeting_days
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
+from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.request_and_result import MovedRow, Request, Result, ShaRow
 from wheel.engine.transition import catch_up, permit_migration
@@ -73,6 +74,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
             ended = supersede(uow.session, plan.id, N_("The plan was withdrawn."))
             gone = uow.save(plan.changed(cycle=after), special_status="withdrawn")
             uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
+            tell_of_withdrawal(uow, gone, request.reason)
             check_dependents_again(uow, gone)
         return
     assert way.to is not None

@@ -1,12 +1,27 @@
-"""Tells the body that receives a matter for information, once, when the matter is handed over or finished."""
+"""Tells what asks nothing of anybody: the body that receives a matter hears, once, when the matter is handed over or
+finished; those who were mailed about a plan hear that it was withdrawn."""
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
+
+from notifications.notices import NOTICE
 from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
 RECEIVED = "received"  # the notice; it holds as long as the plan does not go back
+WITHDRAWN = "withdrawn"  # the notice's rule
+
+_TOLD = (
+    select(NOTICE.c.person_id)
+    .where(
+        NOTICE.c.plan_id == bindparam("of"), NOTICE.c.state == bindparam("at"), NOTICE.c.entry == bindparam("nth"),
+        NOTICE.c.message_id.is_not(None), NOTICE.c.outcome.in_(("planned", "sent")),
+    )
+    .order_by(NOTICE.c.person_id)
+    .distinct()
+)  # fmt: skip
 
 
 def receiver(plan: Plan) -> str | None:
@@ -28,3 +43,11 @@ def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, b
     if at >= after.cycle.opened_at:
         due = uow.next_send(after, at) if by_calendar else at
         uow.notify(uow.news(after, RECEIVED, readers(uow, after), due=due, at_once=not by_calendar))
+
+
+def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str) -> None:
+    """Tell those who were mailed about this visit of the plan's state, but not who withdraws it, nor who has left."""
+    told = uow.connection.execute(_TOLD, {"of": plan.id, "at": plan.state, "nth": plan.visit}).scalars()
+    today = uow.today(plan.cycle)
+    people = [who for who in told if who != uow.actor and uow.directory.has_a_role(who, today)]
+    uow.notify(uow.news(plan, WITHDRAWN, people, due=uow.now, facts={"reason": reason}))

@@ -1,9 +1,10 @@
 """Calendar entries in a mail: the plan's deadline, and the cancellation of one that an earlier mail has put there."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from notifications.content.content import CalendarEntry
 from notifications.notices import NOTICE
@@ -12,8 +13,8 @@ from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
 # The notices of these plans that this person has been mailed, newest first. A failed or withheld mail told nobody.
-_TOLD = (
-    select(NOTICE.c.plan_id, NOTICE.c.state, NOTICE.c.entry)
+_TOLD: Select[Any] = (
+    select(NOTICE.c.plan_id, NOTICE.c.person_id, NOTICE.c.state, NOTICE.c.entry, NOTICE.c.deadline_version)
     .where(
         NOTICE.c.plan_id.in_(bindparam("plans", expanding=True)),
         NOTICE.c.person_id == bindparam("person"),
@@ -23,6 +24,18 @@ _TOLD = (
     )
     .order_by(NOTICE.c.message_id.desc(), NOTICE.c.id.desc())
 )
+
+# The news of the first move since then: it says the day before.
+_MOVED_SINCE = (
+    select(NOTICE.c.facts)
+    .where(
+        NOTICE.c.plan_id == bindparam("of"), NOTICE.c.person_id == bindparam("person"),
+        NOTICE.c.state == bindparam("at"), NOTICE.c.rule.in_(("moved", "postponed")),
+        NOTICE.c.deadline_version > bindparam("since"),
+    )
+    .order_by(NOTICE.c.deadline_version)
+    .limit(1)
+)  # fmt: skip
 
 
 def last_told(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[int, Row[Any]]:
@@ -41,8 +54,11 @@ def last_told(uow: UnitOfWork, notices: Sequence[Notice], person: str) -> dict[i
 def entries(uow: UnitOfWork, plan: Plan, told: Row[Any] | None) -> tuple[CalendarEntry, ...]:
     """The entries for one reader. `told`: the state and visit that the last mail to this reader was about."""
     found = [entry] if (entry := _deadline(uow, plan)) else []
-    if told is None or (told.state == plan.state and (found or told.entry == plan.visit)):
+    if told is None:
         return tuple(found)
+    if told.state == plan.state and (found or told.entry == plan.visit):
+        gone = None if found else _gone(uow, plan, told)
+        return (gone,) if gone else tuple(found)
     old = plan.stages.get(told.state, NO_RECORD)
     if old.last is None:
         return tuple(found)
@@ -50,9 +66,28 @@ def entries(uow: UnitOfWork, plan: Plan, told: Row[Any] | None) -> tuple[Calenda
     return (*found, CalendarEntry(about, old.last, old.version + told.entry, "cancelled"))
 
 
+def _gone(uow: UnitOfWork, plan: Plan, told: Row[Any]) -> CalendarEntry | None:
+    """The present state's entry is taken back: the plan was withdrawn, or its deadline was moved to no day, or to a day
+    that has passed."""
+    about, stage = _about(plan, plan.state), plan.stage
+    if not plan.is_active:
+        sequence = stage.version + plan.visit  # the deadline is still the same one
+        return CalendarEntry(about, stage.last, sequence, "cancelled") if stage.last else None
+    asked = {"of": plan.id, "person": told.person_id, "at": plan.state, "since": told.deadline_version}
+    facts = uow.connection.execute(_MOVED_SINCE, asked).scalar()
+    if facts is None or not facts["old"]:
+        return None
+    return CalendarEntry(about, date.fromisoformat(facts["old"]), stage.version + plan.visit - 1, "cancelled")
+
+
 def _deadline(uow: UnitOfWork, plan: Plan) -> CalendarEntry | None:
     stage = plan.stage
-    if stage.last is None or stage.last < uow.today(plan.cycle) or not plan.requires_action(plan.state):
+    if (
+        not plan.is_active
+        or stage.last is None
+        or stage.last < uow.today(plan.cycle)
+        or not plan.requires_action(plan.state)
+    ):
         return None
     about, sequence = _about(plan, plan.state), stage.version + plan.visit - 1
     return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")

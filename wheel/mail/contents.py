@@ -18,7 +18,7 @@ from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
 from wheel.engine.boards_progress import Children, children_of
-from wheel.engine.for_information import RECEIVED, receiver
+from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.titles import title_for_a_subject, title_of
@@ -77,8 +77,9 @@ class ContentBuilder:
             return N_("The plan cannot be read.")
         if notice.rule == RECEIVED:
             return why_invalid(notice, plan) or self._for_information(notice, plan, reader)
+        tell = self._withdrawn if notice.rule == WITHDRAWN else self._tell
         return why_invalid(notice, plan) or replace(
-            self._tell(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
+            tell(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
         )
 
     def _weekly(self, notice: Notice, reader: Addressee) -> NoticeContent:
@@ -131,6 +132,19 @@ class ContentBuilder:
             url=url,
             must=texts("must be decided") if step and step.decision else "",
             task_label=texts("To do"),
+        )
+
+    def _withdrawn(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
+        texts = Texts(reader.language)
+        return NoticeContent(
+            address=plan.address,
+            title=title_of(plan, texts.language),
+            shorter=title_for_a_subject(plan, texts.language),
+            task="",
+            rule=notice.rule,
+            why_you=texts("You get this mail because an earlier mail told you of the matter."),
+            reason=self._reason(notice, texts),
+            url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
         )
 
     def _for_information(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:

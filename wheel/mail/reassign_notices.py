@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, select, text, update
 
 from notifications.notices import NOTICE, notice_key, plan_notices
 from notifications.tables import Notice
-from wheel.engine.for_information import RECEIVED, readers
+from wheel.engine.for_information import RECEIVED, WITHDRAWN, readers
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
@@ -95,6 +95,8 @@ def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> li
         rungs = plan.cycle.definition.wheel.ladders[plan.binding.ladder]
         rung = next((rung for rung in rungs if rung.days == offset), None)
         return uow.directory.recipients(rung.to, plan.bodies_to_remind, day) if rung else []
+    if rule == WITHDRAWN:
+        return []  # it concerns those who were told, and nobody in their place
     if rule == RECEIVED:
         return readers(uow, plan)
     return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.responsible(plan.bodies_to_remind, day)

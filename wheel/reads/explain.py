@@ -8,7 +8,7 @@ from config.text.texts import Texts
 from notifications.history import mail_log
 from notifications.notices import address_in, notice_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
-from wheel.engine.for_information import RECEIVED, receiver
+from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
@@ -26,6 +26,7 @@ WHY = {
     "moved": N_("The deadline was moved."),
     "overview": N_("Weekly overview: {body} has a deadline within two weeks."),
     "manual": N_("An administrator reminded {body}."),
+    WITHDRAWN: N_("The plan was withdrawn."),
     RECEIVED: N_("The matter goes to {body} for information."),
     "undelivered": N_("A mail about the plan did not arrive, so others are told instead."),
 }

@@ -1,14 +1,21 @@
 """The calendar that goes with a mail follows the plan: moved, sent back, and over."""
 
+from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
+from notifications.tables import Message
 from tests.support.databases import CopyOf
 from tests.support.ics import events
-from tests.support.wheelhouse import Wheelhouse
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.cycles.date_changes import DateChange, apply_changes
 from wheel.database.store import Store
+from wheel.database.tables import Role
+from wheel.engine.unit_of_work import unit_of_work
 
 SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
@@ -82,3 +89,69 @@ def test_a_state_that_follows_another_at_the_same_body_cancels_the_old_day(house
     changed = next(rows for rows in mails if len(rows) == 2)
     assert [(row[2], row[3]) for row in changed] == [("CONFIRMED", "20271130"), ("CANCELLED", "20270930")]
     assert sum(row[2] == "CANCELLED" for rows in mails for row in rows) == 1
+
+
+def test_a_withdrawn_plan_is_told_to_whom_was_told_of_it_and_its_entry_taken_back(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.withdraw(DIALOGUE, "2027-05-20T10:00", reason="another way")
+    house.tick("2027-05-20T10:10")
+    for person in (f"{SN}-officer", f"{SN}-function"):
+        *_, before, after = calendars(house, person, "ppdragsdialog")
+        assert before[0][1:] == ("1", "CONFIRMED", "20270531")
+        assert after == [(before[0][0], "2", "CANCELLED", "20270531")]
+    mine = [message for message in house.messages() if message.person_id == f"{SN}-officer"][-1]
+    assert mine.subject.startswith("Utgår: ")
+    assert "another way" in text_of(mine)
+    assert house.told(DIALOGUE, "withdrawn") == {f"{SN}-{role}" for role in ("function", "officer", "secretary")}
+    house.tick("2027-05-24T07:30")
+    assert (
+        sum(row[2] == "CANCELLED" for rows in calendars(house, f"{SN}-officer", "ppdragsdialog") for row in rows) == 1
+    )
+
+
+def test_of_a_withdrawal_that_is_taken_back_at_once_nobody_hears(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.withdraw(DIALOGUE, "2027-05-20T10:00", reason="a wrong click")
+    house.reopen(DIALOGUE, "2027-05-20T10:05", reason="a wrong click")
+    house.tick("2027-05-20T10:15")
+    assert {notice.outcome for notice in house.notices(DIALOGUE, rule="withdrawn")} == {"superseded"}
+
+
+def test_who_has_left_hears_of_no_withdrawal(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    with house.store.writing() as session:
+        gone = update(Role).where(col(Role.person_id) == f"{SN}-officer").values(valid_to=date(2027, 5, 20))
+        session.execute(gone)
+    house.withdraw(DIALOGUE, "2027-05-21T10:00", reason="another way")
+    assert house.told(DIALOGUE, "withdrawn") == {f"{SN}-{role}" for role in ("function", "secretary")}
+
+
+@pytest.mark.parametrize("new", [None, date(2027, 5, 3)])
+def test_a_day_that_is_gone_or_has_passed_by_a_new_timetable_is_taken_back_once(
+    house: Wheelhouse, new: date | None
+) -> None:
+    house.tick("2027-05-20T07:30")
+    with unit_of_work(house.store, instant("2027-05-20T10:00"), "admin", house.mail) as uow:
+        plan = uow.plan(DIALOGUE)
+        stage = plan.stage._replace(last=new, version=plan.stage.version + 1)
+        apply_changes(uow, [DateChange(plan, plan.state, stage)], "KS 2027-05-20 § 80")
+    house.tick("2027-05-20T10:10")
+    *_, before, after = calendars(house, f"{SN}-officer", "ppdragsdialog")
+    assert after == [(before[0][0], "2", "CANCELLED", "20270531")]
+    house.tick("2027-05-24T07:30")
+    assert (
+        sum(row[2] == "CANCELLED" for rows in calendars(house, f"{SN}-officer", "ppdragsdialog") for row in rows) == 1
+    )
+
+
+def test_an_overdue_reminder_takes_no_entry_back(house: Wheelhouse) -> None:
+    house.tick("2027-05-20T07:30")
+    house.tick("2027-06-01T07:30", confirmed_by="admin")
+    assert all(row[2] != "CANCELLED" for rows in calendars(house, f"{SN}-officer", "ppdragsdialog") for row in rows)
+
+
+def text_of(message: Message) -> str:
+    body = message_from_bytes(message.body, policy=policy.default).get_body(("plain",))
+    assert body
+    said: str = body.get_content()
+    return said
