@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
@@ -109,8 +109,7 @@ def end(
     if not found:
         raise NotFound(N_("The person {person} has no such role."), person=id)
     reasons = _right_objections(uow, request, definition)
-    following = uow.directory.may_administer(last + timedelta(days=1))
-    if any(r.role == "administrator" for r in found) and not set(following) - {id}:
+    if any(r.role == "administrator" for r in found) and uow.directory.is_without_administrator(id, last):
         text = N_("The person {person} is the last administrator. Appoint another one first.")
         reasons.append(Reason("people", text, {"person": id}))
     refuse_or_warn(request, reasons)
@@ -155,7 +154,7 @@ def _check_substitute(uow: UnitOfWork, definition: Definition, id: str, grant: R
         raise Usage(
             N_("The person {person} has no role there in that time and needs no substitute."), person=grant.instead_of
         )
-    if any(held.instead_of == id for held in theirs):
+    if uow.directory.stands_in_for(grant.instead_of, id, grant.body, first, grant.valid_to):
         text = N_(
             "The person {person} is the substitute of {other} in that time. Neither of them would be told anything."
         )

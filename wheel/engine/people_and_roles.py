@@ -1,7 +1,7 @@
 """Persons and roles on a given day: who may do what, and who is told."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -97,6 +97,23 @@ class Directory:
     def may_administer(self, day: date) -> list[str]:
         """The administrators, including those who have a substitute and are not told anything meanwhile."""
         return self._holders(ADMINISTRATORS, "", day)
+
+    def is_without_administrator(self, person: str, last: date) -> bool:
+        """Whether some day would have none if this person were an administrator until `last` at most."""
+        held = self._holdings.get((ADMINISTRATORS[0], ""), ())
+        ends = [h._replace(valid_to=min(h.valid_to or date.max, last)) if h.person == person else h for h in held]
+        days = {last} | {h.valid_to for h in ends if h.valid_to and h.valid_to > last}
+        return any(not any(h.on(day + timedelta(days=1)) for h in ends) for day in days if day < date.max)
+
+    def stands_in_for(self, person: str, other: str, body: str, first: date, last: date) -> bool:
+        """Whether the person is a substitute of the other one on any of these days, or of a substitute of theirs."""
+        for held in self.held_by(person, body, first, last):
+            if held.instead_of is None:
+                continue
+            since, until = max(first, held.valid_from or first), min(last, held.valid_to or last)
+            if held.instead_of == other or self.stands_in_for(held.instead_of, other, body, since, until):
+                return True
+        return False
 
     def administrators(self, day: date) -> list[str]:
         return self.holding(ADMINISTRATORS, "", day)

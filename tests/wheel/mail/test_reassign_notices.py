@@ -101,6 +101,23 @@ def test_two_are_not_substitutes_for_each_other(house: Wheelhouse) -> None:
     give(house, OFFICER, valid_from=date(2027, 6, 1), valid_to=date(2027, 6, 30), instead_of="eva")  # afterwards
 
 
+def test_three_are_not_substitutes_in_a_ring(house: Wheelhouse) -> None:
+    days: dict[str, Any] = {"valid_from": date(2027, 5, 20), "valid_to": date(2027, 5, 26)}
+    give(house, "eva", **days, instead_of=OFFICER)
+    give(house, "nils", **days, instead_of="eva")
+    with house.unchanged(), pytest.raises(Usage, match="is the substitute of"):
+        give(house, OFFICER, valid_from=date(2027, 5, 26), valid_to=date(2027, 6, 30), instead_of="nils")
+
+
+def test_the_last_administrator_does_not_leave_after_one_who_goes_in_august(house: Wheelhouse) -> None:
+    until_august = people.RoleGrant("administrator", "", valid_to=date(2027, 8, 31))
+    do(house, lambda w, a: people.give(w, a, house.definition, "eva", until_august))
+    with house.refused("people"):
+        end(house, "admin", "2027-05-31")
+    do(house, lambda w, a: people.give(w, a, house.definition, "nils", people.RoleGrant("administrator", "")))
+    end(house, "admin", "2027-05-31")
+
+
 def test_only_who_has_a_role_there_then_has_a_substitute(house: Wheelhouse) -> None:
     for other in ("ks-officer", "nils"):
         with house.unchanged(), pytest.raises(Usage, match="no role there"):
