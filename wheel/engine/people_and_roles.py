@@ -105,6 +105,12 @@ class Directory:
         days = {last} | {h.valid_to for h in ends if h.valid_to and h.valid_to > last}
         return any(not any(h.on(day + timedelta(days=1)) for h in ends) for day in days if day < date.max)
 
+    def first_day_without_administrator(self, today: date) -> date | None:
+        held = self._holdings.get((ADMINISTRATORS[0], ""), ())
+        ends = sorted({h.valid_to for h in held if h.valid_to and h.valid_to >= today})
+        days = (today, *(day + timedelta(days=1) for day in ends))
+        return next((day for day in days if not any(h.on(day) for h in held)), None)
+
     def stands_in_for(self, person: str, other: str, body: str, first: date, last: date) -> bool:
         """Whether the person is a substitute of the other one on any of these days, or of a substitute of theirs."""
         for held in self.held_by(person, body, first, last):

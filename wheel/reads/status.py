@@ -18,6 +18,7 @@ from wheel.database.tables import PLAN_TRIES
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.home.own_files import OwnFiles
+from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.reachability import unreached
 from wheel.reads.file_problems import Problem, file_problems
 from workflows.dates.instants import utc
@@ -29,6 +30,7 @@ HELD = {
     "restored": N_("Mail is on hold because a backup was restored. Waiting mail may already have been sent."),
 }
 
+LAST_ADMINISTRATOR = timedelta(days=90)  # reported so long before, since nobody can mend it afterwards
 NAMED = 5  # plans in a problem's sentence
 STEP_SEEN = timedelta(days=1)  # how long a changed clock is reported
 
@@ -104,6 +106,11 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]
     if lost := unreached(uow):
         text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
+    today = municipal_day(uow)
+    without = uow.directory.first_day_without_administrator(today)
+    if without and without - today <= LAST_ADMINISTRATOR:
+        text = N_("From {day} on nobody is an administrator. Appoint one before: nobody can do it afterwards.")
+        report("no_administrator", text, day=without)
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])
     if not mail.on:

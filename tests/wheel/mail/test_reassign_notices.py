@@ -14,7 +14,7 @@ from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import people
 from wheel.database.store import Store
-from wheel.database.tables import Person
+from wheel.database.tables import Person, Role
 from wheel.engine.request_and_result import Request
 from wheel.errors import Usage
 from wheel.reads import status
@@ -240,3 +240,11 @@ def test_nobody_with_an_address_is_nobody(house: Wheelhouse) -> None:
         session.execute(update(Person).where(col(Person.id).in_([OFFICER, FUNCTION, SECRETARY])).values(email=""))
     [said] = warnings(house, AT)
     assert "would reach nobody" in said
+
+
+def test_the_status_says_three_months_before_that_there_will_be_no_administrator(house: Wheelhouse) -> None:
+    assert "no_administrator" not in problems(house, AT)
+    with house.store.writing() as session:
+        session.execute(update(Role).where(col(Role.person_id) == "admin").values(valid_to=date(2027, 8, 31)))
+    assert "no_administrator" not in problems(house, "2027-06-02T09:00")
+    assert "1 September 2027" in problems(house, "2027-06-04T09:00")["no_administrator"]
