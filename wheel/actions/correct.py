@@ -45,12 +45,13 @@ def correct(uow: UnitOfWork, request: Request, seq: int, form: DecisionForm) -> 
     reasons = plan_objections(uow, request, plan, "correct", [old.body]) + _effects(old, mended)
     reasons += form_objections(uow, plan, step, mended, change.from_state if change else "", corrects=id)
     takes = mended.outcome in step.taken_by
-    if takes and change is None:
+    stayed = change is None and old.outcome not in step.taken_by  # not one whose step was undone
+    if takes and stayed:
         return take(uow, request, plan, step, mended, reasons + order_objections(plan, step), corrects=id)
     judged = _judged(uow, plan, step, mended, change)
     warnings = refuse_or_warn(request, reasons, plan) + judged
     facts = {"passed_over": passed_over(warnings), "taken_back": _taken_back(uow, plan, step, old, change, judged)}
-    if change is not None and not takes:
+    if change is not None and old.outcome != "sent_back" and not takes:
         undo(uow, replace(request, if_version=None), _entry_of(uow, plan, change.decision))
         plan = uow.plan(plan.address)
     affected = plans_affected_by(uow, plan, step, mended.outcome) if mended.outcome != old.outcome else []

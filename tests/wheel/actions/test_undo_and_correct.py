@@ -310,6 +310,20 @@ def test_what_followed_keeps_the_outcome_and_the_cure_is_said(house: Wheelhouse)
     assert "reopen" in reasons[0].message
 
 
+def test_the_minutes_of_a_send_back_are_corrected_and_the_plan_stays_sent_back(house: Wheelhouse) -> None:
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-20")
+    done = house.correct(last(house, "2028/mrp", "plan.sent_back"), AT, paragraph="58", reason="a slip of the pen")
+    assert (done.state, done.status) == ("ks_proposal", "sent_back")
+    assert (decisions(house)[-1].outcome, decisions(house)[-1].paragraph) == ("sent_back", "58")
+
+
+def test_a_registration_whose_step_was_undone_is_corrected_and_moves_nothing(house: Wheelhouse) -> None:
+    seq = last(house, "2028/mrp")
+    house.undo(seq, "2027-06-02T13:01", reason="the wrong plan")
+    done = house.correct(seq, AT, paragraph="58", reason="a slip of the pen")
+    assert done.state == "ks_proposal"
+
+
 def test_what_cannot_be_corrected(house: Wheelhouse) -> None:
     seq = last(house, "2028/mrp")
     with house.refused("decision"):
