@@ -234,7 +234,8 @@ def _cut_in_handshake(error: SMTPConnectError) -> bool:
 def _cut(wire: asyncio.BaseTransport | None) -> None:
     """Closing a TLS connection politely waits for the server, for half a minute if it is silent."""
     if isinstance(wire, asyncio.WriteTransport):
-        wire.abort()
+        with contextlib.suppress(AttributeError):  # Python 3.11.2 raises it for a TLS connection that is gone already
+            wire.abort()
 
 
 async def _greet(client: SMTP) -> None:

@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -80,7 +80,8 @@ async def hang_up(made: list[asyncio.Protocol]) -> None:
     for each in made:
         transport = getattr(each, "transport", None)
         if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 raises it for a TLS connection that is gone already
+                transport.abort()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
