@@ -29,7 +29,7 @@ _STAYS = {
     "dropped": N_("“Dropped” adopts nothing: the plan stays with {who}."),
     "rejected": N_("“Rejected” adopts nothing: the plan stays with {who}."),
 }
-_TAKES_NO_STEP = N_("The outcome {outcome} does not take this step: the plan stays with {who}.")
+_TAKES_NO_STEP = N_("This outcome takes no step: the plan stays in “{state}”.")
 
 
 def advance(
@@ -122,8 +122,11 @@ def _stays(
     Those who owe the plan are told of a rejection.
     """
     who = (plan.body(step.by),) if step.by else ()
-    text = _STAYS.get(form.outcome, _TAKES_NO_STEP)
-    stays = Reason("decision", text, {"outcome": form.outcome}, who, severity="warn", step=step.verb)
+    told: dict[str, Any] = {"outcome": form.outcome}
+    text = _STAYS.get(form.outcome)
+    if text is None or plan.owed_by() not in who:  # the matter does not lie with the body that has decided so
+        text, told = _TAKES_NO_STEP, {**told, "state": plan.state, "workflow": plan.workflow.id}
+    stays = Reason("decision", text, told, who, severity="warn", step=step.verb)
     recorded = record_of_step(uow, plan, step, form, request.reason)
     facts = {
         "step": step.verb, "state": plan.state, "reason": request.reason, "passed_over": passed_over(warnings),

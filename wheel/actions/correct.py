@@ -43,7 +43,8 @@ def correct(uow: UnitOfWork, request: Request, seq: int, form: DecisionForm) -> 
     step = plan.workflow.steps_named(verb)[0]
     change = move_by(uow, plan, id)
     reasons = plan_objections(uow, request, plan, "correct", [old.body]) + _effects(old, mended)
-    reasons += form_objections(uow, plan, step, mended, change.from_state if change else "", corrects=id)
+    decided_in = change.from_state if change else str(found["data"].get("state", ""))
+    reasons += form_objections(uow, plan, step, mended, decided_in, corrects=id)
     takes = mended.outcome in step.taken_by
     stayed = change is None and old.outcome not in step.taken_by  # not one whose step was undone
     if takes and stayed:

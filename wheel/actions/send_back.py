@@ -51,8 +51,8 @@ def sent_back(
     recorded = record_of_step(uow, plan, step, form, request.reason)
     after = change_state(
         uow, plan, permit(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
-        last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None, reason=request.reason,
-        **recorded,
+        on=form.meeting, last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None,
+        reason=request.reason, **recorded,
     )  # fmt: skip
     people = uow.directory.responsible(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"

@@ -106,7 +106,6 @@ DECISION = (
     ),
 )  # fmt: skip
 KNOWN_OUTCOME = tuple(option for option in DECISION if option is not OUTCOME)  # the command itself says it
-REGISTERED = tuple(option for option in KNOWN_OUTCOME if option is not BODY)
 
 
 def export_format(format: str, program: str) -> str:

@@ -61,7 +61,7 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     found = (
         apply_rules(uses, facts, step.verb)
         + joins
-        + _statutory(plan, asked)
+        + [reason for each in passed for reason in _statutory(plan, replace(asked, step=each))]
         + interval_objections(uow, plan, step, asked.on)
     )
     if asked.recorded and day_warnings(uow, plan, step, asked.on, asked.state):

@@ -166,8 +166,9 @@ def take_calendar_step(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> Plan:
     """Take a calendar step. The state counts as entered when the step was due, or when the plan came there if later."""
     assert alarm.step is not None
     at = max(alarm.at, plan.stage.entered_at or alarm.at)
+    due, came = uow.calendar(plan.cycle).local_date(alarm.at), plan.stage.entered_on
     with uow.by_the_daemon():
-        return take_step(uow, plan, alarm.step, at=at, due=alarm.at)
+        return take_step(uow, plan, alarm.step, at=at, on=max(due, came) if came else None, due=alarm.at)
 
 
 def tell_whose_turn(uow: UnitOfWork, plan: Plan, *, at: datetime, by_calendar: bool = False) -> None:

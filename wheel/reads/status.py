@@ -109,7 +109,10 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]
     today = municipal_day(uow)
     without = uow.directory.first_day_without_administrator(today)
     if without and without - today <= LAST_ADMINISTRATOR:
-        text = N_("From {day} on nobody is an administrator. Appoint one before: nobody can do it afterwards.")
+        text = N_(
+            "From {day} on nobody is an administrator. Appoint one before that day, because nobody can do it "
+            "afterwards."
+        )
         report("no_administrator", text, day=without)
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold])

@@ -165,7 +165,7 @@ class Workflow(Frozen):
     @cached_property
     def deciding_step(self) -> Step | None:
         """The first step that decides the matter; None if no body does (a proposal decides nothing)."""
-        return next((step for step in self.steps if step.adopted_by), None)
+        return next((step for step in self.steps if step.adopted_by and not step.off_path), None)
 
     def next_step(self, state: str) -> Step | None:
         """The step of the ordinary way out of `state`; None at the end of the way."""

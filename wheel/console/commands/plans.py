@@ -12,7 +12,6 @@ from wheel.console.options import (
     KNOWN_OUTCOME,
     NEW_DATE,
     PLAN,
-    REGISTERED,
     SIGNED,
     WRITE,
     argument,
@@ -77,7 +76,7 @@ def undo(context: Context, entry: int) -> Answer:
 
 
 @command(
-    "correct", N_("Correct the registration of a decision. The old registration is kept."), ENTRY, *REGISTERED, *WRITE
+    "correct", N_("Correct the registration of a decision. The old registration is kept."), ENTRY, *DECISION, *WRITE
 )
 def correct(context: Context, entry: int, **minutes: Any) -> Answer:
     from wheel.actions import correct as action

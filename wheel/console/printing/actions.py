@@ -1,6 +1,7 @@
 """The log's actions in words, as they stand in a plan's history and in `arshjul log show`."""
 
 from config.text.texts import Texts
+from wheel.audit.journal import LogRecord
 from workflows.messages import N_
 
 ACTIONS = {
@@ -65,6 +66,25 @@ ACTIONS = {
     "timetable.accepted": N_("recalculated dates accepted"),
     "timetable.replaced": N_("timetable replaced"),
 }
+
+
+# What a body decided where it did not take the step: the step's name would say that it did.
+OUTCOMES = {
+    "rejected": N_("rejected"),
+    "sent_back": N_("referred back"),
+    "postponed": N_("postponed"),
+    "noted": N_("noted"),
+    "dropped": N_("dropped"),
+}
+TAKE_NO_STEP = ("decision.recorded", "plan.rejected", "plan.sent_back", "plan.postponed")
+
+
+def decided_instead(entry: LogRecord, t: Texts) -> str:
+    """`2027-06-16 § 88: noted`; empty for an entry that tells of a step, or of no decision."""
+    decision = entry["data"].get("decision")
+    if decision is None or entry["action"] not in TAKE_NO_STEP:
+        return ""
+    return f"{decision['meeting']} § {decision['paragraph']}: {t(OUTCOMES[decision['outcome']])}"
 
 
 def action_words(action: str, t: Texts) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
-from wheel.console.printing.actions import action_words
+from wheel.console.printing.actions import action_words, decided_instead
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
@@ -127,6 +127,8 @@ def entry_line(entry: LogRecord, t: Texts, local: Local, names: Names) -> str:
     """An entry without its subject."""
     data, state, step = entry["data"], partial(names.state, entry["subject"]), partial(names.step, entry["subject"])
     facts = [say(data[name]) for name, say in (("step", step), ("state", state), ("reason", str)) if data.get(name)]
+    if decided := decided_instead(entry, t):
+        facts[0] = decided
     moved = f"{state(data['from'])} → {state(data['to'])}" if "from" in data and "to" in data else ""
     at = local(datetime.fromisoformat(entry["at"]))
     parts = (
