@@ -102,7 +102,7 @@ class PostgresDatabases(Databases):
 
 
 class Movable(Protocol):
-    """What a test has its database through."""
+    """Anything through which a test reaches its database."""
 
     def in_store(self, store: Store) -> Self:
         """The same on a copy of its database."""

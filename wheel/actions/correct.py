@@ -77,7 +77,7 @@ def _effects(old: DecisionForm, mended: DecisionForm) -> list[Reason]:
 
 
 def _judged(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, change: Row[Any] | None) -> list[Reason]:
-    """What the rules say of the decision as it stands in the form: warnings, because it has been made."""
+    """The rules' judgement of the decision as the form has it: only warnings, because it has been made."""
     if change is None or form.meeting is None or form.outcome not in step.taken_by:
         return []
     today = uow.today(plan.cycle)

@@ -1,4 +1,4 @@
-"""Which reminders a snooze withholds, and until when."""
+"""The reminders that a snooze withholds, and the day on which it ends."""
 
 from datetime import datetime
 

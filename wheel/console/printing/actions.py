@@ -68,7 +68,7 @@ ACTIONS = {
 }
 
 
-# What a body decided where it did not take the step: the step's name would say that it did.
+# Outcomes that do not take the step. The step's name beside them would say that it was taken.
 OUTCOMES = {
     "rejected": N_("rejected"),
     "sent_back": N_("referred back"),
