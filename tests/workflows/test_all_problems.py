@@ -614,3 +614,32 @@ def test_several_faults_come_all_at_once() -> None:
         "unknown_rule",
         "date",
     ]
+
+
+OPENING = changed(BOARD, 'by = "prepares"\n', 'automatic = "date"\n').replace('id = "hand-in"', 'id = "window"')
+
+
+@pytest.mark.parametrize(
+    ("dates", "problem"),
+    [
+        ('handed_in.opens = { date = "1 March Y-1", source = "1" }\n', None),
+        ("", ("no_opens", "phase.plan.exception.school.state.handed_in")),
+    ],
+)
+def test_a_board_with_another_workflow_has_that_ones_dates_in_its_exception(
+    dates: str, problem: tuple[str, str] | None
+) -> None:
+    text = changed(
+        WHEEL,
+        "school = { concerned = true }",
+        f"""school.workflow = "window"
+[phase.plan.exception.school.state]
+waiting.last = {{ date = "1 April Y-1", source = "1" }}
+{dates}""",
+    )
+    workflows = [Workflow.model_validate(read_toml(flow)) for flow in (WHOLE, BOARD, OPENING)]
+    definition = Definition(
+        wheel=Wheel.model_validate(read_toml(text)), workflows={workflow.id: workflow for workflow in workflows}
+    )
+    places = [(each.code, ".".join(map(str, each.place))) for each in problems(definition)]
+    assert places == ([problem] if problem else [])

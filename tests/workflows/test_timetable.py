@@ -1,14 +1,15 @@
 """The dates of a cycle that count from meetings, from other dates and from each board's own meetings."""
 
-from datetime import date, time
+import tomllib
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.wheelhouse import vanersborg
+from tests.support.wheelhouse import CATALOG, vanersborg
 from workflows.checks.all_problems import problems
 from workflows.dates.date_rules import DateRuleError
-from workflows.definition.definition import Definition, Wheel
+from workflows.definition.definition import Definition, Wheel, Workflow
 from workflows.rules.timetable import Day, Timetable
 
 SN, BN = "socialnamnden", "byggnadsnamnden"
@@ -162,3 +163,79 @@ def test_an_impossible_date_is_told_in_the_same_words_whenever_it_is_asked_for()
 def test_a_best_guess_in_the_wrong_order_is_no_fault_of_the_wheel() -> None:
     """Without known meetings this guess lies before the month, and so before the state opens."""
     assert problems(sample(kf="last ks meeting before last kf meeting in June Y-1")) == []
+
+
+def of_boards(wheel: Definition, rule: str, meetings: dict[str, list[date]] | None = None) -> Day:
+    """The last day of KF's MRP, which counts from other dates by that rule."""
+    table = wheel.wheel.model_dump(by_alias=True)
+    table["phase"]["mrp"]["state"]["kf"]["last"] = {"date": rule, "source": "§"}
+    changed = Definition(wheel=Wheel.model_validate(table), workflows=wheel.workflows)
+    assert problems(changed) == []
+    return Timetable(changed, "budget", 2028, meetings).states("mrp", None)["kf"]["last"]
+
+
+FOLLOWS = "1 week after last day of namndforslag.board.proposal"
+
+
+@pytest.mark.parametrize(
+    ("exception", "day"), [("10 June Y-1", date(2027, 6, 17)), ("12 April Y-1", None), ("undecided", None)]
+)
+def test_a_whole_that_counts_from_the_boards_counts_from_the_latest_of_them(exception: str, day: date | None) -> None:
+    common = of_boards(sample(), FOLLOWS)
+    assert common.date
+    wheel = excepted(sample(), "namndforslag", SN, proposal=exception)
+    assert of_boards(wheel, FOLLOWS) == (Day(day) if day else common)
+
+
+def test_a_whole_that_counts_from_the_boards_meetings_counts_from_the_last_of_them() -> None:
+    table = sample().wheel.model_dump(by_alias=True)
+    own = {"date": "last board meeting in May Y-1", "source": "§"}
+    table["phase"]["namndforslag"]["board"]["state"]["proposal"]["last"] = own
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows=vanersborg().workflows)
+    meetings = {board: [date(2027, 5, 4)] for board in wheel.wheel.boards} | {SN: [date(2027, 5, 12)]}
+    assert of_boards(wheel, FOLLOWS, meetings) == Day(date(2027, 5, 19))
+    del meetings[BN]  # nobody has entered them: at the latest at the end of May
+    assert of_boards(wheel, FOLLOWS, meetings) == Day(date(2027, 6, 7), provisional=True)
+    table["body"][BN]["ends"] = date(2027, 3, 31)  # it is no longer there then
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows=vanersborg().workflows)
+    assert of_boards(wheel, FOLLOWS, meetings) == Day(date(2027, 5, 19))
+
+
+def test_a_board_whose_own_workflow_lacks_a_state_has_no_date_of_it() -> None:
+    """The dates of all boards are those of the workflow that the others have."""
+    table = sample().wheel.model_dump(by_alias=True)
+    last = {"last": {"date": "20 April Y-1", "source": "§"}}
+    opens = {"opens": {"date": "1 March Y-1", "source": "§"}}
+    table["phase"]["namndforslag"]["exception"][SN] = {
+        "workflow": "inlamning-namnd", "state": {"open": {**opens, **last}}
+    }  # fmt: skip
+    table["phase"]["namndforslag"]["board"]["state"]["proposal"]["last"] = {"date": "20 May Y-1", "source": "§"}
+    flow = Workflow.model_validate(tomllib.loads((CATALOG / "inlamning-namnd.toml").read_text(encoding="utf-8")))
+    wheel = Definition(wheel=Wheel.model_validate(table), workflows={**vanersborg().workflows, flow.id: flow})
+    found = Timetable(wheel, "budget", 2028).states("namndforslag", SN)
+    assert {state: days["last"].date for state, days in found.items() if "last" in days} == {"open": date(2027, 4, 20)}
+
+
+def test_a_phase_by_itself_is_all_its_plans() -> None:
+    wheel = excepted(sample(), "namndforslag", SN, proposal="10 June Y-1")
+    assert of_boards(wheel, "1 week after last day of namndforslag") == Day(date(2027, 6, 17))
+
+
+def test_within_the_phase_its_name_is_the_whole_plan() -> None:
+    wheel = sample(draft="2 weeks before last day of verksamhetsplan")
+    assert problems(wheel) == []
+    whole = Timetable(wheel, "budget", 2028).states("verksamhetsplan", None)
+    latest = max(days["last"].date for days in whole.values() if "last" in days and days["last"].date)
+    assert last(wheel, SN, "draft") == Day(latest - timedelta(days=14))
+
+
+def test_a_fixed_date_of_one_board_moves_what_counts_from_it_and_nothing_of_other_boards() -> None:
+    wheel = sample(
+        kf="1 week after last day of namndforslag.board.proposal", draft="4 months after last day of namndforslag.board"
+    )
+    common = last(wheel, BN, "draft")
+    timetable = Timetable(wheel, "budget", 2028)
+    timetable.fix("namndforslag", SN, "proposal", "last", date(2027, 6, 10))
+    assert timetable.states("verksamhetsplan", SN)["draft"]["last"] == Day(date(2027, 10, 10))
+    assert timetable.states("verksamhetsplan", BN)["draft"]["last"] == common
+    assert timetable.states("mrp", None)["kf"]["last"] == Day(date(2027, 6, 17))

@@ -72,11 +72,11 @@ def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_han
     """
     dates = Timetable(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session))
     for plan in plans:
-        for state, stage in plan.stages.items() if plan.board is None else ():
+        for state, stage in plan.stages.items():
             over = plan.workflow.has(state) and not plan.is_ahead(state)
             for bound in BOUNDS if over else ("last",) if by_hand and stage.source else ():
                 if (day := stage.day(bound)) is not None:
-                    dates.fix(plan.phase, state, bound, day)
+                    dates.fix(plan.phase, plan.board, state, bound, day)
     return dates
 
 

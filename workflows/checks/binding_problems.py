@@ -148,19 +148,36 @@ def _steps(site: _Site) -> Iterator[Problem]:
 
 
 def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
-    dates = site.binding.states.get(step.to)
-    known = any(workflow.has(step.to) for workflow in site.workflows)  # otherwise reported for the workflow
-    dated = dates is not None and dates.opens is not None
-    if known and dated and here.follows:
-        message = N_(
-            "The step {verb} has a date, {name}.opens, and also follows a phase. Only one of them can move it."
-        )
-        cure = N_("Remove one of them.")
-        yield site.problem("two_openings", ("state", step.to), message, cure, name=step.to, verb=step.verb)
-    elif known and not dated and not here.follows:
-        message = N_("The step {verb} happens by itself when {name} opens, but the date of the opening is missing.")
-        cure = N_("Add {name}.opens, or {verb}.follows for an order without dates.")
-        yield site.problem("no_opens", ("state", step.to), message, cure, name=step.to, verb=step.verb)
+    """Once for all boards, or else for each board whose own dates or workflow are at fault."""
+    for binding, place in _dated(site):
+        workflow = site.definition.workflows.get(binding.workflow)
+        if workflow is None or step not in workflow.steps:
+            continue
+        dates = binding.states.get(step.to)
+        dated = dates is not None and dates.opens is not None
+        at, facts = (*place, "state", step.to), {"name": step.to, "verb": step.verb}
+        if dated and here.follows:
+            message = N_(
+                "The step {verb} has a date, {name}.opens, and also follows a phase. Only one of them can move it."
+            )
+            yield Problem("two_openings", WHEEL, at, message, N_("Remove one of them."), facts)
+        elif not dated and not here.follows:
+            message = N_("The step {verb} happens by itself when {name} opens, but the date of the opening is missing.")
+            cure = N_("Add {name}.opens, or {verb}.follows for an order without dates.")
+            yield Problem("no_opens", WHEEL, at, message, cure, facts)
+        else:
+            continue
+        if binding is site.binding:
+            return
+
+
+def _dated(site: _Site) -> Iterator[tuple[WorkflowBinding, Place]]:
+    """The binding, and those of boards with a workflow or dates of their own."""
+    yield site.binding, site.place
+    id = str(site.place[1])
+    for board, other in site.phase.exceptions.items() if site.of_boards else ():
+        if other.workflow or other.states:
+            yield site.definition.binding(id, board), ("phase", id, "exception", board)
 
 
 def _join(site: _Site, step: Step) -> Iterator[Problem]:

@@ -115,15 +115,14 @@ class CycleView:
 
     def _of_phase(self, name: str, phase: Phase) -> Iterator[PlanView]:
         yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
-        alike: dict[tuple[int, str], tuple[WorkflowBinding, list[str]]] = {}
+        alike: dict[tuple[int, int], tuple[WorkflowBinding, Timetable, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
             if board in phase.exceptions and not phase.exceptions[board].concerned:
                 continue
             binding = self.definition.binding(name, board)
-            own = board if self.timetable.is_own(name, board) else ""
-            alike.setdefault((id(binding), own), (binding, []))[1].append(board)
-        for (_, own), (binding, boards) in alike.items():
-            dates = self.timetable.for_board(own) if own else self.timetable
+            dates = self.timetable.of_plan(name, board)
+            alike.setdefault((id(binding), id(dates)), (binding, dates, []))[2].append(board)
+        for binding, dates, boards in alike.values():
             plan = self._plan(name, phase, binding, tuple(boards), ("phase", name, "board"), dates)
             bodies = self.definition.wheel.bodies
             if there := tuple(board for board in boards if bodies[board].exists_between(*plan.span)):

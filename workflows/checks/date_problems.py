@@ -93,15 +93,15 @@ def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iter
 
 def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
     common = Timetable(definition, kind, year)
-    of_boards: dict[str, Timetable] = {}
     told = set[int]()
     name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
     for slug, phase in definition.phases(kind, year).items():
         for dates, place in _states(definition, slug, phase):
             timetable = common
-            if place[2] == "exception":
-                board = str(place[3])
-                timetable = of_boards[board] = of_boards.get(board) or common.for_board(board)
+            if place[2] == "board":
+                timetable = common.for_board(BOARD)
+            elif place[2] == "exception":
+                timetable = common.for_board(str(place[3]))
             days: dict[Bound, Day] = {}
             for bound, of in dates.items():
                 try:

@@ -197,13 +197,31 @@ class Definition(Frozen):
             (id, board): phase.board.model_copy(
                 update={
                     "workflow": other.workflow or phase.board.workflow,
-                    "states": {**phase.board.states, **other.dates(phase.board)},
+                    "states": {**self._common_dates(phase.board, other.workflow), **other.dates(phase.board)},
                 }
             )
             for id, phase in self.wheel.phases.items()
             for board, other in phase.exceptions.items()
             if phase.board and (other.workflow or other.states)
         }
+
+    def _common_dates(self, boards: WorkflowBinding, workflow: str | None) -> dict[str, StateDates]:
+        """The dates of all boards' plans, without those of states that a board's own `workflow` does not have."""
+        own = self.workflows.get(workflow or "")
+        return {state: dates for state, dates in boards.states.items() if own is None or own.has(state)}
+
+    def dates_of(self, phase: str) -> tuple[StateDates, ...]:
+        """The dates of all plans of the phase."""
+        if phase not in self._dates:
+            whole = self.wheel.phases[phase]
+            own = [self.binding(phase, board) for board in (whole.exceptions if whole.board else ())]
+            bindings = [binding for binding in (whole, whole.board, *own) if binding]
+            self._dates[phase] = tuple(dates for binding in bindings for dates in binding.states.values())
+        return self._dates[phase]
+
+    @cached_property
+    def _dates(self) -> dict[str, tuple[StateDates, ...]]:
+        return {}
 
     def workflow(self, phase: str, board: str | None) -> Workflow:
         return self.workflows[self.binding(phase, board).workflow]

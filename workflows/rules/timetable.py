@@ -1,11 +1,11 @@
 """Resolves all dates of one cycle from the rules of its wheel, its year and the known meetings. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from workflows.dates.date_rules import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
-from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, StateDates, WorkflowBinding
+from workflows.definition.definition import BOARD, CycleKind, DateOf, Definition, Phase, StateDates, WorkflowBinding
 from workflows.messages import N_
 
 Meetings = Mapping[str, Sequence[date]]
@@ -25,6 +25,8 @@ class Day:
 
 
 Days = dict[Bound, Day]
+# The dates of plans, the timetable that resolves them, and whose plans they are (empty: it does not matter).
+_Plans = tuple["Timetable", Mapping[str, StateDates], tuple[str, ...]]
 
 
 class CircularDates(DateRuleError):
@@ -41,61 +43,78 @@ class Timetable:
         wheel = definition.wheel
         budget, election = (year, None) if kind == "budget" else (None, year)
         self.definition = definition
-        self._cycle = kind, year
-        self._board: str | None = None
-        self._board_dependence: dict[int, tuple[bool, set[str]]] = {}
         self.calendar = wheel.calendar
         self.anchor = Anchor(budget, election, meetings or {}, self.calendar, self._other)
+        self._cycle = kind, year
+        self._whole = self
+        self._board: str | None = None
         self._found: dict[tuple[int, Bound], Day] = {}
-        self._fixed: dict[tuple[int, Bound], Day] = {}
-        self._resolving: set[tuple[int, Bound]] = set()  # to detect dates that count from each other
+        self._of_boards: dict[str, Timetable] = {}
+        self._fixed: set[tuple[str, str]] = set()  # the phases and boards with a fixed date
+        self._dependence: dict[int, tuple[bool, set[str]]] = {}
+        # The dates that are being resolved, the newest last: to detect those that count from each other.
+        self._resolving: dict[tuple[str | None, int, Bound], StateDates] = {}
 
-    def fix(self, phase: str, state: str, bound: Bound, day: date) -> None:
-        """Set a date of the plan of the whole phase; it replaces its rule, and other dates count from it."""
-        if (dates := self.definition.binding(phase, None).states.get(state)) is not None:
-            self._fixed[id(dates), bound] = self._found[id(dates), bound] = Day(day)
+    def fix(self, phase: str, board: str | None, state: str, bound: Bound, day: date) -> None:
+        """Set a date of one plan; it replaces its rule, and other dates count from it."""
+        if (dates := self.definition.binding(phase, board).states.get(state)) is None:
+            return
+        if board is not None:
+            self._fixed.add((phase, board))
+        timetable = self if board is None else self.for_board(board)
+        timetable._found[id(dates), bound] = Day(day)
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
         """The dates of a plan, by state. Raises DateRuleError for a date that is impossible in this cycle.
 
         In a board's plan, the body `board` is that board, and references to dates of boards' plans are to its own.
         """
-        states = self.definition.binding(phase, board).states
-        timetable = self.for_board(board) if board and self.is_own(phase, board) else self
-        return {state: timetable.days(dates) for state, dates in states.items()}
+        timetable = self.of_plan(phase, board)
+        return {state: timetable.days(dates) for state, dates in self.definition.binding(phase, board).states.items()}
+
+    def of_plan(self, phase: str, board: str | None) -> "Timetable":
+        """The timetable by which the dates of that plan are resolved; one for all boards without dates of their own."""
+        if board is None:
+            return self._whole
+        return self.for_board(board if self.is_own(phase, board) else BOARD)
 
     def is_own(self, phase: str, board: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether the board's dates in this phase can differ from those of other boards.
 
-        They can if they depend on the board's meetings or count from a date for which that is so. `seen`: the phases
-        already visited, which ends the recursion if dates count from each other.
+        They can if they depend on the board's meetings, are fixed, or count from a date for which that is so. `seen`:
+        the phases already visited, which ends the recursion if dates count from each other.
         """
         whole = self.definition.wheel.phases.get(phase)
         if whole is None or whole.board is None or phase in seen:
             return False
-        waits, others = self._of_boards(self.definition.binding(phase, board))
-        return waits or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
+        waits, others = self._depends_on(self.definition.binding(phase, board))
+        return (
+            waits
+            or (phase, board) in self._whole._fixed
+            or any(self._excepts(id, board) or self.is_own(id, board, seen | {phase}) for id in others)
+        )
 
-    def _of_boards(self, binding: WorkflowBinding) -> tuple[bool, set[str]]:
+    def _depends_on(self, binding: WorkflowBinding) -> tuple[bool, set[str]]:
         """Whether a date depends on a meeting of the board, and the phases whose boards' dates they count from."""
-        if id(binding) not in self._board_dependence:  # cached: the answer is the same for every board
+        if id(binding) not in self._dependence:  # cached: the answer is the same for every board
             rules = [of.rule for dates in binding.states.values() for _, of in dates.items()]
             others = {reference.phase for rule in rules for reference in rule.references if reference.board}
-            self._board_dependence[id(binding)] = any(BOARD in rule.bodies for rule in rules), others
-        return self._board_dependence[id(binding)]
+            self._dependence[id(binding)] = any(BOARD in rule.bodies for rule in rules), others
+        return self._dependence[id(binding)]
 
     def _excepts(self, phase: str, board: str) -> bool:
         whole = self.definition.wheel.phases.get(phase)
-        return whole is not None and board in whole.exceptions and bool(whole.exceptions[board].states)
+        other = whole.exceptions.get(board) if whole else None
+        return other is not None and bool(other.states or other.workflow)
 
     def for_board(self, board: str) -> "Timetable":
         """The timetable in which the body `board` is this board, and boards' dates are its own."""
-        meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
-        found = Timetable(self.definition, *self._cycle, meetings)
-        found._board = board
-        found._fixed = self._fixed
-        found._found.update(self._fixed)
-        return found
+        if board not in self._whole._of_boards:
+            meetings = {**self.anchor.meetings, BOARD: self.anchor.meetings.get(board, ())}
+            found = Timetable(self.definition, *self._cycle, meetings)
+            found._board, found._whole, found._resolving = board, self._whole, self._whole._resolving
+            self._whole._of_boards[board] = found
+        return self._whole._of_boards[board]
 
     def day(self, dates: StateDates, bound: Bound) -> Day:
         """Resolve a date. An undecided one is a Day without date; raises DateRuleError for an impossible one."""
@@ -105,21 +124,22 @@ class Timetable:
             if of is None:
                 raise DateRuleError(N_("The date does not exist."), N_("Write a date of its own."))
             try:
-                self._found[key] = self._resolved_once(of, key)
+                self._found[key] = self._resolved_once(of, dates, bound)
             except DateRuleError as error:
                 error.of = error.of or of
                 raise
         return self._found[key]
 
-    def _resolved_once(self, of: DateOf, key: tuple[int, Bound]) -> Day:
+    def _resolved_once(self, of: DateOf, dates: StateDates, bound: Bound) -> Day:
+        key = self._board, id(dates), bound
         if key in self._resolving:
             message = N_("The date `{rule}` is counted from itself, by way of other dates.")
             raise CircularDates(message, N_("Give one of the dates a rule of its own."), rule=of.date)
-        self._resolving.add(key)
+        self._resolving[key] = dates
         try:
-            return self._resolved(of, key[1])
+            return self._resolved(of, bound)
         finally:
-            self._resolving.discard(key)
+            del self._resolving[key]
 
     def days(self, dates: StateDates) -> Days:
         return {bound: self.day(dates, bound) for bound, _ in dates.items()}
@@ -146,15 +166,53 @@ class Timetable:
         return min(known) if reference.bound == "opens" else max(known)
 
     def _referred(self, reference: Reference) -> list[Day]:
-        whole = self.definition.wheel.phases.get(reference.phase)
-        binding = whole.board if whole and reference.board else whole
-        if whole and whole.board and reference.board and self._board:
-            binding = self.definition.binding(reference.phase, self._board)
-        states = binding.states if binding else {}
-        named = [states[reference.state]] if reference.state in states else []
-        dates = list(states.values()) if reference.state is None else named
-        days = [self.day(each, reference.bound) for each in dates if getattr(each, reference.bound) is not None]
+        days = [
+            day
+            for timetable, states, boards in self._referred_plans(reference)
+            for state, dates in states.items()
+            if reference.state in (None, state) and getattr(dates, reference.bound) is not None
+            if self._exists(boards, day := timetable.day(dates, reference.bound))
+        ]
         if not days:
             message = N_("The date `{rule}` does not exist in this cycle.")
             raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
         return days
+
+    def _exists(self, boards: Sequence[str], day: Day) -> bool:
+        """Whether one of the boards exists on that day."""
+        bodies, on = self.definition.wheel.bodies, day.date
+        return not boards or on is None or any(bodies[board].exists_between(on, on) for board in boards)
+
+    def _referred_plans(self, reference: Reference) -> Iterator[_Plans]:
+        """The plans whose dates are meant: in a board's plan its own, otherwise those of every board. A phase by itself
+        is its whole plan and the boards' plans; for a date of that phase it is the whole plan."""
+        phase = reference.phase
+        whole = self.definition.wheel.phases.get(phase)
+        if whole is None:
+            return
+        if not reference.board:
+            yield self._whole, whole.states, ()
+        if whole.board is None or (not reference.board and (reference.state or self._asks_itself(phase))):
+            return
+        if reference.board and self._board == BOARD:
+            yield self, whole.board.states, ()
+        elif reference.board and self._board:
+            yield self, self.definition.binding(phase, self._board).states, ()
+        else:
+            yield from self._of_every_board(phase, whole)
+
+    def _asks_itself(self, phase: str) -> bool:
+        """Whether the date that is being resolved is one of that phase."""
+        asks = next(reversed(self._resolving.values()), None)
+        return any(asks is dates for dates in self.definition.dates_of(phase))
+
+    def _of_every_board(self, phase: str, whole: Phase) -> Iterator[_Plans]:
+        """The boards' plans of a phase; those with identical dates once."""
+        alike: dict[tuple[int, int], _Plans] = {}
+        for board in self.definition.wheel.boards:
+            if board not in whole.exceptions or whole.exceptions[board].concerned:
+                states, timetable = self.definition.binding(phase, board).states, self.of_plan(phase, board)
+                key = id(timetable), id(states)
+                boards = alike[key][2] if key in alike else ()
+                alike[key] = timetable, states, (*boards, board)
+        yield from alike.values()

@@ -164,6 +164,29 @@ def test_it_counts_from_where_a_date_was_moved_by_hand(house: Council) -> None:
     assert house.last(VP, "open") == date(2027, 7, 7)
 
 
+def test_it_counts_from_where_a_boards_date_was_moved_by_hand(store: Store) -> None:
+    """In the same board's other plan, and in the whole that counts from all of them."""
+    house = Council(store, {
+        "phase.namndforslag.board.state.proposal.last": "20 May Y-1",
+        "phase.verksamhetsplan.board.state.draft.last": "4 months after last day of namndforslag.board.proposal",
+        "phase.namndforslag.state.open.last": "1 week after last day of namndforslag.board.proposal",
+    })  # fmt: skip
+    moved = "2028/namndforslag/socialnamnden"
+    whole, own = "2028/namndforslag open.last", f"{VP}/socialnamnden draft.last"
+    for day, counted in (
+        ("2027-05-10", (f"{own} 2027-09-20 → 2027-09-10",)),  # the others' 20 May is the latest still
+        ("2027-05-28", (f"{whole} 2027-05-27 → 2027-06-04", f"{own} 2027-09-20 → 2027-09-28")),
+    ):
+        done = house.move_deadline(moved, day, MARCH, state="proposal", reason="the board asks")
+        assert [r.facts["dates"] for r in done.warnings if r.rule == "counted"] == [counted]
+    house.accepts("2028", MARCH)
+    assert house.last(f"{VP}/socialnamnden", "draft") == date(2027, 9, 28)
+    assert house.last(f"{VP}/byggnadsnamnden", "draft") == date(2027, 9, 20)
+    assert house.last("2028/namndforslag", "open") == date(2027, 6, 4)
+    with house.unchanged():
+        assert rules_of(house.accepts("2028", MARCH)) == ["timetable"]
+
+
 def test_a_meeting_that_becomes_known_makes_the_date_sure(store: Store) -> None:
     house = Council(store, known=False)
     shown = next(s for s in house.show("2028/mrp", MARCH)["states"] if s["state"] == "kf")
