@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import pathlib
+import signal
 import sys
 import unicodedata
 
@@ -77,7 +78,7 @@ def follow(line, seq, last):
             raise Broken(f"Entry {seq} is missing: entry {number} stands in its place.")
         raise Broken(f"Entry {seq} has been changed, or no longer follows the entry that it was written after.")
     if number != seq or type(number) is not int:
-        raise Broken(f"Entry {seq} is missing: an entry that calls itself {number} stands in its place.")
+        raise Broken(f"Entry {seq} is missing: an entry that calls itself {number!a} stands in its place.")
     if set(entry) != MEMBERS or canonical(entry) != payload:
         raise Broken(f"Entry {seq} is not written as an entry must be (log-format.md, canonical JSON).")
     if set(record) != {"hash", "payload"}:
@@ -117,4 +118,6 @@ def head(text):
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):  # on Windows there is none
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader that has seen enough, such as `head`, is no error
     sys.exit(main())

@@ -24,6 +24,15 @@ def is_blank(text: str) -> bool:
     return not HIDDEN.sub("", text).strip()
 
 
+def is_text(text: str) -> bool:
+    """Whether it can be written in UTF-8. What the system could not decode, it passes on as half characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _json_escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -127,6 +127,18 @@ class Postgres:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self._admin.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
 
+    def new_database_in(self, encoding: str) -> str:
+        """Makes an empty database with another encoding than UTF8, and returns its name."""
+        name = self.new_name()
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LOCALE 'C'")
+        self._admin.execute(create.format(sql.Identifier(name), encoding))
+        return name
+
+    def set_default(self, name: str, setting: str, value: str) -> None:
+        """For every later connection to that database, unless it says otherwise."""
+        alter = sql.SQL("ALTER DATABASE {} SET {} = {}")
+        self._admin.execute(alter.format(sql.Identifier(name), sql.Identifier(setting), value))
+
     def drop(self, name: str) -> None:
         # FORCE: a test that left a connection open must not stop the next one.
         self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.new.starter import ZONES
 from workflows.dates.workdays import CATEGORIES, Calendar, zone_rules
 
 SWEDEN = Calendar("SE", "Europe/Stockholm")
@@ -58,11 +59,19 @@ def test_saturday_and_sunday_are_days_off(d: date) -> None:
     assert not SWEDEN.is_working_day(d)
 
 
-def test_every_country_of_the_library_has_the_days_off_that_the_library_gives() -> None:
+@pytest.mark.parametrize(("country", "zone"), ZONES.items())
+def test_24_december_is_no_working_day_in_any_country_that_new_offers(country: str, zone: str) -> None:
+    calendar = Calendar(country, zone)
+    assert not any(calendar.is_working_day(date(year, 12, 24)) for year in range(2020, 2091))
+    assert calendar.on_or_before(date(2029, 12, 24)) == date(2029, 12, 21)  # a Monday
+
+
+def test_every_country_of_the_library_has_the_days_off_that_the_library_gives_and_christmas_eve() -> None:
     year = 2025
     for code in {codes[1] for codes in holidays.registry.COUNTRIES.values()}:
         known = holidays.country_holidays(code)
-        off = holidays.country_holidays(code, years=year, categories=CATEGORIES & set(known.supported_categories))
+        found = holidays.country_holidays(code, years=year, categories=CATEGORIES & set(known.supported_categories))
+        off = set(found) | ({date(year, 12, 24)} if code in ("DE", "DK", "IS", "NO") else set())
         calendar = Calendar(code, "Europe/Stockholm")
         days = [date(year, 1, 1) + n * DAY for n in range(365)]
         assert [d for d in days if not calendar.is_working_day(d)] == [d for d in days if d in off or d.weekday() > 4]

@@ -1,6 +1,5 @@
 """The context of a command: the shared options, the way to the engine, and the answer."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -37,10 +36,10 @@ class Answer:
     code: int = 0
 
     @property
-    def failed(self) -> bool:
-        """Whether nothing was done."""
+    def ok(self) -> bool | None:
+        """What the document says of it; None for one that only shows something."""
         found = self.document
-        return (found.get("ok") if isinstance(found, dict) else getattr(found, "ok", None)) is False
+        return found.get("ok") if isinstance(found, dict) else getattr(found, "ok", None)
 
 
 @dataclass
@@ -111,13 +110,13 @@ class Context:
 
         Raises Usage for a file that cannot be written, and with --json where no file is given.
         """
-        from wheel.console.out_file import written
+        from wheel.console.out_file import utf8_stdout, written
 
         if out is None and self.output.json:
             raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
         with self.reading() as uow:
             if out is None:
-                write(uow.session, sys.stdout)
+                write(uow.session, utf8_stdout())
                 return None
             with written(self, out, force) as file:
                 return write(uow.session, file)

@@ -9,6 +9,8 @@ import shutil
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -19,11 +21,12 @@ from wheel.console.command import Command, Group, before_dashes
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
 from wheel.console.hints import HINTS
-from wheel.errors import ArshjulError, ErrorKind, RefusedError
+from wheel.console.out_file import utf8_stdout
+from wheel.errors import ArshjulError, ErrorKind, RefusedError, Usage
 from wheel.exit_codes import ENDINGS
 from wheel.private_files import private_files
 from workflows.messages import N_
-from workflows.visible import escaped, escaped_in_json
+from workflows.visible import escaped, escaped_in_json, is_text
 
 # In the order of the help; each in its module, which is loaded when its command is asked for.
 COMMANDS = {
@@ -90,25 +93,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         atexit.register(
             gc.freeze
         )  # without this Python collects garbage once more at exit, a twentieth of a cold start
+    _show_what_can_be_shown()
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(Texts(_language(arguments), HINTS), "--json" in before_dashes(arguments))
+    answer = Answer({}, list)
     try:
         with private_files(), output.opened:
             answer = _run(arguments, output)
             _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - or Python complains when it ends
-        return 0
-    except OSError as error:  # the output cannot be written, for example because a disk is full
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        answer = _no_way(error, output)
+        _close_output()
+    except OSError as error:  # the answer cannot be written, for example because a disk is full
+        _close_output()
         output.json = False  # stderr is for people
-        _print(answer, output)
+        if answer.ok:  # the exit code must not say that nothing was done
+            text = N_("It has been done, but the answer cannot be written: {why}.")
+            said = _failed("not_well", output.texts(text, why=error.strerror or str(error)))
+            answer = replace(said, code=answer.code)
+        elif answer.ok is None:
+            answer = _no_way(error, output)
+        with suppress(OSError):
+            _print(answer, output)
     return answer.code
+
+
+def _show_what_can_be_shown() -> None:
+    """Replace the characters that the terminal cannot show: an act is committed before its answer is printed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _close_output() -> None:
+    """Otherwise Python complains when it ends."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
 
 
 def _run(arguments: list[str], output: Output) -> Answer:
     try:
+        _check_encoding(arguments)
         answer = PROGRAM.main(arguments, prog_name="arshjul", standalone_mode=False, obj=output)
         return answer if isinstance(answer, Answer) else Answer({"ok": True}, list, int(answer or 0))
     except _Answered as answered:
@@ -121,6 +147,10 @@ def _run(arguments: list[str], output: Output) -> Answer:
         return _refused(error, output)
     except BrokenPipeError:
         raise
+    except SystemExit:
+        if "_ARSHJUL_COMPLETE" in os.environ:  # the shell has its words
+            raise
+        raise BrokenPipeError from None  # Click ends so, with exit code 1, for this alone
     except OSError as error:
         return _no_way(error, output)
     except Exception as error:
@@ -135,6 +165,14 @@ def _refused(error: ArshjulError, output: Output) -> Answer:
 
     document = refused_document(error, output.texts)
     return Answer(document, lambda: say_refused(document, output.texts), ENDINGS[error.kind].exit_code)
+
+
+def _check_encoding(arguments: list[str]) -> None:
+    """Raises Usage for words that are not text in the encoding of the system: no database and no mail can hold them."""
+    settings = {f"{name}={value}" for name, value in os.environ.items() if name.startswith("ARSHJUL_")}
+    if broken := [word for word in (*arguments, *settings) if not is_text(word)]:
+        words = ", ".join(os.fsencode(word).decode(errors="backslashreplace") for word in broken)
+        raise Usage(N_("This is not text in UTF-8: {words}. Set the terminal to UTF-8."), words=words)
 
 
 def _faulty(error: Exception, output: Output) -> Answer | None:
@@ -179,12 +217,10 @@ def _failed(kind: ErrorKind, message: str, code: int | None = None) -> Answer:
 
 def _print(answer: Answer, output: Output) -> None:
     if output.json:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks, JSON is UTF-8
-        print(escaped_in_json(json.dumps(_plain(answer), ensure_ascii=False, indent=2)), flush=True)
+        print(escaped_in_json(json.dumps(_plain(answer), ensure_ascii=False, indent=2)), file=utf8_stdout(), flush=True)
         return
     # A failure goes to stderr, so that a pipe does not take it for a result. The answer of `status` is a result.
-    stream = sys.stderr if answer.failed else sys.stdout
+    stream = sys.stderr if answer.ok is False else sys.stdout
     for line in answer.say():
         print(escaped(line), file=stream)
     stream.flush()

@@ -1,6 +1,8 @@
-"""The files that `--out`, `--csv` and `--ics` ask for."""
+"""The files that `--out`, `--csv` and `--ics` ask for, and what programs read from stdout instead."""
 
 import errno
+import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from wheel.console.context import Context
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}  # not the fault of the one who asked
+
+
+def utf8_stdout() -> TextIO:
+    """Whatever the terminal speaks, programs read UTF-8: no character of an export may be replaced."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
 
 
 def check_out(context: "Context", path: Path, force: bool) -> None:

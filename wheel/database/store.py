@@ -139,6 +139,7 @@ class Store:
                 found=found,
                 place=self.place,
             )
+        self._check_encoding()
         new_file = self.file is not None and not self.file.exists()
         try:
             self._migrate(fill)
@@ -177,6 +178,20 @@ class Store:
                 head=HEAD,
             )
         return found
+
+    def _check_encoding(self) -> None:
+        """Raises SchemaError for a PostgreSQL database that cannot hold every character. A tick would end at one."""
+        if self.dialect != "postgresql":
+            return
+        with self.reading() as session:
+            encoding = session.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            cure = N_(
+                "The database {place} has the encoding {encoding}, in which not every text can be written. Create a "
+                "database with {command}."
+            )
+            command = "`createdb --encoding UTF8 --template template0`"
+            raise SchemaError(cure, place=self.place, encoding=encoding, command=command)
 
     def _migrate(self, fill: Callable[[Connection], None] | None = None) -> None:
         # Imported here, because Alembic is a third of a cold start and nothing else needs it.
@@ -277,8 +292,9 @@ def _begin_on_sqlite(connection: Connection, how: str) -> None:
 
 def _postgresql(url: URL) -> Engine:
     silent = f"-c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
-    options = f"{silent} {url.query.get('options', '')}".strip()  # options in the URL override ours
-    connect = {"connect_timeout": CONNECT_SECONDS, "options": options}
+    # Options in the URL override the first of ours; the last one does not depend on how the server writes dates.
+    options = f"{silent} {url.query.get('options', '')} -c DateStyle=ISO"
+    connect = {"connect_timeout": CONNECT_SECONDS, "options": options, "client_encoding": "utf8"}
     return create_engine(url, isolation_level="READ COMMITTED", connect_args=connect)
 
 

@@ -214,7 +214,8 @@ def _dump(store: Store, home: Path, now: datetime) -> Path:
                 [program, "--format=custom", "--no-password", f"--file={partial}", f"--dbname={address}"],
                 env=environ,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",  # the server's sentences come in its own encoding
             )
         if done.returncode != 0:
             raise BackupError(N_("`pg_dump` made no backup: {what}"), what=" ".join(done.stderr.split()))

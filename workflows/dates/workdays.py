@@ -20,6 +20,8 @@ YEARS = range(2000, 2091)
 # de_facto: Midsummer Eve, Christmas Eve and New Year's Eve, which are not holidays by law. The categories "bank" and
 # "optional" are left out: they contain half days, such as skärtorsdag, on which town halls are open.
 CATEGORIES = {"public", "de_facto"}
+# The library has it there as a half day, as an optional one or not at all, but the town halls are closed.
+CLOSED_ON_CHRISTMAS_EVE = {"DE", "DK", "IS", "NO"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _days_off(country: str, year: int) -> frozenset[date]:
     if not found.start_year <= year <= found.end_year:  # outside these years the library reports no holidays at all
         known = f"{found.start_year} to {found.end_year}"
         raise ValueError(f"the holidays of {country} are known from {known}, not those of {year}")
-    return frozenset(found)
+    return frozenset(found) | ({date(year, 12, 24)} if country in CLOSED_ON_CHRISTMAS_EVE else frozenset())
 
 
 @cache

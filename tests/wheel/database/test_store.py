@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
+from tests.support import postgres
+from tests.support.installed import Arshjul, at
 from wheel.database.store import HEAD, Busy, SchemaError, Store, Unavailable
 
 ADD = text("INSERT INTO meeting (body, day) VALUES (:body, '2027-03-01')")
@@ -283,3 +285,39 @@ def test_looking_at_a_database_does_not_load_what_only_migrations_need(tmp_path:
         [sys.executable, "-c", program, url], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stdout.split() == ["False", "False", "False"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_character_is_refused(
+    postgres_server: postgres.Postgres, tmp_path: Path, encoding: str
+) -> None:
+    url = postgres_server.url(postgres_server.new_database_in(encoding))
+    home = Arshjul(tmp_path / "home", url)
+    answer = home("init", "--practice")
+    assert (answer.code, answer.document["error"]) == (6, "faulty")
+    assert encoding in answer.document["message"]
+    assert "createdb --encoding UTF8 --template template0" in answer.document["message"]
+    assert "password" not in answer.document["message"]
+    assert not home.home.exists()
+    store = Store(url)
+    assert store.version() is None
+    store.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres, MDY"])
+def test_how_a_server_writes_dates_and_letters_does_no_harm(
+    postgres_server: postgres.Postgres, tmp_path: Path, style: str
+) -> None:
+    name = postgres_server.new_database()
+    postgres_server.set_default(name, "datestyle", style)
+    postgres_server.set_default(name, "client_encoding", "latin1")
+    home = Arshjul(tmp_path / "home", postgres_server.url(name))
+    home.done("init", "--practice", now=at("2026-11-02"))
+    home.done("open", "2028", "--actor", "admin", now=at("2026-11-02"))
+    home.done("hold", "2028/mrp", "--actor", "admin", "--reason", "vänta – …", now=at("2026-11-02"))
+    shown = home.done("show", "2028/mrp", now=at("2026-11-03"))
+    assert (shown["held"], {each["at"] for each in shown["history"]}) == (True, {"2026-11-02T09:00:00Z"})
+    assert home.done("tick", now=at("2026-11-03"))["ok"]
+    assert home.done("log", "verify")["ok"]

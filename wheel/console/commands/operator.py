@@ -146,7 +146,7 @@ def _run(context: Context, intro: Any) -> Answer:
         )
 
     def report(line: str) -> None:
-        with suppress(BrokenPipeError):  # the terminal is gone; the service goes on
+        with suppress(OSError):  # the terminal is gone, the disk is full: the service goes on
             if not context.output.json:
                 click.echo(escaped(line))
 

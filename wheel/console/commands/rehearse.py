@@ -14,7 +14,7 @@ import click
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
 from wheel.console.options import FOR, FORCE, PATH, READ, argument, flag, option
-from wheel.console.out_file import check_out, written
+from wheel.console.out_file import check_out, utf8_stdout, written
 from wheel.console.values import number
 from wheel.errors import Usage
 from wheel.rehearsal.policy import Policy, policy
@@ -160,6 +160,7 @@ def _answer(
 
     def say() -> list[str]:
         if "-" in files:
+            utf8_stdout()
             return files["-"].splitlines()
         lines = say_pair(year, played[1], pair, t, other) if pair else say_year(year, t)
         return lines + [t("Written: {file}", file=name) for name in named]
