@@ -4,7 +4,7 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from functools import lru_cache
 
-from workflows.messages import N_
+from notifications.endings import ENDINGS
 
 LONGEST, LONGEST_LOCAL = 254, 64  # RFC 5321, 4.5.3.1: a path has 256 octets with its brackets
 SPECIAL = frozenset('"<>()[],;:\\')  # allowed in quotes, but no server gives anybody such an address
@@ -13,7 +13,11 @@ TWO_DOMAINS = frozenset("ßẞς\u200c\u200d")
 
 
 class AddressError(ValueError):
-    """The address cannot be mailed; the text is a message key."""
+    """The address cannot be mailed; the text is a message key, `code` that of a notice which ends because of it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(ENDINGS[code])
+        self.code = code
 
 
 @lru_cache(maxsize=1 << 12)  # asked for in every round of mail: the same people, and to parse one is slow
@@ -25,19 +29,19 @@ def mailable(address: str) -> str:
     address = address.strip()
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
-        raise AddressError(N_("the address has no @ with something on both sides"))
+        raise AddressError("address_sides")
     if not local.isascii():
-        raise AddressError(N_("the part of the address before the @ has letters outside a to z"))
+        raise AddressError("address_letters")
     try:
         domain = domain.encode("idna").decode("ascii")
         # A surrogate, a space, a line break or a bracket ends here, and so cannot reach a header or a server.
         parsed = Address(addr_spec=f"{local}@{domain}")
     except (UnicodeError, ValueError, HeaderParseError, IndexError) as error:
-        raise AddressError(N_("the address is not written as an address")) from error
+        raise AddressError("address_form") from error
     whole = parsed.addr_spec
     too_long = len(whole) > LONGEST or len(local) > LONGEST_LOCAL
     if too_long or not TWO_DOMAINS.isdisjoint(address) or any(c in SPECIAL or not "!" <= c <= "~" for c in whole):
-        raise AddressError(N_("the address is not written as an address"))
+        raise AddressError("address_form")
     return whole
 
 

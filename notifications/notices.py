@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.tables import Notice
-from workflows.messages import N_
 
-MOVED_ON = N_("The plan has moved on.")
 NOTICE = Notice.__table__  # type: ignore[attr-defined]
 # The defaults of a new notice. Rows instead of `Notice` objects: to make an object costs more than to insert a row.
 _NEW: dict[str, Any] = {
     "plan_id": None, "offset": None, "at_once": False, "facts": {}, "outcome": "planned", "because": "",
-    "message_id": None,
+    "detail": "", "message_id": None,
 }  # fmt: skip
 # Built once: to build a statement costs more than to run it.
 _OPEN = update(NOTICE).where(
@@ -81,7 +79,7 @@ def supersede(
 ) -> int:
     """End the plan's planned notices, or only those of one state, entry, rules or older deadlines. Returns how many.
 
-    Notices of the rule `but` stay, and so do notices that are in a message already. `because` is a message key.
+    Notices of the rule `but` stay, and so do notices that are in a message already. `because`: a code of endings.py.
     """
     where: list[ColumnElement[bool]] = []
     if state is not None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 from notifications.column_types import UtcDateTime, partial_index
@@ -36,11 +36,15 @@ class Notice(SQLModel, table=True):
     offset: int | None = None  # working days from the last day, for the ladder
     person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     at_once: bool = False  # not part of the one scheduled mail a day
+    # What it tells: `body` owes the next step, `last` is its deadline, `provisional`; other facts by its rule. Set anew
+    # when the mail is made, and never afterwards.
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     due: datetime = Field(sa_type=UtcDateTime)  # what it is for
     send_after: datetime = Field(sa_type=UtcDateTime)  # when it may leave
     outcome: str = Field(default="planned", sa_type=String)
-    because: str = ""  # why it ended so, as a message key
+    because: str = ""  # why it ended so: a code of endings.py
+    # What nobody translates: a server's answer, an error, the ids of people.
+    detail: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     message_id: int | None = Field(default=None, sa_column=Column(ForeignKey("message.id"), nullable=True))
 
 
@@ -69,10 +73,9 @@ class Message(SQLModel, table=True):
     lease: str | None = None  # the claim that may settle it; a frozen process finds another one here
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    error: str = ""  # what the server said last
+    error: str = ""  # what the server said last; of a withheld mail a code of endings.py
     # A server may have it: it was handed over, and no answer came.
     maybe_delivered: bool = Field(default=False, sa_column=Column("perhaps", Boolean, nullable=False))
-    as_written: bool = False  # an administrator has asked for it: it is not judged again before it leaves
 
 
 class MailRoute(SQLModel, table=True):

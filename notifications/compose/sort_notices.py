@@ -8,22 +8,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-from notifications.compose.too_late import TIGHTER, TOO_LATE, is_too_late, policy_of
+from notifications.compose.too_late import is_too_late, policy_of
 from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_addresses import AddressError, mailable
 from notifications.mail_settings import MailSettings
 from notifications.schedule import is_sending_time, next_sending
 from notifications.tables import Notice
 from workflows.dates.workdays import Calendar
-from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
 
-NO_ADDRESS = N_("the person has no e-mail address")
-NO_PERSON = N_("the person is not known")
-NOT_WRITTEN = N_("the message could not be written")
-
-# By notice id: its content, or a message key that says why it no longer holds, or the error of building its content.
+# By notice id: its content, or why it no longer holds (a code of endings.py), or the error of building its content.
 Contents = Mapping[int, NoticeContent | str | Exception]
 
 
@@ -51,11 +46,12 @@ class MailDraft:
 
 
 class EndedNotice(NamedTuple):
-    """A notice that goes into no letter. `because`: a message key, perhaps followed by ": " and a detail."""
+    """A notice that goes into no letter. `because`: a code of endings.py."""
 
     notice: Notice
     outcome: Literal["superseded", "expired", "failed"]
     because: str
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -95,14 +91,14 @@ def sort_notices(
             continue
         reader = people.get(person)
         if reader is None:
-            ready.ended += [EndedNotice(notice, "failed", NO_PERSON) for notice in theirs]
+            ready.ended += [EndedNotice(notice, "failed", "unknown_person") for notice in theirs]
             continue
         try:
             _sort_for(day, reader, theirs, contents, ready)
         except Exception as error:
             logger.exception("no message for %s", person)
-            because = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
-            ready.ended += [EndedNotice(notice, "failed", because) for notice in theirs]
+            detail = f"{type(error).__name__}: {error}"
+            ready.ended += [EndedNotice(notice, "failed", "not_written", detail) for notice in theirs]
     return ready
 
 
@@ -114,13 +110,13 @@ def timely(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list
 
 
 def cannot_be_mailed(reader: Addressee) -> str | None:
-    """Why this person can get no mail, as a message key."""
+    """Why this person can get no mail, as a code of endings.py."""
     if not reader.email.strip():
-        return NO_ADDRESS
+        return "no_address"
     try:
         mailable(reader.email)
     except AddressError as error:
-        return str(error)
+        return error.code
     return None
 
 
@@ -172,9 +168,9 @@ def _late(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[
         newest = policy_of(notice).do == "newest"
         about = (notice.person_id, notice.plan_id, notice.state, notice.entry) if newest else notice.key
         if about in kept:
-            late.append(EndedNotice(notice, "superseded", TIGHTER))
+            late.append(EndedNotice(notice, "superseded", "newer_reminder"))
         elif is_too_late(calendar, notice, now):
-            late.append(EndedNotice(notice, "expired", TOO_LATE))
+            late.append(EndedNotice(notice, "expired", "too_late"))
         else:
             kept.add(about)
     return late[::-1]

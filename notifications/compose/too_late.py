@@ -9,10 +9,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from workflows.dates.workdays import Calendar
-from workflows.messages import N_
-
-TIGHTER = N_("a later reminder of the same deadline took its place")
-TOO_LATE = N_("it could not leave for so long that it says nothing any more")
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,17 @@ from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from notifications.audit_log import AuditLog
-from notifications.compose.sort_notices import NOT_WRITTEN, EndedNotice, MailDay, MailDraft, SortedNotices
+from notifications.compose.sort_notices import EndedNotice, MailDay, MailDraft, SortedNotices
+from notifications.content.content import NoticeContent
 from notifications.content.render import render
 from notifications.mail_settings import MailSettings
 from notifications.notices import NOTICE, address_in
 from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
-from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
 
 COMPOSING = 7_310_264  # an arbitrary number for PostgreSQL's advisory lock, used for nothing else
-MAIL_OFF = N_("mail_off")
 
 Row = dict[str, Any]
 
@@ -44,9 +43,9 @@ _DUE = (
 _SERVED = select(_MESSAGE.c.key).where(_MESSAGE.c.key.in_(bindparam("keys", expanding=True)))
 _MAKE = insert(_MESSAGE).returning(_MESSAGE.c.key, _MESSAGE.c.id)
 _OF_NOTICE = update(NOTICE).where(NOTICE.c.id == bindparam("of"))
-_END = _OF_NOTICE.values(outcome=bindparam("ends"), because=bindparam("why"))
+_END = _OF_NOTICE.values(outcome=bindparam("ends"), because=bindparam("why"), detail=bindparam("more"))
 _PUT_OFF = _OF_NOTICE.values(send_after=bindparam("until"))
-_TAKE_UP = _OF_NOTICE.values(message_id=bindparam("made"))
+_TAKE_UP = _OF_NOTICE.values(message_id=bindparam("made"), facts=bindparam("tells", type_=NOTICE.c.facts.type))
 
 
 @dataclass
@@ -104,19 +103,20 @@ def write_messages(session: Session, log: AuditLog, day: MailDay, ready: SortedN
             messages.append((_message(day, letter), letter))
         except Exception as error:
             logger.exception("no message for %s", letter.reader.id)
-            because = f"{NOT_WRITTEN}: {type(error).__name__}: {error}"
-            ended += [EndedNotice(notice, "failed", because) for notice in letter.notices]
+            detail = f"{type(error).__name__}: {error}"
+            ended += [EndedNotice(notice, "failed", "not_written", detail) for notice in letter.notices]
     connection = session.connection()
-    rows = [{"of": notice.id, "ends": outcome, "why": because} for notice, outcome, because in ended]
+    rows = [
+        {"of": notice.id, "ends": outcome, "why": because, "more": detail} for notice, outcome, because, detail in ended
+    ]
     for statement, changes in (
         (_END, rows),
         (_PUT_OFF, [{"of": notice.id, "until": until} for notice, until in ready.waiting]),
     ):
         if changes:
             connection.execute(statement, changes)
-    for notice, outcome, because in ended:
-        # Details can hold an address; the log keeps none.
-        data = {"notice": notice.key, "because": because.partition(": ")[0]}
+    for notice, outcome, because, _ in ended:  # a detail can hold an address; the log keeps none
+        data = {"notice": notice.key, "because": because}
         log.add(f"notice.{outcome}", address_in(notice.key), data)
     if messages:
         _keep(session, log, messages, withheld=not day.settings.on)
@@ -145,14 +145,25 @@ def _keep(session: Session, log: AuditLog, messages: list[tuple[Row, MailDraft]]
     connection = session.connection()
     made = connection.execute(_MAKE, [row for row, _ in messages])
     ids = {row.key: row.id for row in made}
-    taken = [(ids[row["key"]], notice) for row, letter in messages for notice in letter.notices]
-    connection.execute(_TAKE_UP, [{"of": notice.id, "made": id} for id, notice in taken])
+    taken = [
+        {"of": notice.id, "made": ids[row["key"]], "tells": facts_told(notice, said)}
+        for row, letter in messages
+        for notice, said in zip(letter.notices, letter.told, strict=True)
+    ]
+    connection.execute(_TAKE_UP, taken)
     if withheld:
-        connection.execute(_END, [{"of": notice.id, "ends": "withheld", "why": MAIL_OFF} for _, notice in taken])
+        ends = {"ends": "withheld", "why": "mail_off", "more": ""}
+        connection.execute(_END, [{"of": each["of"], **ends} for each in taken])
     for row, letter in messages:
         said = {name: row[name] for name in ("message_id", "status", "sha256")}
         data = {**said, "person": letter.reader.id, "notices": [notice.key for notice in letter.notices]}
         log.add("message.made", f"message/{row['message_id']}", data)
+
+
+def facts_told(notice: Notice, said: NoticeContent) -> dict[str, Any]:
+    """The facts of a notice as its mail tells them: for whoever asks later why it was sent."""
+    last = said.deadline and said.deadline.isoformat()
+    return {**notice.facts, "body": said.body, "last": last, "provisional": said.provisional}
 
 
 def _message(day: MailDay, letter: MailDraft) -> Row:
@@ -174,5 +185,4 @@ def _message(day: MailDay, letter: MailDraft) -> Row:
         "next_attempt": day.now,
         "error": "",
         "perhaps": False,
-        "as_written": False,
     }

@@ -33,12 +33,13 @@ class CalendarEntry:
 class NoticeContent:
     """The content of one notice, in the reader's language.
 
-    `title` names the plan ("Socialnämndens verksamhetsplan 2027"); `shorter` is used where it is too long for a
-    subject. `task` is to be done. `must` says what the plan must be ("ska beslutas"); without it the heading names
-    the deadline alone. `task_label` is the heading of the task, empty for that of a hand-in. `days`: calendar days
-    from today to the deadline, negative when it has passed. `reason` is quoted word for word. `provisional`: the
-    deadline is a best guess until a meeting is known. `confirm`: the link leads to a page where the reader marks
-    the task as done. `calendar`: entries for the reader's calendar.
+    `address` is the plan's, `body` the id of the body that owes its next step. `title` names the plan
+    ("Socialnämndens verksamhetsplan 2027"); `shorter` is used where it is too long for a subject. `task` is to be done.
+    `must` says what the plan must be ("ska beslutas"); without it the heading names the deadline alone. `task_label` is
+    the heading of the task, empty for that of a hand-in. `days`: calendar days from today to the deadline, negative
+    when it has passed. `reason` is quoted word for word. `provisional`: the deadline is a best guess until a meeting is
+    known. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
+    reader's calendar.
     """
 
     address: str
@@ -60,3 +61,4 @@ class NoticeContent:
     provisional: bool = False
     calendar: tuple[CalendarEntry, ...] = ()
     shorter: str = ""
+    body: str | None = None

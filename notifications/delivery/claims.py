@@ -52,7 +52,7 @@ _TAKE = (
     )
     .returning(
         _M.c.id, _M.c.message_id, _M.c.person_id, _M.c.to, _M.c.body, _M.c.sha256, _M.c.attempts, _M.c.created_at,
-        _M.c.as_written, _M.c.perhaps, case((_M.c.error.like("5%"), _M.c.next_attempt)),
+        _M.c.perhaps, case((_M.c.error.like("5%"), _M.c.next_attempt)),
     )
 )  # fmt: skip
 _RENEW = (
@@ -76,7 +76,6 @@ class Claim:
     sha256: str
     attempts: int
     created_at: datetime
-    as_written: bool
     maybe_delivered: bool = False  # by an earlier try
     doubted_until: datetime | None = None  # refused in doubt before, it had to wait until then
 

@@ -7,16 +7,12 @@ from typing import Literal
 
 from notifications.delivery.claims import DOUBT, Claim
 from notifications.delivery.transport import LapsedError, TransportError
-from workflows.messages import N_
 
 LONGEST_WAIT = timedelta(minutes=60)
 FIVE_DAYS = timedelta(days=5)
 MAIL_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
 BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
 LOST_CONNECTIONS = 3  # in a row: that is no chance, and the route is closed
-REFUSED = N_("the mail server refused it")
-TOO_LONG = N_("it could not be sent in five days")
-BROKEN = N_("it could not be handed over")
 
 # What a delivery shows of the route. "open": the server answered about this message. "lost": a connection was lost, and
 # that alone closes nothing. "crowded": the server serves other connections and wants fewer. "close": no message can
@@ -71,7 +67,7 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Give it up; `because` is a message key."""
+    """Give it up; `because` is a code of endings.py."""
 
     error: TransportError
     route: Effect
@@ -96,14 +92,14 @@ def decide_outcome(
     if error.kind == "route_closed" or (route.probing and error.transient):
         return PutBack(error, effect)
     if error.kind == "refused":
-        return Failed(error, effect, REFUSED)
+        return Failed(error, effect, "refused")
     if error.kind == "broken":
         given_up = claim.attempts >= BROKEN_TRIES
     else:
         # Not by its tries alone: where the route closes and opens again and again, they come much faster.
         given_up = claim.attempts >= MAIL_TRIES and now - claim.created_at >= FIVE_DAYS
     if given_up:
-        return Failed(error, effect, BROKEN if error.kind == "broken" else TOO_LONG)
+        return Failed(error, effect, "broken" if error.kind == "broken" else "too_many_tries")
     return Retry(error, effect, back_off(claim.attempts, jitter))
 
 
@@ -111,7 +107,7 @@ def _in_doubt(error: TransportError, claim: Claim, route: Route) -> Outcome:
     """A refusal that concerns the recipient ends the message; one that concerns us must end none. If somebody else's
     message was taken since this one was refused, it is the recipient. If everybody is refused, it is us."""
     if route.another_taken:
-        return Failed(error, "open", REFUSED)
+        return Failed(error, "open", "refused")
     if route.probing or route.others_refused or claim.doubted_until is not None:
         return PutBack(error, "close", DOUBT)
     return PutBack(error, "unknown", DOUBT)

@@ -21,7 +21,7 @@ _SETTLE = update(_M).where(_M.c.id == bindparam("of"), _M.c.lease == bindparam("
 _END = (
     update(_N)
     .where(_N.c.message_id == bindparam("of"), _N.c.outcome == "planned")
-    .values(outcome=bindparam("ends"), because=bindparam("why"))
+    .values(outcome=bindparam("ends"), because=bindparam("why"), detail=bindparam("more"))
 )
 
 Settled = Literal["sent", "retried", "put_back", "failed", "lost"]
@@ -56,7 +56,7 @@ def settle(session: Session, log: AuditLog, mine: Claim, now: datetime, outcome:
 def _sent(session: Session, log: AuditLog, mine: Claim, now: datetime) -> Settled:
     written = _write(session, mine, {"status": "sent", "sent_at": now, "error": ""})
     if written:
-        _end_notices(session, mine, "sent", "")
+        _end_notices(session, mine, "sent")
     elif _is_settled(session, mine, now):
         return "sent"
     # Without the claim the message may go out once more. The log says both times what was done.
@@ -76,7 +76,7 @@ def _failed(session: Session, log: AuditLog, mine: Claim, outcome: Failed) -> Se
     said = outcome.error.text[:ERROR_LENGTH]
     if not _write(session, mine, {"status": "failed", "error": said}):
         return "lost"
-    _end_notices(session, mine, "failed", f"{outcome.because}: {said}")
+    _end_notices(session, mine, "failed", outcome.because, "" if said == outcome.because else said)
     # Not the server's answer: it often repeats the address, and the log cannot be erased.
     _log(log, "message.failed", mine, because=outcome.because, code=outcome.error.code)
     return "failed"
@@ -89,8 +89,9 @@ def _write(session: Session, mine: Claim, values: dict[str, object]) -> bool:
     return changed.rowcount == 1
 
 
-def _end_notices(session: Session, mine: Claim, outcome: str, because: str) -> None:
-    session.connection().execute(_END, {"of": mine.id, "ends": outcome, "why": because})
+def _end_notices(session: Session, mine: Claim, outcome: str, because: str = "", detail: str = "") -> None:
+    ends = {"of": mine.id, "ends": outcome, "why": because, "more": detail}
+    session.connection().execute(_END, ends)
 
 
 def _log(log: AuditLog, action: str, mine: Claim, **more: object) -> None:

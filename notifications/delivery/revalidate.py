@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from notifications.audit_log import AuditLog
-from notifications.compose.too_late import TOO_LATE, is_too_late
+from notifications.compose.too_late import is_too_late
+from notifications.compose.write_messages import facts_told
 from notifications.content.content import Addressee, NoticeContent
 from notifications.content.render import Rendered, render
 from notifications.delivery.claims import Claim
@@ -20,12 +21,15 @@ from notifications.notices import address_in
 from notifications.tables import Message, Notice
 from workflows.dates.workdays import Calendar
 
+# Why a notice no longer holds: a code of endings.py, and its detail.
+Ended = tuple[str, str]
+
 FRESH = timedelta(minutes=10)  # a message younger than this is sent unchecked
 
 
 def is_fresh(mine: Claim, now: datetime) -> bool:
-    """Whether the message is sent unchecked: it is new, or an administrator has asked for it to be sent as it is."""
-    return mine.as_written or now - mine.created_at < FRESH
+    """Whether the message is so new that it is sent unchecked."""
+    return now - mine.created_at < FRESH
 
 
 def notices_in(session: Session, mine: Claim) -> list[Notice]:
@@ -40,37 +44,42 @@ def revalidate(
     mine: Claim,
     now: datetime,
     notices: Sequence[Notice],
-    contents: Mapping[int, NoticeContent | str],
+    contents: Mapping[int, NoticeContent | Ended],
     reader: Addressee,
     calendar: Calendar,
     settings: MailSettings,
 ) -> Claim | None:
     """The message as it is to leave now; None if none of its `notices` holds any more, and it was withheld.
 
-    `contents` says by notice id what to tell, or as a message key why the notice no longer holds. The message is
+    `contents` says by notice id what to tell, or why the notice no longer holds (an `Ended`). The message is
     written anew, under its Message-ID, unless a server may have it for that address: then it leaves in the same bytes.
     """
-    told: list[NoticeContent] = []
+    told: list[tuple[Notice, NoticeContent]] = []
     for notice in notices:
         said = contents[notice.id or 0]
-        if isinstance(said, str):
-            _end(log, notice, "superseded", said)
-        elif is_too_late(calendar, notice, now):
-            _end(log, notice, "expired", TOO_LATE)
+        if isinstance(said, NoticeContent):
+            if is_too_late(calendar, notice, now):
+                _end(log, notice, "expired", "too_late")
+            else:
+                told.append((notice, said))
         else:
-            told.append(said)
+            _end(log, notice, "superseded", *said)
     session.flush()
     if not told:
         _withhold(session, log, mine, notices[0].because)
         return None
-    rendered = render(reader, told, settings, message_id=mine.message_id, local_now=calendar.local(now))
+    rendered = render(
+        reader, [said for _, said in told], settings, message_id=mine.message_id, local_now=calendar.local(now)
+    )
     if mine.maybe_delivered and rendered.to == mine.to:
         return mine
+    for notice, said in told:
+        notice.facts = facts_told(notice, said)
     return _written_anew(session, log, mine, rendered)
 
 
-def _end(log: AuditLog, notice: Notice, outcome: str, because: str) -> None:
-    notice.outcome, notice.because = outcome, because
+def _end(log: AuditLog, notice: Notice, outcome: str, because: str, detail: str = "") -> None:
+    notice.outcome, notice.because, notice.detail = outcome, because, detail
     log.add(f"notice.{outcome}", address_in(notice.key), {"notice": notice.key, "because": because})
 
 

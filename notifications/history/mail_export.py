@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from notifications.history.mail_log import because_in_words
 from notifications.notices import address_in
 from notifications.spreadsheet import Sheet
 from notifications.tables import Message, Notice
@@ -18,7 +17,7 @@ from workflows.visible import escaped_in_json
 Format = Literal["jsonl", "csv", "excel"]
 _NOTICE = (
     Notice.key, Notice.state, Notice.entry, Notice.deadline_version, Notice.rule, Notice.offset, Notice.person_id,
-    Notice.due, Notice.outcome, Notice.because,
+    Notice.due, Notice.outcome, Notice.because, Notice.detail, Notice.facts, Notice.plan_id,
 )  # fmt: skip
 _MESSAGE = (
     Message.message_id, Message.to, Message.subject, Message.status, Message.attempts, Message.created_at,
@@ -30,13 +29,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def export(session: Session, file: TextIO, format: Format, say: Callable[[str], str]) -> int:
+# Why a notice was sent, and why it ended without, in the reader's language: of its plan, rule, offset and facts, the
+# code of its ending and the detail.
+Why = Callable[[int | None, str, int | None, dict[str, Any], str, str], str]
+
+
+def export(session: Session, file: TextIO, format: Format, why: Why) -> int:
     """Write every notice, by due date, with its mail if it has one. Returns the number of notices."""
     count = 0
     sheet = None if format == "jsonl" else Sheet(file, format)
     if sheet:
         sheet.row(COLUMNS)
-    for row in rows(session, say):
+    for row in rows(session, why):
         count += 1
         if sheet:
             sheet.row(row[name] for name in COLUMNS)
@@ -45,21 +49,21 @@ def export(session: Session, file: TextIO, format: Format, say: Callable[[str], 
     return count
 
 
-def rows(session: Session, say: Callable[[str], str]) -> Iterator[dict[str, Any]]:
-    """`say`: the reader's Texts. `sha256` is that of the mail's bytes, as `outbox show --json` has them."""
+def rows(session: Session, why: Why) -> Iterator[dict[str, Any]]:
+    """`sha256` is that of the mail's bytes, as `outbox show --json` has them."""
     query = (
         select(*map(col, _NOTICE), *map(col, _MESSAGE))
         .outerjoin(Message, col(Message.id) == col(Notice.message_id))
         .order_by(col(Notice.due), col(Notice.id))
         .execution_options(yield_per=1000)
     )
-    found: Any  # a row of nineteen columns
+    found: Any  # a row of twenty-one columns
     for found in session.execute(query):
-        key, state, entry, version, rule, offset, person, due, outcome, because, message_id, *message = found
-        to, subject, status, attempts, created_at, sent_at, sha256 = message
+        key, state, entry, version, rule, offset, person, due, outcome, ended, detail, facts, plan_id, *message = found
+        message_id, to, subject, status, attempts, created_at, sent_at, sha256 = message
         values = (
             key, address_in(key), state, entry, version, rule, offset, person, utc(due), outcome,
-            because_in_words(because, say), f"<{message_id}>" if message_id else None, to, subject, status, attempts,
-            created_at and utc(created_at), sent_at and utc(sent_at), sha256,
+            why(plan_id, rule, offset, facts, ended, detail), f"<{message_id}>" if message_id else None, to, subject,
+            status, attempts, created_at and utc(created_at), sent_at and utc(sent_at), sha256,
         )  # fmt: skip
         yield dict(zip(COLUMNS, values, strict=True))

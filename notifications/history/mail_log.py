@@ -12,13 +12,12 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.delivery.claims import WAITING
-from notifications.delivery.record_outcome import DELAYED
+from notifications.delivery.record_outcome import DELAYED, ERROR_LENGTH
+from notifications.endings import error_in_words, in_words
 from notifications.notices import address_in
 from notifications.tables import Message, Notice
-from workflows.messages import N_
 
-BOUNCED = N_("it bounced")
-WITHHELD_BY_HAND = N_("it was withheld by hand")
+BOUNCED, WITHHELD_BY_HAND = "bounced", "withheld_by_hand"
 NEWS = timedelta(days=7)
 PER_QUERY = 500  # ids in one IN; SQLite takes 32,766
 
@@ -71,7 +70,8 @@ class ListedMail:
 
 @dataclass(frozen=True)
 class ExplainedNotice:
-    """A notice with what became of it. `message`: the Message-ID of its mail, in brackets; `because` in words."""
+    """A notice with what became of it. `facts`: what it tells; `message`: the Message-ID of its mail, in brackets;
+    `ended`: why it ended, in words."""
 
     key: str
     plan: str
@@ -81,11 +81,12 @@ class ExplainedNotice:
     rule: str
     offset: int | None
     person: str
+    facts: dict[str, Any]
     due: datetime
     send_after: datetime
     outcome: str
     message: str | None
-    because: str
+    ended: str
 
 
 def waiting(session: Session) -> tuple[int, datetime | None]:
@@ -143,6 +144,7 @@ def _as_listed(row: dict[str, Any], notices: dict[str, str]) -> ListedMail:
     row["message_id"] = f"<{row['message_id']}>"
     if row["status"] == "withheld":  # there is no answer of a server
         row["error"] = row["error"] or next(filter(None, notices.values()), "")
+    row["error"] = error_in_words(row["error"])
     return ListedMail(**row, notices=tuple(notices))
 
 
@@ -172,7 +174,7 @@ def find_message(session: Session, reference: str) -> Message | None:
 
 def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) -> int:
     """Send failed and withheld messages at once, as they were written. Returns how many."""
-    values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": "", "as_written": True}
+    values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": ""}
     changed = _change(session, ids, ("failed", "withheld"), values)
     _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
     return _logged(log, "message.retried", changed)
@@ -188,9 +190,10 @@ def withhold(session: Session, log: AuditLog, ids: Sequence[int]) -> int:
 
 def mark_bounced(session: Session, log: AuditLog, ids: Sequence[int], now: datetime, reason: str) -> list[int]:
     """Mark sent messages as failed, because they bounced. Returns their ids."""
-    because = f"{BOUNCED}: {reason}" if reason else BOUNCED
-    changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": because[:500]})
-    _follow(session, [id for id, _ in changed], ("sent",), "failed", because[:500])
+    said = reason[: ERROR_LENGTH - len(BOUNCED) - 2]
+    error = f"{BOUNCED}: {said}" if said else BOUNCED
+    changed = _change(session, ids, ("sent",), {"status": "failed", "next_attempt": now, "error": error})
+    _follow(session, [id for id, _ in changed], ("sent",), "failed", BOUNCED, said)
     _logged(log, "message.bounced", changed, because=BOUNCED)  # the rest may hold an address, the log none
     return [id for id, _ in changed]
 
@@ -207,11 +210,13 @@ def _change(
     return sorted((id or 0, message_id) for id, message_id in session.execute(statement).all())
 
 
-def _follow(session: Session, messages: list[int], before: tuple[str, ...], outcome: str, because: str) -> None:
+def _follow(
+    session: Session, messages: list[int], before: tuple[str, ...], outcome: str, because: str, detail: str = ""
+) -> None:
     session.execute(
         update(Notice)
         .where(col(Notice.message_id).in_(messages), col(Notice.outcome).in_(before))
-        .values(outcome=outcome, because=because)
+        .values(outcome=outcome, because=because, detail=detail)
     )
 
 
@@ -251,18 +256,10 @@ def _as_explained(notice: Notice, message_id: str | None, say: Callable[[str], s
         rule=notice.rule,
         offset=notice.offset,
         person=notice.person_id,
+        facts=notice.facts,
         due=notice.due,
         send_after=notice.send_after,
         outcome=notice.outcome,
         message=f"<{message_id}>" if message_id else None,
-        because=because_in_words(notice.because, say),
+        ended=in_words(notice.because, notice.detail, say),
     )
-
-
-def because_in_words(because: str, say: Callable[[str], str]) -> str:
-    """A message key, where it has one followed by a detail that nobody translates: "key: detail"."""
-    whole = say(because)
-    if whole != because:
-        return whole
-    key, colon, detail = because.partition(": ")
-    return f"{say(key)}{colon}{detail}"

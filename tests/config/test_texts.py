@@ -37,20 +37,8 @@ def test_every_message_of_the_sources_has_its_translation(language: str, sources
 
 
 # Kept in databases and in the log as keys, which never change; only the catalog gives them another English.
-KEYS = {
-    "The plan is held.",
-    "The plan is out of play.",
-    "it could not leave for so long that it says nothing any more",
-    "mail_off",
-    "the person has no e-mail address",
-    "the person has the role no longer, or a substitute has it; told instead",
-    "the person is no administrator any more",
-    "the person has no role any more",
-}
-
-
 def test_in_english_a_message_is_said_as_the_sources_write_it() -> None:
-    assert {message.id for message in translate.read("en") if message.id and message.string != message.id} == KEYS
+    assert [message.id for message in translate.read("en") if message.id and message.string != message.id] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,13 +7,10 @@ import pytest
 
 from notifications.delivery.claims import DOUBT, Claim
 from notifications.delivery.decide_outcome import (
-    BROKEN,
     BROKEN_TRIES,
     FIVE_DAYS,
     LOST_CONNECTIONS,
     MAIL_TRIES,
-    REFUSED,
-    TOO_LONG,
     Failed,
     PutBack,
     Retry,
@@ -68,12 +65,12 @@ def test_a_message_that_the_server_took_is_sent_and_the_route_is_open() -> None:
         (TOO_MANY, SERVED, PutBack(TOO_MANY, "crowded")),
         (NO_LOGIN, USUAL, PutBack(NO_LOGIN, "close")),
         (NO_SERVICE, SERVED, PutBack(NO_SERVICE, "close")),
-        (REFUSAL, USUAL, Failed(REFUSAL, "open", REFUSED)),
-        (REFUSAL, PROBE, Failed(REFUSAL, "open", REFUSED)),
+        (REFUSAL, USUAL, Failed(REFUSAL, "open", "refused")),
+        (REFUSAL, PROBE, Failed(REFUSAL, "open", "refused")),
         (DOUBTFUL, USUAL, PutBack(DOUBTFUL, "unknown", DOUBT)),  # the next recipient tells
         (DOUBTFUL, OTHERS_REFUSED, PutBack(DOUBTFUL, "close", DOUBT)),
         (DOUBTFUL, PROBE, PutBack(DOUBTFUL, "close", DOUBT)),
-        (DOUBTFUL, ANOTHER_TAKEN, Failed(DOUBTFUL, "open", REFUSED)),
+        (DOUBTFUL, ANOTHER_TAKEN, Failed(DOUBTFUL, "open", "refused")),
         (BUG, LAST, Retry(BUG, "unknown", MINUTE)),
         (LAPSED, LAST, PutBack(LAPSED, "unknown")),
     ],
@@ -90,10 +87,10 @@ def test_a_lone_message_that_is_refused_twice_in_doubt_closes_the_route() -> Non
 @pytest.mark.parametrize(
     ("error", "tries", "waited", "because"),
     [
-        (LATER, MAIL_TRIES, FIVE_DAYS, TOO_LONG),
+        (LATER, MAIL_TRIES, FIVE_DAYS, "too_many_tries"),
         (LATER, MAIL_TRIES - 1, FIVE_DAYS, ""),
         (LATER, MAIL_TRIES, FIVE_DAYS - MINUTE, ""),  # a route that closes and opens again and again
-        (BUG, BROKEN_TRIES, MINUTE, BROKEN),
+        (BUG, BROKEN_TRIES, MINUTE, "broken"),
         (BUG, BROKEN_TRIES - 1, FIVE_DAYS, ""),
     ],
 )

@@ -77,17 +77,17 @@ def test_of_several_reminders_of_one_deadline_only_the_tightest_goes(room: PostR
     composed = room.compose(MONDAY)
     assert composed.superseded == 1
     assert room.outcomes() == {seven: "superseded", one: "planned", other: "planned", again: "planned"}
-    assert room.notices()[seven].because == "a later reminder of the same deadline took its place"
+    assert room.notices()[seven].because == "newer_reminder"
     assert ("notice.superseded", "2028/verksamhetsplan/socialnamnden") in [e[:2] for e in room.diary.entries]
 
 
 def test_a_notice_that_no_longer_holds_is_not_mailed(room: PostRoom) -> None:
     key = room.notice()
-    room.said[key] = "The plan has moved on."
+    room.said[key] = "moved_on"
     composed = room.compose(MONDAY)
     assert (composed.messages, composed.superseded) == (0, 1)
     assert room.messages() == []
-    assert (room.notices()[key].outcome, room.notices()[key].because) == ("superseded", "The plan has moved on.")
+    assert (room.notices()[key].outcome, room.notices()[key].because) == ("superseded", "moved_on")
 
 
 def test_scheduled_mail_is_one_a_day(room: PostRoom) -> None:
@@ -146,20 +146,20 @@ def test_a_person_without_an_address_fails_alone(room: PostRoom) -> None:
     composed = room.compose(MONDAY)
     assert (composed.messages, composed.failed) == (1, 1)
     assert room.outcomes() == {lost: "failed", reached: "planned"}
-    assert room.notices()[lost].because == "the person has no e-mail address"
+    assert room.notices()[lost].because == "no_address"
     assert "notice.failed" in room.diary.actions
 
 
 @pytest.mark.parametrize(
     ("address", "because"),
     [
-        ("åsa@sjovik.example", "the part of the address before the @ has letters outside a to z"),
-        ("bo", "the address has no @ with something on both sides"),
-        ("bo@", "the address has no @ with something on both sides"),
-        ("bo@sjovik..example", "the address is not written as an address"),
-        ("bo@sjovik.example\r\nBcc: all@sjovik.example", "the address is not written as an address"),
-        ("bo<x>@sjovik.example", "the address is not written as an address"),
-        ("bo@" + "ö" * 70 + ".example", "the address is not written as an address"),
+        ("åsa@sjovik.example", "address_letters"),
+        ("bo", "address_sides"),
+        ("bo@", "address_sides"),
+        ("bo@sjovik..example", "address_form"),
+        ("bo@sjovik.example\r\nBcc: all@sjovik.example", "address_form"),
+        ("bo<x>@sjovik.example", "address_form"),
+        ("bo@" + "ö" * 70 + ".example", "address_form"),
     ],
 )
 def test_an_address_that_cannot_be_mailed_fails_alone(room: PostRoom, address: str, because: str) -> None:
@@ -183,7 +183,8 @@ def test_an_error_in_one_persons_message_leaves_the_others_theirs(room: PostRoom
     composed = room.compose(MONDAY)
     assert (composed.messages, composed.failed, composed.superseded) == (1, 2, 0)
     assert room.outcomes() == {seven: "failed", poisoned: "failed", reached: "planned"}
-    assert room.notices()[poisoned].because == "the message could not be written: KeyError: 'title'"
+    broken = room.notices()[poisoned]
+    assert (broken.because, broken.detail) == ("not_written", "KeyError: 'title'")
     assert room.diary.actions == ["notice.failed", "notice.failed", "message.made"]
 
 
@@ -204,7 +205,7 @@ def test_at_most_so_many_mails_and_the_rest_is_counted(room: PostRoom) -> None:
 
 
 def test_who_needs_no_mail_does_not_count_against_the_limit(room: PostRoom) -> None:
-    room.said[room.notice(person="anna")] = "The plan has moved on."
+    room.said[room.notice(person="anna")] = "moved_on"
     room.notice(person="bo")
     composed = room.compose(MONDAY, limit=1)
     assert (composed.messages, composed.superseded, composed.held_back) == (1, 1, 0)

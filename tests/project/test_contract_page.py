@@ -140,7 +140,7 @@ def test_the_outcomes_and_the_details_of_a_decision_are_all_there() -> None:
 
 
 def test_what_becomes_of_notices_and_mails_is_all_there() -> None:
-    assert set(line("**Notices.**")) - {"outcome", "offset"} == set(get_args(Outcome))
+    assert set(line("**Notices.**")) - {"outcome", "offset", "body", "last"} == set(get_args(Outcome))
     assert set(line("**Mails.**")) - {"status"} == set(get_args(MessageStatus))
 
 

@@ -18,7 +18,7 @@ def hold(uow: UnitOfWork, request: Request, address: str) -> Result:
     """
     plan = load_current(uow, request, address)
     warnings = refuse_or_warn(request, plan_objections(uow, request, plan, "hold"), plan)
-    ended = supersede(uow.session, plan.id, N_("The plan is held."))
+    ended = supersede(uow.session, plan.id, "held")
     after = uow.save(plan, held=True)
     uow.log("plan.held", plan, reason=request.reason, ended=ended)
     return result_of(uow, after, warnings)

@@ -40,14 +40,14 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         reasons.append(Reason("date", N_("The new deadline {date} is before the opening {opens}."), facts))
     warnings = refuse_or_warn(request, reasons + _remarks(uow, plan, new, facts), plan)
     stage = old.moved_to(new, request.reason)
-    known, moved = known_day(uow, plan), N_("The deadline was moved.")
-    ended = supersede(uow.session, plan.id, moved, rules=ABOUT_THE_DEADLINE) if state == plan.state else 0
+    known, here = known_day(uow, plan), state == plan.state
+    ended = supersede(uow.session, plan.id, "deadline_moved", rules=ABOUT_THE_DEADLINE) if here else 0
     after = save_dates(uow, plan, {**plan.stages, state: stage}, known)
     uow.log(
         "deadline.moved", plan, state=state, old=old.last, new=new, version=stage.version, reason=request.reason,
         ended=ended,
     )  # fmt: skip
-    if state == plan.state and is_told(after) and known != new:
+    if here and is_told(after) and known != new:
         people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))

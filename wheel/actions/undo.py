@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import col
 
-from notifications.notices import MOVED_ON, plan_again, supersede
+from notifications.notices import plan_again, supersede
 from notifications.tables import Notice
 from wheel.audit.journal import LogRecord, history
 from wheel.engine.dependents import check_dependents_again, dependents
@@ -65,7 +65,7 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
         )
     warnings = refuse_or_warn(request, reasons, plan)
     after, ended = _take_back(uow, plan, change)
-    again = plan_again(uow.session, plan.id, MOVED_ON, lambda notice: _holds_again(notice, after))
+    again = plan_again(uow.session, plan.id, "moved_on", lambda notice: _holds_again(notice, after))
     uow.notices += again
     ways = {"from": change.state, "to": change.from_state}
     uow.log("plan.undone", plan, undoes=seq, **ways, reason=request.reason, ended=ended, planned=again)
@@ -89,7 +89,7 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
         left: StateRecord.from_json(before["left"])._replace(entries=plan.stages[left].entries),
     }
     moved = permit(plan, undoing(left))
-    ended = supersede(uow.session, plan.id, N_("The step was undone."), state=entered, entry=plan.visit)
+    ended = supersede(uow.session, plan.id, "undone", state=entered, entry=plan.visit)
     after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages)
     uow.connection.execute(_UNDONE, {"change": change.id})
     uow.connection.execute(_LAST_AGAIN.values(version=after.version), {"of": plan.id, "seen": before["version"]})

@@ -7,7 +7,6 @@ from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
-from workflows.messages import N_
 
 
 def withdraw(uow: UnitOfWork, request: Request, address: str) -> Result:
@@ -17,7 +16,7 @@ def withdraw(uow: UnitOfWork, request: Request, address: str) -> Result:
     """
     plan = load_current(uow, request, address)
     warnings = refuse_or_warn(request, plan_objections(uow, request, plan, "withdraw"), plan)
-    ended = supersede(uow.session, plan.id, N_("The plan was withdrawn."))
+    ended = supersede(uow.session, plan.id, "withdrawn")
     after = uow.save(plan, special_status="withdrawn")
     uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
     tell_of_withdrawal(uow, after, request.reason)

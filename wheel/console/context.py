@@ -14,8 +14,6 @@ from wheel.errors import Usage
 from workflows.messages import N_
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from wheel.app import App
     from wheel.documents.base import Document
     from wheel.engine.request_and_result import Request, Result
@@ -105,7 +103,7 @@ class Context:
         with self.app.store.reading() as session:
             yield UnitOfWork(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
 
-    def export(self, out: Path | None, force: bool, write: "Callable[[Session, TextIO], T]") -> "T | None":
+    def export(self, out: Path | None, force: bool, write: "Callable[[UnitOfWork, TextIO], T]") -> "T | None":
         """Have `write` write to that file and return what it returns; None after it has written to the terminal.
 
         Raises Usage for a file that cannot be written, and with --json where no file is given.
@@ -116,10 +114,10 @@ class Context:
             raise Usage(N_("With --json an export needs --out FILE, because the terminal gets only one document."))
         with self.reading() as uow:
             if out is None:
-                write(uow.session, utf8_stdout())
+                write(uow, utf8_stdout())
                 return None
             with written(self, out, force) as file:
-                return write(uow.session, file)
+                return write(uow, file)
 
     def may_write(self) -> None:
         """Raises Usage if --now is given outside practice mode, or if nobody signs the write with --actor."""

@@ -25,7 +25,6 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from workflows.dates.date_rules import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.dates.instants import utc
-from workflows.messages import N_
 from workflows.rules.timetable import Timetable
 
 Choice = Callable[[DateRule], bool]
@@ -136,9 +135,8 @@ def apply_changes(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -
 def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> None:
     plan = changes[0].plan
     here = next((change for change in changes if change.state == plan.state and "last" in change.moved), None)
-    text, rules = N_("The deadline was moved."), ABOUT_THE_DEADLINE
     known = known_day(uow, plan)
-    ended = supersede(uow.session, plan.id, text, rules=rules) if here else 0
+    ended = supersede(uow.session, plan.id, "deadline_moved", rules=ABOUT_THE_DEADLINE) if here else 0
     stages = {**plan.stages, **{change.state: change.new for change in changes}}
     after = save_dates(uow, plan, stages, known)
     for change in changes:

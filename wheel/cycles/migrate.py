@@ -71,7 +71,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     plan = way.plan
     if way.gone:
         if plan.is_active:
-            ended = supersede(uow.session, plan.id, N_("The plan was withdrawn."))
+            ended = supersede(uow.session, plan.id, "withdrawn")
             gone = uow.save(plan.changed(cycle=after), special_status="withdrawn")
             uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
             tell_of_withdrawal(uow, gone, request.reason)
@@ -90,7 +90,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     if same and moved.workflow == plan.workflow:
         return
     if way.what == "left_out":
-        supersede(uow.session, plan.id, N_("The plan is out of play."))
+        supersede(uow.session, plan.id, "out_of_play")
     _rename_notices(uow, way)
     entry = max(stages.get(way.to, NO_RECORD).entries, plan.visit)
     saved = uow.save(

@@ -4,7 +4,7 @@ of whole rows through these classes."""
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from notifications.column_types import UtcDateTime, partial_index
@@ -37,6 +37,8 @@ class Home(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mail_hold: str = ""  # why mail is held until somebody releases it: "restored", "long_stop", "by_hand"
+    # As whoever holds it by hand has given it.
+    mail_hold_reason: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     agenda_basis: str = ""  # the inputs of all alarms: program, holidays, time zone, settings of mail
     clock_step: int = 0  # seconds by which the clock was last set ahead or (negative) back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

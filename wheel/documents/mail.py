@@ -1,5 +1,6 @@
 """Notices, mails and ticks."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -11,7 +12,10 @@ MailStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
 
 
 class NoticeDocument(Document):
-    """A fact that one person was or will be told. `offset`: working days after the last day. `message`: its mail."""
+    """A fact that one person was or will be told. `offset`: working days after the last day. `message`: its mail.
+
+    `body` owed the step and `last` was its deadline when the mail was made, or when the notice was planned; both are
+    null where they were not stored."""
 
     key: str
     plan: str
@@ -21,6 +25,8 @@ class NoticeDocument(Document):
     rule: str
     offset: int | None
     person: str
+    body: str | None
+    last: date | None
     due: Instant
     send_after: Instant
     outcome: NoticeOutcome

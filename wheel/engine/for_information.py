@@ -42,7 +42,11 @@ def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, b
         return
     if at >= after.cycle.opened_at:
         due = uow.next_send(after, at) if by_calendar else at
-        uow.notify(uow.news(after, RECEIVED, readers(uow, after), due=due, at_once=not by_calendar))
+        uow.notify(
+            uow.news(
+                after, RECEIVED, readers(uow, after), due=due, at_once=not by_calendar, facts={"body": receiver(after)}
+            )
+        )
 
 
 def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str) -> None:

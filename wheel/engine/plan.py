@@ -212,6 +212,16 @@ class Plan(NamedTuple):
         return list(dict.fromkeys(body for body in (owed_by, prepares and self.body(prepares)) if owed_by and body))
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What a notice about the plan tells as it is now: the body that owes the next step, and its deadline."""
+        stage = self.stage
+        return {
+            "body": self.owed_by(),
+            "last": stage.last and stage.last.isoformat(),
+            "provisional": stage.is_provisional("last"),
+        }
+
+    @property
     def was_late_at_opening(self) -> bool:
         """Whether the last day had passed when the cycle was opened. Nobody is told of it until somebody moves the day
         or sends a reminder."""

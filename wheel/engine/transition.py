@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from notifications.notices import MOVED_ON, supersede
+from notifications.notices import supersede
 from wheel.database.tables import StateChange
 from wheel.engine.agenda import Alarm
 from wheel.engine.dependents import check_dependents_again
@@ -79,7 +79,7 @@ def change_state(
     if last is not None:
         entered = entered.moved_to(last, source)
     stays = RECEIVED if plan.workflow.reached(to, plan.state) else ""
-    ended = supersede(uow.session, plan.id, MOVED_ON, but=stays)
+    ended = supersede(uow.session, plan.id, "moved_on", but=stays)
     stages = {**plan.stages, plan.state: left, to: entered}
     after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages)
     was = {

@@ -324,11 +324,12 @@ class UnitOfWork:
         facts: dict[str, Any] | None = None,
         not_before: datetime | None = None,
     ) -> NoticeBatch:
-        """One notice per person, for `notify`. `not_before`: none is sent before, even if it is due earlier."""
+        """One notice per person, for `notify`. `facts`: more than, or other than, those of the plan as it is now.
+        `not_before`: none is sent before, even if it is due earlier."""
         version = plan.stage.version
         same = {
             "plan_id": plan.id, "state": plan.state, "entry": plan.visit, "deadline_version": version,
-            "rule": rule, "offset": offset, "at_once": at_once, "facts": facts or {}, "due": due,
+            "rule": rule, "offset": offset, "at_once": at_once, "facts": plan.facts | (facts or {}), "due": due,
             "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
         }  # fmt: skip
         rows = [

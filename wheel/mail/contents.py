@@ -48,7 +48,7 @@ class ContentBuilder:
     def build(
         self, notices: Sequence[Notice], people: Mapping[str, Addressee]
     ) -> dict[int, NoticeContent | str | Exception]:
-        """The content of each notice of these people, by notice id; or a message key that says why it no longer holds.
+        """The content of each notice of these people, by notice id; or why it no longer holds (a code of endings.py).
 
         An error ends as the content of all the person's notices, and does not touch other people's. Errors of the
         database's connection are raised.
@@ -74,7 +74,7 @@ class ContentBuilder:
             return self._weekly(notice, reader)
         plan = self._plans.get(notice.plan_id)
         if plan is None:
-            return N_("The plan cannot be read.")
+            return "unreadable"
         if notice.rule == RECEIVED:
             return why_invalid(notice, plan) or self._for_information(notice, plan, reader)
         tell = self._withdrawn if notice.rule == WITHDRAWN else self._tell
@@ -114,6 +114,7 @@ class ContentBuilder:
         url = f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None
         return NoticeContent(
             address=plan.address,
+            body=plan.owed_by(),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task=step.label.to(texts.language) if step else "",
@@ -154,6 +155,7 @@ class ContentBuilder:
         then = step.label.to(texts.language) if step else ""
         return NoticeContent(
             address=plan.address,
+            body=receiver(plan),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task="",

@@ -16,14 +16,14 @@ from functools import partial
 from hashlib import sha256
 
 from config.municipality.roles import DAEMON
-from notifications.compose.sort_notices import NOT_WRITTEN, cannot_be_mailed
+from notifications.compose.sort_notices import cannot_be_mailed
 from notifications.content.content import NoticeContent
 from notifications.delivery.circuit_breaker import close, may_try, reopen
 from notifications.delivery.claims import Claim, another_was_taken, claim
 from notifications.delivery.decide_outcome import Failed, Outcome
 from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.record_outcome import Settled, settle
-from notifications.delivery.revalidate import is_fresh, notices_in, revalidate
+from notifications.delivery.revalidate import Ended, is_fresh, notices_in, revalidate
 from notifications.delivery.transport import Transport, TransportError
 from notifications.mail_addresses import mailable
 from notifications.mail_settings import MailSettings
@@ -277,7 +277,7 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
     if calendar is None or reader is None or not notices:
         return mine
     if problem := cannot_be_mailed(reader):
-        settle(uow.session, uow.journal, mine, uow.now, Failed(TransportError(problem), "unknown", NOT_WRITTEN))
+        settle(uow.session, uow.journal, mine, uow.now, Failed(TransportError(problem), "unknown", problem))
         tell_of_message(uow, mine.id, mine.person_id)
         return None
     builder = ContentBuilder(uow)
@@ -287,20 +287,20 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
     for id, said in builder.build(theirs, {reader.id: reader}).items():
         if isinstance(said, Exception):
             return mine  # a message that cannot be checked is sent as it was written
-        contents[id] = said
+        contents[id] = (said, "") if isinstance(said, str) else said
     return revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)
 
 
 def _not_theirs(
     uow: UnitOfWork, notices: Sequence[Notice], plans: Mapping[int, Plan]
-) -> dict[int, NoticeContent | str]:
+) -> dict[int, NoticeContent | Ended]:
     """Why some notices of a message no longer concern its reader, by notice id. Those whom they concern are told."""
-    found: dict[int, NoticeContent | str] = {}
+    found: dict[int, NoticeContent | Ended] = {}
     for notice in notices:
         plan = plans.get(notice.plan_id or 0)
         because, people = why_not_theirs(uow, notice, plan)
         if because:
-            found[notice.id or 0] = because
+            found[notice.id or 0] = because, ", ".join(people)
             if plan:
                 tell_holders(uow, plan, notice.model_dump(), people)
     return found

@@ -14,14 +14,9 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.contents import WEEKLY
 from wheel.mail.tell_of_failed_mail import UNDELIVERED, told_instead
-from workflows.messages import N_
 
 # By their ids, at least those asked for. A plan that cannot be read is missing.
 Plans = Callable[[set[int]], Mapping[int, Plan]]
-
-FOLLOWS = N_("the person has the role no longer, or a substitute has it; told instead")
-NO_ROLE = N_("the person has no role any more")
-NOT_ANY_MORE = N_("the person is no administrator any more")
 
 _WAITING = (
     select(NOTICE)
@@ -35,7 +30,7 @@ _WAITING = (
 _END = (
     update(NOTICE)
     .where(NOTICE.c.id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None))
-    .values(outcome="superseded", because=bindparam("why"))
+    .values(outcome="superseded", because=bindparam("why"), detail=bindparam("more"))
 )
 
 
@@ -47,24 +42,24 @@ def reassign_notices(uow: UnitOfWork, plans: Plans) -> None:
     for notice in waiting:
         plan = known.get(notice.plan_id or 0)
         because, people = why_not_theirs(uow, cast("Notice", notice), plan)
-        if because and _end(uow, plan.address if plan else "log", notice, because) and plan:
+        if because and _end(uow, plan.address if plan else "log", notice, because, people) and plan:
             tell_holders(uow, plan, notice._mapping, people)
 
 
 def why_not_theirs(uow: UnitOfWork, notice: Notice, plan: Plan | None) -> tuple[str, list[str]]:
-    """Why the notice no longer concerns its person, as a message key that a detail may follow, and who is told instead.
-    Empty while it does, or where it holds for nobody."""
+    """Why the notice no longer concerns its person, as a code of endings.py, and who is told instead. Empty while it
+    does, or where it holds for nobody."""
     if plan is None:
         gone = notice.rule == WEEKLY and notice.person_id not in uow.directory.administrators(municipal_day(uow))
-        return NOT_ANY_MORE if gone else "", []
+        return "no_administrator" if gone else "", []
     if why_invalid(notice, plan):
         return "", []
     people = recipients(uow, plan, notice.rule, notice.offset)
     if notice.person_id in people:
         return "", []
     if people:
-        return f"{FOLLOWS}: {', '.join(people)}", people
-    return "" if uow.directory.has_a_role(notice.person_id, uow.today(plan.cycle)) else NO_ROLE, []
+        return "role_passed_on", people
+    return "" if uow.directory.has_a_role(notice.person_id, uow.today(plan.cycle)) else "no_role", []
 
 
 def tell_holders(uow: UnitOfWork, plan: Plan, notice: Mapping[Any, Any], people: list[str]) -> None:
@@ -72,7 +67,7 @@ def tell_holders(uow: UnitOfWork, plan: Plan, notice: Mapping[Any, Any], people:
     if not people:
         return
     same = {name: value for name, value in notice.items() if name not in ("id", "key", "person_id")}
-    same |= {"outcome": "planned", "because": "", "message_id": None}
+    same |= {"outcome": "planned", "because": "", "detail": "", "message_id": None}
     rule, offset = notice["rule"], notice["offset"]
     place = plan.address, notice["state"], notice["entry"], notice["deadline_version"], rule, offset
     rows = [{**same, "person_id": who, "key": notice_key(*place, who)} for who in people]
@@ -80,11 +75,11 @@ def tell_holders(uow: UnitOfWork, plan: Plan, notice: Mapping[Any, Any], people:
         uow.log("notice.planned", plan, rule=rule, offset=offset, people=people, instead_of=notice["person_id"])
 
 
-def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str) -> bool:
+def _end(uow: UnitOfWork, subject: str, notice: Row[Any], because: str, people: list[str]) -> bool:
     """False if another process has ended the notice, or made a mail of it."""
-    if not uow.connection.execute(_END, {"of": notice.id, "why": because}).rowcount:
+    if not uow.connection.execute(_END, {"of": notice.id, "why": because, "more": ", ".join(people)}).rowcount:
         return False
-    uow.log("notice.superseded", subject, notice=notice.key, because=because.partition(": ")[0])
+    uow.log("notice.superseded", subject, notice=notice.key, because=because)
     return True
 
 

@@ -1,19 +1,25 @@
 """Explains why a person was or will be told, for every past and coming notice."""
 
+from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from config.text.texts import Texts
+from notifications.endings import in_words
 from notifications.history import mail_log
+from notifications.history.mail_export import Why
 from notifications.notices import address_in, notice_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
-from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
-from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.for_information import RECEIVED, WITHDRAWN
+from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
 from wheel.errors import NotFound
+from wheel.mail.contents import WEEKLY
 from wheel.mail.weekly_overview import OVERVIEW, coming
+from workflows.definition.definition import Wheel
 from workflows.messages import N_
 
 # Why each kind of notice is sent; a reminder of the ladder names its days instead.
@@ -28,13 +34,19 @@ WHY = {
     "manual": N_("An administrator reminded {body}."),
     WITHDRAWN: N_("The plan was withdrawn."),
     RECEIVED: N_("The matter goes to {body} for information."),
+    WEEKLY: N_("The week's mail to the administrators."),
     "undelivered": N_("A mail about the plan did not arrive, so others are told instead."),
 }
 STILL_OWED = N_("Weekly overview: {body} has an overdue task.")
+NOT_STORED = N_("An earlier version planned this notice, and did not store the reason.")
 YIELDS = N_("A reminder on the same day replaces this notice.")
 ON_THE_DAY = N_("Reminder on the deadline, {last}.")
 SNOOZED = N_("The notice is withheld until {day}: {reason}")
 PROVISIONAL = N_("The day is provisional and may change.")
+
+
+Facts = dict[str, Any]
+_CYCLES = select(PLAN.c.id, PLAN.c.cycle_id)
 
 
 def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
@@ -53,56 +65,69 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
     return NoticesDocument(notices=tuple(sorted(found, key=lambda notice: (notice.due, notice.person))))
 
 
+def reasons(uow: UnitOfWork, texts: Texts) -> Why:
+    """For an export: why each notice was sent, as it was stored, and why it ended without a mail."""
+    wheels: dict[int, Wheel] = {}
+    for id, cycle in uow.connection.execute(_CYCLES):
+        with suppress(ValueError):  # its definition cannot be read: the body is named by its id
+            wheels[id] = uow.cycle(cycle).definition.wheel
+
+    def why(plan: int | None, rule: str, offset: int | None, facts: Facts, ended: str, detail: str) -> str:
+        said = _because(wheels.get(plan or 0), rule, offset, facts, texts)
+        return f"{said} ({in_words(ended, detail, texts)})" if ended else said
+
+    return why
+
+
 def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
-    found = mail_log.explain(uow.session, texts, plan_id=plan.id)
-    return [NoticeDocument(**{**vars(each), "because": _why(uow, plan, each, texts)}) for each in found]
+    found = []
+    for notice in mail_log.explain(uow.session, texts, plan_id=plan.id):
+        values = {name: value for name, value in vars(notice).items() if name not in ("facts", "ended")}
+        facts, why = notice.facts, _why(uow, plan, notice, texts)
+        found.append(NoticeDocument(**values, because=why, body=facts.get("body"), last=facts.get("last")))
+    return found
 
 
 def _why(uow: UnitOfWork, plan: Plan, notice: mail_log.ExplainedNotice, texts: Texts) -> str:
-    record = plan.stages.get(notice.state, NO_RECORD)
-    why = _because(plan, notice.rule, notice.offset, record.last, texts)
-    if record.last and record.is_provisional("last"):
-        why = f"{why} {texts(PROVISIONAL)}"
+    why = _because(plan.cycle.definition.wheel, notice.rule, notice.offset, notice.facts, texts)
     waits = notice.outcome == "planned" and not notice.message
     if waits and notice.rule in REMINDERS and snooze_ends(uow, plan):
         why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
-    return f"{why} ({notice.because})" if notice.because else why
+    return f"{why} ({notice.ended})" if notice.ended else why
 
 
 def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
     """The coming reminders and weekly overviews, with the people who would get them if they were sent now."""
-    calendar, stage = uow.calendar(plan.cycle), plan.stage
+    calendar, wheel = uow.calendar(plan.cycle), plan.cycle.definition.wheel
     found = []
     reminded = set()  # pairs of person and day
     for alarm in uow.agenda(plan):
         if alarm.rung is None:
             continue
         day = calendar.local_date(alarm.at)
-        because = _because(plan, "ladder", alarm.rung.days, stage.last, texts)
+        because = _because(wheel, "ladder", alarm.rung.days, plan.facts, texts)
         leaves = alarm.at
         if snoozed := plan.snoozed_until if plan.is_snoozed(day) else None:
             because = f"{because} {texts(SNOOZED, day=snoozed, reason=plan.snooze_reason)}"
             leaves = max(alarm.at, uow.next_send(plan, calendar.start_of_day(snoozed)))
         for person in uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day):
             reminded.add((person, day))
-            found.append(_planned(plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because, texts))
+            found.append(_planned(plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because))
     for begins, offset in coming(uow, plan):
         day = calendar.local_date(begins)
         for person in uow.directory.responsible(plan.bodies_to_remind, day):
-            because = _because(plan, OVERVIEW, offset, stage.last, texts)
+            because = _because(wheel, OVERVIEW, offset, plan.facts, texts)
             if (person, day) in reminded:
                 because = f"{because} {texts(YIELDS)}"
             due = calendar.start_of_day(day)
-            found.append(_planned(plan, OVERVIEW, offset, person, due, begins, because, texts))
+            found.append(_planned(plan, OVERVIEW, offset, person, due, begins, because))
     return found
 
 
 def _planned(
-    plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str, texts: Texts
+    plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str
 ) -> NoticeDocument:
     version = plan.stage.version
-    if plan.stage.is_provisional("last"):
-        because = f"{because} {texts(PROVISIONAL)}"
     return NoticeDocument(
         key=notice_key(plan.address, plan.state, plan.visit, version, rule, offset, person),
         plan=plan.address,
@@ -112,6 +137,8 @@ def _planned(
         rule=rule,
         offset=offset,
         person=person,
+        body=plan.owed_by(),
+        last=plan.stage.last,
         due=due,
         send_after=leaves,
         outcome="planned",
@@ -120,12 +147,21 @@ def _planned(
     )
 
 
-def _because(plan: Plan, rule: str, offset: int | None, last: date | None, texts: Texts) -> str:
-    if rule != "ladder" or offset is None or last is None:
-        owed_by = receiver(plan) if rule == RECEIVED else plan.owed_by()
-        body = plan.cycle.definition.wheel.bodies[owed_by].inside if owed_by else "–"
-        why = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
-        return texts(why, body=body)
+def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, texts: Texts) -> str:
+    """Why a notice is or was sent, by the facts that are stored with it alone."""
+    if rule != WEEKLY and "body" not in facts:
+        return texts(NOT_STORED)
+    last = date.fromisoformat(facts["last"]) if facts.get("last") else None
+    if rule == "ladder" and offset is not None and last is not None:
+        why = _rung(offset, last, texts)
+    else:
+        owed_by = wheel.bodies.get(facts.get("body") or "") if wheel else None
+        text = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
+        why = texts(text, body=owed_by.inside if owed_by else facts.get("body") or "–")
+    return f"{why} {texts(PROVISIONAL)}" if facts.get("provisional") else why
+
+
+def _rung(offset: int, last: date, texts: Texts) -> str:
     if offset == 0:
         return texts(ON_THE_DAY, last=last)
     if offset < 0:

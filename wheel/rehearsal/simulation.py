@@ -27,7 +27,6 @@ from wheel.rehearsal.replica import Replica
 from wheel.rehearsal.simulated_mail import SOONEST, SimulatedMail
 from wheel.tick.tick import Ticker
 from workflows.definition.definition import Definition
-from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 _NEXT = select(
@@ -43,7 +42,6 @@ _LOOK = (
     .order_by(PLAN.c.id)
 )
 LONG_AGO = timedelta(days=900)  # longer than any cycle has run when the year begins
-BEFORE = N_("it was known before the rehearsal began")
 
 
 class Simulation:
@@ -100,7 +98,7 @@ class Simulation:
             self._act(self._now, self._due(max(past)))
             self._process_due(self._now)
         with self.replica.store.writing() as session:
-            self.mailing.drop(session, BEFORE)
+            self.mailing.drop(session, "known_before")
 
     def meeting(self, address: str, state: str) -> date | None:
         """The meeting at which the plan would leave that state, if it lies after the years."""

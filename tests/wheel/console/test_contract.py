@@ -281,7 +281,7 @@ KEYS = {
     "moved": "address from to due",
     "status": "well practice daemon outbox problems version schema",
     "message": "id message_id to subject status attempts created_at sent_at notices sha256",
-    "notice": "key plan state entry deadline_version rule offset person due outcome message because",
+    "notice": "key plan state entry deadline_version rule offset person body last due outcome message because",
 }
 
 

@@ -228,7 +228,7 @@ def multiply(home: OnFaulty, count: int) -> None:
         new = f"{number:032x}@{message_id.partition('@')[2]}"
         copy = bytes(body).replace(message_id.encode(), new.encode())
         home.change(
-            f"INSERT INTO message ({columns}, error, perhaps, as_written) SELECT ?, ?, {rest}, '', ?, ? "
+            f"INSERT INTO message ({columns}, error, perhaps) SELECT ?, ?, {rest}, '', ? "
             "FROM message WHERE id = ?",
             f"copy:{number}", new, copy, sha256(copy).hexdigest(), False, True, id,
         )  # fmt: skip

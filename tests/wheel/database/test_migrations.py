@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import wheel.database.tables  # noqa: F401  (the tables)
+from config.text.texts import Texts
+from notifications.endings import in_words
 from wheel.database.migrations import migrate, revisions
 from wheel.database.store import REVISIONS, Store
 
@@ -156,3 +158,34 @@ def test_the_database_refuses_every_change_of_the_log(store: Store) -> None:
     with store.reading() as session:
         rows = session.connection().execute(text("SELECT seq, action FROM log_entry ORDER BY seq")).all()
     assert [tuple(row) for row in rows] == [(1, "cycle.opened"), (2, "cycle.opened")]
+
+
+@pytest.mark.parametrize(
+    ("text_so_far", "code", "detail", "said"),
+    [
+        ("The plan has moved on.", "moved_on", "", "Planen har gått vidare."),
+        ("the mail server refused it: 550 5.1.1: nobody", "refused", "550 5.1.1: nobody", None),
+        ("a text of long ago", "a text of long ago", "", "a text of long ago"),
+        ("", "", "", None),
+    ],
+)
+def test_the_texts_of_ended_notices_become_codes(
+    empty: Store, text_so_far: str, code: str, detail: str, said: str | None
+) -> None:
+    with empty.engine.begin() as connection:
+        migrate(connection, "0003")
+        connection.execute(text("INSERT INTO person VALUES ('a', 'A', '', 'sv')"))
+        connection.execute(
+            text(
+                "INSERT INTO notice (key, state, entry, deadline_version, rule, person_id, at_once, facts, due, "
+                "send_after, outcome, because) VALUES ('k', 'kf', 1, 1, 'ladder', 'a', :no, '{}', "
+                "'2027-01-01 08:00:00', '2027-01-01 08:00:00', 'superseded', :because)"
+            ),
+            {"no": False, "because": text_so_far},
+        )
+    empty.upgrade()
+    with empty.reading() as session:
+        found = session.connection().execute(text("SELECT because, detail FROM notice")).one()
+    assert tuple(found) == (code, detail)
+    if said is not None:
+        assert in_words(code, detail, Texts("sv")) == said

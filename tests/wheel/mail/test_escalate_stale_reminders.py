@@ -55,7 +55,7 @@ def test_after_longer_it_has_expired_and_the_administrators_decide_whom_to_remin
     silent_until(house, "2027-06-24T09:00")
     ladder = house.notices(DIALOGUE, rule="ladder")
     assert {n.outcome for n in ladder if (n.offset or 0) > 0} == {"expired"}
-    assert all("so long" in n.because for n in ladder)
+    assert all(n.because == "too_late" for n in ladder)
     assert house.told(DIALOGUE, "undelivered") == {"admin"}
     [told] = house.notices(DIALOGUE, rule="undelivered")
     mail = next(message for message in house.messages() if message.id == told.message_id)

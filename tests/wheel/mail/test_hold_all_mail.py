@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from config.text.texts import Texts
 from notifications.history.mail_export import COLUMNS, export
@@ -23,6 +24,11 @@ from wheel.errors import RefusedError
 from wheel.mail.deliver import Delivery, deliver
 from wheel.mail.hold_all_mail import hold_all, release_all
 from wheel.reads import status
+from wheel.reads.explain import reasons
+
+
+def reader(house: Wheelhouse, session: Session) -> UnitOfWork:
+    return UnitOfWork(session, instant("2027-05-20T10:00"), "", house.mail, lock=False)
 
 
 def begun(store: Store) -> Wheelhouse:
@@ -93,8 +99,9 @@ def test_the_export_tells_of_every_notice_and_its_hash_is_that_of_the_bytes(hous
     house.move_deadline("2028/uppdragsdialog/socialnamnden", "2027-06-15", "2027-05-20T10:00", reason="ill")
     with house.store.reading() as session:
         jsonl, sheet = io.StringIO(), io.StringIO()
-        count = export(session, jsonl, "jsonl", Texts("en"))
-        export(session, sheet, "csv", Texts("en"))
+        why = reasons(reader(house, session), Texts("en"))
+        count = export(session, jsonl, "jsonl", why)
+        export(session, sheet, "csv", why)
     rows = [json.loads(line) for line in jsonl.getvalue().splitlines()]
     assert count == len(rows) >= len(house.notices())
     bodies = {f"<{message.message_id}>": message for message in house.messages()}
@@ -116,8 +123,11 @@ def test_a_name_that_a_spreadsheet_would_reckon_with_is_text_in_the_export(house
         subject = f'{before}=HYPERLINK("https://elsewhere.example")'
         session.execute(text("UPDATE message SET subject = :subject"), {"subject": subject})
     with house.store.reading() as session:
-        sheet = io.StringIO()
-        export(session, sheet, "csv", Texts("en"))
+        sheet, why = (
+            io.StringIO(),
+            reasons(reader(house, session), Texts("en")),
+        )
+        export(session, sheet, "csv", why)
     assert "HYPERLINK" in sheet.getvalue()
     for separator in ",;":  # whichever the file is opened with
         for row in csv.reader(io.StringIO(sheet.getvalue(), newline=""), delimiter=separator):

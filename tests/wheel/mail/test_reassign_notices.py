@@ -145,7 +145,11 @@ def test_what_waits_for_one_who_has_left_goes_to_the_successor_and_says_so(house
     house.tick("2027-05-20T00:06")
     assert mailed(house, "2027-05-20") == {FUNCTION, SECRETARY, "nils"}
     [left] = house.notices(DIALOGUE, rule="moved", person_id=OFFICER)
-    assert (left.outcome, left.because.partition(": ")[2]) == ("superseded", f"{FUNCTION}, nils, {SECRETARY}")
+    assert (left.outcome, left.because, left.detail) == (
+        "superseded",
+        "role_passed_on",
+        f"{FUNCTION}, nils, {SECRETARY}",
+    )
     planned = [e["data"] for e in house.log(DIALOGUE, "notice.planned") if e["data"].get("instead_of")]
     assert {data["rule"]: data["instead_of"] for data in planned}["moved"] == OFFICER
     assert [e for e in house.log(DIALOGUE, "notice.superseded") if e["data"].get("notice") == left.key]

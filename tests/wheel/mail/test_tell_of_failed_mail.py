@@ -64,9 +64,9 @@ def test_a_mail_that_came_back_has_failed_and_others_are_told(house: Wheelhouse)
         tell_of_message(uow, mine.id or 0, mine.person_id)
         uow.journal.close()
     after = to(house, OFFICER)[-1]
-    assert (after.status, after.error) == ("failed", "it bounced: 5.1.1 no such user")
+    assert (after.status, after.error) == ("failed", "bounced: 5.1.1 no such user")
     [notice] = house.notices(DIALOGUE, rule="ladder", person_id=OFFICER)
-    assert (notice.outcome, notice.because) == ("failed", "it bounced: 5.1.1 no such user")
+    assert (notice.outcome, notice.because, notice.detail) == ("failed", "bounced", "5.1.1 no such user")
     assert "admin" in house.told(DIALOGUE, "undelivered")
 
 

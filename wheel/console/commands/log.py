@@ -86,7 +86,7 @@ def export(context: Context, format: str, program: str, out: Path | None, force:
     from wheel.documents.home import FileDocument
 
     chosen = export_format(format, program)
-    head = context.export(out, force, lambda session, file: write(session, file, chosen))  # type: ignore[arg-type]
+    head = context.export(out, force, lambda uow, file: write(uow.session, file, chosen))  # type: ignore[arg-type]
     if head is None:
         return Answer({}, list)
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])

@@ -102,9 +102,14 @@ def release(context: Context) -> Answer:
 def export(context: Context, format: str, program: str, out: Path | None, force: bool) -> Answer:
     from notifications.history.mail_export import export as write
     from wheel.documents.home import FileDocument
+    from wheel.reads.explain import reasons
 
     chosen = export_format(format, program)
-    count = context.export(out, force, lambda session, file: write(session, file, chosen, context.texts))  # type: ignore[arg-type]
+    count = context.export(
+        out,
+        force,
+        lambda uow, file: write(uow.session, file, chosen, reasons(uow, context.texts)),  # type: ignore[arg-type]
+    )
     if count is None:
         return Answer({}, list)
     said = context.texts.plural("{n} notice", "{n} notices", count)

@@ -1,7 +1,7 @@
 """Prints notices and the mails made of them."""
 
 from config.text.texts import Texts
-from notifications.history.mail_log import because_in_words
+from notifications.endings import error_in_words
 from wheel.console.printing.lines import Local, wrapped
 from wheel.documents.mail import MailsDocument, NoticesDocument, WholeMail
 from wheel.reads.names import Names
@@ -33,7 +33,7 @@ def say_mails(document: MailsDocument, t: Texts, local: Local) -> list[str]:
     for mail in document.messages:
         lines += wrapped(f"{mail.id}  {local(mail.created_at)}  {t(WORDS[mail.status])}  {mail.to}", "", "    ")
         lines += wrapped(mail.subject, "    ")
-        lines += wrapped(because_in_words(mail.error, t), "    ") if mail.error else []
+        lines += wrapped(error_in_words(mail.error, t), "    ") if mail.error else []
     return lines or [t("No mail.")]
 
 
