@@ -179,8 +179,9 @@ class Wheelhouse:
         """`more` holds only the fields that were registered wrong."""
         names = ("actor", "reason", "if_version", "dry_run")
         terms: dict[str, Any] = {name: more.pop(name) for name in names if name in more}
+        on = day(more.pop("on", None))
         form = DecisionForm(**_fields(more))
-        return self._do(self._subject(seq), "correct", at, terms, correct, seq, form)
+        return self._do(self._subject(seq), "correct", at, terms, correct, seq, form, on)
 
     def _do(
         self, address: str, verb: str, at: str, terms: dict[str, Any], action: Any, *args: Any, **more: Any

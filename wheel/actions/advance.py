@@ -16,7 +16,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
-from wheel.engine.transition import take_step
+from wheel.engine.transition import nothing_followed, take_step
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
@@ -56,7 +56,7 @@ def advance(
     reasons = plan_objections(uow, request, plan, "decide" if step.decision else "advance", bodies, step.verb)
     reasons += order_objections(plan, step)
     reasons += early_objections(plan, step, uow.today(plan.cycle))
-    reasons += form_objections(uow, plan, step, form) + _day_objections(uow, plan, step, on)
+    reasons += form_objections(uow, plan, step, form) + day_objections(uow, plan, step, on)
     if form.outcome and form.outcome not in step.taken_by:
         return _stays(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
     day = form.meeting or on or uow.today(plan.cycle)
@@ -101,8 +101,11 @@ def _step(plan: Plan, verb: str) -> Step:
     return next((step for step in named if plan.state in step.from_), named[0])
 
 
-def _day_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date | None) -> list[Reason]:
-    """Objections to the day of a step that is no decision: a decision has the day of its meeting."""
+def day_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date | None, state: str = "") -> list[Reason]:
+    """Objections to the day of a step that is no decision: a decision has the day of its meeting.
+
+    `state`: the one that the step left, if the plan has moved on.
+    """
     if on is None:
         return []
     if step.decision:
@@ -111,7 +114,7 @@ def _day_objections(uow: UnitOfWork, plan: Plan, step: Step, on: date | None) ->
     if on > uow.today(plan.cycle):
         text = N_("{on} has not come yet. Record the step when it has been taken.")
         return [Reason("date", text, {"on": on}, step=step.verb)]
-    return day_warnings(uow, plan, step, on)
+    return day_warnings(uow, plan, step, on, state)
 
 
 def _stays(
@@ -133,6 +136,7 @@ def _stays(
         **recorded,
     }  # fmt: skip
     after = uow.save(plan)
+    nothing_followed(uow, after, plan.version)
     if form.outcome == "rejected":
         uow.log("plan.rejected", plan, **facts)
         _tell_rejection(uow, after, request.reason or form.text)

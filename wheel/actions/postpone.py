@@ -11,21 +11,24 @@ from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
-from wheel.errors import Usage
+from wheel.errors import RefusedError
 from workflows.definition.definition import Step
 from workflows.messages import N_
+from workflows.rules.named_rules import Reason
 
 
 def postpone(uow: UnitOfWork, request: Request, address: str, form: DecisionForm, new_date: date | None) -> Result:
     """Give the state that waits for a body's decision another last day.
 
-    Raises Usage where no body is to decide, NotFound, Conflict, RefusedError with every reason.
+    Raises NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
     step = plan.workflow.next_step(plan.state)
     if step is None or not step.decision:
-        text = N_("The plan {address} is in the state {state}. No body decides there.")
-        raise Usage(text, address=plan.address, state=plan.state)
+        text = N_("The plan is in the state “{state}”. No body decides there.")
+        facts = {"state": plan.state, "workflow": plan.workflow.id}
+        reasons = [*plan_objections(uow, request, plan, "postpone"), Reason("state", text, facts)]
+        raise RefusedError(reasons, plan.cycle.definition)
     return postponed(uow, request, plan, step, replace(form, outcome="postponed"), new_date)
 
 

@@ -21,20 +21,28 @@ def reopen(
     """Open the plan again, in `to` or the state before its last step. `new_date`: the last day of that state.
 
     The plans that build on it are listed and flagged in their logs; none of them is moved.
-    Raises Usage for a state in which it cannot be reopened, NotFound, Conflict, RefusedError with every reason.
+    Raises Usage for a state that the plan does not have, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
+    if to is not None and not plan.workflow.has(to):
+        states = ", ".join(state.id for state in plan.workflow.states)
+        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
+        raise Usage(text, address=address, state=to, states=states)
     reasons = plan_objections(uow, request, plan, "reopen")
     state = to or _last_owed(plan)
     if state is None:
         text = N_("The plan is in progress in the state “{state}”. There is nothing to reopen.")
         reasons.append(Reason("state", text, {"state": plan.state, "workflow": plan.workflow.id}))
     elif not _can_reopen_in(plan, state):
-        text = N_("The plan {address} cannot be reopened in the state {state}. It is in {now}.")
-        raise Usage(text, address=address, state=state, now=plan.state)
+        text = N_(
+            "A plan is reopened in a state that it has left or, if it is withdrawn, in its own: not in “{state}”."
+        )
+        reasons.append(Reason("state", text, {"state": state, "workflow": plan.workflow.id}))
     if new_date and new_date < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), {"date": new_date}))
-    standing = plans_building_on(uow, plan, plan.phase)
+    here = state or plan.state
+    lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
+    standing = plans_building_on(uow, plan, plan.phase, lost)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,

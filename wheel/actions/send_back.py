@@ -12,23 +12,24 @@ from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import change_state, permit
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
-from wheel.errors import Usage
+from wheel.errors import RefusedError
 from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.machine import sending_back
+from workflows.rules.named_rules import Reason
 
-NOTHING = N_("The plan {address} is in the state {state}. It cannot be sent back from there.")
+_NO_WAY_BACK = N_("The plan is in the state “{state}”. It cannot be sent back from there.")
 
 
 def send_back(uow: UnitOfWork, request: Request, address: str, form: DecisionForm, new_date: date | None) -> Result:
     """Send the plan back to the state that its present one returns to.
 
-    Raises Usage where nothing can be sent back, NotFound, Conflict, RefusedError with every reason.
+    Raises NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
     step = plan.workflow.next_step(plan.state)
     if step is None:
-        raise Usage(NOTHING, address=plan.address, state=plan.state)
+        raise _no_way_back(uow, request, plan)
     form = replace(form, outcome="sent_back") if step.decision else form
     return sent_back(uow, request, plan, step, form, new_date)
 
@@ -39,7 +40,7 @@ def sent_back(
     """The outcome of `step`: the plan goes back, and those who owe it again are told why."""
     to = plan.workflow.state(plan.state).returns_to
     if to is None:
-        raise Usage(NOTHING, address=plan.address, state=plan.state)
+        raise _no_way_back(uow, request, plan)
     bodies = [plan.body(step.by)] if step.by else []
     today = uow.today(plan.cycle)
     last = plan.stages[to].last if to in plan.stages else None
@@ -58,3 +59,9 @@ def sent_back(
     rule = "sent_back" if step.decision else "returned"
     uow.notify(uow.news(after, rule, people, due=uow.now, facts={"reason": request.reason}))
     return result_of(uow, after, warnings)
+
+
+def _no_way_back(uow: UnitOfWork, request: Request, plan: Plan) -> RefusedError:
+    facts = {"state": plan.state, "workflow": plan.workflow.id}
+    reasons = [*plan_objections(uow, request, plan, "send-back"), Reason("state", _NO_WAY_BACK, facts)]
+    return RefusedError(reasons, plan.cycle.definition)

@@ -13,7 +13,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.request_and_result import Request, Result, result_of
-from wheel.engine.transition import STATE_CHANGE, permit
+from wheel.engine.transition import STATE_CHANGE, nothing_followed, permit
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_stored, plan_objections
 from wheel.errors import Usage
@@ -34,10 +34,6 @@ _LATER = select(STATE_CHANGE).where(
     STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.id > bindparam("since"), ~STATE_CHANGE.c.undone
 )
 _UNDONE = update(STATE_CHANGE).where(STATE_CHANGE.c.id == bindparam("change")).values(undone=True)
-# The change before it becomes the last one again.
-_LAST_AGAIN = update(STATE_CHANGE).where(
-    STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.version == bindparam("seen"), ~STATE_CHANGE.c.undone
-)
 
 
 def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
@@ -51,7 +47,11 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
         raise Usage(text, seq=seq, action=found["action"])
     # The plan as stored: a calendar step that is due but not taken has not followed yet.
     plan = load_stored(uow, request, found["subject"])
-    change = _change(uow, plan, found)
+    return undo_change(uow, request, plan, change_of(uow, plan, found), seq)
+
+
+def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq: int) -> Result:
+    """Take back the change of state, which the log entry `seq` records. Raises RefusedError when something followed."""
     bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
@@ -73,10 +73,15 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     return result_of(uow, after, warnings)
 
 
-def _change(uow: UnitOfWork, plan: Plan, found: LogRecord) -> Row[Any]:
-    """The change of state that the entry tells of."""
+def change_of(uow: UnitOfWork, plan: Plan, found: LogRecord) -> Row[Any]:
+    """The change of state that the log entry tells of."""
     asked = {"of": plan.id, "to": found["data"]["to"], "nth": found["data"]["entry"]}
     return uow.connection.execute(_CHANGE, asked).one()
+
+
+def entry_of(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> LogRecord:
+    """The log entry that tells of the change of state."""
+    return next(e for e in history(uow.session, plan.address) if _tells_of(e, change))
 
 
 def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int]:
@@ -92,7 +97,7 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
     ended = supersede(uow.session, plan.id, "undone", state=entered, entry=plan.visit)
     after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages)
     uow.connection.execute(_UNDONE, {"change": change.id})
-    uow.connection.execute(_LAST_AGAIN.values(version=after.version), {"of": plan.id, "seen": before["version"]})
+    nothing_followed(uow, after, before["version"])  # since the step before, which becomes the last one again
     return after, ended
 
 
@@ -104,7 +109,7 @@ def _followed(uow: UnitOfWork, plan: Plan, change: Row[Any], seq: int) -> dict[s
     for other in dependents(uow, plan):
         for step in uow.connection.execute(_LATER, {"of": other.id, "since": change.id}):
             if any(other.waits_for_others(each) for each in other.workflow.steps_named(step.step)):
-                told = next(e for e in history(uow.session, other.address) if _tells_of(e, step))
+                told = entry_of(uow, other, step)
                 return {"seq": told["seq"], "action": told["action"]}
     return None
 

@@ -36,6 +36,9 @@ HINTS = {
     N_("The cycle {cycle} has changed since you saw it."): N_("Look at it again: `arshjul timetable {cycle}`."),
     N_("The database has revision {found}, but this program requires {head}."): N_("Run `arshjul upgrade`."),
     N_("The Årshjul database is missing in {place} (revision {head} is required)."): N_("Run `arshjul init`."),
+    N_("{place} is not empty: it is an Årshjul database already. Move it away, or choose an empty one."): N_(
+        "Name another one with --database."
+    ),
     N_("{place} is damaged or not an Årshjul database ({what}). Revision {head} is required."): N_(
         "Run `arshjul restore` with a backup."
     ),

@@ -9,8 +9,9 @@ from sqlalchemy import update
 from wheel.cycles.date_changes import apply_changes, change_document, differences, is_relative, timetable_of, up_to_date
 from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen, plans_of_cycle, store_version
 from wheel.database.definitions import store_definition
-from wheel.engine.decisions import DecisionForm, citation, form_objections, record
+from wheel.engine.decisions import DecisionForm, citation, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
+from wheel.engine.objections import StepRequest, rule_objections
 from wheel.engine.plan import Cycle, Plan
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
@@ -54,7 +55,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     definition = with_dates_of(cycle.definition, new)
     step = _deciding(plan)
     reasons = right_objections(uow, request, "replace-timetable", uow.today(cycle)) + _draft(cycle)
-    reasons += form_objections(uow, plan, step, form) + _adopted(form, step)
+    reasons += _day(uow, request, plan, step, form) + _adopted(form, step)
     reasons += _other_wheel(cycle, new) or _more_than_dates(definition, new)
     warnings = refuse_or_warn(request, reasons)
     before = cycle.definition.sha256
@@ -94,6 +95,28 @@ def _deciding(plan: Plan) -> Step:
     if step is None:
         raise Usage(N_("No body decides {address}."), address=plan.address)
     return step
+
+
+def _day(uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: DecisionForm) -> list[Reason]:
+    """Objections to the form, and to the day, judged like that of any decision: it comes after the decisions that it
+    replaces, and the wheel's rules hold for it. A step that is taken once more was in time the first time."""
+    decided = plan.workflow.deciding_step
+    reasons = form_objections(uow, plan, step, form, decided.to if decided else "")
+    if form.meeting is None:
+        return reasons
+    earlier = [
+        each.form.meeting
+        for each in registrations(uow, [plan])
+        if each.change is None and not each.undone and each.form.outcome in step.adopted_by and each.form.meeting
+    ]
+    if earlier and form.meeting < max(earlier):
+        text = N_("{on} is before the timetable that it replaces was decided ({came}). Check the date.")
+        facts = {"on": form.meeting, "came": max(earlier)}
+        reasons.append(Reason("meeting", text, facts, severity="warn", step=step.verb))
+    if step.off_path:
+        asked = StepRequest(step, form.meeting, request.reason, recorded=uow.today(plan.cycle))
+        reasons += rule_objections(uow, plan, asked)
+    return reasons
 
 
 def _adopted(form: DecisionForm, step: Step) -> list[Reason]:

@@ -42,7 +42,10 @@ class SourcedDate(Document):
 
 
 class StateDocument(Document):
-    """One state of a plan. `entered_at` and `left_at` are of the latest visit."""
+    """One state of a plan. `entered_at` and `left_at` are of the latest visit.
+
+    `entered_on`: the day on which the step into it was really taken, if that was said; otherwise that of `entered_at`.
+    """
 
     state: str
     label: str
@@ -51,6 +54,7 @@ class StateDocument(Document):
     last: SourcedDate | None
     statutory: SourcedDate | None
     entered_at: Instant | None
+    entered_on: Day | None
     left_at: Instant | None
 
 

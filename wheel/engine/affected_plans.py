@@ -1,26 +1,36 @@
 """Finds and flags the plans that build on a decision when it is reopened or changed. None of them is moved."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from workflows.definition.definition import Step
+from workflows.definition.definition import Phase, Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 
-def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str) -> list[Plan]:
-    """The plans of the cycle that are under way and whose rules or automatic steps look at `phase`."""
+def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str, states: Collection[str] | None = None) -> list[Plan]:
+    """The plans of the cycle that are under way and whose rules or automatic steps look at `phase`.
+
+    `states`: only at these states of it.
+    """
     definition = plan.cycle.definition
-    phases = {watcher for watcher, _ in definition.dependents(phase)}
+    phases = {id for id, whole in definition.wheel.phases.items() if _looks_at(whole, phase, states)}
     if phase == definition.wheel.cycles[plan.cycle.kind].timetable:
-        phases = set(definition.wheel.phases) - {phase}
-    for id, whole in definition.wheel.phases.items():
-        for binding in (whole, whole.board):
-            if binding and any(use.phase == phase for step in binding.steps.values() for use in step.rules):
-                phases.add(id)
+        step = definition.workflow(phase, None).deciding_step
+        if states is None or (step and step.to in states):
+            phases = set(definition.wheel.phases) - {phase}
     query = select(PLAN).where(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active and m.state != m.workflow.initial]
+
+
+def _looks_at(whole: Phase, phase: str, states: Collection[str] | None) -> bool:
+    steps = [step for binding in (whole, whole.board) if binding for step in binding.steps.values()]
+    looked = [(use.phase, use.reached) for step in steps for use in step.rules]
+    looked += [(step.follows.phase, step.follows.reached) for step in steps if step.follows]
+    return any(of == phase and (states is None or state in states) for of, state in looked)
 
 
 def plans_affected_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> list[Plan]:
@@ -34,7 +44,7 @@ def plans_affected_by(uow: UnitOfWork, plan: Plan, step: Step, outcome: str) -> 
 
 
 def affected_plans_warning(standing: list[Plan], rule: str) -> list[Reason]:
-    text = N_("These plans build on the decision. Check whether they are still right: {missing}.")
+    text = N_("These plans build on what is changed. Check whether they are still right: {missing}.")
     facts = {"missing": tuple(m.address for m in standing)}
     return [Reason(rule, text, facts, severity="warn")] if standing else []
 

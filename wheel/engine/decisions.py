@@ -1,14 +1,15 @@
 """Political decisions: the form, the objections to it, and its registration (docs/contract.md)."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, insert, select
 
 from wheel.database.tables import Decision, Meeting, StateChange
 from wheel.engine.plan import NO_RECORD, Plan
-from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Step
 from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
@@ -35,12 +36,8 @@ DETAILS = {
 # Statements that every decision runs, built once.
 _TABLE = Decision.__table__  # type: ignore[attr-defined]
 _MEETING = Meeting.__table__  # type: ignore[attr-defined]
-CORRECTED = select(_TABLE.c.corrects).where(_TABLE.c.corrects.is_not(None))  # what a later registration has mended
 _SAME_PARAGRAPH = (
-    select(_TABLE.c.id, _TABLE.c.plan_id, _TABLE.c.step, _TABLE.c.point, PLAN.c.address)
-    .join(PLAN, PLAN.c.id == _TABLE.c.plan_id)
-    .where(*(_TABLE.c[name] == bindparam(name) for name in ("body", "meeting", "paragraph")))
-    .where(_TABLE.c.id.not_in(CORRECTED))
+    select(_TABLE.c.plan_id).distinct().where(*(_TABLE.c[n] == bindparam(n) for n in ("body", "meeting", "paragraph")))
 )
 _NEAREST_MEETINGS = select(_MEETING.c.day).where(
     _MEETING.c.body == bindparam("body"), _MEETING.c.day.between(bindparam("first"), bindparam("last"))
@@ -49,10 +46,10 @@ _CHANGE = StateChange.__table__  # type: ignore[attr-defined]
 _UNDONE = select(_CHANGE.c.decision).where(
     _CHANGE.c.plan_id.in_(bindparam("plans", expanding=True)), _CHANGE.c.undone, _CHANGE.c.decision.is_not(None)
 )
-_CORRECTION = select(_TABLE.c.id).where(_TABLE.c.corrects == bindparam("of")).order_by(_TABLE.c.id)
-_CORRECTED_BY = select(_TABLE.c.corrects).where(_TABLE.c.id == bindparam("of"))
-_MOVED_BY = select(_CHANGE).where(_CHANGE.c.plan_id == bindparam("of"), _CHANGE.c.decision == bindparam("registered"))
-_ONE = select(_TABLE).where(_TABLE.c.id == bindparam("of"))
+_OF_PLANS = select(_TABLE).where(_TABLE.c.plan_id.in_(bindparam("plans", expanding=True))).order_by(_TABLE.c.id)
+_MADE = select(_CHANGE).where(
+    _CHANGE.c.plan_id.in_(bindparam("plans", expanding=True)), _CHANGE.c.decision.is_not(None)
+)
 _RECORD = insert(_TABLE)
 
 
@@ -77,6 +74,58 @@ class DecisionForm:
     @property
     def given(self) -> bool:
         return self != DecisionForm()
+
+
+class Registration(NamedTuple):
+    """A registered decision, as the last correction of it has it.
+
+    `ids`: of the first registration and of each that corrects the one before. `reason` and `day`: why the first one was
+    made, and on which day it was typed in. `change`: the change of state that it made; None if it made none, or if that
+    was taken back. `undone`: it was a wrong click, which nobody has decided.
+    """
+
+    ids: tuple[int, ...]
+    plan: Plan
+    step: str
+    form: DecisionForm
+    reason: str
+    day: date
+    change: Row[Any] | None
+    undone: bool
+
+    @property
+    def takes_step(self) -> bool:
+        """Whether it stands and its outcome takes the step."""
+        return not self.undone and any(self.form.outcome in step.taken_by for step in _steps(self.plan, self.step))
+
+
+def _steps(plan: Plan, verb: str) -> list[Step]:
+    return plan.workflow.steps_named(verb)
+
+
+def registrations(uow: UnitOfWork, plans: Iterable[Plan]) -> list[Registration]:
+    """The decisions of the plans, each as its last correction has it, in the order of their first registration."""
+    of = {plan.id: plan for plan in plans}
+    chains: dict[int, list[Row[Any]]] = {}
+    first: dict[int, int] = {}
+    for row in uow.connection.execute(_OF_PLANS, {"plans": list(of)}).all():
+        first[row.id] = first.get(row.corrects, row.id)
+        chains.setdefault(first[row.id], []).append(row)
+    made = {row.decision: row for row in uow.connection.execute(_MADE, {"plans": list(of)}).all()} if chains else {}
+    return [_registration(of[rows[0].plan_id], rows, made) for rows in chains.values()]
+
+
+def _registration(plan: Plan, rows: list[Row[Any]], made: dict[int, Row[Any]]) -> Registration:
+    """The decision that these rows register, in their order."""
+    ids, newest = tuple(row.id for row in rows), rows[-1]
+    form = DecisionForm(**{each.name: getattr(newest, each.name) for each in fields(DecisionForm)})
+    changes = [made[id] for id in ids if id in made]
+    change = changes[-1] if changes and not changes[-1].undone else None
+    steps = _steps(plan, newest.step)
+    moves = form.outcome == "sent_back" or not steps or any(form.outcome in step.taken_by for step in steps)
+    day = plan.cycle.definition.wheel.calendar.local_date(rows[0].registered_at)
+    undone = moves and bool(changes) and change is None
+    return Registration(ids, plan, newest.step, form, rows[0].reason, day, change, undone)
 
 
 def form_objections(
@@ -189,22 +238,27 @@ def _registered_before(
     uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, corrects: int | None
 ) -> list[Reason]:
     """The same decision once more is refused. Another one on the same § is warned of, unless their points differ."""
-    asked = {name: getattr(form, name) for name in ("body", "meeting", "paragraph")}
-    found = uow.connection.execute(_SAME_PARAGRAPH, asked).all()
-    if not found:
-        return []
-    gone = set(uow.connection.execute(_UNDONE, {"plans": [row.plan_id for row in found]}).scalars())
-    found = [row for row in found if row.id not in gone and row.id != corrects]
-    if any((row.plan_id, row.step, row.point) == (plan.id, step.verb, form.point) for row in found):
+    same = {name: getattr(form, name) for name in ("body", "meeting", "paragraph")}
+    ids = uow.connection.execute(_SAME_PARAGRAPH, same).scalars().all()
+    found = [
+        other
+        for other in (registrations(uow, uow.plans_with_ids(ids).values()) if ids else [])
+        if not other.undone and corrects not in other.ids
+        and all(getattr(other.form, name) == value for name, value in same.items())
+    ]  # fmt: skip
+    if any((other.plan.id, other.step, other.form.point) == (plan.id, step.verb, form.point) for other in found):
         text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
         return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
-    found = [row for row in found if not (row.point and form.point)]
-    if not found:
-        return []
-    text = N_("§ {paragraph} of {on} is registered for another decision too: {missing}. Give the point of each.")
-    others = tuple(dict.fromkeys(row.address for row in found))
-    facts = {"paragraph": form.paragraph, "on": form.meeting, "missing": others}
-    return [Reason("duplicate", text, facts, severity="warn", step=step.verb)]
+    found = [other for other in found if not (other.form.point and form.point)]
+    facts: dict[str, Any] = {"paragraph": form.paragraph, "on": form.meeting}
+    reasons = []
+    if others := tuple(dict.fromkeys(other.plan.address for other in found if other.plan.id != plan.id)):
+        text = N_("§ {paragraph} of {on} is registered for another decision too: {missing}. Give the point of each.")
+        reasons.append(Reason("duplicate", text, {**facts, "missing": others}, severity="warn", step=step.verb))
+    if any(other.plan.id == plan.id for other in found):
+        text = N_("§ {paragraph} of {on} is registered for another decision on this plan too. Give the point of each.")
+        reasons.append(Reason("duplicate", text, facts, severity="warn", step=step.verb))
+    return reasons
 
 
 def undone_decisions(uow: UnitOfWork, plan: Plan) -> set[int]:
@@ -223,26 +277,6 @@ def record(
     }  # fmt: skip
     id: int = uow.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
     return {"id": id, **{name: value for name, value in values.items() if value}}
-
-
-def newest_registration(uow: UnitOfWork, id: int) -> tuple[int, str, DecisionForm]:
-    """The id, step and content of the last correction of that registration, or of the registration itself."""
-    while (later := uow.connection.execute(_CORRECTION, {"of": id}).scalar()) is not None:
-        id = later
-    row = uow.connection.execute(_ONE, {"of": id}).one()
-    return id, row.step, DecisionForm(**{each.name: getattr(row, each.name) for each in fields(DecisionForm)})
-
-
-def move_by(uow: UnitOfWork, plan: Plan, id: int) -> Row[Any] | None:
-    """The change of state that the registration, or the one that it corrects, made; None if it moved nothing, or if
-    what it moved was taken back."""
-    registered: int | None = id
-    while registered is not None:
-        found = uow.connection.execute(_MOVED_BY, {"of": plan.id, "registered": registered}).one_or_none()
-        if found is not None:
-            return None if found.undone else found
-        registered = uow.connection.execute(_CORRECTED_BY, {"of": registered}).scalar()
-    return None
 
 
 def record_of_step(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, reason: str) -> dict[str, Any]:

@@ -2,12 +2,8 @@
 
 from datetime import date
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from wheel.database.meeting_days import meeting_days
-from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED, undone_decisions
+from wheel.engine.decisions import registrations
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.dates.date_rules import Anchor, DateRuleError, Reference
@@ -96,15 +92,10 @@ def _passed(uow: UnitOfWork, plan: Plan, of: Reference) -> date | None:
     state = _state(plan, of)
     if state is None or not plan.reached(state) or (of.bound != "opens" and plan.state == state):
         return None
-    steps = [step for step in _steps(plan, of) if step.decision]
-    query = select(col(Decision.id), col(Decision.corrects), col(Decision.meeting)).where(
-        col(Decision.plan_id) == plan.id, col(Decision.step).in_([step.verb for step in steps]),
-        col(Decision.outcome).in_({outcome for step in steps for outcome in step.taken_by}),
-        col(Decision.id).not_in(CORRECTED),
-    )  # fmt: skip
-    if steps and (rows := uow.session.execute(query).all()):
-        gone = undone_decisions(uow, plan)
-        return max((row.meeting for row in rows if not {row.id, row.corrects} & gone), default=None)
+    verbs = {step.verb for step in _steps(plan, of) if step.decision}
+    found = [each for each in registrations(uow, [plan]) if each.step in verbs and each.takes_step] if verbs else []
+    if meetings := [each.form.meeting for each in found if each.form.meeting]:
+        return max(meetings)
     stages = [plan.stages.get(state if of.bound == "opens" else step.to, NO_RECORD) for step in _steps(plan, of)]
     days = [day for stage in stages if (day := stage.day_of_entry(uow.calendar(plan.cycle)))]
     return max(days, default=None)

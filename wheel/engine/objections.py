@@ -4,29 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, select
-
-from wheel.database.tables import Decision
-from wheel.engine.decisions import CORRECTED, day_warnings
+from wheel.engine.decisions import day_warnings, registrations
 from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
 from workflows.messages import N_
 from workflows.rules.named_rules import Facts, MissingPlans, Reason, apply_rules
-
-_DECISION = Decision.__table__  # type: ignore[attr-defined]
-_DECIDED_AFTER = (
-    select(_DECISION.c.plan_id)
-    .where(
-        _DECISION.c.plan_id.in_(bindparam("plans", expanding=True)),
-        _DECISION.c.step.in_(bindparam("verbs", expanding=True)),
-        _DECISION.c.outcome.in_(bindparam("outcomes", expanding=True)),
-        _DECISION.c.id.not_in(CORRECTED),
-    )
-    .group_by(_DECISION.c.plan_id)
-    .having(func.min(_DECISION.c.meeting) > bindparam("day"))
-)
 
 
 @dataclass(frozen=True)
@@ -53,10 +37,10 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
         by=plan.body(step.by) if step.by else "",
         last=plan.stages[step.from_[-1]].last if step.from_[-1] in plan.stages else None,
         reason=asked.reason,
-        skipped=not asked.ahead and is_skipped(plan, step),
         missing_plans={use: _missing_plans(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
     )
-    passed = [*_before(plan, step), step] if facts.skipped else [step]  # a skipped join must hold too
+    skipped = not asked.ahead and is_skipped(plan, step)
+    passed = [*_before(plan, step), step] if skipped else [step]  # a skipped join must hold too
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
     found = (
         apply_rules(uses, facts, step.verb)
@@ -94,15 +78,18 @@ def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Missi
 
 
 def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -> set[int]:
-    """The plans whose decision that takes them to `reached` was first made at a meeting after that day."""
-    steps = {step for m in plans for step in m.workflow.steps if step.decision and step.to == reached}
-    if not steps:
-        return set()
-    asked = {
-        "plans": [m.id for m in plans], "day": on,
-        "verbs": [step.verb for step in steps], "outcomes": list({o for step in steps for o in step.taken_by}),
-    }  # fmt: skip
-    return set(uow.connection.execute(_DECIDED_AFTER, asked).scalars())
+    """The plans that came to `reached` after that day: by a decision that was first made at a later meeting, or by a
+    step that is no decision and that somebody said was taken later."""
+    leading = {step.verb: step.decision for m in plans for step in m.workflow.steps if step.to == reached}
+    stages = [(m.id, m.stages.get(reached, NO_RECORD)) for m in plans]
+    later = {id for id, stage in stages if stage.entries == 1 and stage.entered_on and stage.entered_on > on}
+    if not any(leading.values()):
+        return later
+    days: dict[int, list[date]] = {}
+    for found in registrations(uow, plans):
+        if leading.get(found.step) and found.takes_step and found.form.meeting:
+            days.setdefault(found.plan.id, []).append(found.form.meeting)
+    return {id for id in later if id not in days} | {id for id, meetings in days.items() if min(meetings) > on}
 
 
 def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
@@ -172,14 +159,17 @@ def _statutory(plan: Plan, asked: StepRequest) -> list[Reason]:
 
 
 def order_objections(plan: Plan, step: Step) -> list[Reason]:
-    """Objections to a step out of order, unless a rule of the wheel (R13, R16) judges the order itself."""
+    """Objections to a step out of order, whatever its outcome: those of the wheel's rules (R13, R16) if it has any."""
     if plan.state in step.from_ or plan.special_status == "before_introduction":
         return []
     if not is_skipped(plan, step):
         text = N_("The plan has already passed this step. It is in the state “{state}”.")
         return [_formal("state", text, step, state=plan.state, workflow=plan.workflow.id)]
-    if any(use.rule in ("R13", "R16") for use in plan.binding.rules(step.verb)):
-        return []
+    by = plan.body(step.by) if step.by else ""
+    of = anchor(plan.cycle.kind, plan.cycle.year, plan.cycle.definition.wheel.calendar)
+    of_order = tuple(use for use in plan.binding.rules(step.verb) if use.rule in ("R13", "R16"))
+    if of_order:
+        return apply_rules(of_order, Facts(date.min, of, by, skipped=True), step.verb)
     between = [s.verb for s in _before(plan, step)]
     text = N_("The plan is in the state “{state}”. Before this step come: {steps}.")
     reason = _formal("state", text, step, state=plan.state, workflow=plan.workflow.id, steps=tuple(between))

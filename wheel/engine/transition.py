@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 
 from notifications.notices import supersede
 from wheel.database.tables import StateChange
@@ -26,6 +26,9 @@ from workflows.rules.named_rules import Reason
 
 STATE_CHANGE = StateChange.__table__  # type: ignore[attr-defined]
 _KEEP = insert(STATE_CHANGE)
+_STILL_LAST = update(STATE_CHANGE).where(
+    STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.version == bindparam("seen"), ~STATE_CHANGE.c.undone
+)
 
 
 def permit(plan: Plan, trigger: str, reasons: Sequence[Reason] = ()) -> Moved:
@@ -99,6 +102,11 @@ def change_state(
         uow.log("notice.superseded", plan, count=ended)
     check_dependents_again(uow, after, plan)
     return after
+
+
+def nothing_followed(uow: UnitOfWork, plan: Plan, seen: int) -> None:
+    """What was written since the version `seen` builds on no step: the last one can still be undone."""
+    uow.connection.execute(_STILL_LAST.values(version=plan.version), {"of": plan.id, "seen": seen})
 
 
 def take_step(

@@ -76,10 +76,15 @@ def load(store: Store, path: Path, now: datetime, actor: str, permit: Callable[[
     has looked, as after a restore.
 
     `permit` raises if the actor may not do this, judged by the people in the dump. Raises DumpError for a file that is
-    no whole dump of this program's revision, SchemaError if the database is not empty.
+    no whole dump of this program's revision, and if the database is not empty.
     """
+    if path.is_dir():
+        raise DumpError(N_("{path} is a folder. Give the file of the dump."), path=path)
     if not path.is_file():
         raise DumpError(N_("The file {path} does not exist."), path=path)
+    if store.version() is not None:
+        text = N_("{place} is not empty: it is an Årshjul database already. Move it away, or choose an empty one.")
+        raise DumpError(text, place=store.place)
     loaded = []
 
     def fill(connection: Connection) -> None:

@@ -16,6 +16,7 @@ def state_document(plan: Plan, state: str, label: str) -> StateDocument:
         last=_date(record, sources, "last"),
         statutory=_date(record, sources, "statutory"),
         entered_at=record.entered_at,
+        entered_on=record.day_of_entry(plan.cycle.definition.wheel.calendar),
         left_at=record.left_at,
     )
 

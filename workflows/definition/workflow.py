@@ -54,6 +54,7 @@ class State(Frozen):
 
 # Sending back and postponing have effects of their own, in every step.
 Outcome = Literal["adopted", "adopted_with_changes", "rejected", "noted", "dropped"]
+Adoption = Literal["adopted", "adopted_with_changes"]
 
 
 class Outcomes(Frozen):
@@ -63,7 +64,7 @@ class Outcomes(Frozen):
     noted).
     """
 
-    adopts: tuple[Outcome, ...] = ()
+    adopts: tuple[Adoption, ...] = ()
     moves: tuple[Outcome, ...] = ()
 
 

@@ -247,14 +247,23 @@ def test_a_plan_is_reopened_where_one_says(house: Wheelhouse) -> None:
     at = "2027-09-20T09:00"
     done = house.reopen("2028/mrp", at, to="underlag", reason="from the start", new_date="2027-10-20")
     assert done.state == "underlag"
-    with house.unchanged(), pytest.raises(Usage):
+    with house.refused("state"):
         house.reopen("2028/mrp", at, to="adopted", reason="forwards")
-    with house.unchanged(), pytest.raises(Usage):
+    with house.unchanged(), pytest.raises(Usage, match="underlag"):
         house.reopen("2028/mrp", at, to="nowhere", reason="r")
-    with house.unchanged(), pytest.raises(Usage):  # the calendar would take it from there at once, without that day
+    with house.refused("state"):  # the calendar would take it from there at once, without that day
         house.reopen("2028/mrp", at, to="upcoming", reason="r", new_date="2027-10-20")
     with house.refused("date"):
         house.reopen("2028/ramar", at, to="draft", reason="r", new_date="2027-09-19")
+
+
+def test_where_nothing_was_decided_nothing_builds_on_it(house: Wheelhouse) -> None:
+    house.walk("2028/ramar", "decided", "2027-02-24T09:00")  # superseded when the MRP is adopted
+    house.walk("2028/mrp", "kf", "2027-06-02T09:00")
+    done = house.reopen("2028/mrp", "2027-06-03T09:00", to="underlag", reason="from the start", new_date="2027-06-10")
+    assert rules_of(done) == []
+    house.withdraw("2028/mrp", "2027-06-04T09:00", reason="a slip")
+    assert rules_of(house.reopen("2028/mrp", "2027-06-04T10:00", reason="a slip")) == []
 
 
 def test_a_reopened_timetable_flags_every_plan_of_its_cycle_that_has_moved(house: Wheelhouse) -> None:

@@ -191,9 +191,18 @@ def test_two_decisions_on_one_paragraph_without_points_are_warned_of(before_kf: 
     before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", paragraph="84")
     again = {"body": "kf", "date": "2027-06-16", "paragraph": "84"}
     done = before_kf.advance("2028/mrp", "revise", "2027-06-17T09:00", point="2", **again, dry_run=True)
-    assert [(w.rule, w.facts["missing"]) for w in done.warnings if w.rule == "duplicate"] == [
-        ("duplicate", ("2028/mrp",))
-    ]
+    assert ["on this plan" in w.message for w in done.warnings if w.rule == "duplicate"] == [True]
+    proposed = before_kf.log("2028/mrp", "plan.advanced")[-2]["data"]["decision"]["paragraph"]
+    same = {
+        "body": "ks",
+        "date": "2027-06-02",
+        "paragraph": proposed,
+        "outcome": "noted",
+        "anyway": True,
+        "reason": "r",
+    }
+    done = before_kf.advance("2028/delarsrapport-april", "hand_over", "2027-06-17T09:00", **same, dry_run=True)
+    assert [w.facts["missing"] for w in done.warnings if w.rule == "duplicate"] == [("2028/mrp",)]
 
 
 def test_points_of_one_paragraph_are_different_decisions(before_kf: Wheelhouse) -> None:
@@ -385,7 +394,7 @@ def test_the_verbs_and_the_outcomes_of_decide_are_the_same(before_kf: Wheelhouse
 
 
 def test_where_no_body_decides_nothing_is_put_off(house: Wheelhouse) -> None:
-    with pytest.raises(Usage):
+    with house.refused("state"):
         house.postpone("2028/mrp", "2027-03-10T09:00", body="ks", new_date="2027-06-01")
 
 
@@ -432,8 +441,29 @@ def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
 
 
 def test_nothing_is_sent_back_from_where_there_is_no_way_back(house: Wheelhouse) -> None:
-    with pytest.raises(Usage):
+    with house.refused("state"):
         house.send_back("2028/mrp", "2027-03-10T09:00", reason="too thin")
+
+
+def test_in_a_draft_cycle_the_missing_timetable_is_what_forbids_to_send_back(idle: Wheelhouse) -> None:
+    idle.open("2028", "2026-11-02T09:00")
+    with idle.refused("R1", "state"):
+        idle.send_back("2028/mrp", "2026-11-03T09:00", reason="too thin")
+    with idle.refused("R1", "state"):
+        idle.postpone("2028/mrp", "2026-11-03T09:00", body="ks", new_date="2027-06-01")
+
+
+@pytest.mark.parametrize("outcome", ["adopted", "noted", "dropped", "rejected", "postponed"])
+def test_a_report_that_was_not_handed_in_is_out_of_order_whatever_the_body_decides(
+    house: Wheelhouse, outcome: str
+) -> None:
+    report = f"2028/delarsrapport-april/{SN}"
+    house.tick("2028-05-02T09:00")
+    with house.refused("R13") as reasons:
+        house.advance(
+            report, "decide", "2028-05-24T15:00", body=SN, outcome=outcome, reason="as decided", new_date="2028-06-14"
+        )
+    assert reasons[0].overridable
 
 
 def test_kf_sends_nothing_back_that_still_lies_with_ks(house: Wheelhouse) -> None:

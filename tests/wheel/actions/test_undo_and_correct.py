@@ -191,6 +191,38 @@ def test_a_step_of_the_parent_that_was_undone_is_nothing_that_followed(house: Wh
     assert house.undo(last(house, DIALOGUE), "2027-06-17T09:02").state == "open"
 
 
+def test_what_only_was_recorded_is_nothing_that_followed(house: Wheelhouse) -> None:
+    proposed = last(house, "2028/mrp")
+    house.advance("2028/mrp", "decide", AT, body="kf", outcome="noted", anyway=True, reason="as KF decided")
+    house.correct(last(house, "2028/mrp", "decision.recorded"), AT, paragraph="90", reason="a slip of the pen")
+    house.correct(proposed, AT, paragraph="58", reason="a slip of the pen")
+    assert house.undo(proposed, "2027-06-16T19:01").state == "ks_proposal"
+
+
+def test_a_correction_of_what_was_undone_is_nothing_that_followed(house: Wheelhouse) -> None:
+    first = last(house, "2028/mrp")
+    house.send_back("2028/mrp", AT, body="kf", reason="too thin", new_date="2027-08-31")
+    wrong = last(house, "2028/mrp", "plan.sent_back")
+    house.undo(wrong, "2027-06-16T19:01")
+    house.correct(wrong, "2027-06-16T19:02", paragraph="58", reason="a slip of the pen")
+    assert house.undo(first, "2027-06-16T19:03").state == "ks_proposal"
+
+
+def test_a_wrong_click_whose_minutes_were_corrected_is_registered_again(house: Wheelhouse) -> None:
+    decided: dict[str, Any] = {
+        "body": "kf",
+        "date": "2027-06-16",
+        "paragraph": "84",
+        "anyway": True,
+        "reason": "as KF decided",
+    }
+    house.advance("2028/mrp", "decide", AT, **decided)
+    seq = last(house, "2028/mrp")
+    house.undo(seq, "2027-06-16T19:01")
+    house.correct(seq, "2027-06-16T19:02", diary="KS 2027/112", reason="a slip of the pen")
+    assert house.advance("2028/mrp", "decide", "2027-06-16T19:03", **decided).state == "adopted"
+
+
 # --- correct
 
 
@@ -244,6 +276,17 @@ def test_a_corrected_meeting_counts_for_the_order(house: Wheelhouse) -> None:
         house.advance("2028/mrp", "decide", "2027-06-21T09:00", body="kf", date="2027-06-16")
 
 
+def test_a_decision_that_was_undone_counts_for_no_order(house: Wheelhouse) -> None:
+    house.start("2029")
+    house.walk("2029/ramar", "decided", "2028-02-23T15:00")
+    house.undo(last(house, "2029/ramar"), "2028-02-23T15:01")
+    house.hold_dialogues("2029", "2028-05-03T09:00")
+    house.walk("2029/mrp", "kf", "2028-06-07T13:00")
+    house.walk("2029/ramar", "decided", "2028-06-19T15:00")
+    with house.refused("R2"):
+        house.advance("2029/mrp", "decide", "2028-06-21T09:00", body="kf", date="2028-06-14")
+
+
 # --- a correction is judged again
 
 
@@ -276,6 +319,101 @@ def test_a_correction_that_makes_the_decision_punctual_takes_the_warning_back(ho
     assert judged(house, f"2028/verksamhetsplan/{SN}") == ([], ["R6"])
     entered = house.plan(f"2028/verksamhetsplan/{SN}").stage.entered_on
     assert entered == date(2027, 12, 8)
+
+
+def again(house: Wheelhouse, subject: str) -> list[tuple[str, list[str], list[str]]]:
+    """Of each step that was judged again because another one was corrected: the rules that stand against it now, and
+    those that no longer do."""
+    told = [entry["data"] for entry in house.log(subject, "step.judged_again")]
+    return [(data["step"], [each["rule"] for each in data["passed_over"]], data["taken_back"]) for data in told]
+
+
+def test_later_decisions_are_judged_again_when_an_earlier_one_is_corrected(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", AT)
+    frames = last(house, "2028/ramar")
+    done = house.correct(frames, "2027-06-21T09:00", date="2027-06-18", reason="it was in June")
+    assert [warning.facts["missing"] for warning in done.warnings if warning.rule == "judged"] == [("2028/mrp",)]
+    assert again(house, "2028/mrp") == [("decide", ["R2"], [])]
+    house.correct(frames, "2027-06-22T09:00", date="2027-02-24", reason="it was in February after all")
+    assert again(house, "2028/mrp")[1:] == [("decide", [], ["R2"])]
+    house.correct(frames, "2027-06-23T09:00", paragraph="12", reason="a slip of the pen")
+    assert len(again(house, "2028/mrp")) == 2  # nothing that it rests on has changed
+
+
+def test_the_next_decision_of_the_same_plan_is_judged_again(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    proposed = last(house, "2028/mrp")
+    house.walk("2028/mrp", "adopted", AT)
+    house.correct(proposed, "2027-06-21T09:00", date="2027-06-17", reason="KS met later")
+    assert again(house, "2028/mrp") == [("decide", ["meeting"], [])]
+
+
+def test_steps_that_are_no_decisions_are_judged_again(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", AT)
+    plan = f"2028/verksamhetsplan/{SN}"
+    house.walk(plan, "reported", "2027-09-10T09:00")
+    house.correct(last(house, "2028/mrp"), "2027-10-01T09:00", date="2027-09-20", reason="the meeting was moved")
+    assert again(house, plan) == [("draft", ["R18"], []), ("submit", ["R18"], [])]
+
+
+# --- the day of a step that is no decision
+
+
+def test_the_day_of_a_step_is_corrected_and_judged_again(house: Wheelhouse) -> None:
+    house.start("2027")
+    report = "2027/arsredovisning"
+    house.set_plan(report, state="drawn_up")
+    house.advance(report, "hand_over", "2028-04-20T09:00")
+    seq = last(house, report)
+    assert house.plan(report).stage.entered_on is None
+    done = house.correct(seq, "2028-04-21T09:00", on="2028-04-12", reason="handed over on the 12th")
+    assert rules_of(done) == []
+    assert house.plan(report).stage.entered_on == date(2028, 4, 12)
+    [entry] = house.log(report, "step.corrected")
+    assert (entry["data"]["changed"], entry["data"]["taken_back"]) == (
+        {"on": ["2028-04-20", "2028-04-12"]},
+        ["statutory"],
+    )
+    done = house.correct(seq, "2028-04-21T10:00", on="2028-04-18", reason="or on the 18th")
+    assert rules_of(done) == ["statutory"]
+    assert house.undo(seq, "2028-04-21T10:01").state == "drawn_up"  # nothing followed
+
+
+def test_a_dialogue_that_took_place_after_the_decision_counts_for_no_order(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN,))
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00", on="2027-06-17")
+    with house.refused("R4") as reasons:
+        house.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-16")
+    assert reasons[0].facts["missing"] == (DIALOGUE,)
+    house.correct(last(house, DIALOGUE), "2027-06-17T09:01", on="2027-05-04", reason="it was in May")
+    assert house.advance("2028/mrp", "decide", "2027-06-17T09:02", body="kf", date="2027-06-16").state == "adopted"
+
+
+def test_which_days_cannot_be_corrected(house: Wheelhouse) -> None:
+    house.advance(DIALOGUE, "hold", AT)
+    seq, when = last(house, DIALOGUE), "2027-06-17T09:00"
+    with house.unchanged(), pytest.raises(Usage, match="othing to correct"):
+        house.correct(seq, when, on="2027-06-16", reason="r")
+    with house.unchanged(), pytest.raises(Usage, match="othing to correct"):
+        house.correct(seq, when, reason="r")
+    with house.refused("date"):
+        house.correct(seq, when, on="2027-06-18", reason="to come")
+    with house.refused("decision"):
+        house.correct(seq, when, paragraph="58", reason="r")
+    with house.refused("reason"):
+        house.correct(seq, when, on="2027-06-15")
+    with house.refused("role"):
+        house.correct(seq, when, on="2027-06-15", reason="r", actor="ks-officer")
+    with house.refused("date"):
+        house.correct(last(house, "2028/mrp"), when, on="2027-06-03", reason="KS's meeting has its own day")
+    opened = next(e for e in house.log("2028/mrp", "plan.advanced") if e["data"]["step"] == "open")
+    with house.unchanged(), pytest.raises(Usage, match="no step that somebody took"):
+        house.correct(opened["seq"], when, on="2027-03-02", reason="r")
+    house.undo(seq, when)
+    with house.refused("date"):
+        house.correct(seq, when, on="2027-06-15", reason="r")
 
 
 def test_an_outcome_with_the_same_effect_is_corrected_after_mail_and_all(house: Wheelhouse) -> None:

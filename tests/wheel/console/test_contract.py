@@ -269,7 +269,7 @@ def test_a_stale_version_is_a_conflict(spring: Arshjul) -> None:
 KEYS = {
     "show": "address title cycle phase board workflow definition state entry status held snoozed version states steps "
     "warnings blockers children agenda history",
-    "state": "state label opens target last statutory entered_at left_at",
+    "state": "state label opens target last statutory entered_at entered_on left_at",
     "step": "step to by decision",
     "blocker": "rule severity citation message who step overridable",
     "children": "done of missing",
@@ -304,6 +304,7 @@ def test_show_has_the_contracts_keys(june: Arshjul) -> None:
     assert states["kf"]["last"] == {"date": "2027-06-30", "source": "1.2"}
     assert states["kf"]["statutory"] is None
     assert states["underlag"]["entered_at"] == "2027-02-28T23:00:00Z"
+    assert states["underlag"]["entered_on"] == "2027-03-01"
     assert states["kf"]["left_at"] is None
     assert shown["steps"] == [{"step": "decide", "to": "adopted", "by": ["kf"], "decision": True}]
     (blocker,) = [keys(blocker, "blocker") for blocker in shown["blockers"]]

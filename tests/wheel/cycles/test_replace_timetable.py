@@ -68,6 +68,15 @@ def test_done_states_stay_and_the_rest_moves(house: Council) -> None:
     assert house.verified()
 
 
+def test_the_day_of_a_new_timetable_is_held_against_those_that_it_replaces(house: Council) -> None:
+    assert "meeting" in rules_of(replaced(house, date="2026-11-03", dry_run=True))  # decided on 4 November
+    # It came into force on 1 January by itself: KS may well have decided the next one before.
+    assert "meeting" not in rules_of(replaced(house, date="2026-12-16", dry_run=True))
+    replaced(house, date="2027-06-02")
+    later = replaced(house, {"phase.mrp.state.kf.last": "24 June Y-1"}, date="2027-05-05")
+    assert [str(w.facts["came"]) for w in later.warnings if w.rule == "meeting"] == ["2027-06-02"]
+
+
 def test_both_versions_are_read_side_by_side(house: Council) -> None:
     assert house.compared("2028", JUNE)["dates"] == []
     replaced(house)

@@ -76,13 +76,15 @@ def undo(context: Context, entry: int) -> Answer:
 
 
 @command(
-    "correct", N_("Correct the registration of a decision. The old registration is kept."), ENTRY, *DECISION, *WRITE
-)
-def correct(context: Context, entry: int, **minutes: Any) -> Answer:
+    "correct", N_("Correct the registration of a decision, or the day of a step. The old registration is kept."), ENTRY,
+    option("on", "--on", metavar=N_("DATE"), type=day, help=N_("The day of a step that is no decision.")),
+    *DECISION, *WRITE,
+)  # fmt: skip
+def correct(context: Context, entry: int, on: date | None, **minutes: Any) -> Answer:
     from wheel.actions import correct as action
 
     form = decision(**minutes)
-    return context.carry_out(f"log/{entry}", "correct", action.correct, entry, form)
+    return context.carry_out(f"log/{entry}", "correct", action.correct, entry, form, on)
 
 
 # ---- beside the way --------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The log's actions in words, as they stand in a plan's history and in `arshjul log show`."""
 
+from collections.abc import Iterable
+
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
 from workflows.messages import N_
@@ -62,20 +64,24 @@ ACTIONS = {
     "plan.withdrawn": N_("withdrawn"),
     "role.ended": N_("role ended"),
     "role.given": N_("role given"),
+    "step.corrected": N_("day corrected"),
+    "step.judged_again": N_("judged again"),
     "tick.delayed": N_("service delayed"),
     "timetable.accepted": N_("recalculated dates accepted"),
     "timetable.replaced": N_("timetable replaced"),
 }
 
 
-# Outcomes that do not take the step. The step's name beside them would say that it was taken.
 OUTCOMES = {
+    "adopted": N_("adopted"),
+    "adopted_with_changes": N_("adopted with changes"),
     "rejected": N_("rejected"),
     "sent_back": N_("referred back"),
     "postponed": N_("postponed"),
     "noted": N_("noted"),
     "dropped": N_("dropped"),
 }
+# The step's name beside the outcome would say that it was taken.
 TAKE_NO_STEP = ("decision.recorded", "plan.rejected", "plan.sent_back", "plan.postponed")
 
 
@@ -85,6 +91,51 @@ def decided_instead(entry: LogRecord, t: Texts) -> str:
     if decision is None or entry["action"] not in TAKE_NO_STEP:
         return ""
     return f"{decision['meeting']} § {decision['paragraph']}: {t(OUTCOMES[decision['outcome']])}"
+
+
+# What a correction may change.
+FIELDS = {
+    "body": N_("body"),
+    "meeting": N_("date"),
+    "on": N_("date"),
+    "paragraph": N_("§"),
+    "point": N_("point"),
+    "diary": N_("diary number"),
+    "outcome": N_("outcome"),
+    "text": N_("text"),
+    "link": N_("link"),
+    "details": N_("further details"),
+}
+# Rules without a number of their own.
+RULES = {
+    "distance": N_("minimum interval"),
+    "duplicate": N_("the same §"),
+    "join": N_("waits for other plans"),
+    "meeting": N_("a doubtful date"),
+    "statutory": N_("the law's last day"),
+}
+
+
+def corrected(entry: LogRecord, t: Texts) -> list[str]:
+    """What was corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`."""
+    data = entry["data"]
+    said = [_change(name, old, new, t) for name, (old, new) in data.get("changed", {}).items()]
+    if "taken_back" in data:
+        warned = dict.fromkeys(each["rule"] for each in data.get("passed_over", ()))
+        said += [t("warning: {rules}", rules=_rules(warned, t))] if warned else []
+        said += [t("no longer: {rules}", rules=_rules(data["taken_back"], t))] if data["taken_back"] else []
+    return said
+
+
+def _change(name: str, old: object, new: object, t: Texts) -> str:
+    if isinstance(new, dict):
+        return t(FIELDS[name])
+    before, after = (t(OUTCOMES[str(each)]) if name == "outcome" else each or "–" for each in (old, new))
+    return f"{t(FIELDS[name])} {before} → {after}"
+
+
+def _rules(rules: Iterable[str], t: Texts) -> list[str]:
+    return [t(RULES[rule]) if rule in RULES else rule for rule in rules]
 
 
 def action_words(action: str, t: Texts) -> str:

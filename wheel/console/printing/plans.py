@@ -8,7 +8,7 @@ from functools import partial
 from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
-from wheel.console.printing.actions import action_words, decided_instead
+from wheel.console.printing.actions import action_words, corrected, decided_instead
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
@@ -94,8 +94,14 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
             lines += wrapped(f"{t(BOUNDS[bound]):10} {day}  ({source_word(of.source, t)})", "    ", " " * 15)
     if state.entered_at is not None:
         entered, left = local(state.entered_at), local(state.left_at)
-        said = t("since {entered}", entered=entered)
-        lines.append("    " + (t("from {entered} to {left}", entered=entered, left=left) if state.left_at else said))
+        said = (
+            t("from {entered} to {left}", entered=entered, left=left)
+            if state.left_at
+            else t("since {entered}", entered=entered)
+        )
+        if state.entered_on and not entered.startswith(f"{state.entered_on}"):
+            said = t("{said}, taken on {day}", said=said, day=f"{state.entered_on}")
+        lines.append("    " + said)
     return lines
 
 
@@ -129,6 +135,7 @@ def entry_line(entry: LogRecord, t: Texts, local: Local, names: Names) -> str:
     facts = [say(data[name]) for name, say in (("step", step), ("state", state), ("reason", str)) if data.get(name)]
     if decided := decided_instead(entry, t):
         facts[0] = decided
+    facts += corrected(entry, t)
     moved = f"{state(data['from'])} → {state(data['to'])}" if "from" in data and "to" in data else ""
     at = local(datetime.fromisoformat(entry["at"]))
     parts = (

@@ -108,8 +108,8 @@ def say_refused(document: RefusedDocument, t: Texts) -> list[str]:
     lines = [t("Refused:")]
     for reason in document.refusals:
         lines += wrapped(reason_line(reason, t), "  ", "      ")
-        if reason.overridable:
-            lines += wrapped(t('You can do it anyway: --anyway --reason "…".'), "      ")
+    if all(reason.overridable for reason in document.refusals):  # beside another reason it would help nobody
+        lines += wrapped(t('You can do it anyway: --anyway --reason "…".'), "  ")
     return lines
 
 
