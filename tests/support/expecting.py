@@ -11,7 +11,7 @@ from wheel.database.tables import Role
 from wheel.engine.plan import Plan
 
 SENDING = time(7, 30)
-RESPONSIBLE = ("function", "officer", "secretary")
+PERSONS = ("officer", "secretary", "auditor")
 AHEAD = 14  # days that an overview looks ahead
 
 
@@ -89,7 +89,8 @@ class Expectation:
         for whom in to:
             if whom == "responsible":
                 for body in plan.bodies_to_remind:
-                    found |= self._holders(RESPONSIBLE, body, day) or administrators
+                    people = self._holders(PERSONS, body, day)
+                    found |= people or self._holders(["function"], body, day) or administrators
                 found |= set() if plan.bodies_to_remind else administrators
             elif whom == "administrators":
                 found |= administrators

@@ -146,7 +146,7 @@ def _stays(
 
 
 def _tell_rejection(uow: UnitOfWork, plan: Plan, reason: str) -> None:
-    people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+    people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
     facts = {"reason": reason}
     uow.notify(uow.news(plan, "rejected", people, due=uow.now, offset=_rejections(uow, plan), facts=facts))
 

@@ -48,7 +48,7 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         ended=ended,
     )  # fmt: skip
     if here and is_told(after) and known != new:
-        people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+        people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
     return result_of(uow, after, warnings + left_behind_warning(uow, after.cycle))

@@ -53,7 +53,7 @@ def postponed(
         "plan.postponed", plan, step=step.verb, state=plan.state, old=old.last, new=new_date, reason=request.reason,
         before={"mark": plan.special_status, "left": old.to_json()}, **recorded,
     )  # fmt: skip
-    people = uow.directory.responsible(after.bodies_to_remind, today)
+    people = uow.directory.told(after.bodies_to_remind, today)
     facts = {
         "reason": request.reason,
         "old": known and known.isoformat(),

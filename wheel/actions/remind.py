@@ -110,7 +110,7 @@ def _passed_over(left_out: dict[str, list[Reason]]) -> list[Reason]:
 
 
 def _people(uow: UnitOfWork, plan: Plan) -> list[str]:
-    return uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+    return uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
 
 
 def _tell(uow: UnitOfWork, request: Request, plan: Plan) -> None:

@@ -55,7 +55,7 @@ def sent_back(
         on=form.meeting, last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None,
         reason=request.reason, **recorded,
     )  # fmt: skip
-    people = uow.directory.responsible(after.bodies_to_remind, today)
+    people = uow.directory.told(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"
     uow.notify(uow.news(after, rule, people, due=uow.now, facts={"reason": request.reason}))
     return result_of(uow, after, warnings)

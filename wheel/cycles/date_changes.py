@@ -154,7 +154,7 @@ def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> N
     if here and is_told(after) and known != here.new.last:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
-        people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+        people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from notifications.notices import NOTICE
-from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
@@ -31,8 +30,7 @@ def receiver(plan: Plan) -> str | None:
 def readers(uow: UnitOfWork, plan: Plan) -> list[str]:
     """The persons who read the receiver's mail today; the administrators if there are none."""
     day = uow.today(plan.cycle)
-    found = uow.directory.holding((*RESPONSIBLE, "auditor"), receiver(plan) or "", day)
-    return found or uow.directory.administrators(day)
+    return uow.directory.told_in(receiver(plan) or "", day) or uow.directory.administrators(day)
 
 
 def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, by_calendar: bool) -> None:
@@ -50,8 +48,9 @@ def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, b
 
 
 def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str) -> None:
-    """Tell those who were mailed about this visit of the plan's state, but not who withdraws it, nor who has left."""
+    """Tell those who were mailed about this visit of the plan's state, but not who has left. Who withdraws it is told
+    too: only a mail can take back the day that an earlier one has put into the calendar."""
     told = uow.connection.execute(_TOLD, {"of": plan.id, "at": plan.state, "nth": plan.visit}).scalars()
     today = uow.today(plan.cycle)
-    people = [who for who in told if who != uow.actor and uow.directory.has_a_role(who, today)]
-    uow.notify(uow.news(plan, WITHDRAWN, people, due=uow.now, facts={"reason": reason}))
+    people = [who for who in told if uow.directory.has_a_role(who, today)]
+    uow.notify(uow.news(plan, WITHDRAWN, people, due=uow.now, facts={"reason": reason}, actor_too=True))

@@ -14,6 +14,7 @@ from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 RESPONSIBLE = ("function", "officer", "secretary")
+PERSONS = ("officer", "secretary", "auditor")  # who read their body's function address
 ADMINISTRATORS = ("administrator",)
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
@@ -129,12 +130,25 @@ class Directory:
         found = [who for body in bodies for who in self.holding(RESPONSIBLE, body, day) or self.administrators(day)]
         return list(dict.fromkeys(found)) or self.administrators(day)
 
+    def told(self, bodies: Sequence[str], day: date) -> list[str]:
+        """Those responsible who are mailed: a body's function address only where none of its people has an address,
+        because they read it, and would get everything twice."""
+        found = [who for body in bodies for who in self.told_in(body, day) or self.administrators(day)]
+        return list(dict.fromkeys(found)) or self.administrators(day)
+
+    def told_in(self, body: str, day: date) -> list[str]:
+        """The people of the body; its function address where none of them has an address."""
+        people = self.holding(PERSONS, body, day)
+        if any(who in self._mailbox for who in people):
+            return people
+        return self.holding(("function",), body, day) or people
+
     def recipients(self, kinds: Iterable[Recipient], bodies: Sequence[str], day: date) -> list[str]:
         """The recipients of one rung. Chair and head are those of the first of `bodies`, which owes the step."""
         found: list[str] = []
         for kind in kinds:
             if kind == "responsible":
-                found += self.responsible(bodies, day)
+                found += self.told(bodies, day)
             elif kind == "administrators":
                 found += self.administrators(day)
             elif bodies:

@@ -186,6 +186,6 @@ def tell_whose_turn(uow: UnitOfWork, plan: Plan, *, at: datetime, by_calendar: b
         return
     if by_calendar and at < plan.cycle.opened_at:
         return  # the cycle was opened in the middle of its year: no storm about what was under way
-    people = uow.directory.responsible(plan.bodies_to_remind, uow.today(plan.cycle))
+    people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
     due = uow.next_send(plan, at) if by_calendar else at
     uow.notify(uow.news(plan, "your_turn", people, due=due, at_once=not by_calendar))

@@ -323,13 +323,18 @@ class UnitOfWork:
         at_once: bool = True,
         facts: dict[str, Any] | None = None,
         not_before: datetime | None = None,
+        actor_too: bool = False,
     ) -> NoticeBatch:
-        """One notice per person, for `notify`. `facts`: more than, or other than, those of the plan as it is now.
-        `not_before`: none is sent before, even if it is due earlier."""
-        version = plan.stage.version
+        """One notice per person, for `notify`; none for who acts, who knows it (with `actor_too` also for that person).
+
+        `facts`: more than, or other than, those of the plan as it is now. `not_before`: none is sent before, even if it
+        is due earlier.
+        """
+        version, by = plan.stage.version, "" if actor_too else self.journal.actor
         same = {
             "plan_id": plan.id, "state": plan.state, "entry": plan.visit, "deadline_version": version,
-            "rule": rule, "offset": offset, "at_once": at_once, "facts": plan.facts | (facts or {}), "due": due,
+            "rule": rule, "offset": offset, "at_once": at_once, "due": due,
+            "facts": {**plan.facts, "by": by, **(facts or {})},
             "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
         }  # fmt: skip
         rows = [
@@ -339,6 +344,7 @@ class UnitOfWork:
                 "key": notice_key(plan.address, plan.state, plan.visit, version, rule, offset, who),
             }
             for who in people
+            if who != by
         ]
         return NoticeBatch(plan, rule, offset, rows)
 

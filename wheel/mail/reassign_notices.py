@@ -54,7 +54,7 @@ def why_not_theirs(uow: UnitOfWork, notice: Notice, plan: Plan | None) -> tuple[
         return "no_administrator" if gone else "", []
     if why_invalid(notice, plan):
         return "", []
-    people = recipients(uow, plan, notice.rule, notice.offset)
+    people = [who for who in recipients(uow, plan, notice.rule, notice.offset) if who != notice.facts.get("by")]
     if notice.person_id in people:
         return "", []
     if people:
@@ -94,4 +94,4 @@ def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> li
         return []  # it concerns those who were told, and nobody in their place
     if rule == RECEIVED:
         return readers(uow, plan)
-    return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.responsible(plan.bodies_to_remind, day)
+    return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.told(plan.bodies_to_remind, day)

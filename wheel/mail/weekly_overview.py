@@ -27,7 +27,7 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None
         offset = offset_in(plan, day)
         if offset is None:
             continue
-        people, due = uow.directory.responsible(plan.bodies_to_remind, day), calendar.start_of_day(day)
+        people, due = uow.directory.told(plan.bodies_to_remind, day), calendar.start_of_day(day)
         news.append(uow.news(plan, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
     uow.notify(*news)
 

@@ -115,7 +115,7 @@ def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
             found.append(_planned(plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because))
     for begins, offset in coming(uow, plan):
         day = calendar.local_date(begins)
-        for person in uow.directory.responsible(plan.bodies_to_remind, day):
+        for person in uow.directory.told(plan.bodies_to_remind, day):
             because = _because(wheel, OVERVIEW, offset, plan.facts, texts)
             if (person, day) in reminded:
                 because = f"{because} {texts(YIELDS)}"

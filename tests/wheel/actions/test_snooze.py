@@ -90,7 +90,7 @@ def test_ended_early_what_has_waited_goes_at_once_in_one_mail_and_the_rest_by_th
     end(house, "2027-05-26T09:00")
     assert house.show(DIALOGUE, "2027-05-26T09:00")["snoozed"] is None
     [entry] = house.log(DIALOGUE, "plan.unsnoozed")
-    assert (entry["actor"], entry["data"]["reason"], entry["data"]["released"]) == ("admin", "the chair is back", 6)
+    assert (entry["actor"], entry["data"]["reason"], entry["data"]["released"]) == ("admin", "the chair is back", 4)
     house.tick("2027-05-26T09:01")
     assert mailed(house) == [("2027-05-26", -3)]
     house.tick("2027-05-28T07:30")

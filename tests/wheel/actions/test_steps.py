@@ -325,7 +325,7 @@ def test_a_rejection_is_recorded_and_told_and_moves_nothing(before_kf: Wheelhous
     assert (done.state, done.status, done.version) == ("kf", "in_progress", version + 1)
     assert before_kf.log("2028/mrp")[-1]["action"] == "notice.planned"
     assert before_kf.log("2028/mrp", "plan.rejected")[-1]["data"]["decision"]["outcome"] == "rejected"
-    assert before_kf.told("2028/mrp", "rejected") == {"kf-function", "kf-officer", "kf-secretary"}
+    assert before_kf.told("2028/mrp", "rejected") == {"kf-officer", "kf-secretary"}
 
 
 @pytest.mark.parametrize("outcome", ["noted", "dropped", "rejected"])
@@ -360,7 +360,7 @@ def test_a_proposal_that_is_noted_stays_with_the_body_that_was_to_make_it(house:
 def test_a_second_rejection_is_told_too(before_kf: Wheelhouse) -> None:
     before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", outcome="rejected", reason="too dear")
     before_kf.advance("2028/mrp", "decide", "2027-06-21T19:00", body="kf", outcome="rejected", reason="still too dear")
-    reasons = [n.facts["reason"] for n in before_kf.notices("2028/mrp", rule="rejected", person_id="kf-function")]
+    reasons = [n.facts["reason"] for n in before_kf.notices("2028/mrp", rule="rejected", person_id="kf-officer")]
     assert reasons == ["too dear", "still too dear"]
 
 
@@ -370,7 +370,7 @@ def test_what_is_put_off_keeps_its_state_and_gets_a_new_last_day(before_kf: Whee
     assert (shown["state"], shown["entry"], shown["status"]) == ("kf", 1, "postponed")
     [kf] = [state for state in shown["states"] if state["state"] == "kf"]
     assert kf["last"] == {"date": "2027-09-15", "source": "KF 2027-06-16 § 84"}
-    assert before_kf.told("2028/mrp", "postponed") == {"kf-function", "kf-officer", "kf-secretary"}
+    assert before_kf.told("2028/mrp", "postponed") == {"kf-officer", "kf-secretary"}
     assert before_kf.status("2028/mrp", "2027-09-16T09:00") == "overdue"
 
 
@@ -411,7 +411,7 @@ def test_what_kf_sends_back_lies_with_ks_again_for_the_second_time(before_kf: Wh
     [again] = [state for state in shown["states"] if state["state"] == "ks_proposal"]
     assert again["last"] == {"date": "2027-08-31", "source": "KF 2027-06-16 § 84"}
     sent_back = before_kf.notices("2028/mrp", rule="sent_back")
-    assert {notice.person_id for notice in sent_back} == {"ks-function", "ks-officer", "ks-secretary"}
+    assert {notice.person_id for notice in sent_back} == {"ks-officer", "ks-secretary"}
     assert {(n.entry, n.deadline_version, n.facts["reason"]) for n in sent_back} == {(2, 2, "show what it costs")}
     assert {notice.send_after for notice in sent_back} == {instant("2027-06-16T19:10")}
     before_kf.advance("2028/mrp", "propose", "2027-08-25T13:00", body="ks")
@@ -437,7 +437,7 @@ def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
     house.walk(proposal, "proposal", "2027-04-20T09:00")
     done = house.send_back(proposal, "2027-04-27T09:00", reason="no figures", actor="budgetberedningen-secretary")
     assert (done.state, house.row(proposal).entry) == ("draft", 2)
-    assert house.told(proposal, "returned") == {f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"}
+    assert house.told(proposal, "returned") == {f"{SN}-officer", f"{SN}-secretary"}
 
 
 def test_nothing_is_sent_back_from_where_there_is_no_way_back(house: Wheelhouse) -> None:

@@ -359,7 +359,7 @@ def test_writes_and_refusals_have_the_contracts_keys(june: Arshjul) -> None:
     written = keys(june.done(*FRAMES), "write")
     assert (written["ok"], written["dry_run"], written["address"]) == (True, False, "2028/ramar")
     assert written["log"] == [entry["seq"] for entry in june.log()[-len(written["log"]) :]]
-    assert written["notices"] == 2  # ekonomikontoret's function address and officer: to be sent out
+    assert written["notices"] == 1  # ekonomikontoret's officer: to be sent out
     late = june.done("advance", "2028/ramar", "send_out", *ADMIN)
     assert keys(late, "write")["warnings"] == []
     refused = june("advance", "2028/mrp", "submit", *ADMIN)
@@ -668,13 +668,13 @@ def test_kf_sends_the_plan_back_and_puts_it_off(june: Arshjul) -> None:
         "date",
     }  # no reason, and KS's day has passed
     back = june.done("send-back", "2028/mrp", *meeting, "--reason", "räkna om ramen", "--new-date", "2027-06-23")
-    assert (back["state"], back["status"], back["notices"]) == ("ks_proposal", "sent_back", 2)
+    assert (back["state"], back["status"], back["notices"]) == ("ks_proposal", "sent_back", 1)
     shown = june.done("show", "2028/mrp")
     assert shown["entry"] == 2
     (stage,) = [s for s in shown["states"] if s["state"] == "ks_proposal"]
     assert stage["last"] == {"date": "2027-06-23", "source": "KF 2027-06-16 § 84"}
     told = [n for n in june.done("explain", "2028/mrp")["notices"] if n["rule"] == "sent_back"]
-    assert {n["person"] for n in told} == {"ks-function", "ks-officer"}
+    assert {n["person"] for n in told} == {"ks-officer"}
     june.done("advance", "2028/mrp", "propose", *decided("ks", "2027-06-17", 75))
     put_off = june.done("postpone", "2028/mrp", *decided("kf", "2027-06-17", 90)[:-2], "--new-date", "2027-06-30")
     assert (put_off["state"], put_off["status"]) == ("kf", "postponed")

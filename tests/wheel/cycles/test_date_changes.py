@@ -52,8 +52,8 @@ def test_who_owes_the_present_state_is_told_once_and_reminded_of_the_new_day(hou
     at_kf(house)
     [old, *_] = [n for n in house.notices("2028/mrp", state="kf") if n.rule == "ladder"]
     done = house.moves("kf", "2027-06-16", "2027-06-28", "2027-06-08T09:00")
-    assert house.told("2028/mrp", "moved") == {"kf-function", "kf-officer", "kf-secretary"}
-    assert done.notices == 3
+    assert house.told("2028/mrp", "moved") == {"kf-officer", "kf-secretary"}
+    assert done.notices == 2
     [row] = [row for row in done.more["moved"] if row["state"] == "kf"]
     assert len(row["reminded"]) == 0  # made, and not yet delivered: nobody has had it
     house.tick("2027-06-17T07:30")
@@ -119,7 +119,7 @@ def test_a_preview_shows_it_all_and_changes_nothing(house: Council) -> None:
     ]
     reminded = done.more["moved"][0]["reminded"]
     assert {(each["person"], each["offset"]) for each in reminded} == {
-        (f"kf-{role}", -7) for role in ("function", "officer", "secretary")
+        (f"kf-{role}", -7) for role in ("officer", "secretary")
     }
     assert {each["sent_at"] for each in reminded} == {"2027-06-07T05:31:00Z"}
     assert "counted" in rules_of(done)
@@ -208,7 +208,7 @@ def test_a_cancelled_meeting_leaves_the_date_undecided(house: Council) -> None:
     house.cancels("kf", "2027-06-16", "2027-06-08T09:00", reason="no quorum")
     shown = next(s for s in house.show("2028/mrp", "2027-06-08T09:00")["states"] if s["state"] == "kf")
     assert shown["last"] == {"date": None, "source": "test", "undecided": True}
-    assert house.told("2028/mrp", "moved") == {"kf-function", "kf-officer", "kf-secretary"}
+    assert house.told("2028/mrp", "moved") == {"kf-officer", "kf-secretary"}
     house.tick("2027-07-20T07:30")
     assert house.status("2028/mrp", "2027-07-20T07:30") == "in_progress"
 

@@ -123,7 +123,7 @@ def test_opening_in_the_middle_of_a_year_brings_no_storm(house: Wheelhouse) -> N
     # What opens afterwards is told.
     house.tick("2027-09-01T07:30")
     assert house.told(f"2028/verksamhetsplan/{SN}", "your_turn") == {
-        f"{SN}-function", f"{SN}-officer", f"{SN}-secretary"
+        f"{SN}-officer", f"{SN}-secretary"
     }  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_a_draft_moves_nothing_and_reminds_only_those_who_owe_the_timetable(hous
         house.tick(at)
     told = {(notice.key.split(":")[0], notice.rule, notice.person_id) for notice in house.notices()}
     assert {address for address, _, _ in told} == {"2028/tidsplan"}
-    owing = {f"{body}-{role}" for body in ("ks", "ekonomikontoret") for role in ("function", "officer", "secretary")}
+    owing = {f"{body}-{role}" for body in ("ks", "ekonomikontoret") for role in ("officer", "secretary")}
     assert {person for _, rule, person in told if rule == "ladder"} == owing | {"ks-head", "ks-chair", "admin"}
     states = {address: house.row(address).state for address in house.addresses()}
     assert states.pop("2028/tidsplan") == "draft"

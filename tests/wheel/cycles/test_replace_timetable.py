@@ -95,10 +95,10 @@ def test_only_those_are_told_whose_present_day_has_moved_and_each_once(house: Co
     replaced(house, paragraph="61")
     new = house.notices(rule="moved")
     assert {(n.key.split(":")[0], n.state) for n in new} == {("2028/mrp", "kf")}
-    assert len(new) == len({n.person_id for n in new}) == 3
+    assert len(new) == len({n.person_id for n in new}) == 2
     assert new[0].facts == {
         "old": "2027-06-16", "new": "2027-06-23", "reason": "KS 2027-06-02 § 61: the council meets later",
-        "body": "kf", "last": "2027-06-23", "provisional": False,
+        "body": "kf", "last": "2027-06-23", "provisional": False, "by": "admin",
     }  # fmt: skip
 
 

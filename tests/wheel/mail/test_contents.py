@@ -11,6 +11,7 @@ from notifications.tables import Notice
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
+from wheel.database.tables import Person
 
 
 def begun(store: Store) -> Wheelhouse:
@@ -49,8 +50,13 @@ def test_after_a_boards_last_step_comes_what_all_boards_are_waited_for(house: Wh
 
 
 def test_a_function_address_is_not_spoken_to_as_a_person(house: Wheelhouse) -> None:
-    assert "Mejlet går till funktionsbrevlådan för socialnämnden." in text_to(house, "socialnamnden-function")
+    house.tick("2027-04-01T07:30")
     assert "Du får mejlet i rollen handläggare för socialnämnden." in text_to(house, "socialnamnden-officer")
+    with house.store.writing() as session:
+        people = [f"socialnamnden-{role}" for role in ("officer", "secretary")]
+        session.execute(update(Person).where(col(Person.id).in_(people)).values(email=""))
+    house.tick("2027-05-20T07:30", confirmed_by="admin")
+    assert "Mejlet går till funktionsbrevlådan för socialnämnden." in text_to(house, "socialnamnden-function")
 
 
 def test_a_notice_that_cannot_be_looked_up_fails_alone_and_others_are_told(house: Wheelhouse) -> None:
