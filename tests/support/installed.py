@@ -232,10 +232,16 @@ class Daemon:
 
         return until(alive, what, seconds)
 
-    def terminate(self) -> tuple[int, float]:
-        """SIGTERM; its exit code and how many seconds it took."""
+    def catches(self, number: signal.Signals) -> bool:
+        """Whether the process has a handler for the signal."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        (caught,) = [line for line in status.splitlines() if line.startswith("SigCgt:")]
+        return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Send the signal; its exit code and how many seconds it took."""
         began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(number)
         code = self.process.wait(timeout=PATIENCE)
         return code, time.monotonic() - began
 

@@ -64,7 +64,7 @@ class Group(_Speaks, click.Group):
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _shared_last(args) or ["--help"])
+        return super().parse_args(ctx, shared_last(args) or ["--help"])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if not (ctx.resilient_parsing or args[0].startswith("-") or args[0] in (names := self.list_commands(ctx))):
@@ -86,7 +86,7 @@ def before_dashes(args: list[str]) -> list[str]:
 _WORDS = {"--home": 2, "--database": 2, "--lang": 2, "--now": 2, "--json": 1}  # that the options of READ take
 
 
-def _shared_last(args: list[str]) -> list[str]:
+def shared_last(args: list[str]) -> list[str]:
     """Move the shared options that stand before the command to its end, where it reads them.
 
     Without a command they are left out: language and JSON are known already.
@@ -96,6 +96,6 @@ def _shared_last(args: list[str]) -> list[str]:
         count += _WORDS[args[count].partition("=")[0]] if "=" not in args[count] else 1
     shared, rest = args[:count], args[count:]
     if rest and rest[0].startswith("-"):
-        return [rest[0], *_shared_last(rest[1:])]  # --help or --version
+        return [rest[0], *shared_last(rest[1:])]  # --help or --version
     before = before_dashes(rest)
     return [*before, *shared, *rest[len(before) :]] if rest else []

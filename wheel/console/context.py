@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TextIO, TypeVar
 
 from config.text.texts import Texts
@@ -47,6 +48,7 @@ class Output:
     texts: Texts
     json: bool
     opened: ExitStack = field(default_factory=ExitStack)  # closed at the end of the run
+    stop: Event = field(default_factory=Event)  # set where the service is to end
 
 
 @dataclass

@@ -80,6 +80,7 @@ HINTS = {
         "`arshjul show` shows more."
     ),
     N_("The service has not run for three minutes."): N_("Start it with `arshjul daemon` and read its journal."),
+    N_("The service is not running here."): N_("Start it with `arshjul daemon` and read its journal."),
     N_("The home {home} belongs to {owner}. Run the command as that user."): N_("Use `sudo -u {owner} arshjul …`."),
     N_("Others than the owner can read or change: {files}."): N_("Run `chmod go= FILE` on each of them."),
     N_("The last backup failed at {at}: {why}"): N_("Run `arshjul backup` when the cause is corrected."),

@@ -17,11 +17,12 @@ from typing import Any
 import click
 
 from config.text.texts import DEFAULT, LANGUAGES, Texts
-from wheel.console.command import Command, Group, before_dashes
+from wheel.console.command import Command, Group, before_dashes, shared_last
 from wheel.console.context import Answer, Output
 from wheel.console.help import usage_error
 from wheel.console.hints import HINTS
 from wheel.console.out_file import utf8_stdout
+from wheel.daemon.stop_signals import stop_signals
 from wheel.errors import ArshjulError, ErrorKind, RefusedError, Usage
 from wheel.exit_codes import ENDINGS
 from wheel.private_files import private_files
@@ -42,6 +43,7 @@ COMMANDS = {
     "people": "people.people", "meetings": "meetings.meetings", "outbox": "outbox.outbox", "log": "log.log",
     "completion": "completion.completion",
 }  # fmt: skip
+SERVICE = {"up", "daemon"}
 
 
 class Arshjul(Group):
@@ -99,6 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     answer = Answer({}, list)
     try:
         with private_files(), output.opened:
+            if SERVICE & set(shared_last(arguments)[:1]):
+                output.opened.enter_context(stop_signals(output.stop))
             answer = _run(arguments, output)
             _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough

@@ -1,12 +1,9 @@
 """The daemon: APScheduler starts the jobs, on two threads, and signals end them. The database knows what is due."""
 
-import contextlib
 import logging
-import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,6 +15,7 @@ from wheel.app import App
 from wheel.clocks import ClockWatch
 from wheel.daemon.health_file import HealthFile
 from wheel.daemon.lock import only_daemon
+from wheel.daemon.technical_log import technical_log
 from wheel.daemon_intervals import PERIOD
 from wheel.database.store import Unavailable
 from wheel.engine.unit_of_work import unit_of_work
@@ -47,36 +45,45 @@ class FixedInterval(BaseTrigger):  # type: ignore[misc]
         return following if following > now else now + self._period
 
 
-def run(app: App, report: Callable[[str], None], opening: Callable[[], list[str]] = list) -> int:
-    """Tick and deliver until SIGTERM or SIGINT. Returns the exit code.
+def run(app: App, stop: threading.Event, report: Callable[[str], None], opening: Callable[[], list[str]] = list) -> int:
+    """Tick and deliver until `stop` is set. Returns the exit code.
 
     `report` gets a line for each thing that is done. First it gets the lines of `opening`, which is asked when this is
     the only daemon. At the end the mail in hand is finished or left pending, the plan in hand committed or rolled back.
+    Raises Conflict if somebody has removed the lock files and started another daemon.
     """
     if faults := app.own_files.health_faults():
         raise SettingsFault(faults)
-    stop = threading.Event()
-    with _signals(stop), only_daemon(app):
+    with technical_log(), only_daemon(app) as keep_lock:
         for line in opening():
             report(line)
         health = HealthFile(app)
         scheduler = _scheduler(app, report, stop, health)
-        scheduler.start()
-        _watch(app, report, stop, scheduler, health)
-        report(app.texts("Stopping. The mail in progress is sent first."))
-        scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
+        scheduler.start(paused=stop.is_set())  # so that nothing begins where it was told to stop before it was ready
+        try:
+            _watch(app, report, stop, scheduler, health, keep_lock)
+        finally:
+            stop.set()
+            report(app.texts("Stopping. The mail in progress is sent first."))
+            scheduler.shutdown(wait=True)  # lets a running job finish; only BackgroundScheduler does
     return 0
 
 
 def _watch(
-    app: App, report: Callable[[str], None], stop: threading.Event, scheduler: BackgroundScheduler, health: HealthFile
+    app: App,
+    report: Callable[[str], None],
+    stop: threading.Event,
+    scheduler: BackgroundScheduler,
+    health: HealthFile,
+    keep_lock: Callable[[], None],
 ) -> None:
-    """Watch, until told to stop, whether the clock is set and whether ticks come.
+    """Watch, until told to stop, whether the clock is set, whether ticks come, and whether the lock is still ours.
 
     The scheduler sleeps until a wall-clock time: if the clock is set back by an hour, it would sleep an hour longer.
     """
     watch, step = ClockWatch(app.clock), timedelta(0)
     while not stop.wait(LOOK_SECONDS):
+        keep_lock()
         if now := watch.look():
             step += now
             for beat in BEATS:
@@ -155,16 +162,3 @@ def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> 
         report(app.texts.plural("One mail sent.", "{n} mails sent.", delivered.sent))
     if delivered.queue_stopped:
         report(app.texts("The mail server does not accept mail: {why}", why=delivered.queue_stopped))
-
-
-@contextlib.contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

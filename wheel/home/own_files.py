@@ -72,6 +72,11 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def has_other_names(database: Path) -> bool:
+    """Whether the file has hard links."""
+    return database.exists() and database.stat().st_nlink > 1
+
+
 def _mode(path: Path) -> int:
     """0 for a file that is not there, or no more, such as SQLite's."""
     try:

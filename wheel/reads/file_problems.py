@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from config.text.texts import Texts
 from wheel.daemon_intervals import BACKUP_OLD
 from wheel.home.last_backup import last_backup
-from wheel.home.own_files import OwnFiles
+from wheel.home.own_files import OwnFiles, has_other_names
 from workflows.dates.instants import utc
 from workflows.definition.definition import Text
 from workflows.messages import N_
@@ -28,13 +28,22 @@ class Problem:
 
 
 def file_problems(files: OwnFiles, home: Row[Any], now: datetime) -> list[Problem]:
-    return [*_open_to_others(files), *(() if home.practice else _backup(files, home, now))]
+    return [*_open_to_others(files), *_other_names(files), *(() if home.practice else _backup(files, home, now))]
 
 
 def _open_to_others(files: OwnFiles) -> Iterator[Problem]:
     if found := files.open_to_others():
         text = N_("Others than the owner can read or change: {files}.")
         yield Problem("open_to_others", text, {"files": [*found[:NAMED], *(["…"] if found[NAMED:] else [])]})
+
+
+def _other_names(files: OwnFiles) -> Iterator[Problem]:
+    if files.database and has_other_names(files.database):
+        text = N_(
+            "The database {file} has another name too (a hard link). SQLite damages a database that is used under two "
+            "names. Remove the other one, or replace it by a copy."
+        )
+        yield Problem("database_linked", text, {"file": files.database})
 
 
 def _backup(files: OwnFiles, home: Row[Any], now: datetime) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from wheel.database.store import HEAD
 from wheel.database.tables import PLAN_TRIES
 from wheel.documents.status import DaemonDocument, OutboxFigures, ProblemDocument, StatusDocument
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.home.lock_file import is_locked
 from wheel.home.own_files import OwnFiles
 from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.reachability import unreached
@@ -44,8 +45,10 @@ def status(
     uow = UnitOfWork(session, now, "", mail, lock=False)
     home = uow.home
     outbox = pending_figures(session, now)
-    alive = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
-    problems = _problems(uow, outbox, alive=alive)
+    ticks = home.last_tick is not None and timedelta(0) <= now - home.last_tick <= TICK_LATE
+    runs = _holds_lock(files)
+    alive = ticks and runs is not False
+    problems = _problems(uow, outbox, ticks=ticks, runs=runs)
     problems += file_problems(files, home, now) if files else []
     return StatusDocument(
         well=not problems,
@@ -71,16 +74,25 @@ def unreachable(why: str) -> StatusDocument:
     )
 
 
-def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]:
+def _holds_lock(files: OwnFiles | None) -> bool | None:
+    """Whether a daemon runs in the home. None where that cannot be seen, or where all daemons may be elsewhere: in a
+    home on PostgreSQL that has never had one."""
+    if files is None or (files.database is None and not files.home.lock.exists()):
+        return None
+    return is_locked(files.home.lock)
+
+
+def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | None) -> list[Problem]:
     home, mail, now = uow.home, uow.mail, uow.now
     found = []
 
     def report(code: str, message: str, **facts: Any) -> None:
         found.append(Problem(code, message, facts))
 
-    if not alive:
-        text = N_("The service has not run for three minutes.")
-        report("daemon_silent", text)
+    if not ticks:
+        report("daemon_silent", N_("The service has not run for three minutes."))
+    elif runs is False and not home.practice:  # a year is practised without a service, too
+        report("daemon_silent", N_("The service is not running here."))
     closed = why_closed(uow.session, now)
     if closed is not None:
         text = N_(
@@ -125,7 +137,7 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, alive: bool) -> list[Problem]
             address=mail.redirect_to,
         )
     late = [each for each in due_openings(uow) if now - each.at > TICK_LATE]
-    if alive and late:
+    if ticks and late:
         text = N_(
             "The cycle {cycle} should have been opened at {at}, and is not. It opens by itself when the municipality's "
             "files have no faults."

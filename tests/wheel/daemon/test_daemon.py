@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support import hurried, postgres, smtp
-from tests.support.installed import Arshjul, Daemon, at, sent_on
+from tests.support.installed import Arshjul, Daemon, at, sent_on, until
 from tests.support.set_clock import FaketimeMissingError, SetClock
 from tests.support.waiting import SENDER, Waiting, account, agree, waiting_home
 
@@ -186,6 +187,55 @@ def test_a_second_daemon_is_refused_with_a_sentence(on_sqlite: OnSink) -> None:
         daemon.until(lambda: True, "the first one goes on")
     with home.daemon() as daemon:  # the lock died with the killed one
         daemon.until(lambda: home.status()["daemon"]["alive"], "the next daemon")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_it_still_starts_ends_it_like_any_other(on_sqlite: OnSink, number: signal.Signals) -> None:
+    home = on_sqlite
+    home.let_go(MODERATE)
+    home.command = Arshjul.command
+    ((before,),) = home.rows("SELECT last_tick FROM home")
+    with home.daemon() as daemon:
+        # Handlers stand before anything else is loaded, which takes a second.
+        daemon.until(lambda: daemon.catches(signal.SIGTERM), "handlers")
+        code, seconds = daemon.terminate(number)
+    assert (code, seconds < SOON) == (0, True)
+    assert daemon.said() == "Stopping. The mail in progress is sent first.\n"
+    assert home.rows("SELECT last_tick FROM home") == [(before,)]
+    assert home.statuses() == {"pending": MODERATE}
+
+
+def test_status_says_that_a_daemon_runs_for_as_long_as_it_does(on_sqlite: OnSink) -> None:
+    home = on_sqlite
+    assert "daemon_silent" in home.problems()
+    with home.daemon() as daemon:
+        daemon.until(lambda: home.status()["daemon"]["alive"], "a daemon")
+        assert daemon.terminate()[0] == 0
+    status = home.status()
+    assert (status["daemon"]["alive"], [each["code"] for each in status["problems"]]) == (False, ["daemon_silent"])
+    assert "The service is not running here" in home.text("status")[1]
+
+
+def test_of_two_daemons_one_ends_where_somebody_has_removed_the_lock_files(on_sqlite: OnSink) -> None:
+    home = on_sqlite
+    with home.daemon() as first:
+        first.until(lambda: home.status()["daemon"]["alive"], "a daemon")
+        for name in ("daemon.lock", "arshjul.db.lock"):
+            (home.home / name).unlink()
+        with home.daemon() as second:
+            until(lambda: {first.process.poll(), second.process.poll()} == {5, None}, "one of them has ended")
+            assert "The service is already running" in first.said()
+            assert home.status()["daemon"]["alive"]
+
+
+def test_an_error_that_repeats_itself_is_one_line_a_try(on_sqlite: OnSink) -> None:
+    home = on_sqlite
+    home.change("ALTER TABLE meeting RENAME TO gone")  # a damage that no code expects
+    home.change("UPDATE home SET agenda_basis = ''")
+    with home.daemon() as daemon:
+        daemon.until(lambda: daemon.said().count("no such table") >= 4, "some tries")
+    said = daemon.said()
+    assert said.count("Traceback (most recent call last)") <= 2, said  # one of the tick, one of the health file
 
 
 def test_mail_that_is_off_stays_and_is_said_loudly(on_sqlite: OnSink) -> None:

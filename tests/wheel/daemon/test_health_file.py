@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import event
@@ -64,7 +65,7 @@ def test_a_file_of_the_home_is_no_health_file(app: App, file: str) -> None:
     settings = home.settings.read_bytes()
     other = build(home, clock=app.clock)
     with pytest.raises(SettingsFault, match="health"):
-        run(other, print)
+        run(other, Event(), print)
     other.close()
     with pytest.raises(FaultyFilesError, match="Choose another file"):
         check(home, CheckRequest(None, None, 1, 2027, dict), app.texts)
@@ -87,7 +88,7 @@ def test_a_missing_folder_of_the_health_file_stops_the_daemon_and_nothing_else(a
     other = build(app.home, clock=app.clock)
     other.ticker.tick(app.clock())
     with pytest.raises(SettingsFault, match="does not exist"):
-        run(other, print)
+        run(other, Event(), print)
     with pytest.raises(FaultyFilesError, match="does not exist"):
         check(app.home, CheckRequest(None, None, 1, 2027, dict), app.texts)
     other.close()

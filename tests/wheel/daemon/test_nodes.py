@@ -181,6 +181,18 @@ def test_one_of_two_daemons_dies_and_the_other_takes_over_what_it_had_in_hand(sh
     agree(home)
 
 
+def test_each_home_says_whether_its_own_daemon_runs(shared: OnFaulty, other: Arshjul, tmp_path: Path) -> None:
+    home, onlooker = shared, beside(shared, tmp_path / "onlooker")
+    with home.daemon() as first, other.daemon() as second:
+        first.until(lambda: home.status()["daemon"]["alive"], "one")
+        second.until(lambda: other.status()["daemon"]["alive"], "two")
+        first.kill()
+        assert not home.status()["daemon"]["alive"]
+        assert home.problems() == ["daemon_silent"]
+        assert other.status()["daemon"]["alive"]
+        assert onlooker.status()["daemon"]["alive"]  # it has never had one, and sees that some daemon ticks
+
+
 def test_on_sqlite_the_daemon_of_another_home_is_refused(tmp_path: Path) -> None:
     one, two = Arshjul(tmp_path / "one"), Arshjul(tmp_path / "two")
     one.done("init")

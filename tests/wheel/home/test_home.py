@@ -1,8 +1,10 @@
 """A home: made whole or not at all, for its owner alone, seeded from the municipality's files."""
 
+import fcntl
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,13 +16,15 @@ from sqlalchemy import select
 from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import VANERSBORG, load
 from notifications.tables import Message
+from tests.support.installed import Arshjul
 from tests.support.postgres import Postgres
 from wheel.app import App, build, fixed_clock
 from wheel.audit.chain import verify
-from wheel.daemon.lock import LockUnusable, only_daemon
+from wheel.daemon.lock import LinkedDatabase, only_daemon
 from wheel.database.tables import Home, Meeting, Person, Role
 from wheel.errors import Conflict, NotFound, Usage
 from wheel.home.folder import HomeFolder, InitOptions, init
+from wheel.home.lock_file import LockUnusable, is_locked
 from wheel.reads.registers import log_entries
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -160,6 +164,66 @@ def test_a_home_has_one_daemon(tmp_path: Path) -> None:
         pass
     with only_daemon(app):
         pass  # the lock is free again
+    app.close()
+
+
+def test_a_lock_whose_file_was_removed_is_taken_again_and_a_second_daemon_finds_it(tmp_path: Path) -> None:
+    app = begin(tmp_path / "var")
+    files = (app.home.lock, app.home.root / "arshjul.db.lock")
+    with only_daemon(app) as keep:
+        node = app.home.lock.read_text()
+        for file in files:
+            file.unlink()
+        keep()
+        assert [is_locked(file) for file in files] == [True, True]
+        assert app.home.lock.read_text() == node
+        with pytest.raises(Conflict, match="already running"), only_daemon(build(HomeFolder(tmp_path / "var"))):
+            pass
+    assert [is_locked(file) for file in files] == [False, False]
+    app.close()
+
+
+def test_a_daemon_whose_lock_was_removed_learns_that_another_one_was_faster(tmp_path: Path) -> None:
+    first, second = begin(tmp_path / "var"), build(HomeFolder(tmp_path / "var"))
+    with only_daemon(first) as keep:
+        first.home.lock.unlink()
+        (first.home.root / "arshjul.db.lock").unlink()
+        with only_daemon(second), pytest.raises(Conflict, match="already running"):
+            keep()
+    first.close()
+    second.close()
+
+
+def test_who_looks_whether_a_daemon_runs_keeps_none_away(tmp_path: Path) -> None:
+    app = begin(tmp_path / "var")
+    assert is_locked(app.home.lock) is False
+    app.home.lock.touch()
+    with app.home.lock.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        looked = threading.Timer(0.1, looking.close)
+        looked.start()
+        with only_daemon(app):
+            assert is_locked(app.home.lock) is True
+        looked.join()
+    app.close()
+
+
+def test_a_database_with_a_second_name_has_no_daemon_under_either(tmp_path: Path) -> None:
+    app = begin(tmp_path / "var")
+    begin(tmp_path / "other").close()
+    other = tmp_path / "other" / "arshjul.db"
+    other.unlink()
+    other.hardlink_to(tmp_path / "var" / "arshjul.db")
+    for root in ("var", "other"):
+        linked = build(HomeFolder(tmp_path / root))
+        with pytest.raises(LinkedDatabase, match="hard link"), only_daemon(linked):
+            pass
+        linked.close()
+    home = Arshjul(tmp_path / "var")
+    assert "database_linked" in home.problems()
+    assert home("daemon").code == 6
+    other.unlink()
+    assert "database_linked" not in home.problems()
     app.close()
 
 

@@ -151,7 +151,7 @@ def _run(context: Context, intro: Any) -> Answer:
                 click.echo(escaped(line))
 
     gc.enable()
-    return Answer({"ok": True}, list, heart.run(context.app, report, intro))
+    return Answer({"ok": True}, list, heart.run(context.app, context.output.stop, report, intro))
 
 
 @command("backup", N_("Back up the database to the home. The service can keep running."), *READ)
