@@ -165,9 +165,10 @@ class Wheelhouse:
         return self._do(address, "withdraw", at, more, withdraw, address)
 
     def reopen(
-        self, address: str, at: str, *, to: str | None = None, new_date: str | None = None, **more: Any
-    ) -> Result:
-        return self._do(address, "reopen", at, more, reopen, address, to, day(new_date))
+        self, address: str, at: str, *, to: str | None = None, new_date: str | None = None,
+        with_boards: bool | None = None, boards: tuple[str, ...] = (), **more: Any,
+    ) -> Result:  # fmt: skip
+        return self._do(address, "reopen", at, more, reopen, address, to, day(new_date), with_boards, boards)
 
     def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Result:
         return self._do(address, "remind", at, more, remind, address, sure=sure)

@@ -1,8 +1,13 @@
 """The verb `reopen`: open a decided, done or withdrawn plan again."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
 
+from wheel.actions.boards_along import boards_along, rows_of
+from wheel.cycles.open_cycle import takes_part
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
+from wheel.engine.boards_progress import children_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
@@ -16,10 +21,18 @@ from workflows.rules.named_rules import Reason
 
 
 def reopen(
-    uow: UnitOfWork, request: Request, address: str, to: str | None = None, new_date: date | None = None
+    uow: UnitOfWork,
+    request: Request,
+    address: str,
+    to: str | None = None,
+    new_date: date | None = None,
+    with_boards: bool | None = None,
+    boards: Collection[str] = (),
 ) -> Result:
     """Open the plan again, in `to` or the state before its last step. `new_date`: the last day of that state.
 
+    An optional phase is taken up together with its boards, and with the first of them. `boards` names those that take
+    part; `with_boards` says whether any do, which must be said where the phase was withdrawn.
     The plans that build on it are listed and flagged in their logs; none of them is moved.
     Raises Usage for a state that the plan does not have, NotFound, Conflict, RefusedError with every reason.
     """
@@ -40,17 +53,76 @@ def reopen(
         reasons.append(Reason("state", text, {"state": state, "workflow": plan.workflow.id}))
     if new_date and new_date < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), {"date": new_date}))
+    elif new_date and state == plan.workflow.initial:
+        reasons.append(Reason("date", N_("Nothing is due in the state that the plan waits in. Move its deadline.")))
     here = state or plan.state
     lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
     standing = plans_building_on(uow, plan, plan.phase, lost)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
+    along, stay = _taken_along(uow, plan, with_boards, boards)
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
-        source=request.reason if new_date else None, reason=request.reason,
+        source=request.reason if new_date else None, reason=request.reason, along=[each.address for each in along],
     )  # fmt: skip
+    for each in along:
+        taken = change_state(
+            uow, each, permit(each, reopening(each.state)), action="plan.reopened", at=uow.now, reason=request.reason
+        )
+        tell_whose_turn(uow, taken, at=uow.now)
     flag(uow, standing, plan, request.reason)
     tell_whose_turn(uow, after, at=uow.now)
-    return result_of(uow, after, warnings)
+    warnings += _about_the_whole(uow, after)
+    rows = rows_of("taken_in", along, stay)
+    return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
+
+
+def _taken_along(
+    uow: UnitOfWork, plan: Plan, with_boards: bool | None, boards: Collection[str]
+) -> tuple[list[Plan], list[Plan]]:
+    """The plans that are taken up together with this one, and the boards' plans that stay out.
+
+    Raises Usage for boards that the phase does not have, and where nobody has said whether the boards follow.
+    """
+    if plan.board is not None:
+        whole = uow.plans_of(plan.cycle, plan.phase, boards=False)
+        return [each for each in whole if each.special_status == "not_concerned"], []
+    known = uow.children(plan)
+    if strange := [board for board in boards if board not in {each.board for each in known}]:
+        text = N_("The boards of {phase} are {known}. These are not among them: {boards}.")
+        raise Usage(text, phase=plan.address, known=_listed(each.board for each in known), boards=_listed(strange))
+    if plan.is_active:
+        if boards:
+            text = N_("The phase {phase} is in the year already. Reopen the plan of each board that is to take part.")
+            raise Usage(text, phase=plan.address)
+        return [], []
+    if boards:
+        return [each for each in known if each.board in boards and not each.is_active], []
+    if plan.special_status == "not_concerned" and with_boards is None:
+        with_boards = True
+    return boards_along(uow, plan, with_boards, lambda each: _went_out_with(plan, each))
+
+
+def _went_out_with(plan: Plan, board: Plan) -> bool:
+    """Whether the board's plan is out of the year for the reason for which the whole phase is."""
+    if plan.special_status == "before_introduction" or board.special_status != plan.special_status:
+        return False
+    return takes_part(plan.cycle.definition, plan.phase, board.board, board.stages)
+
+
+def _listed(names: Iterable[str | None]) -> str:
+    return ", ".join(name or "" for name in names)
+
+
+def _about_the_whole(uow: UnitOfWork, plan: Plan) -> list[Reason]:
+    """The warning of a phase that no board takes part in, or of a board whose phase is out of the year."""
+    children = children_of(uow, plan)
+    if children is not None and not children.of:
+        text = N_("No board takes part in the phase. It is not done before boards have taken part in it.")
+        return [Reason("boards", text, severity="warn")]
+    whole = uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else []
+    out = [each.address for each in whole if each.special_status == "withdrawn"]
+    text = N_("The whole phase is withdrawn, so nothing waits for this plan: {missing}.")
+    return [Reason("boards", text, {"missing": tuple(out)}, severity="warn")] if out else []
 
 
 def _last_owed(plan: Plan) -> str | None:

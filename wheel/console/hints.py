@@ -17,6 +17,12 @@ HINTS = {
     N_("A substitute has the role for a time. Give the role's last day."): N_("Use --to."),
     N_("The role {role} applies to the whole municipality, not to a body."): N_("Leave out --body."),
     N_("The role {role} belongs to a body. Choose one of: {bodies}."): N_("Give the body with --body."),
+    N_("The boards have plans of their own in this phase ({missing}). Say whether they follow."): N_(
+        "Use --with-boards or --without-boards."
+    ),
+    N_("Nothing is due in the state that the plan waits in. Move its deadline."): N_(
+        "Use `arshjul move-deadline` with --state."
+    ),
     N_("There is nothing to change."): N_("Give --name, --email or --language."),
     N_("This reminds {people} people of {plans} plans."): N_("Check with --dry-run. Then run it again with --yes."),
     N_("Dates that depend on a changed one: {dates}."): N_(

@@ -1,5 +1,6 @@
 """Opens a cycle: makes its plans with their dates, before anything has moved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -144,7 +145,7 @@ def _new_plan(cycle: Cycle, id: str, phase: Phase, board: str | None, today: dat
     ends = [stage.last for stage in stages.values() if stage.last]
     open_end = any("last" in (stage.undecided or "") for stage in stages.values())
     special_status: SpecialStatus | None = None
-    if not _concerned(cycle, phase, board, stages) or phase.optional:
+    if not takes_part(cycle.definition, id, board, stages) or phase.optional:
         special_status = "not_concerned"
     elif ends and max(ends) < today and not open_end:
         special_status = "before_introduction"
@@ -152,15 +153,15 @@ def _new_plan(cycle: Cycle, id: str, phase: Phase, board: str | None, today: dat
     return NewPlan(address, id, board, cycle.definition.workflow(id, board).initial, special_status, stages)
 
 
-def _concerned(cycle: Cycle, phase: Phase, board: str | None, stages: dict[str, StateRecord]) -> bool:
-    """Whether that board takes part: it is not excepted, and there is such a board while the phase lasts."""
+def takes_part(definition: Definition, phase: str, board: str | None, stages: Mapping[str, StateRecord]) -> bool:
+    """Whether that board takes part in the phase: it is not excepted, and it exists while its plan lasts."""
     if board is None:
         return True
-    if board in phase.exceptions and not phase.exceptions[board].concerned:
+    exceptions = definition.wheel.phases[phase].exceptions
+    if board in exceptions and not exceptions[board].concerned:
         return False
-    body = cycle.definition.wheel.bodies[board]
     days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
-    return not days or body.exists_between(min(days), max(days))
+    return not days or definition.wheel.bodies[board].exists_between(min(days), max(days))
 
 
 def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, StateRecord]:

@@ -23,5 +23,10 @@ def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
     goal = next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
     if goal is None:
         return None
-    taking_part = tuple(m for m in uow.children(plan) if m.special_status not in ("not_concerned", "withdrawn"))
+    taking_part = tuple(taking_part_in(uow, plan))
     return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))
+
+
+def taking_part_in(uow: UnitOfWork, plan: Plan) -> list[Plan]:
+    """The boards' plans that the whole phase counts: also those that ended before the introduction."""
+    return [m for m in uow.children(plan) if m.special_status not in ("not_concerned", "withdrawn")]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from wheel.engine.boards_progress import taking_part_in
 from wheel.engine.decisions import day_warnings, registrations
 from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Plan
@@ -101,11 +102,14 @@ def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
 
 def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     """Objections to a step that waits for other plans: it names those that are missing."""
-    missing_plans = uow.missing_plans(*_waited_for(uow, plan, step))
+    plans, reached = _waited_for(uow, plan, step)
+    missing_plans = uow.missing_plans(plans, reached)
     text = N_("This step follows another plan, which has not come this far: {missing}.")
     if step.automatic == "children":
         text = N_("Not every board has come this far. Missing: {missing}.")
-    if not missing_plans.addresses:
+        if not plans:
+            text = N_("No board takes part in the phase. It is not done before boards have taken part in it.")
+    if not missing_plans.addresses and (plans or step.automatic != "children"):
         return []
     facts = {"missing": missing_plans.addresses}
     return [
@@ -124,6 +128,7 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
 def last_arrival(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
     """The instant at which the last plan that the step waits for had come, and the plan itself was waiting."""
     plans, reached = _waited_for(uow, plan, step)
+    plans = [m for m in plans if m.is_active]
     came = [plan.stage.entered_at]
     came += [m.stages.get(reached, NO_RECORD).entered_at or m.stage.entered_at for m in plans]
     known = [at for at in came if at is not None]
@@ -133,7 +138,7 @@ def last_arrival(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
 def _waited_for(uow: UnitOfWork, plan: Plan, step: Step) -> tuple[list[Plan], str]:
     """The plans that the step waits for, and how far they are to come."""
     if step.automatic == "children" and step.reached:
-        return [m for m in uow.children(plan) if m.is_active], step.reached
+        return taking_part_in(uow, plan), step.reached
     found = plan.binding.steps.get(step.verb)
     if step.automatic in ("phase", "date") and found and found.follows:
         return _followed(uow, plan, found.follows), found.follows.reached

@@ -13,6 +13,7 @@ from wheel.console.options import (
     NEW_DATE,
     PLAN,
     SIGNED,
+    WITH_BOARDS,
     WRITE,
     argument,
     decision,
@@ -146,18 +147,24 @@ def snooze(context: Context, address: str, until: date | None, end: bool) -> Ans
 
 
 @command(
-    "reopen", N_("Reopen a decided or withdrawn plan. Requires --reason."), PLAN,
+    "reopen", N_("Reopen a decided or withdrawn plan, or take up an optional phase. Requires --reason."), PLAN,
     option(
         "--to", metavar=N_("STATE"), help=N_(
             "In which state. Default: the last state in which somebody had something to do."
         )
     ),
-    NEW_DATE, *WRITE,
+    NEW_DATE, WITH_BOARDS,
+    option("boards", "--board", metavar=N_("BOARD"), multiple=True, help=N_(
+        "A board that takes part in the phase that is taken up. Can be given several times. Default: all boards."
+    )),
+    *WRITE,
 )  # fmt: skip
-def reopen(context: Context, address: str, to: str | None, new_date: date | None) -> Answer:
+def reopen(
+    context: Context, address: str, to: str | None, new_date: date | None, with_boards: bool | None, boards: list[str]
+) -> Answer:
     from wheel.actions import reopen as action
 
-    return context.carry_out(address, "reopen", action.reopen, address, to, new_date)
+    return context.carry_out(address, "reopen", action.reopen, address, to, new_date, with_boards, boards)
 
 
 @command("withdraw", N_("Withdraw a plan from the year. Requires --reason."), PLAN, *WRITE)
