@@ -247,7 +247,12 @@ def known_commands() -> Mapping[str, set[str]]:
     return {
         ctx.command_path.removeprefix("arshjul").strip(): {
             "--help",
-            *(name for param in ctx.command.params for name in param.opts if name.startswith("-")),
+            *(
+                name
+                for param in ctx.command.params
+                for name in (*param.opts, *param.secondary_opts)
+                if name.startswith("-")
+            ),
         }
         for ctx in walk(click.Context(PROGRAM, info_name="arshjul"))
     }

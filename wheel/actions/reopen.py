@@ -41,6 +41,9 @@ def reopen(
         states = ", ".join(state.id for state in plan.workflow.states)
         text = N_("The plan {address} has no state {state}. Its states are: {states}.")
         raise Usage(text, address=address, state=to, states=states)
+    if boards and plan.is_active:
+        text = N_("The phase {phase} is in the year already. Reopen the plan of each board that is to take part.")
+        raise Usage(text, phase=plan.address)
     reasons = plan_objections(uow, request, plan, "reopen")
     state = to or _last_owed(plan)
     if state is None:
@@ -60,9 +63,10 @@ def reopen(
     standing = plans_building_on(uow, plan, plan.phase, lost)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
+    told = {"along": [each.address for each in along]} if along else {}
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
-        source=request.reason if new_date else None, reason=request.reason, along=[each.address for each in along],
+        source=request.reason if new_date else None, reason=request.reason, **told,
     )  # fmt: skip
     for each in along:
         taken = change_state(
@@ -91,9 +95,6 @@ def _taken_along(
         text = N_("The boards of {phase} are {known}. These are not among them: {boards}.")
         raise Usage(text, phase=plan.address, known=_listed(each.board for each in known), boards=_listed(strange))
     if plan.is_active:
-        if boards:
-            text = N_("The phase {phase} is in the year already. Reopen the plan of each board that is to take part.")
-            raise Usage(text, phase=plan.address)
         return [], []
     if boards:
         return [each for each in known if each.board in boards and not each.is_active], []

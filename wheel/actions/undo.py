@@ -1,5 +1,6 @@
 """The verb `undo`: take back a wrong click by its own log entry, while nothing followed and nothing was sent."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -21,7 +22,8 @@ from workflows.messages import N_
 from workflows.rules.machine import undoing
 from workflows.rules.named_rules import Reason
 
-UNDOABLE = ("plan.advanced", "plan.sent_back", "plan.reopened")
+REOPENED = "plan.reopened"
+UNDOABLE = ("plan.advanced", "plan.sent_back", REOPENED)
 # Entries that do not hinder an undo.
 QUIET = ("notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
 
@@ -56,21 +58,36 @@ def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any],
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
         reasons.append(Reason("undo", N_("Entry {seq} has already been undone."), {"seq": seq}))
-    elif followed := _followed(uow, plan, change, seq):
-        text = N_("The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it.")
-        reasons.append(Reason("undo", text, followed))
-    if _sent_since(uow, plan):
+    along = [(other, step, its) for other, step, its in _along(uow, found) if not step.undone]
+    text = N_("The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it.")
+    followed = [_followed(uow, each, step, its) for each, step, its in [(plan, change, seq), *along] if not step.undone]
+    reasons += [Reason("undo", text, facts) for facts in followed if facts][:1]
+    if any(_sent_since(uow, each) for each in (plan, *(other for other, _, _ in along))):
         reasons.append(
             Reason("undo", N_("Mail about the step has already been sent. Send the plan back or reopen it."))
         )
     warnings = refuse_or_warn(request, reasons, plan)
+    for other, step, its in along:
+        _undone(uow, request, other, step, its)
+    return result_of(uow, _undone(uow, request, plan, change, seq), warnings)
+
+
+def _undone(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq: int) -> Plan:
     after, ended = _take_back(uow, plan, change)
     again = plan_again(uow.session, plan.id, "moved_on", lambda notice: _holds_again(notice, after))
     uow.notices += again
     ways = {"from": change.state, "to": change.from_state}
     uow.log("plan.undone", plan, undoes=seq, **ways, reason=request.reason, ended=ended, planned=again)
     check_dependents_again(uow, after)
-    return result_of(uow, after, warnings)
+    return after
+
+
+def _along(uow: UnitOfWork, found: LogRecord) -> Iterator[tuple[Plan, Row[Any], int]]:
+    """The plans that were taken up together with this one, each with its change of state and its log entry."""
+    for address in found["data"].get("along", ()):
+        other = uow.plan(address)
+        told = next(e for e in history(uow.session, address) if e["seq"] > found["seq"] and e["action"] == REOPENED)
+        yield other, _change(uow, other, told), told["seq"]
 
 
 def change_of(uow: UnitOfWork, plan: Plan, found: LogRecord) -> Row[Any]:

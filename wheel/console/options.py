@@ -77,7 +77,9 @@ CYCLE = argument("cycle", N_("CYCLE"), N_("The cycle's name, such as 2028 or man
 ENTRY = argument("entry", N_("ENTRY"), N_("The number of a log entry. `arshjul show` lists the entries."), type=number)
 NEW_DATE = option("--new-date", metavar=N_("DATE"), type=day, help=N_("The new deadline, such as 2027-03-24."))
 WITH_BOARDS = click.Option(
-    ["--with-boards/--without-boards"], default=None, help=N_("Whether the boards' plans of the phase follow."),
+    ["--with-boards/--without-boards"], default=None, help=N_(
+        "The plans of the phase's boards follow; with --without-boards they do not."
+    ),
 )  # fmt: skip
 OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file, not to the terminal."))
 FOR = option(

@@ -219,4 +219,6 @@ class ContentBuilder:
         children = self._children[whole.id]
         if children is None:
             return plan.workflow.state(plan.state).label.to(texts.language)
+        if not children.of:
+            return texts("No board takes part")
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))

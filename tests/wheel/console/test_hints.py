@@ -35,7 +35,9 @@ def test_every_hint_stands_after_a_sentence_that_is_said() -> None:
 
 def test_every_command_and_option_of_a_hint_exists() -> None:
     known = {
-        ctx.command_path.removeprefix("arshjul").strip(): {name for param in ctx.command.params for name in param.opts}
+        ctx.command_path.removeprefix("arshjul").strip(): {
+            name for param in ctx.command.params for name in (*param.opts, *param.secondary_opts)
+        }
         for ctx in walk(click.Context(PROGRAM, info_name="arshjul"))
     }
     everything = set().union(*known.values())

@@ -67,6 +67,8 @@ def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> li
     )
     if children := document.children:
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
+        if not children.of:
+            said = t("No board takes part")
         lines += section(said, children.missing)
     coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in document.agenda]
     lines += section(t("Coming next"), coming)

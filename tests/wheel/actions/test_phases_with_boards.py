@@ -1,0 +1,155 @@
+"""A phase with boards is the sum of its boards' plans: it is taken up, withdrawn, held and done together with them."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from config.municipality.municipality import catalog
+from tests.support.databases import CopyOf
+from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, vanersborg
+from wheel.database.store import Store
+from wheel.errors import Usage
+from workflows.definition.definition import Definition, Workflow
+
+JANUARY, JUNE = "2027-01-10T10:00", "2027-06-01T09:00"
+PARTIES = {
+    "prepares": "ekonomikontoret", "decides": "kf", "proposes": "ks", "hands_over": "ks", "considers": "ks",
+    "reconciles": "budgetberedningen",
+}  # fmt: skip
+WHOLES = (
+    "arsberattelse", "arsredovisning", "delarsrapport", "inlamning", "manadsrapport", "namndbeslut", "namndforslag",
+    "uppdragsdialog", "verksamhetsplan",
+)  # fmt: skip
+SN, VN, KS = "socialnamnden", "valnamnden", "ks"
+
+
+def dates(workflow: Workflow) -> dict[str, Any]:
+    """Everything that the calendar opens, opens in March."""
+    opens = {"opens": {"date": "1 March Y-1", "source": "x"}}
+    return {step.to: opens for step in workflow.steps if step.automatic == "date"}
+
+
+@cache
+def of_optional_phases() -> Definition:
+    """A wheel without a timetable, in which every kind of phase with boards is optional. KS takes part in none."""
+    wheel = vanersborg().wheel.model_dump(by_alias=True, exclude_defaults=True)
+    flows = catalog()
+    wheel["phase"], wheel["variant"], wheel["distance"] = {}, {}, []
+    wheel["cycle"] = {"budget": {**wheel["cycle"]["budget"], "timetable": None}}
+    for id in WHOLES:
+        board = flows[f"{id}-namnd"]
+        wheel["phase"][id] = {
+            "label": {"sv": id, "en": id}, "workflow": id, "source": "x", "optional": True, "parties": PARTIES,
+            "state": dates(flows[id]), "exception": {KS: {"concerned": False}},
+            "board": {"workflow": board.id, "parties": {**PARTIES, "prepares": "board", "decides": "board"},
+                      "state": dates(board)},
+        }  # fmt: skip
+        for part, flow in ((wheel["phase"][id], flows[id]), (wheel["phase"][id]["board"], board)):
+            waits = [step.verb for step in flow.steps if step.automatic == "phase"]
+            part["step"] = {verb: {"follows": {"phase": "basis", "reached": "done"}} for verb in waits}
+    wheel["phase"]["basis"] = {
+        "label": {"sv": "Grund", "en": "Basis"}, "workflow": "moment", "source": "x", "parties": PARTIES,
+        "state": dates(flows["moment"]),
+    }  # fmt: skip
+    return Definition(wheel=type(vanersborg().wheel).model_validate(wheel), workflows=flows)
+
+
+def opened(store: Store) -> Wheelhouse:
+    house = Wheelhouse(store)
+    house.definition = of_optional_phases()
+    house.open("2028", "2026-12-01T09:00")
+    return house
+
+
+@pytest.fixture
+def house(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(opened)
+
+
+def board_plans(phase: str) -> list[str]:
+    return [f"2028/{phase}/{board}" for board in BOARDS if board != KS]
+
+
+def test_the_phases_are_those_of_the_catalog_that_wait_for_boards() -> None:
+    assert {id for id, flow in catalog().items() if any(s.automatic == "children" for s in flow.steps)} == set(WHOLES)
+
+
+def the_way(house: Wheelhouse, address: str, at: str) -> None:
+    """To the end of the ordinary way."""
+    way = house.plan(address).workflow.way_ahead(house.plan(address).state)
+    house.walk(address, way[-1].to, at)
+
+
+@pytest.mark.parametrize("phase", WHOLES)
+def test_a_phase_that_is_taken_up_asks_its_boards_and_is_done_when_they_are(house: Wheelhouse, phase: str) -> None:
+    done = house.reopen(f"2028/{phase}", JANUARY, reason="the forecast is worse")
+    assert [row["address"] for row in done.more["plans"]] == board_plans(phase)
+    assert {row["what"] for row in done.more["plans"]} == {"taken_in"}
+    assert house.status(f"2028/{phase}/{KS}", JANUARY) == "not_concerned"
+    house.tick("2027-03-01T09:00")
+    begun = house.row(f"2028/{phase}").state
+    assert {house.status(address, JUNE) for address in board_plans(phase)} == {"in_progress"}
+    join = next(s for s in house.plan(f"2028/{phase}").workflow.steps if s.automatic == "children")
+    assert begun in join.from_  # it waits
+    house.advance("2028/basis", "complete", "2027-03-02T09:00")
+    for address in board_plans(phase)[1:]:
+        the_way(house, address, JUNE)
+    house.tick("2027-06-02T09:00")
+    assert house.row(f"2028/{phase}").state == begun
+    the_way(house, board_plans(phase)[0], JUNE)
+    house.tick("2027-06-02T09:00")
+    assert house.plan(f"2028/{phase}").reached(join.to)
+
+
+@pytest.mark.parametrize("phase", WHOLES)
+def test_a_board_that_is_taken_up_takes_up_the_phase_for_itself_alone(house: Wheelhouse, phase: str) -> None:
+    done = house.reopen(f"2028/{phase}/{SN}", JANUARY, reason="asked by KS")
+    assert [row["address"] for row in done.more["plans"]] == [f"2028/{phase}"]
+    house.advance("2028/basis", "complete", "2027-03-02T09:00")
+    the_way(house, f"2028/{phase}/{SN}", JUNE)
+    house.tick("2027-06-02T09:00")
+    join = next(s for s in house.plan(f"2028/{phase}").workflow.steps if s.automatic == "children")
+    assert house.plan(f"2028/{phase}").reached(join.to)
+    assert house.status(f"2028/{phase}/{VN}", JUNE) == "not_concerned"
+
+
+@pytest.mark.parametrize("phase", WHOLES)
+def test_a_phase_in_which_no_board_takes_part_is_never_done_by_itself(house: Wheelhouse, phase: str) -> None:
+    done = house.reopen(f"2028/{phase}", JANUARY, reason="r", with_boards=False)
+    assert rules_of(done) == ["boards"]
+    house.tick("2027-06-02T09:00")
+    join = next(s for s in house.plan(f"2028/{phase}").workflow.steps if s.automatic == "children")
+    assert house.row(f"2028/{phase}").state in join.from_
+    assert "join" in {reason.rule for reason in house.blockers(f"2028/{phase}", JUNE)}
+
+
+def test_those_boards_are_taken_up_that_are_named(house: Wheelhouse) -> None:
+    done = house.reopen("2028/namndbeslut", JANUARY, reason="r", boards=(SN, KS))
+    taken = {row["address"] for row in done.more["plans"]}
+    assert taken == {f"2028/namndbeslut/{SN}", f"2028/namndbeslut/{KS}"}  # KS although the wheel leaves it out
+    house.tick("2027-03-01T09:00")
+    assert house.status(f"2028/namndbeslut/{VN}", JUNE) == "not_concerned"
+    with house.unchanged(), pytest.raises(Usage, match="in the year already"):
+        house.reopen("2028/namndbeslut", JUNE, reason="r", boards=(VN,))
+    with house.unchanged(), pytest.raises(Usage, match="nowhere"):
+        house.reopen("2028/inlamning", JUNE, reason="r", boards=("nowhere",))
+
+
+def test_a_new_day_in_the_waiting_state_is_refused_instead_of_lost(house: Wheelhouse) -> None:
+    with house.refused("date"):
+        house.reopen("2028/inlamning", JANUARY, reason="r", new_date="2027-05-01")
+
+
+def test_undoing_takes_the_boards_back_too(house: Wheelhouse) -> None:
+    house.reopen("2028/namndbeslut", JANUARY, reason="r")
+    [entry] = house.log("2028/namndbeslut", "plan.reopened")
+    house.undo(entry["seq"], "2027-01-10T10:02")
+    plans = ["2028/namndbeslut", *board_plans("namndbeslut")]
+    assert {house.status(address, JUNE) for address in plans} == {"not_concerned"}
+    house.reopen("2028/namndbeslut", "2027-01-10T10:03", reason="r")
+    house.tick("2027-03-01T09:00")
+    house.walk(f"2028/namndbeslut/{SN}", "deciding", "2027-03-02T09:00")
+    entry = house.log("2028/namndbeslut", "plan.reopened")[-1]
+    with house.refused("undo", "undo"):  # it has begun, and mail has been sent
+        house.undo(entry["seq"], "2027-03-02T10:00")
