@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from wheel.actions.boards_along import boards_along, rows_of
 from wheel.cycles.open_cycle import takes_part
@@ -56,14 +57,14 @@ def reopen(
         reasons.append(Reason("state", text, {"state": state, "workflow": plan.workflow.id}))
     if new_date and new_date < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), {"date": new_date}))
-    elif new_date and state == plan.workflow.initial:
+    elif new_date and not plan.is_active and state == plan.workflow.initial:
         reasons.append(Reason("date", N_("Nothing is due in the state that the plan waits in. Move its deadline.")))
     here = state or plan.state
     lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
     standing = plans_building_on(uow, plan, plan.phase, lost)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
-    told = {"along": [each.address for each in along]} if along else {}
+    told: dict[str, Any] = {"along": [each.address for each in along]} if along else {}
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
         source=request.reason if new_date else None, reason=request.reason, **told,

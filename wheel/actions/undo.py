@@ -58,7 +58,7 @@ def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any],
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
         reasons.append(Reason("undo", N_("Entry {seq} has already been undone."), {"seq": seq}))
-    along = [(other, step, its) for other, step, its in _along(uow, found) if not step.undone]
+    along = [(other, step, its) for other, step, its in _along(uow, uow.log_entry(seq)) if not step.undone]
     text = N_("The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it.")
     followed = [_followed(uow, each, step, its) for each, step, its in [(plan, change, seq), *along] if not step.undone]
     reasons += [Reason("undo", text, facts) for facts in followed if facts][:1]
@@ -87,7 +87,7 @@ def _along(uow: UnitOfWork, found: LogRecord) -> Iterator[tuple[Plan, Row[Any], 
     for address in found["data"].get("along", ()):
         other = uow.plan(address)
         told = next(e for e in history(uow.session, address) if e["seq"] > found["seq"] and e["action"] == REOPENED)
-        yield other, _change(uow, other, told), told["seq"]
+        yield other, change_of(uow, other, told), told["seq"]
 
 
 def change_of(uow: UnitOfWork, plan: Plan, found: LogRecord) -> Row[Any]:

@@ -34,7 +34,7 @@ def dates(workflow: Workflow) -> dict[str, Any]:
 def of_optional_phases() -> Definition:
     """A wheel without a timetable, in which every kind of phase with boards is optional. KS takes part in none."""
     wheel = vanersborg().wheel.model_dump(by_alias=True, exclude_defaults=True)
-    flows = catalog()
+    flows = dict(catalog())
     wheel["phase"], wheel["variant"], wheel["distance"] = {}, {}, []
     wheel["cycle"] = {"budget": {**wheel["cycle"]["budget"], "timetable": None}}
     for id in WHOLES:
