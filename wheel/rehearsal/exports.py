@@ -64,7 +64,7 @@ def _event(entry: Entry, definition: Definition, made: datetime, t: Texts) -> Ev
     if entry.last and entry.last != entry.day:
         told.append(t("Deadline: {day}", day=entry.last.isoformat()))
     if entry.meeting is False:
-        told.append(t("(no known meeting)"))
+        told.append(t("(assumed: no meeting is known)"))
     uid = digest(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}")
     summary = " ".join(filter(None, (who, what, entry.address)))
     event = whole_day(f"{uid}@rehearsal.arshjul", entry.day, made, summary, told)

@@ -3,9 +3,10 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from wheel.engine.plan import Plan
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
+from workflows.checks.meeting_warnings import MONTH
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 
@@ -34,69 +35,134 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class StepPlanner:
-    """Plans steps by the working days and by each body's meeting days, which are sorted."""
+    """Plans steps by the working days and by each body's meeting days, which are sorted.
+
+    A body's meetings are known year by year: in a calendar year of which none is entered, a working day stands in for
+    the meeting, whatever is known of other years.
+    """
 
     calendar: Calendar
     meetings: Meetings
 
     def plan_step(self, plan: Plan, step: Step, delay: int, since: datetime) -> PlannedStep:
         """The step of a body that is `delay` days late. It is not before `since`, when the body could begin."""
-        body = plan.body(step.by or "")
+        body, last = plan.body(step.by or ""), self.leave_by(plan, plan.state)
         if step.decision:
-            meeting, unknown = self._meeting(plan, self.meetings.get(body, ()), delay, since)
+            days = self.meetings.get(body, ())
+            meeting, unknown = self._meeting(days, plan.stage.opens, last, delay, since)
             return PlannedStep(self.calendar.instant(meeting, MEETS), step, body, meeting, unknown)
-        return PlannedStep(self._working_hour(plan, delay, since), step, body)
+        return PlannedStep(self._working_hour(plan.stage.opens, last, delay, since), step, body)
 
-    def _working_hour(self, plan: Plan, delay: int, since: datetime) -> datetime:
-        calendar, last = self.calendar, deadline(plan)
+    def leave_by(self, plan: Plan, state: str) -> date | None:
+        """The last day of a state. If it has none, the day on which a punctual body takes the next step that has one.
+
+        None if no state on the way ahead has a last day.
+        """
+        if (last := _stage(plan, state).last) is not None:
+            return last
+        way = [step.to for step in plan.workflow.way_ahead(state)]
+        dated = next((number for number, each in enumerate(way) if _stage(plan, each).last is not None), None)
+        if dated is None:
+            return None
+        by = _stage(plan, way[dated]).last
+        for each in reversed(way[: dated + 1]):
+            assert by is not None
+            by = self._punctual_day(plan, each, by)
+        return by
+
+    def meeting_in_time(self, plan: Plan, state: str) -> date | None:
+        """The last known meeting at which the decision of a state can be made in time, as `arshjul check` counts."""
+        step, stage = plan.workflow.next_step(state), _stage(plan, state)
+        if step is None or not step.decision or step.by is None or stage.last is None:
+            return None
+        return _last_within(self.meetings.get(plan.body(step.by), ()), stage.opens, stage.last)
+
+    def _punctual_day(self, plan: Plan, state: str, last: date) -> date:
+        step, opens = plan.workflow.next_step(state), _stage(plan, state).opens
+        if step is None or step.by is None or step.automatic:
+            return last
+        if step.decision:
+            days = self.meetings.get(plan.body(step.by), ())
+            return _last_within(days, opens, last) or self._working_day(opens, last, 0)
+        return self._working_day(opens, last, AHEAD)
+
+    def _working_day(self, opens: date | None, last: date, ahead: int) -> date:
+        """So many working days before the last one, but not before the opening. A last day that is off counts if no
+        working day is left."""
+        day = self.calendar.shift(last, -ahead)
+        if opens is None or opens <= day:
+            return day
+        return min(self.calendar.on_or_after(opens), max(opens, last))
+
+    def _working_hour(self, opens: date | None, last: date | None, delay: int, since: datetime) -> datetime:
+        calendar = self.calendar
         if last is None:
-            day = calendar.on_or_after(calendar.shift(calendar.local_date(since), UNDATED) + DAY * delay)
+            day = calendar.shift(calendar.local_date(since), UNDATED) + DAY * delay
+            day = latest = calendar.on_or_after(max(day, opens or day))
         elif delay:
-            day = calendar.on_or_after(last + DAY * delay)
+            day = latest = calendar.on_or_after(last + DAY * delay)
         else:
-            day = calendar.shift(last, -AHEAD)
-            if plan.stage.opens is not None:
-                day = max(day, calendar.on_or_after(plan.stage.opens))
+            day, latest = self._working_day(opens, last, AHEAD), last
         at = calendar.instant(day, WORKS)
-        return at if at > since else self._next_hour(since, WORKS, strictly=True)
-
-    def _meeting(self, plan: Plan, days: Sequence[date], delay: int, since: datetime) -> tuple[date, bool]:
-        """The day of the decision, and whether it is a day without a known meeting."""
-        calendar, last = self.calendar, deadline(plan)
-        if last is None:
-            wanted, known = calendar.local_date(since) + DAY * delay, False
-        elif delay:
-            wanted, known = last + DAY * delay, False
-        else:
-            opens = plan.stage.opens or date.min
-            window = days[bisect_left(days, opens) : bisect_right(days, last)]
-            wanted, known = (window[-1], True) if window else (calendar.on_or_before(last), False)
-            if not window and calendar.instant(wanted, MEETS) >= since:
-                return wanted, True
-        if known and calendar.instant(wanted, MEETS) >= since:
-            return wanted, False
-        earliest = max(wanted, calendar.local_date(since))
-        for day in days[bisect_left(days, earliest) :]:
-            if calendar.instant(day, MEETS) >= since:
-                return day, False
-        day = calendar.on_or_after(earliest)
-        at = calendar.instant(day, MEETS)
-        return (day if at >= since else calendar.local_date(self._next_hour(since, MEETS))), True
-
-    def _next_hour(self, since: datetime, hour: time, *, strictly: bool = False) -> datetime:
-        day = self.calendar.on_or_after(self.calendar.local_date(since))
-        at = self.calendar.instant(day, hour)
-        if at > since or (at == since and not strictly):
+        if at > since:
             return at
-        return self.calendar.instant(self.calendar.on_or_after(day + timedelta(days=1)), hour)
+        at = self._next_hour(since)
+        # Two steps that are due on one day are taken on that day, the second right after the first.
+        return since if calendar.local_date(since) <= latest < calendar.local_date(at) else at
+
+    def _meeting(
+        self, days: Sequence[date], opens: date | None, last: date | None, delay: int, since: datetime
+    ) -> tuple[date, bool]:
+        """The day of the decision, and whether it is a day without a known meeting."""
+        first = max(self._evening(since), opens or date.min)
+        if last is None:
+            return self._next_meeting(days, first + DAY * delay)
+        if delay:
+            return self._next_meeting(days, max(first, last + DAY * delay))
+        if first <= last:
+            if day := _last_within(days, first, last):
+                return day, False
+            if _last_within(days, opens, last) is None:
+                return self._working_day(first, last, 0), True
+        return self._next_meeting(days, first)
+
+    def _next_meeting(self, days: Sequence[date], first: date) -> tuple[date, bool]:
+        """The next known meeting, this year or the next. If none is known, the next working day."""
+        years = [first.year, first.year + 1] if _in_year(days, first.year) else []
+        for day in days[bisect_left(days, first) :]:
+            if day.year in years:
+                return day, False
+        return self.calendar.on_or_after(first), True
+
+    def _evening(self, since: datetime) -> date:
+        """The first day on which a meeting is not over."""
+        day = self.calendar.local_date(since)
+        return day if self.calendar.instant(day, MEETS) >= since else day + DAY
+
+    def _next_hour(self, since: datetime) -> datetime:
+        day = self.calendar.on_or_after(self.calendar.local_date(since))
+        at = self.calendar.instant(day, WORKS)
+        return at if at > since else self.calendar.instant(self.calendar.on_or_after(day + DAY), WORKS)
 
 
-def deadline(plan: Plan) -> date | None:
-    """The last day of the plan's state; if the state has none, the first last day on the way ahead."""
-    if plan.stage.last is not None:
-        return plan.stage.last
-    ahead = (plan.stages.get(step.to) for step in plan.workflow.way_ahead(plan.state))
-    return next((stage.last for stage in ahead if stage is not None and stage.last is not None), None)
+def _stage(plan: Plan, state: str) -> StateRecord:
+    return plan.stages.get(state, NO_RECORD)
+
+
+def _in_year(days: Sequence[date], year: int) -> bool:
+    at = bisect_left(days, date(year, 1, 1))
+    return at < len(days) and days[at].year == year
+
+
+def _last_within(days: Sequence[date], opens: date | None, last: date) -> date | None:
+    """The last of the days from the opening, or from a month before the last day, to the last day.
+
+    None if no day of that year is known.
+    """
+    if not _in_year(days, last.year):
+        return None
+    found = days[bisect_left(days, opens or last - MONTH) : bisect_right(days, last)]
+    return found[-1] if found else None
 
 
 def owed(plan: Plan) -> Step | None:

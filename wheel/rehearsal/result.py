@@ -9,12 +9,13 @@ from sqlalchemy import select
 from wheel.engine.objections import waiting_for
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.plan_address import Address
 from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Entry, Key, Recorder
+from wheel.rehearsal.recorder import Departure, Entry, Key, Recorder
 from wheel.rehearsal.simulation import Simulation
 from workflows.dates.date_rules import BOUNDS, Bound
-from workflows.definition.definition import Definition, StateDates
+from workflows.definition.definition import Definition, StateDates, Step
 from workflows.rules.named_rules import Reason
 
 _TROUBLED = select(PLAN.c.address, PLAN.c.trouble).where(PLAN.c.tries > 0).order_by(PLAN.c.id)
@@ -33,7 +34,8 @@ class MailedPerson:
 class Lateness:
     """A state that was left `days` after its last day, or not at all (`done` is None).
 
-    `because`: the plans whose own lateness caused it; the plan itself may be among them.
+    `because`: the plans whose own lateness caused it; the plan itself may be among them. Where nobody is late but the
+    dates leave no time: the other plans that it waited for.
     """
 
     address: str
@@ -48,9 +50,9 @@ class Lateness:
 
 @dataclass(frozen=True)
 class MissedMeeting:
-    """A decision that missed the meeting at which it is made when everybody is on time.
+    """A decision that was not made at its meeting: the last one in time, or the one when everybody is on time.
 
-    `next`: the later meeting; None if the decision still waits when the years end.
+    `next`: the later meeting; None if the decision still waits when the years end. `because`: as in `Lateness`.
     """
 
     address: str
@@ -118,7 +120,7 @@ def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalRes
     replica, calendar = simulation.replica, simulation.replica.calendar
     after = calendar.local_date(replica.year_ends)
     standing = _standing(simulation, after)
-    blame = _Blame(simulation.recorder, punctual)
+    blame = _Blame(simulation, punctual)
     lateness = [*_left_late(simulation.recorder, blame, after), *_still_late(standing, blame, after)]
     entries = [*simulation.recorder.entries, *(_late(plan) for plan in standing)]
     return RehearsalResult(
@@ -130,7 +132,7 @@ def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalRes
         tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
         _mails(simulation, after),
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
-        _missed(simulation, punctual, blame),
+        _missed(simulation, punctual, blame, after),
         _unfinished(simulation, standing),
         tuple(_undecided(simulation, after)),
         _not_woken(simulation),
@@ -169,17 +171,35 @@ def _still_late(standing: list[Plan], blame: "_Blame", after: date) -> Iterable[
         yield Lateness(plan.address, plan.state, verb, plan.owed_by(), plan.stage.last, None, days, because)
 
 
-def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame") -> tuple[MissedMeeting, ...]:
+def _missed(simulation: Simulation, punctual: Recorder, blame: "_Blame", after: date) -> tuple[MissedMeeting, ...]:
     found, recorder = [], simulation.recorder
-    for key, planned in punctual.left.items():
-        if not (planned.decision and planned.known) or planned.day < recorder.first:
-            continue
-        real = recorder.left.get(key)
-        if real is None or real.day > planned.day:
-            because = blame.of(key)
+    for plan in simulation.plans.values():
+        for state, step in _decisions(plan):
+            key, left = (plan.address, state), punctual.left.get((plan.address, state))
+            real = recorder.left.get(key)
+            known = left.day if left is not None and left.decision and left.known else None
+            in_time = simulation.meeting_in_time(key) if _is_owed_or_late(plan, state, real) else None
+            meeting = in_time or known
+            if meeting is None or not recorder.first <= meeting < after or (real is not None and real.day <= meeting):
+                continue
             next_ = real.day if real else simulation.meeting(*key)
-            found.append(MissedMeeting(key[0], planned.step, planned.body or "", planned.day, next_, because))
+            found.append(MissedMeeting(*key[:1], step.verb, plan.body(step.by or ""), meeting, next_, blame.of(key)))
     return tuple(sorted(found, key=lambda missed: (missed.meeting, missed.address)))
+
+
+def _decisions(plan: Plan) -> Iterable[tuple[str, Step]]:
+    """The states on the plan's ordinary way that a decision ends, with its step."""
+    for step in plan.workflow.way_ahead(plan.workflow.initial):
+        decision = plan.workflow.next_step(step.to)
+        if decision is not None and decision.decision and decision.by is not None:
+            yield step.to, decision
+
+
+def _is_owed_or_late(plan: Plan, state: str, left: Departure | None) -> bool:
+    """Whether the decision was made after its last day, or is still to be made."""
+    if left is not None:
+        return left.last is not None and left.day > left.last
+    return plan.is_active and plan.is_ahead(state)
 
 
 def _mails(simulation: Simulation, after: date) -> tuple[MailedPerson, ...]:
@@ -231,17 +251,22 @@ def _not_woken(simulation: Simulation) -> tuple[FailedPlan, ...]:
 
 
 class _Blame:
-    """Finds the plans whose own lateness caused a late step, through all that it waited for."""
+    """Finds the plans whose own lateness caused a late step, through all that it waited for.
 
-    def __init__(self, recorder: Recorder, punctual: Recorder) -> None:
-        self._recorder = recorder
+    Where nobody is late by himself the dates leave no time. Then it finds the other plans that the step waited for.
+    """
+
+    def __init__(self, simulation: Simulation, punctual: Recorder) -> None:
+        self._simulation = simulation
+        self._recorder = simulation.recorder
         self._punctual = punctual
         self._states: dict[str, list[Key]] = {}
-        for key in {**punctual.left, **recorder.left}:
+        for key in {**punctual.left, **self._recorder.left}:
             self._states.setdefault(key[0], []).append(key)
 
     def of(self, key: Key) -> tuple[str, ...]:
         found: set[str] = set()
+        roots: set[str] = set()
         seen: set[Key] = set()
         ahead = [key]
         while ahead:
@@ -251,16 +276,33 @@ class _Blame:
             seen.add(at)
             if at in self._recorder.own:
                 found.add(at[0])
-            waits = self._recorder.waits.get(at, set()) | self._punctual.waits.get(at, set())
-            ahead += [k for address in waits for k in self._states.get(address, ()) if self._is_late(k)]
-            ahead += [k for k in self._before(at) if self._is_late(k)]
-        return tuple(sorted(found))
+            waited = [k for k in self._waited_for(at) if self._is_late(k) or self._leaves_no_time(k, at)]
+            if not waited:
+                roots.add(at[0])
+            ahead += waited
+        return tuple(sorted(found or roots - {key[0]}))
 
-    def _before(self, key: Key) -> list[Key]:
-        """The plan's earlier states."""
+    def _waited_for(self, key: Key) -> list[Key]:
+        """The states of the plans that it waited for, its cycle's timetable among them, and the plan's own before."""
+        waits = self._recorder.waits.get(key, set()) | self._punctual.waits.get(key, set())
         states = self._states.get(key[0], [])
-        return states[: states.index(key)] if key in states else states
+        before = states[: states.index(key)] if key in states else states
+        others = [k for address in {*waits, *self._timetable(key[0])} for k in self._states.get(address, ())]
+        return [*others, *before]
+
+    def _timetable(self, address: str) -> list[str]:
+        cycle = self._simulation.plans[address].cycle if address in self._simulation.plans else None
+        phase = cycle.definition.wheel.cycles[cycle.kind].timetable if cycle else None
+        return [str(Address(cycle.name, phase))] if cycle and phase else []
 
     def _is_late(self, key: Key) -> bool:
         planned, real = self._punctual.left.get(key), self._recorder.left.get(key)
+        if real is not None and real.last is not None and real.day > real.last:
+            return True
         return planned is not None and (real is None or real.day > planned.day)
+
+    def _leaves_no_time(self, key: Key, after: Key) -> bool:
+        """Whether the state was left after the day on which the later step was to be taken."""
+        left, late = self._recorder.left.get(key), self._recorder.left.get(after)
+        day = self._simulation.meeting_in_time(after) or (late.last if late is not None else None)
+        return left is not None and day is not None and left.day > day

@@ -20,13 +20,13 @@ from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
-from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, deadline, owed
+from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, owed
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Recorder
+from wheel.rehearsal.recorder import Key, Recorder, waited_for
 from wheel.rehearsal.replica import Replica
 from wheel.rehearsal.simulated_mail import SOONEST, SimulatedMail
 from wheel.tick.tick import Ticker
-from workflows.definition.definition import Definition
+from workflows.definition.definition import Definition, anchor
 from workflows.rules.named_rules import Reason
 
 _NEXT = select(
@@ -70,6 +70,7 @@ class Simulation:
         self._since: datetime | None = (
             None  # set during `settle`: steps may have been due before the cycles were opened
         )
+        self._came: dict[str, datetime] = {}  # during `settle`: when the plan came into its state in a punctual year
         self._cycles: dict[int, Cycle] = {}
         self._planned: dict[str, PlannedStep] = {}
         self._queue: list[tuple[datetime, int, str]] = []
@@ -100,6 +101,10 @@ class Simulation:
         with self.replica.store.writing() as session:
             self.mailing.drop(session, "known_before")
 
+    def meeting_in_time(self, key: Key) -> date | None:
+        """The last meeting at which the plan can leave that state in time; None if none is known."""
+        return self._planner.meeting_in_time(self.plans[key[0]], key[1]) if key[0] in self.plans else None
+
     def meeting(self, address: str, state: str) -> date | None:
         """The meeting at which the plan would leave that state, if it lies after the years."""
         planned = self._planned.get(address)
@@ -129,6 +134,8 @@ class Simulation:
         ticked = self._ticker.process_due(at)
         with self.replica.store.reading() as session:
             moved = [(m["address"], m["from"], m["to"], m["due"]) for m in ticked.moved]
+            if self._since:
+                self._date_back(moved)
             self._read_plans(session, {address for address, *_ in moved})
         for address, source, to, due in moved:
             plan = self.plans[address]
@@ -155,15 +162,43 @@ class Simulation:
             plan = Plan.of(row, self._cycles[row.cycle_id])
             before = self.plans.get(row.address)
             self.plans[row.address] = self._by_id[row.id] = plan
+            if before is None and plan.cycle.opened_at > self.replica.begins:
+                self._opened_with_its_cycle(plan)
             if before is None or (before.state, before.visit) != (plan.state, plan.visit):
                 self.recorder.entered_state(plan)
                 self._stuck.pop(plan.address, None)
                 self._plan_step(plan)
         self._last_id = max([self._last_id, *(row.id for row in rows)])
 
+    def _came_since(self, plan: Plan) -> datetime:
+        """When the plan came into its state in a punctual year, for a plan of a cycle that is opened in its middle."""
+        if plan.address not in self._came:
+            calendar, cycle = self.replica.calendar, plan.cycle
+            opens = cycle.definition.wheel.cycles[cycle.kind].opens.rule.first(anchor(cycle.kind, cycle.year, calendar))
+            self._came[plan.address] = calendar.start_of_day(plan.stage.opens or opens)
+        return self._came[plan.address]
+
+    def _date_back(self, moved: Iterable[tuple[str, str, str, datetime]]) -> None:
+        """Note when automatic steps, which are taken now, would have been taken in a punctual year."""
+        for address, source, to, _ in moved:
+            plan = self.plans[address]
+            step = next(s for s in plan.workflow.steps_from(source) if s.to == to and s.automatic)
+            came = [self._came_since(self.plans[each]) for each in waited_for(plan, step) if each in self.plans]
+            opens = plan.stages.get(to, NO_RECORD).opens
+            self._came[address] = max(
+                [*came, *([self.replica.calendar.start_of_day(opens)] if opens else [])], default=self._came_since(plan)
+            )
+
     def _opened(self, cycle: Cycle) -> None:
         if cycle.opened_at > self.replica.begins:
             self.recorder.opened(cycle.name, cycle.opened_at)
+
+    def _opened_with_its_cycle(self, plan: Plan) -> None:
+        """Record the steps that the calendar had taken when the cycle was opened, on the first day of both."""
+        for step in plan.workflow.way_ahead(plan.workflow.initial):
+            if (at := plan.stages.get(step.to, NO_RECORD).entered_at) is None:
+                return
+            self.recorder.moved(plan, step, at)
 
     # ---- what the bodies do
 
@@ -174,8 +209,8 @@ class Simulation:
         if step is None:
             return
         since = since or self._since or max(plan.stage.entered_at or self._now, self._now)
-        if self._since and deadline(plan) is None:
-            return
+        if self._since and self._planner.leave_by(plan, plan.state) is None:
+            since = self._came_since(plan)
         planned = self._planner.plan_step(plan, step, 0, since)
         if self._is_meant(planned):
             delay = self.policy.delay(plan.address, plan.state, plan.visit)
@@ -215,6 +250,8 @@ class Simulation:
         for address, planned in due.items():
             del self._planned[address]
             plan = self.plans[address]
+            if self._since and address not in refused:
+                self._came[address] = planned.at
             if address in refused:
                 self._stuck[address] = self.recorder.refused(plan, planned, at, refused[address])
                 if least := [reason.facts["least"] for reason in refused[address] if reason.rule == "distance"]:

@@ -131,7 +131,7 @@ class YearPrinter:
             if entry.last is not None and entry.day > entry.last:
                 parts.append(t("(deadline {day})", day=entry.last.isoformat()))
             if entry.meeting is False:
-                parts.append(t("(no known meeting)"))
+                parts.append(t("(assumed: no meeting is known)"))
         first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
         lines = wrapped(" ".join(parts), first, " " * 19)
         for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):
@@ -215,7 +215,9 @@ class YearPrinter:
     def _why(self, missed: MissedMeeting) -> str:
         if missed.because == (missed.address,):
             return self.t("because they are overdue themselves")
-        return self.t("because of {causes}", causes=self._causes(missed.because) or "–")
+        if not missed.because:
+            return self.t("because its dates leave no time for it")
+        return self.t("because of {causes}", causes=self._causes(missed.because))
 
     def _causes(self, because: Sequence[str]) -> str:
         found = []
