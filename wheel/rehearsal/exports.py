@@ -8,7 +8,6 @@ from icalendar import Event
 from config.text.texts import Texts
 from notifications.content.ics import digest, new_calendar, whole_day, written
 from notifications.spreadsheet import Format, Sheet
-from wheel.cycles.open_cycle import cycle_named
 from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
 from wheel.rehearsal.recorder import Entry
@@ -44,11 +43,8 @@ def as_icalendar(year: RehearsalResult, made: datetime, texts: Texts) -> str:
     """A whole-day event for each entry. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
-    # As each cycle has it: a series is expanded into one phase for each of its members.
-    names = {entry.cycle for entry in year.calendar}
-    own = {name: year.definition.for_cycle(*cycle_named(year.definition, name)) for name in names}
     for entry in year.calendar:
-        calendar.add_component(_event(entry, own[entry.cycle], made, texts))
+        calendar.add_component(_event(entry, year.of_cycles[entry.cycle], made, texts))
     return written(calendar).decode()
 
 

@@ -22,6 +22,7 @@ Meetings = Mapping[str, Sequence[date]]
 class PlannedStep:
     """A step that a body will take at `at`.
 
+    `body`: empty for a phase whose opening is undecided, and which an administrator starts.
     `meeting`: the day of the meeting, for a decision. `unknown`: the body has no known meeting then, so a working day
     stands in for one.
     """
@@ -46,7 +47,11 @@ class StepPlanner:
 
     def plan_step(self, plan: Plan, step: Step, delay: int, since: datetime) -> PlannedStep:
         """The step of a body that is `delay` days late. It is not before `since`, when the body could begin."""
-        body, last = plan.body(step.by or ""), self.leave_by(plan, plan.state)
+        last = self.leave_by(plan, plan.state)
+        if step.by is None:  # somebody starts the phase by hand, a month before its first last day
+            day = max(self.calendar.local_date(since), last - MONTH if last else date.min)
+            return PlannedStep(max(since, self.calendar.start_of_day(self.calendar.on_or_after(day))), step, "")
+        body = plan.body(step.by)
         if step.decision:
             days = self.meetings.get(body, ())
             meeting, unknown = self._meeting(days, plan.stage.opens, last, delay, since)
@@ -171,3 +176,13 @@ def owed(plan: Plan) -> Step | None:
         return None
     step = plan.workflow.next_step(plan.state)
     return step if step is not None and step.by and not step.automatic else None
+
+
+def undecided_opening(plan: Plan) -> Step | None:
+    """The step that the calendar would take if its day were decided, and that somebody must take by hand."""
+    if plan.held or not plan.is_active or plan.workflow.state(plan.state).done:
+        return None
+    step = plan.workflow.next_step(plan.state)
+    if step is None or step.automatic != "date" or not _stage(plan, step.to).is_undecided("opens"):
+        return None
+    return None if plan.binding.follows(step.verb) else step

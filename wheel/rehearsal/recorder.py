@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.engine.plan import Plan
+from wheel.engine.plan import Cycle, Plan
 from wheel.plan_address import Address
 from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar
@@ -115,6 +115,8 @@ class Recorder:
         step, last = planned.step, plan.stage.last
         self.add(Entry(day, "refused", plan.address, plan.state, step.verb, planned.body, last, at=at, reasons=reasons))
         missing = {address for reason in reasons for address in reason.facts.get("missing", ())}
+        if any(reason.rule == "R1" for reason in reasons) and (timetable := timetable_of(plan.cycle)):
+            missing.add(timetable)
         self.waits.setdefault((plan.address, plan.state), set()).update(missing)
         return missing
 
@@ -130,6 +132,12 @@ class Recorder:
 def _last(plan: Plan, state: str) -> date | None:
     stage = plan.stages.get(state)
     return stage.last if stage and plan.requires_action(state) else None
+
+
+def timetable_of(cycle: Cycle) -> str | None:
+    """The address of the cycle's timetable, for which all its plans wait (R1)."""
+    phase = cycle.definition.wheel.cycles[cycle.kind].timetable
+    return str(Address(cycle.name, phase)) if phase else None
 
 
 def waited_for(plan: Plan, step: Step) -> set[str]:

@@ -1,6 +1,6 @@
 """The result of a rehearsal: the calendar, the mail, overdue steps and their cost, and unfinished plans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,10 +9,9 @@ from sqlalchemy import select
 from wheel.engine.objections import waiting_for
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from wheel.plan_address import Address
 from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Departure, Entry, Key, Recorder
+from wheel.rehearsal.recorder import Departure, Entry, Key, Recorder, timetable_of
 from wheel.rehearsal.simulation import Simulation
 from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import Definition, StateDates, Step
@@ -95,13 +94,17 @@ class FailedPlan:
 
 @dataclass(frozen=True)
 class RehearsalResult:
-    """`first` to `last`: the reported days. `fresh`: its cycles were opened for the rehearsal."""
+    """`first` to `last`: the reported days. `fresh`: its cycles were opened for the rehearsal.
+
+    `definition`: the newest; `of_cycles`: that which each cycle keeps, in which a series is expanded into its phases.
+    """
 
     policy: Policy
     first: date
     last: date
     fresh: bool
     definition: Definition
+    of_cycles: Mapping[str, Definition]
     calendar: tuple[Entry, ...]
     mails: tuple[MailedPerson, ...]
     lateness: tuple[Lateness, ...]
@@ -129,6 +132,7 @@ def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalRes
         after - timedelta(days=1),
         replica.fresh,
         replica.newest,
+        {plan.cycle.name: plan.cycle.definition for plan in simulation.plans.values()},
         tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
         _mails(simulation, after),
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
@@ -287,13 +291,10 @@ class _Blame:
         waits = self._recorder.waits.get(key, set()) | self._punctual.waits.get(key, set())
         states = self._states.get(key[0], [])
         before = states[: states.index(key)] if key in states else states
-        others = [k for address in {*waits, *self._timetable(key[0])} for k in self._states.get(address, ())]
+        plan = self._simulation.plans.get(key[0])
+        timetable = timetable_of(plan.cycle) if plan is not None else None
+        others = [k for address in {*waits, timetable or ""} for k in self._states.get(address, ())]
         return [*others, *before]
-
-    def _timetable(self, address: str) -> list[str]:
-        cycle = self._simulation.plans[address].cycle if address in self._simulation.plans else None
-        phase = cycle.definition.wheel.cycles[cycle.kind].timetable if cycle else None
-        return [str(Address(cycle.name, phase))] if cycle and phase else []
 
     def _is_late(self, key: Key) -> bool:
         planned, real = self._punctual.left.get(key), self._recorder.left.get(key)

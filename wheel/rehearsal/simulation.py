@@ -20,7 +20,7 @@ from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.request_and_result import Request
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import RefusedError
-from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, owed
+from wheel.rehearsal.planned_steps import PlannedStep, StepPlanner, owed, undecided_opening
 from wheel.rehearsal.policy import Policy
 from wheel.rehearsal.recorder import Key, Recorder, waited_for
 from wheel.rehearsal.replica import Replica
@@ -205,8 +205,8 @@ class Simulation:
     def _plan_step(self, plan: Plan, since: datetime | None = None) -> None:
         """Plan the step that a body owes, at the earliest at `since`."""
         self._planned.pop(plan.address, None)
-        step = owed(plan)
-        if step is None:
+        step = owed(plan) or undecided_opening(plan)
+        if step is None or (step.by is None and self._planner.leave_by(plan, plan.state) is None):
             return
         since = since or self._since or max(plan.stage.entered_at or self._now, self._now)
         if self._since and self._planner.leave_by(plan, plan.state) is None:
@@ -224,7 +224,7 @@ class Simulation:
 
     def _is_meant(self, planned: PlannedStep) -> bool:
         """Whether the policy applies to the step. Before the year begins everybody is on time."""
-        if self.policy.punctual or planned.at < self.replica.year_begins:
+        if self.policy.punctual or planned.at < self.replica.year_begins or not planned.body:
             return False
         body = self.replica.newest.wheel.bodies.get(planned.body)
         return self.policy.everybody or (body is not None and body.has_plans and body.kind != "executive")
@@ -256,10 +256,13 @@ class Simulation:
                 self._stuck[address] = self.recorder.refused(plan, planned, at, refused[address])
                 if least := [reason.facts["least"] for reason in refused[address] if reason.rule == "distance"]:
                     self._plan_step(plan, self.replica.calendar.start_of_day(max(least)))
-            else:
+            elif planned.body:
                 self.recorder.acted(plan, plan.state, planned, at)
         with self.replica.store.reading() as session:
             self._read_plans(session, due.keys() - refused.keys())
+        for address, planned in due.items():
+            if address not in refused and not planned.body:
+                self.recorder.moved(self.plans[address], planned.step, at)
         self._retry_waiting(due.keys() - refused.keys())
 
     def _act_each(self, at: datetime, due: dict[str, PlannedStep]) -> dict[str, list[Reason]]:

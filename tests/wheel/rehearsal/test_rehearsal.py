@@ -50,6 +50,7 @@ from workflows.dates.workdays import Calendar
 from workflows.definition.definition import Definition
 
 LATE_BOARDS = tuple(board for board in BOARDS if board != "ks")  # KS is no board alone: it stays on time
+LEJRE = VANERSBORG.with_name("lejre")
 SWEDISH = Calendar("SE", "Europe/Stockholm")
 
 
@@ -148,6 +149,7 @@ def test_the_phases_open_on_their_days_and_the_next_cycle_by_itself() -> None:
         "2028/namndforslag open": "2027-03-01", "mandat-2026/inriktningsmal open": "2027-03-01",
         "2028/uppdragsdialog open": "2027-04-01", "2027/delarsrapport-april open": "2027-05-01",
         "2027/delarsrapport-augusti open": "2027-09-01", "2028/verksamhetsplan open": "2027-09-01",
+        "2029/tidsplan open": "2027-11-01",  # on the day on which its cycle is opened
     }  # fmt: skip
     assert [(e.cycle, e.day) for e in year.calendar if e.what == "cycle_opened"] == [("2029", date(2027, 11, 1))]
     opened = {entry.board for entry in year.calendar if entry.what == "opens" and entry.phase == "uppdragsdialog"}
@@ -257,6 +259,76 @@ def test_without_a_known_meeting_a_body_decides_on_the_last_working_day_and_it_i
     assert summary.without_meeting == summary.decisions > 50
 
 
+def test_the_meetings_of_other_years_say_nothing_of_a_year_without_any() -> None:
+    """Lejre's meetings are known to 2028. The last working days of its readings: 31 August 2030 is a Saturday."""
+    (year,) = rehearse(of_files(load(LEJRE), Span(2030), MailSettings()), ON_TIME)
+    assert days(year, "decided", "2031/budget") == {
+        "2031/budget propose": "2030-08-30",
+        "2031/budget read": "2030-09-30",
+        "2031/budget propose_again": "2030-10-31",
+        "2031/budget decide": "2030-10-31",
+    }
+    assert days(year, "refused") == {}
+    assert not any(entry.meeting for entry in year.calendar if entry.what == "decided")
+    said = [" ".join(say_year(year, Texts(language))) for language in ("en", "sv")]
+    assert "(assumed: no meeting is known)" in said[0]
+    assert "(antaget: inget sammanträde är känt)" in said[1]
+
+
+def test_nobody_waits_years_for_the_next_known_meeting() -> None:
+    lejre = load(LEJRE)
+    far = (date(2026, 3, 2), date(2034, 3, 6))
+    source = of_files(replace(lejre, meetings={"kb": far, "ou": far}), Span(2030, 3), MailSettings())
+    (year,) = rehearse(source, ON_TIME)
+    assert (year.lateness, year.missed, year.unfinished) == ((), (), ())
+    assert days(year, "decided", "2032/budget")["2032/budget decide"] == "2031-10-31"
+
+
+# ---- dates that nobody has decided -----------------------------------------------------------------------------
+
+
+def rehearsed(changes: dict[str, Any], year: int = 2027, years: int = 1) -> RehearsalResult:
+    """The small sample's year with other dates."""
+    wheel = replace(small(), definition=changed(small().definition, changes))
+    (found,) = rehearse(of_files(wheel, Span(year, years), MailSettings()), ON_TIME)
+    return found
+
+
+def test_an_undecided_date_before_a_dated_one_makes_nobody_late() -> None:
+    """The boards have the plan at their last meeting of the year: the officials hand it in two working days before."""
+    place = "phase.verksamhetsplan.board.state.draft.last"
+    year = rehearsed({place: "undecided", "phase.mrp.state.underlag.last": "undecided"})
+    assert (year.lateness, year.missed, year.unfinished) == ((), (), ())
+    plan = "2028/verksamhetsplan/socialnamnden"
+    assert days(year, "done", plan)[f"{plan} submit"] == "2027-12-07"
+    assert days(year, "decided", plan)[f"{plan} decide"] == "2027-12-09"
+    assert days(year, "done")["2028/mrp submit"] == "2027-05-31"  # KS proposes on 2 June
+    assert days(year, "decided")["2028/mrp decide"] == "2027-06-16"
+
+
+def test_a_year_begins_as_after_a_punctual_one_where_a_date_is_undecided() -> None:
+    """Nobody has said when the frames are decided: a punctual year does so at once, and leaves none for the next."""
+    undecided = {"phase.ramar.state.draft.last": "undecided", "phase.ramar.state.decided.last": "undecided"}
+    year = rehearsed(undecided)
+    frames = {(e.address, e.step): e.day for e in year.calendar if e.phase == "ramar" and e.what in ("done", "decided")}
+    assert frames == {
+        ("2028/ramar", "decide"): date(2027, 1, 13),  # KS's first meeting
+        ("2028/ramar", "send_out"): date(2027, 2, 1),  # its opening; five working days were over on 20 January
+    }
+    assert {each.address for each in year.undecided} == {"2028/ramar"}  # that of 2029 lies after the year
+    both = rehearsed(undecided, 2026, 2)
+    second = [(e.day, e.address, e.step) for e in both.calendar if e.day.year == 2027 and e.what in ("done", "decided")]
+    assert second == [(e.day, e.address, e.step) for e in year.calendar if e.what in ("done", "decided")]
+
+
+def test_a_phase_whose_opening_is_undecided_is_started_in_time() -> None:
+    year = rehearsed({"phase.mrp.state.underlag.opens": "undecided"})
+    assert (year.lateness, year.missed, year.unfinished) == ((), (), ())
+    assert days(year, "opens")["2028/mrp open"] == "2027-04-26"  # 31 days before the papers are handed in
+    undecided = {(each.address, each.state, each.bound) for each in year.undecided}
+    assert ("2028/mrp", "underlag", "opens") in undecided
+
+
 # ---- lateness --------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +364,30 @@ def test_what_lateness_costs_is_the_meeting_that_is_missed_and_because_of_whom()
     assert (own.meeting, own.next, own.because) == (date(2027, 2, 22), date(2027, 3, 22), (own.address,))
     beyond = missed["2028/verksamhetsplan/socialnamnden", "decide"]
     assert (beyond.meeting, beyond.next) == (date(2027, 12, 9), date(2028, 1, 27))
+
+
+def test_a_meeting_is_missed_in_a_punctual_year_where_the_dates_leave_no_time() -> None:
+    """The papers are ready after KS's last meeting in time: it proposes at the next one, and KF misses June."""
+    year = rehearsed({"phase.mrp.state.underlag.last": "9 June Y-1"})
+    missed = {(item.address, item.step): item for item in year.missed}
+    assert list(missed) == [("2028/mrp", "propose"), ("2028/mrp", "decide")]
+    proposed, adopted = missed.values()
+    assert (proposed.body, proposed.meeting, proposed.next) == ("ks", date(2027, 6, 2), date(2027, 8, 4))
+    assert (adopted.body, adopted.meeting, adopted.next) == ("kf", date(2027, 6, 16), date(2027, 9, 15))
+    assert (proposed.because, adopted.because) == ((), ())
+    said = say_year(year, Texts("en"))
+    costs = said[said.index("The cost of the delays") :]
+    assert "  2028/mrp: The executive board makes its proposal, because its dates leave no" in costs
+    assert "    KS: no decision on 2027-06-02, next meeting 2027-08-04" in costs
+    assert f"{2:7}  meetings without a decision" in said
+
+
+def test_a_timetable_that_is_decided_after_what_it_governs_is_the_cause() -> None:
+    late = {"phase.tidsplan.state.draft.last": "30 June Y-1", "phase.tidsplan.state.in_force.opens": "1 July Y-1"}
+    missed = {(item.address, item.step): item for item in rehearsed(late).missed}
+    frames = missed["2028/ramar", "decide"]
+    assert (frames.meeting, frames.next, frames.because) == (date(2027, 3, 24), date(2027, 6, 2), ("2028/tidsplan",))
+    assert missed["2028/mrp", "decide"].because == ("2028/tidsplan",)
 
 
 def test_a_refused_step_is_tried_again_at_the_next_meeting_when_what_it_waited_for_has_come() -> None:
@@ -377,12 +473,55 @@ def house(sqlite_databases: SqliteDatabases) -> Iterator[Wheelhouse]:
         (["2026-12-02"], "2027-04-02T18:01", 0, ("2027-04-05", True)),  # a Friday evening
         (["2027-03-24", "2027-04-07", "2027-05-05"], "2027-01-01T00:00", 8, ("2027-05-05", False)),
         (["2027-03-24"], "2027-01-01T00:00", 3, ("2027-04-05", True)),  # 3 April is a Saturday
+        (["2027-12-08", "2028-01-12"], "2027-12-09T10:00", 0, ("2028-01-12", False)),  # the next year's are known
+        (["2026-03-24", "2028-03-22"], "2027-01-01T00:00", 0, ("2027-03-31", True)),  # nobody has entered those of 2027
+        (["2026-03-24", "2028-03-22"], "2027-03-31T18:01", 0, ("2027-04-01", True)),
+        (["2026-03-24", "2034-03-22"], "2027-01-01T00:00", 14, ("2027-04-14", True)),
     ],
 )
 def test_a_decision_needs_a_meeting(
     house: Wheelhouse, meetings: list[str], since: str, delay: int, then: tuple[str, bool]
 ) -> None:
     assert decides(house, meetings, since, delay) == then
+
+
+def test_a_meeting_long_before_the_last_day_is_not_the_one_that_is_meant(house: Wheelhouse) -> None:
+    """The state has no opening: as in `check`, a meeting more than a month before its last day does not count."""
+    plan = house.plan("2028/ramar").changed(state="draft")
+    stages = {**plan.stages, "draft": plan.stage._replace(opens=None)}
+    step = next(step for step in plan.workflow.steps if step.verb == "decide")
+    since = instant("2027-01-02T00:00")
+
+    def decides_at(*days: str) -> tuple[str, bool]:
+        planner = StepPlanner(SWEDISH, {"ks": [date.fromisoformat(day) for day in days]})
+        planned = planner.plan_step(plan.changed(stages=stages), step, 0, since)
+        assert planned.meeting is not None
+        return planned.meeting.isoformat(), planned.unknown
+
+    assert decides_at("2026-12-16", "2027-01-01", "2027-06-02") == ("2027-03-31", True)
+    assert decides_at("2026-12-16", "2027-03-10", "2027-06-02") == ("2027-03-10", False)
+
+
+@pytest.mark.parametrize(
+    ("opens", "last", "since", "then"),
+    [
+        ("2027-03-26", "2027-03-26", "2027-03-26T00:00", "2027-03-26T10:00"),  # on Good Friday, and on no other day
+        ("2027-03-26", "2027-03-29", "2027-03-26T00:00", "2027-03-29T10:00"),  # the whole of Easter
+        ("2027-03-24", "2027-03-24", "2027-03-24T10:00", "2027-03-24T10:00"),  # the second step that is due on that day
+        ("2027-03-01", "2027-03-24", "2027-03-24T18:00", "2027-03-24T18:00"),  # right after the meeting
+        ("2027-03-01", "2027-03-25", "2027-03-24T18:00", "2027-03-25T10:00"),
+        ("2027-03-01", "2027-03-24", "2027-03-25T18:00", "2027-03-30T10:00"),  # too late, and over Easter
+    ],
+)
+def test_an_official_is_on_time_on_a_day_off_and_with_two_steps_on_one_day(
+    house: Wheelhouse, opens: str, last: str, since: str, then: str
+) -> None:
+    plan = house.plan("2028/mrp").changed(state="underlag")
+    stage = plan.stage._replace(opens=date.fromisoformat(opens), last=date.fromisoformat(last))
+    step = next(step for step in plan.workflow.steps if step.verb == "submit")
+    planner = StepPlanner(SWEDISH, {})
+    planned = planner.plan_step(plan.changed(stages={"underlag": stage}), step, 0, instant(since))
+    assert planned.at == instant(then)
 
 
 def test_a_state_without_a_last_day_is_left_by_the_next_one_on_the_way_or_within_a_week(house: Wheelhouse) -> None:
@@ -504,7 +643,7 @@ def test_a_folder_is_rehearsed_as_it_is_checked_and_the_sample_without_any(tmp_p
     document = nowhere.done("rehearse", "2027")
     assert document["municipality"] == "Vänersborgs kommun"
     assert document["summary"] == {
-        "openings": 73, "decisions": 67, "without_meeting": 0, "mails": document["summary"]["mails"],
+        "openings": 74, "decisions": 67, "without_meeting": 0, "mails": document["summary"]["mails"],
         "people": len(document["mails"]), "late": 0, "most_days_late": 0, "missed": 0, "unfinished": 0,
         "undecided": 0, "not_woken": 0,
     }  # fmt: skip
@@ -579,7 +718,7 @@ def test_the_calendar_as_csv_is_the_calendar_of_the_document(tmp_path: Path) -> 
 
 
 def test_a_date_that_nobody_has_decided_is_listed_without_a_day() -> None:
-    (year,) = rehearse(of_files(load(VANERSBORG.with_name("lejre")), Span(2025), MailSettings()), ON_TIME)
+    (year,) = rehearse(of_files(load(LEJRE), Span(2025), MailSettings()), ON_TIME)
     row = {"address": "2026/proces", "state": "preparing", "bound": "last", "body": "center-for-okonomi"}
     document = as_json(year_document(year, Texts("en")))
     assert {**row, "source": "the page"} in document["undecided"]
@@ -633,6 +772,12 @@ def test_the_calendar_can_be_written_as_icalendar(tmp_path: Path) -> None:
     assert (code, trouble) == (0, "")
     assert said.splitlines()[-1] == f"Written: {file}"
     assert len(events(file.read_bytes().decode())) > 400
+
+
+def test_the_steps_of_a_series_have_their_names() -> None:
+    (year,) = rehearse(of_files(load(LEJRE.with_name("lidingo")), Span(2027), MailSettings()), ON_TIME)
+    lines = say_year(year, Texts("en"))
+    assert not any(line.endswith((": report", ": decide", ": hand_over")) for line in lines)
 
 
 def test_a_series_has_an_event_for_each_of_its_members(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class YearPrinter:
     def __init__(self, year: RehearsalResult, t: Texts) -> None:
         self.year, self.t = year, t
         self.wheel: Wheel = year.definition.wheel
-        self.names = Names(t.language, lambda _: year.definition)
+        self.names = Names(t.language, year.of_cycles.get)
 
     def months(self) -> list[str]:
         lines: list[str] = []
