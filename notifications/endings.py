@@ -24,6 +24,7 @@ ENDINGS = {
     "out_of_play": N_("The plan is no longer active."),
     "refused": N_("the mail server refused it"),
     "role_passed_on": N_("the person no longer has the role or has a substitute, so the notice goes to"),
+    "sent_after_all": N_("the mail that it replaced is sent after all"),
     "too_late": N_("it waited until it was out of date"),
     "too_many_tries": N_("it could not be sent in five days"),
     "undone": N_("The step was undone."),

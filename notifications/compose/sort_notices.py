@@ -105,7 +105,7 @@ def sort_notices(
 def timely(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[Notice]:
     """The notices without those that are too late, and without reminders that a later one of the same deadline says
     better."""
-    dropped = {ended.notice.id for ended in _late(notices, calendar, now)}
+    dropped = {ended.notice.id for ended in outdated(notices, calendar, now)}
     return [notice for notice in notices if notice.id not in dropped]
 
 
@@ -121,7 +121,7 @@ def cannot_be_mailed(reader: Addressee) -> str | None:
 
 
 def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: Contents, ready: SortedNotices) -> None:
-    late = _late(notices, day.calendar, day.now)
+    late = outdated(notices, day.calendar, day.now)
     dropped = {ended.notice.id for ended in late}
     told: list[tuple[Notice, NoticeContent]] = []
     superseded = []
@@ -135,9 +135,12 @@ def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: 
             superseded.append(EndedNotice(notice, "superseded", said))
         else:
             told.append((notice, said))
-    scheduled = [notice for notice, _ in told if not notice.at_once]
-    at_once = [(notice, said) for notice, said in told if notice.at_once]
     calendar, hour, key = day.calendar, day.settings.send_hour, day.key_of(reader.id)
+    # What could not leave on its day is immediate no more: it must not come on a Sunday, or in the night.
+    today = calendar.local_date(day.now)
+    late_ones = {notice.id for notice, _ in told if calendar.local_date(notice.send_after) < today}
+    scheduled = [notice for notice, _ in told if not notice.at_once or notice.id in late_ones]
+    at_once = [(notice, said) for notice, said in told if notice.at_once and notice.id not in late_ones]
     letters: list[MailDraft] = []
     waiting: list[tuple[Notice, datetime]] = []
     if scheduled and is_sending_time(calendar, hour, day.now) and key not in day.served:
@@ -161,7 +164,8 @@ def _draft(key: str, reader: Addressee, told: list[tuple[Notice, NoticeContent]]
     return MailDraft(key, reader, [notice for notice, _ in told], [said for _, said in told])
 
 
-def _late(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[EndedNotice]:
+def outdated(notices: Sequence[Notice], calendar: Calendar, now: datetime) -> list[EndedNotice]:
+    """Of one person's notices, by due date, those that are too late or that a later one says better."""
     kept: set[object] = set()
     late: list[EndedNotice] = []
     for notice in reversed(notices):  # by due date

@@ -38,7 +38,8 @@ class NoticeContent:
     `must` says what the plan must be ("ska beslutas"); without it the heading names the deadline alone. `task_label` is
     the heading of the task, empty for that of a hand-in. `days`: calendar days from today to the deadline, negative
     when it has passed. `reason` is quoted word for word. `provisional`: the deadline is a best guess until a meeting is
-    known. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
+    known. `opens`: the day to come from which the step can be taken; `statutory`: the law's last day.
+    `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
     reader's calendar.
     """
 
@@ -61,4 +62,6 @@ class NoticeContent:
     provisional: bool = False
     calendar: tuple[CalendarEntry, ...] = ()
     shorter: str = ""
+    opens: date | None = None
+    statutory: date | None = None
     body: str | None = None

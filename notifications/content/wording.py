@@ -91,6 +91,8 @@ def _subject(t: Texts, item: NoticeContent) -> str:
             return t("New deadline {day}: {title}", day=t.short_date(new), title=_TITLE)
         case "moved", None, _:
             return t("No deadline for now: {title}", title=_TITLE)
+        case "your_turn", _, _ if item.opens is not None:
+            return t("Your turn from {day}: {title}", day=t.short_date(item.opens), title=_TITLE)
         case "your_turn", date() as last, _:
             return t("Your turn ({day}): {title}", day=t.short_date(last), title=_TITLE)
         case "your_turn", _, _:
@@ -172,6 +174,8 @@ def heading(t: Texts, item: NoticeContent) -> str:
             return t("{title} has a new deadline: {day}", title=title, day=new)
         case "moved", None:
             return t("{title} has no deadline for now", title=title)
+        case "your_turn", _ if item.opens is not None:
+            return t("It is your turn from {day}: {title}", day=item.opens, title=title)
         case "your_turn", _:
             return t("It is your turn: {title}", title=title)
     return _due(t, item, title)
@@ -195,10 +199,14 @@ def _due(t: Texts, item: NoticeContent, title: str) -> str:
 def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     """The facts that the item has, in the order in which a mail shows them."""
     found = []
+    if item.opens:
+        found.append(Fact(t("Not before"), t.long_date(item.opens), f"({t.week(item.opens)})"))
     if item.deadline:
         found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
     if item.deadline and item.provisional:
         found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
+    if item.statutory and item.statutory != item.deadline:
+        found.append(Fact(t("Last day by law"), t.long_date(item.statutory)))
     if item.old_deadline and item.old_deadline != item.deadline:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [

@@ -66,7 +66,7 @@ def revalidate(
             _end(log, notice, "superseded", *said)
     session.flush()
     if not told:
-        _withhold(session, log, mine, notices[0].because)
+        withhold(session, log, mine.id, mine.message_id, notices[0].because)
         return None
     rendered = render(
         reader, [said for _, said in told], settings, message_id=mine.message_id, local_now=calendar.local(now)
@@ -83,11 +83,11 @@ def _end(log: AuditLog, notice: Notice, outcome: str, because: str, detail: str 
     log.add(f"notice.{outcome}", address_in(notice.key), {"notice": notice.key, "because": because})
 
 
-def _withhold(session: Session, log: AuditLog, mine: Claim, because: str) -> None:
+def withhold(session: Session, log: AuditLog, id: int, message_id: str, because: str) -> None:
+    """Withhold a message because nothing in it holds any more."""
     values = {"status": "withheld", "lease": None, "lease_until": None, "error": because}
-    session.execute(update(Message).where(col(Message.id) == mine.id).values(**values))
-    data = {"message_id": mine.message_id, "because": because}
-    log.add("message.withheld", f"message/{mine.message_id}", data)
+    session.execute(update(Message).where(col(Message.id) == id).values(**values))
+    log.add("message.withheld", f"message/{message_id}", {"message_id": message_id, "because": because})
 
 
 def _written_anew(session: Session, log: AuditLog, mine: Claim, rendered: Rendered) -> Claim:

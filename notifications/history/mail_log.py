@@ -173,7 +173,7 @@ def find_message(session: Session, reference: str) -> Message | None:
 
 
 def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) -> int:
-    """Send failed and withheld messages at once, as they were written. Returns how many."""
+    """Have failed and withheld messages sent: what they tell is judged again when they leave. Returns how many."""
     values = {"status": "pending", "attempts": 0, "next_attempt": now, "error": ""}
     changed = _change(session, ids, ("failed", "withheld"), values)
     _follow(session, [id for id, _ in changed], ("failed", "withheld"), "planned", "")
@@ -181,10 +181,13 @@ def retry(session: Session, log: AuditLog, ids: Sequence[int], now: datetime) ->
 
 
 def withhold(session: Session, log: AuditLog, ids: Sequence[int]) -> int:
-    """Withhold pending and failed messages, but not one that is being sent now. Returns how many."""
+    """Withhold messages that wait, have failed or were withheld for another reason, but not one that is being sent now.
+    Returns how many."""
+    same = select(_M.c.id).where(_M.c.id.in_(ids), _M.c.status == "withheld", _M.c.error == WITHHELD_BY_HAND)
+    others = set(ids) - set(session.execute(same).scalars())
     values = {"status": "withheld", "error": WITHHELD_BY_HAND}
-    changed = _change(session, ids, ("pending", "failed"), values)
-    _follow(session, [id for id, _ in changed], ("planned", "failed"), "withheld", WITHHELD_BY_HAND)
+    changed = _change(session, sorted(others), ("pending", "failed", "withheld"), values)
+    _follow(session, [id for id, _ in changed], ("planned", "failed", "withheld"), "withheld", WITHHELD_BY_HAND)
     return _logged(log, "message.withheld", changed, because=WITHHELD_BY_HAND)
 
 

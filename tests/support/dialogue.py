@@ -59,7 +59,7 @@ def silent_until(house: Wheelhouse, at: str) -> None:
     which says the same."""
     house.ticker.mail = replace(house.mail, overview=False)
     with house.store.writing() as session:
-        session.execute(update(Home).values(mail_hold="by_hand"))
+        session.execute(update(Home).values(mail_hold="restored"))
     for tick in ("2027-06-01T07:30", "2027-06-03T07:30", "2027-06-09T07:30"):  # 1, 3 and 7 working days after the last
         house.tick(tick)
     house.tick(at, confirmed_by="admin")

@@ -69,7 +69,10 @@ HINTS = {
     N_("There is no home in {home}."): N_("Create one with `arshjul init --home {home}`."),
     N_("The notice {key} does not exist."): N_("`arshjul explain {address}` lists the notices of the plan."),
     N_("A mail has waited for {minutes} minutes."): N_("Check the mail server and `arshjul outbox list`."),
-    N_("All mail is on hold by hand."): N_("Release it with `arshjul outbox release`."),
+    N_("All mail is on hold by hand: {reason}."): N_("Release it with `arshjul outbox release`."),
+    N_("Mail that was withheld while mail was off, and that still holds: {count} ({mails}). Nobody has been told."): N_(
+        "Send it with `arshjul outbox retry`, or dismiss it with `arshjul outbox hold`."
+    ),
     N_("Mail is on hold after a long stop."): N_(
         "Check it with `arshjul tick --dry-run` and release it with `arshjul tick --confirm`."
     ),

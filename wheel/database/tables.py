@@ -37,7 +37,7 @@ class Home(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_tick: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mail_hold: str = ""  # why mail is held until somebody releases it: "restored", "long_stop", "by_hand"
-    # As whoever holds it by hand has given it.
+    # The reason of whoever holds it by hand, until that is released: also through a restore.
     mail_hold_reason: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     agenda_basis: str = ""  # the inputs of all alarms: program, holidays, time zone, settings of mail
     clock_step: int = 0  # seconds by which the clock was last set ahead or (negative) back

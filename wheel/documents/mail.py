@@ -79,7 +79,7 @@ class PreviewedMail(Document):
 
 
 class TickDocument(Document):
-    """What a tick did or would do; only a preview has `mails`."""
+    """What a tick did or would do; only a preview has `mails`. `hold`: why mail is held back, where any is."""
 
     ok: Literal[True] = True
     now: Instant
@@ -89,6 +89,8 @@ class TickDocument(Document):
     superseded: int
     put_aside: tuple[str, ...]
     held_back: int
+    hold: str | None = Field(default=None, exclude_if=is_none)
+    hold_reason: str | None = Field(default=None, exclude_if=is_none)
     mails: tuple[PreviewedMail, ...] | None = Field(default=None, exclude_if=is_none)
     delivered: int
     dry_run: bool

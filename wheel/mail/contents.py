@@ -122,6 +122,8 @@ class ContentBuilder:
             why_you=self._why(plan, reader, texts),
             deadline=last,
             provisional=plan.stage.is_provisional("last"),
+            opens=plan.stage.opens if plan.stage.opens and plan.stage.opens > today else None,
+            statutory=plan.stage.statutory,
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
             then=self._then(plan, step, today, texts) if step else "",

@@ -34,6 +34,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.contents import ContentBuilder
+from wheel.mail.escalate_stale_reminders import escalate
 from wheel.mail.hold_all_mail import is_held
 from wheel.mail.leases import Leases
 from wheel.mail.make_mail import addressees
@@ -288,7 +289,11 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
         if isinstance(said, Exception):
             return mine  # a message that cannot be checked is sent as it was written
         contents[id] = (said, "") if isinstance(said, str) else said
-    return revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)
+    now = revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)
+    for notice in notices:
+        if notice.outcome == "expired" and (plan := plans.get(notice.plan_id or 0)):
+            escalate(uow, plan, notice)
+    return now
 
 
 def _not_theirs(

@@ -8,6 +8,7 @@ from notifications.compose.too_late import is_too_late
 from notifications.notices import NOTICE
 from notifications.tables import Notice
 from wheel.engine.notice_validity import why_invalid
+from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reassign_notices import Plans
 from wheel.mail.tell_of_failed_mail import tell_others
@@ -20,6 +21,7 @@ _OVERDUE = (
         NOTICE.c.send_after <= bindparam("now"),
         NOTICE.c.rule == "ladder",
         NOTICE.c.offset > 0,
+        NOTICE.c.message_id.is_(None),  # what is in a mail is judged when the mail leaves
     )
     .order_by(NOTICE.c.due, NOTICE.c.id)
 )
@@ -34,4 +36,10 @@ def escalate_stale_reminders(uow: UnitOfWork, calendar: Calendar, plans: Plans) 
     for id, notice in newest.items():
         plan = known.get(id or 0)
         if plan is not None and is_too_late(calendar, notice, uow.now) and not why_invalid(notice, plan):
-            tell_others(uow, plan, notice, uow.directory.administrators(uow.today(plan.cycle)))
+            escalate(uow, plan, notice)
+
+
+def escalate(uow: UnitOfWork, plan: Plan, notice: Notice) -> None:
+    """Tell the administrators of a reminder of an overdue plan that is too late to be sent."""
+    if notice.rule == "ladder" and (notice.offset or 0) > 0:
+        tell_others(uow, plan, notice, uow.directory.administrators(uow.today(plan.cycle)))

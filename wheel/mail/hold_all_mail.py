@@ -30,7 +30,7 @@ def hold_all(uow: UnitOfWork, request: Request) -> Result:
     if uow.home.mail_hold in STAYS:
         reasons.append(Reason("mail_hold", N_("All mail is already on hold.")))
     refuse_or_warn(request, reasons)
-    uow.set_home(mail_hold=BY_HAND)
+    uow.set_home(mail_hold=BY_HAND, mail_hold_reason=request.reason or "–")
     uow.log("mail.held_back", "home", reason=request.reason, because=BY_HAND)
     return Result("outbox")
 
@@ -42,5 +42,5 @@ def release_all(uow: UnitOfWork, request: Request) -> Result:
         reasons.append(Reason("mail_hold", N_("No mail is on hold.")))
     refuse_or_warn(request, reasons)
     uow.log("mail.released", "home", reason=request.reason, held=uow.home.mail_hold)
-    uow.set_home(mail_hold="")
+    uow.set_home(mail_hold="", mail_hold_reason="")
     return Result("outbox")

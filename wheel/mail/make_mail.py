@@ -18,6 +18,7 @@ from wheel.errors import RefusedError
 from wheel.mail.calendar_of_mail import calendar_of_mail, municipal_day
 from wheel.mail.contents import WEEKLY, ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
+from wheel.mail.hold_all_mail import BY_HAND
 from wheel.mail.reassign_notices import reassign_notices
 from wheel.mail.tell_of_failed_mail import notify_others
 from wheel.mail.weekly_overview import OVERVIEW, plan_overview
@@ -48,13 +49,15 @@ def make_messages(
 
     `calendar` is that of mail (see `calendar_of_mail`); `confirmed_by` a person who may release mail. After a stop of
     more than a day at most 50 messages are made, after a restore none. The rest is held back from tick to tick, until
-    an administrator has looked at it (`tick --dry-run`) and confirmed it. A `preview` makes those messages too.
+    an administrator has looked at it (`tick --dry-run`) and confirmed it. What is held by hand waits until it is
+    released. A `preview` makes those messages too.
     """
     home = uow.home
-    if confirmed_by is not None:
+    confirmed = confirmed_by is not None and home.mail_hold != BY_HAND  # who holds mail by hand also releases it
+    if confirmed:
         uow.journal.add("mail.confirmed", "home", {"held": home.mail_hold}, actor=confirmed_by)
-        uow.set_home(mail_hold="")
-    limit = _limit(uow, confirmed=confirmed_by is not None)
+        uow.set_home(mail_hold=BY_HAND if home.mail_hold_reason else "")  # it was held by hand before the restore
+    limit = _limit(uow, confirmed=confirmed and not home.mail_hold_reason)
     uow.set_home(last_tick=uow.now)
     if calendar is None:
         return ComposeResult()

@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
-from notifications.notices import notice_key, plan_notices
+from notifications.notices import NOTICE, address_in, notice_key, plan_notices
 from notifications.tables import Notice
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
 UNDELIVERED = "undelivered"  # the notice that takes a lost one's place
+
+_SUBSTITUTES = select(NOTICE).where(
+    NOTICE.c.plan_id == bindparam("plan"), NOTICE.c.state == bindparam("at"), NOTICE.c.entry == bindparam("nth"),
+    NOTICE.c.rule == UNDELIVERED, NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None),
+)  # fmt: skip
+_WITHDRAW = update(NOTICE).where(NOTICE.c.id == bindparam("of")).values(outcome="superseded", because="sent_after_all")
 
 
 def tell_of_message(uow: UnitOfWork, message_id: int, person: str) -> None:
@@ -31,6 +37,16 @@ def notify_others(uow: UnitOfWork, person: str, notices: Iterable[Notice]) -> No
             continue
         people = [who for who in told_instead(uow, plan, person) if who != person]
         tell_others(uow, plan, notice, people, instead_of=person)
+
+
+def withdraw_substitutes(uow: UnitOfWork, notices: Iterable[Notice]) -> None:
+    """End what was planned to be told instead of these notices and is in no mail yet: they are sent after all."""
+    for notice in notices:
+        asked = {"plan": notice.plan_id, "at": notice.state, "nth": notice.entry}
+        for substitute in uow.connection.execute(_SUBSTITUTES, asked):
+            if substitute.facts.get("person") == notice.person_id:
+                uow.connection.execute(_WITHDRAW, {"of": substitute.id})
+                uow.log("notice.superseded", address_in(notice.key), notice=substitute.key, because="sent_after_all")
 
 
 def tell_others(uow: UnitOfWork, plan: Plan, notice: Notice, people: list[str], *, instead_of: str = "") -> None:

@@ -20,13 +20,14 @@ from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.home.lock_file import is_locked
 from wheel.home.own_files import OwnFiles
 from wheel.mail.calendar_of_mail import municipal_day
+from wheel.mail.judge_unsent import withheld_while_off
 from wheel.mail.reachability import unreached
 from wheel.reads.file_problems import Problem, file_problems
 from workflows.dates.instants import utc
 from workflows.messages import N_
 
 HELD = {
-    "by_hand": N_("All mail is on hold by hand."),
+    "by_hand": N_("All mail is on hold by hand: {reason}."),
     "long_stop": N_("Mail is on hold after a long stop."),
     "restored": N_("Mail is on hold because a backup was restored. Waiting mail may already have been sent."),
 }
@@ -127,9 +128,15 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
         )
         report("no_administrator", text, day=without)
     if home.mail_hold:
-        report("mail_held", HELD[home.mail_hold])
+        report("mail_held", HELD[home.mail_hold], reason=home.mail_hold_reason)
     if not mail.on:
         report("mail_off", N_("Mail is off in the settings. Nobody gets reminders."))
+    elif withheld := withheld_while_off(uow):
+        text = N_(
+            "Mail that was withheld while mail was off, and that still holds: {count} ({mails}). Nobody has been told."
+        )
+        named = [*map(str, withheld[:NAMED]), *(["…"] if withheld[NAMED:] else [])]
+        report("mail_withheld", text, count=len(withheld), mails=named)
     if mail.redirect_to:
         report(
             "mail_redirected",

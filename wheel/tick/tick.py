@@ -42,6 +42,8 @@ class TickResult:
     superseded: int = 0
     put_aside: list[str] = field(default_factory=list)
     held_back: int = 0
+    hold: str = ""  # why it is held back: "long_stop", "restored", "by_hand"
+    hold_reason: str = ""
     made: list[str] = field(default_factory=list)  # Message-IDs
     mails: list[dict[str, str]] = field(default_factory=list)  # in a preview: to whom, and the subject
 
@@ -79,6 +81,13 @@ class Ticker:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 composed = make_more(uow)
             ticked.mailed(composed)
+        return self._with_hold(ticked)
+
+    def _with_hold(self, ticked: TickResult) -> TickResult:
+        if ticked.held_back:
+            with self.store.reading() as session:
+                home = UnitOfWork(session, ticked.now, DAEMON, self.mail, lock=False).home
+            ticked.hold, ticked.hold_reason = home.mail_hold, home.mail_hold_reason
         return ticked
 
     def process_due(self, now: datetime) -> TickResult:
@@ -101,7 +110,7 @@ class Ticker:
             ticked.mailed(make_messages(uow, calendar_of_mail(uow), confirmed_by, preview=True))
             ticked.mails, ticked.notices = _mails(uow, ticked.made), uow.notices
             session.rollback()
-        return ticked
+        return self._with_hold(ticked)
 
     def _mail(self, uow: UnitOfWork, confirmed_by: str | None) -> ComposeResult:
         note_delays(uow, uow.home.last_tick)

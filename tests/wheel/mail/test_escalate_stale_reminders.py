@@ -42,7 +42,7 @@ def test_that_a_plan_is_overdue_is_said_up_to_two_weeks_late(house: Wheelhouse) 
 
 def test_what_is_overdue_for_long_is_in_the_overview_of_the_week(house: Wheelhouse) -> None:
     with house.store.writing() as session:
-        session.execute(update(Home).values(mail_hold="by_hand"))
+        session.execute(update(Home).values(mail_hold="restored"))
     house.tick("2027-06-22T09:00")
     house.tick("2027-07-13T09:00", confirmed_by="admin")
     [mail] = [message for message in to(house, OFFICER) if message.day >= date(2027, 6, 22)]
@@ -77,7 +77,7 @@ def test_they_are_told_of_it_on_a_working_day(house: Wheelhouse) -> None:
 
 def test_what_was_handed_in_meanwhile_is_nobodys_trouble(house: Wheelhouse) -> None:
     with house.store.writing() as session:
-        session.execute(update(Home).values(mail_hold="by_hand"))
+        session.execute(update(Home).values(mail_hold="restored"))
     house.tick("2027-06-09T07:30")
     house.advance(DIALOGUE, "hold", "2027-06-10T09:00")
     house.tick("2027-07-24T09:00", confirmed_by="admin")

@@ -61,7 +61,7 @@ def show_mail(context: Context, mail: str, out: Path | None, force: bool) -> Ans
     return Answer(named, lambda: [str(out), f"SHA-256: {document.sha256}"])
 
 
-@command("retry", N_("Send failed and withheld mails after all, unchanged."), MAILS, *SIGNED)
+@command("retry", N_("Send failed and withheld mails after all, as far as they still hold."), MAILS, *SIGNED)
 def retry(context: Context, mails: tuple[str, ...]) -> Answer:
     from wheel.actions import mail
 

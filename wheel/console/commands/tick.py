@@ -68,6 +68,8 @@ def _document(ticked: "TickResult", delivered: int, *, dry_run: bool) -> "TickDo
         superseded=ticked.superseded,
         put_aside=tuple(ticked.put_aside),
         held_back=ticked.held_back,
+        hold=ticked.hold or None,
+        hold_reason=ticked.hold_reason or None,
         mails=tuple(PreviewedMail(**mail) for mail in ticked.mails) if dry_run else None,
         delivered=delivered,
         dry_run=dry_run,

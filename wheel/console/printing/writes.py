@@ -143,5 +143,7 @@ def say_tick(document: TickDocument, t: Texts, local: Local, names: Names) -> li
         )
     if document.held_back:
         text = N_("Mail on hold: {n}. Release it with `arshjul tick --confirm --actor NAME`.")
-        lines += wrapped(t(text, n=document.held_back), "  ")
+        if document.hold == "by_hand":
+            text = N_("Mail on hold by hand: {n} ({reason}). Release it with `arshjul outbox release --actor NAME`.")
+        lines += wrapped(t(text, n=document.held_back, reason=document.hold_reason or ""), "  ")
     return lines
