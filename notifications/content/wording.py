@@ -93,6 +93,11 @@ def _subject(t: Texts, item: NoticeContent) -> str:
             return t("No deadline for now: {title}", title=_TITLE)
         case "your_turn", _, _ if item.opens is not None:
             return t("Your turn from {day}: {title}", day=t.short_date(item.opens), title=_TITLE)
+        case "your_turn", _, _ if (item.days or 0) < 0:
+            late = -(item.days or 0)
+            return t.plural(
+                "Your turn, {n} day overdue: {title}", "Your turn, {n} days overdue: {title}", late, title=_TITLE
+            )
         case "your_turn", date() as last, _:
             return t("Your turn ({day}): {title}", day=t.short_date(last), title=_TITLE)
         case "your_turn", _, _:
@@ -176,6 +181,14 @@ def heading(t: Texts, item: NoticeContent) -> str:
             return t("{title} has no deadline for now", title=title)
         case "your_turn", _ if item.opens is not None:
             return t("It is your turn from {day}: {title}", day=item.opens, title=title)
+        case "your_turn", _ if (item.days or 0) < 0:
+            late = -(item.days or 0)
+            return t.plural(
+                "It is your turn, {n} day overdue: {title}",
+                "It is your turn, {n} days overdue: {title}",
+                late,
+                title=title,
+            )
         case "your_turn", _:
             return t("It is your turn: {title}", title=title)
     return _due(t, item, title)

@@ -525,15 +525,15 @@ def test_a_workflow_without_an_end() -> None:
             "date_order",
             '"31 March Y-1"',
             '"28 February Y-1"',  # the aim is 29 February in a leap year: only every fourth year is wrong
-            "phase.plan.state.open.last: The deadline 2024-02-28 is before the target 2024-02-29 (cycle Y = 2025). "
+            "phase.plan.state.open.last: The deadline 2024-02-28 is before the target 2024-02-29 (Y = 2025). "
             "Correct one of the two dates.",
         ),
         (
             "date_order",
             '"15 April Y-1"',
             '"30 March Y-1"',
-            "phase.plan.state.open.statutory: The law's last day 2023-03-30 is before the deadline 2023-03-31 (cycle "
-            "Y = 2024). Correct one of the two dates.",
+            "phase.plan.state.open.statutory: The law's last day 2023-03-30 is before the deadline 2023-03-31 "
+            "(Y = 2024). Correct one of the two dates.",
         ),
         (
             "unknown_board",
@@ -580,7 +580,7 @@ def test_a_join_on_a_state_that_the_boards_plans_lack() -> None:
 def test_opens_after_the_last_day_is_found_in_a_mandate_cycle_too() -> None:
     text = WHEEL + 'waiting.last = { date = "28 February E+1", source = "1" }\n'
     assert [said(problem, text) for problem in found(wheel=text)] == [
-        "phase.goals.state.waiting.last: The deadline 2027-02-28 is before the opening 2027-03-01 (cycle E = 2026). "
+        "phase.goals.state.waiting.last: The deadline 2027-02-28 is before the opening 2027-03-01 (E = 2026). "
         "Correct one of the two dates."
     ]
 

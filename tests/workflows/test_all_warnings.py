@@ -156,7 +156,7 @@ CASES = [
         'deciding.opens = { date = "12 February Y-1", source = "local choice" }\n'
         'deciding.last = { date = "first ks meeting in February Y-1"',
         ["W202 wheel.toml (phase.ramar.state.deciding.last): The deadline 10 February 2027 is before the opening 12 "
-         f"February 2027 (cycle 2028). {MEND}"],
+         f"February 2027 (2028). {MEND}"],
     ),
     (
         '[phase.ramar.state]|preparing.opens = { date = "after November Y-2", source = "local choice" }\n'
@@ -164,7 +164,7 @@ CASES = [
         'preparing.opens = { date = "7 January Y-1", source = "local choice" }\n'
         'preparing.last = { date = "4 weeks before first ks meeting in January Y-1"',
         ["W202 wheel.toml (phase.ramar.state.preparing.last): The deadline 16 December 2026 is before the opening 7 "
-         f"January 2027 (cycle 2028). {MEND}"],
+         f"January 2027 (2028). {MEND}"],
     ),
     (
         "[phase.manadsrapport]",

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
+from wheel.cycles.judge_dates import JudgedDates, judge_every_cycle
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
 from wheel.engine.desk import refuse_or_warn
@@ -43,17 +44,19 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
     if _exists(uow, body, day):
         raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=day)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, day))
+    before = judge_every_cycle(uow)
     uow.session.execute(insert(Meeting).values(body=body, day=day))
     uow.log("meeting.added", body, day=day)
-    return _followed(uow, request, body, f"{_short(definition, body)} + {day}", warnings)
+    return _followed(uow, request, body, f"{_short(definition, body)} + {day}", before, warnings)
 
 
 def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
     _must_exist(uow, definition, body, day)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]))
+    before = judge_every_cycle(uow)
     uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
     uow.log("meeting.removed", body, day=day, reason=request.reason)
-    return _followed(uow, request, body, f"{_short(definition, body)} − {day}", warnings, day)
+    return _followed(uow, request, body, f"{_short(definition, body)} − {day}", before, warnings, day)
 
 
 def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, old: date, new: date) -> Result:
@@ -62,9 +65,10 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
     if _exists(uow, body, new):
         raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=new)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, new))
+    before = judge_every_cycle(uow)
     uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
-    return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", warnings, old)
+    return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", before, warnings, old)
 
 
 def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, calendars: Calendars) -> Result:
@@ -80,6 +84,7 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
         raise Usage(N_("The file contains no meetings of {year}. Nothing was replaced."), year=year)
     reasons = _right_objections(uow, request, definition, calendars.days)
     warnings = refuse_or_warn(request, reasons + list(_left_out(calendars)))
+    before = judge_every_cycle(uow)
     added: list[MeetingRow] = []
     there: list[MeetingRow] = []
     removed: list[MeetingRow] = []
@@ -97,7 +102,8 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
     followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
     more: Effects = {"moved": followed.moved, "added": added, "there": there, "removed": removed}
-    return Result(", ".join(calendars.days), warnings=warnings + followed.warnings, more=more)
+    warnings += followed.warnings + [remark for cycle in before for remark in cycle.remarks(uow)]
+    return Result(", ".join(calendars.days), warnings=warnings, more=more)
 
 
 def _left_out(calendars: Calendars) -> Iterator[Reason]:
@@ -134,12 +140,15 @@ def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]
 
 
 def _followed(
-    uow: UnitOfWork, request: Request, body: str, what: str, warnings: list[Reason], old: date | None = None
+    uow: UnitOfWork, request: Request, body: str, what: str, before: list[JudgedDates], warnings: list[Reason],
+    old: date | None = None,
 ) -> Result:  # fmt: skip
-    """The result with the dates that followed. `old`: the day on which the body no longer meets."""
+    """The result with the dates that followed. `before`: the dates as they stood. `old`: the day on which the body no
+    longer meets."""
     followed = follow_meetings(uow, [body], _why(request, what))
-    due = _due_then(uow, body, old) if old else []
-    return Result(body, warnings=warnings + due + followed.warnings, more={"moved": followed.moved})
+    warnings = warnings + (_due_then(uow, body, old) if old else []) + followed.warnings
+    warnings += [remark for cycle in before for remark in cycle.remarks(uow)]
+    return Result(body, warnings=warnings, more={"moved": followed.moved})
 
 
 def _why(request: Request, what: str) -> str:

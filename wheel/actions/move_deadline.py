@@ -3,10 +3,10 @@
 from datetime import date
 
 from notifications.notices import supersede
-from wheel.cycles.meeting_changes import left_behind_warning
-from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
+from wheel.cycles.judge_dates import judge_dates
+from wheel.engine.deadlines import ABOUT_THE_DEADLINE, day_off_warning, is_told, known_day, save_dates
 from wheel.engine.desk import refuse_or_warn
-from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.plan import NO_RECORD
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
@@ -29,7 +29,7 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         text = N_("The plan {address} has no state {state}. Its states are: {states}.")
         raise Usage(text, address=address, state=state, states=states)
     old = plan.stages.get(state, NO_RECORD)
-    facts: dict[str, object] = {"date": new, "opens": old.opens, "statutory": old.statutory}
+    facts: dict[str, object] = {"date": new, "opens": old.opens}
     if plan.workflow.state(state).done:
         reasons.append(Reason("date", N_("Nothing is to be done in that state, so it has no deadline to move."), facts))
     elif not plan.is_ahead(state):
@@ -38,7 +38,8 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), facts))
     elif old.opens and new < old.opens:
         reasons.append(Reason("date", N_("The new deadline {date} is before the opening {opens}."), facts))
-    warnings = refuse_or_warn(request, reasons + _remarks(uow, plan, new, facts), plan)
+    warnings = refuse_or_warn(request, reasons + day_off_warning(uow, plan, new), plan)
+    before = judge_dates(uow, plan.cycle)
     stage = old.moved_to(new, request.reason)
     known, here = known_day(uow, plan), state == plan.state
     ended = supersede(uow.session, plan.id, "deadline_moved", rules=ABOUT_THE_DEADLINE) if here else 0
@@ -51,15 +52,4 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
-    return result_of(uow, after, warnings + left_behind_warning(uow, after.cycle))
-
-
-def _remarks(uow: UnitOfWork, plan: Plan, new: date, facts: dict[str, object]) -> list[Reason]:
-    found = []
-    if not uow.calendar(plan.cycle).is_working_day(new):
-        found.append(Reason("date", N_("{date} is a day off."), facts, severity="warn"))
-    statutory = facts["statutory"]
-    if isinstance(statutory, date) and new > statutory:
-        text = N_("{date} is later than the law's last day, {statutory}.")
-        found.append(Reason("statutory", text, facts, citation="law", severity="warn"))
-    return found
+    return result_of(uow, after, warnings + before.remarks(uow))

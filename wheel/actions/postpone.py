@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from wheel.engine.deadlines import known_day, new_date_objections, save_dates
+from wheel.cycles.judge_dates import judge_dates
+from wheel.engine.deadlines import day_off_warning, known_day, new_date_objections, save_dates
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import early_objections, order_objections
@@ -43,7 +44,8 @@ def postponed(
     reasons += early_objections(plan, step, today)
     reasons += form_objections(uow, plan, step, form)
     reasons += new_date_objections(step, new_date, today, needed=True)
-    warnings = refuse_or_warn(request, reasons, plan)
+    warnings = refuse_or_warn(request, reasons + day_off_warning(uow, plan, new_date), plan)
+    before = judge_dates(uow, plan.cycle)
     recorded = record_of_step(uow, plan, step, form, request.reason)
     old, known = plan.stage, known_day(uow, plan)
     assert new_date is not None
@@ -60,4 +62,4 @@ def postponed(
         "new": new_date.isoformat(),
     }
     uow.notify(uow.news(after, "postponed", people, due=uow.now, facts=facts))
-    return result_of(uow, after, warnings)
+    return result_of(uow, after, warnings + before.remarks(uow))

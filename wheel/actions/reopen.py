@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from wheel.actions.boards_along import boards_along, rows_of
+from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.open_cycle import takes_part
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
 from wheel.engine.boards_progress import children_of
+from wheel.engine.deadlines import day_off_warning
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
@@ -62,9 +64,11 @@ def reopen(
     here = state or plan.state
     lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
     standing = plans_building_on(uow, plan, plan.phase, lost)
-    warnings = refuse_or_warn(request, reasons + affected_plans_warning(standing, "reopened"), plan)
+    reasons += affected_plans_warning(standing, "reopened") + day_off_warning(uow, plan, new_date)
+    warnings = refuse_or_warn(request, reasons, plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
     told: dict[str, Any] = {"along": [each.address for each in along]} if along else {}
+    before = judge_dates(uow, plan.cycle) if new_date else None
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
         source=request.reason if new_date else None, reason=request.reason, **told,
@@ -76,7 +80,7 @@ def reopen(
         tell_whose_turn(uow, taken, at=uow.now)
     flag(uow, standing, plan, request.reason)
     tell_whose_turn(uow, after, at=uow.now)
-    warnings += _about_the_whole(uow, after)
+    warnings += _about_the_whole(uow, after) + (before.remarks(uow) if before else [])
     rows = rows_of("taken_in", along, stay)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
 

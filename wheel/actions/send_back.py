@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from wheel.engine.deadlines import new_date_objections
+from wheel.cycles.judge_dates import judge_dates
+from wheel.engine.deadlines import day_off_warning, new_date_objections
 from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
@@ -48,7 +49,8 @@ def sent_back(
     reasons += order_objections(plan, step)  # KF sends nothing back that is still with KS
     reasons += form_objections(uow, plan, step, form)
     reasons += new_date_objections(step, new_date, today, needed=last is not None and last <= today)
-    warnings = refuse_or_warn(request, reasons, plan)
+    warnings = refuse_or_warn(request, reasons + day_off_warning(uow, plan, new_date), plan)
+    before = judge_dates(uow, plan.cycle) if new_date else None
     recorded = record_of_step(uow, plan, step, form, request.reason)
     after = change_state(
         uow, plan, permit(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
@@ -58,7 +60,7 @@ def sent_back(
     people = uow.directory.told(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"
     uow.notify(uow.news(after, rule, people, due=uow.now, facts={"reason": request.reason}))
-    return result_of(uow, after, warnings)
+    return result_of(uow, after, warnings + (before.remarks(uow) if before else []))
 
 
 def _no_way_back(uow: UnitOfWork, request: Request, plan: Plan) -> RefusedError:

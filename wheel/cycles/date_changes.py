@@ -25,6 +25,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from workflows.dates.date_rules import BOUNDS, Bound, DateRule, DateRuleError
 from workflows.dates.instants import utc
+from workflows.definition.definition import Definition, WorkflowBinding
 from workflows.rules.timetable import Timetable
 
 Choice = Callable[[DateRule], bool]
@@ -42,6 +43,16 @@ def counts_from_a_date(rule: DateRule) -> bool:
 
 def is_relative(rule: DateRule) -> bool:
     return follows_a_meeting(rule) or counts_from_a_date(rule)
+
+
+def has_dates(definition: Definition, choice: Choice) -> bool:
+    """Whether any date of the wheel is of that kind."""
+    for phase in definition.wheel.phases.values():
+        tracks: list[WorkflowBinding] = [binding for binding in (phase, phase.board) if binding]
+        states = [binding.states for binding in tracks] + [other.states for other in phase.exceptions.values()]
+        if any(choice(of.rule) for each in states for dates in each.values() for _, of in dates.items()):
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -176,6 +187,14 @@ def change_document(uow: UnitOfWork, change: DateChange) -> MovedRow:
         "undecided": [bound for bound in BOUNDS if change.new.is_undecided(bound)],
         "reminded": _reminded(uow, change) if "last" in change.moved else [],
     }
+
+
+def change_lines(change: DateChange) -> list[str]:
+    """`2028/mrp kf.last 2027-06-16 → 2027-06-23`, for each date."""
+    return [
+        f"{change.plan.address} {change.state}.{bound} {old or '–'} → {new or '–'}"
+        for bound, (old, new) in change.moved.items()
+    ]
 
 
 def _iso(day: date | None) -> str | None:

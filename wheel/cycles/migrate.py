@@ -10,6 +10,7 @@ from sqlmodel import col
 from notifications.notices import supersede
 from notifications.tables import Notice
 from wheel.cycles.date_changes import DateChange, apply_changes, change_document, differences, timetable_of
+from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.merge_definitions import merge_definitions
 from wheel.cycles.open_cycle import NewPlan, insert_plans, new_plans, stages_of
 from wheel.cycles.replace_timetable import replace_definition
@@ -48,6 +49,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
         return Result(name, warnings=told, more={"plans": [], "moved": []})
     ways = [mapping_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
     warnings = refuse_or_warn(request, reasons + unmapped(ways, new) + bad_mappings(ways, new, wanted.states))
+    before = judge_dates(uow, cycle)
     after = replace_definition(uow, cycle, merged)
     for way in ways:
         _go(uow, request, way, after, wanted)
@@ -61,6 +63,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
+    warnings += before.remarks(uow)
     return Result(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from wheel.cycles.date_changes import apply_changes, change_document, differences, is_relative, timetable_of, up_to_date
+from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen, plans_of_cycle, store_version
 from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, form_objections, record, registrations
@@ -31,7 +32,9 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     dates = timetable_of(uow, cycle, plans)
     changes = up_to_date(uow, plans, partial(differences, dates=dates, choice=is_relative))
     rows = [change_document(uow, change) for change in changes]
+    before = judge_dates(uow, cycle)
     apply_changes(uow, changes, request.reason)
+    warnings += before.remarks(uow)
     if changes:
         uow.log("timetable.accepted", name, dates=sum(len(c.moved) for c in changes), reason=request.reason)
     else:
@@ -58,7 +61,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     reasons += _day(uow, request, plan, step, form) + _adopted(form, step)
     reasons += _other_wheel(cycle, new) or _more_than_dates(definition, new)
     warnings = refuse_or_warn(request, reasons)
-    before = cycle.definition.sha256
+    before, old_dates = cycle.definition.sha256, judge_dates(uow, cycle)
     cycle = replace_definition(uow, cycle, definition)
     plans = plans_of_cycle(uow, cycle, lock=True)
     dates = timetable_of(uow, cycle, plans, by_hand=False)
@@ -72,6 +75,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     )
     facts: dict[str, Any] = {"version": number, "decision": decision, "reason": request.reason, "step": step.verb}
     uow.log("timetable.replaced", after, **facts, definition=[before, definition.sha256], plans=len(rows))
+    warnings += old_dates.remarks(uow)
     return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})
 
 

@@ -55,6 +55,12 @@ def is_told(plan: Plan) -> bool:
     return plan.is_active and not draft and plan.requires_action(plan.state)
 
 
+def day_off_warning(uow: UnitOfWork, plan: Plan, day: date | None) -> list[Reason]:
+    if day is None or uow.calendar(plan.cycle).is_working_day(day):
+        return []
+    return [Reason("date", N_("{date} is a day off."), {"date": day}, severity="warn")]
+
+
 def new_date_objections(step: Step, new_date: date | None, today: date, *, needed: bool) -> list[Reason]:
     if new_date is None:
         text = N_("Give a new deadline, because the old one has passed or no longer applies.")

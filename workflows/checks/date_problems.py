@@ -24,12 +24,12 @@ CycleYear = tuple[CycleKind, int]
 
 YEARS = range(2024, 2041)  # contains leap years, election years and four whole mandate periods
 WRONG_ORDER = {
-    ("opens", "target"): N_("The target {late} is before the opening {early} (cycle {cycle})."),
-    ("opens", "last"): N_("The deadline {late} is before the opening {early} (cycle {cycle})."),
-    ("opens", "statutory"): N_("The law's last day {late} is before the opening {early} (cycle {cycle})."),
-    ("target", "last"): N_("The deadline {late} is before the target {early} (cycle {cycle})."),
-    ("target", "statutory"): N_("The law's last day {late} is before the target {early} (cycle {cycle})."),
-    ("last", "statutory"): N_("The law's last day {late} is before the deadline {early} (cycle {cycle})."),
+    ("opens", "target"): N_("The target {late} is before the opening {early} ({cycle})."),
+    ("opens", "last"): N_("The deadline {late} is before the opening {early} ({cycle})."),
+    ("opens", "statutory"): N_("The law's last day {late} is before the opening {early} ({cycle})."),
+    ("target", "last"): N_("The deadline {late} is before the target {early} ({cycle})."),
+    ("target", "statutory"): N_("The law's last day {late} is before the target {early} ({cycle})."),
+    ("last", "statutory"): N_("The law's last day {late} is before the deadline {early} ({cycle})."),
 }
 
 

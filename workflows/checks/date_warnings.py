@@ -116,7 +116,14 @@ def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             due = max((day for other in others if (day := other.due(reached))), default=None)
             if due and last < due:
                 message = N_("{name} is due {late}, but {phase} must first reach {reached} and is due {early}.")
-                facts = {"name": state.id, "late": last, "phase": phase, "reached": reached, "early": due}
+                facts = {
+                    "name": state.id,
+                    "late": last,
+                    "phase": phase,
+                    "reached": reached,
+                    "boards": boards,
+                    "early": due,
+                }
                 yield _warning("before_paper", plan.at(state.id, "last"), message, facts)
 
 

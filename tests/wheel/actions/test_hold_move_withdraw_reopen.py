@@ -59,7 +59,7 @@ def test_a_moved_deadline_has_its_source_is_told_and_reminds_anew(house: Wheelho
     house.tick("2027-05-20T08:00")  # seven working days before 31 May
     assert house.told(DIALOGUE, "ladder") == {f"{SN}-officer", f"{SN}-secretary"}
     done = house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason="the chair is ill")
-    assert (done.state, rules_of(done)) == ("open", [])
+    assert (done.state, rules_of(done)) == ("open", ["W204"])  # after its whole, due on 5 June
     [state] = [s for s in house.show(DIALOGUE, "2027-05-20T10:00")["states"] if s["state"] == "open"]
     assert state["last"] == {"date": "2027-06-15", "source": "the chair is ill"}
     moved = house.notices(DIALOGUE, rule="moved")
@@ -133,7 +133,7 @@ def test_a_day_that_cannot_be_is_refused_and_an_unusual_one_is_remarked(house: W
     with house.unchanged(), pytest.raises(Usage):
         house.move_deadline("2028/mrp", "2027-05-15", at, state="nowhere", reason="r")
     done = house.move_deadline(DIALOGUE, "2027-06-25", at, reason="r")  # midsommarafton
-    assert rules_of(done) == ["date"]
+    assert rules_of(done) == ["date", "W204"]
     done = house.move_deadline(
         "2028/delarsrapport-augusti", "2028-11-03", at, state="compiled", reason="the auditors agree"
     )
@@ -230,7 +230,10 @@ def test_reopening_flags_those_that_stood_on_it_and_moves_none(house: Wheelhouse
     house.walk(f"2028/verksamhetsplan/{SN}", "draft", "2027-09-06T09:00")
     before = {address: house.row(address).state for address in house.addresses()}
     done = house.reopen("2028/mrp", "2027-09-20T09:00", reason="the court has set it aside", new_date="2027-10-20")
-    assert (done.state, done.status, rules_of(done)) == ("kf", "in_progress", ["reopened"])
+    assert (done.state, done.status, rules_of(done)) == ("kf", "in_progress", ["reopened", "W203"])
+    late = done.warnings[1].facts["name"]  # due before the new day, and wait for it
+    assert late.count("2028/verksamhetsplan/") == 8
+    assert SN not in late
     standing = done.warnings[0].facts["missing"]
     assert f"2028/verksamhetsplan/{SN}" in standing
     assert "2028/ramar" in standing  # superseded by the MRP, or waiting to be
