@@ -47,7 +47,7 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
     before = judge_every_cycle(uow)
     uow.session.execute(insert(Meeting).values(body=body, day=day))
     uow.log("meeting.added", body, day=day)
-    return _followed(uow, request, body, f"{_short(definition, body)} + {day}", before, warnings)
+    return _followed(uow, request, definition, body, f"{_short(definition, body)} + {day}", before, warnings)
 
 
 def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str, day: date) -> Result:
@@ -56,7 +56,7 @@ def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str,
     before = judge_every_cycle(uow)
     uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
     uow.log("meeting.removed", body, day=day, reason=request.reason)
-    return _followed(uow, request, body, f"{_short(definition, body)} − {day}", before, warnings, day)
+    return _followed(uow, request, definition, body, f"{_short(definition, body)} − {day}", before, warnings, day)
 
 
 def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, old: date, new: date) -> Result:
@@ -68,7 +68,7 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
     before = judge_every_cycle(uow)
     uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
     uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
-    return _followed(uow, request, body, f"{_short(definition, body)} {old} → {new}", before, warnings, old)
+    return _followed(uow, request, definition, body, f"{_short(definition, body)} {old} → {new}", before, warnings, old)
 
 
 def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, calendars: Calendars) -> Result:
@@ -103,7 +103,7 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
     followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
     more: Effects = {"moved": followed.moved, "added": added, "there": there, "removed": removed}
     warnings += followed.warnings + [remark for cycle in before for remark in cycle.remarks(uow)]
-    return Result(", ".join(calendars.days), warnings=warnings, more=more)
+    return Result(", ".join(calendars.days), warnings=warnings, more=more, definition=definition)
 
 
 def _left_out(calendars: Calendars) -> Iterator[Reason]:
@@ -140,15 +140,15 @@ def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]
 
 
 def _followed(
-    uow: UnitOfWork, request: Request, body: str, what: str, before: list[JudgedDates], warnings: list[Reason],
-    old: date | None = None,
+    uow: UnitOfWork, request: Request, definition: Definition, body: str, what: str, before: list[JudgedDates],
+    warnings: list[Reason], old: date | None = None,
 ) -> Result:  # fmt: skip
     """The result with the dates that followed. `before`: the dates as they stood. `old`: the day on which the body no
     longer meets."""
     followed = follow_meetings(uow, [body], _why(request, what))
     warnings = warnings + (_due_then(uow, body, old) if old else []) + followed.warnings
     warnings += [remark for cycle in before for remark in cycle.remarks(uow)]
-    return Result(body, warnings=warnings, more={"moved": followed.moved})
+    return Result(body, warnings=warnings, more={"moved": followed.moved}, definition=definition)
 
 
 def _why(request: Request, what: str) -> str:

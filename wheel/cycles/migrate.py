@@ -21,7 +21,7 @@ from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
-from wheel.engine.request_and_result import MovedRow, Request, Result, ShaRow
+from wheel.engine.request_and_result import Effects, MovedRow, Request, Result, ShaRow
 from wheel.engine.transition import catch_up, permit_migration
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
@@ -64,7 +64,8 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
     warnings += before.remarks(uow)
-    return Result(name, warnings=warnings, more={"definition": shas, "plans": rows, "moved": changes})
+    more: Effects = {"definition": shas, "plans": rows, "moved": changes}
+    return Result(name, warnings=warnings, more=more, definition=after.definition)
 
 
 # ---- going there -----------------------------------------------------------------------------------------------

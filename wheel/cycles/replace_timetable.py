@@ -39,7 +39,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
         uow.log("timetable.accepted", name, dates=sum(len(c.moved) for c in changes), reason=request.reason)
     else:
         warnings.append(Reason("timetable", N_("No date would change. Nothing was done."), severity="warn"))
-    return Result(name, warnings=warnings, more={"moved": rows})
+    return Result(name, warnings=warnings, more={"moved": rows}, definition=cycle.definition)
 
 
 def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Definition, form: DecisionForm) -> Result:

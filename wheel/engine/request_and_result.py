@@ -74,7 +74,7 @@ class Effects(TypedDict, total=False):
 class Result:
     """The effect of a write: the contract's `write` object. `more`: the fields that only some actions fill.
 
-    `definition`: the one that the plan was judged by; None where the act was about no plan.
+    `definition`: the one that the plan was judged by; None where it is not known.
     """
 
     address: str
