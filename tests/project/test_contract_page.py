@@ -11,11 +11,13 @@ from typing import Any, get_args
 
 import pytest
 
+from config.municipality.codes import number
 from notifications.tables import MessageStatus, Outcome
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
 from wheel.console.printing.actions import ACTIONS
+from wheel.cycles import judge_dates
 from wheel.engine import decisions, verb_preconditions
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
@@ -177,7 +179,7 @@ def test_what_stands_against_a_step_is_all_there() -> None:
     told = {name for row in table("`role`") for name in coded(row[0])}
     said_by = {("Reason", 0), ("_formal", 0), ("affected_plans_warning", 1)}
     used = {text for name, number, text in texts_in_calls() if (name, number) in said_by}
-    used |= {*verb_preconditions.ALONG_THE_WAY, *remind.PASSED_OVER}
+    used |= {*verb_preconditions.ALONG_THE_WAY, *remind.PASSED_OVER, *map(number, judge_dates.JUDGED)}
     assert len(used) > 10
     assert used - {"R1"} == told, "docs/contract.md, What stands against a step"
 

@@ -24,8 +24,10 @@ from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 from workflows.rules.timetable import Day, Timetable
 
-# What `check` says of the files alone: days off and weekdays are remarked on where a day is typed in.
-_OF_THE_FILES = ("day_off", "weekday")
+# A day off is remarked on where it is typed in; the weekday that a source names is a matter of the files.
+JUDGED = (
+    "order", "before_paper", "before_boards", "distance_short", "no_meeting_in_time", "paper_late", "body_absent"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:
     problems = [
         problem
         for problem in problems
-        if problem.code not in _OF_THE_FILES and (problem.place[0] == "distance" or problem.place[:2] in ahead)
+        if problem.code in JUDGED and (problem.place[0] == "distance" or problem.place[:2] in ahead)
     ]
     return JudgedDates(cycle.id, running, problems, _left_behind(uow, cycle, plans))
 

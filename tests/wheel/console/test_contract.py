@@ -641,7 +641,7 @@ def test_reopening_a_decision_flags_the_plans_that_stood_on_it(june: Arshjul) ->
         "reopen", "2028/ramar", *ADMIN, "--to", "draft", "--reason", "upphävt", "--new-date", "2027-06-30"
     )
     assert (reopened["state"], reopened["status"]) == ("draft", "in_progress")
-    assert [warning["rule"] for warning in reopened["warnings"]] == ["reopened"]
+    assert [warning["rule"] for warning in reopened["warnings"]] == ["reopened", "W202"]
     assert "2028/mrp" in reopened["warnings"][0]["message"]
     assert "2028/mrp" in {entry["subject"] for entry in june.log("plan.flagged")}
     assert june.done("show", "2028/mrp")["state"] == "adopted"  # flagged, not moved
