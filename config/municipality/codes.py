@@ -108,6 +108,8 @@ NUMBERS = {
     "later_than_law": "W401",
     "law_not_said": "W402",
     "new_council": "W403",
+    "council_not_in_office": "W404",
+    "law_of_none": "W405",
 }
 SETTING = "E600"  # the common number of all wrong values of settings
 

@@ -121,7 +121,7 @@ class StarterFolder:
             "first_election_year": ELECTIONS.get(self.country, ELECTIONS["SE"]),
             "elections_known": self.country in ELECTIONS,
             "swedish_law": swedish,
-            "budget_in_time": swedish and self.budget_month <= LAST_MONTH_BY_LAW,
+            "tax_rate_first": swedish and self.budget_month > LAST_MONTH_BY_LAW,
             "new_council_decides_again": swedish and self.budget_month <= OUTGOING_COUNCIL,
             "opens_month": self._month(-8),
             "timetable_month": self._month(-7),

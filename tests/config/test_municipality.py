@@ -104,10 +104,8 @@ def test_a_definition_is_the_same_after_a_round_through_its_stored_form() -> Non
 def test_a_workflow_of_the_municipality_replaces_that_of_the_catalog(folder: Path) -> None:
     change(folder, "wheel.toml", "ks_proposal.opens", "# ks_proposal.opens")
     change(folder, "wheel.toml", "ks_proposal.last", "# ks_proposal.last")
-    mrp = (
-        'kf.last = { date = "30 June Y-1", source = "1.2" }\nin_force.opens = { date = "1 January Y", source = "1.2" }'
-    )
-    change(folder, "wheel.toml", mrp, mrp.split("\n")[0])
+    law = 'kf.statutory = { date = "30 November Y-1", source = "law" }\n'
+    change(folder, "wheel.toml", law + 'in_force.opens = { date = "1 January Y", source = "1.2" }', law)
     (folder / "workflows/budget.toml").write_text(OWN, encoding="utf-8")
     assert load(folder).definition.workflows["mrp"].label.en == "Budget"
 

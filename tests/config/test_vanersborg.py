@@ -200,12 +200,14 @@ def test_the_rules_stand_at_the_steps_that_they_are_about() -> None:
         for verb, step in binding.steps.items()
         if step.rules
     }
-    assert used[("mrp", False, "decide")] == ["R2", "R4", "R3"]
+    assert used[("mrp", False, "submit")] == ["R8"]
+    assert used[("mrp", False, "decide")] == ["R2", "R4", "R3", "R8"]
     assert used[("verksamhetsplan", True, "draft")] == used[("verksamhetsplan", True, "submit")] == ["R18"]
     assert used[("verksamhetsplan", True, "decide")] == ["R16", "R6"]
     assert used[("verksamhetsplan", True, "report")] == ["R16"]
     assert used[("arsberattelse", True, "decide")] == ["R17"]
     assert used[("inriktningsmal", False, "decide")] == used[("inriktningsmal", False, "revise")] == ["R8"]
+    assert used[("inriktningsmal", False, "decide_revision")] == ["R8"]
     assert used[("delarsrapport-april", True, "decide")] == used[("arsredovisning", False, "discharge")] == ["R13"]
     assert WHEEL.phases["mrp"].rules("decide")[:2] == (
         RuleUse(rule="R2", phase="ramar", reached="decided"),

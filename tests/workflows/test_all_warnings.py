@@ -236,7 +236,25 @@ CASES = [
         'compiled.statutory = { date = "15 November Y"',
         ["W401 wheel.toml (phase.delarsrapport.state.compiled.statutory): 15 November 2028 is later than 31 October "
          "2028: the interim report is handed over within two months (kommunallagen chapter 11 § 16). "
-         "Move the date, or state in source what allows it."],
+         "Move the date."],
+    ),
+    (  # whatever its workflow
+        '[phase.arsredovisning.state]|proposing.statutory = { date = "15 April Y+1", source = "law" }\n',
+        "",
+        ["W402 wheel.toml (phase.arsredovisning.state.proposing): The law's last day 15 April 2029 is not given: the "
+         "annual report is handed over by 15 April (kommunallagen chapter 11 § 20). Add proposing.statutory."],
+    ),
+    (
+        '[phase.budget.state]|deciding.statutory = { date = "30 November Y-1", source = "law" }\n',
+        "",
+        ["W402 wheel.toml (phase.budget.state.deciding): The law's last day 30 November 2027 is not given: the council "
+         "adopts the budget before the end of November (kommunallagen chapter 11 § 10). Add deciding.statutory."],
+    ),
+    (
+        'is = "annual_report"\n',
+        "",
+        ["W405 wheel.toml (cycle.budget): The wheel does not state which phase is the annual report. The law's dates "
+         'for it are not checked. Write is = "annual_report" in that phase.'],
     ),
 ]  # fmt: skip
 
@@ -281,6 +299,87 @@ def test_an_election_year_without_a_decision_of_the_new_council(folder: Path) ->
     assert warnings(folder) == []
     (warning,) = warnings(folder, [("budget", 2027)])
     assert warning.startswith("W403 wheel.toml (cycle.budget): 2026 is an election year: the newly elected council")
+
+
+TAX = """
+[phase.skatt]
+label = { sv = "Skattesats", en = "Tax rate" }
+workflow = "beslut"
+is = "tax_rate"
+source = "law"
+parties = { prepares = "ekonomikontoret", decides = "kf" }
+
+[phase.skatt.state]
+preparing.opens = { date = "October Y-1", source = "x" }
+preparing.last = { date = "29 October Y-1", source = "x" }
+deciding.last = { date = "MONTH Y-1", source = "x", day_off = "previous" }
+deciding.statutory = { date = "MONTH Y-1", source = "law" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("tax", "found"),
+    [
+        ("", ["W401 budget"]),
+        (TAX.replace("MONTH", "last of November"), []),
+        (TAX.replace("MONTH", "20 December"), ["W401 budget", "W401 skatt"]),
+    ],
+)
+def test_a_budget_in_december_is_lawful_where_the_tax_rate_is_decided_in_november(
+    folder: Path, tax: str, found: list[str]
+) -> None:
+    change(folder, "wheel.toml", BUDGET_LAST, 'deciding.last = { date = "17 December Y-1", source = "local choice" }')
+    change(
+        folder, "wheel.toml", '[phase.budget.state]|deciding.statutory = { date = "30 November Y-1"',
+        'deciding.statutory = { date = "31 December Y-1"',
+    )  # fmt: skip
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    (folder / "wheel.toml").write_text(text + tax, encoding="utf-8")
+    told = [re.sub(r"^(W4\d\d) wheel.toml \(phase\.(\w+).*", r"\1 \2", each) for each in warnings(folder)]
+    assert sorted(each for each in told if each.startswith("W4")) == found
+
+
+def test_the_tax_rate_alone_is_no_budget_of_the_new_council(folder: Path) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    start, end = text.index("[phase.budget-efter-val]"), text.index("[phase.verksamhetsplan]")
+    tax = TAX.replace("MONTH", "last of November")
+    (folder / "wheel.toml").write_text(text[:start] + text[end:] + tax, encoding="utf-8")
+    assert [each[:4] for each in warnings(folder, [("budget", 2027)]) if each[:2] == "W4"] == ["W403"]
+
+
+def test_a_variant_that_leaves_the_day_of_the_new_council_open_is_not_told_to_be_one(folder: Path) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    start, end = text.index("[phase.budget-efter-val]"), text.index("[phase.verksamhetsplan]")
+    variant = """
+[variant.after-election]
+source = "law"
+after_election = true
+
+[variant.after-election.phase.budget.state]
+proposing.last = { date = "undecided", source = "x" }
+deciding.opens = { date = "15 October Y-1", source = "law" }
+deciding.last = { date = "undecided", source = "x" }
+"""
+    (folder / "wheel.toml").write_text(text[:start] + text[end:] + variant, encoding="utf-8")
+    assert [each[:4] for each in warnings(folder, [("budget", 2027)]) if each[:2] == "W4"] == []
+
+
+@pytest.mark.parametrize(("old", "new"), [("opens", "autumn Y-1"), ("last", "14 October Y-1")])
+def test_the_new_council_decides_nothing_before_it_takes_office(folder: Path, old: str, new: str) -> None:
+    when = "November Y-1"
+    tail = ', day_off = "previous"' if old == "last" else ""
+    place = f'[phase.budget-efter-val.state]|kf.{old} = {{ date = "{when}", source = "law"{tail} }}'
+    change(folder, "wheel.toml", place, f'kf.{old} = {{ date = "{new}", source = "law" }}')
+    if old == "last":
+        change(
+            folder,
+            "wheel.toml",
+            '[phase.budget-efter-val.state]|kf.opens = { date = "November Y-1", source = "law" }\n',
+            "",
+        )
+    told = [each for each in warnings(folder, [("budget", 2027)]) if each[:2] == "W4"]
+    assert [each[:4] for each in told] == ["W404"] if old == "opens" else ["W404", "W403"]
+    assert "before 15 October 2026, when the newly elected council takes office" in " ".join(told)
 
 
 def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_are(folder: Path) -> None:

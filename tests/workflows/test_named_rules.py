@@ -224,6 +224,49 @@ def test_r8_a_revision_of_the_goals_states_its_special_reason(house: Wheelhouse)
     assert done.state == "under_revision"
 
 
+def test_r8_the_goals_are_not_decided_before_the_year_after_the_election(house: Wheelhouse) -> None:
+    goals = "mandat-2026/inriktningsmal"
+    house.open("mandat-2026", "2026-10-20T09:00")
+    house.set_plan(goals, state="kf")
+    done = house.advance(goals, "decide", "2026-12-16T19:00", body="kf")
+    assert (done.state, rules_of(done)) == ("fixed", ["R8"])
+    assert done.warnings[0].facts == {"on": date(2026, 12, 16), "first": date(2027, 1, 1)}
+
+
+@pytest.mark.parametrize(("meeting", "warned"), [("2027-12-15", []), ("2028-03-15", ["R8"]), ("2028-09-20", [])])
+def test_r8_a_revision_is_decided_by_december_before_the_plan_that_uses_it(
+    house: Wheelhouse, meeting: str, warned: list[str]
+) -> None:
+    goals = "mandat-2022/inriktningsmal"
+    house.open("mandat-2022", "2022-11-02T09:00")
+    house.walk(goals, "in_force", "2024-01-02T09:00")
+    house.adopt_mrp("2028")
+    house.start("2029")  # on 2 November 2027
+    if meeting > "2028-06":
+        house.adopt_mrp("2029")
+    house.advance(goals, "revise", f"{meeting}T09:00", body="kf", reason="the county has changed")
+    done = house.advance(goals, "decide_revision", f"{meeting}T19:00", body="kf")
+    assert (done.state, rules_of(done)) == ("in_force", warned)
+    assert [warning.facts["missing"] for warning in done.warnings] == [("2029/mrp",) for _ in warned]
+
+
+def test_r8_a_plan_that_starts_without_the_goals_of_its_mandate_period_is_warned_of(house: Wheelhouse) -> None:
+    house.open("mandat-2022", "2022-11-02T09:00")
+    house.open("mandat-2026", "2026-11-02T09:00")
+    house.start("2029")
+    done = house.advance("2029/mrp", "submit", "2028-05-10T09:00")
+    assert [(warning.rule, warning.facts["missing"]) for warning in done.warnings] == [
+        ("R8", ("mandat-2026/inriktningsmal",))
+    ]
+    assert rules_of(house.advance("2028/mrp", "submit", "2027-05-10T09:00")) == ["R8"]  # 2028 stands on those of 2022
+    house.walk("mandat-2026/inriktningsmal", "fixed", "2028-05-11T09:00")
+    assert rules_of(house.advance("2029/mrp", "propose", "2028-06-07T09:00", body="ks")) == []
+
+
+def test_r8_goals_of_a_mandate_period_that_was_never_opened_are_not_asked_for(house: Wheelhouse) -> None:
+    assert rules_of(house.advance("2028/mrp", "submit", "2027-05-10T09:00")) == []
+
+
 @pytest.mark.parametrize(("meeting", "warned"), [("2029-03-31", []), ("2029-04-01", ["R17"])])
 def test_r17_a_yearly_review_after_its_last_day_is_late(house: Wheelhouse, meeting: str, warned: list[str]) -> None:
     review = f"2028/arsberattelse/{SN}"
@@ -429,3 +472,59 @@ def test_a_minimum_interval_says_nothing_while_the_other_step_has_not_been_taken
     house = apart(store, "law", earlier="last day of verksamhetsplan.board")
     house.advance("2028/mrp", "propose", "2027-06-02T09:00", body="ks")
     assert house.advance("2028/mrp", "decide", "2027-06-16T19:00", body="kf").warnings == []
+
+
+# --- the law
+
+
+@pytest.mark.parametrize(("meeting", "warned"), [("2027-11-30", ["R3"]), ("2027-12-15", ["R3", "statutory"])])
+def test_the_budget_is_adopted_before_the_end_of_november(house: Wheelhouse, meeting: str, warned: list[str]) -> None:
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    done = house.advance("2028/mrp", "decide", "2027-12-15T19:00", body="kf", date=meeting)
+    assert (done.state, sorted(rules_of(done))) == ("adopted", warned)
+
+
+def with_tax_rate(store: Store) -> Wheelhouse:
+    """The council decides the tax rate in a phase of its own; the MRP of 2028 lies before KF."""
+    house = Wheelhouse(store)
+    wheel = house.definition.wheel
+    tax = wheel.phases["budgetfaststallelse"].model_copy(
+        update={"is_": "tax_rate", "only_after_election": False, "revises": None}
+    )
+    phases = {**wheel.phases, "skattesats": tax}
+    house.definition = house.definition.model_copy(update={"wheel": wheel.model_copy(update={"phases": phases})})
+    house.start()
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "kf", "2027-06-02T13:00")
+    return house
+
+
+@pytest.mark.parametrize(
+    ("tax", "budget", "warned"),
+    [("2027-11-24", "2027-12-15", False), ("2027-12-01", "2027-12-15", True), ("2027-11-24", "2028-01-12", True)],
+)
+def test_in_december_the_budget_is_lawful_if_the_tax_rate_was_decided_in_november(
+    copy_of: CopyOf, tax: str, budget: str, warned: bool
+) -> None:
+    house = copy_of(with_tax_rate)
+    house.walk("2028/skattesats", "fixed", f"{tax}T19:00")
+    done = house.advance("2028/mrp", "decide", "2028-01-13T09:00", body="kf", date=budget)
+    assert ("statutory" in rules_of(done)) is warned
+    if warned and budget < "2028":
+        decided = house.log("2028/skattesats", "plan.advanced")[-1]["seq"]
+        house.correct(decided, "2028-01-14T09:00", date="2027-11-24", reason="read wrongly")
+        assert house.log("2028/mrp", "step.judged_again")[-1]["data"]["taken_back"] == ["statutory"]
+
+
+@pytest.mark.parametrize(("meeting", "warned"), [("2026-10-14", True), ("2026-10-15", False)])
+def test_the_newly_elected_council_decides_nothing_before_it_takes_office(
+    idle: Wheelhouse, meeting: str, warned: bool
+) -> None:
+    idle.start("2027")
+    fixed = "2027/budgetfaststallelse"
+    idle.walk(fixed, "kf", "2026-10-15T09:00")
+    done = idle.advance(fixed, "decide", "2026-10-16T09:00", body="kf", date=meeting)
+    assert ("takes office" in " ".join(warning.message for warning in done.warnings)) is warned

@@ -13,6 +13,7 @@ from wheel.engine.transition import STATE_CHANGE
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.dates.date_rules import Reference
 from workflows.dates.parse_date import parse
+from workflows.definition.law import BUDGETS
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
@@ -65,9 +66,12 @@ def log_differences(
 
 
 def _plans_looking_at(uow: UnitOfWork, plan: Plan) -> list[Plan]:
-    """The other plans of the cycle with a rule or a minimum interval that looks at the plan's phase."""
+    """The other plans of the cycle with a rule or a minimum interval that looks at the plan's phase; for the law the
+    budgets look at the tax rate."""
     wheel = plan.cycle.definition.wheel
     phases = {plan.phase}
+    if wheel.phases[plan.phase].is_ == "tax_rate":
+        phases |= {id for id, phase in wheel.phases.items() if phase.is_ in BUDGETS}
     for id, whole in wheel.phases.items():
         steps = (step for binding in (whole, whole.board) if binding for step in binding.steps.values())
         if any(use.phase == plan.phase for step in steps for use in step.rules):

@@ -98,6 +98,11 @@ class Registration(NamedTuple):
         """Whether it stands and its outcome takes the step."""
         return not self.undone and any(self.form.outcome in step.taken_by for step in _steps(self.plan, self.step))
 
+    @property
+    def adopts(self) -> bool:
+        """Whether it stands and decides the matter."""
+        return not self.undone and any(self.form.outcome in step.adopted_by for step in _steps(self.plan, self.step))
+
 
 def _steps(plan: Plan, verb: str) -> list[Step]:
     return plan.workflow.steps_named(verb)
@@ -249,7 +254,12 @@ def _registered_before(
     if any((other.plan.id, other.step, other.form.point) == (plan.id, step.verb, form.point) for other in found):
         text = N_("This decision (§ {paragraph}, {on}) is already registered for the plan.")
         return [_formal("duplicate", text, step, paragraph=form.paragraph, on=form.meeting)]
-    found = [other for other in found if not (other.form.point and form.point)]
+    # A point may concern several plans, but is one decision on each of them.
+    found = [
+        other
+        for other in found
+        if not (other.form.point and form.point) or (other.plan.id == plan.id and other.form.point == form.point)
+    ]
     facts: dict[str, Any] = {"paragraph": form.paragraph, "on": form.meeting}
     reasons = []
     if others := tuple(dict.fromkeys(other.plan.address for other in found if other.plan.id != plan.id)):

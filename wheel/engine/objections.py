@@ -7,9 +7,10 @@ from datetime import date, datetime
 from wheel.engine.boards_progress import taking_part_in
 from wheel.engine.decisions import day_warnings, registrations
 from wheel.engine.minimum_intervals import interval_objections
-from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
+from workflows.definition.law import BUDGETS, LegalKind, new_council_takes_office, november_ends
 from workflows.messages import N_
 from workflows.rules.named_rules import Facts, MissingPlans, Reason, apply_rules
 
@@ -46,12 +47,12 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     found = (
         apply_rules(uses, facts, step.verb)
         + joins
-        + [reason for each in passed for reason in _statutory(plan, replace(asked, step=each))]
+        + [reason for each in passed for reason in _statutory(uow, plan, replace(asked, step=each))]
         + interval_objections(uow, plan, step, asked.on)
     )
     if asked.recorded and day_warnings(uow, plan, step, asked.on, asked.state):
         recorded = replace(asked, on=asked.recorded)
-        judged = apply_rules(uses, replace(facts, on=recorded.on), step.verb) + _statutory(plan, recorded)
+        judged = apply_rules(uses, replace(facts, on=recorded.on), step.verb) + _statutory(uow, plan, recorded)
         found += _late_when_recorded(judged, recorded.on, but={reason.rule for reason in found})
     return found
 
@@ -73,9 +74,23 @@ def is_skipped(plan: Plan, step: Step) -> bool:
 
 def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> MissingPlans:
     """The plans that had not come so far on that day. The order is that of the meetings, not of their registration."""
-    plans = uow.plans_of(plan.cycle, use.phase or "", boards=use.boards)
+    cycle = _cycle_looked_at(uow, plan, use.phase or "", on)
+    plans = uow.plans_of(cycle, use.phase or "", boards=use.boards) if cycle else []
     reached = use.reached or ""
     return uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
+
+
+def _cycle_looked_at(uow: UnitOfWork, plan: Plan, phase: str, on: date) -> Cycle | None:
+    """The plan's own cycle, or that of the other kind which its rule speaks of: the mandate period whose goals the
+    budget stands on (R8: E+3 to E+6), or the budget that was worked on that day. None if it is not open."""
+    wheel, own = plan.cycle.definition.wheel, plan.cycle
+    kind = wheel.phases[phase].cycle if phase in wheel.phases else own.kind
+    if kind == own.kind:
+        return own
+    if kind == "budget":
+        return uow.cycle_in("budget", on.year + 1)
+    first = own.year - 3
+    return uow.cycle_in("mandate", first - (first - wheel.elections.first) % wheel.elections.every)
 
 
 def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -> set[int]:
@@ -151,16 +166,36 @@ def _followed(uow: UnitOfWork, plan: Plan, follows: Follows) -> list[Plan]:
     return [m for m in plans if m.board == plan.board] or uow.plans_of(plan.cycle, follows.phase, boards=False)
 
 
-def _statutory(plan: Plan, asked: StepRequest) -> list[Reason]:
+def _statutory(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:
+    """Warnings of a day that the law does not allow."""
     source = next((s for s in asked.step.from_ if s in plan.stages and plan.stages[s].statutory), None)
-    if source is None:
-        return []
-    statutory = plan.stages[source].statutory
-    if statutory is None or asked.on <= statutory:
-        return []
-    text = N_("The law's last day is {last}. The step was taken on {on}.")
-    facts = {"last": statutory, "on": asked.on}
-    return [Reason("statutory", text, facts, (), "law", "warn", step=asked.step.verb)]
+    last = plan.stages[source].statutory if source else None
+    if last is not None and asked.on > (last := _last_by_law(uow, plan, last)):
+        text = N_("The law's last day is {last}. The step was taken on {on}.")
+        return [Reason("statutory", text, {"last": last, "on": asked.on}, (), "law", "warn", step=asked.step.verb)]
+    first = new_council_takes_office(plan.cycle.year)
+    if _kind(plan) == "new_council_budget" and asked.step.adopted_by and asked.on < first:
+        text = N_("The newly elected council takes office on {first}. The meeting was on {on}.")
+        return [Reason("statutory", text, {"first": first, "on": asked.on}, (), "law", "warn", step=asked.step.verb)]
+    return []
+
+
+def _last_by_law(uow: UnitOfWork, plan: Plan, statutory: date) -> date:
+    """The law's last day: for a budget December where the council decided the tax rate in November, otherwise not."""
+    november = november_ends(plan.cycle.year)
+    if _kind(plan) not in BUDGETS or statutory < november:
+        return statutory
+    phases = plan.cycle.definition.wheel.phases
+    taxes = [id for id, phase in phases.items() if phase.is_ == "tax_rate" and phase.cycle == plan.cycle.kind]
+    found = registrations(uow, [m for id in taxes for m in uow.plans_of(plan.cycle, id, boards=False)])
+    decided = any(each.adopts and each.form.meeting and each.form.meeting <= november for each in found)
+    return date(november.year, 12, 31) if decided else november
+
+
+def _kind(plan: Plan) -> LegalKind | None:
+    """What the plan is to the law; nothing in a country whose law we do not know, and for a board's own part."""
+    wheel = plan.cycle.definition.wheel
+    return wheel.phases[plan.phase].is_ if wheel.country == "SE" and plan.board is None else None
 
 
 def order_objections(plan: Plan, step: Step) -> list[Reason]:

@@ -22,7 +22,7 @@ from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.workdays import Calendar
-from workflows.definition.definition import Definition
+from workflows.definition.definition import CycleKind, Definition
 from workflows.messages import N_
 from workflows.rules.machine import Moved
 from workflows.rules.named_rules import MissingPlans
@@ -42,6 +42,7 @@ _NEXT_YEAR = (
 )
 _ALL_CYCLES = select(CYCLE, _NEXT_YEAR).order_by(CYCLE.c.id)
 _CYCLE = select(CYCLE, _NEXT_YEAR).where(CYCLE.c.id == bindparam("of"))
+_CYCLE_IN = select(CYCLE.c.id).where(CYCLE.c.kind == bindparam("of"), CYCLE.c.year == bindparam("in"))
 # A plan and its cycle: the two share no column's name but the id.
 _CYCLES: list[Any] = [*(column for column in CYCLE.c if column.name != "id"), _NEXT_YEAR]
 _WITH_CYCLE = select(PLAN, *_CYCLES).join(CYCLE)
@@ -126,6 +127,11 @@ class UnitOfWork:
             cycle = _cycle_of(row, definition_of(self.session, row.definition), cycle_id)
             self._cycles[cycle_id] = cycle._replace(draft=self._is_draft(cycle))
         return self._cycles[cycle_id]
+
+    def cycle_in(self, kind: CycleKind, year: int) -> Cycle | None:
+        """The open cycle of that kind and year."""
+        found = self.connection.execute(_CYCLE_IN, {"of": kind, "in": year}).scalar()
+        return None if found is None else self.cycle(found)
 
     def cycles_without_next(self) -> list[Cycle]:
         """The cycles whose next one is not open, as far as their definitions can be read.

@@ -125,7 +125,8 @@ def _rules(site: _Site) -> Iterator[Problem]:
                 yield site.problem("no_" + needs, place, message, cure, name=use.rule, key=needs)
                 continue
             if use.phase is not None:
-                yield from _other(site, use.phase, use.reached, use.boards, place)
+                across = use.rule in RULES and RULES[use.rule].across
+                yield from _other(site, use.phase, use.reached, use.boards, place, across=across)
             elif use.reached is not None or use.boards:
                 message = N_("{name} concerns another phase but does not name it.")
                 yield site.problem("no_phase", place, message, N_("Name it in phase."), name=use.rule)
@@ -199,10 +200,18 @@ def _join(site: _Site, step: Step) -> Iterator[Problem]:
 
 
 def _other(
-    site: _Site, name: str, reached: str | None, boards: bool, place: Place, *, lenient: bool = False
+    site: _Site,
+    name: str,
+    reached: str | None,
+    boards: bool,
+    place: Place,
+    *,
+    lenient: bool = False,
+    across: bool = False,
 ) -> Iterator[Problem]:
-    """Check a reference to another phase of the cycle. `lenient`: if it has no boards, its whole plan is meant."""
-    phases = {id: p for id, p in site.definition.wheel.phases.items() if p.cycle == site.phase.cycle}
+    """Check a reference to another phase of the cycle. `lenient`: if it has no boards, its whole plan is meant.
+    `across`: the phase may belong to the other kind of cycle."""
+    phases = {id: p for id, p in site.definition.wheel.phases.items() if across or p.cycle == site.phase.cycle}
     if name not in phases:
         message = N_("The phase {name} does not exist in this cycle.")
         yield site.unknown("phase", message, name, list(phases), *place, "phase")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workflows.dates.date_rules import BOUNDS, Bound, DateRule
 from workflows.dates.parse_date import parse
+from workflows.definition.law import LegalKind
 from workflows.definition.workflow import Frozen, Text
 
 CycleKind = Literal["budget", "mandate"]
@@ -143,6 +144,7 @@ class Series(Frozen):
 class Phase(WorkflowBinding):
     """A phase of a cycle.
 
+    `is_`: what the phase is to the law, by which its dates are checked; None if the law does not speak of it.
     `board`: the binding of each board's own plan; None if the boards have no plans here. `optional`: the phase
     requires nothing until somebody starts it (`arshjul reopen`), under the `condition` that the source states.
     `revises`: the phase whose decision this one replaces; if this one is decided with changes, the plans that depend
@@ -152,6 +154,7 @@ class Phase(WorkflowBinding):
     label: Text
     cycle: CycleKind = "budget"
     source: str = Field(min_length=1)
+    is_: LegalKind | None = Field(alias="is", default=None)
     delegable: bool = False  # decisions on goals, frames, MRP and verksamhetsplan cannot be delegated
     only_after_election: bool = False  # only if general elections are held in Y-1
     revises: str | None = None

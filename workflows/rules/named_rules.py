@@ -71,13 +71,15 @@ Check = Callable[[RuleUse, Facts], Reason | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """A named rule. `needs`: the key of RuleUse without which the rule has no effect."""
+    """A named rule. `needs`: the key of RuleUse without which the rule has no effect. `across`: its phase may belong to
+    the other kind of cycle."""
 
     citation: str
     check: Check
     needs: Literal["phase", "date"] | None = None
     severity: Severity = "refuse"
     overridable: bool = False
+    across: bool = False
 
 
 def _timetable(use: RuleUse, facts: Facts) -> Reason | None:
@@ -155,8 +157,31 @@ def _goals(use: RuleUse, facts: Facts) -> Reason | None:
             return None
         text = N_("A revision of the goals requires special reasons.")
         return Reason(use.rule, text, {}, (facts.by,))
-    late = _GOALS_LATE(use, facts)
-    return late and replace(late, severity="warn")
+    found = _goals_and_plans(use, facts) if use.phase else _GOALS_LATE(use, facts) or _goals_early(use, facts)
+    return found and replace(found, severity="warn")
+
+
+def _goals_early(use: RuleUse, facts: Facts) -> Reason | None:
+    election = facts.anchor.election_year
+    if election is None or facts.on.year > election:
+        return None
+    text = N_(
+        "The newly elected council decides the goals in the year after the election, on {first} at the earliest. The "
+        "meeting was on {on}."
+    )
+    return Reason(use.rule, text, {"on": facts.on, "first": date(election + 1, 1, 1)}, (facts.by,))
+
+
+def _goals_and_plans(use: RuleUse, facts: Facts) -> Reason | None:
+    """A plan stands on the goals of its mandate period; a revision of them comes before the work on the next plan."""
+    found = _prerequisite(use, facts)
+    if found is None or facts.anchor.election_year is None:
+        return found
+    text = N_(
+        "A revision of the goals is decided in December at the latest before the plan that uses it. The meeting was on "
+        "{on}, and this plan was under way: {missing}."
+    )
+    return replace(found, message=text, facts={"on": facts.on, "missing": found.facts["missing"]}, who=(facts.by,))
 
 
 RULES: dict[str, Rule] = {
@@ -174,7 +199,7 @@ RULES: dict[str, Rule] = {
         _in_time(N_("The operational plan must be decided by {last}. The meeting was on {on}.")),
         severity="warn",
     ),
-    "R8": Rule("2.2", _goals),
+    "R8": Rule("2.2", _goals, across=True),
     "R13": Rule(
         "4.1",
         _order(

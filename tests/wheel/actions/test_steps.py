@@ -211,6 +211,19 @@ def test_points_of_one_paragraph_are_different_decisions(before_kf: Wheelhouse) 
     assert "duplicate" not in rules_of(before_kf.advance("2028/mrp", "revise", "2027-06-17T09:00", **again))
 
 
+def test_the_discharge_is_a_decision_of_its_own_beside_the_approval(house: Wheelhouse) -> None:
+    report = "2028/arsredovisning"
+    house.set_plan(report, state="handed_over")
+    same = {"body": "kf", "date": "2029-05-23", "paragraph": "60"}
+    house.advance(report, "decide", "2029-05-24T09:00", **same, point="1")
+    for point in ("", "1"):
+        done = house.advance(report, "discharge", "2029-05-24T09:05", **same, point=point, dry_run=True)
+        assert rules_of(done) == ["duplicate"]
+    done = house.advance(report, "discharge", "2029-05-24T09:05", body="kf", date="2029-05-16", dry_run=True)
+    assert "meeting" in rules_of(done)  # before the approval
+    assert rules_of(house.advance(report, "discharge", "2029-05-24T09:05", **same, point="2")) == []
+
+
 def test_a_step_of_an_office_has_the_day_that_is_said(house: Wheelhouse) -> None:
     dialogue = f"2028/uppdragsdialog/{SN}"
     house.tick("2027-03-01T09:00")
