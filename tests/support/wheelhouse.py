@@ -33,7 +33,7 @@ from wheel.actions.remind import remind
 from wheel.actions.reopen import reopen
 from wheel.actions.send_back import send_back
 from wheel.actions.undo import undo
-from wheel.actions.withdraw import withdraw
+from wheel.actions.withdraw import withdraw, withdraw_board
 from wheel.audit import journal
 from wheel.audit.journal import LogRecord
 from wheel.database.store import Store
@@ -155,14 +155,19 @@ class Wheelhouse:
         to = date.fromisoformat(new)
         return self._do(address, "move-deadline", at, more, move_deadline, address, to, state)
 
-    def hold(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "hold", at, more, hold, address)
+    def hold(self, address: str, at: str, *, with_boards: bool | None = None, **more: Any) -> Result:
+        return self._do(address, "hold", at, more, hold, address, with_boards)
 
-    def release(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "release", at, more, release, address)
+    def release(self, address: str, at: str, *, with_boards: bool | None = None, **more: Any) -> Result:
+        return self._do(address, "release", at, more, release, address, with_boards)
 
-    def withdraw(self, address: str, at: str, **more: Any) -> Result:
-        return self._do(address, "withdraw", at, more, withdraw, address)
+    def withdraw(
+        self, address: str, at: str, *, with_boards: bool | None = None, not_concerned: bool = False, **more: Any
+    ) -> Result:
+        return self._do(address, "withdraw", at, more, withdraw, address, with_boards, not_concerned)
+
+    def withdraw_board(self, cycle: str, board: str, at: str, *, not_concerned: bool = False, **more: Any) -> Result:
+        return self._do(cycle, "withdraw", at, more, withdraw_board, cycle, board, not_concerned)
 
     def reopen(
         self, address: str, at: str, *, to: str | None = None, new_date: str | None = None,

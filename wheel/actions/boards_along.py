@@ -1,12 +1,15 @@
 """Whether the boards' plans follow an act on their whole phase. Whoever acts must say it: nobody can guess it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from wheel.engine.boards_progress import children_of
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import MappedRow
+from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Usage
 from workflows.messages import N_
+from workflows.rules.named_rules import Reason
 
 
 def boards_along(
@@ -16,11 +19,24 @@ def boards_along(
 
     Raises Usage if there are some and nobody has said whether they follow (`with_boards` is None).
     """
-    boards = [board for board in uow.children(plan) if could(board)]
+    boards = [board for board in (catch_up(uow, child) for child in uow.children(plan)) if could(board)]
     if boards and with_boards is None:
-        text = N_("The boards have plans of their own in this phase ({missing}). Say whether they follow.")
+        text = N_("The boards have plans of their own in this phase ({missing}). State whether they follow.")
         raise Usage(text, missing=", ".join(board.address for board in boards))
     return (boards, []) if with_boards else ([], boards)
+
+
+def is_under_way(plan: Plan) -> bool:
+    """Whether something is still to be done in the plan, now or later."""
+    return plan.is_active and not plan.workflow.state(plan.state).done
+
+
+def without_boards(uow: UnitOfWork, wholes: Collection[Plan]) -> list[Reason]:
+    """The warning that names those of the phases in which no board takes part any more."""
+    counted = [(each, children_of(uow, each)) for each in wholes if is_under_way(each)]
+    empty = [each.address for each, children in counted if children is not None and not children.of]
+    text = N_("No board takes part in these phases, so they are not done before one does: {missing}.")
+    return [Reason("boards", text, {"missing": tuple(empty)}, severity="warn")] if empty else []
 
 
 def rows_of(what: str, follow: Iterable[Plan], stay: Iterable[Plan] = ()) -> list[MappedRow]:

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from wheel.actions.boards_along import boards_along, rows_of
+from wheel.actions.boards_along import boards_along, rows_of, without_boards
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.open_cycle import takes_part
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
-from wheel.engine.boards_progress import children_of
 from wheel.engine.deadlines import day_off_warning
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
@@ -80,7 +79,8 @@ def reopen(
         tell_whose_turn(uow, taken, at=uow.now)
     flag(uow, standing, plan, request.reason)
     tell_whose_turn(uow, after, at=uow.now)
-    warnings += _about_the_whole(uow, after) + (before.remarks(uow) if before else [])
+    warnings += without_boards(uow, [] if after.board else [after]) + _whole_is_out(uow, after)
+    warnings += before.remarks(uow) if before else []
     rows = rows_of("taken_in", along, stay)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
 
@@ -119,12 +119,8 @@ def _listed(names: Iterable[str | None]) -> str:
     return ", ".join(name or "" for name in names)
 
 
-def _about_the_whole(uow: UnitOfWork, plan: Plan) -> list[Reason]:
-    """The warning of a phase that no board takes part in, or of a board whose phase is out of the year."""
-    children = children_of(uow, plan)
-    if children is not None and not children.of:
-        text = N_("No board takes part in the phase. It is not done before boards have taken part in it.")
-        return [Reason("boards", text, severity="warn")]
+def _whole_is_out(uow: UnitOfWork, plan: Plan) -> list[Reason]:
+    """The warning of a board's plan whose phase is out of the year."""
     whole = uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else []
     out = [each.address for each in whole if each.special_status == "withdrawn"]
     text = N_("The whole phase is withdrawn, so nothing waits for this plan: {missing}.")

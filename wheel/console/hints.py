@@ -17,7 +17,7 @@ HINTS = {
     N_("A substitute has the role for a time. Give the role's last day."): N_("Use --to."),
     N_("The role {role} applies to the whole municipality, not to a body."): N_("Leave out --body."),
     N_("The role {role} belongs to a body. Choose one of: {bodies}."): N_("Give the body with --body."),
-    N_("The boards have plans of their own in this phase ({missing}). Say whether they follow."): N_(
+    N_("The boards have plans of their own in this phase ({missing}). State whether they follow."): N_(
         "Use --with-boards or --without-boards."
     ),
     N_("Nothing is due in the state that the plan waits in. Move its deadline."): N_(

@@ -20,6 +20,7 @@ class PlanRow(Document):
     last: Day | None
     provisional: Flag = False
     undecided: Flag = False
+    held: Flag = False
     responsible: tuple[str, ...]
     version: int
 

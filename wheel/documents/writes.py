@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from wheel.documents.base import Day, Document, Instant, is_none
+from wheel.documents.base import Day, Document, Flag, Instant, is_none
 from wheel.documents.meetings import MeetingDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.plan import Status
@@ -32,10 +32,10 @@ class MovedDates(Document):
 
 
 class MappedPlan(Document):
-    """What becomes of a plan when its cycle is taken over to another wheel."""
+    """What becomes of a plan when its cycle is taken over to another wheel, or when its whole phase is acted on."""
 
     address: str
-    what: Literal["stays", "goes", "new", "withdrawn", "left_out", "taken_in"]
+    what: Literal["stays", "goes", "new", "withdrawn", "left_out", "taken_in", "held", "released"]
     from_: str | None = Field(validation_alias="from", serialization_alias="from")
     to: str | None
 
@@ -68,6 +68,7 @@ class WriteDocument(Document):
     notices: int
     warnings: tuple[ReasonDocument, ...]
     dry_run: bool
+    held: Flag = False
     timetable: int | None = Field(default=None, exclude_if=is_none)
     definition: ShaChange | None = Field(default=None, exclude_if=is_none)
     plans: tuple[MappedPlan, ...] | None = Field(default=None, exclude_if=is_none)

@@ -10,7 +10,7 @@ from wheel.engine.plan import Plan
 def why_invalid(notice: Notice, plan: Plan) -> str:
     """Why the notice no longer holds, as a code of notifications/endings.py. Empty while it holds."""
     if notice.rule == WITHDRAWN:
-        return "" if plan.special_status == "withdrawn" else "moved_on"
+        return "" if not plan.is_active else "moved_on"
     if not plan.is_active:
         return "out_of_play"
     if notice.rule == RECEIVED and plan.reached(notice.state):

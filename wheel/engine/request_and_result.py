@@ -85,6 +85,7 @@ class Result:
     notices: int = 0
     warnings: list[Reason] = field(default_factory=list)
     dry_run: bool = False
+    held: bool = False
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
 
@@ -97,5 +98,11 @@ def passed_over(warnings: list[Reason]) -> list[dict[str, Any]]:
 def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None) -> Result:
     status = plan.status(uow.today(plan.cycle))
     return Result(
-        plan.address, plan.state, status, plan.version, warnings=warnings or [], definition=plan.cycle.definition
+        plan.address,
+        plan.state,
+        status,
+        plan.version,
+        warnings=warnings or [],
+        held=plan.held,
+        definition=plan.cycle.definition,
     )

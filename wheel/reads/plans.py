@@ -118,13 +118,14 @@ def plans(
     board: str | None = None,
     status: Iterable[str] = (),
     responsible: str | None = None,
+    held: bool = False,
 ) -> PlansDocument:
     """The plans that match all filters, in the order of the cycles and of the wheel."""
     wanted = set(status)
     rows = []
     for plan in _plans(uow, cycle, phase, board):
         row = _row(uow, plan)
-        if wanted and row.status not in wanted:
+        if (wanted and row.status not in wanted) or (held and not row.held):
             continue
         if responsible and responsible not in row.responsible and responsible not in _people(uow, plan):
             continue
@@ -160,6 +161,7 @@ def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
         last=due.last,
         provisional=is_provisional(due, "last"),
         undecided=is_undecided(due, "last"),
+        held=plan.held,
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         version=plan.version,
     )

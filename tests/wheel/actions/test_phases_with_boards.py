@@ -7,9 +7,10 @@ import pytest
 
 from config.municipality.municipality import catalog
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, vanersborg
+from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, started, vanersborg
 from wheel.database.store import Store
-from wheel.errors import Usage
+from wheel.errors import NotFound, Usage
+from wheel.reads.plans import plans
 from workflows.definition.definition import Definition, Workflow
 
 JANUARY, JUNE = "2027-01-10T10:00", "2027-06-01T09:00"
@@ -153,3 +154,117 @@ def test_undoing_takes_the_boards_back_too(house: Wheelhouse) -> None:
     entry = house.log("2028/namndbeslut", "plan.reopened")[-1]
     with house.refused("undo", "undo"):  # it has begun, and mail has been sent
         house.undo(entry["seq"], "2027-03-02T10:00")
+
+
+# --- withdrawn, held and released
+
+
+REPORT = "2028/delarsrapport-april"
+MAY = "2028-05-10T09:00"
+
+
+def reporting(store: Store) -> Wheelhouse:
+    """The sample in May: every board's interim report is open; one is done."""
+    house = started(store)
+    house.tick("2028-05-02T09:00", confirmed_by="admin")
+    house.walk(f"{REPORT}/{VN}", "treated", "2028-05-08T09:00")
+    return house
+
+
+@pytest.fixture
+def may(copy_of: CopyOf) -> Wheelhouse:
+    return copy_of(reporting)
+
+
+UNDER_WAY = [f"{REPORT}/{board}" for board in BOARDS if board != VN]
+
+
+def test_whoever_acts_on_a_phase_says_what_its_boards_do(may: Wheelhouse) -> None:
+    for act in (may.withdraw, may.hold):
+        with may.unchanged(), pytest.raises(Usage, match="State whether they follow"):
+            act(REPORT, MAY, reason="KF does without it")
+    may.hold(REPORT, MAY, reason="r", with_boards=True)
+    with may.unchanged(), pytest.raises(Usage, match="State whether they follow"):
+        may.release(REPORT, MAY, reason="r")
+    assert may.withdraw("2028/arsberattelse/ks", MAY, reason="r").status == "withdrawn"  # nobody to ask about
+    with may.refused("role"):  # who may not is not asked
+        may.withdraw(REPORT, MAY, reason="r", actor="reader")
+
+
+def test_a_phase_is_withdrawn_with_its_boards_and_comes_back_with_them(may: Wheelhouse) -> None:
+    with may.unchanged():
+        assert len(may.withdraw(REPORT, MAY, reason="r", with_boards=True, dry_run=True).more["plans"]) == 8
+    may.withdraw(f"{REPORT}/ks", MAY, reason="KS reports to KF itself")
+    done = may.withdraw(REPORT, MAY, reason="KF does without it", with_boards=True)
+    assert {(row["address"], row["what"]) for row in done.more["plans"]} == {
+        (address, "withdrawn") for address in UNDER_WAY if not address.endswith("/ks")
+    }
+    assert {may.status(address, MAY) for address in UNDER_WAY} == {"withdrawn"}
+    assert may.status(f"{REPORT}/{VN}", MAY) == "done"  # what is done has happened
+    reminded = len(may.notices(rule="ladder"))
+    may.tick("2028-06-20T09:00", confirmed_by="admin")
+    assert not [n for n in may.notices(rule="ladder")[reminded:] if n.key.startswith(REPORT)]
+    with may.unchanged(), pytest.raises(Usage, match="State whether they follow"):
+        may.reopen(REPORT, "2028-06-20T10:00", reason="KF wants it")
+    may.reopen(REPORT, "2028-06-20T10:00", reason="KF wants it", with_boards=True)
+    assert {may.status(address, "2028-06-20T11:00") for address in UNDER_WAY} == {"overdue"}
+
+
+def test_boards_that_stay_run_on_and_that_is_said(may: Wheelhouse) -> None:
+    done = may.withdraw(REPORT, MAY, reason="each reports to itself", with_boards=False)
+    assert {(row["address"], row["what"]) for row in done.more["plans"]} == {(a, "stays") for a in UNDER_WAY}
+    assert {may.status(address, MAY) for address in UNDER_WAY} == {"in_progress"}
+    may.withdraw(UNDER_WAY[0], MAY, reason="r")
+    assert rules_of(may.reopen(UNDER_WAY[0], MAY, reason="r")) == ["boards"]  # nothing waits for it
+
+
+def test_a_phase_is_held_and_released_with_its_boards(may: Wheelhouse) -> None:
+    done = may.hold(REPORT, MAY, reason="the system is down", with_boards=True)
+    assert done.held
+    assert {(row["address"], row["what"]) for row in done.more["plans"]} == {(a, "held") for a in UNDER_WAY}
+    with may.unit_of_work(MAY) as uow:
+        assert {row.address for row in plans(uow, held=True).plans} == {REPORT, *UNDER_WAY}
+        assert {row.held for row in plans(uow, phase="delarsrapport-augusti").plans} == {False}
+    before = len(may.notices(rule="ladder"))
+    may.tick("2028-05-31T09:00", confirmed_by="admin")
+    assert not [n for n in may.notices(rule="ladder")[before:] if n.key.startswith(REPORT)]
+    done = may.release(REPORT, "2028-05-31T10:00", reason="it is up", with_boards=True)
+    assert not done.held
+    assert {row["what"] for row in done.more["plans"]} == {"released"}
+    with may.unit_of_work("2028-05-31T10:00") as uow:
+        assert plans(uow, held=True).plans == ()
+
+
+def test_a_board_leaves_all_phases_of_a_cycle_at_once(may: Wheelhouse) -> None:
+    active = [
+        address for address in may.addresses()
+        if address.endswith(f"/{VN}") and may.status(address, MAY) in ("upcoming", "in_progress", "overdue")
+    ]  # fmt: skip
+    done = may.withdraw_board("2028", VN, MAY, reason="the board is asked for nothing", not_concerned=True)
+    assert [(row["address"], row["what"]) for row in done.more["plans"]] == [(a, "left_out") for a in active]
+    assert {may.status(address, MAY) for address in active} == {"not_concerned"}
+    assert may.status(f"{REPORT}/{VN}", MAY) == "done"
+    assert may.show("2028/arsberattelse", MAY)["children"]["of"] == 8
+    assert {entry["subject"] for entry in may.log(action="plan.left_out")} == set(active)
+    with may.refused("state"):
+        may.withdraw_board("2028", VN, MAY, reason="r")
+    with may.unchanged(), pytest.raises(NotFound):
+        may.withdraw_board("2028", "nowhere", MAY, reason="r")
+    with may.refused("role", "reason"):
+        may.withdraw_board("2028", SN, MAY, actor="reader")
+
+
+def test_a_board_is_not_concerned_in_one_phase(may: Wheelhouse) -> None:
+    assert may.withdraw(UNDER_WAY[1], MAY, reason="r", not_concerned=True).status == "not_concerned"
+    assert UNDER_WAY[1] not in may.show(REPORT, MAY)["children"]["missing"]
+    with may.unchanged(), pytest.raises(Usage, match="whole phase"):
+        may.withdraw(REPORT, MAY, reason="r", not_concerned=True)
+    may.tick("2028-05-10T09:30")
+    told = {n.person_id for n in may.notices(UNDER_WAY[1], rule="withdrawn") if n.message_id}
+    assert told == may.told(UNDER_WAY[1], "your_turn") != set()
+
+
+def test_the_last_board_that_leaves_is_said(house: Wheelhouse) -> None:
+    house.reopen("2028/inlamning", JANUARY, reason="r", boards=(SN, VN))
+    assert rules_of(house.withdraw(f"2028/inlamning/{SN}", JUNE, reason="r")) == []
+    assert rules_of(house.withdraw(f"2028/inlamning/{VN}", JUNE, reason="r")) == ["boards"]

@@ -546,7 +546,7 @@ def test_a_join_counts_from_when_the_last_board_came_however_late_it_is_noticed(
 
 def test_a_held_parent_waits_and_goes_on_when_it_is_released(house: Wheelhouse) -> None:
     house.tick("2027-04-01T09:00")
-    house.hold("2028/uppdragsdialog", "2027-04-02T09:00", reason="the method is looked at")
+    house.hold("2028/uppdragsdialog", "2027-04-02T09:00", reason="the method is looked at", with_boards=False)
     house.hold_dialogues("2028", "2027-05-03T09:00")
     assert house.tick("2027-05-04T09:00").moved == []
     house.release("2028/uppdragsdialog", "2027-05-10T09:00")

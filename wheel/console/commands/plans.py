@@ -117,18 +117,24 @@ def move_deadline(context: Context, address: str, new: date, state: str | None) 
     return context.carry_out(address, "move-deadline", action.move_deadline, address, new, state)
 
 
-@command("hold", N_("Pause a plan: it does not move and nobody gets reminders. Requires --reason."), PLAN, *WRITE)
-def hold(context: Context, address: str) -> Answer:
+@command(
+    "hold",
+    N_("Pause a plan: it does not move and nobody gets reminders. Requires --reason."),
+    PLAN,
+    WITH_BOARDS,
+    *WRITE,
+)
+def hold(context: Context, address: str, with_boards: bool | None) -> Answer:
     from wheel.actions import hold as action
 
-    return context.carry_out(address, "hold", action.hold, address)
+    return context.carry_out(address, "hold", action.hold, address, with_boards)
 
 
-@command("release", N_("Release a paused plan, or retry one that was put aside."), PLAN, *WRITE)
-def release(context: Context, address: str) -> Answer:
+@command("release", N_("Release a paused plan, or retry one that was put aside."), PLAN, WITH_BOARDS, *WRITE)
+def release(context: Context, address: str, with_boards: bool | None) -> Answer:
     from wheel.actions import hold as action
 
-    return context.carry_out(address, "release", action.release, address)
+    return context.carry_out(address, "release", action.release, address, with_boards)
 
 
 @command(
@@ -167,11 +173,31 @@ def reopen(
     return context.carry_out(address, "reopen", action.reopen, address, to, new_date, with_boards, boards)
 
 
-@command("withdraw", N_("Withdraw a plan from the year. Requires --reason."), PLAN, *WRITE)
-def withdraw(context: Context, address: str) -> Answer:
+@command(
+    "withdraw", N_("Withdraw a plan from the year, or the plans of a board. Requires --reason."),
+    argument("address", N_("PLAN|CYCLE"), N_("A plan's address, or with --board a whole cycle.")),
+    WITH_BOARDS,
+    option("--board", metavar=N_("BOARD"), help=N_("With a cycle: all plans of that board that are not done.")),
+    flag("--not-concerned", help=N_("The board does not take part, as if the wheel had left it out.")), *WRITE,
+)  # fmt: skip
+def withdraw(
+    context: Context, address: str, with_boards: bool | None, board: str | None, not_concerned: bool
+) -> Answer:
     from wheel.actions import withdraw as action
+    from wheel.plan_address import Address
 
-    return context.carry_out(address, "withdraw", action.withdraw, address)
+    where = Address.parse(address)
+    if where.phase is None and board is None:
+        text = N_(
+            "{cycle} is a whole cycle. Withdraw a plan, or give with --board the board whose plans are withdrawn."
+        )
+        raise Usage(text, cycle=address)
+    if where.phase is None:
+        return context.carry_out(address, "withdraw", action.withdraw_board, address, board or "", not_concerned)
+    if board is not None:
+        text = N_("A board's plan in a phase has an address of its own: {plan}. Withdraw that plan.")
+        raise Usage(text, plan=str(where._replace(board=board)))
+    return context.carry_out(address, "withdraw", action.withdraw, address, with_boards, not_concerned)
 
 
 @command(

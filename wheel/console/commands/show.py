@@ -4,7 +4,7 @@ from typing import Any
 
 from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
-from wheel.console.options import PLAN, READ, argument, option
+from wheel.console.options import PLAN, READ, argument, flag, option
 from wheel.console.values import OneOf
 from wheel.errors import NotFound
 from wheel.exit_codes import ENDINGS
@@ -21,6 +21,7 @@ from workflows.messages import N_
         "--status", metavar=N_("STATUS"), type=OneOf(*STATUS), multiple=True,
         help=N_("Only plans with that status, such as overdue. Can be given several times."),
     ),
+    flag("--held", help=N_("Only paused plans.")),
     option("--responsible", metavar=N_("WHO"), help=N_("Only plans that wait for that body or person.")),
     *READ,
 )  # fmt: skip

@@ -61,6 +61,7 @@ ACTIONS = {
     "plan.snoozed": N_("reminders withheld"),
     "plan.undone": N_("step undone"),
     "plan.unsnoozed": N_("reminders start again"),
+    "plan.left_out": N_("no longer concerned"),
     "plan.withdrawn": N_("withdrawn"),
     "role.ended": N_("role ended"),
     "role.given": N_("role given"),

@@ -26,15 +26,16 @@ ALARMS = {
 }
 
 
-def status_word(status: str | None, t: Texts) -> str:
-    return t(STATUS[status]) if status else "–"
+def status_word(status: str | None, t: Texts, *, held: bool = False) -> str:
+    word = t(STATUS[status]) if status else "–"
+    return t("{status}, paused", status=word) if held else word
 
 
 def say_plans(document: PlansDocument, t: Texts) -> list[str]:
     plans = document.plans
     if not plans:
         return [t("No plans. Open a cycle with `arshjul open CYCLE`.")]
-    words = [status_word(plan.status, t) for plan in plans]
+    words = [status_word(plan.status, t, held=plan.held) for plan in plans]
     width = max(map(len, words))
     last, status, head = t("Deadline"), t("Status"), t("Plan")
     lines = [f"{last:11} {status:{width}} {head}"]
@@ -46,13 +47,12 @@ def say_plans(document: PlansDocument, t: Texts) -> list[str]:
 
 def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> list[str]:
     labels = {state.state: state.label for state in document.states}
-    status = status_word(document.status, t)
+    status = status_word(document.status, t, held=document.held)
     lines = [
         document.address,
         *wrapped(document.title, "  "),
         *wrapped(t("State: {label} ({state})", label=labels[document.state], state=document.state), "  "),
-        "  "
-        + (t("Status: {status}, paused", status=status) if document.held else t("Status: {status}", status=status)),
+        "  " + t("Status: {status}", status=status),
         "  " + t("Version: {number}", number=document.version),
         *_reminders_withheld(document, t),
         "",

@@ -20,6 +20,8 @@ WAYS = {
     "withdrawn": N_("withdrawn"),
     "left_out": N_("no longer concerned"),
     "taken_in": N_("now concerned, in {to}"),
+    "held": N_("paused"),
+    "released": N_("released"),
 }
 
 
@@ -27,7 +29,7 @@ def say_done(document: WriteDocument, t: Texts, names: Names) -> list[str]:
     head = t("Would be done: {address}", address=document.address)
     lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
     if document.state:
-        word = status_word(document.status, t)
+        word = status_word(document.status, t, held=document.held)
         facts = {"state": names.state(document.address, document.state), "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
     if document.notices:
