@@ -63,6 +63,18 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
     return Municipality(_used(found), people.people, days_of(meetings))
 
 
+def workflows_in(folder: Path) -> Mapping[str, Workflow]:
+    """The workflows that the phases of a folder's wheel can use: its own and those of the catalog, by id.
+
+    Raises FaultyFilesError with the faults of its workflow files; its other files need not exist.
+    """
+    faults: list[Fault] = []
+    workflows, _, _ = _workflows(folder, faults)
+    if faults:
+        raise FaultyFilesError(faults)
+    return workflows
+
+
 def _wheel_faults(
     wheel: TomlFile, found: Definition, sources: dict[str, TomlFile], broken: set[object], more: Iterable[CycleYear]
 ) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 
+from config.municipality.municipality import CATALOG
 from tests.support.installed import Arshjul
 from tests.wheel.console.test_contract import at_once
 from wheel.app import build as build_app
@@ -385,6 +386,21 @@ def test_diagram_and_check(opened: Run) -> None:
     assert "W002" in {finding["code"] for finding in checked["findings"]}
     assert "R5" in checked["not_held"]
     assert "R2" not in checked["not_held"]
+
+
+def test_a_workflow_of_the_municipalitys_own_is_drawn_before_a_phase_uses_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "municipality" / "workflows"
+    folder.mkdir()
+    moment = (CATALOG / "moment.toml").read_text(encoding="utf-8")
+    (folder / "prov.toml").write_text(moment.replace('id = "moment"', 'id = "prov"'), encoding="utf-8")
+    (folder / "mrp.toml").write_text(moment.replace('id = "moment"', 'id = "mrp"'), encoding="utf-8")
+    drawn = {name: run("diagram", name)[1]["mermaid"] for name in ("moment", "prov", "mrp")}
+    assert drawn["prov"] == drawn["moment"] == drawn["mrp"]  # its own goes before the catalog's
+    code, answer = run("diagram", "provv")
+    assert (code, "prov" in answer["message"]) == (4, True)
+    (folder / "prov.toml").write_text("id = ", encoding="utf-8")
+    code, answer = run("diagram", "moment")
+    assert (code, [fault["file"] for fault in answer["faults"]]) == (6, ["workflows/prov.toml"])
 
 
 # ---- the edge ---------------------------------------------------------------------------------------------------

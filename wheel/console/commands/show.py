@@ -78,11 +78,10 @@ def diagram(context: Context, subject: str) -> Answer:
             plan = uow.plan(subject)
             drawn = mermaid(plan.workflow, context.texts.language, plan.state)
     else:
-        from config.municipality.municipality import catalog
+        from config.municipality.municipality import workflows_in
         from wheel.home.folder import HomeFolder
 
-        own = context.app.newest().workflows if HomeFolder(context.home).settings.is_file() else {}
-        workflows = {**catalog(), **own}
+        workflows = workflows_in(HomeFolder(context.home).municipality)  # without a home those of the catalog
         if subject not in workflows:
             names = ", ".join(sorted(workflows))
             raise NotFound(N_("The workflow {name} does not exist. These exist: {names}."), name=subject, names=names)
