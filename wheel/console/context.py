@@ -152,8 +152,10 @@ class Context:
         **more: P.kwargs,
     ) -> Answer:
         """Have the engine carry out the action; the answer is the contract's `write` object."""
+        from wheel.console.printing.lines import local_time
         from wheel.console.printing.writes import say_done
         from wheel.reads.names import names_at
+        from wheel.reads.registers import newest_zone
         from wheel.reads.result_documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
@@ -163,7 +165,7 @@ class Context:
             addresses = [document.address, *(each.address for each in document.moved or ())]
             addresses += [each.address for each in document.plans or ()]
             with self.reading() as uow:
-                names = names_at(uow, addresses, self.texts.language)
-            return say_done(document, self.texts, names)
+                names, local = names_at(uow, addresses, self.texts.language), local_time(newest_zone(uow) or SWEDEN)
+            return say_done(document, self.texts, names, local)
 
         return Answer(document, say)

@@ -67,7 +67,14 @@ class Desk:
             if not request.dry_run:
                 self._log_refusal(request, subject, verb, refused.reasons)
             raise
-        return replace(result, warnings=warnings, log=uow.log_seqs, notices=uow.notices, dry_run=request.dry_run)
+        return replace(
+            result,
+            warnings=warnings,
+            log=uow.log_seqs,
+            notices=uow.notices,
+            dry_run=request.dry_run,
+            send_after=uow.first_leaves,
+        )
 
     def _log_refusal(self, request: Request, subject: str, verb: str, reasons: list[Reason]) -> None:
         with unit_of_work(self.store, request.now, request.actor, self.mail) as uow:

@@ -74,7 +74,8 @@ class Effects(TypedDict, total=False):
 class Result:
     """The effect of a write: the contract's `write` object. `more`: the fields that only some actions fill.
 
-    `definition`: the one that the plan was judged by; None where it is not known.
+    `send_after`: when the first of its notices leaves at the earliest; None without notices. `definition`: the one that
+    the plan was judged by; None where it is not known.
     """
 
     address: str
@@ -86,6 +87,7 @@ class Result:
     warnings: list[Reason] = field(default_factory=list)
     dry_run: bool = False
     held: bool = False
+    send_after: datetime | None = None
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
 

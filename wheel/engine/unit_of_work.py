@@ -96,6 +96,7 @@ class UnitOfWork:
         self.lock = lock
         self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
         self.notices = 0
+        self.first_leaves: datetime | None = None  # of those notices
         self.log_seqs: list[int] = []
         self._cycles: dict[int, Cycle] = session.info.setdefault("cycles", {})
         # Statements go through the connection, because the session's own overhead is as large as a small statement.
@@ -233,7 +234,7 @@ class UnitOfWork:
         It is set by the driver, because the session's own savepoint is compiled anew each time. So no object of the
         session may change inside.
         """
-        mark, notices = self.journal.mark(), self.notices
+        mark, notices, leaves = self.journal.mark(), self.notices, self.first_leaves
         self.connection.exec_driver_sql("SAVEPOINT attempt")
         try:
             yield
@@ -243,7 +244,7 @@ class UnitOfWork:
             except DBAPIError:  # the connection is lost, or the database has ended the whole transaction (a full disk)
                 raise error from None
             self.journal.rewind(mark)
-            self.notices = notices
+            self.notices, self.first_leaves = notices, leaves
             self.forget_cycles()
             raise
         self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
@@ -361,6 +362,8 @@ class UnitOfWork:
             if any(row["key"] in new for row in rows):
                 self.log("notice.planned", plan, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
         self.notices += len(new)
+        leave = [row["send_after"] for news in told for row in news.rows if row["key"] in new]
+        self.first_leaves = min((at for at in (self.first_leaves, *leave) if at), default=None)
         return len(new)
 
     def next_send(self, plan: Plan, after: datetime) -> datetime:

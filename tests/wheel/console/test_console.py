@@ -787,3 +787,16 @@ def test_a_reader_that_has_seen_enough_is_no_error(home: Path) -> None:
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_who_reminds_is_told_when_the_mail_leaves(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--now", "2026-11-02T09:00+01:00", "--home", str(home))
+    for language, told, waits in (
+        ("en", "2 notices planned; mail leaves at 2026-11-02 09:10 at the earliest", "Leaves at 2026-11-02 09:10"),
+        ("sv", "2 aviseringar planerade; mejl går tidigast 2026-11-02 09:10", "Går tidigast 2026-11-02 09:10"),
+    ):
+        again = ("--anyway", "--reason", "x", "--lang", language)
+        assert main(["remind", "2028/tidsplan", "--actor", "admin", *again, *at]) == 0
+        assert told in capsys.readouterr().out
+        assert main(["explain", "2028/tidsplan", "--lang", language, *at]) == 0
+        assert waits in capsys.readouterr().out

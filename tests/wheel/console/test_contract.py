@@ -356,7 +356,7 @@ def test_plans_and_their_filters(june: Arshjul) -> None:
 
 
 def test_writes_and_refusals_have_the_contracts_keys(june: Arshjul) -> None:
-    written = keys(june.done(*FRAMES), "write")
+    written = keys(june.done(*FRAMES), "write", "send_after")
     assert (written["ok"], written["dry_run"], written["address"]) == (True, False, "2028/ramar")
     assert written["log"] == [entry["seq"] for entry in june.log()[-len(written["log"]) :]]
     assert written["notices"] == 1  # ekonomikontoret's officer: to be sent out
@@ -684,7 +684,10 @@ def test_kf_sends_the_plan_back_and_puts_it_off(june: Arshjul) -> None:
 
 def test_they_are_reminded_at_once_but_not_twice_a_day(june: Arshjul) -> None:
     reminded = june.done("remind", "2028/mrp", *ADMIN)
-    assert reminded["notices"] == 1
+    assert (reminded["notices"], reminded["send_after"]) == (
+        1,
+        "2027-06-17T08:10:00Z",
+    )  # ten minutes, for a wrong click
     again = june("remind", "2028/mrp", *ADMIN, now=at("2027-06-17", "12:00"))
     assert (again.code, again.rules) == (3, ["reminded"])
     assert again.document["refusals"][0]["overridable"] is True

@@ -23,6 +23,8 @@ def say_notices(document: NoticesDocument, t: Texts, local: Local, names: Names)
     lines = []
     for notice in document.notices:
         lines += wrapped(f"{local(notice.due)}  {names.person(notice.person)}  {t(WORDS[notice.outcome])}")
+        if notice.outcome == "planned" and notice.send_after > notice.due and not notice.message:
+            lines += wrapped(t("Leaves at {at} at the earliest.", at=local(notice.send_after)), "    ")
         lines += wrapped(notice.because, "    ")
         lines += wrapped(notice.key, "    ")
     return lines or [t("There are no notices about the plan.")]

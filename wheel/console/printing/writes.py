@@ -25,7 +25,7 @@ WAYS = {
 }
 
 
-def say_done(document: WriteDocument, t: Texts, names: Names) -> list[str]:
+def say_done(document: WriteDocument, t: Texts, names: Names, local: Local) -> list[str]:
     head = t("Would be done: {address}", address=document.address)
     lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
     if document.state:
@@ -33,7 +33,9 @@ def say_done(document: WriteDocument, t: Texts, names: Names) -> list[str]:
         facts = {"state": names.state(document.address, document.state), "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
     if document.notices:
-        lines.append("  " + t.plural("{n} notice planned", "{n} notices planned", document.notices))
+        planned = t.plural("{n} notice planned", "{n} notices planned", document.notices)
+        leaves = t("mail leaves at {at} at the earliest", at=local(document.send_after))
+        lines += wrapped(f"{planned}; {leaves}" if document.send_after else planned, "  ")
     if document.log:
         lines += wrapped(t("In the log: {entries}", entries=_ranges(document.log)), "  ")
     lines += section(t("Mails"), [f"{mail.to}: {mail.subject}" for mail in document.mails or ()])
