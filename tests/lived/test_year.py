@@ -164,7 +164,7 @@ DATES_2028 = {
     "mrp": {
         "underlag": {"opens": "2027-03-01", "last": "2027-05-31"},
         "ks_proposal": {"opens": "2027-05-01", "last": "2027-06-10"},
-        "kf": {"opens": "2027-06-01", "last": "2027-06-30"},
+        "kf": {"opens": "2027-06-01", "last": "2027-06-30", "statutory": "2027-11-30"},
         "in_force": {"opens": "2028-01-01"},
     },
     "verksamhetsplan/socialnamnden": {

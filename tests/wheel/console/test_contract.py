@@ -302,7 +302,8 @@ def test_show_has_the_contracts_keys(june: Arshjul) -> None:
     assert list(states) == ["upcoming", "underlag", "ks_proposal", "kf", "adopted", "in_force"]
     assert states["underlag"]["opens"] == {"date": "2027-03-01", "source": "local choice"}
     assert states["kf"]["last"] == {"date": "2027-06-30", "source": "1.2"}
-    assert states["kf"]["statutory"] is None
+    assert states["kf"]["statutory"] == {"date": "2027-11-30", "source": "law"}
+    assert states["ks_proposal"]["statutory"] is None
     assert states["underlag"]["entered_at"] == "2027-02-28T23:00:00Z"
     assert states["underlag"]["entered_on"] == "2027-03-01"
     assert states["kf"]["left_at"] is None

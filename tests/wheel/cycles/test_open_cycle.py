@@ -55,7 +55,9 @@ def test_the_dates_are_those_of_the_rules(house: Wheelhouse) -> None:
     assert dates(house, "2028/ramar", "draft") == {
         "opens": "2027-01-01", "target": "2027-02-28", "last": "2027-03-31"
     }  # fmt: skip
-    assert dates(house, "2028/mrp", "kf") == {"opens": "2027-06-01", "last": "2027-06-30"}
+    assert dates(house, "2028/mrp", "kf") == {
+        "opens": "2027-06-01", "last": "2027-06-30", "statutory": "2027-11-30"
+    }  # fmt: skip
     assert dates(house, f"2028/verksamhetsplan/{SN}", "reported")["last"] == "2027-12-31"
     assert dates(house, "2028/delarsrapport-augusti", "compiled")["statutory"] == "2028-10-31"
     assert dates(house, "2028/arsredovisning", "drawn_up")["statutory"] == "2029-04-15"
