@@ -39,6 +39,11 @@ def notice_key(
     return ":".join(part.replace("%", "%25").replace(":", "%3A") for part in parts)
 
 
+def rule_in_key(rule: str, facts: Mapping[str, Any]) -> str:
+    """The rule as a key has it: reminders that count from another meeting are other reminders."""
+    return f"{rule}/{facts['meeting']}" if rule == "ladder" and facts.get("meeting") else rule
+
+
 def address_in(key: str) -> str:
     """The plan's address, from a notice's key."""
     return key.partition(":")[0].replace("%3A", ":").replace("%25", "%")

@@ -163,7 +163,8 @@ def _keep(session: Session, log: AuditLog, messages: list[tuple[Row, MailDraft]]
 def facts_told(notice: Notice, said: NoticeContent) -> dict[str, Any]:
     """The facts of a notice as its mail tells them: for whoever asks later why it was sent."""
     last = said.deadline and said.deadline.isoformat()
-    return {**notice.facts, "body": said.body, "last": last, "provisional": said.provisional}
+    meeting = said.meeting and said.meeting.isoformat()
+    return {**notice.facts, "body": said.body, "last": last, "meeting": meeting, "provisional": said.provisional}
 
 
 def _message(day: MailDay, letter: MailDraft) -> Row:

@@ -38,9 +38,10 @@ class NoticeContent:
     `must` says what the plan must be ("ska beslutas"); without it the heading names the deadline alone. `task_label` is
     the heading of the task, empty for that of a hand-in. `days`: calendar days from today to the deadline, negative
     when it has passed. `reason` is quoted word for word. `provisional`: the deadline is a best guess until a meeting is
-    known. `opens`: the day to come from which the step can be taken; `statutory`: the law's last day.
-    `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
-    reader's calendar.
+    known. `opens`: the day to come from which the step can be taken; `statutory`: the law's last day. `meeting`: the
+    last one before the deadline, where that is no meeting itself; `counted`: the day to which `days` counts, which is
+    the meeting while it is to come. `confirm`: the link leads to a page where the reader marks the task as done.
+    `calendar`: entries for the reader's calendar.
     """
 
     address: str
@@ -63,5 +64,12 @@ class NoticeContent:
     calendar: tuple[CalendarEntry, ...] = ()
     shorter: str = ""
     opens: date | None = None
+    meeting: date | None = None
+    counted: date | None = None
     statutory: date | None = None
     body: str | None = None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the last meeting before the deadline is over, and the deadline is not."""
+        return self.meeting is not None and self.counted != self.meeting and self.days is not None and self.days >= 0

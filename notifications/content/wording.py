@@ -108,7 +108,9 @@ def _subject(t: Texts, item: NoticeContent) -> str:
 def _when(t: Texts, item: NoticeContent) -> str:
     if item.deadline is None or item.days is None:
         return _TITLE
-    said = {"day": t.short_date(item.deadline), "title": _TITLE}
+    if item.is_missed:
+        return t("Cannot be met ({day}): {title}", day=t.short_date(item.deadline), title=_TITLE)
+    said = {"day": t.short_date(item.counted or item.deadline), "title": _TITLE}
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=_TITLE)
     if item.days == 0:
@@ -198,6 +200,8 @@ def _due(t: Texts, item: NoticeContent, title: str) -> str:
     must = one_line(item.must)
     if item.days is None:
         return title
+    if item.is_missed:
+        return t("There is no meeting left before the deadline: {title}", title=title)
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=title)
     if item.days == 0:
@@ -216,6 +220,8 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
         found.append(Fact(t("Not before"), t.long_date(item.opens), f"({t.week(item.opens)})"))
     if item.deadline:
         found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
+    if item.meeting:
+        found.append(Fact(t("Last meeting before it"), t.long_date(item.meeting), f"({t.week(item.meeting)})"))
     if item.deadline and item.provisional:
         found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
     if item.statutory and item.statutory != item.deadline:

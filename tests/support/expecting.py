@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from tests.support import almanac
 from tests.support.almanac import utc
@@ -11,6 +12,7 @@ from wheel.database.tables import Role
 from wheel.engine.plan import Plan
 
 SENDING = time(7, 30)
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 PERSONS = ("officer", "secretary", "auditor")
 AHEAD = 14  # days that an overview looks ahead
 
@@ -40,6 +42,7 @@ class Expectation:
 
     ladder: tuple[Rung, ...]
     roles: list[Role] = field(default_factory=list)
+    meetings: dict[str, list[date]] = field(default_factory=dict)
 
     def reminders(self, plans: Iterable[Plan], day: date) -> set[Reminder]:
         return {
@@ -80,8 +83,23 @@ class Expectation:
             return
         for rung in self.ladder:
             long = opens is not None and (last - opens).days > rung.longer_than
-            if almanac.shifted(last, rung.days) == day and (long or not rung.longer_than):
+            if almanac.shifted(self.last_meeting(plan) or last, rung.days) == day and (long or not rung.longer_than):
                 yield rung
+
+    def last_meeting(self, plan: Plan) -> date | None:
+        """The last meeting of the body before the last day. It is known to be the last where a later one is known, or
+        where it is at most six weeks before."""
+        step, stage = plan.workflow.next_step(plan.state), plan.stage
+        if step is None or not step.decision or stage.last is None:
+            return None
+        days = self.meetings.get(plan.body(step.by or ""), [])
+        since = [day for day in (stage.opens, stage.entered_on) if day]
+        since += [stage.entered_at.astimezone(STOCKHOLM).date()] if stage.entered_at and not stage.entered_on else []
+        before = [day for day in days if day <= stage.last]
+        if not before or any(before[-1] < day for day in since) or before[-1] == stage.last:
+            return None
+        known = len(before) < len(days) or (stage.last - before[-1]).days <= 42
+        return before[-1] if known else None
 
     def people(self, to: Iterable[str], plan: Plan, day: date) -> set[str]:
         found: set[str] = set()

@@ -104,7 +104,8 @@ class Walk:
                 session.execute(insert(Role), role)
         with self.store.reading() as session:
             self.watch.expect.roles += session.execute(select(Role)).scalars().all()
-            self._planner = StepPlanner(self._planner.calendar, meeting_days(session))
+            self.watch.expect.meetings = meeting_days(session)
+            self._planner = StepPlanner(self._planner.calendar, self.watch.expect.meetings)
         self._ticker.tick(self._now)  # the first one looks at every plan there is
         for cycle in cycles:
             self._do(cycle, "open", partial(_open, definition=self.municipality.definition))

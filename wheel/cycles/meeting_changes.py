@@ -40,6 +40,7 @@ def follow_meetings(uow: UnitOfWork, bodies: Collection[str], reason: str) -> Mo
     """Move the dates that wait for a meeting, in every cycle, to where the known meetings put them now. `bodies`: those
     whose meetings have changed."""
     followed, theirs = MovedWithMeeting(), frozenset(bodies)
+    uow.forget_meetings()
     for id in uow.session.execute(select(col(CycleRow.id)).order_by(col(CycleRow.id))).scalars().all():
         cycle = uow.cycle(id)
         if not has_dates(cycle.definition, follows_a_meeting):

@@ -35,12 +35,14 @@ class Alarm(NamedTuple):
         return ("responsible",) if self.kind == "overview" else ()
 
 
-def agenda(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
+def agenda(plan: Plan, calendar: Calendar, send_hour: time, meeting: date | None = None) -> list[Alarm]:
     """All alarms of the plan that are still to come, earliest first. Of the weekly overviews after the last day only
-    the next one is included."""
+    the next one is included. `meeting`: the last one at which the deadline can be met, if it is known; the reminders
+    count from it.
+    """
     alarms = _next_cycle(plan, calendar)
     if plan.is_active and not plan.held and (not plan.cycle.draft or plan.is_timetable):
-        alarms += _steps(plan, calendar) + _reminders(plan, calendar, send_hour)
+        alarms += _steps(plan, calendar) + _reminders(plan, calendar, send_hour, meeting)
     alarms = [a for a in alarms if a.kind == "step" or a.at > plan.handled_until]
     return sorted(alarms, key=lambda alarm: (alarm.at, _ORDER[alarm.kind]))
 
@@ -54,7 +56,7 @@ def _steps(plan: Plan, calendar: Calendar) -> list[Alarm]:
     return found
 
 
-def _reminders(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
+def _reminders(plan: Plan, calendar: Calendar, send_hour: time, meeting: date | None) -> list[Alarm]:
     stage = plan.stage
     if stage.last is None or not plan.requires_action(plan.state):
         return []
@@ -64,7 +66,7 @@ def _reminders(plan: Plan, calendar: Calendar, send_hour: time) -> list[Alarm]:
         snoozed = calendar.start_of_day(plan.snoozed_until) if plan.snoozed_until else since
         found.append(Alarm(_next_week(calendar, send_hour, max(since, snoozed)), "overview"))
     ladder = plan.cycle.definition.wheel.ladders[plan.binding.ladder]
-    instants = _instants(calendar, stage.last, tuple(rung.days for rung in ladder), send_hour)
+    instants = _instants(calendar, meeting or stage.last, tuple(rung.days for rung in ladder), send_hour)
     for rung, at in zip(ladder, instants, strict=True):
         if rung.only_if_longer_than is not None:
             long = stage.opens is not None and (stage.last - stage.opens).days > rung.only_if_longer_than

@@ -1,5 +1,6 @@
 """A unit of work: one database transaction, its audit entries, and who acts at what time. Every action runs in one."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
@@ -12,9 +13,10 @@ from sqlmodel import Session
 
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
-from notifications.notices import notice_key, plan_notices
+from notifications.notices import notice_key, plan_notices, rule_in_key
 from wheel.audit.journal import Journal, LogRecord, entry
 from wheel.database.definitions import definition_of
+from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
 from wheel.database.tables import CycleRow, Home, PlanRow
 from wheel.engine.agenda import Alarm, agenda
@@ -26,6 +28,8 @@ from workflows.definition.definition import CycleKind, Definition
 from workflows.messages import N_
 from workflows.rules.machine import Moved
 from workflows.rules.named_rules import MissingPlans
+
+SIX_WEEKS = timedelta(weeks=6)  # longer than from one meeting to the next, but for summer
 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
@@ -299,8 +303,39 @@ class UnitOfWork:
 
     def agenda(self, plan: Plan) -> list[Alarm]:
         """The plan's alarms, without the weekly overview if the settings turn it off. See wheel.engine.agenda."""
-        found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour)
+        found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour, self.last_meeting(plan))
         return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
+
+    def last_meeting(self, plan: Plan) -> date | None:
+        """The last meeting before the deadline at which the body can decide the plan's next step, if it is known to be
+        the last. None where the deadline itself is a meeting, or where no meeting is possible."""
+        step, stage = plan.workflow.next_step(plan.state), plan.stage
+        if stage.last is None or step is None or not step.decision or step.by is None:
+            return None
+        days = self._meetings.get(plan.body(step.by), [])
+        at = bisect_right(days, stage.last)
+        first = max(stage.opens or date.min, stage.day_of_entry(self.calendar(plan.cycle)) or date.min)
+        if at == 0 or days[at - 1] < first or days[at - 1] == stage.last:
+            return None
+        # Without a later one, the list may end before the deadline: then only a near one is taken for the last.
+        return days[at - 1] if at < len(days) or stage.last - days[at - 1] <= SIX_WEEKS else None
+
+    def forget_meetings(self) -> None:
+        """Read the meetings again: they have changed, and with them the reminders of plans that are decided there."""
+        self.session.info.pop("meetings", None)
+        self.wake(PLAN.c.wake_at.is_not(None))
+
+    @property
+    def _meetings(self) -> dict[str, list[date]]:
+        if "meetings" not in self.session.info:
+            self.session.info["meetings"] = meeting_days(self.session)
+        known: dict[str, list[date]] = self.session.info["meetings"]
+        return known
+
+    def facts(self, plan: Plan) -> dict[str, Any]:
+        """What a notice about the plan tells as it is now."""
+        meeting = self.last_meeting(plan)
+        return {**plan.facts, "meeting": meeting and meeting.isoformat()}
 
     def wake(self, *where: Any) -> None:
         """Let the next tick check the plans again. Call it after every change that may change an agenda."""
@@ -338,17 +373,19 @@ class UnitOfWork:
         is due earlier.
         """
         version, by = plan.stage.version, "" if actor_too else self.journal.actor
+        tells = {**self.facts(plan), "by": by, **(facts or {})}
+        named = rule_in_key(rule, tells)
         same = {
             "plan_id": plan.id, "state": plan.state, "entry": plan.visit, "deadline_version": version,
             "rule": rule, "offset": offset, "at_once": at_once, "due": due,
-            "facts": {**plan.facts, "by": by, **(facts or {})},
+            "facts": tells,
             "send_after": max(due + self.mail.at_once_wait if at_once else due, not_before or due),
         }  # fmt: skip
         rows = [
             {
                 **same,
                 "person_id": who,
-                "key": notice_key(plan.address, plan.state, plan.visit, version, rule, offset, who),
+                "key": notice_key(plan.address, plan.state, plan.visit, version, named, offset, who),
             }
             for who in people
             if who != by

@@ -109,7 +109,9 @@ class ContentBuilder:
         step = plan.workflow.next_step(plan.state)
         last = plan.stage.last
         today = self.uow.today(plan.cycle)
-        days = (last - today).days if last else None
+        meeting = self.uow.last_meeting(plan)
+        counted = meeting if meeting and meeting >= today else last
+        days = (counted - today).days if counted else None
         old = notice.facts.get("old")
         url = f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None
         return NoticeContent(
@@ -124,6 +126,8 @@ class ContentBuilder:
             provisional=plan.stage.is_provisional("last"),
             opens=plan.stage.opens if plan.stage.opens and plan.stage.opens > today else None,
             statutory=plan.stage.statutory,
+            meeting=meeting,
+            counted=counted,
             old_deadline=date.fromisoformat(old) if old else None,
             days=days,
             then=self._then(plan, step, today, texts) if step else "",

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, select, text, update
 
-from notifications.notices import NOTICE, notice_key, plan_notices
+from notifications.notices import NOTICE, notice_key, plan_notices, rule_in_key
 from notifications.tables import Notice
 from wheel.engine.for_information import RECEIVED, WITHDRAWN, readers
 from wheel.engine.notice_validity import why_invalid
@@ -68,8 +68,8 @@ def tell_holders(uow: UnitOfWork, plan: Plan, notice: Mapping[Any, Any], people:
         return
     same = {name: value for name, value in notice.items() if name not in ("id", "key", "person_id")}
     same |= {"outcome": "planned", "because": "", "detail": "", "message_id": None}
-    rule, offset = notice["rule"], notice["offset"]
-    place = plan.address, notice["state"], notice["entry"], notice["deadline_version"], rule, offset
+    rule, offset, named = notice["rule"], notice["offset"], rule_in_key(notice["rule"], notice["facts"])
+    place = plan.address, notice["state"], notice["entry"], notice["deadline_version"], named, offset
     rows = [{**same, "person_id": who, "key": notice_key(*place, who)} for who in people]
     if plan_notices(uow.session, rows):
         uow.log("notice.planned", plan, rule=rule, offset=offset, people=people, instead_of=notice["person_id"])

@@ -60,7 +60,7 @@ def tell_others(uow: UnitOfWork, plan: Plan, notice: Notice, people: list[str], 
         {
             "plan_id": plan.id, "state": notice.state, "entry": notice.entry,
             "deadline_version": notice.deadline_version, "rule": UNDELIVERED, "offset": notice.offset,
-            "at_once": bool(instead_of), "facts": plan.facts | {"person": instead_of}, "due": uow.now,
+            "at_once": bool(instead_of), "facts": uow.facts(plan) | {"person": instead_of}, "due": uow.now,
             "send_after": uow.now, "person_id": who,
             "key": notice_key(
                 plan.address, notice.state, notice.entry, notice.deadline_version, rule, notice.offset, who

@@ -10,7 +10,7 @@ from config.text.texts import Texts
 from notifications.endings import in_words
 from notifications.history import mail_log
 from notifications.history.mail_export import Why
-from notifications.notices import address_in, notice_key
+from notifications.notices import address_in, notice_key, rule_in_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
 from wheel.engine.for_information import RECEIVED, WITHDRAWN
 from wheel.engine.plan import Plan
@@ -41,6 +41,7 @@ STILL_OWED = N_("Weekly overview: {body} has an overdue task.")
 NOT_STORED = N_("An earlier version planned this notice, and did not store the reason.")
 YIELDS = N_("A reminder on the same day replaces this notice.")
 ON_THE_DAY = N_("Reminder on the deadline, {last}.")
+LAST_MEETING = N_("That is the last meeting before the deadline, {last}.")
 SNOOZED = N_("The notice is withheld until {day}: {reason}")
 PROVISIONAL = N_("The day is provisional and may change.")
 
@@ -105,31 +106,31 @@ def _coming(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
         if alarm.rung is None:
             continue
         day = calendar.local_date(alarm.at)
-        because = _because(wheel, "ladder", alarm.rung.days, plan.facts, texts)
+        because = _because(wheel, "ladder", alarm.rung.days, uow.facts(plan), texts)
         leaves = alarm.at
         if snoozed := plan.snoozed_until if plan.is_snoozed(day) else None:
             because = f"{because} {texts(SNOOZED, day=snoozed, reason=plan.snooze_reason)}"
             leaves = max(alarm.at, uow.next_send(plan, calendar.start_of_day(snoozed)))
         for person in uow.directory.recipients(alarm.rung.to, plan.bodies_to_remind, day):
             reminded.add((person, day))
-            found.append(_planned(plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because))
+            found.append(_planned(uow, plan, "ladder", alarm.rung.days, person, alarm.at, leaves, because))
     for begins, offset in coming(uow, plan):
         day = calendar.local_date(begins)
         for person in uow.directory.told(plan.bodies_to_remind, day):
-            because = _because(wheel, OVERVIEW, offset, plan.facts, texts)
+            because = _because(wheel, OVERVIEW, offset, uow.facts(plan), texts)
             if (person, day) in reminded:
                 because = f"{because} {texts(YIELDS)}"
             due = calendar.start_of_day(day)
-            found.append(_planned(plan, OVERVIEW, offset, person, due, begins, because))
+            found.append(_planned(uow, plan, OVERVIEW, offset, person, due, begins, because))
     return found
 
 
 def _planned(
-    plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str
+    uow: UnitOfWork, plan: Plan, rule: str, offset: int, person: str, due: datetime, leaves: datetime, because: str
 ) -> NoticeDocument:
-    version = plan.stage.version
+    version, named = plan.stage.version, rule_in_key(rule, uow.facts(plan))
     return NoticeDocument(
-        key=notice_key(plan.address, plan.state, plan.visit, version, rule, offset, person),
+        key=notice_key(plan.address, plan.state, plan.visit, version, named, offset, person),
         plan=plan.address,
         state=plan.state,
         entry=plan.visit,
@@ -153,7 +154,8 @@ def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, t
         return texts(NOT_STORED)
     last = date.fromisoformat(facts["last"]) if facts.get("last") else None
     if rule == "ladder" and offset is not None and last is not None:
-        why = _rung(offset, last, texts)
+        meeting = date.fromisoformat(facts["meeting"]) if facts.get("meeting") else None
+        why = _rung(offset, last, meeting, texts)
     else:
         owed_by = wheel.bodies.get(facts.get("body") or "") if wheel else None
         text = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
@@ -161,7 +163,9 @@ def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, t
     return f"{why} {texts(PROVISIONAL)}" if facts.get("provisional") else why
 
 
-def _rung(offset: int, last: date, texts: Texts) -> str:
+def _rung(offset: int, last: date, meeting: date | None, texts: Texts) -> str:
+    if meeting is not None:
+        return f"{_rung(offset, meeting, None, texts)} {texts(LAST_MEETING, last=last)}"
     if offset == 0:
         return texts(ON_THE_DAY, last=last)
     if offset < 0:

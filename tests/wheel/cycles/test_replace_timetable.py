@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from tests.support.databases import CopyOf
 from tests.support.timetabling import BOUND, Council, changed, renamed
 from tests.support.wheelhouse import rules_of
 from wheel.database.store import Store
+from wheel.database.tables import Meeting
 from wheel.errors import Usage
 
 JUNE = "2027-06-08T09:00"
@@ -91,14 +94,21 @@ def test_both_versions_are_read_side_by_side(house: Council) -> None:
     assert len(house.compared("2028", JUNE, whole=True)["dates"]) > 100
 
 
+def meets_later(house: Council) -> None:
+    with house.store.writing() as session:
+        moved = update(Meeting).where(col(Meeting.body) == "kf", col(Meeting.day) == date(2027, 6, 16))
+        session.execute(moved.values(day=date(2027, 6, 23)))
+
+
 def test_only_those_are_told_whose_present_day_has_moved_and_each_once(house: Council) -> None:
+    meets_later(house)
     replaced(house, paragraph="61")
     new = house.notices(rule="moved")
     assert {(n.key.split(":")[0], n.state) for n in new} == {("2028/mrp", "kf")}
     assert len(new) == len({n.person_id for n in new}) == 2
     assert new[0].facts == {
         "old": "2027-06-16", "new": "2027-06-23", "reason": "KS 2027-06-02 § 61: the council meets later",
-        "body": "kf", "last": "2027-06-23", "provisional": False, "by": "admin",
+        "body": "kf", "last": "2027-06-23", "provisional": False, "by": "admin", "meeting": None,
     }  # fmt: skip
 
 
@@ -113,6 +123,7 @@ def test_a_timetable_that_changes_no_present_day_mails_nobody(house: Council) ->
 
 
 def test_reminders_are_armed_by_the_new_day_alone(house: Council) -> None:
+    meets_later(house)
     replaced(house)
     house.tick("2027-06-11T07:30")  # three working days before the old one
     versions = {(n.deadline_version, n.offset) for n in house.notices("2028/mrp", rule="ladder", state="kf")}
