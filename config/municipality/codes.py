@@ -80,6 +80,7 @@ NUMBERS = {
     "pypa_wheel": "W001",
     "no_mail": "W002",
     "open_to_others": "W003",
+    "no_administrator": "W004",
     # gaps
     "uncertain": "W101",
     "note": "W102",

@@ -14,9 +14,12 @@ from config.settings.database_url import parse, sqlite_file
 from config.settings.settings import Settings
 from config.settings.settings import load as load_settings
 from config.text.texts import Texts
+from wheel.database.meeting_days import meeting_days
 from wheel.documents.check import CheckDocument, WarningDocument
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import HomeFolder
 from wheel.home.own_files import OwnFiles
+from wheel.reads.status import FROM_THEN_ON, day_without_administrator
 from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
 from workflows.rules.named_rules import rules_not_enforced
@@ -26,17 +29,30 @@ MANDATE = 4  # years before a budget year in which its mandate period can have b
 
 
 @dataclass(frozen=True)
+class Registered:
+    """What people have entered in the home: meetings, and roles of administrators, which may end on some day."""
+
+    meetings: Mapping[str, tuple[date, ...]]
+    without_administrator: date | None = None  # from that day on; None: no such day is known
+
+
+def registered(uow: UnitOfWork) -> Registered:
+    meetings = {body: tuple(days) for body, days in meeting_days(uow.session).items()}
+    return Registered(meetings, day_without_administrator(uow))
+
+
+@dataclass(frozen=True)
 class CheckRequest:
     """The folder (None: the home's, or else the sample) and the budget years to check (None: the next year).
 
-    `this_year`: the year that it is now. `registered` reads the meetings that people have entered in the home.
+    `this_year`: the year that it is now. `registered` reads the home's database; None if it cannot be read.
     """
 
     folder: Path | None
     year: int | None
     years: int
     this_year: int
-    registered: Callable[[], Mapping[str, tuple[date, ...]]]
+    registered: Callable[[], Registered | None]
 
 
 def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
@@ -61,8 +77,11 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         faults += faulty.faults
     if faults or found is None:
         raise FaultyFilesError(faults)
-    if in_home and folder == home.municipality:
-        found = replace(found, meetings=dict(asked.registered()) or found.meetings)
+    entered = asked.registered() if in_home and folder == home.municipality else None
+    if entered is not None:
+        found = replace(found, meetings=dict(entered.meetings) or found.meetings)
+        if day := entered.without_administrator:
+            said.append(_warning(texts, "W004", "no_administrator", FROM_THEN_ON, _APPOINT, day=day))
     return CheckDocument(
         folder=str(folder),
         years=(year, year + asked.years - 1),
@@ -113,6 +132,7 @@ _MAIL = {
     "folder": N_("Mail goes into the folder mailbox/ and reaches nobody."),
     "off": N_("Mail is off. Nobody gets reminders."),
 }
+_APPOINT = N_("Give somebody the role of an administrator before that day.")
 _SET_MAIL = N_("Set mode and [smtp] in arshjul.toml.")
 
 
@@ -125,5 +145,5 @@ def _environment() -> list[tuple[str, str, str, str]]:
     return [("W001", "pypa_wheel", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
 
 
-def _warning(texts: Texts, code: str, name: str, what: str, cure: str) -> WarningDocument:
-    return WarningDocument(code=code, name=name, message=texts(what), cure=texts(cure))
+def _warning(texts: Texts, code: str, name: str, what: str, cure: str, **facts: object) -> WarningDocument:
+    return WarningDocument(code=code, name=name, message=texts(what, **facts), cure=texts(cure))

@@ -1,6 +1,6 @@
 """Checks the health of a home, for `status` and the health file."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -32,6 +32,9 @@ HELD = {
     "restored": N_("Mail is on hold because a backup was restored. Waiting mail may already have been sent."),
 }
 
+FROM_THEN_ON = N_(
+    "From {day} on nobody is an administrator. Appoint one before that day, because nobody can do it afterwards."
+)
 LAST_ADMINISTRATOR = timedelta(days=90)  # reported so long before, since nobody can mend it afterwards
 NAMED = 5  # plans in a problem's sentence
 STEP_SEEN = timedelta(days=1)  # how long a changed clock is reported
@@ -60,6 +63,13 @@ def status(
         version=version("arshjul"),
         schema_=HEAD,
     )
+
+
+def day_without_administrator(uow: UnitOfWork) -> date | None:
+    """The first day without an administrator, if it is so near that somebody must act."""
+    today = municipal_day(uow)
+    day = uow.directory.first_day_without_administrator(today)
+    return day if day and day - today <= LAST_ADMINISTRATOR else None
 
 
 def unreachable(why: str) -> StatusDocument:
@@ -119,14 +129,8 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
     if lost := unreached(uow):
         text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
-    today = municipal_day(uow)
-    without = uow.directory.first_day_without_administrator(today)
-    if without and without - today <= LAST_ADMINISTRATOR:
-        text = N_(
-            "From {day} on nobody is an administrator. Appoint one before that day, because nobody can do it "
-            "afterwards."
-        )
-        report("no_administrator", text, day=without)
+    if without := day_without_administrator(uow):
+        report("no_administrator", FROM_THEN_ON, day=without)
     if home.mail_hold:
         report("mail_held", HELD[home.mail_hold], reason=home.mail_hold_reason)
     if not mail.on:

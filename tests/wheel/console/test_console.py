@@ -403,6 +403,18 @@ def test_a_workflow_of_the_municipalitys_own_is_drawn_before_a_phase_uses_it(run
     assert (code, [fault["file"] for fault in answer["faults"]]) == (6, ["workflows/prov.toml"])
 
 
+def test_check_looks_ahead_for_the_day_without_an_administrator(home: Path) -> None:
+    arshjul = Arshjul(home)
+    arshjul.change("UPDATE role SET valid_to = '2027-08-31' WHERE role = 'administrator'")  # no act leads to this
+    for now, named in (("2027-06-02T09:00+02:00", False), ("2027-06-04T09:00+02:00", True)):
+        findings = {each["code"]: each for each in arshjul.done("check", now=now)["findings"]}
+        assert ("W004" in findings) is named
+        assert ("no_administrator" in [p["code"] for p in arshjul("status", now=now).document["problems"]]) is named
+    assert "1 september 2027" in findings["W004"]["message"]
+    elsewhere = arshjul.done("check", ROOT / "config" / "samples" / "lejre", now=now)  # another municipality's files
+    assert "W004" not in {each["code"] for each in elsewhere["findings"]}
+
+
 # ---- the edge ---------------------------------------------------------------------------------------------------
 
 

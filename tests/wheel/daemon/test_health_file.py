@@ -68,7 +68,7 @@ def test_a_file_of_the_home_is_no_health_file(app: App, file: str) -> None:
         run(other, Event(), print)
     other.close()
     with pytest.raises(FaultyFilesError, match="Choose another file"):
-        check(home, CheckRequest(None, None, 1, 2027, dict), app.texts)
+        check(home, CheckRequest(None, None, 1, 2027, lambda: None), app.texts)
     assert {path: path.read_bytes() for path in home.root.rglob("*.toml")} == {**before, home.settings: settings}
 
 
@@ -90,7 +90,7 @@ def test_a_missing_folder_of_the_health_file_stops_the_daemon_and_nothing_else(a
     with pytest.raises(SettingsFault, match="does not exist"):
         run(other, Event(), print)
     with pytest.raises(FaultyFilesError, match="does not exist"):
-        check(app.home, CheckRequest(None, None, 1, 2027, dict), app.texts)
+        check(app.home, CheckRequest(None, None, 1, 2027, lambda: None), app.texts)
     other.close()
 
 

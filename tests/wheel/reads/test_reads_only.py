@@ -82,7 +82,7 @@ def test_no_read_writes(house: Wheelhouse) -> None:
 
 
 def test_a_check_writes_nothing(empty: HomeFolder) -> None:
-    found = check.check(empty, check.CheckRequest(None, 2028, 1, 2027, dict), TEXTS)
+    found = check.check(empty, check.CheckRequest(None, 2028, 1, 2027, lambda: None), TEXTS)
     assert found.errors == ()
     assert list(empty.root.iterdir()) == []
 

@@ -3,9 +3,8 @@
 import gc
 import shlex
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +15,9 @@ from wheel.console.values import number
 from wheel.errors import Usage
 from workflows.messages import N_
 from workflows.visible import escaped
+
+if TYPE_CHECKING:
+    from wheel.reads.check import Registered
 
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
 MOST_YEARS = 20
@@ -107,18 +109,18 @@ def check(context: Context, folder: Path | None, year: int | None, years: int) -
     return Answer(document, lambda: say_checked(document, context.texts))
 
 
-def _registered(context: Context) -> dict[str, tuple[date, ...]]:
-    """The meetings in the home's database. None if it cannot be read."""
+def _registered(context: Context) -> "Registered | None":
+    """What the home's database says; None if it cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from wheel.database.meeting_days import meeting_days
     from wheel.errors import ArshjulError
+    from wheel.reads.check import registered
 
     try:
         with context.reading() as uow:
-            return {body: tuple(days) for body, days in meeting_days(uow.session).items()}
+            return registered(uow)
     except (ArshjulError, SQLAlchemyError):
-        return {}
+        return None
 
 
 @command("up", N_("Run the service in the foreground and show what it does."), *READ)
