@@ -70,6 +70,10 @@ class Texts:
         """5 nov"""
         return self._format(day, "d MMM").rstrip(".")
 
+    def at(self, day: str, clock: str | None) -> str:
+        """A day, as it is written already, with its time of day if it has one: 5 november 2026 kl. 12:00"""
+        return self(N_("{day} at {clock}"), day=day, clock=clock) if clock else day
+
     def clock(self, moment: dt.datetime) -> str:
         """kl. 7.30. `moment` must be local time; it is not converted."""
         if self.language == "sv":

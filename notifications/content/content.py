@@ -1,7 +1,7 @@
 """The data that `wheel` gives to make mail: the addressee, and the content of each notice."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 
@@ -20,13 +20,14 @@ class CalendarEntry:
     """A deadline in the reader's calendar. `about` identifies the entry by plan and state ("2028/mrp:kf").
 
     `sequence` grows whenever the day changes or the plan enters the state again. "cancelled": an earlier mail has put
-    it into the calendar, and it no longer holds.
+    it into the calendar, and it no longer holds. `hours`: when it begins and ends, if it has a time of day.
     """
 
     about: str
     day: date
     sequence: int
     status: Literal["confirmed", "tentative", "cancelled"] = "confirmed"
+    hours: tuple[datetime, datetime | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,11 @@ class NoticeContent:
     ("Socialnämndens verksamhetsplan 2027"); `shorter` is used where it is too long for a subject. `task` is to be done.
     `must` says what the plan must be ("ska beslutas"); without it the heading names the deadline alone. `task_label` is
     the heading of the task, empty for that of a hand-in. `days`: calendar days from today to the deadline, negative
-    when it has passed. `reason` is quoted word for word. `provisional`: the deadline is a best guess until a meeting is
-    known. `opens`: the day to come from which the step can be taken; `statutory`: the law's last day. `meeting`: the
-    last one before the deadline, where that is no meeting itself; `counted`: the day to which `days` counts, which is
-    the meeting while it is to come. `confirm`: the link leads to a page where the reader marks the task as done.
-    `calendar`: entries for the reader's calendar.
+    when it has passed; `clock`: its time of day, if it has one (`12:00`). `reason` is quoted word for word.
+    `provisional`: the deadline is a best guess until a meeting is known. `opens`: the day to come from which the step
+    can be taken; `statutory`: the law's last day. `meeting`: the last one before the deadline, where that is no meeting
+    itself; `counted`: the day to which `days` counts, which is the meeting while it is to come. `confirm`: the link
+    leads to a page where the reader marks the task as done. `calendar`: entries for the reader's calendar.
     """
 
     address: str
@@ -50,6 +51,7 @@ class NoticeContent:
     rule: str
     why_you: str
     deadline: date | None = None
+    clock: str = ""
     old_deadline: date | None = None
     days: int | None = None
     then: str = ""

@@ -1,4 +1,4 @@
-"""Deadlines as whole-day events that a calendar program can import (RFC 5545; in a mail RFC 6047)."""
+"""Deadlines as events that a calendar program can import (RFC 5545; in a mail RFC 6047)."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +36,8 @@ def calendar_of(t: Texts, told: Sequence[NoticeContent], organizer: str, domain:
 def _deadline(t: Texts, item: NoticeContent, entry: CalendarEntry, organizer: str, domain: str, now: datetime) -> Event:
     summary = t("Deadline: {title}", title=one_line(item.title))
     told = () if entry.status == "cancelled" else (item.task, item.then, item.url or "", item.address)
-    event = whole_day(f"{digest(one_line(entry.about))}@{domain}", entry.day, now, summary, told)
+    uid = f"{digest(one_line(entry.about))}@{domain}"
+    event = event_on(entry.day, entry.hours, uid=uid, made=now, summary=summary, told=told)
     event.add("sequence", entry.sequence)
     event.add("status", entry.status.upper())
     event.add("organizer", f"mailto:{organizer}")
@@ -52,13 +53,26 @@ def new_calendar(about: str) -> Calendar:
     return calendar
 
 
-def whole_day(uid: str, day: date, made: datetime, summary: str, told: Sequence[str]) -> Event:
-    """A whole-day event that does not block the reader's time. `told`: the lines of its description."""
+def event_on(
+    day: date,
+    hours: tuple[datetime, datetime | None] | None,
+    *,
+    uid: str,
+    made: datetime,
+    summary: str,
+    told: Sequence[str],
+) -> Event:
+    """An event of the whole day, or of those hours, that does not block the reader's time.
+
+    `hours`: when it begins and ends, in UTC; without an end it is a moment. `told`: the lines of its description.
+    """
+    begins, ends = hours or (day, day + timedelta(days=1))
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", made.astimezone(UTC))
-    event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))
+    event.add("dtstart", begins)
+    if ends is not None:
+        event.add("dtend", ends)
     event.add("summary", _Text(one_line(summary)))
     if lines := [line for line in map(one_line, told) if line]:
         event.add("description", _Text("\n".join(lines)))

@@ -219,7 +219,7 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     if item.opens:
         found.append(Fact(t("Not before"), t.long_date(item.opens), f"({t.week(item.opens)})"))
     if item.deadline:
-        found.append(Fact(t("Deadline"), t.long_date(item.deadline), f"({t.week(item.deadline)})"))
+        found.append(Fact(t("Deadline"), t.at(t.long_date(item.deadline), item.clock), f"({t.week(item.deadline)})"))
     if item.meeting:
         found.append(Fact(t("Last meeting before it"), t.long_date(item.meeting), f"({t.week(item.meeting)})"))
     if item.deadline and item.provisional:

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifications.content.content import Addressee, CalendarEntry, NoticeContent
-from notifications.content.ics import new_calendar, whole_day, written
+from notifications.content.ics import event_on, new_calendar, written
 from notifications.content.render import Rendered, render
 from notifications.content.wording import NEWS, cut, one_line
 from notifications.mail_addresses import AddressError, mailable, readable
@@ -94,7 +94,8 @@ def well_formed_calendar(attached: EmailMessage) -> None:
     for found in ics.events(raw.decode()):
         assert {"UID", "DTSTAMP", "SEQUENCE", "STATUS", "ORGANIZER", "DTSTART", "DTEND", "SUMMARY"} <= found.keys()
         assert "ATTENDEE" not in found
-        assert f"DTSTART;VALUE=DATE:{found['DTSTART']}" in lines
+        dated = "DTSTART" if found["DTSTART"].endswith("Z") else "DTSTART;VALUE=DATE"
+        assert f"{dated}:{found['DTSTART']}" in lines
         assert re.fullmatch(r"\d{8}T\d{6}Z", found["DTSTAMP"])
         assert found["STATUS"] in ("CONFIRMED", "TENTATIVE", "CANCELLED")
 
@@ -423,6 +424,15 @@ def test_a_deadline_stands_in_the_readers_calendar_as_a_whole_day() -> None:
     assert event["UID"].endswith("@sjovik.example")
 
 
+def test_a_deadline_at_a_time_of_day_is_a_timed_event() -> None:
+    hours = datetime(2026, 11, 5, 18, tzinfo=UTC), datetime(2026, 11, 5, 20, tzinfo=UTC)
+    mail = make(replace(BRIEFING, clock="19:00-21:00", calendar=(replace(ENTRY, hours=hours),)))
+    well_formed(mail)
+    [event] = calendar(mail)
+    assert (event["DTSTART"], event["DTEND"]) == ("20261105T180000Z", "20261105T200000Z")
+    assert "Hålltid: torsdag 5 november 2026 kl. 19:00-21:00 (v. 45)" in part(mail, "plain")
+
+
 def test_a_moved_deadline_is_the_same_event_with_a_higher_sequence_and_a_cancelled_one_says_so() -> None:
     [before] = calendar(make(replace(BRIEFING, calendar=(ENTRY,))))
     later = replace(ENTRY, day=date(2026, 11, 12), sequence=2)
@@ -445,7 +455,10 @@ def test_a_mail_without_a_deadline_has_no_calendar_and_a_digest_has_them_all() -
 def test_no_text_gets_out_of_its_line_in_a_calendar(text: str) -> None:
     made = datetime(2026, 11, 2, 8, tzinfo=UTC)
     calendar = new_calendar("test")
-    calendar.add_component(whole_day("a@example.se", date(2027, 6, 16), made, f"x{text}", [f"y{text}", "end"]))
+    told = [f"y{text}", "end"]
+    calendar.add_component(
+        event_on(date(2027, 6, 16), None, uid="a@example.se", made=made, summary=f"x{text}", told=told)
+    )
     raw = written(calendar).decode()
     assert re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]", raw) is None
     [event] = ics.events(raw)

@@ -332,3 +332,17 @@ def test_other_time_zone_data_are_noticed_also_if_they_are_those_of_the_system(t
     stockholm, oslo = said.stdout.split()
     assert stockholm != zone_rules("Europe/Stockholm")
     assert oslo == zone_rules("Europe/Oslo")
+
+
+@pytest.mark.parametrize(
+    ("clock", "hours"),
+    [
+        (None, None),
+        ("12:00", ("2027-03-15T11:00+00:00", None)),
+        ("19:00-21:00", ("2027-03-15T18:00+00:00", "2027-03-15T20:00+00:00")),
+        ("22:00-01:00", ("2027-03-15T21:00+00:00", None)),  # it ends on another day: only its beginning is known
+    ],
+)
+def test_a_time_of_day_has_its_hours_in_utc(clock: str | None, hours: tuple[str, str | None] | None) -> None:
+    found = Calendar("SE", "Europe/Stockholm").hours(date(2027, 3, 15), clock)
+    assert found == (hours and tuple(at and datetime.fromisoformat(at) for at in hours))

@@ -130,6 +130,8 @@ def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> St
         values[flag] = " ".join(bound for bound in BOUNDS if bound in named[bound]) or None
     if "last" in bounds:
         values["clock"] = found.clock
+    clocks = {bound: (found if bound in bounds else old).clock_of(bound) for bound in BOUNDS if bound != "last"}
+    values["clocks"] = " ".join(f"{bound} {clock}" for bound, clock in clocks.items() if clock) or None
     new = old._replace(**values)
     return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
 

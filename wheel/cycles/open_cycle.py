@@ -170,7 +170,7 @@ def stages_of(dates: Timetable, phase: str, board: str | None) -> dict[str, Stat
 
 
 def _stage(days: dict[Bound, Day]) -> StateRecord:
-    clock = days["last"].clock if "last" in days else None
+    clocks = {bound: "-".join(f"{at:%H:%M}" for at in day.clock if at) for bound, day in days.items() if day.clock}
     opens, target, last, statutory = (days[bound].date if bound in days else None for bound in BOUNDS)
     return StateRecord(
         opens,
@@ -179,7 +179,8 @@ def _stage(days: dict[Bound, Day]) -> StateRecord:
         statutory,
         provisional=" ".join(bound for bound, day in days.items() if day.date and day.provisional) or None,
         undecided=" ".join(bound for bound, day in days.items() if day.date is None) or None,
-        clock="-".join(f"{at:%H:%M}" for at in clock if at) if clock else None,
+        clock=clocks.pop("last", None),
+        clocks=" ".join(f"{bound} {clock}" for bound, clock in clocks.items()) or None,
     )
 
 

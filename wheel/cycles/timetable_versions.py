@@ -18,7 +18,7 @@ from workflows.messages import N_
 Dates = dict[str, dict[str, dict[str, str]]]  # by address, state and bound; beside the bounds the flags of a stage
 
 _TABLE = TimetableRow.__table__  # type: ignore[attr-defined]
-_KEPT = ("opens", "target", "last", "statutory", "provisional", "undecided", "clock")
+_KEPT = ("opens", "target", "last", "statutory", "provisional", "undecided", "clock", "clocks")
 
 
 def find_cycle(uow: UnitOfWork, name: str) -> Cycle:

@@ -15,7 +15,7 @@ class NoticeDocument(Document):
     """A fact that one person was or will be told. `offset`: working days after the last day. `message`: its mail.
 
     `body` owed the step and `last` was its deadline when the mail was made, or when the notice was planned; both are
-    null where they were not stored."""
+    null where they were not stored. `clock`: the time of day of `last`, where it has one."""
 
     key: str
     plan: str
@@ -27,6 +27,7 @@ class NoticeDocument(Document):
     person: str
     body: str | None
     last: date | None
+    clock: str | None = Field(default=None, exclude_if=is_none)
     due: Instant
     send_after: Instant
     outcome: NoticeOutcome

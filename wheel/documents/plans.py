@@ -10,7 +10,8 @@ from wheel.engine.plan import Status
 
 
 class PlanRow(Document):
-    """A plan in a list. `last` is the day by which it should have left its state; `responsible` owes the next step."""
+    """A plan in a list. `last` is the day by which it should have left its state, `clock` its time of day (`12:00`);
+    `responsible` owes the next step."""
 
     address: str
     phase: str
@@ -21,6 +22,7 @@ class PlanRow(Document):
     provisional: Flag = False
     undecided: Flag = False
     held: Flag = False
+    clock: str | None = Field(default=None, exclude_if=is_none)
     responsible: tuple[str, ...]
     version: int
 

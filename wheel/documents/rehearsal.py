@@ -10,7 +10,10 @@ from workflows.definition.definition import Bound
 
 
 class EntryDocument(Document):
-    """Something in the calendar. `known_meeting`: false for a decision without a meeting; null where it is none."""
+    """Something in the calendar. `known_meeting`: false for a decision without a meeting; null where it is none.
+
+    `clock`: the time of day of a deadline or an opening, where it has one.
+    """
 
     date: Day
     what: str
@@ -24,6 +27,7 @@ class EntryDocument(Document):
     last: Day | None
     known_meeting: bool | None
     at: Instant | None
+    clock: str | None = Field(default=None, exclude_if=is_none)
     reasons: tuple[ReasonDocument, ...]
 
 

@@ -29,7 +29,8 @@ class VersionDocument(Document):
 class DateRow(Document):
     """One date of one state: in each version, now, by the cycle's own rules (`counted`), and by the `files`.
 
-    The last two are given, and written, only where they differ from `now`; null is then a date that would go.
+    The last two are given, and written, only where they differ from `now`; null is then a date that would go. `clock`:
+    the time of day of `now`, where it has one.
     """
 
     address: str
@@ -39,6 +40,7 @@ class DateRow(Document):
     now: Day | None
     provisional: bool
     undecided: bool
+    clock: str | None = None
     counted: Day | None = None
     files: Day | None = None
 

@@ -30,8 +30,8 @@ class StateRecord(NamedTuple):
     `version` counts the deadline's changes; `entries` the visits; `source` is where a moved last day comes from.
     `entered_on` is the day on which the step into it was really taken, where somebody said it: the meeting, or the day
     of an office's step; None means the day of `entered_at`. `provisional` and `undecided` name the dates that are a
-    best guess until a meeting is known, and those that nobody has decided ("opens last"); `clock` is the time of the
-    last day (12:00, 19:00-21:00), where there is one.
+    best guess until a meeting is known, and those that nobody has decided ("opens last"). `clock` is the time of day of
+    the last day (12:00, 19:00-21:00), `clocks` those of the other dates ("opens 08:00 target 12:00"), for `clock_of`.
     """
 
     opens: date | None = None
@@ -47,6 +47,7 @@ class StateRecord(NamedTuple):
     provisional: str | None = None
     undecided: str | None = None
     clock: str | None = None
+    clocks: str | None = None
 
     def moved_to(self, last: date, source: str | None) -> "StateRecord":
         """The record with another last day, which somebody has set and which is certain."""
@@ -63,6 +64,13 @@ class StateRecord(NamedTuple):
     def day(self, bound: Bound) -> date | None:
         value: date | None = getattr(self, bound)
         return value
+
+    def clock_of(self, bound: Bound) -> str | None:
+        """The time of day of a date that has one."""
+        if self.day(bound) is None:
+            return None
+        words = (self.clocks or "").split()
+        return self.clock if bound == "last" else dict(zip(words[::2], words[1::2], strict=True)).get(bound)
 
     def is_provisional(self, bound: Bound) -> bool:
         return bound in (self.provisional or "").split()
@@ -215,11 +223,12 @@ class Plan(NamedTuple):
     def facts(self) -> dict[str, Any]:
         """What a notice about the plan tells as it is now: the body that owes the next step, and its deadline."""
         stage = self.stage
-        return {
+        found: dict[str, Any] = {
             "body": self.owed_by(),
             "last": stage.last and stage.last.isoformat(),
             "provisional": stage.is_provisional("last"),
         }
+        return {**found, "clock": clock} if (clock := stage.clock_of("last")) else found
 
     @property
     def was_late_at_opening(self) -> bool:

@@ -1,15 +1,15 @@
 """Calendar entries in a mail: the plan's deadline, and the cancellation of one that an earlier mail has put there."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from sqlalchemy import Row, Select, bindparam, select
 
 from notifications.content.content import CalendarEntry
 from notifications.notices import NOTICE
 from notifications.tables import Notice
-from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.unit_of_work import UnitOfWork
 
 # The notices of these plans that this person has been mailed, newest first. A failed or withheld mail told nobody.
@@ -63,7 +63,8 @@ def entries(uow: UnitOfWork, plan: Plan, told: Row[Any] | None) -> tuple[Calenda
     if old.last is None:
         return tuple(found)
     about = _about(plan, told.state)
-    return (*found, CalendarEntry(about, old.last, old.version + told.entry, "cancelled"))
+    cancelled = CalendarEntry(about, old.last, old.version + told.entry, "cancelled", _hours(plan, old))
+    return (*found, cancelled)
 
 
 def _gone(uow: UnitOfWork, plan: Plan, told: Row[Any]) -> CalendarEntry | None:
@@ -72,7 +73,7 @@ def _gone(uow: UnitOfWork, plan: Plan, told: Row[Any]) -> CalendarEntry | None:
     about, stage = _about(plan, plan.state), plan.stage
     if not plan.is_active:
         sequence = stage.version + plan.visit  # the deadline is still the same one
-        return CalendarEntry(about, stage.last, sequence, "cancelled") if stage.last else None
+        return CalendarEntry(about, stage.last, sequence, "cancelled", _hours(plan, stage)) if stage.last else None
     asked = {"of": plan.id, "person": told.person_id, "at": plan.state, "since": told.deadline_version}
     facts = uow.connection.execute(_MOVED_SINCE, asked).scalar()
     if facts is None or not facts["old"]:
@@ -90,7 +91,12 @@ def _deadline(uow: UnitOfWork, plan: Plan) -> CalendarEntry | None:
     ):
         return None
     about, sequence = _about(plan, plan.state), stage.version + plan.visit - 1
-    return CalendarEntry(about, stage.last, sequence, "tentative" if stage.is_provisional("last") else "confirmed")
+    status: Literal["tentative", "confirmed"] = "tentative" if stage.is_provisional("last") else "confirmed"
+    return CalendarEntry(about, stage.last, sequence, status, _hours(plan, stage))
+
+
+def _hours(plan: Plan, stage: StateRecord) -> tuple[datetime, datetime | None] | None:
+    return plan.cycle.definition.wheel.calendar.hours(stage.last, stage.clock_of("last")) if stage.last else None
 
 
 def _about(plan: Plan, state: str) -> str:

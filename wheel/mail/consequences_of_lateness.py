@@ -28,7 +28,8 @@ def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) ->
     if day := _meeting(uow, body, max(today, stage.opens or today)):
         return texts("{body} considers the matter on {day}", body=name, day=day)
     if step.decision and stage.last and stage.last >= today:
-        return texts("{body} must decide by {day}", body=name, day=stage.last)
+        last = texts.at(texts.date(stage.last), stage.clock_of("last"))
+        return texts("{body} must decide by {day}", body=name, day=last)
     return texts("{body}", body=name)
 
 

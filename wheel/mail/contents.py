@@ -20,7 +20,7 @@ from wheel.database.tables import Person
 from wheel.engine.boards_progress import Children, children_of
 from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
 from wheel.engine.notice_validity import why_invalid
-from wheel.engine.plan import NO_RECORD, Plan
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, last_told
@@ -123,6 +123,7 @@ class ContentBuilder:
             rule=notice.rule,
             why_you=self._why(plan, reader, texts),
             deadline=last,
+            clock=plan.stage.clock_of("last") or "",
             provisional=plan.stage.is_provisional("last"),
             opens=plan.stage.opens if plan.stage.opens and plan.stage.opens > today else None,
             statutory=plan.stage.statutory,
@@ -167,7 +168,7 @@ class ContentBuilder:
             task="",
             rule=notice.rule,
             why_you=self._why(plan, reader, texts, receiver(plan)),
-            then=texts("{what}, by {day}", what=then, day=last) if then and last else then,
+            then=texts("{what}, by {day}", what=then, day=_day(plan.stage, texts)) if then and last else then,
             standing=plan.workflow.state(plan.state).label.to(texts.language),
             url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
         )
@@ -208,7 +209,7 @@ class ContentBuilder:
                 return ""
         label = after.label.to(texts.language)
         if stage.last is not None and stage.last >= max(today, plan.stage.last or today):
-            return texts("{what}, by {day}", what=label, day=stage.last)
+            return texts("{what}, by {day}", what=label, day=_day(stage, texts))
         return label
 
     def _whole(self, plan: Plan) -> Plan:
@@ -228,3 +229,8 @@ class ContentBuilder:
         if not children.of:
             return texts("No board takes part")
         return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+
+
+def _day(stage: StateRecord, texts: Texts) -> str:
+    """The last day with its time of day, if it has one."""
+    return texts.at(texts.date(stage.last), stage.clock_of("last")) if stage.last else ""

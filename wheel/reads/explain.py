@@ -85,7 +85,11 @@ def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
     for notice in mail_log.explain(uow.session, texts, plan_id=plan.id):
         values = {name: value for name, value in vars(notice).items() if name not in ("facts", "ended")}
         facts, why = notice.facts, _why(uow, plan, notice, texts)
-        found.append(NoticeDocument(**values, because=why, body=facts.get("body"), last=facts.get("last")))
+        found.append(
+            NoticeDocument(
+                **values, because=why, body=facts.get("body"), last=facts.get("last"), clock=facts.get("clock")
+            )
+        )
     return found
 
 
@@ -140,6 +144,7 @@ def _planned(
         person=person,
         body=plan.owed_by(),
         last=plan.stage.last,
+        clock=plan.stage.clock_of("last"),
         due=due,
         send_after=leaves,
         outcome="planned",
@@ -154,8 +159,11 @@ def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, t
         return texts(NOT_STORED)
     last = date.fromisoformat(facts["last"]) if facts.get("last") else None
     if rule == "ladder" and offset is not None and last is not None:
-        meeting = date.fromisoformat(facts["meeting"]) if facts.get("meeting") else None
-        why = _rung(offset, last, meeting, texts)
+        said = texts.at(texts.date(last), facts.get("clock"))
+        why = _rung(offset, said, texts)
+        if facts.get("meeting"):
+            meeting = texts.date(date.fromisoformat(facts["meeting"]))
+            why = f"{_rung(offset, meeting, texts)} {texts(LAST_MEETING, last=said)}"
     else:
         owed_by = wheel.bodies.get(facts.get("body") or "") if wheel else None
         text = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)
@@ -163,9 +171,7 @@ def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, t
     return f"{why} {texts(PROVISIONAL)}" if facts.get("provisional") else why
 
 
-def _rung(offset: int, last: date, meeting: date | None, texts: Texts) -> str:
-    if meeting is not None:
-        return f"{_rung(offset, meeting, None, texts)} {texts(LAST_MEETING, last=last)}"
+def _rung(offset: int, last: str, texts: Texts) -> str:
     if offset == 0:
         return texts(ON_THE_DAY, last=last)
     if offset < 0:

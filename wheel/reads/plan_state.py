@@ -31,7 +31,7 @@ def _date(record: StateRecord, sources: StateDates, bound: Bound) -> SourcedDate
         source=record.source if bound == "last" and record.source else of.source if of else "",
         provisional=is_provisional(record, bound),
         undecided=is_undecided(record, bound),
-        clock=record.clock if bound == "last" and record.clock and day else None,
+        clock=record.clock_of(bound),
     )
 
 

@@ -162,6 +162,7 @@ def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
         provisional=is_provisional(due, "last"),
         undecided=is_undecided(due, "last"),
         held=plan.held,
+        clock=due.clock_of("last"),
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         version=plan.version,
     )

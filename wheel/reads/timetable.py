@@ -71,6 +71,8 @@ def _rows(plan: Plan, found: list[Dates], would: dict[str, Timetable]) -> Iterat
             now = _said(record, bound)
             said = {name: _said(records[state.id], bound) for name, records in other.items() if state.id in records}
             others: dict[str, Any] = {name: each[0] for name, each in said.items() if each != now}
+            if clock := record.clock_of(bound):
+                others["clock"] = clock
             row = DateRow(
                 address=plan.address,
                 state=state.id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from icalendar import Event
 
 from config.text.texts import Texts
-from notifications.content.ics import digest, new_calendar, whole_day, written
+from notifications.content.ics import digest, event_on, new_calendar, written
 from notifications.spreadsheet import Format, Sheet
 from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
@@ -17,7 +17,7 @@ from workflows.messages import N_
 
 COLUMNS = (
     "date", "what", "address", "cycle", "phase", "board", "state", "step", "body", "last", "known_meeting", "rules",
-    "bound",
+    "bound", "clock",
 )  # fmt: skip
 DONE = {"moved": N_("happens by itself"), "done": N_("does")}
 
@@ -32,15 +32,15 @@ def as_csv(year: RehearsalResult, format: Format = "csv") -> str:
         rules = " ".join(dict.fromkeys(reason.rule for reason in e.reasons))
         days = e.day.isoformat(), e.last.isoformat() if e.last else ""
         cells = (days[0], e.what, e.address, e.cycle, e.phase, e.board, e.state, e.step, e.body, days[1], known, rules)
-        sheet.row([*(cell or "" for cell in cells), ""])
+        sheet.row([*(cell or "" for cell in cells), "", e.clock or ""])
     for u in year.undecided:
         place = (part or "" for part in Address.parse(u.address))
-        sheet.row(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound])
+        sheet.row(["", "undecided", u.address, *place, u.state, "", u.body or "", "", "", "", u.bound, ""])
     return out.getvalue()
 
 
 def as_icalendar(year: RehearsalResult, made: datetime, texts: Texts) -> str:
-    """A whole-day event for each entry. `made`: when the calendar was made."""
+    """An event for each entry, of the whole day or at its time of day. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
     for entry in year.calendar:
@@ -63,6 +63,7 @@ def _event(entry: Entry, definition: Definition, made: datetime, t: Texts) -> Ev
         told.append(t("(assumed: no meeting is known)"))
     uid = digest(f"{entry.day}:{entry.what}:{entry.address}:{entry.state}:{entry.step}")
     summary = " ".join(filter(None, (who, what, entry.address)))
-    event = whole_day(f"{uid}@rehearsal.arshjul", entry.day, made, summary, told)
+    hours = definition.wheel.calendar.hours(entry.day, entry.clock)
+    event = event_on(entry.day, hours, uid=f"{uid}@rehearsal.arshjul", made=made, summary=summary, told=told)
     event.add("categories", entry.what)
     return event

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from wheel.engine.plan import Cycle, Plan
+from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.plan_address import Address
 from wheel.rehearsal.planned_steps import PlannedStep, owed
 from workflows.dates.workdays import DAY, Calendar
@@ -22,6 +22,7 @@ class Entry:
 
     `state`: the plan's state before the event; after it, for `opens`. `body`: who owes or did it. `last`: the
     last day that it had. `meeting`: False for a decision without a known meeting. `reasons`: of a refused step.
+    `clock`: the time of day of a deadline or an opening, if it has one.
     """
 
     day: date
@@ -34,6 +35,7 @@ class Entry:
     meeting: bool | None = None
     at: datetime | None = None
     reasons: tuple[Reason, ...] = ()
+    clock: str | None = None
 
     @property
     def cycle(self) -> str:
@@ -84,7 +86,8 @@ class Recorder:
         if step is not None and last is not None:
             what: What = "decision_due" if step.decision else "due"
             body = plan.body(step.by or "")
-            self.add(Entry(last, what, plan.address, plan.state, step.verb, body, last))
+            clock = plan.stage.clock_of("last")
+            self.add(Entry(last, what, plan.address, plan.state, step.verb, body, last, clock=clock))
 
     def moved(self, plan: Plan, step: Step, at: datetime) -> None:
         """The calendar, the boards or another phase has moved the plan by `step`."""
@@ -94,7 +97,9 @@ class Recorder:
         then = owed(plan) if opens else None
         body = plan.body(then.by or "") if then else None
         what: What = "opens" if opens else "moved"
-        self.add(Entry(day, what, plan.address, step.to if opens else source, step.verb, body, at=at))
+        state, opened = step.to if opens else source, plan.stages.get(step.to, NO_RECORD)
+        clock = opened.clock_of("opens") if opens and opened.opens == day else None
+        self.add(Entry(day, what, plan.address, state, step.verb, body, at=at, clock=clock))
         self._leave(plan, source, Departure(step.verb, None, day, _last(plan, source)))
         if waited := waited_for(plan, step):
             self.waits.setdefault((plan.address, source), set()).update(waited)

@@ -93,6 +93,7 @@ def _entry(entry: Entry, year: RehearsalResult, texts: Texts) -> EntryDocument:
         last=entry.last,
         known_meeting=entry.meeting,
         at=entry.at,
+        clock=entry.clock,
         reasons=tuple(reason_document(reason, texts, year.definition) for reason in entry.reasons),
     )
 

@@ -76,6 +76,13 @@ class Calendar:
         """The first instant after `d`, in UTC. "By the 15th at the latest" includes the whole 15th."""
         return self.start_of_day(d + DAY)
 
+    def hours(self, d: date, clock: str | None) -> tuple[datetime, datetime | None] | None:
+        """When `12:00` or `19:00-21:00` begins and ends on `d`, in UTC; one without an end is a moment."""
+        if clock is None:
+            return None
+        begins, *ends = (self.instant(d, time.fromisoformat(at)) for at in clock.split("-"))
+        return begins, ends[0] if ends and ends[0] > begins else None
+
     def local(self, instant: datetime) -> datetime:
         """The instant as local time, for people to read. Raises ValueError for a naive datetime."""
         if instant.utcoffset() is None:

@@ -55,5 +55,5 @@ def dated(
     """`2027-06-16`, `2027-06-16 (provisional)`, `not decided yet`, `2027-06-16 at 12:00`; an en dash for none."""
     if day is None:
         return t("not decided yet") if undecided else "–"
-    said = f"{day} {t('at {clock}', clock=clock)}" if clock else f"{day}"
+    said = t.at(f"{day}", clock)
     return t("{day} (provisional)", day=said) if provisional else said

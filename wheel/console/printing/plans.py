@@ -38,9 +38,9 @@ def say_plans(document: PlansDocument, t: Texts) -> list[str]:
     words = [status_word(plan.status, t, held=plan.held) for plan in plans]
     width = max(map(len, words))
     last, status, head = t("Deadline"), t("Status"), t("Plan")
+    days = [dated(p.last, t, provisional=p.provisional, undecided=p.undecided, clock=p.clock) for p in plans]
     lines = [f"{last:11} {status:{width}} {head}"]
-    for plan, word in zip(plans, words, strict=True):
-        day = dated(plan.last, t, provisional=plan.provisional, undecided=plan.undecided)
+    for plan, day, word in zip(plans, days, words, strict=True):
         lines += wrapped(f"{day:11} {word:{width}} {plan.address}", "", " " * 12)
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 

@@ -106,7 +106,7 @@ class YearPrinter:
         lines: list[str] = []
         for (year, month), entries in groupby(self._told(), key=lambda entry: (entry.day.year, entry.day.month)):
             lines += ["", f"{self.t(MONTHS[month - 1])} {year}"]
-            grouped = gathered(entries, lambda e: (e.day, e.what, e.cycle, e.phase, e.step, e.meeting, e.last))
+            grouped = gathered(entries, lambda e: (e.day, e.what, e.cycle, e.phase, e.step, e.meeting, e.last, e.clock))
             for together in sorted(grouped, key=lambda found: found[0].day):
                 lines += self._entry(together)
         return lines
@@ -132,6 +132,8 @@ class YearPrinter:
                 parts.append(t("(deadline {day})", day=entry.last.isoformat()))
             if entry.meeting is False:
                 parts.append(t("(assumed: no meeting is known)"))
+        if entry.clock:
+            parts.append(t("(at {clock})", clock=entry.clock))
         first = f"  {entry.day.day:2}  {t(WHAT[entry.what]):12} "
         lines = wrapped(" ".join(parts), first, " " * 19)
         for reason in dict.fromkeys(self._reason(reason) for e in together for reason in e.reasons):

@@ -42,7 +42,7 @@ def _side_by_side(row: DateRow, t: Texts) -> Iterator[str]:
     yield f"{t(BOUNDS[row.bound]):9}"
     for number, day in enumerate(row.versions, 1):
         yield f"v{number} {day or '–'}"
-    yield t("now {day}", day=dated(row.now, t, provisional=row.provisional, undecided=row.undecided))
+    yield t("now {day}", day=dated(row.now, t, provisional=row.provisional, undecided=row.undecided, clock=row.clock))
     given = row.model_fields_set
     if "counted" in given:
         yield t("by its rules {day}", day=f"{row.counted or '–'}")
