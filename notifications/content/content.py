@@ -40,9 +40,10 @@ class NoticeContent:
     the heading of the task, empty for that of a hand-in. `days`: calendar days from today to the deadline, negative
     when it has passed; `clock`: its time of day, if it has one (`12:00`). `reason` is quoted word for word.
     `provisional`: the deadline is a best guess until a meeting is known. `opens`: the day to come from which the step
-    can be taken; `statutory`: the law's last day. `meeting`: the last one before the deadline, where that is no meeting
-    itself; `counted`: the day to which `days` counts, which is the meeting while it is to come. `confirm`: the link
-    leads to a page where the reader marks the task as done. `calendar`: entries for the reader's calendar.
+    can be taken; `statutory`: the law's last day; both may have a time of day. `meeting`: the last one before the
+    deadline, where that is no meeting itself; `counted`: the day to which `days` counts, which is the meeting while it
+    is to come. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
+    reader's calendar.
     """
 
     address: str
@@ -68,7 +69,9 @@ class NoticeContent:
     opens: date | None = None
     meeting: date | None = None
     counted: date | None = None
+    opens_clock: str = ""
     statutory: date | None = None
+    statutory_clock: str = ""
     body: str | None = None
 
     @property

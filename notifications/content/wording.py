@@ -217,7 +217,7 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     """The facts that the item has, in the order in which a mail shows them."""
     found = []
     if item.opens:
-        found.append(Fact(t("Not before"), t.long_date(item.opens), f"({t.week(item.opens)})"))
+        found.append(Fact(t("Not before"), t.at(t.long_date(item.opens), item.opens_clock), f"({t.week(item.opens)})"))
     if item.deadline:
         found.append(Fact(t("Deadline"), t.at(t.long_date(item.deadline), item.clock), f"({t.week(item.deadline)})"))
     if item.meeting:
@@ -225,7 +225,7 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     if item.deadline and item.provisional:
         found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
     if item.statutory and item.statutory != item.deadline:
-        found.append(Fact(t("Last day by law"), t.long_date(item.statutory)))
+        found.append(Fact(t("Last day by law"), t.at(t.long_date(item.statutory), item.statutory_clock)))
     if item.old_deadline and item.old_deadline != item.deadline:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [

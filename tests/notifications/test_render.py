@@ -431,6 +431,10 @@ def test_a_deadline_at_a_time_of_day_is_a_timed_event() -> None:
     [event] = calendar(mail)
     assert (event["DTSTART"], event["DTEND"]) == ("20261105T180000Z", "20261105T200000Z")
     assert "Hålltid: torsdag 5 november 2026 kl. 19:00-21:00 (v. 45)" in part(mail, "plain")
+    opens = replace(BRIEFING, rule="your_turn", opens=date(2026, 11, 2), opens_clock="08:00")
+    law = replace(opens, statutory=date(2026, 11, 30), statutory_clock="16:00")
+    assert "Tidigast: måndag 2 november 2026 kl. 08:00 (v. 45)" in part(make(law), "plain")
+    assert "måndag 30 november 2026 kl. 16:00" in part(make(law), "plain")
 
 
 def test_a_moved_deadline_is_the_same_event_with_a_higher_sequence_and_a_cancelled_one_says_so() -> None:
