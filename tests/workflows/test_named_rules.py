@@ -69,7 +69,7 @@ def test_r1_a_reopened_timetable_makes_the_cycle_a_draft_that_nothing_is_sent_ba
     house: Wheelhouse,
 ) -> None:
     with_the_council(house)
-    house.reopen("2028/tidsplan", "2027-06-03T09:00", reason="KS takes it up again", new_date="2027-06-30")
+    house.reopen("2028/tidsplan", "2027-06-03T09:00", reason="KS takes it up again", new_date="2027-06-30", anyway=True)
     assert house.status("2028/mrp", "2027-06-03T10:00") == "draft"
     with house.refused("R1"):
         house.send_back("2028/mrp", "2027-06-04T09:00", body="kf", reason="too thin", new_date="2027-06-30")

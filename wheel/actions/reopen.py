@@ -8,11 +8,12 @@ from typing import Any
 from wheel.actions.boards_along import boards_along, rows_of, without_boards
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.open_cycle import takes_part
+from wheel.cycles.stopped_cycles import stop_objections
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
 from wheel.engine.deadlines import day_off_warning
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import change_state, permit, tell_whose_turn
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
@@ -64,13 +65,14 @@ def reopen(
     lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
     standing = plans_building_on(uow, plan, plan.phase, lost)
     reasons += affected_plans_warning(standing, "reopened") + day_off_warning(uow, plan, new_date)
+    reasons += stop_objections(uow, plan, here)
     warnings = refuse_or_warn(request, reasons, plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
     told: dict[str, Any] = {"along": [each.address for each in along]} if along else {}
     before = judge_dates(uow, plan.cycle) if new_date else None
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
-        source=request.reason if new_date else None, reason=request.reason, **told,
+        source=request.reason if new_date else None, reason=request.reason, warnings=passed_over(warnings), **told,
     )  # fmt: skip
     for each in along:
         taken = change_state(

@@ -1,15 +1,17 @@
 """The verb `withdraw`: take a plan out of the year, with or without its boards' plans, or one board's plans."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from notifications.notices import supersede
 from wheel.actions.boards_along import boards_along, is_under_way, rows_of, without_boards
+from wheel.cycles.stopped_cycles import stop_objections
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.plan import Plan, SpecialStatus
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections, right_objections
@@ -31,11 +33,13 @@ def withdraw(
     plan = load_current(uow, request, address)
     if not_concerned and plan.board is None:
         raise Usage(N_("A whole phase is withdrawn. Only a board's plan can be not concerned."))
-    warnings = refuse_or_warn(request, plan_objections(uow, request, plan, "withdraw"), plan)
+    reasons = plan_objections(uow, request, plan, "withdraw")
+    reasons += stop_objections(uow, plan, plan.state, "withdrawn") if plan.is_active else []
+    warnings = refuse_or_warn(request, reasons, plan)
     follow, stay = boards_along(uow, plan, with_boards, is_under_way)
     for board in follow:
         take_out(uow, board, "withdrawn", request.reason)
-    after = take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason)
+    after = take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
     warnings += without_boards(uow, uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else ())
     rows = rows_of("withdrawn", follow, stay)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
@@ -63,12 +67,14 @@ def withdraw_board(uow: UnitOfWork, request: Request, cycle: str, board: str, no
     return Result(cycle, warnings=warnings, more={"plans": rows}, definition=found.definition)
 
 
-def take_out(uow: UnitOfWork, plan: Plan, special_status: SpecialStatus, reason: str) -> Plan:
+def take_out(
+    uow: UnitOfWork, plan: Plan, special_status: SpecialStatus, reason: str, warnings: Sequence[Reason] = ()
+) -> Plan:
     """Take the plan out of the year, with log and notices. `special_status`: withdrawn or not concerned."""
     ended = supersede(uow.session, plan.id, "withdrawn" if special_status == "withdrawn" else "out_of_play")
     after = uow.save(plan, special_status=special_status)
     action = "plan.withdrawn" if special_status == "withdrawn" else "plan.left_out"
-    uow.log(action, plan, state=plan.state, reason=reason, ended=ended)
+    uow.log(action, plan, state=plan.state, reason=reason, ended=ended, warnings=passed_over(list(warnings)))
     tell_of_withdrawal(uow, after, reason)
     check_dependents_again(uow, after)
     return after

@@ -15,6 +15,7 @@ from wheel.cycles.merge_definitions import merge_definitions
 from wheel.cycles.open_cycle import NewPlan, insert_plans, new_plans, stages_of
 from wheel.cycles.replace_timetable import replace_definition
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, mapped_state, mapping_of, unmapped
+from wheel.cycles.stopped_cycles import stopped_warning
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
 from wheel.database.meeting_days import meeting_days
 from wheel.engine.dependents import check_dependents_again
@@ -63,7 +64,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
-    warnings += before.remarks(uow)
+    warnings += before.remarks(uow) + stopped_warning(uow, cycle)
     more: Effects = {"definition": shas, "plans": rows, "moved": changes}
     return Result(name, warnings=warnings, more=more, definition=after.definition)
 

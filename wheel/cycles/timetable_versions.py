@@ -89,12 +89,12 @@ def versions(uow: UnitOfWork, cycle: Cycle) -> list[Any]:
     return list(uow.session.execute(query).all())
 
 
-def decision_of_version(uow: UnitOfWork, cycle: Cycle, version: Any) -> dict[str, Any] | None:
+def decision_of_version(uow: UnitOfWork, version: Any) -> dict[str, Any] | None:
     """The decision that the version rests on, with its corrections. None while it is a draft."""
-    phase = cycle.definition.wheel.cycles[cycle.kind].timetable
-    if version.decision is None or phase is None:
+    if version.decision is None:
         return None
-    [plan] = uow.plans_of(cycle, phase, boards=False)
+    first = uow.session.execute(select(Decision).where(col(Decision.id) == version.decision)).scalar_one()
+    plan = uow.plan_with_id(first.plan_id)  # perhaps of a phase that was the timetable before a migration
     if version.decision in undone_decisions(uow, plan):
         return None
     query = select(Decision).where(col(Decision.plan_id) == plan.id).order_by(col(Decision.id))

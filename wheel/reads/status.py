@@ -12,6 +12,7 @@ from notifications.delivery.circuit_breaker import why_closed
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
 from wheel.cycles.open_cycle import due_openings
+from wheel.cycles.stopped_cycles import stopped_cycles
 from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.database.store import HEAD
 from wheel.database.tables import PLAN_TRIES
@@ -126,6 +127,12 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
+    if stopped := stopped_cycles(uow):
+        text = N_(
+            "Cycles that stand still because their timetable is not decided any more: {cycles}. No phase opens there, "
+            "and nobody is reminded. Have the timetable decided again; a withdrawn one is reopened first."
+        )
+        report("cycle_stopped", text, cycles=stopped)
     if lost := unreached(uow):
         text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])

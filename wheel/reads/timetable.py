@@ -34,15 +34,15 @@ def compare(
         cycle=cycle.name,
         version=version_of(uow, cycle),
         draft=cycle.draft,
-        versions=tuple(_version(uow, cycle, version) for version in found),
+        versions=tuple(_version(uow, version) for version in found),
         definition=cycle.definition.sha256,
         dates=tuple(row for row in rows if whole or _differs(row)),
         faults=faults,
     )
 
 
-def _version(uow: UnitOfWork, cycle: Cycle, version: Any) -> VersionDocument:
-    decision = decision_of_version(uow, cycle, version)
+def _version(uow: UnitOfWork, version: Any) -> VersionDocument:
+    decision = decision_of_version(uow, version)
     return VersionDocument(
         version=version.number,
         made_at=version.made_at,

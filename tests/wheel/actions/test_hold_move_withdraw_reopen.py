@@ -213,7 +213,7 @@ def test_a_withdrawn_plan_is_out_of_the_year_until_it_is_reopened(house: Wheelho
 
 def test_a_withdrawn_and_reopened_timetable_lets_its_cycle_go_on(house: Wheelhouse) -> None:
     house.tick("2026-12-01T09:00")
-    house.withdraw("2028/tidsplan", "2026-12-01T10:00", reason="by mistake")
+    house.withdraw("2028/tidsplan", "2026-12-01T10:00", reason="by mistake", anyway=True)
     assert house.status("2028/ramar", "2026-12-01T11:00") == "draft"
     house.tick("2027-01-02T09:00")  # when the frames would have opened
     house.reopen("2028/tidsplan", "2027-01-04T09:00", reason="by mistake")
@@ -272,7 +272,9 @@ def test_where_nothing_was_decided_nothing_builds_on_it(house: Wheelhouse) -> No
 def test_a_reopened_timetable_flags_every_plan_of_its_cycle_that_has_moved(house: Wheelhouse) -> None:
     house.walk("2028/ramar", "decided", "2027-02-24T09:00")
     house.tick("2027-03-02T08:00")
-    done = house.reopen("2028/tidsplan", "2027-03-02T09:00", reason="KS takes it up again", new_date="2027-03-24")
+    done = house.reopen(
+        "2028/tidsplan", "2027-03-02T09:00", reason="KS takes it up again", new_date="2027-03-24", anyway=True
+    )
     assert {"2028/ramar", "2028/mrp", "2028/budgetberedning"} <= set(done.warnings[0].facts["missing"])
     assert house.log("2028/ramar", "plan.flagged")
 

@@ -16,6 +16,9 @@ def say_timetable(document: TimetableDocument, t: Texts, names: Names) -> list[s
     ]
     for version in document.versions:
         lines += wrapped(f"v{version.version}  {_decided(version, t)}", "  ", "      ")
+    if document.draft and any(version.decision for version in document.versions):
+        text = t("The cycle stands still until its timetable is decided again.")
+        lines += wrapped(text, "  ")
     if document.faults:
         lines += wrapped(t("The files cannot be read. `arshjul check` shows why."), "  ")
     of = None
