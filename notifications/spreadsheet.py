@@ -1,4 +1,4 @@
-"""CSV files that people open in a spreadsheet: no cell of them is a formula, however they are opened."""
+"""Writes CSV files in which a spreadsheet finds no formula, whichever separator it is told to use."""
 
 import csv
 import re
@@ -9,14 +9,18 @@ from workflows.visible import escaped
 
 Format = Literal["csv", "excel"]
 
-# What begins like this makes a spreadsheet calculate instead of show. Who opens the file chooses the separator: with
-# another than it was written with, a cell begins after each such character in a text, and quotation marks mean nothing.
+# A cell that begins with =, +, - or @ is a formula. The person who opens the file chooses the separator. If it is not
+# the one that the file was written with, a new cell begins inside a text, at each such character, in spite of the
+# quotation marks.
 _FORMULA = re.compile(r"""(^|[,;\t\r\n])(["\s]*)(?=[=+\-@＝＋－＠])""")
 
 
 class Sheet:
-    """Writes rows. "csv" has commas; "excel" has a byte order mark and semicolons, without which Excel in Swedish shows
-    one column and broken å, ä and ö."""
+    """Writes rows to a file.
+
+    "csv": separated by commas. "excel": by semicolons, and with a byte order mark. Without them, Excel in Swedish shows
+    one column, and other characters in place of å, ä and ö.
+    """
 
     def __init__(self, file: TextIO, format: Format) -> None:
         if format == "excel":
@@ -29,5 +33,5 @@ class Sheet:
 
 
 def not_a_formula(cell: str) -> str:
-    """The text with an apostrophe where a spreadsheet would take it for a formula, and nothing hidden in it."""
+    """The text with an apostrophe before each place that could be a formula, and with hidden characters escaped."""
     return _FORMULA.sub(r"\1\2'", escaped(cell))

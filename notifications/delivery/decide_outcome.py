@@ -1,5 +1,5 @@
-"""Decides what becomes of a message after a delivery (sent, tried again, put back, given up), and of the route to the
-server that all messages share. Pure."""
+"""Decides the outcome of a delivery for its message (sent, tried again, put back, given up), and for the route to the
+mail server, which all messages share. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ from notifications.delivery.transport import LapsedError, TransportError
 
 LONGEST_WAIT = timedelta(minutes=60)
 FIVE_DAYS = timedelta(days=5)
-MAIL_TRIES = 126  # 1, 2, 4 … 32, then 60 minutes each: five days
-BROKEN_TRIES = 5  # of a message that the program itself cannot hand over
-LOST_CONNECTIONS = 3  # in a row: that is no chance, and the route is closed
+MAIL_TRIES = 126  # they take five days, with waits of 1, 2, 4 … 32, and then 60 minutes
+BROKEN_TRIES = 5  # for a message that the program cannot hand over because of an error of its own
+LOST_CONNECTIONS = 3  # after so many in a row the route is closed: it is no coincidence
 
-# What a delivery shows of the route. "open": the server answered about this message. "lost": a connection was lost, and
-# that alone closes nothing. "crowded": the server serves other connections and wants fewer. "close": no message can
-# leave at present. "unknown": it shows nothing.
+# The effect of a delivery on the route. "open": the server gave an answer about this message. "lost": the connection
+# was lost; several in a row close the route. "crowded": the server accepts mail, but over fewer connections.
+# "close": no message can be sent at present. "unknown": the delivery tells nothing about the route.
 Effect = Literal["open", "lost", "crowded", "close", "unknown"]
 
 
@@ -24,10 +24,10 @@ Effect = Literal["open", "lost", "crowded", "close", "unknown"]
 class Route:
     """The state of the route when a delivery ends.
 
-    `probing`: the route was closed, and this message tried it. `served`: other connections got answers just now.
-    `lost`: so many connections in a row were lost before. `stopping`: this program was told to stop. `others_refused`:
-    the server refused another recipient in doubt, and has taken nothing since. `another_taken`: it has taken a message
-    to somebody else since it refused this one in doubt.
+    `probing`: the route was closed, and this message was sent to test it. `served`: the server answered other
+    connections a moment ago. `lost`: the number of connections in a row that were lost before. `stopping`: this program
+    was told to stop. `others_refused`: the server gave another recipient an unclear refusal, and has accepted no
+    message since. `another_taken`: after an unclear refusal of this message, it accepted one to another recipient.
     """
 
     probing: bool = False
@@ -48,7 +48,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try it again after `wait`. The try counts."""
+    """The message is tried again after `wait`. This attempt counts towards the maximum."""
 
     error: TransportError
     route: Effect
@@ -57,8 +57,8 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """The message is in order and can be tried again at once, or after `wait`. The try counts only where the server may
-    have it."""
+    """The message waits until the route is open, and at least for `wait`. This attempt counts towards the maximum only
+    if the server may have received the message."""
 
     error: TransportError
     route: Effect
@@ -67,7 +67,7 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Give it up; `because` is a code of endings.py."""
+    """The message is given up. `because` is a code of endings.py."""
 
     error: TransportError
     route: Effect
@@ -80,9 +80,10 @@ Outcome = Sent | Retry | PutBack | Failed
 def decide_outcome(
     error: TransportError | None, claim: Claim, route: Route, *, now: datetime, jitter: float = 0.0
 ) -> Outcome:
-    """Decide what becomes of the message in `claim`, and what its delivery says of the route.
+    """Decide the outcome for the message in `claim`, and for the route.
 
-    `error` None: the server took it. `jitter`, from 0 to 1, makes the wait before the next try up to a quarter longer.
+    `error`: None if the server accepted the message. `jitter`: from 0 to 1; 1 makes the wait before the next attempt a
+    quarter longer.
     """
     if error is None:
         return Sent()
@@ -96,7 +97,7 @@ def decide_outcome(
     if error.kind == "broken":
         given_up = claim.attempts >= BROKEN_TRIES
     else:
-        # Not by its tries alone: where the route closes and opens again and again, they come much faster.
+        # The number of attempts is not enough: they follow each other faster if the route closes and opens repeatedly.
         given_up = claim.attempts >= MAIL_TRIES and now - claim.created_at >= FIVE_DAYS
     if given_up:
         return Failed(error, effect, "broken" if error.kind == "broken" else "too_many_tries")
@@ -104,8 +105,11 @@ def decide_outcome(
 
 
 def _in_doubt(error: TransportError, claim: Claim, route: Route) -> Outcome:
-    """A refusal that concerns the recipient ends the message; one that concerns us must end none. If somebody else's
-    message was taken since this one was refused, it is the recipient. If everybody is refused, it is us."""
+    """The outcome of a refusal that may concern the recipient or us.
+
+    It concerns the recipient if the server has accepted a message to another recipient since: then this message fails.
+    It concerns us if the server refuses everybody: then the route is closed and no message fails.
+    """
     if route.another_taken:
         return Failed(error, "open", "refused")
     if route.probing or route.others_refused or claim.doubted_until is not None:
@@ -114,7 +118,7 @@ def _in_doubt(error: TransportError, claim: Claim, route: Route) -> Outcome:
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:
-    """1, 2, 4 … 60 minutes, and up to a quarter more."""
+    """The wait after that number of attempts: 1, 2, 4 … 60 minutes, and up to a quarter more."""
     wait = min(timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_WAIT)
     return wait * (1 + jitter / 4)
 
@@ -122,13 +126,13 @@ def back_off(attempts: int, jitter: float) -> timedelta:
 def _effect(error: TransportError, route: Route) -> Effect:
     closed = error.kind == "route_closed"
     if error.kind == "broken" or isinstance(error, LapsedError):
-        return "unknown"  # the server was never asked
+        return "unknown"  # the message was not offered to the server
     if not closed and not error.transient:
         return "open"
     if route.stopping:
-        return "unknown"  # our own stop cut the dialogue short
+        return "unknown"  # the dialogue was ended by this program, not by the server
     if route.served and (closed or error.code) and (error.code or 0) < 500:
-        # Wherever the server says so, at the login too: it wants fewer connections at once.
+        # The server answers others, so it limits the number of connections. It can say so at any point of the dialogue.
         return "crowded"
     if not error.transient or route.probing or route.lost + 1 >= LOST_CONNECTIONS:
         return "close"

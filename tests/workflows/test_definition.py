@@ -1,4 +1,4 @@
-"""What a definition knows about a body's name and years and a workflow's ordinary way, and how it is stored."""
+"""A definition: the names and years of bodies, the ordinary way through a workflow, and the stored form."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ def test_inside_a_sentence_a_name_begins_in_lower_case_unless_it_is_an_abbreviat
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b"])
-def test_a_name_that_nobody_sees_is_too_short(name: str) -> None:
+def test_a_name_without_a_visible_character_is_too_short(name: str) -> None:
     with pytest.raises(ValidationError) as error:
         body(name)
     assert {(found["type"], found["ctx"]["min_length"]) for found in error.value.errors()} == {("string_too_short", 1)}
@@ -48,7 +48,7 @@ def test_a_body_exists_between_two_days_if_it_does_on_one_of_them(
     assert body(begins=begins, ends=ends).exists_between(FIRST, LAST) is exists
 
 
-def test_a_way_that_leads_back_ends_where_it_meets_itself() -> None:
+def test_the_ordinary_way_through_a_circle_takes_each_step_once() -> None:
     text = {"sv": "?", "en": "?"}
     ways = [("plan", "upcoming", "open"), ("end", "open", "done"), ("revise", "done", "open")]
     circle = Workflow.model_validate(

@@ -12,10 +12,12 @@ MailStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
 
 
 class NoticeDocument(Document):
-    """A fact that one person was or will be told. `offset`: working days after the last day. `message`: its mail.
+    """A fact that one person was or will be told.
 
-    `body` owed the step and `last` was its deadline when the mail was made, or when the notice was planned; both are
-    null where they were not stored. `clock`: the time of day of `last`, where it has one."""
+    `offset`: working days after the deadline; negative before it. `message`: the Message-ID of its mail. `body`, which
+    had to act, and `last`, its deadline, are those of the moment when the mail was made, or else when the notice was
+    planned. They are null if an earlier version did not store them. `clock`: the time of day of `last`, if it has one.
+    """
 
     key: str
     plan: str
@@ -58,7 +60,7 @@ class MailsDocument(Document):
 
 
 class WholeMail(MailDocument):
-    """A mail with its text. `file`: the file that its bytes were written to."""
+    """A mail with its text. `file`: the file to which its bytes were written."""
 
     headers: dict[str, str]
     text: str
@@ -66,7 +68,7 @@ class WholeMail(MailDocument):
 
 
 class TickMove(Document):
-    """A plan that the calendar has moved. `due`: when that should have happened."""
+    """A plan that changed its state by itself. `due`: the instant at which the change was due."""
 
     address: str
     from_: str = Field(validation_alias="from", serialization_alias="from")
@@ -80,7 +82,7 @@ class PreviewedMail(Document):
 
 
 class TickDocument(Document):
-    """What a tick did or would do; only a preview has `mails`. `hold`: why mail is held back, where any is."""
+    """The effects of a tick, or of its preview, which alone has `mails`. `hold`: the reason if mail is held back."""
 
     ok: Literal[True] = True
     now: Instant

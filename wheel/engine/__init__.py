@@ -1,1 +1,1 @@
-"""What a plan is, what may move it, and how it moves: `transition.py` alone asks the machine."""
+"""Plans, the rules for changing them, and how their state changes, which only `transition.py` does."""

@@ -1,6 +1,6 @@
-"""What people read in mail has names: no id of a state, step, phase, body, workflow, role or kind of notice.
+"""Mails contain names, and no id of a state, step, phase, body, workflow, role or kind of notice.
 
-Addresses such as `2028/mrp/ks` stand there all the same: they are what is typed.
+Addresses such as `2028/mrp/ks` are an exception, because people type them.
 """
 
 import re
@@ -41,7 +41,7 @@ def ids() -> set[str]:
 
 
 def said(part: Any, language: str) -> Iterator[str]:
-    """The texts that a definition has in that language, and what has one text for both."""
+    """The texts of a definition in that language, and its short forms, which are the same in both languages."""
     if isinstance(part, dict):
         if part.keys() == {"sv", "en"}:
             yield part[language]
@@ -53,7 +53,7 @@ def said(part: Any, language: str) -> Iterator[str]:
 
 
 def words(language: str) -> set[str]:
-    """An id that is also a word of the sentences or the names cannot be told from it: `draft`, `decided`."""
+    """All words that mails may contain. An id that is also such a word (`draft`, `decided`) cannot be recognised."""
     texts = [str(message.string) for message in translate.read(language)]
     texts += said(vanersborg().model_dump(mode="json"), language)
     return {word.lower() for text in texts for word in WORD.findall(TYPED.sub("", text))}
