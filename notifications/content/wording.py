@@ -225,7 +225,7 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     if item.deadline and item.provisional:
         found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
     if item.statutory and item.statutory != item.deadline:
-        found.append(Fact(t("Last day by law"), t.at(t.long_date(item.statutory), item.statutory_clock)))
+        found.append(Fact(t("Deadline by law"), t.at(t.long_date(item.statutory), item.statutory_clock)))
     if item.old_deadline and item.old_deadline != item.deadline:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [
