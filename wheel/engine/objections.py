@@ -140,14 +140,18 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     ]
 
 
-def last_arrival(uow: UnitOfWork, plan: Plan, step: Step) -> datetime | None:
-    """The instant at which the last plan that the step waits for had come, and the plan itself was waiting."""
+def last_arrival(uow: UnitOfWork, plan: Plan, step: Step) -> tuple[datetime, date] | None:
+    """The instant at which the last plan that the step waits for had come, and the plan itself was waiting; and the day
+    on which that was really so, which is earlier where a meeting was recorded later. None: not known of all."""
     plans, reached = _waited_for(uow, plan, step)
     plans = [m for m in plans if m.is_active]
-    came = [plan.stage.entered_at]
-    came += [m.stages.get(reached, NO_RECORD).entered_at or m.stage.entered_at for m in plans]
-    known = [at for at in came if at is not None]
-    return max(known) if plans and len(known) == len(came) else None
+    there = [m.stages.get(reached, NO_RECORD) for m in plans]
+    arrivals = [plan.stage, *(came if came.entered_at else m.stage for came, m in zip(there, plans, strict=True))]
+    calendar = uow.calendar(plan.cycle)
+    known = [(came.entered_at, day) for came in arrivals if came.entered_at and (day := came.day_of_entry(calendar))]
+    if not plans or len(known) < len(arrivals):
+        return None
+    return max(at for at, _ in known), max(day for _, day in known)
 
 
 def _waited_for(uow: UnitOfWork, plan: Plan, step: Step) -> tuple[list[Plan], str]:

@@ -165,9 +165,11 @@ def finished_join(uow: UnitOfWork, plan: Plan) -> Step | None:
 
 def take_finished_join(uow: UnitOfWork, plan: Plan, step: Step) -> Plan:
     """Take the step. The state counts as entered when the last plan it waited for came, however late it is noticed."""
-    due = min(last_arrival(uow, plan, step) or uow.now, uow.now)
+    came, day = last_arrival(uow, plan, step) or (uow.now, None)
+    due = min(came, uow.now)
+    on = day if day and day < uow.calendar(plan.cycle).local_date(due) else None
     with uow.by_the_daemon():
-        return take_step(uow, plan, step, at=due, due=due)
+        return take_step(uow, plan, step, at=due, on=on, due=due)
 
 
 def take_calendar_step(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> Plan:

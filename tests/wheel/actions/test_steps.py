@@ -241,6 +241,20 @@ def test_the_day_that_is_said_decides_whether_the_laws_day_was_kept(house: Wheel
     assert "statutory" not in rules_of(done)
 
 
+def test_a_board_and_the_whole_report_may_be_decided_at_one_meeting_that_is_recorded_later(house: Wheelhouse) -> None:
+    house.start("2027")
+    house.tick("2027-05-03T09:00")
+    report, own, meeting = "2027/delarsrapport-april", "2027/delarsrapport-april/ks", "2027-06-02"
+    for board in BOARDS[1:]:
+        house.walk(f"{report}/{board}", "treated", "2027-05-28T09:00")
+    house.walk(own, "analysed", "2027-05-28T10:00")
+    house.advance(own, "decide", "2027-06-07T09:00", body="ks", date=meeting)
+    house.tick("2027-06-07T10:00")
+    assert house.plan(report).stage.entered_on == date(2027, 6, 2)
+    done = house.advance(report, "hand_over", "2027-06-07T11:00", body="ks", date=meeting)
+    assert "meeting" not in rules_of(done)
+
+
 def test_a_day_that_has_not_come_or_of_a_decision_is_refused(before_kf: Wheelhouse) -> None:
     with before_kf.refused("date"):
         before_kf.advance(f"2028/namndforslag/{SN}", "draft", SUMMER, on="2027-06-17")
