@@ -22,8 +22,8 @@ class Town(Arshjul):
 
     boards: tuple[str, ...] = BOARDS
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home)
+    def __init__(self, home: Path, database: str | None = None) -> None:
+        super().__init__(home, database)
         self._paragraphs = count(1)
 
     def begin(self, day: str, boards: tuple[str, ...] = BOARDS) -> None:
