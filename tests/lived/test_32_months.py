@@ -95,8 +95,8 @@ MISHAPS = """
 2028-06-22 kf-secretary           send-back 2029/mrp --body kf --date 2028-06-21 --paragraph 90
                                  --diary "KS 2028/300" --detail minority=yes --reason "Ramarna räknas om"
                                  --new-date 2028-06-28
-2028-06-22 ekonom-1               meetings add ks 2028-06-26 --reason "Återremissen"
 2028-06-22 ekonom-1               meetings add kf 2028-06-28 --reason "Återremissen"
+2028-06-22 ekonom-1               meetings add ks 2028-06-26 --reason "Återremissen"
 2028-06-27 ks-officer             advance 2029/mrp propose --body ks --date 2028-06-26 --paragraph 140
                                  --diary "KS 2028/300" --outcome adopted_with_changes
 2028-06-29 kf-secretary           advance 2029/mrp decide --body kf --date 2028-06-28 --paragraph 101
