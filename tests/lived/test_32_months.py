@@ -251,7 +251,10 @@ class Municipality:
                     self.said_then.setdefault(notice["key"], notice["because"])
 
     def nobody_was_told_of_their_own_act(self) -> None:
-        query = "SELECT notice.key FROM notice JOIN message ON message.id = message_id WHERE status = 'sent' AND plan_id > 0"
+        query = (
+            "SELECT notice.key FROM notice JOIN message ON message.id = notice.message_id "
+            "WHERE message.status = 'sent' AND notice.plan_id IS NOT NULL"
+        )
         sent = [key.split(":") for (key,) in self.town.rows(query)]
         told = {(plan, state, visit, person) for plan, state, visit, _, rule, _, person in sent if rule == "your_turn"}
         moved = [entry for entry in self.town.log("plan.advanced") if entry["actor"] != "daemon"]
