@@ -110,6 +110,14 @@ def test_a_workflow_of_the_municipality_replaces_that_of_the_catalog(folder: Pat
     assert load(folder).definition.workflows["mrp"].label.en == "Budget"
 
 
+def test_what_says_no_adopts_nothing(folder: Path) -> None:
+    for outcome in ("rejected", "noted", "dropped"):
+        own = OWN.replace("decision = true\n", f'decision = true\noutcomes.adopts = ["{outcome}"]\n')
+        (folder / "workflows/budget.toml").write_text(own, encoding="utf-8")
+        found = [(fault.code, fault.facts.get("known")) for fault in refused(folder).faults]
+        assert ("wrong_value", "adopted, adopted_with_changes") in found
+
+
 # code, file, what stands there, what shall stand there, how the line begins that is told, place and sentence
 DAMAGE = [
     (

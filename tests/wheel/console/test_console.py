@@ -128,6 +128,56 @@ def test_a_refusal_names_every_rule_and_leaves_only_its_entry(opened: Run) -> No
     assert [e["action"] for e in after["history"][len(before["history"]) :]] == ["plan.refused"]
 
 
+def test_that_a_rule_can_be_passed_over_is_said_only_where_that_helps(home: Path) -> None:
+    arshjul, now = Arshjul(home), "2027-02-25T09:00+01:00"
+    hint = "You can do it anyway"
+    code, _, said = arshjul.text("advance", "2028/ramar", "decide", "--actor", "admin", *FRAMES, now=now)
+    assert (code, hint in said) == (3, False)  # R1 stands beside it, which nobody passes over
+    arshjul.done("advance", "2028/tidsplan", "decide", "--actor", "admin", *DECIDED, now="2026-11-05T09:00+01:00")
+    minutes = (
+        "--body",
+        "kf",
+        "--date",
+        "2027-02-24",
+        "--paragraph",
+        "1",
+        "--diary",
+        "KS 2027/9",
+        "--outcome",
+        "adopted",
+    )
+    code, _, said = arshjul.text("advance", "2028/mrp", "decide", "--actor", "admin", *minutes, now=now)
+    assert (code, said.count(hint)) == (3, 1)
+    code, _, said = arshjul.text("advance", "2028/mrp", "decide", "--actor", "reader", *minutes, now=now)
+    assert (code, hint in said) == (4, False)
+
+
+def test_the_history_says_what_was_corrected_and_what_that_changed(home: Path) -> None:
+    arshjul, now = Arshjul(home), "2027-02-25T09:00+01:00"
+    arshjul.done("advance", "2028/tidsplan", "decide", "--actor", "admin", *DECIDED, now="2026-11-05T09:00+01:00")
+    decided = arshjul.done("advance", "2028/ramar", "decide", "--actor", "admin", *FRAMES, now=now)["log"]
+    entry = next(e["seq"] for e in arshjul.log("plan.advanced") if e["seq"] in decided and e["actor"] == "admin")
+    more = ("--outcome", "adopted_with_changes", "--paragraph", "31", "--reason", "read wrongly", "--actor", "admin")
+    arshjul.done("correct", str(entry), *more, now=now)
+    arshjul.done("correct", str(entry), "--date", "2026-12-31", "--reason", "the year too", "--actor", "admin", now=now)
+    said = " ".join(arshjul.text("show", "2028/ramar", now=now)[1].split())
+    assert "read wrongly, § 30 → 31, outcome adopted → adopted with changes" in said
+    assert "the year too, date 2027-02-24 → 2026-12-31, warning: a doubtful date" in said
+
+
+def test_a_step_that_was_typed_later_is_shown_with_the_day_on_which_it_was_taken(home: Path) -> None:
+    arshjul, dialogue = Arshjul(home), "2028/uppdragsdialog/socialnamnden"
+    arshjul.done("advance", "2028/tidsplan", "decide", "--actor", "admin", *DECIDED, now="2026-11-05T09:00+01:00")
+    now = "2027-04-20T09:00+02:00"
+    done = arshjul.done("advance", dialogue, "hold", "--on", "2027-04-12", "--actor", "admin", now=now)
+    entry = next(e["seq"] for e in arshjul.log("plan.advanced") if e["seq"] in done["log"] and e["actor"] == "admin")
+    assert "since 2027-04-20 09:00, taken on 2027-04-12" in arshjul.text("show", dialogue, now=now)[1]
+    arshjul.done("correct", str(entry), "--on", "2027-04-13", "--reason", "a slip", "--actor", "admin", now=now)
+    said = " ".join(arshjul.text("show", dialogue, now=now)[1].split())
+    assert "since 2027-04-20 09:00, taken on 2027-04-13" in said
+    assert "a slip, date 2027-04-12 → 2027-04-13" in said
+
+
 def test_a_dry_run_changes_nothing(opened: Run) -> None:
     log = opened("log", "verify")[1]
     code, done = opened(

@@ -154,6 +154,8 @@ def test_something_that_is_no_dump_is_said_to_be_none(tmp_path: Path) -> None:
             load(store, path, NOW, "admin", anybody)
     with pytest.raises(DumpError, match="does not exist"):
         load(store, tmp_path / "nowhere.dump", NOW, "admin", anybody)
+    with pytest.raises(DumpError, match="is a folder"):
+        load(store, tmp_path, NOW, "admin", anybody)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -120,7 +120,8 @@ RULES = {
 def corrected(entry: LogRecord, t: Texts) -> list[str]:
     """What was corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`."""
     data = entry["data"]
-    said = [_change(name, old, new, t) for name, (old, new) in data.get("changed", {}).items()]
+    changed = data.get("changed", {})
+    said = [_change(name, *changed[name], t=t) for name in FIELDS if name in changed]
     if "taken_back" in data:
         warned = dict.fromkeys(each["rule"] for each in data.get("passed_over", ()))
         said += [t("warning: {rules}", rules=_rules(warned, t))] if warned else []
@@ -128,7 +129,7 @@ def corrected(entry: LogRecord, t: Texts) -> list[str]:
     return said
 
 
-def _change(name: str, old: object, new: object, t: Texts) -> str:
+def _change(name: str, old: object, new: object, *, t: Texts) -> str:
     if isinstance(new, dict):
         return t(FIELDS[name])
     before, after = (t(OUTCOMES[str(each)]) if name == "outcome" else each or "–" for each in (old, new))
