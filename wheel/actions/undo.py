@@ -1,14 +1,16 @@
-"""The verb `undo`: take back a wrong click by its own log entry, while nothing followed and nothing was sent."""
+"""The verb `undo`: take back a wrong click by its own log entry, while nobody has acted on it and nothing was sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import col
 
+from config.municipality.roles import DAEMON
 from notifications.notices import plan_again, supersede
 from notifications.tables import Notice
 from wheel.audit.journal import LogRecord, history
+from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.notice_validity import why_invalid
@@ -32,16 +34,18 @@ _CHANGE = select(STATE_CHANGE).where(
     STATE_CHANGE.c.state == bindparam("to"),
     STATE_CHANGE.c.visit == bindparam("nth"),
 )
-_LATER = select(STATE_CHANGE).where(
-    STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.id > bindparam("since"), ~STATE_CHANGE.c.undone
+_LATER = (
+    select(STATE_CHANGE)
+    .where(STATE_CHANGE.c.plan_id == bindparam("of"), STATE_CHANGE.c.id > bindparam("since"), ~STATE_CHANGE.c.undone)
+    .order_by(STATE_CHANGE.c.id)
 )
 _UNDONE = update(STATE_CHANGE).where(STATE_CHANGE.c.id == bindparam("change")).values(undone=True)
 
 
 def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
-    """Take back the step that the log entry `seq` records.
+    """Take back the step that the log entry `seq` records, and what came by itself after it.
 
-    Raises NotFound, Usage when the entry is no such step, RefusedError when something followed.
+    Raises NotFound, Usage when the entry is no such step, RefusedError when somebody has acted since, or mail was made.
     """
     found = uow.log_entry(seq)
     if found["action"] not in UNDOABLE:
@@ -53,23 +57,39 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
 
 
 def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq: int) -> Result:
-    """Take back the change of state, which the log entry `seq` records. Raises RefusedError when something followed."""
+    """Take back the change of state, which the log entry `seq` records, and what came by itself after it.
+
+    Raises RefusedError when somebody has acted since, or mail was made.
+    """
     bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
         reasons.append(Reason("undo", N_("Entry {seq} has already been undone."), {"seq": seq}))
-    along = [(other, step, its) for other, step, its in _along(uow, uow.log_entry(seq)) if not step.undone]
-    text = N_("The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it.")
-    followed = [_followed(uow, each, step, its) for each, step, its in [(plan, change, seq), *along] if not step.undone]
-    reasons += [Reason("undo", text, facts) for facts in followed if facts][:1]
-    if any(_sent_since(uow, each) for each in (plan, *(other for other, _, _ in along))):
+    together = [(plan, change), *((other, step) for other, step, _ in _along(uow, uow.log_entry(seq)))]
+    found: dict[int, tuple[Plan, Row[Any]]] = {}
+    for other, step in together:
+        told = None if step.undone else _collect(uow, other, step, found)
+        if told:
+            text = N_(
+                "The step cannot be undone: entry {seq} ({action}) builds on it. Send the plan back or reopen it."
+            )
+            reasons.append(Reason("undo", text, {"seq": told["seq"], "action": told["action"]}))
+            break
+    if any(_sent_since(uow, other, step) for other, step in (*together, *found.values())):
         reasons.append(
             Reason("undo", N_("Mail about the step has already been sent. Send the plan back or reopen it."))
         )
     warnings = refuse_or_warn(request, reasons, plan)
-    for other, step, its in along:
-        _undone(uow, request, other, step, its)
-    return result_of(uow, _undone(uow, request, plan, change, seq), warnings)
+    after: dict[int, Plan] = {}
+    for _, (other, step) in sorted(found.items(), reverse=True):  # what came last is taken back first
+        its = seq if step.id == change.id else entry_of(uow, other, step)["seq"]
+        after[other.id] = _undone(uow, request, after.get(other.id, other), step, its)
+    asked = [step.id for _, step in together]
+    more = dict.fromkeys(other.address for id, (other, _) in sorted(found.items()) if id not in asked)
+    if more:
+        text = N_("These steps had come by themselves and were taken back too: {missing}.")
+        warnings.append(Reason("undo", text, {"missing": tuple(more)}, severity="warn"))
+    return result_of(uow, after[plan.id], warnings)
 
 
 def _undone(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq: int) -> Plan:
@@ -118,17 +138,41 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
     return after, ended
 
 
-def _followed(uow: UnitOfWork, plan: Plan, change: Row[Any], seq: int) -> dict[str, Any] | None:
-    """What followed the change: the number and action of its log entry. None: nothing did."""
-    if change.version != plan.version:
-        later = (e for e in history(uow.session, plan.address) if e["seq"] > seq and e["action"] not in QUIET)
-        return next(({"seq": e["seq"], "action": e["action"]} for e in later), {"seq": seq, "action": "–"})
-    for other in dependents(uow, plan):
-        for step in uow.connection.execute(_LATER, {"of": other.id, "since": change.id}):
-            if any(other.waits_for_others(each) for each in other.workflow.steps_named(step.step)):
-                told = entry_of(uow, other, step)
-                return {"seq": told["seq"], "action": told["action"]}
+def _collect(
+    uow: UnitOfWork, plan: Plan, change: Row[Any], found: dict[int, tuple[Plan, Row[Any]]]
+) -> Mapping[str, Any] | None:
+    """Collect the change, and the changes that came by themselves after it, by their ids. Returns the log entry of what
+    did not come by itself; None: nobody has acted since."""
+    own = [change, *uow.connection.execute(_LATER, {"of": plan.id, "since": change.id})]
+    told = [entry_of(uow, plan, step) for step in own]
+    if by_hand := next((entry for entry in told[1:] if entry["actor"] != DAEMON), None):
+        return by_hand
+    if own[-1].version != plan.version:
+        later = (e for e in history(uow.session, plan.address) if e["seq"] > told[-1]["seq"])
+        return next((e for e in later if e["action"] not in QUIET), {"seq": told[-1]["seq"], "action": "–"})
+    found.update({step.id: (plan, step) for step in own})
+    for other, step in _depending(uow, plan, change):
+        if step.id not in found and (acted := _collect(uow, other, step, found)):
+            return acted
     return None
+
+
+def _depending(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> Iterator[tuple[Plan, Row[Any]]]:
+    """The first step of each other plan that could come by itself only after the change."""
+    before = plan.changed(state=change.from_state, special_status=change.before["mark"])
+    stops = plan.is_timetable and not plan.cycle.draft and _is_draft(before)
+    others = [m for m in plans_of_cycle(uow, plan.cycle) if m.id != plan.id] if stops else dependents(uow, before, plan)
+    for other in others:
+        for step in uow.connection.execute(_LATER, {"of": other.id, "since": change.id}).all():
+            if stops or any(other.waits_for_others(each) for each in other.workflow.steps_named(step.step)):
+                yield uow.plan(other.address), step
+                break
+
+
+def _is_draft(timetable: Plan) -> bool:
+    """Whether the cycle is a draft while its timetable's plan stands so."""
+    step = timetable.workflow.deciding_step
+    return step is not None and not timetable.reached(step.to)
 
 
 def _tells_of(found: LogRecord, change: Row[Any]) -> bool:
@@ -143,10 +187,10 @@ def _holds_again(notice: Notice, after: Plan) -> bool:
     return notice.entry == entry and after.workflow.has(notice.state) and not why_invalid(notice, after)
 
 
-def _sent_since(uow: UnitOfWork, plan: Plan) -> bool:
-    """Whether mail about the plan's present state has been made (what is made may be on its way)."""
+def _sent_since(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> bool:
+    """Whether mail about the state that was entered has been made (what is made may be on its way)."""
     query = select(col(Notice.id)).where(
-        col(Notice.plan_id) == plan.id, col(Notice.state) == plan.state, col(Notice.entry) == plan.visit,
+        col(Notice.plan_id) == plan.id, col(Notice.state) == change.state, col(Notice.entry) == change.visit,
         col(Notice.message_id).is_not(None),
     )  # fmt: skip
     return uow.session.execute(query.limit(1)).first() is not None

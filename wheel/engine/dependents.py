@@ -13,18 +13,25 @@ _WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> None:
     """Let the next tick check the plans that may wait for this one. `before` is the plan as it was: then only those are
     checked that wait for a state which the move has reached or left."""
-    steps = plan.cycle.definition.workflow(plan.phase, None).steps
-    goals = [step.reached for step in steps if step.reached]
-    if plan.parent_id is not None and _matters(goals, plan, before):
+    if _whole_waits(plan, before):
         uow.connection.execute(_WAKE_ONE, {"of": plan.parent_id, "woken": uow.now})
     for where in _following(plan, before):
         uow.wake(where)
 
 
-def dependents(uow: UnitOfWork, plan: Plan) -> list[Plan]:
-    """The plans that may wait for this one: its parent, and the plans of phases that follow its phase."""
-    where = [PLAN.c.id == plan.parent_id, *_following(plan)]
+def dependents(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> list[Plan]:
+    """The plans that may wait for this one: its parent, and the plans of phases that follow its phase. `before`: as in
+    `check_dependents_again`."""
+    where = [*([PLAN.c.id == plan.parent_id] if _whole_waits(plan, before) else []), *_following(plan, before)]
+    if not where:
+        return []
     return uow.plans(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
+
+
+def _whole_waits(plan: Plan, before: Plan | None) -> bool:
+    steps = plan.cycle.definition.workflow(plan.phase, None).steps
+    goals = [step.reached for step in steps if step.reached]
+    return plan.parent_id is not None and _matters(goals, plan, before)
 
 
 def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement[bool]]:

@@ -102,13 +102,77 @@ def test_a_step_of_the_calendar_that_is_due_but_not_taken_does_not_stand_in_the_
     assert house.row("2028/mrp").state == "kf"
 
 
-def test_nothing_is_undone_once_its_parent_has_gone_on(house: Wheelhouse) -> None:
+def states(house: Wheelhouse) -> dict[str, tuple[str, str | None]]:
+    return {address: (house.row(address).state, house.row(address).mark) for address in house.addresses()}
+
+
+def test_what_came_by_itself_is_taken_back_too(house: Wheelhouse) -> None:
     house.tick(AT)
+    before = states(house)
     house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
     seq = last(house, DIALOGUE)
     assert [m["to"] for m in house.tick("2027-06-17T09:01").moved] == ["held"]
+    done = house.undo(seq, "2027-06-17T09:02", reason="the wrong board")
+    assert (rules_of(done), done.warnings[0].facts["missing"]) == (["undo"], ("2028/uppdragsdialog",))
+    assert states(house) == before
+    assert house.log("2028/uppdragsdialog")[-1]["data"]["reason"] == "the wrong board"
+    house.tick("2027-06-17T09:03")
+    assert states(house) == before
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:04")
+    assert [m["to"] for m in house.tick("2027-06-17T09:05").moved] == ["held"]
+    assert house.verified()
+
+
+def test_what_somebody_has_done_after_what_came_by_itself_stands_in_the_way(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
+    seq = last(house, DIALOGUE)
+    house.tick("2027-06-17T09:01")
+    house.advance("2028/uppdragsdialog", "reconcile", "2027-06-17T09:02")
+    with house.refused("undo") as reasons:
+        house.undo(seq, "2027-06-17T09:03")
+    assert reasons[0].facts["seq"] == last(house, "2028/uppdragsdialog")
+
+
+def test_nothing_is_undone_once_mail_about_what_came_by_itself_was_made(house: Wheelhouse) -> None:
+    house.tick(AT)
+    house.advance(DIALOGUE, "hold", "2027-06-17T09:00")
+    seq = last(house, DIALOGUE)
+    house.tick("2027-06-17T09:01")
+    house.tick("2027-06-17T09:12", confirmed_by="admin")
+    assert house.told("2028/uppdragsdialog", "your_turn")
     with house.refused("undo"):
-        house.undo(seq, "2027-06-17T09:02")
+        house.undo(seq, "2027-06-17T09:13")
+
+
+def test_all_that_a_decision_ended_begins_again_when_it_is_undone(house: Wheelhouse) -> None:
+    house.advance(DIALOGUE, "hold", "2027-06-03T09:00")
+    house.walk("2028/ramar", "sent_out", "2027-06-03T09:00")
+    house.tick("2027-06-16T18:00")
+    before = states(house)
+    house.advance("2028/mrp", "decide", AT, body="kf")
+    house.tick("2027-06-16T19:01")
+    assert {address for address, state in states(house).items() if state != before[address]} == {
+        "2028/mrp", "2028/ramar"
+    }  # fmt: skip
+    house.undo(last(house, "2028/mrp"), "2027-06-16T19:02")
+    assert states(house) == before
+
+
+def test_an_undone_timetable_takes_back_what_its_decision_had_opened(store: Store) -> None:
+    house = Wheelhouse(store)
+    house.open("2028", "2026-11-02T09:00")
+    house.tick("2027-01-04T05:00", confirmed_by="admin")
+    before = states(house)
+    house.advance("2028/tidsplan", "decide", "2027-01-04T06:00", body="ks", date="2026-12-30")
+    seq = last(house, "2028/tidsplan")
+    house.tick("2027-01-04T06:01")
+    assert house.row("2028/ramar").state == "draft"
+    assert house.row("2028/tidsplan").state == "in_force"
+    done = house.undo(seq, "2027-01-04T06:02")
+    assert (done.state, house.row("2028/ramar").state) == ("draft", "upcoming")
+    assert states(house) == before
+    assert [n.rule for n in house.notices(outcome="planned") if n.plan_id != house.row("2028/tidsplan").id] == []
 
 
 def test_nothing_is_undone_once_mail_about_it_was_made(house: Wheelhouse) -> None:
