@@ -8,7 +8,7 @@ from config.municipality.faults import Fault
 from config.municipality.municipality import Municipality, load
 from config.municipality.people import CONTACTS, PersonSeed
 from config.municipality.person_names import tells_the_name
-from config.municipality.toml_lines import TomlFile, read_toml
+from config.municipality.toml_lines import UTF8, TomlFile, read_toml
 from workflows.checks.all_problems import CycleYear
 from workflows.checks.all_warnings import CycleWarnings, source_warnings
 from workflows.checks.problem import WHEEL, Problem
@@ -107,7 +107,7 @@ def _owing(found: Municipality, wheel: Wheel) -> list[str]:
 
 
 def _source(folder: Path, name: str) -> TomlFile:
-    text = (folder / name).read_text(encoding="utf-8")
+    text = (folder / name).read_text(encoding=UTF8)
     return TomlFile(name, text, read_toml(text))
 
 

@@ -19,7 +19,7 @@ from config.municipality.people import (
     meeting_problems,
     people_problems,
 )
-from config.municipality.toml_lines import TomlFile, read_toml
+from config.municipality.toml_lines import UTF8, TomlFile, read_toml
 from config.municipality.validation import Validated, validate
 from workflows.checks.all_problems import CycleYear, Problem, cycles_to_try, problems
 from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
@@ -175,7 +175,7 @@ def _meetings(
 
 def _read(folder: Path, name: str, faults: list[Fault]) -> TomlFile | None:
     try:
-        text = (folder / name).read_text(encoding="utf-8")
+        text = (folder / name).read_text(encoding=UTF8)
         return TomlFile(name, text, read_toml(text))
     except UnicodeDecodeError:
         message, cure = N_("The file is not in UTF-8."), N_("Save the file as UTF-8.")

@@ -11,6 +11,7 @@ from workflows.definition.expand import SIZES, expand, member_slug, members
 
 Place = tuple[str | int, ...]
 
+UTF8 = "utf-8-sig"  # with or without the byte order mark that editors on Windows write
 MOST_LEVELS = 20  # tables and lists inside each other
 
 _KEY = r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|[A-Za-z0-9_-]+)"""

@@ -63,6 +63,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_('Write tls = "starttls" or tls = "tls".'),
     ),
     "unreadable": (N_("The file {path} cannot be read: {why}."), N_("Correct the path or the read permission.")),
+    "encoding": (N_("The file {path} is not in UTF-8."), N_("Save the file as UTF-8.")),
     "no_folder": (N_("The folder {path} does not exist."), N_("Create the folder, or correct the path.")),
     "own_file": (N_("The file {path} belongs to the home."), N_("Choose another file for monitoring.")),
     "other_file": (

@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.municipality.faults import Fault
-from config.municipality.toml_lines import read_toml
+from config.municipality.toml_lines import UTF8, read_toml
 from config.settings.loopback import is_loopback
 from config.settings.setting_faults import MESSAGES, Origin, SettingsFault
 from workflows.messages import N_
@@ -174,16 +174,18 @@ def load(home: Path) -> Settings:
 
 def _read(file: Path) -> tuple[Origin, dict[str, Any]]:
     try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        text = file.read_text(encoding=UTF8) if file.exists() else ""
         return Origin(str(file), text, os.environ, PREFIX), read_toml(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsFault([_file_fault(file, "unreadable", error)]) from None
+    except OSError as error:
+        raise SettingsFault([_file_fault(file, "unreadable", error.strerror or error)]) from None
+    except UnicodeDecodeError:
+        raise SettingsFault([_file_fault(file, "encoding")]) from None
     except ValueError as error:
         raise SettingsFault([_file_fault(file, "toml", error)]) from None
 
 
-def _file_fault(file: Path, kind: str, error: Exception) -> Fault:
-    return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=error)
+def _file_fault(file: Path, kind: str, why: object = "") -> Fault:
+    return Origin(str(file), "", {}, PREFIX).fault((), kind, path=str(file), why=why)
 
 
 def setting_fault(home: Path, place: tuple[str, ...], kind: str, **facts: Any) -> Fault:
@@ -223,10 +225,12 @@ def _combination_faults(origin: Origin, home: Path, settings: Settings) -> list[
         if not (path := getattr(settings.smtp, name)):
             continue
         try:
-            held = (home / path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or error
-            faults.append(origin.fault(("smtp", name), "unreadable", path=path, why=why))
+            held = (home / path).read_text(encoding=UTF8).strip()
+        except OSError as error:
+            faults.append(origin.fault(("smtp", name), "unreadable", path=path, why=error.strerror or error))
+            continue
+        except UnicodeDecodeError:
+            faults.append(origin.fault(("smtp", name), "encoding", path=path))
             continue
         if name == "password_file":
             settings._password = held

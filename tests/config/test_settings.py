@@ -168,7 +168,19 @@ def test_a_file_that_is_no_toml_is_one_fault(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_no_text_is_one_fault(tmp_path: Path) -> None:
     (tmp_path / "arshjul.toml").write_bytes(b"lang = \xff")
     (fault,) = faults_of(tmp_path).values()
-    assert "cannot be read" in fault.said()
+    assert "not in UTF-8" in fault.said()
+    (tmp_path / "arshjul.toml").write_text('[smtp]\nusername = "u"\npassword_file = "secret"\n', encoding="utf-8")
+    (tmp_path / "secret").write_bytes(b"h\xf6st")
+    assert "not in UTF-8" in faults_of(tmp_path)["smtp.password_file"].said()
+
+
+def test_files_that_an_editor_on_windows_saved_are_read_without_their_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "arshjul.toml").write_text(
+        'lang = "en"\n[smtp]\nusername = "u"\npassword_file = "secret"\n', encoding="utf-8-sig", newline="\r\n"
+    )
+    (tmp_path / "secret").write_text("hemligt\n", encoding="utf-8-sig", newline="\r\n")
+    settings = load(tmp_path)
+    assert (settings.lang, settings.password) == ("en", "hemligt")
 
 
 def test_a_key_that_is_no_identifier_is_a_fault_and_no_crash(tmp_path: Path) -> None:

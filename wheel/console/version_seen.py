@@ -28,7 +28,7 @@ def version_seen(home: Path, database: str | None, subject: str | int) -> int | 
 def _address_in(settings: Path) -> str:
     if from_environment := os.environ.get("ARSHJUL_DATABASE"):
         return from_environment
-    return str(tomllib.loads(settings.read_text(encoding="utf-8")).get("database", ""))
+    return str(tomllib.loads(settings.read_text(encoding="utf-8-sig")).get("database", ""))
 
 
 def _on_sqlite(path: str, query: str, subject: str | int) -> int | None:
