@@ -143,7 +143,7 @@ def whole_plan() -> list[Act]:
     mishaps = [written.split(maxsplit=2) for written in re.split(r"\n(?=\d)", MISHAPS.strip())]
     acts += [Act(date.fromisoformat(day), tuple(shlex.split(words)), person) for day, person, words in mishaps]
     acts += [Act(date(2026, 11, 2), ("open", "2028"), "ekonom-1")]
-    acts += [Act(date(2027, 1, 4), ("open", cycle), "ekonom-1") for cycle in ("2026", "2027", "mandat-2026")]
+    acts += [Act(date(2027, 1, 18), ("open", cycle), "ekonom-1") for cycle in ("2026", "2027", "mandat-2026")]
     return sorted((act for act in acts if BEGIN <= act.day <= END), key=lambda act: act.day)  # stable: as written
 
 
