@@ -108,8 +108,8 @@ def _subject(t: Texts, item: NoticeContent) -> str:
 def _when(t: Texts, item: NoticeContent) -> str:
     if item.deadline is None or item.days is None:
         return _TITLE
-    if item.is_missed:
-        return t("Cannot be met ({day}): {title}", day=t.short_date(item.deadline), title=_TITLE)
+    if item.meeting and item.is_missed:
+        return t("Decided on {day}? {title}", day=t.short_date(item.meeting), title=_TITLE)
     said = {"day": t.short_date(item.counted or item.deadline), "title": _TITLE}
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=_TITLE)
@@ -201,7 +201,7 @@ def _due(t: Texts, item: NoticeContent, title: str) -> str:
     if item.days is None:
         return title
     if item.is_missed:
-        return t("There is no meeting left before the deadline: {title}", title=title)
+        return t("Nothing is recorded from the last meeting before the deadline: {title}", title=title)
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=title)
     if item.days == 0:

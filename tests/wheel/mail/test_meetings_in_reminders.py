@@ -73,12 +73,12 @@ def test_the_reminders_count_from_the_last_meeting_before_the_deadline(house: Wh
     assert "Sista sammanträdet: onsdag 8 december 2027" in text
 
 
-def test_when_no_meeting_is_left_more_people_hear_that_the_day_cannot_be_met(house: Wheelhouse) -> None:
+def test_after_the_last_meeting_more_people_hear_that_nothing_is_recorded_from_it(house: Wheelhouse) -> None:
     reminded(house, "2027-12-08", "2027-12-09", "2027-12-13", "2027-12-17")
     chairs = [m for m in house.messages() if m.person_id == f"{BN}-chair"]
     assert [str(m.day) for m in chairs] == ["2027-12-17"]
-    assert chairs[0].subject == "Kan inte hållas (31 dec): Verksamhetsplan med detaljbudget 2028, BN"
-    assert "Inget sammanträde återstår före hålltiden" in text_of(chairs[0])
+    assert chairs[0].subject == "Beslutat 8 dec? Byggnadsnämndens verksamhetsplan med detaljbudget 2028"
+    assert "Inget är registrerat från sista sammanträdet före hålltiden" in text_of(chairs[0])
 
 
 def test_explain_names_the_meeting_that_was_counted_from_although_it_is_gone(house: Wheelhouse) -> None:
