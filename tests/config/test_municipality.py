@@ -264,7 +264,7 @@ def test_a_file_that_is_not_in_utf8(folder: Path) -> None:
 
 
 def test_files_that_an_editor_on_windows_saved_are_the_same(folder: Path) -> None:
-    (folder / "workflows" / "mrp.toml").write_text(OWN, encoding="utf-8")
+    (folder / "workflows" / "own.toml").write_text(OWN.replace('"mrp"', '"own"'), encoding="utf-8")
     before = load(folder)
     for file in folder.rglob("*.toml"):
         file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig", newline="\r\n")

@@ -38,13 +38,18 @@ def test_the_default_of_every_setting_is_seen_by_some_test() -> None:
 # ---- a home whose settings say nothing --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def silent(tmp_path_factory: pytest.TempPathFactory) -> Arshjul:
-    """A practice home that has lived through the Monday of an overview and the morning of a reminder."""
-    home = Arshjul(tmp_path_factory.mktemp("silent") / "home")
+def begun(folder: Path) -> Arshjul:
+    home = Arshjul(folder / "home")
     home.done("init", "--practice", "--email", "admin@example.se", now=at("2026-11-02"))
     (home.home / "arshjul.toml").write_text("", encoding="utf-8")
     home.done("open", "2028", "--actor", "admin", now=at("2026-11-02"))
+    return home
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Arshjul:
+    """A practice home that has lived through the Monday of an overview."""
+    home = begun(tmp_path_factory.mktemp("silent"))
     home.done("tick", now=at("2026-11-13"))
     home.done("tick", now=at("2026-11-16"))  # a Monday
     home.done("tick", now=at("2026-11-19", "07:29"))
@@ -97,9 +102,11 @@ def test_on_monday_there_is_an_overview(silent: Arshjul) -> None:
 
 
 @seen("mail.send_hour")
-def test_reminders_leave_from_half_past_seven_on(silent: Arshjul) -> None:
-    assert silent.done("tick", now=at("2026-11-19", "07:29"))["messages"] == 0
-    assert silent.done("tick", now=at("2026-11-19", "07:30"))["messages"] > 0
+def test_reminders_leave_from_half_past_seven_on(tmp_path: Path) -> None:
+    home = begun(tmp_path)
+    # The executive board's last meeting before the timetable's deadline is on 4 November.
+    assert home.done("tick", now=at("2026-11-03", "07:29"))["messages"] == 0
+    assert home.done("tick", now=at("2026-11-03", "07:30"))["messages"] > 0
 
 
 # ---- to a mail server -------------------------------------------------------------------------------------------
