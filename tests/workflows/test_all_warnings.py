@@ -253,8 +253,8 @@ CASES = [
     (
         'is = "annual_report"\n',
         "",
-        ["W405 wheel.toml (cycle.budget): The wheel does not state which phase is the annual report. The law's dates "
-         'for it are not checked. Write is = "annual_report" in that phase.'],
+        ["W405 wheel.toml (cycle.budget): The wheel does not state which phase is what to the law: the annual report. "
+         'Their dates are not checked. Write in each of these phases, as its `is`: "annual_report".'],
     ),
 ]  # fmt: skip
 
@@ -337,6 +337,16 @@ def test_a_budget_in_december_is_lawful_where_the_tax_rate_is_decided_in_novembe
     (folder / "wheel.toml").write_text(text + tax, encoding="utf-8")
     told = [re.sub(r"^(W4\d\d) wheel.toml \(phase\.(\w+).*", r"\1 \2", each) for each in warnings(folder)]
     assert sorted(each for each in told if each.startswith("W4")) == found
+
+
+def test_a_wheel_that_does_not_name_its_budget_is_told_so_and_nothing_else(folder: Path) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    (folder / "wheel.toml").write_text(re.sub(r"(?m)^is = .*\n", "", text), encoding="utf-8")
+    assert warnings(folder, [("budget", 2027)]) == [
+        "W405 wheel.toml (cycle.budget): The wheel does not state which phase is what to the law: the budget, the "
+        "interim report, the annual report. Their dates are not checked. Write in each of these phases, as its `is`: "
+        '"budget", "interim_report", "annual_report".'
+    ]
 
 
 def test_the_tax_rate_alone_is_no_budget_of_the_new_council(folder: Path) -> None:

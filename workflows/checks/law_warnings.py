@@ -135,10 +135,11 @@ def _not_before_office(view: CycleView, plan: PlanView) -> Iterator[Problem]:
 
 def _new_council(view: CycleView, wholes: list[PlanView]) -> Iterator[Problem]:
     """After a general election the new council must decide on the budget: another decision of it is not enough."""
-    if not view.definition.wheel.elections.in_year(view.year - 1):
+    budgets = [plan for plan in wholes if plan.phase.is_ in BUDGETS]
+    if not budgets or not view.definition.wheel.elections.in_year(view.year - 1):
         return
-    for plan in wholes:
-        day = plan.day(_decided_in(plan), "last") if plan.phase.is_ in BUDGETS else date.min
+    for plan in budgets:
+        day = plan.day(_decided_in(plan), "last")
         if not plan.phase.optional and (day is None or day >= new_council_takes_office(view.year)):
             return
     message = N_(
@@ -151,9 +152,10 @@ def _new_council(view: CycleView, wholes: list[PlanView]) -> Iterator[Problem]:
 
 def _not_named(view: CycleView) -> Iterator[Problem]:
     """Without it the wheel would seem to keep a law that it was never held to."""
-    phases = view.definition.phases(view.kind, view.year).values()
-    for kind, name in NAMES.items():
-        if not any(phase.is_ == kind for phase in phases):
-            message = N_("The wheel does not state which phase is {name}. The law's dates for it are not checked.")
-            cure = N_('Write is = "{kind}" in that phase.')
-            yield Problem("law_of_none", WHEEL, ("cycle", view.kind), message, cure, {"name": name, "kind": kind})
+    named = {phase.is_ for phase in view.definition.phases(view.kind, view.year).values()}
+    missing = [kind for kind in NAMES if not named.intersection(BUDGETS if kind == "budget" else (kind,))]
+    if missing:
+        message = N_("The wheel does not state which phase is what to the law: {names}. Their dates are not checked.")
+        cure = N_("Write in each of these phases, as its `is`: {kinds}.")
+        facts = {"names": [NAMES[kind] for kind in missing], "kinds": [f'"{kind}"' for kind in missing]}
+        yield Problem("law_of_none", WHEEL, ("cycle", view.kind), message, cure, facts)

@@ -171,10 +171,10 @@ def test_a_step_that_was_typed_later_is_shown_with_the_day_on_which_it_was_taken
     now = "2027-04-20T09:00+02:00"
     done = arshjul.done("advance", dialogue, "hold", "--on", "2027-04-12", "--actor", "admin", now=now)
     entry = next(e["seq"] for e in arshjul.log("plan.advanced") if e["seq"] in done["log"] and e["actor"] == "admin")
-    assert "since 2027-04-20 09:00, taken on 2027-04-12" in arshjul.text("show", dialogue, now=now)[1]
+    assert "since 2027-04-20 09:00 (the step was taken on 2027-04-12)" in arshjul.text("show", dialogue, now=now)[1]
     arshjul.done("correct", str(entry), "--on", "2027-04-13", "--reason", "a slip", "--actor", "admin", now=now)
     said = " ".join(arshjul.text("show", dialogue, now=now)[1].split())
-    assert "since 2027-04-20 09:00, taken on 2027-04-13" in said
+    assert "since 2027-04-20 09:00 (the step was taken on 2027-04-13)" in said
     assert "a slip, date 2027-04-12 → 2027-04-13" in said
 
 

@@ -102,7 +102,7 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
             else t("since {entered}", entered=entered)
         )
         if state.entered_on and not entered.startswith(f"{state.entered_on}"):
-            said = t("{said}, taken on {day}", said=said, day=f"{state.entered_on}")
+            said = t("{said} (the step was taken on {day})", said=said, day=f"{state.entered_on}")
         lines.append("    " + said)
     return lines
 
