@@ -15,16 +15,16 @@ class MailSettings:
     """Sender, transport and house rules of one home's mail.
 
     `on`: off means that messages are made and withheld. `redirect_to`: all mail goes there instead, loudly.
-    `send_hour`: the municipality's wall clock. `office`: what the people behind `reply_to` are called in a
-    sentence. `domain`: right-hand side of every Message-ID, and our name in EHLO. `host` empty: there is no
-    server, the folder takes the mail. Raises AddressError for an address that cannot be mailed, ValueError
-    for settings that would send passwords or mail in the clear.
+    `send_hour`: the municipality's wall clock. `office`: what the people behind `reply_to` are called in a sentence;
+    empty: the finance office, in the reader's language. `domain`: right-hand side of every Message-ID, and our name in
+    EHLO. `host` empty: there is no server, the folder takes the mail. Raises AddressError for an address that cannot be
+    mailed, ValueError for settings that would send passwords or mail in the clear.
     """
 
     sender: str = "arshjul@localhost.localdomain"
     sender_name: str = "Årshjul"
-    reply_to: str = "arshjul@localhost.localdomain"
-    office: str = "ekonomikontoret"
+    reply_to: str = ""
+    office: str = ""
     domain: str = "localhost.localdomain"
     practice: bool = False
     on: bool = True
@@ -56,6 +56,11 @@ class MailSettings:
                 raise ValueError("mail without TLS must be allowed by name (allow_plaintext)")
             if not is_loopback(self.host):
                 raise ValueError(f"mail without TLS is possible on loopback alone, not to {self.host}")
+
+    @property
+    def own_office(self) -> str:
+        """The office, if it has a name of its own. Homes made earlier have the default's Swedish name in their file."""
+        return "" if self.office == "ekonomikontoret" else self.office
 
     def envelope_of(self, id: str) -> str:
         """The envelope's sender of that message, by the left side of its Message-ID."""

@@ -151,7 +151,7 @@ def _mail_settings(home: HomeFolder, settings: Settings, mode: str, *, practice:
         return MailSettings(
             sender=mail.sender,
             sender_name=mail.sender_name,
-            reply_to=mail.reply_to or mail.sender,
+            reply_to=mail.reply_to,
             office=mail.office,
             domain=mail.domain or mail.sender.partition("@")[2],
             practice=practice,

@@ -81,6 +81,7 @@ NUMBERS = {
     "no_mail": "W002",
     "open_to_others": "W003",
     "no_administrator": "W004",
+    "no_reply_to": "W005",
     # gaps
     "uncertain": "W101",
     "note": "W102",

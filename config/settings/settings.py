@@ -85,7 +85,7 @@ class Mail(_Section):
     sender: MailAddress = DEFAULT_SENDER
     sender_name: str = "Årshjul"
     reply_to: MailAddress = ""
-    office: str = "ekonomikontoret"
+    office: str = ""
     domain: str = ""
     send_hour: Annotated[time, BeforeValidator(_hour)] = time(7, 30)
     monday_overview: bool = True

@@ -43,7 +43,8 @@ class NoticeContent:
     can be taken; `statutory`: the law's last day; both may have a time of day. `meeting`: the last one before the
     deadline, where that is no meeting itself; `counted`: the day to which `days` counts, which is the meeting while it
     is to come. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
-    reader's calendar.
+    reader's calendar. `returned_by`: the body that sent the matter back, rejected or postponed it, with its
+    decision. `how`: in what way the reader can do the task, or say that it is done.
     """
 
     address: str
@@ -66,6 +67,9 @@ class NoticeContent:
     provisional: bool = False
     calendar: tuple[CalendarEntry, ...] = ()
     shorter: str = ""
+    municipality: str = ""
+    returned_by: str = ""
+    how: str = ""
     opens: date | None = None
     meeting: date | None = None
     counted: date | None = None

@@ -53,7 +53,7 @@ def render(
     head = [
         address_line("From", settings.sender_name, settings.sender),
         address_line("To", reader.name if to == theirs else "", to),
-        address_line("Reply-To", settings.office, settings.reply_to or settings.sender),
+        *([address_line("Reply-To", _office(t, settings), settings.reply_to)] if settings.reply_to else []),
         subject_line(said),
         line("Date", format_datetime(local_now)),
         line("Message-ID", f"<{message_id}>"),
@@ -95,11 +95,12 @@ def _values(
         name = cut(one_line(reader.name), LONGEST_NAME)
         whom = {"name": name, "address": readable(theirs)}
         warnings.append(t("All mail is redirected. This mail was for {name} ({address}).", **whom))
-    ask = settings.reply_to or settings.sender
+    ask = settings.reply_to
+    of = dict.fromkeys(one_line(item.municipality) for item in told if item.municipality)
     return {
         "t": t,
-        "office": one_line(settings.office),
-        "sender": one_line(settings.sender_name),
+        "office": _office(t, settings),
+        "sender": " · ".join([*of, one_line(settings.sender_name)]),
         "warnings": warnings,
         "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
         "items": [_item(t, item) for item in told],
@@ -107,8 +108,13 @@ def _values(
         "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
         "reply_to": readable(ask),
         # As the standard for such links wants it (RFC 6068): `?`, `&` and `%` would begin fields or other characters.
-        "mailto": f"mailto:{quote(ask, safe='@')}",
+        "mailto": f"mailto:{quote(ask, safe='@')}" if ask else "",
     }
+
+
+def _office(t: Texts, settings: MailSettings) -> str:
+    """What those who answer are called."""
+    return one_line(settings.own_office) or t("the finance office")
 
 
 def _item(t: Texts, item: NoticeContent) -> dict[str, Any]:

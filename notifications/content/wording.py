@@ -1,5 +1,6 @@
 """The words of a mail: subjects, headings, facts. Pure. The templates decide its layout."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +8,25 @@ from datetime import date
 
 from config.text.texts import Texts
 from notifications.content.content import NoticeContent
+from workflows.messages import N_
 
 LONGEST_SUBJECT = 70  # the length that a phone shows
+SHORTEST_LABEL = 12  # so much of a title says what it is
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # Rules that tell of something that has happened; the others tell what is to be done by when.
 NEWS = frozenset({
     "sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered", "withdrawn",
 })  # fmt: skip
+_YEAR = re.compile(r" \d{4}(–\d{4})?(, .+)?$")
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
+
+
+_BY = {
+    "sent_back": N_("Sent back by"),
+    "returned": N_("Returned by"),
+    "rejected": N_("Rejected by"),
+    "postponed": N_("Postponed by"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +74,21 @@ def subject(t: Texts, items: Sequence[NoticeContent], day: date, before: str = "
     head, _, tail = said.partition(_TITLE)
     if _TITLE not in said:
         return cut(said, LONGEST_SUBJECT)
-    title, room = one_line(items[0].title), LONGEST_SUBJECT - len(head) - len(tail)
-    if len(title) > room:  # cut, it would often say only whose it is
-        title = cut(one_line(items[0].shorter) or title, room)
-    return one_line(head + title + tail)
+    room = LONGEST_SUBJECT - len(head)
+    title = one_line(items[0].title)
+    shorter = one_line(items[0].shorter) or title
+    for each in (title, shorter):  # cut, it would often say only whose it is
+        if len(each) <= room - len(tail):
+            return one_line(head + each + tail)
+    return one_line(head + _cut_before_the_year(shorter, room))  # the tail says less than the rest of the title
+
+
+def _cut_before_the_year(title: str, room: int) -> str:
+    """At most `room` characters of the title, with its year and whose it is: they tell one plan from another."""
+    end = _YEAR.search(title)
+    if len(title) <= room or end is None or len(end[0]) > room - SHORTEST_LABEL:
+        return cut(title, room)
+    return cut(title[: end.start()], room - len(end[0])) + end[0]
 
 
 def _subject(t: Texts, item: NoticeContent) -> str:
@@ -121,7 +144,8 @@ def _when(t: Texts, item: NoticeContent) -> str:
 
 
 def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
-    news = sum(item.rule in NEWS for item in items)
+    tasks = sum(item.rule == "your_turn" for item in items)
+    news = sum(item.rule in NEWS for item in items) - tasks
     # Of plans: somebody may be reminded of one twice, for two reasons.
     late = {item.address for item in items if _is_late(item)}
     ahead = {item.address for item in items if item.deadline is not None and item.rule not in NEWS} - late
@@ -130,6 +154,8 @@ def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
         parts.append(t.plural("{n} deadline", "{n} deadlines", len(ahead)))
     if late:
         parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
+    if tasks:
+        parts.append(t.plural("{n} new task", "{n} new tasks", tasks))
     if news:
         parts.append(t.plural("{n} update", "{n} updates", news))
     if not parts:  # nothing has a deadline: the first one is named
@@ -230,8 +256,10 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
         found.append(Fact(t("Earlier deadline"), t.long_date(item.old_deadline)))
     rest = [
         (one_line(item.task_label) or t("To hand in"), one_line(item.task)),
+        (t(_BY.get(item.rule, _BY["returned"])), one_line(item.returned_by)),
         (t("What happened") if item.rule == "undelivered" else t("Reason"), paragraphs(item.reason)),
         (t("Who is waiting"), one_line(item.waiting)),
+        (t("How"), one_line(item.how)),
         (t("Next"), one_line(item.then)),
         (t("Progress"), one_line(item.standing)),
     ]

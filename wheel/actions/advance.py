@@ -11,7 +11,7 @@ from wheel.actions.send_back import sent_back
 from wheel.cycles.timetable_versions import decide_version
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
-from wheel.engine.decisions import DecisionForm, day_warnings, form_objections, record, record_of_step
+from wheel.engine.decisions import DecisionForm, day_warnings, decided_by, form_objections, record, record_of_step
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
@@ -139,15 +139,14 @@ def _stays(
     nothing_followed(uow, after, plan.version)
     if form.outcome == "rejected":
         uow.log("plan.rejected", plan, **facts)
-        _tell_rejection(uow, after, request.reason or form.text)
+        _tell_rejection(uow, after, {"reason": request.reason or form.text, **decided_by(plan, step, form)})
     else:
         uow.log("decision.recorded", plan, **facts)
     return result_of(uow, after, [*warnings, stays])
 
 
-def _tell_rejection(uow: UnitOfWork, plan: Plan, reason: str) -> None:
+def _tell_rejection(uow: UnitOfWork, plan: Plan, facts: dict[str, Any]) -> None:
     people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
-    facts = {"reason": reason}
     uow.notify(uow.news(plan, "rejected", people, due=uow.now, offset=_rejections(uow, plan), facts=facts))
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from wheel.cycles.judge_dates import judge_dates
 from wheel.engine.deadlines import day_off_warning, known_day, new_date_objections, save_dates
-from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
+from wheel.engine.decisions import DecisionForm, decided_by, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import early_objections, order_objections
 from wheel.engine.plan import Plan
@@ -60,6 +60,7 @@ def postponed(
         "reason": request.reason,
         "old": known and known.isoformat(),
         "new": new_date.isoformat(),
+        **decided_by(plan, step, form),
     }
     uow.notify(uow.news(after, "postponed", people, due=uow.now, facts=facts))
     return result_of(uow, after, warnings + before.remarks(uow))

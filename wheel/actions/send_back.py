@@ -5,7 +5,7 @@ from datetime import date
 
 from wheel.cycles.judge_dates import judge_dates
 from wheel.engine.deadlines import day_off_warning, new_date_objections
-from wheel.engine.decisions import DecisionForm, form_objections, record_of_step, source_of
+from wheel.engine.decisions import DecisionForm, decided_by, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import Plan
@@ -59,7 +59,8 @@ def sent_back(
     )  # fmt: skip
     people = uow.directory.told(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"
-    uow.notify(uow.news(after, rule, people, due=uow.now, facts={"reason": request.reason}))
+    facts = {"reason": request.reason, **decided_by(plan, step, form)}
+    uow.notify(uow.news(after, rule, people, due=uow.now, facts=facts))
     return result_of(uow, after, warnings + (before.remarks(uow) if before else []))
 
 

@@ -213,6 +213,12 @@ def citation(plan: Plan, form: DecisionForm) -> str:
     return f"{(body and body.short) or form.body} {form.meeting} § {form.paragraph}"
 
 
+def decided_by(plan: Plan, step: Step, form: DecisionForm) -> dict[str, str | None]:
+    """The body that has decided so, and its decision in one line: facts for the mail about it."""
+    cited = citation(plan, form) if step.decision and form.meeting else None
+    return {"by_body": form.body or (plan.body(step.by) if step.by else None), "cited": cited}
+
+
 def source_of(plan: Plan, step: Step, form: DecisionForm) -> str:
     """Where a new last day comes from: the decision, or else the municipality itself."""
     if not step.decision or form.meeting is None:

@@ -20,10 +20,12 @@ from wheel.database.tables import Person
 from wheel.engine.boards_progress import Children, children_of
 from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
 from wheel.engine.notice_validity import why_invalid
+from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, last_told
+from wheel.mail.calendar_of_mail import newest_wheel
 from wheel.mail.consequences_of_lateness import next_body_waiting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from workflows.definition.definition import Step
@@ -91,12 +93,17 @@ class ContentBuilder:
         )
         return NoticeContent(
             address="log",
+            municipality=self._municipality(texts),
             title=texts("The log in week {number}", number=notice.due.isocalendar().week),
             task=head(self.uow.session),
             task_label=texts("The log's checksum"),
             rule=notice.rule,
             why_you=texts(why),
         )
+
+    def _municipality(self, texts: Texts) -> str:
+        wheel = newest_wheel(self.uow)
+        return wheel.name.to(texts.language) if wheel else ""
 
     def _read(self, ids: set[int]) -> None:
         if ids:
@@ -116,16 +123,17 @@ class ContentBuilder:
         url = f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None
         return NoticeContent(
             address=plan.address,
+            municipality=plan.cycle.definition.wheel.name.to(texts.language),
             body=plan.owed_by(),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
-            task=step.label.to(texts.language) if step else "",
+            task=self._task(plan, step, reader, texts) if step else "",
             rule=notice.rule,
             why_you=self._why(plan, reader, texts),
             deadline=last,
             clock=plan.stage.clock_of("last") or "",
             provisional=plan.stage.is_provisional("last"),
-            opens=plan.stage.opens if plan.stage.opens and plan.stage.opens > today else None,
+            opens=plan.stage.opens if plan.visit == 1 and plan.stage.opens and plan.stage.opens > today else None,
             opens_clock=plan.stage.clock_of("opens") or "",
             statutory=plan.stage.statutory,
             meeting=meeting,
@@ -142,12 +150,55 @@ class ContentBuilder:
             url=url,
             must=texts("must be decided") if step and step.decision else "",
             task_label=texts("To do"),
+            returned_by=self._returned_by(notice, plan, texts),
+            how=self._how(plan, step, reader, texts) if step and not url else "",
         )
+
+    def _task(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
+        """What the reader is to do. A step that comes by itself is no task; whoever prepares the matter has another one
+        than the body that decides it."""
+        if step.automatic == "children":
+            return texts("Remind the boards that are missing") if self._missing(plan) else ""
+        if step.automatic:
+            return ""
+        if self._only_prepares(plan, reader):
+            return texts(
+                "Prepare the matter for {body}", body=plan.cycle.definition.wheel.bodies[plan.owed_by() or ""].inside
+            )
+        return step.label.to(texts.language)
+
+    def _only_prepares(self, plan: Plan, reader: Addressee) -> bool:
+        owed_by, day = plan.owed_by(), self.uow.today(plan.cycle)
+        others = [body for body in plan.bodies_to_remind if body != owed_by]
+        here, owing = (
+            any(reader.id in self.uow.directory.holding(RESPONSIBLE, body, day) for body in bodies if body)
+            for bodies in (others, [owed_by])
+        )
+        return bool(owed_by) and here and not owing
+
+    def _how(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
+        """How the reader says that the step is taken."""
+        if step.automatic or not step.by or self._only_prepares(plan, reader):
+            return ""
+        verb = "decide" if step.decision else "advance"
+        day = self.uow.today(plan.cycle)
+        if self.uow.directory.objection(reader.id, verb, [plan.body(step.by)], day) is None:
+            command = f"arshjul advance {plan.address} {step.verb}"
+            return texts("Reply to this mail when it is done, or record it yourself: `{command}`", command=command)
+        return texts("Reply to this mail when it is done. Then it is recorded.")
+
+    def _returned_by(self, notice: Notice, plan: Plan, texts: Texts) -> str:
+        body = plan.cycle.definition.wheel.bodies.get(str(notice.facts.get("by_body")))
+        if body is None:
+            return ""
+        name, cited = body.name.to(texts.language), notice.facts.get("cited")
+        return f"{name} ({cited})" if cited else name
 
     def _withdrawn(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
         texts = Texts(reader.language)
         return NoticeContent(
             address=plan.address,
+            municipality=plan.cycle.definition.wheel.name.to(texts.language),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task="",
@@ -164,6 +215,7 @@ class ContentBuilder:
         then = step.label.to(texts.language) if step else ""
         return NoticeContent(
             address=plan.address,
+            municipality=plan.cycle.definition.wheel.name.to(texts.language),
             body=receiver(plan),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
@@ -203,6 +255,10 @@ class ContentBuilder:
     def _then(self, plan: Plan, step: Step, today: date, texts: Texts) -> str:
         """The next step, and by when, unless that day lies before the present deadline. After a board's last step it is
         the step that waits for all boards."""
+        if step.automatic:
+            label, opens = step.label.to(texts.language), plan.stages.get(step.to, NO_RECORD).opens
+            by_itself = step.automatic == "date" and opens is not None and opens >= today
+            return texts("{what}, by itself on {day}", what=label, day=opens) if by_itself else label
         after, stage = plan.workflow.next_step(step.to), plan.stages.get(step.to, NO_RECORD)
         if after is None:
             whole = self._whole(plan)
@@ -221,16 +277,28 @@ class ContentBuilder:
         return self._plans[whole]
 
     def _standing(self, plan: Plan, texts: Texts) -> str:
-        """How many of the boards have come as far as they are to; where there are none, how far the plan has come."""
-        whole = self._whole(plan)
-        if whole.id not in self._children:
-            self._children[whole.id] = children_of(self.uow, whole)
-        children = self._children[whole.id]
+        """How many of the boards have come as far as they are to, and which have not; where there are none, how far the
+        plan has come."""
+        children = self._children_of(self._whole(plan))
         if children is None:
             return plan.workflow.state(plan.state).label.to(texts.language)
         if not children.of:
             return texts("No board takes part")
-        return texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+        standing = texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+        bodies = plan.cycle.definition.wheel.bodies
+        missing = [bodies[each.board].name.to(texts.language) for each in children.missing if each.board]
+        if not children.done or not missing:  # where nobody is done, everybody is missing
+            return standing
+        return texts("{standing}. Missing: {bodies}", standing=standing, bodies=", ".join(missing))
+
+    def _missing(self, plan: Plan) -> bool:
+        children = self._children_of(plan)
+        return bool(children and children.missing)
+
+    def _children_of(self, whole: Plan) -> Children | None:
+        if whole.id not in self._children:
+            self._children[whole.id] = children_of(self.uow, whole)
+        return self._children[whole.id]
 
 
 def _day(stage: StateRecord, texts: Texts) -> str:

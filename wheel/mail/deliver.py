@@ -32,12 +32,12 @@ from wheel.clocks import Clock
 from wheel.database.store import Store
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
+from wheel.mail.addressees import addressees, with_reply_address
 from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.contents import ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate
 from wheel.mail.hold_all_mail import is_held
 from wheel.mail.leases import Leases
-from wheel.mail.make_mail import addressees
 from wheel.mail.reassign_notices import tell_holders, why_not_theirs
 from wheel.mail.route_watch import SLOW_SECONDS, RouteWatch
 from wheel.mail.tell_of_failed_mail import tell_of_message
@@ -289,7 +289,8 @@ def _revalidated(uow: UnitOfWork, mine: Claim) -> Claim | None:
         if isinstance(said, Exception):
             return mine  # a message that cannot be checked is sent as it was written
         contents[id] = (said, "") if isinstance(said, str) else said
-    now = revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, uow.mail)
+    settings = with_reply_address(uow)
+    now = revalidate(uow.session, uow.journal, mine, uow.now, notices, contents, reader, calendar, settings)
     for notice in notices:
         if notice.outcome == "expired" and (plan := plans.get(notice.plan_id or 0)):
             escalate(uow, plan, notice)

@@ -1,20 +1,18 @@
 """Makes messages of notices at the end of a tick, and holds mail back after a long stop or a restore."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
-from sqlmodel import col
 
 from notifications.compose.sort_notices import sort_notices, timely
 from notifications.compose.write_messages import ComposeResult, mail_day, notices_due, write_messages
-from notifications.content.content import Addressee
 from notifications.notices import notice_key, plan_notices
 from notifications.schedule import week_begins
 from wheel.database.tables import Person
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import role_objection
 from wheel.errors import RefusedError
+from wheel.mail.addressees import addressees, with_reply_address
 from wheel.mail.calendar_of_mail import calendar_of_mail, municipal_day
 from wheel.mail.contents import WEEKLY, ContentBuilder
 from wheel.mail.escalate_stale_reminders import escalate_stale_reminders
@@ -102,7 +100,7 @@ def _compose(
     notices, more = notices_due(uow.session, now, some)
     people = addressees(uow, {notice.person_id for notice in notices})
     contents = {} if limit == 0 and not all else builder.build(timely(notices, calendar, now), people)
-    day = mail_day(uow.session, now, calendar, uow.mail, notices)
+    day = mail_day(uow.session, now, calendar, with_reply_address(uow), notices)
     ready = sort_notices(day, notices, people, contents, None if all else limit)
     composed = write_messages(uow.session, uow.journal, day, ready)
     composed.more = more
@@ -154,11 +152,3 @@ def _limit(uow: UnitOfWork, *, confirmed: bool) -> int | None:
         return 0
     stopped = home.last_tick is not None and uow.now - home.last_tick > LONG_STOP
     return UNASKED if stopped else None
-
-
-def addressees(uow: UnitOfWork, ids: Collection[str]) -> dict[str, Addressee]:
-    """The persons by their ids."""
-    if not ids:
-        return {}
-    found = uow.session.execute(select(Person).where(col(Person.id).in_(ids))).scalars()
-    return {p.id: Addressee(p.id, p.name, p.email, p.language) for p in found}

@@ -98,6 +98,9 @@ def _own_files(home: HomeFolder, settings: Settings) -> OwnFiles:
 def _home_warnings(settings: Settings, files: OwnFiles, texts: Texts) -> Iterator[WarningDocument]:
     if settings.mail.mode != "smtp":
         yield _warning(texts, "W002", "no_mail", _MAIL[settings.mail.mode], _SET_MAIL)
+    if settings.mail.mode == "smtp" and not settings.mail.reply_to:
+        what = N_("Nobody is named to answer questions about mail. They go to the first administrator.")
+        yield _warning(texts, "W005", "no_reply_to", what, N_("Set reply_to under [mail] in arshjul.toml."))
     for file in files.open_to_others():
         what = texts(N_("Others than the owner can read or change {file}."), file=file)
         cure = texts(N_("Run `chmod go= {file}`."), file=file)

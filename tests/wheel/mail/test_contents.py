@@ -7,9 +7,9 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from notifications.mail_settings import MailSettings
-from notifications.tables import Notice
+from notifications.tables import Message, Notice
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import Wheelhouse, instant
+from tests.support.wheelhouse import BOARDS, Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import Person
 
@@ -30,6 +30,10 @@ def house(copy_of: CopyOf) -> Wheelhouse:
 def text_to(house: Wheelhouse, person: str) -> str:
     """Of the last mail to that person."""
     [*_, last] = [m for m in house.messages() if m.person_id == person]
+    return text_of(last)
+
+
+def text_of(last: Message) -> str:
     body = message_from_bytes(last.body, policy=policy.default).get_body(("plain",))
     assert body
     said: str = body.get_content()
@@ -73,3 +77,55 @@ def test_a_notice_that_cannot_be_looked_up_fails_alone_and_others_are_told(house
     assert (outcomes[lost].because, outcomes[lost].detail[:10]) == ("not_written", "ValueError")
     assert {notice.outcome for person, notice in outcomes.items() if person != lost} == {"planned"}
     assert "admin" in house.told(dialogue, "undelivered")
+
+
+def test_a_mail_names_the_municipality_and_who_answers(house: Wheelhouse) -> None:
+    said = text_to(house, "socialnamnden-officer")
+    assert "\nVänersborgs kommun · Årshjul · 2028/namndforslag/socialnamnden" in said
+    assert "Stämmer det inte? Kontakta admin.\nFrågor: admin@example.se\n" in said
+
+
+def test_who_prepares_a_decision_is_not_told_to_decide_it(house: Wheelhouse) -> None:
+    said = text_to(house, "ekonomikontoret-officer")
+    assert "Att göra: Förbered ärendet för kommunstyrelsen\n" in said
+    assert "Kommunstyrelsen fastställer" not in said
+    [_, mrp] = said.split("Mål- och resursplan 2028\n")
+    assert (
+        "Så gör du: Svara på mejlet när det är klart eller registrera det själv: `arshjul advance 2028/mrp submit`"
+        in mrp
+    )
+
+
+def test_a_matter_that_came_back_says_from_whom_and_by_which_decision(house: Wheelhouse) -> None:
+    house.walk("2028/mrp", "kf", "2027-03-08T09:00")
+    house.send_back("2028/mrp", "2027-03-18T09:00", body="kf", date="2027-03-17", paragraph="84", reason="räkna om")
+    house.tick("2027-03-18T09:10", confirmed_by="admin")
+    said = text_to(house, "ks-officer")
+    assert "Återremitterat av: Kommunfullmäktige (KF 2027-03-17 § 84)\n" in said
+    assert "Motivering: räkna om\n" in said
+
+
+def test_an_officials_return_says_from_which_office(house: Wheelhouse) -> None:
+    proposal = "2028/namndforslag/socialnamnden"
+    house.walk(proposal, "proposal", "2027-03-08T09:00")
+    house.send_back(proposal, "2027-03-22T09:00", reason="Siffror saknas", actor="budgetberedningen-secretary")
+    house.tick("2027-03-22T09:10", confirmed_by="admin")
+    said = text_to(house, "socialnamnden-officer")
+    assert "Åter från: Budgetberedningen\n" in said
+    assert "återremi" not in said.lower()
+
+
+def test_a_step_that_comes_by_itself_is_no_task_and_who_is_missing_is_named(house: Wheelhouse) -> None:
+    """The whole is complete when every board has reported; eight of nine have."""
+    house.adopt_mrp()
+    for board in BOARDS:
+        if board != "valnamnden":
+            house.walk(
+                f"2028/verksamhetsplan/{board}", "reported_to_ks" if board != "ks" else "decided", "2027-12-08T09:00"
+            )
+    house.move_deadline("2028/verksamhetsplan", "2027-12-20", "2027-12-09T09:00", state="open", reason="early")
+    house.tick("2027-12-15T07:30", confirmed_by="admin")
+    said = next(text for text in map(text_of, house.messages()[::-1]) if "2028/verksamhetsplan\n" in text)
+    assert "Att göra: Påminn de nämnder som saknas\n" in said
+    assert "Att göra: Alla verksamhetsplaner" not in said
+    assert "8 av 9 nämnder är klara. Saknas: Valnämnden\n" in said
