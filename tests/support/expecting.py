@@ -90,7 +90,7 @@ class Expectation:
         """The last meeting of the body before the last day. It is known to be the last where a later one is known, or
         where it is at most six weeks before."""
         step, stage = plan.workflow.next_step(plan.state), plan.stage
-        if step is None or not step.decision or stage.last is None:
+        if step is None or not step.decision or stage.last is None or stage.source:
             return None
         days = self.meetings.get(plan.body(step.by or ""), [])
         since = [day for day in (stage.opens, stage.entered_on) if day]

@@ -308,9 +308,10 @@ class UnitOfWork:
 
     def last_meeting(self, plan: Plan) -> date | None:
         """The last meeting before the deadline at which the body can decide the plan's next step, if it is known to be
-        the last. None where the deadline itself is a meeting, or where no meeting is possible."""
+        the last. None where the deadline itself is a meeting, where somebody has set it by hand, who knows of another
+        meeting, or where none is possible."""
         step, stage = plan.workflow.next_step(plan.state), plan.stage
-        if stage.last is None or step is None or not step.decision or step.by is None:
+        if stage.last is None or stage.source or step is None or not step.decision or step.by is None:
             return None
         days = self._meetings.get(plan.body(step.by), [])
         at = bisect_right(days, stage.last)

@@ -314,10 +314,9 @@ def test_show_has_the_contracts_keys(june: Arshjul) -> None:
     for alarm in shown["agenda"]:
         keys(alarm, "alarm")
         assert alarm["at"].endswith("Z")
-    # KF is to decide by 30 June, a Wednesday; midsummer's eve is on Friday the 25th. It is told at half past seven.
-    assert [(alarm["at"], alarm["rule"]) for alarm in shown["agenda"] if alarm["what"] == "reminder"][:4] == [
-        ("2027-06-18T05:30:00Z", "ladder-7"), ("2027-06-24T05:30:00Z", "ladder-3"),
-        ("2027-06-29T05:30:00Z", "ladder-1"), ("2027-06-30T05:30:00Z", "ladder+0"),
+    # KF is to decide by 30 June, and met on the 16th for the last time before. Midsummer's eve is on Friday the 25th.
+    assert [(alarm["at"], alarm["rule"]) for alarm in shown["agenda"] if alarm["what"] == "reminder"] == [
+        ("2027-06-21T05:30:00Z", "ladder+3"), ("2027-06-28T05:30:00Z", "ladder+7"),
     ]  # fmt: skip
     for entry in shown["history"]:
         keys(entry, "entry")
@@ -371,13 +370,13 @@ def test_writes_and_refusals_have_the_contracts_keys(june: Arshjul) -> None:
 
 
 def test_tick_status_outbox_and_explain_have_the_contracts_keys(june: Arshjul) -> None:
-    june.now = at("2027-06-18", "08:00")
+    june.now = at("2027-06-21", "08:00")
     ticked = keys(june.done("tick"), "tick", "delivered", "dry_run")
-    assert ticked["now"] == "2027-06-18T06:00:00Z"
+    assert ticked["now"] == "2027-06-21T06:00:00Z"
     assert ticked["messages"] >= 1
     status = keys(june.done("status"), "status")
     assert (status["well"], status["practice"], status["problems"]) == (True, True, [])
-    assert status["daemon"] == {"alive": False, "last_tick": "2027-06-18T06:00:00Z"}  # ticked by hand
+    assert status["daemon"] == {"alive": False, "last_tick": "2027-06-21T06:00:00Z"}  # ticked by hand
     assert status["outbox"] == {"pending": 0, "oldest_minutes": 0, "failed": 0}
     messages = june.done("outbox", "list")["messages"]
     for message in messages:
@@ -389,17 +388,17 @@ def test_tick_status_outbox_and_explain_have_the_contracts_keys(june: Arshjul) -
     for notice in explained:
         keys(notice, "notice", "send_after")
         assert notice["because"]
-    # Seven working days before 30 June, with midsummer between, is Friday the 18th: KF's secretary, and nobody else.
+    # Three working days after KF's last meeting before 30 June: KF's secretary, and nobody else.
     (today,) = [
-        n for n in explained if (n["state"], n["rule"], n["offset"], n["outcome"]) == ("kf", "ladder", -7, "sent")
+        n for n in explained if (n["state"], n["rule"], n["offset"], n["outcome"]) == ("kf", "ladder", 3, "sent")
     ]
     assert (today["person"], today["due"], today["entry"], today["deadline_version"]) == (
-        "kf-secretary", "2027-06-18T05:30:00Z", 1, 1,
+        "kf-secretary", "2027-06-21T05:30:00Z", 1, 1,
     )  # fmt: skip
     assert today["message"] in {message["message_id"] for message in messages}
     assert june.done("explain", today["key"])["notices"] == [today]
     planned = [(n["offset"], n["person"]) for n in explained if n["outcome"] == "planned"]
-    assert (-3, "kf-secretary") in planned
+    assert (7, "kf-secretary") in planned
     shown = june.done("outbox", "show", today["message"])
     assert shown["headers"]["Message-ID"] == today["message"]
     assert "Mål- och resursplan 2028" in shown["text"]
@@ -548,7 +547,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would_happen(june: Arshjul) -> 
         ("hold", "2028/mrp", *ADMIN, "--reason", "x"),
         ("withdraw", "2028/mrp", *ADMIN, "--reason", "x"),
         ("reopen", "2028/ramar", *ADMIN, "--reason", "x", "--to", "draft"),
-        ("remind", "2028/mrp", *ADMIN),
+        ("remind", "2028/mrp", "--anyway", "--reason", "x", *ADMIN),
         ("undo", str(seq), *ADMIN),
         ("correct", str(seq), *ADMIN, "--paragraph", "32", "--reason", "x"),
         ("open", "2029", *ADMIN),
@@ -684,7 +683,7 @@ def test_kf_sends_the_plan_back_and_puts_it_off(june: Arshjul) -> None:
 
 
 def test_they_are_reminded_at_once_but_not_twice_a_day(june: Arshjul) -> None:
-    reminded = june.done("remind", "2028/mrp", *ADMIN)
+    reminded = june.done("remind", "2028/mrp", "--anyway", "--reason", "KF meets again", *ADMIN)
     assert (reminded["notices"], reminded["send_after"]) == (
         1,
         "2027-06-17T08:10:00Z",
@@ -694,9 +693,9 @@ def test_they_are_reminded_at_once_but_not_twice_a_day(june: Arshjul) -> None:
     assert again.document["refusals"][0]["overridable"] is True
     assert june.done("tick", now=at("2027-06-17", "10:09"))["messages"] == 0
     assert june.done("tick", now=at("2027-06-17", "10:11"))["messages"] == 1  # ten minutes, for a wrong click
-    (mail,) = [
+    *_, mail = (
         mail for mail in june.mails() if "birk.provgren@example.se" in str(mail["To"]) and "17 Jun 2027" in mail["Date"]
-    ]
+    )
     assert "2028" in str(mail["Subject"])
 
 
@@ -735,7 +734,7 @@ def test_meetings_are_moved_and_the_plans_that_are_due_then_named(june: Arshjul)
 
 
 def test_a_mail_can_be_kept_back_and_sent_after_all(june: Arshjul) -> None:
-    june.done("remind", "2028/mrp", *ADMIN)
+    june.done("remind", "2028/mrp", "--anyway", "--reason", "KF meets again", *ADMIN)
     june.environment["ARSHJUL_MAIL__MODE"] = "off"
     assert june.done("tick", now=at("2027-06-17", "10:11"))["delivered"] == 0
     del june.environment["ARSHJUL_MAIL__MODE"]
@@ -764,7 +763,7 @@ def test_a_mail_can_be_kept_back_and_sent_after_all(june: Arshjul) -> None:
 
 
 def test_a_backup_is_put_back_and_no_mail_leaves_until_somebody_has_looked(june: Arshjul) -> None:
-    june.done("remind", "2028/mrp", *ADMIN)
+    june.done("remind", "2028/mrp", "--anyway", "--reason", "KF meets again", *ADMIN)
     copy = june.done("backup")["file"]
     june.done(*FRAMES)
     assert june("restore", copy, "--actor", "reader-1").code == 3
