@@ -297,10 +297,18 @@ def _begin_on_sqlite(connection: Connection, how: str) -> None:
 
 def _postgresql(url: URL) -> Engine:
     silent = f"-c idle_in_transaction_session_timeout={FROZEN_SECONDS}s"
-    # Options in the URL override the first of ours; the last one does not depend on how the server writes dates.
-    options = f"{silent} {url.query.get('options', '')} -c DateStyle=ISO"
-    connect = {"connect_timeout": CONNECT_SECONDS, "options": options, "client_encoding": "utf8"}
-    return create_engine(url, isolation_level="READ COMMITTED", connect_args=connect)
+    options = f"{silent} {url.query.get('options', '')}".strip()  # options in the URL override ours
+    connect_args = {"connect_timeout": CONNECT_SECONDS, "options": options, "client_encoding": "utf8"}
+    engine = create_engine(url, isolation_level="READ COMMITTED", connect_args=connect_args)
+
+    @event.listens_for(engine, "connect")
+    def connect(raw: Any, _: object) -> None:
+        # The driver reads no other style. Not among the options: PGDATESTYLE in the environment overrides them.
+        raw.autocommit = True
+        raw.execute("SET DateStyle TO ISO")
+        raw.autocommit = False
+
+    return engine
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:

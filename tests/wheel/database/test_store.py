@@ -308,8 +308,10 @@ def test_a_database_that_cannot_hold_every_character_is_refused(
 @pytest.mark.postgresql
 @pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres, MDY"])
 def test_how_a_server_writes_dates_and_letters_does_no_harm(
-    postgres_server: postgres.Postgres, tmp_path: Path, style: str
+    postgres_server: postgres.Postgres, tmp_path: Path, style: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PGDATESTYLE", style)  # as the server's own setting below, and more difficult to overcome
+    monkeypatch.setenv("PGCLIENTENCODING", "latin1")
     name = postgres_server.new_database()
     postgres_server.set_default(name, "datestyle", style)
     postgres_server.set_default(name, "client_encoding", "latin1")
