@@ -14,6 +14,7 @@ ENDINGS = {
     "deadline_moved": N_("The deadline was moved."),
     "held": N_("The plan is paused."),
     "known_before": N_("it was known before the rehearsal began"),
+    "looked_at": N_("Somebody has looked at the plan, or there is no reason to any more."),
     "mail_off": N_("mail was off"),
     "moved_on": N_("The plan has moved on."),
     "newer_reminder": N_("a later reminder of the same deadline took its place"),

@@ -20,7 +20,7 @@ _NEW: dict[str, Any] = {
 # Built once: to build a statement costs more than to run it.
 _OPEN = update(NOTICE).where(
     NOTICE.c.plan_id == bindparam("of"), NOTICE.c.outcome == "planned", NOTICE.c.message_id.is_(None),
-    NOTICE.c.rule != bindparam("but"),
+    NOTICE.c.rule.not_in(bindparam("but", expanding=True)),
 )  # fmt: skip
 
 
@@ -79,12 +79,12 @@ def supersede(
     state: str | None = None,
     entry: int | None = None,
     rules: Collection[str] | None = None,
-    but: str = "",
+    but: Collection[str] = (),
     before_deadline_version: int | None = None,
 ) -> int:
     """End the plan's planned notices, or only those of one state, entry, rules or older deadlines. Returns how many.
 
-    Notices of the rule `but` stay, and so do notices that are in a message already. `because`: a code of endings.py.
+    Notices of the rules `but` stay, and so do notices that are in a message already. `because`: a code of endings.py.
     """
     where: list[ColumnElement[bool]] = []
     if state is not None:
@@ -95,7 +95,7 @@ def supersede(
         where.append(col(Notice.rule).in_(rules))
     if before_deadline_version is not None:
         where.append(col(Notice.deadline_version) < before_deadline_version)
-    values = {"of": plan_id, "but": but, "outcome": "superseded", "because": because}
+    values = {"of": plan_id, "but": list(but), "outcome": "superseded", "because": because}
     return session.connection().execute(_OPEN.where(*where) if where else _OPEN, values).rowcount
 
 

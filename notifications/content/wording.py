@@ -16,6 +16,7 @@ LONGEST_NAME = 60  # so that the header of a name stays a few lines
 # Rules that tell of something that has happened; the others tell what is to be done by when.
 NEWS = frozenset({
     "sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered", "withdrawn",
+    "flagged",
 })  # fmt: skip
 _YEAR = re.compile(r" \d{4}(–\d{4})?(, .+)?$")
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
@@ -101,6 +102,8 @@ def _subject(t: Texts, item: NoticeContent) -> str:
             return t("Rejected: {title}", title=_TITLE)
         case "received", _, _:
             return t("For information: {title}", title=_TITLE)
+        case "flagged", _, _:
+            return t("Look again: {title}", title=_TITLE)
         case "withdrawn", _, _:
             return t("Withdrawn: {title}", title=_TITLE)
         case "undelivered", _, _:
@@ -197,6 +200,8 @@ def heading(t: Texts, item: NoticeContent) -> str:
             return t("{title} has been rejected", title=title)
         case "received", _:
             return t("For information: {title}. You need do nothing.", title=title)
+        case "flagged", _:
+            return t("Look again at {title}: what it builds on has changed", title=title)
         case "withdrawn", _:
             return t("Withdrawn: {title}. You need do nothing more.", title=title)
         case "undelivered", _:

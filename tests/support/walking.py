@@ -187,7 +187,7 @@ class Walk:
         before = self.figures.acts
         for id in [id for id, until in self._held.items() if until <= self._now]:
             del self._held[id]
-            self._do(self.plans[id].address, "release", release)
+            self._do(self.plans[id].address, "release", partial(release, with_boards=False))
         for id, (at, planned) in sorted(self._planned.items()):
             if at <= self._now:
                 self._step(self.plans[id], planned)
@@ -217,7 +217,7 @@ class Walk:
 
     def _interfere(self, id: int, plan: Plan, day: date) -> None:
         self._reminded += 1
-        if self._reminded % HELD_EVERY == 0 and self._do(plan.address, "hold", hold):
+        if self._reminded % HELD_EVERY == 0 and self._do(plan.address, "hold", partial(hold, with_boards=False)):
             self._held[id] = self._now + HELD_FOR
             self.figures.held += 1
         elif self._reminded % MOVED_EVERY == 0:

@@ -33,6 +33,7 @@ from wheel.actions.remind import remind
 from wheel.actions.reopen import reopen
 from wheel.actions.send_back import send_back
 from wheel.actions.undo import undo
+from wheel.actions.unflag import unflag
 from wheel.actions.withdraw import withdraw, withdraw_board
 from wheel.audit import journal
 from wheel.audit.journal import LogRecord
@@ -174,6 +175,9 @@ class Wheelhouse:
         with_boards: bool | None = None, boards: tuple[str, ...] = (), **more: Any,
     ) -> Result:  # fmt: skip
         return self._do(address, "reopen", at, more, reopen, address, to, day(new_date), with_boards, boards)
+
+    def unflag(self, address: str, at: str, **more: Any) -> Result:
+        return self._do(address, "unflag", at, more, unflag, address)
 
     def remind(self, address: str, at: str, *, sure: bool = False, **more: Any) -> Result:
         return self._do(address, "remind", at, more, remind, address, sure=sure)

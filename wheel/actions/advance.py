@@ -86,7 +86,7 @@ def take(
     if corrects is not None:
         facts["corrects_decision"] = corrects
     after = take_step(uow, plan, step, at=uow.now, on=form.meeting or on, **facts)
-    flag(uow, changed, plan, request.reason)
+    flag(uow, changed, after, "changed", request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:
         decide_version(uow, after, facts["decision"]["id"])
     return result_of(uow, after, warnings)

@@ -10,7 +10,7 @@ from wheel.actions.advance import day_objections, take
 from wheel.actions.judge_again import Judged, judgements, log_differences
 from wheel.actions.undo import UNDOABLE, change_of, entry_of, undo_change
 from wheel.audit.journal import LogRecord
-from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
+from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by, take_flags
 from wheel.engine.decisions import DecisionForm, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
@@ -76,7 +76,9 @@ def _correct_decision(
     after = _save(uow, plan, change if stays else None, mended.meeting)
     facts = {"corrects": found["seq"], "decision": decision, "changed": _changed(old, mended)}
     warnings = _judge_again(uow, request, after, step.verb, change, before, warnings, "decision.corrected", facts)
-    flag(uow, affected, plan, request.reason)
+    if mended.outcome != old.outcome:
+        take_flags(uow, after, after.state, after.visit, request.reason)
+    flag(uow, affected, after, "changed", request.reason)
     return result_of(uow, after, warnings + affected_plans_warning(affected, "changed"))
 
 

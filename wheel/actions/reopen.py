@@ -9,7 +9,7 @@ from wheel.actions.boards_along import boards_along, rows_of, without_boards
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.open_cycle import takes_part
 from wheel.cycles.stopped_cycles import stop_objections
-from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on
+from wheel.engine.affected_plans import affected_plans_warning, flag, plans_building_on, whole_that_counted
 from wheel.engine.deadlines import day_off_warning
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
@@ -64,7 +64,8 @@ def reopen(
     here = state or plan.state
     lost = [s.id for s in plan.workflow.states if plan.reached(s.id) and not plan.workflow.reached(here, s.id)]
     standing = plans_building_on(uow, plan, plan.phase, lost)
-    reasons += affected_plans_warning(standing, "reopened") + day_off_warning(uow, plan, new_date)
+    wholes = whole_that_counted(uow, plan, here)
+    reasons += affected_plans_warning(standing + wholes, "reopened") + day_off_warning(uow, plan, new_date)
     reasons += stop_objections(uow, plan, here)
     warnings = refuse_or_warn(request, reasons, plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
@@ -79,7 +80,8 @@ def reopen(
             uow, each, permit(each, reopening(each.state)), action="plan.reopened", at=uow.now, reason=request.reason
         )
         tell_whose_turn(uow, taken, at=uow.now)
-    flag(uow, standing, plan, request.reason)
+    flag(uow, standing, after, "reopened", request.reason)
+    flag(uow, wholes, after, "part", request.reason)
     tell_whose_turn(uow, after, at=uow.now)
     warnings += without_boards(uow, [] if after.board else [after]) + _whole_is_out(uow, after)
     warnings += before.remarks(uow) if before else []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from wheel.cycles.judge_dates import judge_dates
+from wheel.engine.affected_plans import affected_plans_warning, flag, whole_that_counted
 from wheel.engine.deadlines import day_off_warning, new_date_objections
 from wheel.engine.decisions import DecisionForm, decided_by, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
@@ -49,7 +50,9 @@ def sent_back(
     reasons += order_objections(plan, step)  # KF sends nothing back that is still with KS
     reasons += form_objections(uow, plan, step, form)
     reasons += new_date_objections(step, new_date, today, needed=last is not None and last <= today)
-    warnings = refuse_or_warn(request, reasons + day_off_warning(uow, plan, new_date), plan)
+    wholes = whole_that_counted(uow, plan, to)
+    reasons += day_off_warning(uow, plan, new_date) + affected_plans_warning(wholes, "reopened")
+    warnings = refuse_or_warn(request, reasons, plan)
     before = judge_dates(uow, plan.cycle) if new_date else None
     recorded = record_of_step(uow, plan, step, form, request.reason)
     after = change_state(
@@ -57,6 +60,7 @@ def sent_back(
         on=form.meeting, last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None,
         reason=request.reason, **recorded,
     )  # fmt: skip
+    flag(uow, wholes, after, "part", request.reason)
     people = uow.directory.told(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"
     facts = {"reason": request.reason, **decided_by(plan, step, form)}

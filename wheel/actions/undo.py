@@ -11,8 +11,10 @@ from notifications.notices import plan_again, supersede
 from notifications.tables import Notice
 from wheel.audit.journal import LogRecord, history
 from wheel.cycles.timetable_versions import plans_of_cycle
+from wheel.engine.affected_plans import flagged_by, take_flags
 from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import refuse_or_warn
+from wheel.engine.for_information import FLAGGED
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.request_and_result import Request, Result, result_of
@@ -75,7 +77,8 @@ def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any],
             )
             reasons.append(Reason("undo", text, {"seq": told["seq"], "action": told["action"]}))
             break
-    if any(_sent_since(uow, other, step) for other, step in (*together, *found.values())):
+    sent = any(_sent_since(uow, other, step) for other, step in (*together, *found.values()))
+    if sent or _flags_are_told(uow, plan, change):
         reasons.append(
             Reason("undo", N_("Mail about the step has already been sent. Send the plan back or reopen it."))
         )
@@ -84,6 +87,7 @@ def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any],
     for _, (other, step) in sorted(found.items(), reverse=True):  # what came last is taken back first
         its = seq if step.id == change.id else entry_of(uow, other, step)["seq"]
         after[other.id] = _undone(uow, request, after.get(other.id, other), step, its)
+    take_flags(uow, plan, change.state, change.visit, request.reason)
     asked = [step.id for _, step in together]
     more = dict.fromkeys(other.address for id, (other, _) in sorted(found.items()) if id not in asked)
     if more:
@@ -100,6 +104,15 @@ def _undone(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq
     uow.log("plan.undone", plan, undoes=seq, **ways, reason=request.reason, ended=ended, planned=again)
     check_dependents_again(uow, after)
     return after
+
+
+def _flags_are_told(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> bool:
+    """Whether others have been mailed that the step takes the ground from their plans."""
+    ids = [other.id for other in flagged_by(uow, plan, change.state, change.visit)]
+    query = select(Notice).where(
+        col(Notice.plan_id).in_(ids), col(Notice.rule) == FLAGGED, col(Notice.message_id).is_not(None)
+    )
+    return any(notice.facts.get("because") == plan.address for notice in uow.session.execute(query).scalars())
 
 
 def _along(uow: UnitOfWork, found: LogRecord) -> Iterator[tuple[Plan, Row[Any], int]]:

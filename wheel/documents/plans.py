@@ -1,12 +1,14 @@
 """One plan, and the list of plans."""
 
+from operator import not_
+
 from pydantic import Field, SkipValidation
 
 from wheel.audit.journal import LogRecord
 from wheel.documents.base import Day, Document, Flag, Instant, is_none
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.agenda import Kind
-from wheel.engine.plan import Status
+from wheel.engine.plan import FlagKind, Status
 
 
 class PlanRow(Document):
@@ -23,12 +25,22 @@ class PlanRow(Document):
     undecided: Flag = False
     held: Flag = False
     clock: str | None = Field(default=None, exclude_if=is_none)
+    flagged: Flag = False
     responsible: tuple[str, ...]
     version: int
 
 
 class PlansDocument(Document):
     plans: tuple[PlanRow, ...]
+
+
+class FlagDocument(Document):
+    """Why the plan has to be looked at again. `because`: the plan that was reopened or changed."""
+
+    kind: FlagKind
+    because: str
+    at: Instant
+    reason: str
 
 
 class SourcedDate(Document):
@@ -83,11 +95,15 @@ class SnoozeDocument(Document):
 
 
 class ChildrenDocument(Document):
-    """How many boards have done their part, and the addresses of those that have not."""
+    """How many boards have done their part, and the addresses of those that have not.
+
+    `reopened`: those of them that had, when the phase counted them.
+    """
 
     done: int
     of: int
     missing: tuple[str, ...]
+    reopened: tuple[str, ...] = Field(default=(), exclude_if=not_)
 
 
 class AlarmDocument(Document):
@@ -114,6 +130,7 @@ class PlanDocument(Document):
     status: Status
     held: bool
     snoozed: SnoozeDocument | None
+    flags: tuple[FlagDocument, ...] = Field(default=(), exclude_if=not_)
     version: int
     states: tuple[StateDocument, ...]
     steps: tuple[StepDocument, ...]

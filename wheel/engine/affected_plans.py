@@ -1,14 +1,25 @@
-"""Finds and flags the plans that build on a decision when it is reopened or changed. None of them is moved."""
+"""Finds and flags the plans that build on a decision when it is reopened or changed, and the phase that has counted a
+board's plan. None of them is moved."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, cast, func, select
 
-from wheel.engine.plan import Plan
+from notifications.notices import NOTICE
+from wheel.engine.for_information import FLAGGED
+from wheel.engine.plan import FLAGS, FlagKind, Plan, PlanFlag
+from wheel.engine.transition import nothing_followed
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from workflows.dates.instants import utc
 from workflows.definition.definition import Phase, Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+
+FLAGGED_PLANS = select(PLAN).where(cast(PLAN.c.stages, Text).contains(f'"{FLAGS}"')).order_by(PLAN.c.id)
+_LOCKED = select(PLAN).where(PLAN.c.id.in_(bindparam("ids", expanding=True))).order_by(PLAN.c.id).with_for_update()
+_FLAGGED_BEFORE = select(func.count(func.distinct(NOTICE.c.due))).where(
+    NOTICE.c.plan_id == bindparam("of"), NOTICE.c.rule == FLAGGED
+)
 
 
 def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str, states: Collection[str] | None = None) -> list[Plan]:
@@ -49,6 +60,56 @@ def affected_plans_warning(standing: list[Plan], rule: str) -> list[Reason]:
     return [Reason(rule, text, facts, severity="warn")] if standing else []
 
 
-def flag(uow: UnitOfWork, standing: list[Plan], because: Plan, reason: str) -> None:
-    for other in standing:
-        uow.log("plan.flagged", other, because=because.address, reason=reason)
+def whole_that_counted(uow: UnitOfWork, plan: Plan, to: str) -> list[Plan]:
+    """The whole phase, if it has counted this board's plan as far enough on, and the plan goes back to `to`."""
+    whole, goal = passed_whole(uow, plan)
+    if whole is None or not plan.workflow.has(goal) or plan.workflow.reached(to, goal):
+        return []
+    return [whole] if plan.reached(goal) or not plan.is_active else []
+
+
+def passed_whole(uow: UnitOfWork, plan: Plan) -> tuple[Plan | None, str]:
+    """The whole phase of a board's plan, if it waits for its boards no longer, and how far they were to come."""
+    for whole in uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else ():
+        join = next((step for step in whole.workflow.steps if step.automatic == "children" and step.reached), None)
+        if join is not None and whole.is_active and whole.reached(join.to):
+            return whole, join.reached or ""
+    return None, ""
+
+
+def flag(uow: UnitOfWork, standing: Iterable[Plan], because: Plan, kind: FlagKind, reason: str) -> None:
+    """Flag the plans, and tell those whose matter they are. `because`: the plan as it is after its change.
+
+    A flag hinders no step to be undone.
+    """
+    ids = [plan.id for plan in standing]
+    for plan in uow.plans(_LOCKED, ids=ids) if ids else ():
+        new = PlanFlag(kind, because.address, because.state, because.visit, utc(uow.now), reason)
+        after = uow.save(plan, flags=(*plan.flags, new))
+        nothing_followed(uow, after, plan.version)
+        uow.log("plan.flagged", plan, because=because.address, kind=kind, reason=reason)
+        if is_told_of_flags(after):
+            people = uow.directory.told(after.bodies_of_the_matter, uow.today(plan.cycle))
+            number = uow.connection.execute(_FLAGGED_BEFORE, {"of": plan.id}).scalar_one() + 1
+            uow.notify(uow.news(after, FLAGGED, people, due=uow.now, offset=number, facts=new._asdict()))
+
+
+def is_told_of_flags(plan: Plan) -> bool:
+    """Whether anybody is mailed about the plan's flags: not in a draft cycle (R1), and not while it is paused."""
+    return bool(plan.flags) and plan.is_active and not plan.held and (plan.is_timetable or not plan.cycle.draft)
+
+
+def take_flags(uow: UnitOfWork, because: Plan, state: str, visit: int, reason: str) -> None:
+    """Take back the flags that the plan's change of state has brought about, because the change did not take place."""
+    of = (because.address, state, visit)
+    for plan in flagged_by(uow, because, state, visit):
+        after = uow.save(plan, flags=tuple(f for f in plan.flags if (f.because, f.state, f.visit) != of))
+        nothing_followed(uow, after, plan.version)
+        uow.log("plan.unflagged", plan, because=[because.address], reason=reason)
+
+
+def flagged_by(uow: UnitOfWork, because: Plan, state: str, visit: int) -> list[Plan]:
+    """The plans with a flag that this change of state has brought about."""
+    of = (because.address, state, visit)
+    found = uow.plans(FLAGGED_PLANS.where(PLAN.c.cycle_id == because.cycle.id).with_for_update())
+    return [plan for plan in found if any((f.because, f.state, f.visit) == of for f in plan.flags)]

@@ -8,10 +8,12 @@ from wheel.engine.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True)
 class Children:
-    """`of`: the boards' plans that take part. `missing`: those of them that have not come as far as the join asks."""
+    """`of`: the boards' plans that take part. `missing`: those of them that have not come as far as the join asks.
+    `reopened`: those of the missing that had come so far when the phase counted them."""
 
     of: tuple[Plan, ...]
     missing: tuple[Plan, ...]
+    reopened: tuple[Plan, ...] = ()
 
     @property
     def done(self) -> int:
@@ -24,7 +26,9 @@ def children_of(uow: UnitOfWork, plan: Plan) -> Children | None:
     if goal is None:
         return None
     taking_part = tuple(taking_part_in(uow, plan))
-    return Children(taking_part, tuple(m for m in taking_part if not m.reached(goal)))
+    missing = tuple(m for m in taking_part if not m.reached(goal))
+    flagged = {flag.because for flag in plan.flags if flag.kind == "part"}
+    return Children(taking_part, missing, tuple(m for m in missing if m.address in flagged))
 
 
 def taking_part_in(uow: UnitOfWork, plan: Plan) -> list[Plan]:

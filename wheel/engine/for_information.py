@@ -9,6 +9,7 @@ from notifications.notices import NOTICE
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 
+FLAGGED = "flagged"  # the notice's rule: the plan has to be looked at again
 RECEIVED = "received"  # the notice; it holds as long as the plan does not go back
 WITHDRAWN = "withdrawn"  # the notice's rule
 

@@ -3,8 +3,8 @@ notifications/compose/too_late.py."""
 
 from notifications.tables import Notice
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE
-from wheel.engine.for_information import RECEIVED, WITHDRAWN
-from wheel.engine.plan import Plan
+from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN
+from wheel.engine.plan import Plan, PlanFlag
 
 
 def why_invalid(notice: Notice, plan: Plan) -> str:
@@ -13,6 +13,8 @@ def why_invalid(notice: Notice, plan: Plan) -> str:
         return "" if not plan.is_active else "moved_on"
     if not plan.is_active:
         return "out_of_play"
+    if notice.rule == FLAGGED:
+        return "held" if plan.held else "" if flags_told(notice, plan) else "looked_at"
     if notice.rule == RECEIVED and plan.reached(notice.state):
         return ""
     if (plan.state, plan.visit) != (notice.state, notice.entry):
@@ -22,3 +24,9 @@ def why_invalid(notice: Notice, plan: Plan) -> str:
     if notice.rule in ABOUT_THE_DEADLINE and notice.deadline_version != plan.stage.version:
         return "deadline_moved"
     return ""
+
+
+def flags_told(notice: Notice, plan: Plan) -> list[PlanFlag]:
+    """The flags that the notice tells of: one when it is new, in the week's overview all that the plan has."""
+    told = notice.facts
+    return [f for f in plan.flags if "because" not in told or (f.because, f.at) == (told["because"], told["at"])]

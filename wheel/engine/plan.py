@@ -92,6 +92,25 @@ class StateRecord(NamedTuple):
 
 NO_RECORD = StateRecord()
 
+FlagKind = Literal["reopened", "changed", "part"]
+FLAGS = ":flags"  # beside a plan's states in their column; no state's name has a colon
+
+
+class PlanFlag(NamedTuple):
+    """Why a plan has to be looked at again, until somebody says that they have done so.
+
+    `kind`: what it builds on was reopened, or decided otherwise; or a board's plan (`part`) is open although the phase
+    had counted it. `because`: that plan; `state` and `visit`: what its change of state led to. `at` is an
+    instant, written as in JSON.
+    """
+
+    kind: FlagKind
+    because: str
+    state: str
+    visit: int
+    at: str
+    reason: str
+
 
 def _written(value: date) -> str:
     return utc(value) if isinstance(value, datetime) else value.isoformat()
@@ -142,14 +161,23 @@ class Plan(NamedTuple):
     tries: int
     snoozed_until: date | None = None
     snooze_reason: str = ""
+    flags: tuple[PlanFlag, ...] = ()
 
     @classmethod
     def of(cls, row: Row[Any], cycle: Cycle) -> "Plan":
         return cls(
             row.id, row.address, cycle, row.phase, row.board, row.parent_id, row.state, row.entry, row.version,
-            row.mark, row.held, {name: StateRecord.from_json(stage) for name, stage in row.stages.items()}, row.wake_at,
-            row.handled_until, row.tries, row.snoozed_until, row.snooze_reason,
+            row.mark, row.held,
+            {name: StateRecord.from_json(stage) for name, stage in row.stages.items() if name != FLAGS},
+            row.wake_at, row.handled_until, row.tries, row.snoozed_until, row.snooze_reason,
+            tuple(PlanFlag(**flag) for flag in row.stages.get(FLAGS, ())),
         )  # fmt: skip
+
+    @property
+    def stages_column(self) -> dict[str, Any]:
+        """The states' records and the flags, as they are stored."""
+        stored: dict[str, Any] = {name: stage.to_json() for name, stage in self.stages.items()}
+        return {**stored, FLAGS: [flag._asdict() for flag in self.flags]} if self.flags else stored
 
     def changed(self, **values: Any) -> "Plan":
         return self._replace(**values)
@@ -229,6 +257,12 @@ class Plan(NamedTuple):
             "provisional": stage.is_provisional("last"),
         }
         return {**found, "clock": clock} if (clock := stage.clock_of("last")) else found
+
+    @property
+    def bodies_of_the_matter(self) -> list[str]:
+        """The bodies to remind, and the one that prepared the matter: also where nothing is owed any more."""
+        party = "prepares" if "prepares" in self.binding.parties else next(iter(self.binding.parties))
+        return list(dict.fromkeys((*self.bodies_to_remind, self.body(party))))
 
     @property
     def was_late_at_opening(self) -> bool:

@@ -14,7 +14,7 @@ from notifications.notices import supersede
 from wheel.database.tables import StateChange
 from wheel.engine.agenda import Alarm
 from wheel.engine.dependents import check_dependents_again
-from wheel.engine.for_information import RECEIVED, tell_receiver
+from wheel.engine.for_information import FLAGGED, RECEIVED, tell_receiver
 from wheel.engine.objections import last_arrival, waiting_for
 from wheel.engine.plan import NO_RECORD, Plan, SpecialStatus
 from wheel.engine.unit_of_work import UnitOfWork
@@ -81,7 +81,7 @@ def change_state(
     entered = before._replace(entries=before.entries + 1, entered_at=at, entered_on=on, left_at=None)
     if last is not None:
         entered = entered.moved_to(last, source)
-    stays = RECEIVED if plan.workflow.reached(to, plan.state) else ""
+    stays = (FLAGGED, RECEIVED) if plan.workflow.reached(to, plan.state) else (FLAGGED,)
     ended = supersede(uow.session, plan.id, "moved_on", but=stays)
     stages = {**plan.stages, plan.state: left, to: entered}
     after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages)

@@ -265,8 +265,8 @@ class UnitOfWork:
         after = plan.changed(version=plan.version + 1, **changes)
         after = after.changed(wake_at=self.next_alarm(after))
         values: dict[str, Any] = {_COLUMNS.get(name, name): value for name, value in changes.items()}
-        if "stages" in values:
-            values["stages"] = {name: stage.to_json() for name, stage in after.stages.items()}
+        if values.pop("flags", None) is not None or "stages" in values:
+            values["stages"] = after.stages_column
         self._update(plan, version=after.version, wake_at=after.wake_at, **values)
         if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
             self.forget_cycles()

@@ -56,6 +56,7 @@ PRECONDITIONS = {
     "snooze": Preconditions("snooze", reason=STATE_WHY),
     "withdraw": Preconditions("withdraw", refused_for=OUT_OF_PLAY, reason=STATE_WHY),
     "remind": Preconditions("remind"),
+    "unflag": Preconditions("unflag", reason=STATE_WHY),
     # on a cycle or the municipality
     "open": Preconditions("open"),
     "accept-timetable": Preconditions("timetable", reason=STATE_WHY),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -18,10 +18,10 @@ from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
 from wheel.engine.boards_progress import Children, children_of
-from wheel.engine.for_information import RECEIVED, WITHDRAWN, receiver
-from wheel.engine.notice_validity import why_invalid
+from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN, receiver
+from wheel.engine.notice_validity import flags_told, why_invalid
 from wheel.engine.people_and_roles import RESPONSIBLE
-from wheel.engine.plan import NO_RECORD, Plan, StateRecord
+from wheel.engine.plan import NO_RECORD, Plan, PlanFlag, StateRecord
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, last_told
@@ -32,6 +32,11 @@ from workflows.definition.definition import Step
 from workflows.messages import N_
 
 WEEKLY = "weekly"  # the notice that carries the log's head
+_FLAG = {
+    "reopened": N_("{title} was reopened on {day}."),
+    "changed": N_("{title} was decided otherwise on {day}."),
+    "part": N_("{title} is open again since {day}, after the phase had counted it."),
+}
 
 
 class ContentBuilder:
@@ -79,7 +84,7 @@ class ContentBuilder:
             return "unreadable"
         if notice.rule == RECEIVED:
             return why_invalid(notice, plan) or self._for_information(notice, plan, reader)
-        tell = self._withdrawn if notice.rule == WITHDRAWN else self._tell
+        tell = {WITHDRAWN: self._withdrawn, FLAGGED: self._flagged}.get(notice.rule, self._tell)
         return why_invalid(notice, plan) or replace(
             tell(notice, plan, reader), calendar=entries(self.uow, plan, told.get(plan.id))
         )
@@ -208,6 +213,28 @@ class ContentBuilder:
             url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
         )
 
+    def _flagged(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
+        """What has changed beneath the plan."""
+        texts = Texts(reader.language)
+        return NoticeContent(
+            address=plan.address,
+            title=title_of(plan, texts.language),
+            shorter=title_for_a_subject(plan, texts.language),
+            task=texts("Decide whether the plan is still right. If it is, have the flag taken off; if not, reopen it."),
+            task_label=texts("To do"),
+            rule=notice.rule,
+            why_you=self._why(plan, reader, texts, plan.bodies_of_the_matter),
+            reason="\n".join(self._flag(plan, flag, texts) for flag in flags_told(notice, plan)),
+            standing=self._standing(plan, texts),
+            url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
+        )
+
+    def _flag(self, plan: Plan, flag: PlanFlag, texts: Texts) -> str:
+        day = self.uow.calendar(plan.cycle).local_date(datetime.fromisoformat(flag.at))
+        found = self.uow.plans(select(PLAN).where(PLAN.c.address == flag.because))  # not locked
+        title = title_of(found[0], texts.language) if found else flag.because
+        return f"{texts(_FLAG[flag.kind], title=title, day=day)} {flag.reason}".rstrip()
+
     def _for_information(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
         """The state and the next step, for a reader who has nothing to do."""
         texts = Texts(reader.language)
@@ -221,7 +248,7 @@ class ContentBuilder:
             shorter=title_for_a_subject(plan, texts.language),
             task="",
             rule=notice.rule,
-            why_you=self._why(plan, reader, texts, receiver(plan)),
+            why_you=self._why(plan, reader, texts, [receiver(plan) or ""]),
             then=texts("{what}, by {day}", what=then, day=_day(plan.stage, texts)) if then and last else then,
             standing=plan.workflow.state(plan.state).label.to(texts.language),
             url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,
@@ -237,19 +264,19 @@ class ContentBuilder:
         name = person.name if person else "?"
         return texts("The mail to {name} did not arrive, so you get it instead.", name=name)
 
-    def _why(self, plan: Plan, reader: Addressee, texts: Texts, receives: str | None = None) -> str:
+    def _why(self, plan: Plan, reader: Addressee, texts: Texts, bodies: Sequence[str] = ()) -> str:
         """The roles in which this person is told: of a body that receives, owes or prepares it, or for the whole."""
-        bodies = plan.cycle.definition.wheel.bodies
+        named = plan.cycle.definition.wheel.bodies
         day = self.uow.today(plan.cycle)
-        for body in (receives, "") if receives else (*plan.bodies_to_remind, ""):
+        for body in (*(bodies or plan.bodies_to_remind), ""):
             for role, rule in roles().items():
                 if reader.id in self.uow.directory.holding((role,), body, day):
                     label = rule.label.to(texts.language)
                     if not body:
                         return texts("You get this mail as {role}.", role=label)
                     if role == "function":  # a mailbox is not addressed as "you"
-                        return texts("This mail goes to the function address of {body}.", body=bodies[body].inside)
-                    return texts("You get this mail as {role} of {body}.", role=label, body=bodies[body].inside)
+                        return texts("This mail goes to the function address of {body}.", body=named[body].inside)
+                    return texts("You get this mail as {role} of {body}.", role=label, body=named[body].inside)
         return texts("You get this mail because you were responsible when it was planned.")
 
     def _then(self, plan: Plan, step: Step, today: date, texts: Texts) -> str:
@@ -282,10 +309,13 @@ class ContentBuilder:
         children = self._children_of(self._whole(plan))
         if children is None:
             return plan.workflow.state(plan.state).label.to(texts.language)
+        bodies = plan.cycle.definition.wheel.bodies
+        if children.reopened:
+            names = [bodies[each.board].name.to(texts.language) for each in children.reopened if each.board]
+            return texts("Open again, after the phase had counted them: {bodies}", bodies=", ".join(names))
         if not children.of:
             return texts("No board takes part")
         standing = texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
-        bodies = plan.cycle.definition.wheel.bodies
         missing = [bodies[each.board].name.to(texts.language) for each in children.missing if each.board]
         if not children.done or not missing:  # where nobody is done, everybody is missing
             return standing

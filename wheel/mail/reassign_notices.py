@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, select, text, update
 
 from notifications.notices import NOTICE, notice_key, plan_notices, rule_in_key
 from notifications.tables import Notice
-from wheel.engine.for_information import RECEIVED, WITHDRAWN, readers
+from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN, readers
 from wheel.engine.notice_validity import why_invalid
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
@@ -92,6 +92,8 @@ def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> li
         return uow.directory.recipients(rung.to, plan.bodies_to_remind, day) if rung else []
     if rule == WITHDRAWN:
         return []  # it concerns those who were told, and nobody in their place
+    if rule == FLAGGED:
+        return uow.directory.told(plan.bodies_of_the_matter, day)
     if rule == RECEIVED:
         return readers(uow, plan)
     return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.told(plan.bodies_to_remind, day)

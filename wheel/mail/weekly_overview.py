@@ -1,4 +1,5 @@
-"""The weekly overview: on the first working day people are told of deadlines within two weeks and of overdue tasks."""
+"""The weekly overview: on the first working day people are told of deadlines within two weeks, of overdue tasks and of
+plans that have to be looked at again."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -6,6 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from notifications.schedule import week_begins
+from wheel.engine.affected_plans import FLAGGED_PLANS, is_told_of_flags
+from wheel.engine.for_information import FLAGGED
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.dates.workdays import Calendar
@@ -29,6 +32,11 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None
             continue
         people, due = uow.directory.told(plan.bodies_to_remind, day), calendar.start_of_day(day)
         news.append(uow.news(plan, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
+    for plan in uow.readable(FLAGGED_PLANS):
+        if is_told_of_flags(plan) and not plan.is_snoozed(day):
+            people, due = uow.directory.told(plan.bodies_of_the_matter, day), calendar.start_of_day(day)
+            week = uow.news(plan, FLAGGED, people, due=due, offset=day.toordinal(), at_once=False, not_before=begins)
+            news.append(week)
     uow.notify(*news)
 
 

@@ -12,7 +12,7 @@ from notifications.history import mail_log
 from notifications.history.mail_export import Why
 from notifications.notices import address_in, notice_key, rule_in_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
-from wheel.engine.for_information import RECEIVED, WITHDRAWN
+from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
@@ -33,6 +33,7 @@ WHY = {
     "overview": N_("Weekly overview: {body} has a deadline within two weeks."),
     "manual": N_("An administrator reminded {body}."),
     WITHDRAWN: N_("The plan was withdrawn."),
+    FLAGGED: N_("What the plan builds on was reopened or changed."),
     RECEIVED: N_("The matter goes to {body} for information."),
     WEEKLY: N_("The week's mail to the administrators."),
     "undelivered": N_("A mail about the plan did not arrive, so others are told instead."),

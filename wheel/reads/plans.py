@@ -1,6 +1,7 @@
 """Queries for one plan in full and for the list of plans."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from wheel.documents.plans import (
     AlarmDocument,
     ChildrenDocument,
     DefinitionDocument,
+    FlagDocument,
     PlanDocument,
     PlanRow,
     PlansDocument,
@@ -66,6 +68,10 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
         status=plan.status(uow.today(plan.cycle)),
         held=plan.held,
         snoozed=_snoozed(uow, plan),
+        flags=tuple(
+            FlagDocument(kind=f.kind, because=f.because, at=datetime.fromisoformat(f.at), reason=f.reason)
+            for f in plan.flags
+        ),
         version=plan.version,
         states=tuple(state_document(plan, state.id, state.label.to(texts.language)) for state in plan.workflow.states),
         steps=_steps(plan),
@@ -98,8 +104,12 @@ def _children(uow: UnitOfWork, plan: Plan) -> ChildrenDocument | None:
     children = children_of(uow, plan)
     if children is None:
         return None
-    missing = tuple(child.address for child in children.missing)
-    return ChildrenDocument(done=children.done, of=len(children.of), missing=missing)
+    return ChildrenDocument(
+        done=children.done,
+        of=len(children.of),
+        missing=tuple(child.address for child in children.missing),
+        reopened=tuple(child.address for child in children.reopened),
+    )
 
 
 def alarm_document(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> AlarmDocument:
@@ -119,13 +129,14 @@ def plans(
     status: Iterable[str] = (),
     responsible: str | None = None,
     held: bool = False,
+    flagged: bool = False,
 ) -> PlansDocument:
     """The plans that match all filters, in the order of the cycles and of the wheel."""
     wanted = set(status)
     rows = []
     for plan in _plans(uow, cycle, phase, board):
         row = _row(uow, plan)
-        if (wanted and row.status not in wanted) or (held and not row.held):
+        if (wanted and row.status not in wanted) or (held and not row.held) or (flagged and not row.flagged):
             continue
         if responsible and responsible not in row.responsible and responsible not in _people(uow, plan):
             continue
@@ -163,6 +174,7 @@ def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
         undecided=is_undecided(due, "last"),
         held=plan.held,
         clock=due.clock_of("last"),
+        flagged=bool(plan.flags),
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         version=plan.version,
     )

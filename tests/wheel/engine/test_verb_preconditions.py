@@ -33,7 +33,19 @@ WITHDRAWN = dict.fromkeys(ALONG, "withdrawn") | dict.fromkeys(BESIDE, "state")
 NOT_CONCERNED = dict.fromkeys(ALONG, "not_concerned") | dict.fromkeys(BESIDE, "state")
 # What really happened before the introduction can be added; nothing is owed any more.
 ENDED_BEFORE = dict.fromkeys(BESIDE, "state")
-VERBS = (*ALONG, "reopen", "undo", "correct", "move-deadline", "hold", "release", "snooze", "withdraw", "remind")
+VERBS = (
+    *ALONG,
+    "reopen",
+    "undo",
+    "correct",
+    "move-deadline",
+    "hold",
+    "release",
+    "snooze",
+    "withdraw",
+    "remind",
+    "unflag",
+)
 
 CONDITIONS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "draft": (DRAFT, {}),
@@ -91,6 +103,7 @@ def do(house: Wheelhouse, verb: str, **terms: Any) -> None:
         "snooze": snoozed,
         "withdraw": lambda: house.withdraw(MRP, AT, **given),
         "remind": lambda: house.remind(MRP, AT, **given),
+        "unflag": lambda: house.unflag(MRP, AT, **given),
     }
     verbs[verb]()
 

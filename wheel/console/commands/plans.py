@@ -201,6 +201,15 @@ def withdraw(
 
 
 @command(
+    "unflag", N_("State that a flagged plan has been looked at. Requires --reason."), PLAN, *WRITE
+)  # fmt: skip
+def unflag(context: Context, address: str) -> Answer:
+    from wheel.actions import unflag as action
+
+    return context.carry_out(address, "unflag", action.unflag, address)
+
+
+@command(
     "remind", N_("Remind those who must take the next step now, or all boards that a phase waits for."),
     PLAN, flag("--yes", help=N_("Remind all boards that are missing.")), *WRITE,
 )  # fmt: skip

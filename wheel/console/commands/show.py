@@ -22,6 +22,7 @@ from workflows.messages import N_
         help=N_("Only plans with that status, such as overdue. Can be given several times."),
     ),
     flag("--held", help=N_("Only paused plans.")),
+    flag("--flagged", help=N_("Only plans that have to be looked at again.")),
     option("--responsible", metavar=N_("WHO"), help=N_("Only plans that wait for that body or person.")),
     *READ,
 )  # fmt: skip

@@ -60,6 +60,7 @@ ACTIONS = {
     "plan.sent_back": N_("sent back"),
     "plan.snoozed": N_("reminders withheld"),
     "plan.undone": N_("step undone"),
+    "plan.unflagged": N_("looked at"),
     "plan.unsnoozed": N_("reminders start again"),
     "plan.left_out": N_("no longer concerned"),
     "plan.withdrawn": N_("withdrawn"),

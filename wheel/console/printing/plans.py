@@ -10,12 +10,17 @@ from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
 from wheel.console.printing.actions import action_words, corrected, decided_instead
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
-from wheel.documents.plans import AlarmDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
+from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.format import STATUS, source_word
 from wheel.reads.names import Names
 from workflows.messages import N_
 
+FLAG = {
+    "reopened": N_("Look at the plan again: {plan} was reopened ({at}). Reason: {reason}"),
+    "changed": N_("Look at the plan again: {plan} was decided otherwise ({at}). Reason: {reason}"),
+    "part": N_("Look at the plan again: {plan} is open, although the phase had counted it ({at}). Reason: {reason}"),
+}
 RULE = re.compile(r"R\d+")
 ALARMS = {
     "step": N_("the step {rule} happens by itself"),
@@ -26,16 +31,17 @@ ALARMS = {
 }
 
 
-def status_word(status: str | None, t: Texts, *, held: bool = False) -> str:
+def status_word(status: str | None, t: Texts, *, held: bool = False, flagged: bool = False) -> str:
     word = t(STATUS[status]) if status else "–"
-    return t("{status}, paused", status=word) if held else word
+    word = t("{status}, paused", status=word) if held else word
+    return t("{status}, look again", status=word) if flagged else word
 
 
 def say_plans(document: PlansDocument, t: Texts) -> list[str]:
     plans = document.plans
     if not plans:
         return [t("No plans. Open a cycle with `arshjul open CYCLE`.")]
-    words = [status_word(plan.status, t, held=plan.held) for plan in plans]
+    words = [status_word(plan.status, t, held=plan.held, flagged=plan.flagged) for plan in plans]
     width = max(map(len, words))
     last, status, head = t("Deadline"), t("Status"), t("Plan")
     days = [dated(p.last, t, provisional=p.provisional, undecided=p.undecided, clock=p.clock) for p in plans]
@@ -47,13 +53,14 @@ def say_plans(document: PlansDocument, t: Texts) -> list[str]:
 
 def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> list[str]:
     labels = {state.state: state.label for state in document.states}
-    status = status_word(document.status, t, held=document.held)
+    status = status_word(document.status, t, held=document.held, flagged=bool(document.flags))
     lines = [
         document.address,
         *wrapped(document.title, "  "),
         *wrapped(t("State: {label} ({state})", label=labels[document.state], state=document.state), "  "),
         "  " + t("Status: {status}", status=status),
         "  " + t("Version: {number}", number=document.version),
+        *[line for flag in document.flags for line in wrapped(_flag(flag, t, local), "  ! ", "    ")],
         *_reminders_withheld(document, t),
         "",
         t("The states and their dates:"),
@@ -69,10 +76,19 @@ def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> li
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
         if not children.of:
             said = t("No board takes part")
-        lines += section(said, children.missing)
+        if children.reopened:
+            lines += section(t("Open again, after the phase had counted them"), children.reopened)
+        missing = [address for address in children.missing if address not in children.reopened]
+        if missing or not children.reopened:
+            lines += section(said, missing)
     coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in document.agenda]
     lines += section(t("Coming next"), coming)
     return lines + section(t("History"), [entry_line(entry, t, local, names) for entry in document.history])
+
+
+def _flag(flag: FlagDocument, t: Texts, local: Local) -> str:
+    facts = {"plan": flag.because, "at": local(flag.at), "reason": flag.reason or "–"}
+    return t(FLAG[flag.kind], **facts)
 
 
 def _reminders_withheld(document: PlanDocument, t: Texts) -> list[str]:
