@@ -1,6 +1,7 @@
 """The verb `undo`: take back a wrong click by its own log entry, while nobody has acted on it and nothing was sent."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -9,6 +10,7 @@ from sqlmodel import col
 from config.municipality.roles import DAEMON
 from notifications.notices import plan_again, supersede
 from notifications.tables import Notice
+from wheel.actions.judge_again import judgements, log_differences
 from wheel.audit.journal import LogRecord, history
 from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.engine.affected_plans import flagged_by, take_flags
@@ -47,6 +49,7 @@ _UNDONE = update(STATE_CHANGE).where(STATE_CHANGE.c.id == bindparam("change")).v
 def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
     """Take back the step that the log entry `seq` records, and what came by itself after it.
 
+    Other steps that rest on it are judged again.
     Raises NotFound, Usage when the entry is no such step, RefusedError when somebody has acted since, or mail was made.
     """
     found = uow.log_entry(seq)
@@ -55,7 +58,10 @@ def undo(uow: UnitOfWork, request: Request, seq: int) -> Result:
         raise Usage(text, seq=seq, action=found["action"])
     # The plan as stored: a calendar step that is due but not taken has not followed yet.
     plan = load_stored(uow, request, found["subject"])
-    return undo_change(uow, request, plan, change_of(uow, plan, found), seq)
+    change, before = change_of(uow, plan, found), judgements(uow, plan)
+    done = undo_change(uow, request, plan, change, seq)
+    others = log_differences(uow, uow.plan(plan.address), before, change.id, request.reason)
+    return replace(done, warnings=done.warnings + others)
 
 
 def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any], seq: int) -> Result:

@@ -422,6 +422,14 @@ def test_steps_that_are_no_decisions_are_judged_again(house: Wheelhouse) -> None
     assert again(house, plan) == [("draft", ["R18"], []), ("submit", ["R18"], [])]
 
 
+def test_what_rests_on_an_undone_decision_is_judged_again(house: Wheelhouse) -> None:
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", AT)
+    done = house.undo(last(house, "2028/ramar"), "2027-06-16T19:01", reason="KS has decided nothing")
+    assert [warning.facts["missing"] for warning in done.warnings] == [("2028/mrp",)]
+    assert again(house, "2028/mrp") == [("decide", ["R2"], [])]
+
+
 # --- the day of a step that is no decision
 
 
