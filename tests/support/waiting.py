@@ -55,8 +55,8 @@ def sow(home: Arshjul) -> tuple[int, ...]:
     new = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
     home.change("UPDATE home SET practice = ?, last_tick = NULL, created_at = ?", False, new)
     home.change("UPDATE plan SET wake_at = NULL")
-    # What a mail tells is judged when it leaves, and a year later a reminder is over. A turn lasts as long as its state:
-    # these tests are about the delivery of mails that are still true.
+    # What a mail tells is judged when it leaves, and a year later a reminder is over, where a turn lasts as long as its
+    # state. These tests are about the delivery of mails that are still true.
     home.change("UPDATE notice SET rule = 'your_turn' WHERE plan_id IS NOT NULL")
     # Those that a test does not let go are nobody's to send, or `status` would ask for it.
     home.change("UPDATE notice SET because = 'withheld_by_hand' WHERE outcome = 'withheld'")
@@ -100,7 +100,8 @@ class Waiting(Arshjul, Generic[S]):
         The rows are changed, because a command of each test would take a second.
         """
         these = ", ".join(map(str, self.seed.mails[:count]))
-        self.change(f"UPDATE message SET status = 'pending', next_attempt = created_at, error = '' WHERE id IN ({these})")
+        pending = "status = 'pending', next_attempt = created_at, error = ''"
+        self.change(f"UPDATE message SET {pending} WHERE id IN ({these})")
         self.change(f"UPDATE notice SET outcome = 'planned', because = '' WHERE message_id IN ({these})")
         rows = self.rows("SELECT message_id FROM message WHERE status = 'pending' ORDER BY id")
         self.waiting = tuple(id for (id,) in rows)
