@@ -26,14 +26,9 @@ def boards_along(
     return (boards, []) if with_boards else ([], boards)
 
 
-def is_under_way(plan: Plan) -> bool:
-    """Whether something is still to be done in the plan, now or later."""
-    return plan.is_active and not plan.workflow.state(plan.state).done
-
-
 def without_boards(uow: UnitOfWork, wholes: Collection[Plan]) -> list[Reason]:
     """The warning that names those of the phases in which no board takes part any more."""
-    counted = [(each, children_of(uow, each)) for each in wholes if is_under_way(each)]
+    counted = [(each, children_of(uow, each)) for each in wholes if each.is_under_way]
     empty = [each.address for each, children in counted if children is not None and not children.of]
     text = N_("No board takes part in these phases, so they are not done before one does: {missing}.")
     return [Reason("boards", text, {"missing": tuple(empty)}, severity="warn")] if empty else []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from notifications.notices import supersede
-from wheel.actions.boards_along import boards_along, is_under_way, rows_of
+from wheel.actions.boards_along import boards_along, rows_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, result_of
@@ -24,7 +24,7 @@ def hold(uow: UnitOfWork, request: Request, address: str, with_boards: bool | No
     """
     plan = load_current(uow, request, address)
     warnings = refuse_or_warn(request, plan_objections(uow, request, plan, "hold"), plan)
-    follow, stay = boards_along(uow, plan, with_boards, lambda board: is_under_way(board) and not board.held)
+    follow, stay = boards_along(uow, plan, with_boards, lambda board: board.is_under_way and not board.held)
     held = [_hold(uow, each, request.reason) for each in (plan, *follow)]
     rows = rows_of("held", follow, stay)
     return replace(result_of(uow, held[0], warnings), more={"plans": rows} if rows else {})

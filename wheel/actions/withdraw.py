@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from notifications.notices import supersede
-from wheel.actions.boards_along import boards_along, is_under_way, rows_of, without_boards
+from wheel.actions.boards_along import boards_along, rows_of, without_boards
 from wheel.cycles.stopped_cycles import stop_objections
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen
 from wheel.engine.dependents import check_dependents_again
@@ -36,7 +36,7 @@ def withdraw(
     reasons = plan_objections(uow, request, plan, "withdraw")
     reasons += stop_objections(uow, plan, plan.state, "withdrawn") if plan.is_active else []
     warnings = refuse_or_warn(request, reasons, plan)
-    follow, stay = boards_along(uow, plan, with_boards, is_under_way)
+    follow, stay = boards_along(uow, plan, with_boards, lambda board: board.is_under_way)
     for board in follow:
         take_out(uow, board, "withdrawn", request.reason)
     after = take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
@@ -54,7 +54,7 @@ def withdraw_board(uow: UnitOfWork, request: Request, cycle: str, board: str, no
     plans = [plan for plan in plans_as_seen(uow, request, found) if plan.board == board]
     if not plans:
         raise NotFound(N_("The cycle {cycle} has no plans of {board}."), cycle=cycle, board=board)
-    plans = [plan for plan in (catch_up(uow, each) for each in plans) if is_under_way(plan)]
+    plans = [plan for plan in (catch_up(uow, each) for each in plans) if plan.is_under_way]
     reasons = right_objections(uow, request, "withdraw", uow.today(found), [board])
     if not plans:
         reasons.append(Reason("state", N_("Every plan of {board} is done or out of the year."), {"board": board}))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 
 from sqlalchemy import update
@@ -18,6 +19,7 @@ from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappin
 from wheel.cycles.stopped_cycles import stopped_warning
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
 from wheel.database.meeting_days import meeting_days
+from wheel.engine.affected_plans import affected_plans_warning, flag, passed_whole
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
@@ -64,9 +66,40 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
+    warnings += _boards_that_changed(uow, request, after, ways)
     warnings += before.remarks(uow) + stopped_warning(uow, cycle)
     more: Effects = {"definition": shas, "plans": rows, "moved": changes}
     return Result(name, warnings=warnings, more=more, definition=after.definition)
+
+
+def _boards_that_changed(uow: UnitOfWork, request: Request, cycle: Cycle, ways: list[PlanMapping]) -> list[Reason]:
+    """Flag the phases that had counted their boards before one more took part. The warnings that name them, the boards
+    that are gone, and the plans that outlast their boards."""
+    stood = {way.plan.address for way in ways if way.plan.is_active}
+    plans, bodies = plans_of_cycle(uow, cycle), cycle.definition.wheel.bodies
+    wholes = {}
+    for plan in plans:
+        whole, goal = passed_whole(uow, plan) if plan.board and plan.address not in stood else (None, "")
+        if whole is not None and plan.is_active and not plan.reached(goal):
+            flag(uow, [whole], plan, "part", request.reason)
+            wholes[whole.id] = whole
+    found = affected_plans_warning(list(wholes.values()), "changed")
+    if gone := sorted({way.plan.board for way in ways if way.gone and way.what == "withdrawn" and way.plan.board}):
+        text = N_(
+            "The files no longer have these boards: {boards}. A board that gets another name keeps its id, and a board "
+            "that ends has its last day in the files."
+        )
+        found.append(Reason("boards", text, {"boards": tuple(gone)}, severity="warn"))
+    longer = [p.address for p in plans if p.board and p.is_under_way and _outlasts(p, bodies[p.board].ends)]
+    if longer:
+        text = N_("These plans last longer than their boards exist. Withdraw them or move their deadlines: {missing}.")
+        found.append(Reason("boards", text, {"missing": tuple(longer)}, severity="warn"))
+    return found
+
+
+def _outlasts(plan: Plan, ends: date | None) -> bool:
+    days = [stage.last for state, stage in plan.stages.items() if stage.last and plan.is_ahead(state)]
+    return ends is not None and any(day > ends for day in days)
 
 
 # ---- going there -----------------------------------------------------------------------------------------------
@@ -75,7 +108,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
 def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wanted: MigrationOptions) -> None:
     plan = way.plan
     if way.gone:
-        if plan.is_active:
+        if plan.is_under_way:
             ended = supersede(uow.session, plan.id, "withdrawn")
             gone = uow.save(plan.changed(cycle=after), special_status="withdrawn")
             uow.log("plan.withdrawn", plan, state=plan.state, reason=request.reason, ended=ended)
@@ -102,6 +135,8 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
         moved, permit_migration(moved.workflow, way.to), visit=entry, stages=stages, special_status=way.special_status
     )
     uow.log("plan.migrated", plan, **{"from": plan.state, "to": way.to}, mark=way.special_status, reason=request.reason)
+    if way.what == "left_out":
+        tell_of_withdrawal(uow, saved, request.reason)
     check_dependents_again(uow, saved)
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from wheel.cycles.open_cycle import takes_part
 from wheel.engine.plan import Cycle, Plan, SpecialStatus
 from wheel.engine.request_and_result import MappedRow
-from workflows.definition.definition import BoardException, Definition, Phase
+from workflows.definition.definition import BoardException, Definition
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
@@ -33,7 +34,7 @@ class PlanMapping:
     @property
     def what(self) -> str:
         if self.gone:
-            return "withdrawn"
+            return "withdrawn" if self.plan.is_under_way else "stays"
         if self.special_status != self.plan.special_status:
             return "left_out" if self.special_status else "taken_in"
         return "stays" if self.to == self.plan.state else "goes"
@@ -46,22 +47,33 @@ def mapping_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]
     phases = new.phases(cycle.kind, cycle.year)
     here = phases.get(plan.phase)
     if here is None or (plan.board and (here.board is None or plan.board not in new.wheel.boards)):
-        return PlanMapping(plan, None, gone=True, special_status="withdrawn")
+        return PlanMapping(plan, None if plan.is_under_way else plan.state, gone=True)
     to = mapped_state(plan, plan.state, states)
     if to is None and new.workflow(plan.phase, plan.board).has(plan.state):
         to = plan.state
-    return PlanMapping(plan, to, special_status=_special_status(plan, here))
+    return PlanMapping(plan, to, special_status=_special_status(plan, new))
 
 
-def _special_status(plan: Plan, new: Phase) -> SpecialStatus | None:
-    """The plan's special status, which changes only if one of the two wheels leaves its board out."""
-    before = plan.cycle.definition.wheel.phases[plan.phase].exceptions.get(plan.board or "", BoardException())
-    after = new.exceptions.get(plan.board or "", BoardException())
-    if before.concerned == after.concerned:
+def _special_status(plan: Plan, new: Definition) -> SpecialStatus | None:
+    """The plan's special status, which changes where the new wheel asks for it or leaves its board out.
+
+    What a board has done before it ends has happened, and stays.
+    """
+    old = plan.cycle.definition
+    if plan.special_status == "not_concerned":
+        return None if _is_asked_for(plan, new) and not _is_asked_for(plan, old) else plan.special_status
+    if _takes_part(plan, new) or not _takes_part(plan, old) or not plan.is_active:
         return plan.special_status
-    if after.concerned:
-        return None if plan.special_status == "not_concerned" else plan.special_status
-    return "not_concerned" if plan.is_active else plan.special_status
+    excepted = new.wheel.phases[plan.phase].exceptions.get(plan.board or "", BoardException())
+    return "not_concerned" if plan.is_under_way or not excepted.concerned else plan.special_status
+
+
+def _is_asked_for(plan: Plan, definition: Definition) -> bool:
+    return _takes_part(plan, definition) and not definition.wheel.phases[plan.phase].optional
+
+
+def _takes_part(plan: Plan, definition: Definition) -> bool:
+    return takes_part(definition, plan.phase, plan.board, plan.stages)
 
 
 def mapped_state(plan: Plan, state: str, states: dict[str, str]) -> str | None:

@@ -219,6 +219,11 @@ class Plan(NamedTuple):
     def is_active(self) -> bool:
         return self.special_status not in OUT_OF_PLAY
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is still to be done in the plan, now or later."""
+        return self.is_active and not self.workflow.state(self.state).done
+
     def body(self, party: str) -> str:
         return self.binding.body(party, self.board)
 
