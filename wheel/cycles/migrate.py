@@ -87,7 +87,7 @@ def _boards_that_changed(uow: UnitOfWork, request: Request, cycle: Cycle, ways: 
     if gone := sorted({way.plan.board for way in ways if way.gone and way.what == "withdrawn" and way.plan.board}):
         text = N_(
             "The files no longer have these boards: {boards}. A board that gets another name keeps its id, and a board "
-            "that ends has its last day in the files."
+            "that ends has the date of its end in the files."
         )
         found.append(Reason("boards", text, {"boards": tuple(gone)}, severity="warn"))
     longer = [p.address for p in plans if p.board and p.is_under_way and _outlasts(p, bodies[p.board].ends)]

@@ -172,7 +172,7 @@ def test_what_was_clicked_before_is_not_undone_into_the_old_wheel(house: Council
     seq = house.log("2028/mrp", "plan.advanced")[-1]["seq"]
     house.definition = renamed(house.definition, "mrp", "kf", "council")
     house.migrates("2028", JUNE, maps={"kf": "council"})
-    with house.refused("undo", "undo"):
+    with house.refused("undo"):
         house.undo(seq, JUNE)
 
 
