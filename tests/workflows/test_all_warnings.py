@@ -144,11 +144,50 @@ CASES = [
          f"first reach decided and is due 24 June 2027. {MEND}"],
     ),
     (
+        "[phase.manadsrapport]\n",
+        '[phase.publicering]\nlabel = { sv = "Budgeten publiceras", en = "The budget is published" }\n'
+        'workflow = "moment"\nsource = "§ 5"\nparties = { prepares = "ekonomikontoret" }\n'
+        'state.open.last = { date = "23 June Y-1", source = "§ 5" }\n'
+        'step.open.follows = { phase = "budget", reached = "decided" }\n\n[phase.manadsrapport]\n',
+        ["W203 wheel.toml (phase.publicering.state.open.last): open is due 23 June 2027, but budget must first reach "
+         f"decided and is due 24 June 2027. {MEND}"],
+    ),
+    (
+        '[phase.tidsplan.state]|draft.last = { date = "November Y-2", source = "local choice", day_off = "previous" }\n'
+        'in_force.opens = { date = "after November Y-2"',
+        'draft.last = { date = "9 February Y-1", source = "local choice" }\n'
+        'in_force.opens = { date = "after February Y-1"',
+        ["W203 wheel.toml (phase.ramar.state.preparing.opens): preparing opens 1 December 2026, but the timetable must "
+         f"first be decided and is due 9 February 2027. {MEND}"],
+    ),
+    (
+        '[phase.tidsplan.state]|draft.last = { date = "November Y-2", source = "local choice", day_off = "previous" }\n'
+        'in_force.opens = { date = "after November Y-2"',
+        'draft.last = { date = "31 March Y-1", source = "local choice" }\n'
+        'in_force.opens = { date = "after March Y-1"',
+        ["W203 wheel.toml (phase.ramar.state.preparing.last): preparing is due 10 February 2027, but the timetable "
+         f"must first be decided and is due 31 March 2027. {MEND}",
+         "W203 wheel.toml (phase.underlag.state.open.opens): open opens 1 March 2027, but the timetable must first be "
+         f"decided and is due 31 March 2027. {MEND}",
+         "W203 wheel.toml (phase.underlag.board.state.open.opens): open opens 1 March 2027, but the timetable must "
+         f"first be decided and is due 31 March 2027. {MEND}",
+         "W203 wheel.toml (phase.budget.state.preparing.opens): preparing opens 1 March 2027, but the timetable must "
+         f"first be decided and is due 31 March 2027. {MEND}"],
+    ),
+    (
+        '[cycle.budget]|opens = { date = "1 October Y-2"',
+        'opens = { date = "1 December Y-2"',
+        ["W203 wheel.toml (phase.tidsplan.state.draft.last): draft is due 30 November 2026, but its cycle does not "
+         f"open until 1 December 2026. {MEND}"],
+    ),
+    (
         '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
         'deciding.last = { date = "February Y-1"',
         'deciding.last = { date = "27 November Y-2"',
         ["W203 wheel.toml (phase.ramar.state.deciding.last): deciding is due 27 November 2026, but preparing comes "
-         f"before and does not open until 1 December 2026. {MEND}"],
+         f"before and does not open until 1 December 2026. {MEND}",
+         "W203 wheel.toml (phase.ramar.state.deciding.last): deciding is due 27 November 2026, but the timetable must "
+         f"first be decided and is due 30 November 2026. {MEND}"],
     ),
     (
         '[phase.ramar.state]|deciding.opens = { date = "February Y-1", source = "local choice" }\n'
@@ -205,8 +244,8 @@ CASES = [
     (
         '[phase.ramar.state]|preparing.last = { date = "begin of February Y-1"',
         'preparing.last = { date = "25 February Y-1"',
-        ["W303 wheel.toml (phase.ramar.state.deciding.last): The last meeting of ks before 26 February 2027 is 24 "
-         "February 2027, but the supporting papers are due 25 February 2027. "
+        ["W303 wheel.toml (phase.ramar.state.deciding.last): deciding is to be decided by 26 February 2027. "
+         "The last meeting of ks until then is 24 February 2027, but the supporting papers are due 25 February 2027. "
          "Move the deadline of the state before, or add a meeting."],
     ),
     (
@@ -263,6 +302,39 @@ CASES = [
 def test_one_change_gives_one_warning(folder: Path, old: str, new: str, expected: list[str]) -> None:
     change(folder, "wheel.toml", old, new)
     assert warnings(folder) == expected
+
+
+@pytest.mark.parametrize(
+    ("waits", "reached", "change_of", "warned"),
+    [
+        ("underlag", "complete", ('[phase.underlag.state]|date = "April Y-1"', 'date = "28 June Y-1"'), True),
+        ("underlag", "complete", ('[phase.underlag.state]|date = "April Y-1"', 'date = "24 June Y-1"'), False),
+        # KS decides the frames on 23 June, its last meeting in time, although it has until the 28th
+        (
+            "ramar",
+            "decided",
+            ('[phase.ramar.state]|deciding.last = { date = "February', 'deciding.last = { date = "28 June'),
+            False,
+        ),
+    ],
+)
+def test_what_a_decision_needs_from_another_phase_comes_before_its_last_meeting(
+    folder: Path, waits: str, reached: str, change_of: tuple[str, str], warned: bool
+) -> None:
+    change(folder, "wheel.toml", BUDGET_LAST, 'deciding.last = { date = "June Y-1", source = "local choice" }')
+    change(folder, "wheel.toml", *change_of)
+    rule = f'{{ rule = "R2", phase = "{waits}", reached = "{reached}" }},\n'
+    change(folder, "wheel.toml", "[phase.budget.step]|decide.rules = [\n", f"decide.rules = [\n{rule}")
+    found = [said for said in warnings(folder) if said.startswith("W303")]
+    assert found == (
+        [
+            "W303 wheel.toml (phase.budget.state.deciding.last): deciding is to be decided by 30 June 2027. "
+            "The last meeting of kf until then is 24 June 2027, but the supporting papers "
+            "are due 28 June 2027. Move the deadline of the state before, or add a meeting."
+        ]
+        if warned
+        else []
+    )
 
 
 def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:

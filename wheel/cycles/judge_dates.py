@@ -125,6 +125,10 @@ class _Running(CycleView):
     running: tuple[Plan, ...]
 
     @cached_property
+    def opens(self) -> None:
+        """It is open."""
+
+    @cached_property
     def timetable(self) -> Timetable:
         dates = Timetable(self.definition, self.kind, self.year, self.meetings)
         for plan in self.running:

@@ -1,6 +1,6 @@
 """Opens a cycle: makes its plans with their dates, before anything has moved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from wheel.database.tables import CycleRow
 from wheel.engine.agenda import opening_of_next
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
-from wheel.engine.request_and_result import Request, Result
+from wheel.engine.request_and_result import Request, Result, passed_over
 from wheel.engine.transition import catch_up, permit_opening
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
@@ -53,8 +53,17 @@ def open_cycle(uow: UnitOfWork, request: Request, definition: Definition, name: 
     if is_open(uow, name):
         raise RefusedError([Reason("cycle", N_("The cycle {name} is already open."), {"name": name})])
     refuse_or_warn(request, right_objections(uow, request, "open", definition.wheel.calendar.local_date(uow.now)))
-    begin_cycle(uow, definition, name, uow.now)
-    return Result(name)
+    return Result(name, warnings=begin_cycle(uow, definition, name, uow.now), definition=definition)
+
+
+@dataclass(frozen=True)
+class NewPlan:
+    address: str
+    phase: str
+    board: str | None
+    state: str
+    special_status: SpecialStatus | None
+    stages: dict[str, StateRecord]
 
 
 class DueOpening(NamedTuple):
@@ -73,8 +82,9 @@ def due_openings(uow: UnitOfWork) -> list[DueOpening]:
     return sorted((each for each in found if each.at <= uow.now), key=lambda each: each.at)
 
 
-def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime) -> None:
+def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime) -> list[Reason]:
     """Make the cycle and its plans. `at`: the instant that it counts as opened, after an outage of the daemon too.
+    Returns what is to be noted about it.
 
     Plans whose last day had passed are marked before_introduction: done for the rules, and no mail about them.
     """
@@ -93,6 +103,7 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
     uow.forget_cycles()
     cycle = Cycle(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
     plans = new_plans(cycle, today, meeting_days(uow.session))
+    noted = _passed_over(cycle, plans)
     uow.log(
         "cycle.opened",
         name,
@@ -100,12 +111,28 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
         year=year,
         definition=definition.sha256,
         version=definition.wheel.version,
+        **({"warnings": passed_over(noted)} if noted else {}),
     )
     insert_plans(uow, cycle, plans, at)
     store_version(uow, cycle, dates_of((each.address, each.stages) for each in plans))
     uow.wake(PLAN.c.cycle_id == cycle.id)
     for plan in uow.plans(select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)):
         catch_up(uow, plan)
+    return noted
+
+
+def _passed_over(cycle: Cycle, plans: Iterable[NewPlan]) -> list[Reason]:
+    """The warning of a cycle that is no draft because its timetable was due before it opened (R1)."""
+    timetable = cycle.definition.wheel.cycles[cycle.kind].timetable
+    text = N_(
+        "The timetable was due {last}, before the cycle was opened. So nobody is asked to decide it, and the cycle is "
+        "no draft. If it has been decided, record the decision."
+    )
+    return [
+        Reason("R1", text, {"last": max(day.last for day in plan.stages.values() if day.last)}, severity="warn")
+        for plan in plans
+        if plan.phase == timetable and plan.special_status == "before_introduction"
+    ]
 
 
 def newest_begun_cycle(definition: Definition, kind: CycleKind, today: date) -> str:
@@ -114,16 +141,6 @@ def newest_begun_cycle(definition: Definition, kind: CycleKind, today: date) -> 
     years = [y for y in range(today.year - 8, today.year + 5) if kind == "budget" or elections.in_year(y)]
     permit_opening = [y for y in years if rule.opens.rule.first(anchor(kind, y, calendar)) <= today]
     return rule.name_of((permit_opening or years)[-1])
-
-
-@dataclass(frozen=True)
-class NewPlan:
-    address: str
-    phase: str
-    board: str | None
-    state: str
-    special_status: SpecialStatus | None
-    stages: dict[str, StateRecord]
 
 
 def new_plans(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:

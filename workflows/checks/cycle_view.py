@@ -17,6 +17,7 @@ from workflows.definition.definition import (
     Step,
     Workflow,
     WorkflowBinding,
+    anchor,
 )
 from workflows.rules.timetable import Day, Meetings, Timetable
 
@@ -33,6 +34,11 @@ class PlanView:
     place: Place
     timetable: Timetable
     days: dict[str, dict[Bound, Day]]
+
+    @property
+    def start(self) -> tuple[State, Step | None]:
+        """The initial state, with the step that leaves it."""
+        return self.workflow.state(self.workflow.initial), self.workflow.next_step(self.workflow.initial)
 
     @cached_property
     def way(self) -> list[tuple[State, Step | None]]:
@@ -75,6 +81,17 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A step waits until these plans of another phase have reached a state. `follows`: it is then taken by itself."""
+
+    phase: str
+    reached: str
+    boards: bool
+    follows: bool
+    plans: list[PlanView]
+
+
+@dataclass(frozen=True)
 class CycleView:
     """One cycle with its plans and meetings.
 
@@ -108,6 +125,34 @@ class CycleView:
 
     def of_boards(self, phase: str) -> list[PlanView]:
         return [plan for plan in self.plans if plan.phase_id == phase and plan.boards]
+
+    def waits(self, plan: PlanView, step: Step | None) -> Iterator[Wait]:
+        """What the step of that plan waits for in other phases."""
+        of_step = plan.binding.steps.get(step.verb) if step else None
+        if of_step is None:
+            return
+        waits = [(use.phase, use.reached, use.boards, False) for use in of_step.rules]
+        if of_step.follows:
+            waits.append((of_step.follows.phase, of_step.follows.reached, bool(plan.boards), True))
+        for phase, reached, boards, follows in waits:
+            if phase is None or reached is None:
+                continue
+            plans = self.of_boards(phase) if boards else []
+            if follows:  # the plan of the same board
+                plans = [other for other in plans if set(other.boards) & set(plan.boards)]
+            yield Wait(phase, reached, boards, follows, plans or [each for each in [self.whole(phase)] if each])
+
+    @cached_property
+    def opens(self) -> date | None:
+        """The day on which the cycle opens by itself."""
+        return self.definition.wheel.cycles[self.kind].opens.rule.first(anchor(self.kind, self.year, self.calendar))
+
+    @cached_property
+    def timetable_decided(self) -> date | None:
+        """The last day by which the cycle's timetable should be decided (R1)."""
+        whole = self.whole(self.definition.wheel.cycles[self.kind].timetable or "")
+        step = whole.workflow.deciding_step if whole else None
+        return whole.due(step.to) if whole and step else None
 
     def knows(self, body: str, *years: int) -> bool:
         """Whether the body has at least one known meeting in each of these years."""

@@ -36,6 +36,8 @@ def date_warnings(view: CycleView) -> Iterator[Problem]:
         yield from _of_state(view, plan)
         yield from _order(plan)
         yield from _paper(view, plan)
+        yield from _opening(view, plan)
+        yield from _timetable(view, plan)
         yield from _boards(view, plan)
     yield from _distances(view)
 
@@ -99,32 +101,49 @@ def _order(plan: PlanView) -> Iterator[Problem]:
 
 
 def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:
-    """A step is due before the state of another phase that it waits for."""
-    for state, step in plan.way:
+    """A step is due before the state of another phase that it waits for. Where it then comes by itself, so is the state
+    that it leads to."""
+    for state, step in (plan.start, *plan.way):
+        for wait in view.waits(plan, step):
+            due = max((day for other in wait.plans if (day := other.due(wait.reached))), default=None)
+            for name in (state.id, *([step.to] if step and wait.follows else [])):
+                last = plan.day(name, "last")
+                if due and last and last < due:
+                    message = N_("{name} is due {late}, but {phase} must first reach {reached} and is due {early}.")
+                    facts = {
+                        "name": name, "late": last, "phase": wait.phase, "reached": wait.reached,
+                        "boards": wait.boards, "early": due,
+                    }  # fmt: skip
+                    yield _warning("before_paper", plan.at(name, "last"), message, facts)
+
+
+def _opening(view: CycleView, plan: PlanView) -> Iterator[Problem]:
+    """A plan is due before its cycle opens: it counts as ended before, and nobody is asked for it."""
+    for state, _ in plan.way:
         last = plan.day(state.id, "last")
-        of_step = plan.binding.steps.get(step.verb) if step else None
-        if last is None or of_step is None:
-            continue
-        waits = [(use.phase, use.reached, use.boards) for use in of_step.rules]
-        if of_step.follows:
-            waits.append((of_step.follows.phase, of_step.follows.reached, bool(plan.boards)))
-        for phase, reached, boards in waits:
-            if phase is None or reached is None:
-                continue
-            others = view.of_boards(phase) if boards else []
-            others = others or [whole for whole in [view.whole(phase)] if whole]
-            due = max((day for other in others if (day := other.due(reached))), default=None)
-            if due and last < due:
-                message = N_("{name} is due {late}, but {phase} must first reach {reached} and is due {early}.")
-                facts = {
-                    "name": state.id,
-                    "late": last,
-                    "phase": phase,
-                    "reached": reached,
-                    "boards": boards,
-                    "early": due,
-                }
-                yield _warning("before_paper", plan.at(state.id, "last"), message, facts)
+        if last and view.opens and last < view.opens:
+            message = N_("{name} is due {late}, but its cycle does not open until {early}.")
+            facts = {"name": state.id, "late": last, "early": view.opens}
+            yield _warning("before_paper", plan.at(state.id, "last"), message, facts)
+            return
+
+
+def _timetable(view: CycleView, plan: PlanView) -> Iterator[Problem]:
+    """A plan opens or is due before the timetable is decided: until then the cycle is a draft (R1)."""
+    decided = view.timetable_decided
+    if decided is None or plan.phase_id == view.definition.wheel.cycles[view.kind].timetable:
+        return
+    texts = {
+        "last": N_("{name} is due {late}, but the timetable must first be decided and is due {early}."),
+        "opens": N_("{name} opens {late}, but the timetable must first be decided and is due {early}."),
+    }
+    for bound, message in texts.items():
+        for state, _ in plan.way:
+            day = plan.day(state.id, "opens" if bound == "opens" else "last")
+            if day and day < decided:
+                facts = {"name": state.id, "late": day, "early": decided}
+                yield _warning("before_paper", plan.at(state.id, bound), message, facts)
+                return
 
 
 def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:

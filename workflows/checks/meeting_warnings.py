@@ -1,13 +1,13 @@
 """Warns of decisions without a meeting, of bodies that do not exist then, and of two deadlines in one week."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
-from workflows.definition.definition import State
+from workflows.definition.definition import State, Step
 from workflows.messages import N_
 
 MONTH = timedelta(days=31)  # the time before its last day in which a state without an opening looks for a meeting
@@ -18,13 +18,49 @@ def meeting_warnings(view: CycleView) -> Iterator[Problem]:
         paper: date | None = None
         for state, step in plan.way:
             last = plan.day(state.id, "last")
-            if last and step and step.decision and not step.automatic:
-                opens = min(plan.day(state.id, "opens") or last - MONTH, last)
-                meetings = {body: _last_between(view, body, opens, last) for body in plan.deciders(step)}
-                yield from _decision(plan, state, opens, last, paper, meetings)
-                last = max((day for day in meetings.values() if isinstance(day, date)), default=last)
-            paper = max(filter(None, (paper, last)), default=None)
+            if last and step and _is_decided(step):
+                ready = [_ready(view, other, wait.reached) for wait in view.waits(plan, step) for other in wait.plans]
+                yield from _decision(view, plan, state, step, last, _latest(paper, *ready))
+            paper = _latest(paper, _taken_by(view, plan, state, step))
         yield from _absent(view, plan)
+
+
+def _is_decided(step: Step) -> bool:
+    return step.decision and not step.automatic
+
+
+def _latest(*days: date | None) -> date | None:
+    return max((day for day in days if day), default=None)
+
+
+def _ready(view: CycleView, plan: PlanView, reached: str) -> date | None:
+    """The day on which the plan has reached the state, if each body decides at its last meeting in time."""
+    found = None
+    for state, step in plan.way:
+        if state.id == reached:
+            return found
+        found = _taken_by(view, plan, state, step) or found
+    return None
+
+
+def _taken_by(view: CycleView, plan: PlanView, state: State, step: Step | None) -> date | None:
+    """The day by which the step is taken: that of the body's last meeting in time, or the last day."""
+    last = plan.day(state.id, "last")
+    if last is None or step is None or not _is_decided(step):
+        return last
+    days = [day for day in _meetings(view, plan, state, step, last).values() if isinstance(day, date)]
+    return max(days, default=last)
+
+
+def _opens(plan: PlanView, state: State, last: date) -> date:
+    return min(plan.day(state.id, "opens") or last - MONTH, last)
+
+
+def _meetings(
+    view: CycleView, plan: PlanView, state: State, step: Step, last: date
+) -> dict[str, date | Literal["none", "unknown"]]:
+    """The last meeting in time of each body that takes the step."""
+    return {body: _last_between(view, body, _opens(plan, state, last), last) for body in plan.deciders(step)}
 
 
 def _absent(view: CycleView, plan: PlanView) -> Iterator[Problem]:
@@ -50,8 +86,9 @@ def _last_between(view: CycleView, body: str, opens: date, last: date) -> date |
 
 
 def _decision(
-    plan: PlanView, state: State, opens: date, last: date, paper: date | None, meetings: Mapping[str, object]
+    view: CycleView, plan: PlanView, state: State, step: Step, last: date, paper: date | None
 ) -> Iterator[Problem]:
+    opens, meetings = _opens(plan, state, last), _meetings(view, plan, state, step, last)
     without = [body for body, day in meetings.items() if day == "none"]
     early: dict[date, list[str]] = {}
     for body, day in meetings.items():
@@ -64,7 +101,8 @@ def _decision(
         yield Problem("no_meeting_in_time", WHEEL, place, message, cure, {**facts, "bodies": without})
     for meeting, bodies in early.items():
         message = N_(
-            "The last meeting of {bodies} before {last} is {meeting}, but the supporting papers are due {paper}."
+            "{name} is to be decided by {last}. The last meeting of {bodies} until then is {meeting}, but the "
+            "supporting papers are due {paper}."
         )
         cure = N_("Move the deadline of the state before, or add a meeting.")
         more = {"bodies": bodies, "meeting": meeting, "paper": paper}

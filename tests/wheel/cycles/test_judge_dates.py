@@ -136,3 +136,26 @@ def test_whoever_is_told_of_a_turn_whose_day_has_passed_is_told_that_too(copy_of
     house.tick("2027-06-21T09:11")
     [mail] = [m for m in house.messages() if m.person_id == "kf-officer" and "din tur" in m.subject.lower()]
     assert mail.subject == "Din tur, 5 dagar försenad: Mål- och resursplan 2028"
+
+
+def test_a_decision_moved_past_what_follows_it_is_said(store: Store) -> None:
+    house = Council(store, {"phase.ramar.state.sent_out.last": "30 June Y-1"})
+    done = house.move_deadline("2028/mrp", "2027-07-07", MARCH, state="kf", reason="an extra meeting")
+    assert said(done, "W203") == [
+        "2028/ramar sent_out is due 30 June 2027, but Goal and resource plan must first reach Adopted and is due "
+        "7 July 2027."
+    ]
+
+
+def test_a_meeting_too_early_for_what_another_phase_hands_in_is_said(store: Store) -> None:
+    """KS decides the frames on 2 June, its last meeting before their last day."""
+    house = Council(store, {
+        "phase.mrp.state.kf.last": "30 June Y-1", "phase.mrp.state.ks_proposal.last": "20 May Y-1",
+        "phase.ramar.state.draft.last": "15 June Y-1",
+    })  # fmt: skip
+    assert said(house.moves("kf", "2027-06-16", "2027-06-09", MARCH, reason="the hall is let"), "W303") == []
+    done = house.moves("kf", "2027-06-09", "2027-06-01", MARCH, reason="the hall is let")
+    assert said(done, "W303") == [
+        "2028/mrp kf is to be decided by 30 June 2027. The last meeting of the council until then is 1 June 2027, but "
+        "the supporting papers are due 2 June 2027."
+    ]

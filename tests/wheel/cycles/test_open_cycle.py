@@ -1,12 +1,14 @@
 """Opening a cycle: its plans and dates, in the middle of a year, and by itself."""
 
+from datetime import date
+
 import pytest
 
 from config.municipality.faults import FaultyFilesError
 from config.municipality.municipality import catalog
 from config.text.texts import Texts
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, utc_text
+from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, rules_of, utc_text
 from wheel.database.store import Store
 from wheel.errors import Usage
 from wheel.reads.status import status
@@ -274,3 +276,15 @@ def test_a_cycle_that_the_files_cannot_open_blames_no_plan_and_opens_after_the_m
     assert [entry["action"] for entry in house.log("2029")] == ["cycle.opened"]
     assert house.row("2029/tidsplan").state == "draft"
     assert "cycle_not_opened" not in problems(house, "2027-11-03T09:03")
+
+
+def test_a_cycle_that_opens_after_its_timetables_last_day_says_that_nobody_is_asked_for_it(store: Store) -> None:
+    house = Wheelhouse(store)
+    done = house.open("2028", "2026-11-30T09:00")
+    assert rules_of(done) == []
+    done = house.open("2029", "2027-12-01T09:00")
+    assert (rules_of(done), done.warnings[0].facts["last"]) == (["R1"], date(2027, 11, 30))
+    assert house.status("2029/ramar", "2027-12-02T09:00") == "upcoming"
+    [entry] = house.log("2029", "cycle.opened")
+    assert [warning["rule"] for warning in entry["data"]["warnings"]] == ["R1"]
+    assert "warnings" not in house.log("2028", "cycle.opened")[0]["data"]
