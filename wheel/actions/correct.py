@@ -56,6 +56,8 @@ def _correct_decision(
         raise Usage(_NOTHING, seq=found["seq"])
     takes = mended.outcome in step.taken_by
     left = change.from_state if change else str(found["data"].get("state", ""))
+    if found["action"] == "timetable.replaced" and plan.workflow.deciding_step:
+        left = plan.workflow.deciding_step.to  # a new timetable comes after the first decision, not after its effect
     reasons = plan_objections(uow, request, plan, "correct", [old.body]) + _effects(old, mended)
     reasons += day_objections(uow, plan, step, on)
     reasons += form_objections(uow, plan, step, mended, left, corrects=mine.ids[-1])

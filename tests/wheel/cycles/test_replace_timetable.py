@@ -80,6 +80,14 @@ def test_the_day_of_a_new_timetable_is_held_against_those_that_it_replaces(house
     assert [str(w.facts["came"]) for w in later.warnings if w.rule == "meeting"] == ["2027-06-02"]
 
 
+def test_the_decision_on_a_new_timetable_is_corrected_and_its_day_is_no_riddle(house: Council) -> None:
+    replaced(house, date="2026-12-16")  # before it came into force on 1 January
+    seq = house.log("2028/tidsplan", "timetable.replaced")[-1]["seq"]
+    assert rules_of(house.correct(seq, "2027-06-09T09:00", paragraph="77", reason="a slip of the pen")) == []
+    versions = house.compared("2028", "2027-06-09T09:00")["versions"]
+    assert [version["decision"]["paragraph"] for version in versions][-1] == "77"
+
+
 def test_both_versions_are_read_side_by_side(house: Council) -> None:
     assert house.compared("2028", JUNE)["dates"] == []
     replaced(house)
