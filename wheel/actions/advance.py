@@ -47,7 +47,7 @@ def advance(
     Raises Usage for an unknown step, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address, verb)
-    step = _step(plan, verb)
+    step = step_named(plan, verb)
     if form.outcome == "sent_back":
         return sent_back(uow, request, plan, step, form, new_date)
     if form.outcome == "postponed":
@@ -92,7 +92,8 @@ def take(
     return result_of(uow, after, warnings)
 
 
-def _step(plan: Plan, verb: str) -> Step:
+def step_named(plan: Plan, verb: str) -> Step:
+    """The step of that verb that the plan can take now, or else the first. Raises Usage if there is none."""
     named = plan.workflow.steps_named(verb)
     if not named:
         verbs = ", ".join(dict.fromkeys(step.verb for step in plan.workflow.steps))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from wheel.actions.advance import day_objections, take
+from wheel.actions.advance import day_objections, step_named, take
 from wheel.actions.judge_again import Judged, judgements, log_differences
 from wheel.actions.undo import UNDOABLE, change_of, entry_of, undo_change
 from wheel.audit.journal import LogRecord
@@ -14,7 +14,7 @@ from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affe
 from wheel.engine.decisions import DecisionForm, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
-from wheel.engine.plan import Plan
+from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import catch_up, nothing_followed
 from wheel.engine.unit_of_work import UnitOfWork
@@ -49,7 +49,7 @@ def _correct_decision(
 ) -> Result:
     plan = load_stored(uow, request, found["subject"])  # a calendar step that is due but not taken has not followed
     mine = next(each for each in registrations(uow, [plan]) if found["data"]["decision"]["id"] in each.ids)
-    old, change, step = mine.form, mine.change, plan.workflow.steps_named(mine.step)[0]
+    old, change, step = mine.form, mine.change, step_named(plan, mine.step)
     given = {name: value for name, value in asdict(form).items() if value}
     mended = replace(old, **{**given, "details": {**old.details, **form.details}})
     if mended == old and on is None:
@@ -88,14 +88,17 @@ def _correct_day(uow: UnitOfWork, request: Request, found: LogRecord, form: Deci
     """Correct the day of a step that is no decision."""
     plan = load_stored(uow, request, found["subject"])
     change = change_of(uow, plan, found)
-    step, entered = plan.workflow.steps_named(change.step)[0], plan.stages[change.state]
+    step, entered = step_named(plan, change.step), plan.stages.get(change.state, NO_RECORD)
     old = entered.day_of_entry(uow.calendar(plan.cycle))
     if on in (None, old) and not form.given:
         raise Usage(_NOTHING, seq=found["seq"])
     reasons = plan_objections(uow, request, plan, "correct", [plan.body(step.by)] if step.by else [])
     reasons += form_objections(uow, plan, step, form) + day_objections(uow, plan, step, on, change.from_state)
     if change.undone or change.visit != entered.entries:
-        text = N_("The step was undone, or the plan has come to that state once more. Its day counts no longer.")
+        text = N_(
+            "The step's day counts no longer: the step was undone, or the plan has come to that state once more or has "
+            "another workflow now."
+        )
         reasons.append(Reason("date", text, step=step.verb))
     warnings = refuse_or_warn(request, reasons, plan)
     before = judgements(uow, plan)
@@ -108,7 +111,7 @@ def _correct_day(uow: UnitOfWork, request: Request, found: LogRecord, form: Deci
 def _save(uow: UnitOfWork, plan: Plan, change: Row[Any] | None, on: date | None) -> Plan:
     """Save the plan with the corrected day of the change. A correction alone is nothing that followed a step."""
     stages = plan.stages
-    if change is not None and stages[change.state].entries == change.visit:
+    if change is not None and stages.get(change.state, NO_RECORD).entries == change.visit:
         stages = {**stages, change.state: stages[change.state]._replace(entered_on=on)}
     after = uow.save(plan, stages=stages)
     nothing_followed(uow, after, plan.version)

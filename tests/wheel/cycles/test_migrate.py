@@ -9,6 +9,7 @@ from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, changed, renamed
 from tests.support.wheelhouse import rules_of
 from wheel.database.store import Store
+from wheel.errors import Usage
 
 JUNE = "2027-06-08T09:00"
 NEW_PHASE = {
@@ -174,6 +175,23 @@ def test_what_was_clicked_before_is_not_undone_into_the_old_wheel(house: Council
     house.migrates("2028", JUNE, maps={"kf": "council"})
     with house.refused("undo"):
         house.undo(seq, JUNE)
+
+
+def test_the_minutes_of_before_are_corrected_in_the_new_wheel(house: Council) -> None:
+    clicked = house.log("2028/mrp", "plan.advanced")
+    handed_in, proposed = (
+        next(e["seq"] for e in clicked if e["data"]["step"] == verb) for verb in ("submit", "propose")
+    )
+    house.definition = renamed(house.definition, "mrp", "ks_proposal", "board")
+    house.definition = renamed(house.definition, "mrp", "kf", "council")
+    house.migrates("2028", JUNE, maps={"kf": "council", "ks_proposal": "board"})
+    assert house.correct(proposed, JUNE, paragraph="77", reason="a slip of the pen").state == "council"
+    with house.refused("date"):
+        house.correct(handed_in, JUNE, on="2027-05-04", reason="a slip")
+    house.definition = renamed(house.definition, "mrp", "propose", "put_forward")
+    house.migrates("2028", "2027-06-09T09:00", maps={})
+    with house.unchanged(), pytest.raises(Usage, match="has no step propose"):
+        house.correct(proposed, "2027-06-09T10:00", paragraph="78", reason="a slip of the pen")
 
 
 def test_a_board_is_taken_in_or_left_out(house: Council) -> None:
