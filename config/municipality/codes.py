@@ -82,6 +82,7 @@ NUMBERS = {
     "open_to_others": "W003",
     "no_administrator": "W004",
     "no_reply_to": "W005",
+    "administrator_unreached": "W006",
     # gaps
     "uncertain": "W101",
     "note": "W102",

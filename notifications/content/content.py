@@ -45,6 +45,7 @@ class NoticeContent:
     is to come. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
     reader's calendar. `returned_by`: the body that sent the matter back, rejected or postponed it, with its
     decision. `how`: in what way the reader can do the task, or say that it is done.
+    `report`: labels and texts of several lines, for a mail that is no task.
     """
 
     address: str
@@ -70,6 +71,7 @@ class NoticeContent:
     municipality: str = ""
     returned_by: str = ""
     how: str = ""
+    report: tuple[tuple[str, str], ...] = ()
     opens: date | None = None
     meeting: date | None = None
     counted: date | None = None

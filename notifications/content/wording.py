@@ -246,7 +246,7 @@ def _due(t: Texts, item: NoticeContent, title: str) -> str:
 
 def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     """The facts that the item has, in the order in which a mail shows them."""
-    found = []
+    found = [Fact(one_line(label), paragraphs(text)) for label, text in item.report if text]
     if item.opens:
         found.append(Fact(t("Not before"), t.at(t.long_date(item.opens), item.opens_clock), f"({t.week(item.opens)})"))
     if item.deadline:

@@ -93,7 +93,8 @@ class Expectation:
         if step is None or not step.decision or stage.last is None or stage.source:
             return None
         days = self.meetings.get(plan.body(step.by or ""), [])
-        since = [day for day in (stage.opens, stage.entered_on) if day]
+        opened = plan.cycle.opened_at.astimezone(STOCKHOLM).date()
+        since = [day for day in (opened, stage.opens, stage.entered_on) if day]
         since += [stage.entered_at.astimezone(STOCKHOLM).date()] if stage.entered_at and not stage.entered_on else []
         before = [day for day in days if day <= stage.last]
         if not before or any(before[-1] < day for day in since) or before[-1] == stage.last:

@@ -749,7 +749,7 @@ def test_in_a_home_the_meetings_are_those_that_people_have_entered(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = str(tmp_path / "home")
-    assert main(["init", "--practice", "--source", str(folder), "--home", home]) == 0
+    assert main(["init", "--practice", "--email", "a@example.se", "--source", str(folder), "--home", home]) == 0
     check_it = ["check", "--home", home, "--year", str(YEAR), "--json"]
     capsys.readouterr()
     assert main(check_it) == 0

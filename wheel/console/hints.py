@@ -73,6 +73,9 @@ HINTS = {
     N_("Mail that was withheld while mail was off, and that still holds: {count} ({mails}). Nobody has been told."): N_(
         "Send it with `arshjul outbox retry`, or dismiss it with `arshjul outbox hold`."
     ),
+    N_("Administrators without a mail address get no mail: {people}."): N_(
+        "Give them an address with `arshjul people change`."
+    ),
     N_("Mail is on hold after a long stop."): N_(
         "Check it with `arshjul tick --dry-run` and release it with `arshjul tick --confirm`."
     ),

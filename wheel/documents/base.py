@@ -18,6 +18,11 @@ def is_none(value: object) -> bool:
     return value is None
 
 
+def is_empty(value: object) -> bool:
+    """For `exclude_if`: the key is written only if there is something in it."""
+    return not value
+
+
 class Document(BaseModel):
     """One object of the contract. JSON has the fields in the order of the class.
 

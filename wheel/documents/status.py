@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from wheel.documents.base import Document, Instant
+from wheel.documents.base import Document, Instant, is_empty
 
 
 class DaemonDocument(Document):
@@ -24,12 +24,13 @@ class ProblemDocument(Document):
 
 
 class StatusDocument(Document):
-    """Null stands for what nobody knows, where the database does not answer."""
+    """Null stands for what nobody knows, where the database does not answer. `remarks`: worth a look, and yet well."""
 
     well: bool
     practice: bool | None
     daemon: DaemonDocument
     outbox: OutboxFigures
     problems: tuple[ProblemDocument, ...]
+    remarks: tuple[ProblemDocument, ...] = Field(default=(), exclude_if=is_empty)
     version: str
     schema_: str = Field(serialization_alias="schema")  # pydantic has a method of that name

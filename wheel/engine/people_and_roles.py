@@ -123,7 +123,13 @@ class Directory:
         return False
 
     def administrators(self, day: date) -> list[str]:
-        return self.holding(ADMINISTRATORS, "", day)
+        """Those who are told: one without an address is left out while another one has an address."""
+        found = self.holding(ADMINISTRATORS, "", day)
+        return [who for who in found if who in self._mailbox] or found
+
+    def without_address(self, day: date) -> list[str]:
+        """The administrators whom no mail reaches."""
+        return [who for who in self.may_administer(day) if who not in self._mailbox]
 
     def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
         """The function address, officers and secretaries of the bodies; the administrators where one has none."""

@@ -315,7 +315,9 @@ class UnitOfWork:
             return None
         days = self._meetings.get(plan.body(step.by), [])
         at = bisect_right(days, stage.last)
-        first = max(stage.opens or date.min, stage.day_of_entry(self.calendar(plan.cycle)) or date.min)
+        calendar = self.calendar(plan.cycle)
+        opened = calendar.local_date(plan.cycle.opened_at)  # of a meeting before nobody was told anything
+        first = max(opened, stage.opens or date.min, stage.day_of_entry(calendar) or date.min)
         if at == 0 or days[at - 1] < first or days[at - 1] == stage.last:
             return None
         # Without a later one, the list may end before the deadline: then only a near one is taken for the last.

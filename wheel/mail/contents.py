@@ -28,6 +28,7 @@ from wheel.mail.calendar_entries import entries, last_told
 from wheel.mail.calendar_of_mail import newest_wheel
 from wheel.mail.consequences_of_lateness import next_body_waiting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
+from wheel.mail.year_report import year_report
 from workflows.definition.definition import Step
 from workflows.messages import N_
 
@@ -90,7 +91,7 @@ class ContentBuilder:
         )
 
     def _weekly(self, notice: Notice, reader: Addressee) -> NoticeContent:
-        """The log's head, for the administrators' mailboxes to keep."""
+        """Where the year stands, and the log's head, for the administrators' mailboxes to keep."""
         texts = Texts(reader.language)
         why = N_(
             "You get this mail as an administrator. Keep it: the checksum shows whether the log was rewritten or cut "
@@ -99,7 +100,8 @@ class ContentBuilder:
         return NoticeContent(
             address="log",
             municipality=self._municipality(texts),
-            title=texts("The log in week {number}", number=notice.due.isocalendar().week),
+            title=texts("The year in week {number}", number=notice.due.isocalendar().week),
+            report=year_report(self.uow, texts),
             task=head(self.uow.session),
             task_label=texts("The log's checksum"),
             rule=notice.rule,

@@ -19,7 +19,7 @@ from wheel.documents.check import CheckDocument, WarningDocument
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import HomeFolder
 from wheel.home.own_files import OwnFiles
-from wheel.reads.status import FROM_THEN_ON, day_without_administrator
+from wheel.reads.status import FROM_THEN_ON, UNREACHED, administrators_without_address, day_without_administrator
 from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
 from workflows.rules.named_rules import rules_not_enforced
@@ -34,11 +34,12 @@ class Registered:
 
     meetings: Mapping[str, tuple[date, ...]]
     without_administrator: date | None = None  # from that day on; None: no such day is known
+    without_address: tuple[str, ...] = ()  # administrators
 
 
 def registered(uow: UnitOfWork) -> Registered:
     meetings = {body: tuple(days) for body, days in meeting_days(uow.session).items()}
-    return Registered(meetings, day_without_administrator(uow))
+    return Registered(meetings, day_without_administrator(uow), tuple(administrators_without_address(uow)))
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         found = replace(found, meetings=dict(entered.meetings) or found.meetings)
         if day := entered.without_administrator:
             said.append(_warning(texts, "W004", "no_administrator", FROM_THEN_ON, _APPOINT, day=day))
+        if people := entered.without_address:
+            said.append(_warning(texts, "W006", "administrator_unreached", UNREACHED, _GIVE_ADDRESS, people=people))
     return CheckDocument(
         folder=str(folder),
         years=(year, year + asked.years - 1),
@@ -136,6 +139,7 @@ _MAIL = {
     "off": N_("Mail is off. Nobody gets reminders."),
 }
 _APPOINT = N_("Give somebody the role of an administrator before that day.")
+_GIVE_ADDRESS = N_("Give them an address with `arshjul people change`.")
 _SET_MAIL = N_("Set mode and [smtp] in arshjul.toml.")
 
 

@@ -33,6 +33,7 @@ HELD = {
     "restored": N_("Mail is on hold because a backup was restored. Waiting mail may already have been sent."),
 }
 
+UNREACHED = N_("Administrators without a mail address get no mail: {people}.")
 FROM_THEN_ON = N_(
     "From {day} on nobody is an administrator. Appoint one before that day, because nobody can do it afterwards."
 )
@@ -61,9 +62,14 @@ def status(
         daemon=DaemonDocument(alive=alive, last_tick=home.last_tick),
         outbox=OutboxFigures(pending=outbox.pending, oldest_minutes=outbox.oldest_minutes, failed=outbox.failed),
         problems=tuple(ProblemDocument(code=p.code, message=texts(p.message, **p.facts)) for p in problems),
+        remarks=_remarks(uow, texts),
         version=version("arshjul"),
         schema_=HEAD,
     )
+
+
+def administrators_without_address(uow: UnitOfWork) -> list[str]:
+    return uow.directory.without_address(municipal_day(uow))
 
 
 def day_without_administrator(uow: UnitOfWork) -> date | None:
@@ -92,6 +98,13 @@ def _holds_lock(files: OwnFiles | None) -> bool | None:
     if files is None or (files.database is None and not files.home.lock.exists()):
         return None
     return is_locked(files.home.lock)
+
+
+def _remarks(uow: UnitOfWork, texts: Texts) -> tuple[ProblemDocument, ...]:
+    """What would be a problem in a real home. In practice mail reaches nobody anyway, and all is well without it."""
+    people = administrators_without_address(uow) if uow.home.practice else []
+    code = "administrator_unreached"
+    return (ProblemDocument(code=code, message=texts(UNREACHED, people=people)),) if people else ()
 
 
 def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | None) -> list[Problem]:
@@ -136,6 +149,8 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
     if lost := unreached(uow):
         text = N_("Plans whose reminders within two weeks would not reach those responsible: {count} ({plans}).")
         report("nobody_reached", text, count=len(lost), plans=[*lost[:NAMED], *(["…"] if lost[NAMED:] else [])])
+    if (unreached_ones := administrators_without_address(uow)) and not home.practice:
+        report("administrator_unreached", UNREACHED, people=unreached_ones)
     if without := day_without_administrator(uow):
         report("no_administrator", FROM_THEN_ON, day=without)
     if home.mail_hold:

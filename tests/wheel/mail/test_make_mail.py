@@ -59,7 +59,7 @@ def test_once_a_week_the_administrators_mailbox_gets_the_logs_head(house: Wheelh
     for at in ("2026-11-08T09:00", "2026-11-09T07:29", "2026-11-09T07:31", "2026-11-09T07:32", "2026-11-12T09:00"):
         house.tick(at)
     (day, subject, text), *more = mails_to(house, "admin")[earlier:]
-    assert (day, subject, more) == ("2026-11-09", "Loggen vecka 46", [])
+    assert (day, subject, more) == ("2026-11-09", "Året vecka 46", [])
     kept = next(word for word in text.split() if word.count(":") == 1 and len(word.partition(":")[2]) == 64)
     with house.store.reading() as session:
         assert journal.verify(session, against=kept).ok
@@ -70,14 +70,14 @@ def test_in_a_week_that_begins_with_days_off_it_comes_on_the_first_working_day(h
     house.tick("2027-03-26T07:00")  # Good Friday; Easter Monday is the 29th
     for at in ("2027-03-29T08:00", "2027-03-30T08:00", "2027-03-31T08:00"):
         house.tick(at)
-    assert [day for day, subject, _ in mails_to(house, "admin") if "Loggen" in subject] == ["2027-03-30"]
+    assert [day for day, subject, _ in mails_to(house, "admin") if "Året" in subject] == ["2027-03-30"]
 
 
 def test_after_an_outage_of_weeks_one_head_is_mailed_and_not_several(house: Wheelhouse) -> None:
     house.tick("2026-11-06T09:00")
     earlier = len(mails_to(house, "admin"))
     house.tick("2026-12-01T08:00")
-    assert [subject for _, subject, _ in mails_to(house, "admin")[earlier:]] == ["Loggen vecka 49"]
+    assert [subject for _, subject, _ in mails_to(house, "admin")[earlier:]] == ["Året vecka 49"]
 
 
 def test_another_sending_hour_moves_the_alarms_that_were_set(house: Wheelhouse) -> None:

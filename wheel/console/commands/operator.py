@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 KNOWN_YEARS = (2003, 2090)  # the date rules know 2000 to 2099
 MOST_YEARS = 20
+_NO_ADDRESS = N_(
+    "The administrator {admin} has no mail address and gets no mail. Give one with `arshjul people change {admin} "
+    "--email ADDRESS --actor {admin}`."
+)
 _PASSWORD = N_(
     "The password of the database has not been stored. Put it into ~/.pgpass of the service's user (mode 0600), or the "
     "whole address into the environment variable ARSHJUL_DATABASE."
@@ -65,7 +69,9 @@ def init(context: Context, practice: bool, admin: str, email: str, source: Path 
     kind = "budget" if "budget" in definition.wheel.cycles else next(iter(definition.wheel.cycles))
     cycle = newest_begun_cycle(definition, kind, definition.wheel.calendar.local_date(now))
     t = context.texts
-    todo = t(_PASSWORD) if context.database and parse(context.database).password else None
+    left = [t(_PASSWORD)] if context.database and parse(context.database).password else []
+    left += [] if email else [t(_NO_ADDRESS, admin=admin)]
+    todo = " ".join(left) or None
     document = HomeDocument(home=str(home.root), practice=practice, admin=admin, message=todo)
 
     def say() -> list[str]:

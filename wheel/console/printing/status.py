@@ -8,6 +8,7 @@ from wheel.documents.status import StatusDocument
 def say_status(document: StatusDocument, t: Texts, local: Local) -> list[str]:
     lines = [t("All is well.") if document.well else t("Not all is well:")]
     lines += [line for problem in document.problems for line in wrapped(problem.message, "  - ", "    ")]
+    lines += [line for remark in document.remarks for line in wrapped(remark.message, "  - ", "    ")]
     daemon, outbox = document.daemon, document.outbox
     alive = t("running") if daemon.alive else t("not running")
     pairs = [
