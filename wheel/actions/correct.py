@@ -51,6 +51,8 @@ def _correct_decision(
     mine = next(each for each in registrations(uow, [plan]) if found["data"]["decision"]["id"] in each.ids)
     old, change, step = mine.form, mine.change, step_named(plan, mine.step)
     given = {name: value for name, value in asdict(form).items() if value}
+    if form.body:
+        given["body"] = plan.cycle.definition.wheel.body_named(form.body)
     mended = replace(old, **{**given, "details": {**old.details, **form.details}})
     if mended == old and on is None:
         raise Usage(_NOTHING, seq=found["seq"])

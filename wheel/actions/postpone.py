@@ -5,7 +5,7 @@ from datetime import date
 
 from wheel.cycles.judge_dates import judge_dates
 from wheel.engine.deadlines import day_off_warning, known_day, new_date_objections, save_dates
-from wheel.engine.decisions import DecisionForm, decided_by, form_objections, record_of_step, source_of
+from wheel.engine.decisions import DecisionForm, completed, decided_by, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import early_objections, order_objections
 from wheel.engine.plan import Plan
@@ -30,7 +30,8 @@ def postpone(uow: UnitOfWork, request: Request, address: str, form: DecisionForm
         facts = {"state": plan.state, "workflow": plan.workflow.id}
         reasons = [*plan_objections(uow, request, plan, "postpone"), Reason("state", text, facts)]
         raise RefusedError(reasons, plan.cycle.definition)
-    return postponed(uow, request, plan, step, replace(form, outcome="postponed"), new_date)
+    form = completed(uow, plan, step, replace(form, outcome="postponed"))
+    return postponed(uow, request, plan, step, form, new_date)
 
 
 def postponed(

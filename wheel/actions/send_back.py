@@ -6,7 +6,7 @@ from datetime import date
 from wheel.cycles.judge_dates import judge_dates
 from wheel.engine.affected_plans import affected_plans_warning, flag, whole_that_counted
 from wheel.engine.deadlines import day_off_warning, new_date_objections
-from wheel.engine.decisions import DecisionForm, decided_by, form_objections, record_of_step, source_of
+from wheel.engine.decisions import DecisionForm, completed, decided_by, form_objections, record_of_step, source_of
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import Plan
@@ -32,7 +32,7 @@ def send_back(uow: UnitOfWork, request: Request, address: str, form: DecisionFor
     step = plan.workflow.next_step(plan.state)
     if step is None:
         raise _no_way_back(uow, request, plan)
-    form = replace(form, outcome="sent_back") if step.decision else form
+    form = completed(uow, plan, step, replace(form, outcome="sent_back")) if step.decision else form
     return sent_back(uow, request, plan, step, form, new_date)
 
 

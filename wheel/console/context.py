@@ -132,7 +132,9 @@ class Context:
             )
             raise Usage(text)
         if not self.actor:
-            raise Usage(N_("State who you are with --actor NAME. `arshjul people list` lists all people."))
+            raise Usage(
+                N_("State who you are with --actor NAME, or in ARSHJUL_ACTOR. `arshjul people list` lists all people.")
+            )
         if self.actor == DAEMON:
             raise Usage.machine(DAEMON)
 

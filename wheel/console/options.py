@@ -53,7 +53,12 @@ READ = (
     ),
 )  # fmt: skip
 SIGNED = (  # a write that concerns no single plan
-    option("--actor", metavar=N_("NAME"), help=N_("The id of the person who makes the change.")),
+    option(
+        "--actor",
+        metavar=N_("NAME"),
+        envvar="ARSHJUL_ACTOR",
+        help=N_("The id of the person who makes the change. Default: ARSHJUL_ACTOR."),
+    ),
     flag("--dry-run", help=N_("Only show what would happen.")),
     *READ,
 )
@@ -88,17 +93,27 @@ FOR = option(
 )  # fmt: skip
 FORCE = flag("--force", help=N_("Replace the file if it exists."))
 
-BODY = option("--body", metavar=N_("BODY"), default="", help=N_("The body that decided, such as ks."))
+BODY = option(
+    "--body", metavar=N_("BODY"), default="",
+    help=N_("The body that decided, such as ks or KS. Default: the one that decides the step."),
+)  # fmt: skip
 OUTCOME = option(
     "--outcome", metavar=N_("OUTCOME"), default="", type=OneOf(*OUTCOMES),
     help=N_("One of: adopted, adopted_with_changes, rejected, sent_back, postponed, noted or dropped."),
 )  # fmt: skip
 DECISION = (
+    option(
+        "reference", "--decision", metavar=N_("TEXT"), default="",
+        help=N_('Body, date, § and diary number in one, such as "KF 2027-06-16 § 88 p. 2, dnr KS 2026/300".'),
+    ),
     BODY,
     option("meeting", "--date", metavar=N_("DATE"), type=day, help=N_("The day of the meeting, such as 2027-02-24.")),
     option("--paragraph", metavar="N", default="", help=N_("The paragraph (§) of the minutes.")),
     option("--point", metavar="N", default="", help=N_("The point of the paragraph, where it has several.")),
-    option("--diary", metavar=N_("NUMBER"), default="", help=N_('The diary number, such as "KS 2026/300".')),
+    option(
+        "--diary", metavar=N_("NUMBER"), default="",
+        help=N_('The diary number, such as "KS 2026/300". Default: that of the plan\'s latest decision.'),
+    ),
     OUTCOME,
     option("--link", metavar="URL", default="", help=N_("Link to the minutes.")),
     option("--text", metavar=N_("TEXT"), default="", help=N_("The decision, word for word.")),
@@ -120,10 +135,16 @@ def export_format(format: str, program: str) -> str:
     return program or format or "jsonl"
 
 
-def decision(details: Iterable[str], **minutes: Any) -> "DecisionForm":
+def decision(reference: str, details: Iterable[str], **minutes: Any) -> "DecisionForm":
     """The decision form made of the options of DECISION, or of some of them."""
+    from wheel.decision_reference import parse_reference
     from wheel.engine.decisions import DecisionForm
 
+    pasted = parse_reference(reference) if reference else {}
+    if twice := [name for name in pasted if minutes.get(name) and minutes[name] != pasted[name]]:
+        text = N_("--decision says {pasted}, another option says {single}. Give it once.")
+        raise Usage(text, pasted=pasted[twice[0]], single=minutes[twice[0]])
+    minutes |= pasted
     return DecisionForm(details=dict(_pair(each) for each in details), **minutes)
 
 

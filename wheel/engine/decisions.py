@@ -133,6 +133,17 @@ def _registration(plan: Plan, rows: list[Row[Any]], made: dict[int, Row[Any]]) -
     return Registration(ids, plan, newest.step, form, rows[0].reason, day, change, undone)
 
 
+def completed(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> DecisionForm:
+    """The form with what goes without saying: the id of a body that is written by its name, the body where none is
+    given, because only one can decide the step, and the diary number of the plan's latest decision."""
+    if not (step.decision and form.given):
+        return form
+    decides = plan.body(step.by) if step.by else ""
+    body = plan.cycle.definition.wheel.body_named(form.body) if form.body else decides
+    earlier = [] if form.diary else [found.form.diary for found in registrations(uow, [plan]) if not found.undone]
+    return replace(form, body=body, diary=form.diary or (earlier[-1] if earlier else ""))
+
+
 def form_objections(
     uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, state: str = "", corrects: int | None = None
 ) -> list[Reason]:

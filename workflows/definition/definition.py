@@ -141,6 +141,14 @@ class Wheel(Frozen):
         """Raises ValueError for an unknown zone."""
         return Calendar(self.country, self.zone)
 
+    def body_named(self, text: str) -> str:
+        """The id of the body with that id, short name or name, in capitals or not; the text itself if there is none."""
+        wanted = text.casefold()
+        for id, body in self.bodies.items():
+            if wanted in (id, (body.short or "").casefold(), body.name.sv.casefold(), body.name.en.casefold()):
+                return id
+        return text
+
     def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
         return {name: v for name, v in self.variants.items() if v.holds(self.elections, kind, year)}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Barrier
 
@@ -78,12 +79,19 @@ def test_an_officer_takes_the_steps_of_the_own_body_and_of_no_other(house: Wheel
     assert house.advance(dialogue, "hold", "2027-04-12T09:00", actor=f"{SN}-officer").state == "held"
 
 
-@pytest.mark.parametrize("field", ["paragraph", "diary", "outcome", "date"])
+@pytest.mark.parametrize("field", ["paragraph", "outcome", "date"])
 def test_a_decision_without_one_of_its_fields_is_refused(before_kf: Wheelhouse, field: str) -> None:
     with before_kf.refused("decision") as reasons:
         before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", **{field: "" if field != "date" else None})
     assert reasons[0].facts["fields"] == (field,)
     assert not reasons[0].overridable
+
+
+def test_the_first_decision_on_a_plan_needs_a_diary_number(house: Wheelhouse) -> None:
+    house.walk("2028/ramar", "draft", "2027-02-01T09:00")
+    with house.refused("decision") as reasons:
+        house.advance("2028/ramar", "decide", "2027-02-24T15:00", body="ks", diary="")
+    assert reasons[0].facts["fields"] == ("diary",)
 
 
 def test_all_missing_fields_are_named_at_once(before_kf: Wheelhouse) -> None:
@@ -185,6 +193,23 @@ def test_a_day_without_a_known_meeting_of_the_body_is_warned_of(before_kf: Wheel
     [warning] = done.warnings
     assert warning.facts["nearest"] == (date(2027, 6, 16), date(2027, 6, 21))
     assert before_kf.advance("2028/mrp", "decide", "2027-06-17T09:00", body="kf", date="2027-06-16").warnings == []
+
+
+def test_the_body_goes_without_saying_and_is_known_by_its_short_name_and_its_name(before_kf: Wheelhouse) -> None:
+    for body in ("", "KF", "Kommunfullmäktige"):
+        form = replace(before_kf.form(SUMMER, "kf", {}), body=body)
+        request = Request("admin", instant(SUMMER), dry_run=True)
+        done = before_kf.desk.carry_out(request, "2028/mrp", "decide", advance, "2028/mrp", "decide", form)
+        assert done.state == "adopted"
+    with before_kf.refused("body"):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="KS")
+
+
+def test_a_plans_diary_number_is_written_once(before_kf: Wheelhouse) -> None:
+    before_kf.advance("2028/mrp", "decide", SUMMER, body="kf", diary="")
+    [first, last] = [entry["data"]["decision"]["diary"] for entry in before_kf.log("2028/mrp", "plan.advanced")
+                     if "decision" in entry["data"]]  # fmt: skip
+    assert first == last != ""
 
 
 def test_two_decisions_on_one_paragraph_without_points_are_warned_of(before_kf: Wheelhouse) -> None:
