@@ -11,7 +11,15 @@ from wheel.actions.send_back import sent_back
 from wheel.cycles.timetable_versions import decide_version
 from wheel.database.tables import Decision
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by
-from wheel.engine.decisions import DecisionForm, completed, day_warnings, decided_by, form_objections, record, record_of_step
+from wheel.engine.decisions import (
+    DecisionForm,
+    completed,
+    day_warnings,
+    decided_by,
+    form_objections,
+    record,
+    record_of_step,
+)
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
