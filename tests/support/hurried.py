@@ -24,6 +24,7 @@ def main() -> int:
     from wheel.daemon import heartbeat  # after the tick's period was set
 
     heartbeat.DELIVERY_PERIOD_SECONDS = 2
+    heartbeat.LOOK_SECONDS = 1
     return main.main()
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.support import hurried
 from tests.support.installed import Arshjul
 
 PACKAGE_LIBRARY = "vendor/libfaketime/src/libfaketime.so.1"  # in the folder of the package libfaketime
@@ -44,7 +45,7 @@ class SetClock:
     def hangs_over(self, home: Arshjul) -> None:
         """All that is run in this home from now on goes by this clock."""
         home.environment |= self._environment
-        home.in_process, home.command = False, Arshjul.command
+        home.in_process, home.command = False, hurried.COMMAND
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead

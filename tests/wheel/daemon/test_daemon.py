@@ -468,6 +468,7 @@ def test_a_clock_that_is_set_under_the_daemon_is_noticed_and_nothing_happens_twi
         practice.done("release", "2028/mrp", "--actor", "admin")
         practice.done("remind", "2028/ramar", "--actor", "admin", "--anyway", "--reason", "now")
         wall.set_by(timedelta(minutes=11))
+        daemon.until(lambda: steps(practice) == [259200, -7200, 660], "its entry", seconds=60)
         daemon.until(lambda: len(told()) > len(mails), "the mails of what was done in the meantime")
         wall.set_by(timedelta(hours=2))  # over the hours that were there before
         was_set = wall.now()
