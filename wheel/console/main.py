@@ -174,8 +174,10 @@ def _refused(error: ArshjulError, output: Output) -> Answer:
 
 def _check_encoding(arguments: list[str]) -> None:
     """Raises Usage for words that are not text in the encoding of the system: no database and no mail can hold them."""
-    settings = {f"{name}={value}" for name, value in os.environ.items() if name.startswith("ARSHJUL_")}
-    if broken := [word for word in (*arguments, *settings) if not is_text(word)]:
+    broken = [name for name, value in os.environ.items() if name.startswith("ARSHJUL_") and not is_text(value)]
+    # The address of a database may have a password, so it is not repeated.
+    broken += ["--database" if "://" in word else word for word in arguments if not is_text(word)]
+    if broken:
         words = ", ".join(os.fsencode(word).decode(errors="backslashreplace") for word in broken)
         raise Usage(N_("This is not text in UTF-8: {words}. Set the terminal to UTF-8."), words=words)
 

@@ -79,8 +79,10 @@ def test_words_that_are_not_utf8_are_a_sentence(home: Arshjul, monkeypatch: pyte
         wrong = words[-1].decode(errors="backslashreplace")
         assert said.stderr.decode() == f"This is not text in UTF-8: {wrong}. Set the terminal to UTF-8.\n"
     assert not home.done("show", "2028/mrp")["held"]
+    secret = run(home, "plans", "--database", b"postgresql://u:hemligt\xf6@127.0.0.1/x")
+    assert (secret.returncode, b"--database" in secret.stderr, b"hemligt" in secret.stderr) == (2, True, False)
     monkeypatch.setenv("ARSHJUL_MAIL__SENDER_NAME", os.fsdecode(b"V\xe4nersborg"))
-    assert "ARSHJUL_MAIL__SENDER_NAME" in home("plans").document["message"]
+    assert "ARSHJUL_MAIL__SENDER_NAME. " in home("plans").document["message"]
     assert home("plans").code == 2
 
 
