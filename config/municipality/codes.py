@@ -91,6 +91,7 @@ NUMBERS = {
     "about": "W105",
     "no_condition": "W106",
     "no_last": "W107",
+    "no_board_concerned": "W108",
     # dates, compared with each other and with the calendar
     "day_off": "W201",
     "order": "W202",

@@ -106,6 +106,14 @@ CASES = [
          "Write the condition in condition, in both languages."],
     ),
     (
+        "\n[phase.underlag.board]\n",
+        "\n[phase.underlag.exception]\n"
+        + "".join(f"{id} = {{ concerned = false }}\n" for id in ("ks", "skolnamnden", "socialnamnden"))
+        + "\n[phase.underlag.board]\n",
+        ["W108 wheel.toml (phase.underlag.board): No board takes part in the phase, so it is never done by itself. "
+         "Let a board take part, or remove the boards from the phase."],
+    ),
+    (
         "[phase.underlag.board.state]|open.last = ",
         "open.target = ",
         ["W107 wheel.toml (phase.underlag.board.state.open): In open the step submit has no deadline. Nobody is "

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from wheel.engine.boards_progress import children_of
+from wheel.engine.boards_progress import goal_of_boards, taking_part_in
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import MappedRow
 from wheel.engine.transition import catch_up
@@ -28,8 +28,8 @@ def boards_along(
 
 def without_boards(uow: UnitOfWork, wholes: Collection[Plan]) -> list[Reason]:
     """The warning that names those of the phases in which no board takes part any more."""
-    counted = [(each, children_of(uow, each)) for each in wholes if each.is_under_way]
-    empty = [each.address for each, children in counted if children is not None and not children.of]
+    waiting = [each for each in wholes if each.is_under_way and goal_of_boards(each)]
+    empty = [each.address for each in waiting if not taking_part_in(uow, each)]
     text = N_("No board takes part in these phases, so they are not done before one does: {missing}.")
     return [Reason("boards", text, {"missing": tuple(empty)}, severity="warn")] if empty else []
 

@@ -45,6 +45,10 @@ def gap_warnings(view: CycleView) -> Iterator[Problem]:
             message = N_("The phase is optional, but its condition is missing.")
             cure = N_("Write the condition in condition, in both languages.")
             yield Problem("no_condition", WHEEL, ("phase", id, "optional"), message, cure)
+        if phase.board is not None and not view.of_boards(id):
+            message = N_("No board takes part in the phase, so it is never done by itself.")
+            cure = N_("Let a board take part, or remove the boards from the phase.")
+            yield Problem("no_board_concerned", WHEEL, ("phase", id, "board"), message, cure)
     for plan in view.plans:
         for state, dates in plan.binding.states.items():
             for bound, of in dates.items():

@@ -53,6 +53,12 @@ def of_optional_phases() -> Definition:
         "label": {"sv": "Grund", "en": "Basis"}, "workflow": "moment", "source": "x", "parties": PARTIES,
         "state": dates(flows["moment"]),
     }  # fmt: skip
+    wheel["phase"]["window"] = {
+        "label": {"sv": "Samråd", "en": "Consultation"}, "workflow": "tidsfonster", "source": "x", "parties": PARTIES,
+        "state": {**dates(flows["tidsfonster"]), "over": {"opens": {"date": "1 April Y-1", "source": "x"}}},
+        "board": {"workflow": "inlamning-namnd", "parties": {"prepares": "board"},
+                  "state": dates(flows["inlamning-namnd"])},
+    }  # fmt: skip
     return Definition(wheel=type(vanersborg().wheel).model_validate(wheel), workflows=flows)
 
 
@@ -154,6 +160,16 @@ def test_undoing_takes_the_boards_back_too(house: Wheelhouse) -> None:
     entry = house.log("2028/namndbeslut", "plan.reopened")[-1]
     with house.refused("undo", "undo"):  # it has begun, and mail has been sent
         house.undo(entry["seq"], "2027-03-02T10:00")
+
+
+def test_a_window_closes_without_its_boards_and_says_which_are_missing(house: Wheelhouse) -> None:
+    house.tick("2027-03-02T09:00")
+    for board in BOARDS[1:]:
+        house.walk(f"2028/window/{board}", "handed_in", "2027-03-10T09:00")
+    house.tick("2027-04-01T09:00")
+    shown = house.show("2028/window", "2027-04-01T10:00")
+    assert (shown["state"], shown["status"]) == ("over", "done")
+    assert shown["children"] == {"done": 8, "of": 9, "missing": ["2028/window/ks"]}
 
 
 # --- withdrawn, held and released
