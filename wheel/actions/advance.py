@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from wheel.actions.judge_again import judgements_of_others, log_differences
 from wheel.actions.postpone import postponed
 from wheel.actions.send_back import sent_back
 from wheel.cycles.timetable_versions import decide_version
@@ -85,8 +86,12 @@ def take(
 ) -> Result:
     """Take the step and do what its decision entails. `corrects`: the registration that this one mends.
 
+    If it is recorded later than it was taken, the steps that were recorded before it and look at it are judged again.
     Raises RefusedError with every one of the reasons that refuses.
     """
+    day = form.meeting or on
+    late = day is not None and day < uow.today(plan.cycle) and corrects is None
+    before = judgements_of_others(uow, plan) if late else {}
     changed = plans_affected_by(uow, plan, step, form.outcome)
     warnings = refuse_or_warn(request, reasons + affected_plans_warning(changed, "changed"), plan)
     facts: dict[str, Any] = {"reason": request.reason, "passed_over": passed_over(warnings)}
@@ -94,7 +99,8 @@ def take(
         facts["decision"] = record(uow, plan, step.verb, form, request.reason, corrects)
     if corrects is not None:
         facts["corrects_decision"] = corrects
-    after = take_step(uow, plan, step, at=uow.now, on=form.meeting or on, **facts)
+    after = take_step(uow, plan, step, at=uow.now, on=day, **facts)
+    warnings += log_differences(uow, after, before, None, request.reason)
     flag(uow, changed, after, "changed", request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:
         decide_version(uow, after, facts["decision"]["id"])

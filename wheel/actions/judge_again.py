@@ -1,9 +1,10 @@
-"""Judges steps that were taken once more, because a fact that they rest on has been corrected."""
+"""Judges steps that were taken once more, because a fact that they rest on was corrected, or is recorded only now."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from wheel.engine.decisions import Registration, day_warnings, registrations
 from wheel.engine.objections import StepRequest, rule_objections
@@ -35,7 +36,18 @@ class Judged(NamedTuple):
 
 def judgements(uow: UnitOfWork, plan: Plan) -> dict[int, Judged]:
     """The steps of the plan, and those of other plans that look at its phase, by the id of their change of state."""
-    plans = {m.id: m for m in (plan, *_plans_looking_at(uow, plan))}
+    return _judgements(uow, (plan, *_plans_looking_at(uow, plan)))
+
+
+def judgements_of_others(uow: UnitOfWork, plan: Plan) -> dict[int, Judged]:
+    """The steps of other plans that look at the plan's phase, by the id of their change of state."""
+    return _judgements(uow, _plans_looking_at(uow, plan))
+
+
+def _judgements(uow: UnitOfWork, looking: Iterable[Plan]) -> dict[int, Judged]:
+    plans = {plan.id: plan for plan in looking}
+    if not plans:
+        return {}
     made = {found.change.id: found for found in registrations(uow, plans.values()) if found.change is not None}
     found = {}
     for change in uow.connection.execute(_STEPS, {"plans": list(plans)}).all():
@@ -48,10 +60,12 @@ def judgements(uow: UnitOfWork, plan: Plan) -> dict[int, Judged]:
 def log_differences(
     uow: UnitOfWork, plan: Plan, before: dict[int, Judged], but: int | None, reason: str
 ) -> list[Reason]:
-    """Log the steps that a correction of the plan has made right or wrong, and return a warning that names their plans.
+    """Log the steps that an act on the plan has made right or wrong, and return a warning that names their plans.
 
-    `before`: the judgements by the facts that were corrected. `but`: the change of the corrected step itself.
+    `before`: the judgements before the act. `but`: the change of the plan's step itself.
     """
+    if not before:
+        return []
     addresses = []
     for id, now in judgements(uow, plan).items():
         if id == but or id not in before or before[id].reasons == now.reasons:
@@ -60,16 +74,16 @@ def log_differences(
         judged = {"passed_over": passed_over(list(now.reasons)), "taken_back": sorted(gone)}
         uow.log("step.judged_again", now.plan, step=now.step, because=plan.address, reason=reason, **judged)
         addresses.append(now.plan.address)
-    text = N_("By the corrected facts other steps are judged otherwise: {missing}. The log shows how.")
+    text = N_("By these facts other steps are judged otherwise: {missing}. The log shows how.")
     facts = {"missing": tuple(dict.fromkeys(addresses))}
     return [Reason("judged", text, facts, severity="warn")] if addresses else []
 
 
 def _plans_looking_at(uow: UnitOfWork, plan: Plan) -> list[Plan]:
-    """The other plans of the cycle with a rule or a minimum interval that looks at the plan's phase; for the law the
-    budgets look at the tax rate."""
+    """The other plans with a rule or a minimum interval that looks at the plan's phase; for the law the budgets look at
+    the tax rate. Plans of the other kind of cycle (R8) look at one cycle of several, whichever it is."""
     wheel = plan.cycle.definition.wheel
-    phases = {plan.phase}
+    phases: set[str] = set()
     if wheel.phases[plan.phase].is_ == "tax_rate":
         phases |= {id for id, phase in wheel.phases.items() if phase.is_ in BUDGETS}
     for id, whole in wheel.phases.items():
@@ -80,7 +94,11 @@ def _plans_looking_at(uow: UnitOfWork, plan: Plan) -> list[Plan]:
         earlier, later = parse(distance.earlier), parse(distance.later)
         if isinstance(earlier, Reference) and isinstance(later, Reference) and earlier.phase == plan.phase:
             phases.add(later.phase)
-    query = select(PLAN).where(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
+    if not phases:
+        return []
+    across = [id for id in phases if wheel.phases[id].cycle != plan.cycle.kind]
+    here = or_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(across))
+    query = select(PLAN).where(PLAN.c.phase.in_(phases), here).order_by(PLAN.c.id)
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active]
 
 

@@ -422,6 +422,27 @@ def test_steps_that_are_no_decisions_are_judged_again(house: Wheelhouse) -> None
     assert again(house, plan) == [("draft", ["R18"], []), ("submit", ["R18"], [])]
 
 
+def test_a_decision_that_is_recorded_late_takes_back_what_was_said_of_others(house: Wheelhouse) -> None:
+    house.start("2029")
+    house.hold_dialogues("2029", "2028-05-03T09:00")
+    house.walk("2029/mrp", "kf", "2028-06-07T13:00")
+    house.advance("2029/mrp", "decide", "2028-06-14T19:00", body="kf", anyway=True, reason="KS had decided, I think")
+    done = house.advance("2029/ramar", "decide", "2028-06-19T09:00", body="ks", date="2028-02-23")
+    assert [w.facts["missing"] for w in done.warnings if w.rule == "judged"] == [("2029/mrp",)]
+    assert again(house, "2029/mrp") == [("decide", [], ["R2"])]
+
+
+def test_a_plan_is_judged_again_when_the_goals_of_its_mandate_period_are_corrected(house: Wheelhouse) -> None:
+    goals = "mandat-2022/inriktningsmal"
+    house.open("mandat-2022", "2022-11-02T09:00")
+    house.walk(goals, "fixed", "2027-04-07T09:00")
+    house.start("2029")
+    handed_in = house.log("2028/mrp", "plan.advanced")[1]["data"]
+    assert (handed_in["step"], [each["rule"] for each in handed_in["passed_over"]]) == ("submit", [])
+    house.correct(last(house, goals), "2027-12-01T09:00", date="2027-11-17", reason="read wrongly")
+    assert again(house, "2028/mrp") == [("submit", ["R8"], [])]
+
+
 def test_what_rests_on_an_undone_decision_is_judged_again(house: Wheelhouse) -> None:
     house.hold_dialogues("2028", "2027-06-03T09:00")
     house.walk("2028/mrp", "adopted", AT)
