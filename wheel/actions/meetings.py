@@ -164,7 +164,7 @@ def check_body(definition: Definition, body: str | None) -> None:
     """Raises NotFound for a body that is none."""
     if body is not None and body not in definition.wheel.bodies:
         bodies = ", ".join(definition.wheel.bodies)
-        raise NotFound(N_("The body {body} does not exist. These exist: {bodies}."), body=body, bodies=bodies)
+        raise NotFound(N_("The body {name} does not exist. These exist: {names}."), name=body, names=bodies)
 
 
 def _must_exist(uow: UnitOfWork, definition: Definition, body: str, day: date) -> None:

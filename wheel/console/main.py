@@ -38,6 +38,7 @@ COMMANDS = {
     "release": "plans.release", "snooze": "plans.snooze", "reopen": "plans.reopen", "withdraw": "plans.withdraw",
     "remind": "plans.remind", "unflag": "plans.unflag",
     "plans": "show.plans", "show": "show.show", "explain": "show.explain",
+    "decisions": "show.decisions",
     "diagram": "show.diagram", "status": "show.status", "advance": "plans.advance", "send-back": "plans.send_back",
     "postpone": "plans.postpone", "undo": "plans.undo", "correct": "plans.correct", "tick": "tick.tick",
     "rehearse": "rehearse.rehearse", "timetable": "timetable.timetable", "migrate": "timetable.migrate",

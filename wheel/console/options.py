@@ -142,7 +142,7 @@ def decision(reference: str, details: Iterable[str], **minutes: Any) -> "Decisio
 
     pasted = parse_reference(reference) if reference else {}
     if twice := [name for name in pasted if minutes.get(name) and minutes[name] != pasted[name]]:
-        text = N_("--decision says {pasted}, another option says {single}. Give it once.")
+        text = N_("--decision has {pasted}, another option has {single}. Give it once.")
         raise Usage(text, pasted=pasted[twice[0]], single=minutes[twice[0]])
     minutes |= pasted
     return DecisionForm(details=dict(_pair(each) for each in details), **minutes)

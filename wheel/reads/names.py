@@ -49,6 +49,12 @@ class Names:
         known = definition.wheel.bodies if definition else {}
         return [known[id].inside.to(self.language) if id in known else id for id in ids]
 
+    def short(self, address: str, id: str) -> str:
+        """`KF`; the whole name of a body that has no short one."""
+        definition = self.definition_of(Address.parse(address).cycle)
+        body = definition.wheel.bodies.get(id) if definition else None
+        return (body.short or body.name.to(self.language)) if body else id
+
     def people(self, ids: Iterable[str]) -> list[str]:
         return [self.persons.get(id) or id for id in ids]
 

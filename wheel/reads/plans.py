@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
-
 from config.text.texts import Texts
 from wheel.audit.journal import history
-from wheel.database.tables import CycleRow
 from wheel.documents.plans import (
     AlarmDocument,
     ChildrenDocument,
@@ -24,8 +21,9 @@ from wheel.engine.boards_progress import children_of
 from wheel.engine.objections import StepRequest, draft_objections, rule_objections
 from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
-from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reachability import Reach
+from wheel.reads.filters import plans_of, responsible_named
 from wheel.reads.plan_state import is_provisional, is_undecided, state_document
 from wheel.reads.result_documents import reason_document
 from workflows.rules.named_rules import Reason
@@ -131,34 +129,21 @@ def plans(
     held: bool = False,
     flagged: bool = False,
 ) -> PlansDocument:
-    """The plans that match all filters, in the order of the cycles and of the wheel."""
+    """The plans that match all filters, in the order of the cycles and of the wheel.
+
+    Raises NotFound for a cycle, phase, board or responsible that does not exist.
+    """
     wanted = set(status)
+    owes = responsible_named(uow, responsible) if responsible else None
     rows = []
-    for plan in _plans(uow, cycle, phase, board):
+    for plan in plans_of(uow, cycle, phase, board):
         row = _row(uow, plan)
         if (wanted and row.status not in wanted) or (held and not row.held) or (flagged and not row.flagged):
             continue
-        if responsible and responsible not in row.responsible and responsible not in _people(uow, plan):
+        if owes and owes not in row.responsible and owes not in _people(uow, plan):
             continue
         rows.append(row)
     return PlansDocument(plans=tuple(rows))
-
-
-def _plans(uow: UnitOfWork, cycle: str | None, phase: str | None, board: str | None) -> list[Plan]:
-    query = select(PLAN).join(CycleRow.__table__, PLAN.c.cycle_id == CycleRow.__table__.c.id)  # type: ignore[attr-defined]
-    if cycle:
-        query = query.where(CycleRow.__table__.c.name == cycle)  # type: ignore[attr-defined]
-    if phase:
-        query = query.where(PLAN.c.phase == phase)
-    if board:
-        query = query.where(PLAN.c.board == board)
-    plans = uow.plans(query)
-    order = {id: place for place, id in enumerate(_phases(plans))}
-    return sorted(plans, key=lambda m: (m.cycle.kind, m.cycle.year, order[m.phase], m.board is not None, m.id))
-
-
-def _phases(plans: list[Plan]) -> list[str]:
-    return list(dict.fromkeys(id for m in plans for id in m.cycle.definition.wheel.phases))
 
 
 def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:

@@ -344,7 +344,7 @@ def test_plans_and_their_filters(june: Arshjul) -> None:
     def addresses(*filters: str) -> set[str]:
         return {plan["address"] for plan in june.done("plans", *filters)["plans"]}
 
-    assert addresses("--cycle", "2029") == set()
+    assert june("plans", "--cycle", "2029").code == 4
     assert addresses("--phase", "mrp") == {"2028/mrp"}
     assert len(addresses("--board", "socialnamnden")) == 7
     assert addresses("--status", "overdue") == {

@@ -1,11 +1,12 @@
 """The commands that only read: plans, show, explain, diagram, status."""
 
+from pathlib import Path
 from typing import Any
 
 from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
-from wheel.console.options import PLAN, READ, argument, flag, option
-from wheel.console.values import OneOf
+from wheel.console.options import FOR, FORCE, OUT, PLAN, READ, argument, flag, option
+from wheel.console.values import OneOf, day
 from wheel.errors import NotFound
 from wheel.exit_codes import ENDINGS
 from wheel.format import STATUS
@@ -32,7 +33,37 @@ def plans(context: Context, **filters: Any) -> Answer:
 
     with context.reading() as uow:
         document = plans.plans(uow, **filters)
-    return Answer(document, lambda: say_plans(document, context.texts))
+    return Answer(document, lambda: say_plans(document, context.texts, filtered=any(filters.values())))
+
+
+@command(
+    "decisions", N_("List the decisions, by the day of their meeting."),
+    option("--cycle", metavar=N_("CYCLE"), help=N_("Only plans of that cycle.")),
+    option("--phase", metavar=N_("PHASE"), help=N_("Only plans of that phase.")),
+    option("--board", metavar=N_("BOARD"), help=N_("Only plans of that board.")),
+    option("--body", metavar=N_("BODY"), help=N_("Only decisions of that body.")),
+    option("since", "--from", metavar=N_("DATE"), type=day, help=N_("Only meetings from that day on.")),
+    option("until", "--to", metavar=N_("DATE"), type=day, help=N_("Only meetings until that day.")),
+    option("--format", metavar="csv", type=OneOf("csv"), default="", help=N_("`csv` for reading.")),
+    FOR, OUT, FORCE, *READ,
+)  # fmt: skip
+def decisions(context: Context, format: str, program: str, out: Path | None, force: bool, **filters: Any) -> Answer:
+    from wheel.console.printing.decisions import say_decisions
+    from wheel.documents.home import FileDocument
+    from wheel.reads import decisions
+    from wheel.reads.names import names_at
+
+    with context.reading() as uow:
+        document = decisions.decisions(uow, context.texts, **filters)
+        names = names_at(uow, [row.address for row in document.decisions], context.texts.language)
+    if not (format or program or out):
+        return Answer(document, lambda: say_decisions(document, context.texts, names))
+    written = context.export(
+        out, force, lambda _, file: decisions.write_sheet(document, file, "excel" if program else "csv")
+    )
+    if written is None:
+        return Answer({}, list)
+    return Answer(FileDocument(file=str(out)), lambda: [str(out)])
 
 
 @command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)

@@ -37,8 +37,10 @@ def status_word(status: str | None, t: Texts, *, held: bool = False, flagged: bo
     return t("{status}, look again", status=word) if flagged else word
 
 
-def say_plans(document: PlansDocument, t: Texts) -> list[str]:
+def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> list[str]:
     plans = document.plans
+    if not plans and filtered:
+        return [t("No plan is like that.")]
     if not plans:
         return [t("No plans. Open a cycle with `arshjul open CYCLE`.")]
     words = [status_word(plan.status, t, held=plan.held, flagged=plan.flagged) for plan in plans]
