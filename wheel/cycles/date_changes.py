@@ -1,7 +1,7 @@
 """Changes dates of plans that are under way: finds which dates would change, and stores them.
 
 A date changes only by an action: its meeting moved, the timetable was replaced, its rules were accepted again, or the
-cycle was migrated. States that a plan has left keep their dates.
+cycle was migrated. States that a plan has left keep their dates, and the present one its opening.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -109,6 +109,8 @@ def differences(plan: Plan, dates: Timetable, choice: Choice | None, *, by_hand:
             continue
         of = dict(rules[state].items()) if state in rules else {}
         bounds = BOUNDS if choice is None else [bound for bound in of if choice(of[bound].rule)]
+        if state == plan.state and old.entered_at is not None:
+            bounds = [bound for bound in bounds if bound != "opens"]  # the opening has happened
         new = _with(old, found.get(state, NO_RECORD), bounds)
         if new != old:
             changes.append(DateChange(plan, state, new))

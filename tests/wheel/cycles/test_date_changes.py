@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases import CopyOf
-from tests.support.timetabling import KF, Council
+from tests.support.timetabling import KF, Council, changed
 from tests.support.wheelhouse import Wheelhouse, rules_of, vanersborg
 from wheel.cycles import date_changes
 from wheel.database.store import Store
@@ -185,6 +185,22 @@ def test_it_counts_from_where_a_boards_date_was_moved_by_hand(store: Store) -> N
     assert house.last("2028/namndforslag", "open") == date(2027, 6, 4)
     with house.unchanged():
         assert rules_of(house.accepts("2028", MARCH)) == ["timetable"]
+
+
+def test_an_opening_that_has_happened_stays(store: Store) -> None:
+    house = Council(store, {"phase.mrp.state.underlag.opens": "1 week after last day of budgetberedning.started"})
+    began = house.plan("2028/mrp").stages["underlag"].opens
+    assert began
+    house.tick(f"{began}T09:00", confirmed_by="admin")
+    assert house.row("2028/mrp").state == "underlag"
+    house.move_deadline(
+        "2028/budgetberedning", "2027-06-30", f"{began}T10:00", state="started", reason="it takes longer"
+    )
+    assert "timetable" in rules_of(house.accepts("2028", f"{began}T10:00"))
+    assert house.plan("2028/mrp").stages["underlag"].opens == began
+    house.definition = changed(house.definition, {"phase.mrp.state.underlag.opens": "1 May Y-1"})
+    house.replaces("2028", f"{began}T11:00", date=str(began))
+    assert house.plan("2028/mrp").stages["underlag"].opens == began
 
 
 def test_a_meeting_that_becomes_known_makes_the_date_sure(store: Store) -> None:
