@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
@@ -18,7 +19,7 @@ from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import FLAGGED
 from wheel.engine.notice_validity import why_invalid
-from wheel.engine.plan import NO_RECORD, Plan, StateRecord
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord, has_reached
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import STATE_CHANGE, nothing_followed, permit
 from wheel.engine.unit_of_work import UnitOfWork
@@ -178,20 +179,18 @@ def _collect(
 
 def _depending(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> Iterator[tuple[Plan, Row[Any]]]:
     """The first step of each other plan that could come by itself only after the change."""
-    before = plan.changed(state=change.from_state, special_status=change.before["mark"])
-    stops = plan.is_timetable and not plan.cycle.draft and _is_draft(before)
-    others = [m for m in plans_of_cycle(uow, plan.cycle) if m.id != plan.id] if stops else dependents(uow, before, plan)
+    had_reached = partial(has_reached, plan.workflow, change.from_state, change.before["mark"])
+    decided = plan.workflow.deciding_step if plan.is_timetable else None
+    stops = decided is not None and not plan.cycle.draft and not had_reached(decided.to)
+    if stops:  # the cycle was a draft, in which nothing comes by itself
+        others = [other for other in plans_of_cycle(uow, plan.cycle) if other.id != plan.id]
+    else:
+        others = dependents(uow, plan, had_reached)
     for other in others:
         for step in uow.connection.execute(_LATER, {"of": other.id, "since": change.id}).all():
             if stops or any(other.waits_for_others(each) for each in other.workflow.steps_named(step.step)):
                 yield uow.plan(other.address), step
                 break
-
-
-def _is_draft(timetable: Plan) -> bool:
-    """Whether the cycle is a draft while its timetable's plan stands so."""
-    step = timetable.workflow.deciding_step
-    return step is not None and not timetable.reached(step.to)
 
 
 def _tells_of(found: LogRecord, change: Row[Any]) -> bool:

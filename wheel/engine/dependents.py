@@ -1,11 +1,13 @@
 """Finds the plans whose next step may wait for another plan, and has them checked again when it moves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import CHECK_AGAIN, PLAN, UnitOfWork
+
+HadReached = Callable[[str], bool]
 
 _WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 
@@ -13,34 +15,36 @@ _WAKE_ONE = CHECK_AGAIN.where(PLAN.c.id == bindparam("of"))
 def check_dependents_again(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> None:
     """Let the next tick check the plans that may wait for this one. `before` is the plan as it was: then only those are
     checked that wait for a state which the move has reached or left."""
-    if _whole_waits(plan, before):
+    had_reached = before.reached if before and before.special_status == plan.special_status else None
+    if _whole_waits(plan, had_reached):
         uow.connection.execute(_WAKE_ONE, {"of": plan.parent_id, "woken": uow.now})
-    for where in _following(plan, before):
+    for where in _following(plan, had_reached):
         uow.wake(where)
 
 
-def dependents(uow: UnitOfWork, plan: Plan, before: Plan | None = None) -> list[Plan]:
-    """The plans that may wait for this one: its parent, and the plans of phases that follow its phase. `before`: as in
-    `check_dependents_again`."""
-    where = [*([PLAN.c.id == plan.parent_id] if _whole_waits(plan, before) else []), *_following(plan, before)]
+def dependents(uow: UnitOfWork, plan: Plan, had_reached: HadReached) -> list[Plan]:
+    """The plans that may have waited for the move of this one: its parent, and the plans of phases that follow its
+    phase. `had_reached`: whether the plan had reached a state before."""
+    whole = [PLAN.c.id == plan.parent_id] if _whole_waits(plan, had_reached) else []
+    where = [*whole, *_following(plan, had_reached)]
     if not where:
         return []
     return uow.plans(select(PLAN).where(or_(*where)).order_by(PLAN.c.id))
 
 
-def _whole_waits(plan: Plan, before: Plan | None) -> bool:
+def _whole_waits(plan: Plan, had_reached: HadReached | None) -> bool:
     steps = plan.cycle.definition.workflow(plan.phase, None).steps
     goals = [step.reached for step in steps if step.reached]
-    return plan.parent_id is not None and _matters(goals, plan, before)
+    return plan.parent_id is not None and _matters(goals, plan, had_reached)
 
 
-def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement[bool]]:
-    """Conditions that select the plans that follow this one's phase; with `before` only those that the move affects."""
+def _following(plan: Plan, had_reached: HadReached | None) -> Iterator[ColumnElement[bool]]:
+    """Conditions that select the plans that follow this one's phase, and that the move affects."""
     for phase, of_boards in plan.cycle.definition.dependents(plan.phase):
         whole = plan.cycle.definition.wheel.phases[phase]
         steps = (whole.board or whole if of_boards else whole).steps.values()
         goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == plan.phase]
-        if not _matters(goals, plan, before):
+        if not _matters(goals, plan, had_reached):
             continue
         if of_boards and plan.board is not None:
             whose = PLAN.c.board == plan.board
@@ -49,8 +53,8 @@ def _following(plan: Plan, before: Plan | None = None) -> Iterator[ColumnElement
         yield and_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase == phase, whose)
 
 
-def _matters(goals: Iterable[str], plan: Plan, before: Plan | None) -> bool:
-    """Whether the move changes whether the plan has reached one of the goals."""
-    if before is None or before.special_status != plan.special_status:
+def _matters(goals: Iterable[str], plan: Plan, had_reached: HadReached | None) -> bool:
+    """Whether the move changes whether the plan has reached one of the goals. None: it may be any of them."""
+    if had_reached is None:
         return True
-    return any(not plan.workflow.has(goal) or before.reached(goal) != plan.reached(goal) for goal in goals)
+    return any(not plan.workflow.has(goal) or had_reached(goal) != plan.reached(goal) for goal in goals)
