@@ -73,7 +73,8 @@ def reopen(
     before = judge_dates(uow, plan.cycle) if new_date else None
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
-        source=request.reason if new_date else None, reason=request.reason, warnings=passed_over(warnings), **told,
+        source=request.reason if new_date else None, reason=request.reason, warnings=passed_over(warnings),
+        looked_at=True, **told,
     )  # fmt: skip
     for each in along:
         taken = change_state(

@@ -58,7 +58,7 @@ def sent_back(
     after = change_state(
         uow, plan, permit(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
         on=form.meeting, last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None,
-        reason=request.reason, **recorded,
+        reason=request.reason, looked_at=True, **recorded,
     )  # fmt: skip
     flag(uow, wholes, after, "part", request.reason)
     people = uow.directory.told(after.bodies_to_remind, today)

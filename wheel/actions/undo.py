@@ -19,7 +19,7 @@ from wheel.engine.dependents import check_dependents_again, dependents
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import FLAGGED
 from wheel.engine.notice_validity import why_invalid
-from wheel.engine.plan import NO_RECORD, Plan, StateRecord, has_reached
+from wheel.engine.plan import NO_RECORD, Plan, PlanFlag, StateRecord, has_reached
 from wheel.engine.request_and_result import Request, Result, result_of
 from wheel.engine.transition import STATE_CHANGE, nothing_followed, permit
 from wheel.engine.unit_of_work import UnitOfWork
@@ -152,7 +152,8 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
     }
     moved = permit(plan, undoing(left))
     ended = supersede(uow.session, plan.id, "undone", state=entered, entry=plan.visit)
-    after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages)
+    flags = (*(PlanFlag(**flag) for flag in before.get("flags", ())), *plan.flags)
+    after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages, flags=flags)
     uow.connection.execute(_UNDONE, {"change": change.id})
     nothing_followed(uow, after, before["version"])  # since the step before, which becomes the last one again
     return after, ended

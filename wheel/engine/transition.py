@@ -67,13 +67,15 @@ def change_state(
     on: date | None = None,
     last: date | None = None,
     source: str | None = None,
+    looked_at: bool = False,
     **data: Any,
 ) -> Plan:
     """Put the plan into the state that the machine has allowed, and keep what `undo` needs to take it back.
 
     `at`: the instant that it counts as entered (for a step of the calendar: when it was due). `on`: the day on which
     the step was really taken, if somebody said it. `last` and `source`: a new last day of the state entered, if there
-    is one. `data` goes into the log.
+    is one. `looked_at`: who changes the state has judged what the plan's flags say, so they go. `data` goes into the
+    log.
     """
     to = moved.to
     left = plan.stage._replace(left_at=at)
@@ -84,13 +86,17 @@ def change_state(
     stays = (FLAGGED, RECEIVED) if plan.workflow.reached(to, plan.state) else (FLAGGED,)
     ended = supersede(uow.session, plan.id, "moved_on", but=stays)
     stages = {**plan.stages, plan.state: left, to: entered}
-    after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages)
-    was = {
+    flags = plan.flags if looked_at else ()
+    more: dict[str, Any] = {"flags": ()} if flags else {}
+    after = uow.save(plan, moved, visit=entered.entries, special_status=special_status, stages=stages, **more)
+    was: dict[str, Any] = {
         "mark": plan.special_status,
         "entry": plan.visit,
         "left": plan.stage.to_json(),
         "entered": before.to_json(),
     }
+    if flags:
+        was["flags"] = [flag._asdict() for flag in flags]
     kept = {
         "plan_id": plan.id, "state": to, "visit": after.visit, "from_state": plan.state, "version": after.version,
         "before": {**was, "version": plan.version}, "step": data.get("step", ""),
@@ -98,6 +104,8 @@ def change_state(
     }  # fmt: skip
     uow.connection.execute(_KEEP, kept)
     uow.log(action, plan, **{"from": plan.state, "to": to, "entry": after.visit, "before": was, **data})
+    if flags:
+        uow.log("plan.unflagged", plan, because=[flag.because for flag in flags], reason=data.get("reason", ""))
     if ended:
         uow.log("notice.superseded", plan, count=ended)
     check_dependents_again(uow, after, plan)

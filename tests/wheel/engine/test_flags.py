@@ -128,6 +128,19 @@ def test_plans_of_a_draft_are_flagged_and_nobody_is_mailed(house: Wheelhouse) ->
     assert house.notices(PLAN_OF_SN, rule="flagged") == []
 
 
+def test_a_plan_that_is_taken_up_again_has_been_looked_at_until_that_is_undone(house: Wheelhouse) -> None:
+    house.walk(PLAN_OF_SN, "reported", "2027-09-15T09:00")
+    house.tick("2027-09-15T09:15")
+    reopen_the_mrp(house)
+    house.reopen(PLAN_OF_SN, "2027-09-21T09:00", reason="it must change", to="draft", new_date="2027-11-01")
+    assert flags(house, PLAN_OF_SN) == []
+    assert house.log(PLAN_OF_SN, "plan.unflagged")[0]["data"]["because"] == [MRP]
+    house.undo(house.log(PLAN_OF_SN, "plan.reopened")[-1]["seq"], "2027-09-21T09:02")
+    assert flags(house, PLAN_OF_SN) == [("reopened", MRP, "the court has set it aside")]
+    house.send_back(PLAN_OF_SN, "2027-09-21T09:05", body=SN, reason="it must change", new_date="2027-11-01")
+    assert flags(house, PLAN_OF_SN) == []
+
+
 # --- a part that is open again
 
 
