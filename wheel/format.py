@@ -3,6 +3,7 @@
 from config.text.texts import Texts
 from workflows.messages import N_
 
+RETURNED = N_("returned for completion")
 STATUS = {
     "upcoming": N_("upcoming"),
     "in_progress": N_("in progress"),

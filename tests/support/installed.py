@@ -96,6 +96,10 @@ class Arshjul:
         """Run it as people do, in English: exit code, what it says, and what it says on stderr."""
         return self._run([*words, "--lang", "en"], now)
 
+    def said(self, *words: Word, now: str | None = None) -> tuple[int, str, str]:
+        """Run it as people do, in the language of its environment."""
+        return self._run(words, now)
+
     @contextmanager
     def daemon(self, now: str | None = None) -> "Iterator[Daemon]":
         """A running daemon; what is left of it at the end is killed."""

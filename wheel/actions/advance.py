@@ -22,6 +22,7 @@ from wheel.engine.decisions import (
     record_of_step,
 )
 from wheel.engine.desk import refuse_or_warn
+from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
@@ -100,6 +101,8 @@ def take(
     if corrects is not None:
         facts["corrects_decision"] = corrects
     after = take_step(uow, plan, step, at=uow.now, on=day, **facts)
+    if form.outcome == "dropped" and after.workflow.state(after.state).done:
+        tell_of_withdrawal(uow, after, request.reason or form.text, before=plan)
     warnings += log_differences(uow, after, before, None, request.reason)
     flag(uow, changed, after, "changed", request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:

@@ -24,6 +24,7 @@ class PlanRow(Document):
     provisional: Flag = False
     undecided: Flag = False
     held: Flag = False
+    returned: Flag = False  # by an official, for completion
     clock: str | None = Field(default=None, exclude_if=is_none)
     flagged: Flag = False
     responsible: tuple[str, ...]
@@ -129,6 +130,7 @@ class PlanDocument(Document):
     entry: int
     status: Status
     held: bool
+    returned: Flag = False  # by an official, for completion
     snoozed: SnoozeDocument | None
     flags: tuple[FlagDocument, ...] = Field(default=(), exclude_if=not_)
     version: int

@@ -69,6 +69,7 @@ class WriteDocument(Document):
     warnings: tuple[ReasonDocument, ...]
     dry_run: bool
     held: Flag = False
+    returned: Flag = False  # by an official, for completion
     send_after: Instant | None = Field(default=None, exclude_if=is_none)  # none of the notices leaves before
     timetable: int | None = Field(default=None, exclude_if=is_none)
     definition: ShaChange | None = Field(default=None, exclude_if=is_none)

@@ -48,10 +48,12 @@ def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, b
         )
 
 
-def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str) -> None:
+def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str, before: Plan | None = None) -> None:
     """Tell those who were mailed about this visit of the plan's state, but not who has left. Who withdraws it is told
-    too: only a mail can take back the day that an earlier one has put into the calendar."""
-    told = uow.connection.execute(_TOLD, {"of": plan.id, "at": plan.state, "nth": plan.visit}).scalars()
+    too: only a mail can take back the day that an earlier one has put into the calendar. `before`: the plan as it was,
+    where a decision to drop the matter has ended it."""
+    was = before or plan
+    told = uow.connection.execute(_TOLD, {"of": was.id, "at": was.state, "nth": was.visit}).scalars()
     today = uow.today(plan.cycle)
     people = [who for who in told if uow.directory.has_a_role(who, today)]
     uow.notify(uow.news(plan, WITHDRAWN, people, due=uow.now, facts={"reason": reason}, actor_too=True))

@@ -10,7 +10,8 @@ from wheel.engine.plan import Plan, PlanFlag
 def why_invalid(notice: Notice, plan: Plan) -> str:
     """Why the notice no longer holds, as a code of notifications/endings.py. Empty while it holds."""
     if notice.rule == WITHDRAWN:
-        return "" if not plan.is_active else "moved_on"
+        here = (plan.state, plan.visit) == (notice.state, notice.entry) and plan.workflow.state(plan.state).done
+        return "" if here or not plan.is_active else "moved_on"
     if not plan.is_active:
         return "out_of_play"
     if notice.rule == FLAGGED:

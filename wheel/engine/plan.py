@@ -253,6 +253,19 @@ class Plan(NamedTuple):
         return list(dict.fromkeys(body for body in (owed_by, prepares and self.body(prepares)) if owed_by and body))
 
     @property
+    def returned(self) -> bool:
+        """Whether an official has sent it back for completion, and no political body (återremiss)."""
+        if self.special_status != "sent_back":
+            return False
+        left = {
+            stage.left_at: state.id
+            for state in self.workflow.states
+            if state.returns_to == self.state and (stage := self.stages.get(state.id)) and stage.left_at
+        }
+        step = self.workflow.next_step(left[max(left)]) if left else None
+        return step is not None and not step.decision
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What a notice about the plan tells as it is now: the body that owes the next step, and its deadline."""
         stage = self.stage

@@ -87,6 +87,7 @@ class Result:
     warnings: list[Reason] = field(default_factory=list)
     dry_run: bool = False
     held: bool = False
+    returned: bool = False
     send_after: datetime | None = None
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
@@ -106,5 +107,6 @@ def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None)
         plan.version,
         warnings=warnings or [],
         held=plan.held,
+        returned=plan.returned,
         definition=plan.cycle.definition,
     )

@@ -65,6 +65,7 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
         entry=plan.visit,
         status=plan.status(uow.today(plan.cycle)),
         held=plan.held,
+        returned=plan.returned,
         snoozed=_snoozed(uow, plan),
         flags=tuple(
             FlagDocument(kind=f.kind, because=f.because, at=datetime.fromisoformat(f.at), reason=f.reason)
@@ -158,6 +159,7 @@ def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
         provisional=is_provisional(due, "last"),
         undecided=is_undecided(due, "last"),
         held=plan.held,
+        returned=plan.returned,
         clock=due.clock_of("last"),
         flagged=bool(plan.flags),
         responsible=(owed_by,) if owed_by and plan.is_active else (),

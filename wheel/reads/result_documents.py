@@ -64,7 +64,7 @@ def reason_document(reason: Reason, texts: Texts, definition: Definition | None)
 
 def write_document(done: Result, texts: Texts) -> WriteDocument:
     """What an action did. Raises ValidationError if the action answers with something outside the contract."""
-    fields = ("address", "state", "status", "version", "log", "notices", "dry_run", "held", "send_after")
+    fields = ("address", "state", "status", "version", "log", "notices", "dry_run", "held", "returned", "send_after")
     shared = {name: getattr(done, name) for name in fields}
     warnings = [reason_document(reason, texts, done.definition) for reason in done.warnings]
     return WriteDocument.model_validate({**shared, "warnings": warnings, **done.more})

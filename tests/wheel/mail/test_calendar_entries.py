@@ -16,6 +16,8 @@ from wheel.cycles.date_changes import DateChange, apply_changes
 from wheel.database.store import Store
 from wheel.database.tables import Role
 from wheel.engine.unit_of_work import unit_of_work
+from workflows.definition.definition import Definition
+from workflows.definition.workflow import Outcomes
 
 SN = "socialnamnden"
 DIALOGUE = f"2028/uppdragsdialog/{SN}"
@@ -107,6 +109,34 @@ def test_a_withdrawn_plan_is_told_to_whom_was_told_of_it_and_its_entry_taken_bac
     assert (
         sum(row[2] == "CANCELLED" for rows in calendars(house, f"{SN}-officer", "ppdragsdialog") for row in rows) == 1
     )
+
+
+def test_a_matter_that_is_dropped_before_its_deadline_is_taken_out_of_the_calendars(store: Store) -> None:
+    """In a workflow whose council may drop the matter: the plan is then over."""
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.definition = may_be_dropped(house.definition)
+    house.start()
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    house.walk("2028/mrp", "kf", "2027-05-20T09:00")
+    house.tick("2027-05-20T09:10", confirmed_by="admin")
+    why = "no budget of its own"
+    house.advance("2028/mrp", "decide", "2027-06-02T09:00", body="kf", outcome="dropped", anyway=True, reason=why)
+    house.tick("2027-06-02T09:10")
+    told = house.told("2028/mrp", "withdrawn")
+    assert told == {"kf-officer", "kf-secretary"}
+    *_, before, after = calendars(house, "kf-officer", "resursplan")
+    assert (before[0][2], after[0][2]) == ("CONFIRMED", "CANCELLED")
+    assert after[0][0] == before[0][0]
+    mine = [message for message in house.messages() if message.person_id == "kf-officer"][-1]
+    assert mine.subject.startswith("Utgår: ")
+
+
+def may_be_dropped(definition: Definition) -> Definition:
+    workflow = definition.workflows["mrp"]
+    outcomes = Outcomes(adopts=("adopted", "adopted_with_changes"), moves=("dropped",))
+    steps = [s.model_copy(update={"outcomes": outcomes}) if s.verb == "decide" else s for s in workflow.steps]
+    other = workflow.model_copy(update={"steps": tuple(steps)})
+    return Definition(wheel=definition.wheel, workflows={**definition.workflows, "mrp": other})
 
 
 def test_of_a_withdrawal_that_is_taken_back_at_once_nobody_hears(house: Wheelhouse) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from config.text.texts import Texts
 from wheel.audit.journal import LogRecord
+from wheel.format import RETURNED
 from workflows.messages import N_
 
 ACTIONS = {
@@ -141,6 +142,9 @@ def _rules(rules: Iterable[str], t: Texts) -> list[str]:
     return [t(RULES[rule]) if rule in RULES else rule for rule in rules]
 
 
-def action_words(action: str, t: Texts) -> str:
+def action_words(entry: LogRecord, t: Texts) -> str:
     """An action of a newer version that has no words here is shown as it is."""
+    action = entry["action"]
+    if action == "plan.sent_back" and "decision" not in entry["data"]:
+        return t(RETURNED)
     return t(ACTIONS[action]) if action in ACTIONS else action

@@ -12,7 +12,7 @@ from wheel.console.printing.actions import action_words, corrected, decided_inst
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
-from wheel.format import STATUS, source_word
+from wheel.format import RETURNED, STATUS, source_word
 from wheel.reads.names import Names
 from workflows.messages import N_
 
@@ -31,8 +31,12 @@ ALARMS = {
 }
 
 
-def status_word(status: str | None, t: Texts, *, held: bool = False, flagged: bool = False) -> str:
-    word = t(STATUS[status]) if status else "–"
+def status_word(
+    status: str | None, t: Texts, *, held: bool = False, flagged: bool = False, returned: bool = False
+) -> str:
+    """The status in words. `returned`: an official has sent it back, which is never called what a body does."""
+    named = RETURNED if returned and status == "sent_back" else STATUS.get(status or "", "–")
+    word = t(named)
     word = t("{status}, paused", status=word) if held else word
     return t("{status}, look again", status=word) if flagged else word
 
@@ -43,7 +47,9 @@ def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> l
         return [t("No plan is like that.")]
     if not plans:
         return [t("No plans. Open a cycle with `arshjul open CYCLE`.")]
-    words = [status_word(plan.status, t, held=plan.held, flagged=plan.flagged) for plan in plans]
+    words = [
+        status_word(plan.status, t, held=plan.held, flagged=plan.flagged, returned=plan.returned) for plan in plans
+    ]
     width = max(map(len, words))
     last, status, head = t("Deadline"), t("Status"), t("Plan")
     days = [dated(p.last, t, provisional=p.provisional, undecided=p.undecided, clock=p.clock) for p in plans]
@@ -55,7 +61,9 @@ def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> l
 
 def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> list[str]:
     labels = {state.state: state.label for state in document.states}
-    status = status_word(document.status, t, held=document.held, flagged=bool(document.flags))
+    status = status_word(
+        document.status, t, held=document.held, flagged=bool(document.flags), returned=document.returned
+    )
     lines = [
         document.address,
         *wrapped(document.title, "  "),
@@ -162,7 +170,7 @@ def entry_line(entry: LogRecord, t: Texts, local: Local, names: Names) -> str:
         str(entry["seq"]),
         at,
         actor(entry["actor"], t, names),
-        action_words(entry["action"], t),
+        action_words(entry, t),
         moved,
         ", ".join(facts),
     )

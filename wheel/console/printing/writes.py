@@ -29,7 +29,7 @@ def say_done(document: WriteDocument, t: Texts, names: Names, local: Local) -> l
     head = t("Would be done: {address}", address=document.address)
     lines = [head if document.dry_run else t("Done: {address}", address=document.address)]
     if document.state:
-        word = status_word(document.status, t, held=document.held)
+        word = status_word(document.status, t, held=document.held, returned=document.returned)
         facts = {"state": names.state(document.address, document.state), "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
     if document.notices:
