@@ -39,6 +39,7 @@ WHY = {
     "undelivered": N_("A mail about the plan did not arrive, so others are told instead."),
 }
 STILL_OWED = N_("Weekly overview: {body} has an overdue task.")
+MOVED = N_("The deadline was moved from {old} to {new}.")
 NOT_STORED = N_("An earlier version planned this notice, and did not store the reason.")
 YIELDS = N_("A reminder on the same day replaces this notice.")
 ON_THE_DAY = N_("Reminder on the deadline, {last}.")
@@ -165,6 +166,8 @@ def _because(wheel: Wheel | None, rule: str, offset: int | None, facts: Facts, t
         if facts.get("meeting"):
             meeting = texts.date(date.fromisoformat(facts["meeting"]))
             why = f"{_rung(offset, meeting, texts)} {texts(LAST_MEETING, last=said)}"
+    elif rule == "moved" and facts.get("old") and facts.get("new"):
+        why = texts(MOVED, old=date.fromisoformat(facts["old"]), new=date.fromisoformat(facts["new"]))
     else:
         owed_by = wheel.bodies.get(facts.get("body") or "") if wheel else None
         text = STILL_OWED if rule == OVERVIEW and (offset or 0) > 0 else WHY.get(rule, rule)

@@ -68,6 +68,17 @@ def test_a_sent_reminder_of_one_day_never_becomes_one_of_another(house: Wheelhou
     assert {exported(house, language)[notice.key] for notice in ladder} == {reason}
 
 
+def test_news_of_a_moved_day_names_both_days(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-06-11", "2027-05-20T10:00", reason="the board meets later")
+    house.move_deadline(DIALOGUE, "2027-06-18", "2027-05-21T10:00", reason="and later")
+    with house.unit_of_work(LATER) as uow:
+        found = explain.explain(uow, DIALOGUE, Texts("en")).notices
+    assert {n.because.partition(" (")[0] for n in found if n.rule == "moved"} == {
+        "The deadline was moved from 31 May 2027 to 11 June 2027.",
+        "The deadline was moved from 31 May 2027 to 18 June 2027.",
+    }
+
+
 def test_a_turn_stays_that_of_the_body_whose_turn_it_was(house: Wheelhouse) -> None:
     before = {notice.key: notice.because for notice in told(house, MRP) if notice.rule == "your_turn"}
     assert "The step had opened for the council." in before.values()
