@@ -28,6 +28,7 @@ from workflows.rules.timetable import Day, Timetable
 JUDGED = (
     "order", "before_paper", "before_boards", "distance_short", "no_meeting_in_time", "paper_late", "body_absent"
 )  # fmt: skip
+PASSED = "passed"  # a matter of a running cycle alone
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,26 @@ def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:
         return JudgedDates(cycle.id, running, [], [])
     view = _Running(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session), running)
     problems = [each for warnings in (date_warnings, meeting_warnings) for each in warnings(view)]
+    problems += _passed(running, uow.today(cycle))
     ahead = {(plan.address, state) for plan in running for state in plan.stages if plan.is_ahead(state)}
     problems = [
         problem
         for problem in problems
-        if problem.code in JUDGED and (problem.place[0] == "distance" or problem.place[:2] in ahead)
+        if problem.code in (*JUDGED, PASSED) and (problem.place[0] == "distance" or problem.place[:2] in ahead)
     ]
     return JudgedDates(cycle.id, running, problems, _left_behind(uow, cycle, plans))
+
+
+def _passed(running: Sequence[Plan], today: date) -> Iterator[Problem]:
+    """Last days that have passed, of states that a plan has not left."""
+    for plan in running:
+        for state, record in plan.stages.items():
+            if record.last and record.last < today:
+                text, facts = (
+                    N_("{name} is due {late}, which has already passed."),
+                    {"name": state, "late": record.last},
+                )
+                yield Problem(PASSED, "", (plan.address, state, "last"), text, "", facts)
 
 
 def judge_every_cycle(uow: UnitOfWork) -> list[JudgedDates]:
@@ -94,7 +108,9 @@ def _warnings(running: Sequence[Plan], problems: list[Problem]) -> list[Reason]:
 
 def _warning(running: Sequence[Plan], same: list[Problem]) -> Reason:
     problem = same[0]
-    rule, citation = ("statutory", "law") if problem.place[-1] == "statutory" else (number(problem.code), "")
+    rule, citation = ("date" if problem.code == PASSED else number(problem.code)), ""
+    if problem.place[-1] == "statutory":
+        rule, citation = "statutory", "law"
     facts = dict(problem.facts)
     if problem.place[0] != "distance":
         where = f"{_together(running, [str(each.place[0]) for each in same])} {problem.place[1]}"

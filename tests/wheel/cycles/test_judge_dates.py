@@ -126,6 +126,17 @@ def test_a_migration_says_what_its_dates_bring_about(copy_of: CopyOf) -> None:
     assert next(iter(said(done, "W202"))).startswith("2028/mrp kf is due 1 June 2027")
 
 
+def test_a_new_day_that_has_passed_already_is_said(copy_of: CopyOf) -> None:
+    house = copy_of(Council)
+    house.definition = changed(house.definition, {"phase.mrp.state.underlag.last": "1 April Y-1"})
+    house.tick("2027-04-05T08:00", confirmed_by="admin")
+    done = house.replaces("2028", "2027-04-05T09:00", date="2027-03-31")
+    assert said(done, "date") == ["2028/mrp underlag is due 1 April 2027, which has already passed."]
+    assert said(house.move_deadline("2028/mrp", "2027-06-20", "2027-04-05T10:00", state="kf", reason="-"), "date") == [
+        "20 June 2027 is a day off."
+    ]
+
+
 def test_whoever_is_told_of_a_turn_whose_day_has_passed_is_told_that_too(copy_of: CopyOf) -> None:
     house = copy_of(Council)
     house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
