@@ -1,4 +1,5 @@
-"""Where the year stands, for the administrators' mail of the week: how far the boards are, what is late, what comes."""
+"""Where the year stands, for the administrators' mail of the week: how far the boards are, what is late, what
+comes, what is paused, and what has to be looked at again."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ def year_report(uow: UnitOfWork, texts: Texts) -> tuple[tuple[str, str], ...]:
     return (
         (texts("Overdue"), _lines(sorted(late, key=_last), texts)),
         (texts("Due within two weeks"), _lines(sorted(soon, key=_last), texts)),
+        (texts("To look at again"), _titles([plan for plan, _ in plans if plan.flags and plan.is_active], texts)),
+        (texts("Paused"), _titles([plan for plan, _ in plans if plan.held and plan.is_under_way], texts)),
         (texts("The boards"), "\n".join(_progress(uow, [plan for plan, _ in plans], texts))),
     )
 
@@ -50,6 +53,13 @@ def _lines(found: Sequence[tuple[Plan, date]], texts: Texts) -> str:
     return "\n".join(lines)
 
 
+def _titles(found: Sequence[Plan], texts: Texts) -> str:
+    lines = [title_of(plan, texts.language) for plan in found[:LINES]]
+    if len(found) > LINES:
+        lines.append(texts("… and {n} more", n=len(found) - LINES))
+    return "\n".join(lines)
+
+
 def _progress(uow: UnitOfWork, plans: Sequence[Plan], texts: Texts) -> list[str]:
     """How many boards are done, of each phase that is under way and that not all have finished."""
     lines = []
@@ -60,5 +70,9 @@ def _progress(uow: UnitOfWork, plans: Sequence[Plan], texts: Texts) -> list[str]
         if children is None or not children.of:
             continue
         done = texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+        if children.reopened:
+            bodies = plan.cycle.definition.wheel.bodies
+            names = [bodies[each.board].name.to(texts.language) for each in children.reopened if each.board]
+            done = texts("Open again, after the phase had counted them: {bodies}", bodies=", ".join(names))
         lines.append(f"{title_of(plan, texts.language)}: {done}")
     return lines

@@ -5,11 +5,13 @@ from email import message_from_bytes, policy
 import pytest
 
 from config.municipality.municipality import catalog
+from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, started
 from wheel.database.store import Store
 from wheel.database.tables import Role
 from wheel.engine.affected_plans import whole_that_counted
+from wheel.mail.year_report import year_report
 from wheel.reads.plans import plans
 
 SN = "socialnamnden"
@@ -173,11 +175,23 @@ def test_a_phase_says_which_board_is_open_again_after_it_was_handed_over(copy_of
     told = mail_to(house, "kf-officer")
     assert "efter att fasen hade räknat den som klar" in told
     assert "8 av 9" not in told
+    with house.unit_of_work(JUNE) as uow:
+        report = dict(year_report(uow, Texts("en")))
+    assert report["To look at again"] == "Interim report after April 2028"
+    assert "Interim report after April 2028: Open again, after the phase had counted them" in report["The boards"]
     house.walk(f"{REPORT}/{SN}", "treated", "2028-06-19T09:00")
     assert "reopened" not in house.show(REPORT, JUNE)["children"]
     assert flags(house, REPORT, JUNE) != []  # what was handed over is still the old one
     house.unflag(REPORT, "2028-06-19T10:00", reason="KS has handed the new one over")
     assert flagged(house, JUNE) == set()
+
+
+def test_the_administrators_hear_each_week_what_is_paused(house: Wheelhouse) -> None:
+    house.hold(PLAN_OF_SN, SEPTEMBER, reason="the board waits")
+    with house.unit_of_work(SEPTEMBER) as uow:
+        report = dict(year_report(uow, Texts("sv")))
+    assert report["Pausade"] == "Socialnämndens verksamhetsplan med detaljbudget 2028"
+    assert report["Ses över"] == ""
 
 
 def test_a_part_of_a_phase_that_still_waits_flags_nothing(house: Wheelhouse) -> None:
