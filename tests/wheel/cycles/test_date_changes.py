@@ -187,6 +187,23 @@ def test_it_counts_from_where_a_boards_date_was_moved_by_hand(store: Store) -> N
         assert rules_of(house.accepts("2028", MARCH)) == ["timetable"]
 
 
+def test_it_counts_from_an_undecided_date_of_a_board_that_is_set_by_hand(store: Store) -> None:
+    undecided = {"state": {"proposal": {"last": {"date": "undecided", "source": "test"}}}}
+    house = Council(store, {
+        "phase.namndforslag.exception.socialnamnden": undecided,
+        "phase.verksamhetsplan.board.state.draft.last": "4 months after last day of namndforslag.board.proposal",
+    })  # fmt: skip
+    assert house.last(f"{VP}/socialnamnden", "draft") is None
+    assert house.last(f"{VP}/byggnadsnamnden", "draft") == date(2027, 9, 30)
+    done = house.move_deadline(
+        "2028/namndforslag/socialnamnden", "2027-05-10", MARCH, state="proposal", reason="the board asks"
+    )
+    counted = f"{VP}/socialnamnden draft.last – → 2027-09-10"
+    assert [r.facts["dates"] for r in done.warnings if r.rule == "counted"] == [(counted,)]
+    house.accepts("2028", MARCH)
+    assert house.last(f"{VP}/socialnamnden", "draft") == date(2027, 9, 10)
+
+
 def test_an_opening_that_has_happened_stays(store: Store) -> None:
     house = Council(store, {"phase.mrp.state.underlag.opens": "1 week after last day of budgetberedning.started"})
     began = house.plan("2028/mrp").stages["underlag"].opens
