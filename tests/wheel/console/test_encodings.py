@@ -50,13 +50,16 @@ def test_a_terminal_that_lacks_a_character_shows_another_and_the_act_is_done(hom
     assert (done.returncode, done.stderr) == (0, b"")
     assert "Fastst" in done.stdout.decode(encoding)
     assert home.done("show", "2028/tidsplan")["state"] == "decided"
-    for ask in (["plans"], ["diagram", "mrp"], ["tick"], ["--help"]):  # with dashes, a clock, arrows
-        asked = run(home, *ask, encoding=encoding)
-        assert (asked.returncode, asked.stderr) == (0, b""), ask
-        assert len(asked.stdout) > 10
     refused = run(home, "hold", "2028/mrp", "--reason", "vänta –", "--lang", "sv", encoding=encoding)
     assert refused.returncode == 2
     assert "är" in refused.stderr.decode(encoding) or b"?" in refused.stderr
+
+
+@pytest.mark.parametrize("ask", ["plans", "diagram mrp", "tick"])  # with dashes, a clock, arrows
+def test_a_terminal_that_lacks_a_character_gets_an_answer(home: Arshjul, ask: str) -> None:
+    asked = run(home, *ask.split(), encoding="ascii")
+    assert (asked.returncode, asked.stderr) == (0, b"")
+    assert len(asked.stdout) > 10
 
 
 def test_an_export_has_every_character_whatever_the_terminal_lacks(home: Arshjul, tmp_path: Path) -> None:
@@ -88,8 +91,8 @@ def test_words_that_are_not_utf8_are_a_sentence(home: Arshjul, monkeypatch: pyte
 
 def test_a_reader_that_has_seen_enough_is_no_error_and_changes_no_answer(home: Arshjul) -> None:
     asked = {
-        "log export": 0, "log export --format csv": 0, "log show": 0, "plans --json": 0, "outbox export": 0,
-        "rehearse 2028 --csv -": 0, "--help": 0, "hold --help": 0, "show nowhere/at": 4, "status": 7, "plan": 2,
+        "log export": 0, "log show": 0, "plans --json": 0, "rehearse 2028 --csv -": 0, "hold --help": 0,
+        "show nowhere/at": 4, "status": 7, "plan": 2,
     }  # fmt: skip
     for words, code in asked.items():
         unread, pipe = os.pipe()
@@ -101,17 +104,16 @@ def test_a_reader_that_has_seen_enough_is_no_error_and_changes_no_answer(home: A
 
 def test_who_closes_stdout_or_fills_the_disk_still_has_done_what_was_asked(home: Arshjul) -> None:
     here = f"--actor admin --reason x --home {home.home} --now {NOW} --lang en"
-    for place, said in (
-        (">&-", ""),
-        (">&- 2>&-", ""),
-        (">/dev/full", "It has been done, but the answer cannot be written: No space left on device.\n"),
-        (">/dev/full 2>&1", ""),
+    for verb, place, said in (
+        ("hold", ">&-", ""),
+        ("release", ">&- 2>&-", ""),
+        ("hold", ">/dev/full", "It has been done, but the answer cannot be written: No space left on device.\n"),
+        ("release", ">/dev/full 2>&1", ""),
     ):
-        for verb, held in (("hold", True), ("release", False)):
-            line = f"{COMMAND} {verb} 2028/mrp {here} {place}"
-            done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
-            assert (done.returncode, done.stderr) == (0, said), line
-            assert home.done("show", "2028/mrp")["held"] is held
+        line = f"{COMMAND} {verb} 2028/mrp {here} {place}"
+        done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, said), line
+        assert home.done("show", "2028/mrp")["held"] is (verb == "hold")
     refused = f"{COMMAND} release 2028/mrp {here}"
     for place, unread in (("2>/dev/full", True), ("--json >/dev/full", False)):
         done = subprocess.run(["/bin/sh", "-c", f"{refused} {place}"], capture_output=True, text=True, check=False)
