@@ -76,7 +76,7 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
         steps=_steps(plan),
         warnings=tuple(reason_document(reason, texts, definition) for reason in Reach(uow).warnings(plan)),
         blockers=tuple(reason_document(reason, texts, definition) for reason in blockers(uow, plan)),
-        children=_children(uow, plan),
+        children=children_document(uow, plan),
         agenda=tuple(alarm_document(uow, plan, alarm) for alarm in uow.agenda(plan)),
         history=tuple(history(uow.session, plan.address)),
     )
@@ -99,7 +99,7 @@ def _steps(plan: Plan) -> tuple[StepDocument, ...]:
     )
 
 
-def _children(uow: UnitOfWork, plan: Plan) -> ChildrenDocument | None:
+def children_document(uow: UnitOfWork, plan: Plan) -> ChildrenDocument | None:
     children = children_of(uow, plan)
     if children is None:
         return None

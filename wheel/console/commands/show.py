@@ -5,7 +5,7 @@ from typing import Any
 
 from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
-from wheel.console.options import FOR, FORCE, OUT, PLAN, READ, argument, flag, option
+from wheel.console.options import FOR, FORCE, OUT, READ, argument, flag, option
 from wheel.console.values import OneOf, day
 from wheel.errors import NotFound
 from wheel.exit_codes import ENDINGS
@@ -66,18 +66,35 @@ def decisions(context: Context, format: str, program: str, out: Path | None, for
     return Answer(FileDocument(file=str(out)), lambda: [str(out)])
 
 
-@command("show", N_("Show a plan: its state, what remains before the next steps, its history."), PLAN, *READ)
+@command(
+    "show", N_("Show a plan: its state, what remains before the next steps, its history; or where a cycle stands."),
+    argument("address", N_("PLAN|CYCLE"), N_("A plan's address, such as 2028/mrp, or a cycle, such as 2028.")), *READ,
+)  # fmt: skip
 def show(context: Context, address: str) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.plans import say_plan
+    from wheel.plan_address import Address
     from wheel.reads import plans
     from wheel.reads.names import names_at
 
+    if Address.parse(address).phase is None:
+        return _show_cycle(context, address)
     with context.reading() as uow:
         zone = uow.plan(address).cycle.definition.wheel.zone
         document = plans.show(uow, address, context.texts)
         names = names_at(uow, [address], context.texts.language)
     return Answer(document, lambda: say_plan(document, context.texts, local_time(zone), names))
+
+
+def _show_cycle(context: Context, cycle: str) -> Answer:
+    from wheel.console.printing.cycle_overview import say_cycle
+    from wheel.reads.cycle_overview import cycle_overview
+    from wheel.reads.names import names_at
+
+    with context.reading() as uow:
+        document = cycle_overview(uow, cycle, context.texts.language)
+        names = names_at(uow, [cycle], context.texts.language)
+    return Answer(document, lambda: say_cycle(document, context.texts, names))
 
 
 @command(

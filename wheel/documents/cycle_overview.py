@@ -1,0 +1,35 @@
+"""Where a cycle stands: one row for each phase."""
+
+from pydantic import Field
+
+from wheel.documents.base import Day, Document, Flag, is_empty
+from wheel.documents.plans import ChildrenDocument
+from wheel.engine.plan import Status
+
+
+class PhaseRow(Document):
+    """The phase's own plan. `opens`: the day on which its work begins, where that is still to come; `last`: the day by
+    which it should have left its state; `responsible` owes the next step; `late`: the boards' plans that are overdue.
+    """
+
+    address: str
+    title: str
+    state: str
+    label: str
+    status: Status
+    held: Flag = False
+    opens: Day | None
+    last: Day | None
+    responsible: tuple[str, ...]
+    children: ChildrenDocument | None
+    late: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
+
+
+class CycleDocument(Document):
+    """`draft`: its timetable is not decided, so no other plan moves (R1). The phases come in the wheel's order."""
+
+    cycle: str
+    kind: str
+    year: int
+    draft: bool
+    phases: tuple[PhaseRow, ...]
