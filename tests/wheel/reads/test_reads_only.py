@@ -17,7 +17,7 @@ from wheel.database.store import Store
 from wheel.documents.base import Document, as_json
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import HomeFolder
-from wheel.reads import check, decisions, explain, plans, registers, status, timetable
+from wheel.reads import check, cycle_overview, decisions, explain, plans, registers, status, timetable
 
 NOW = "2027-05-20T08:00"
 PLAN = "2028/uppdragsdialog"
@@ -38,6 +38,7 @@ def whole_mail(uow: UnitOfWork) -> Document:
 READS: dict[str, Callable[[UnitOfWork], Document]] = {
     "plans": plans.plans,
     "plans.show": lambda uow: plans.show(uow, PLAN, TEXTS),
+    "cycle_overview": lambda uow: cycle_overview.cycle_overview(uow, "2028", "en"),
     "decisions": lambda uow: decisions.decisions(uow, TEXTS),
     "explain": lambda uow: explain.explain(uow, PLAN, TEXTS),
     "timetable": lambda uow: timetable.compare(uow, "2028", None, whole=True),

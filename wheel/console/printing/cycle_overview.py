@@ -41,7 +41,7 @@ def _dated(day: date | None, row: PhaseRow) -> str:
 
 
 def _owed(row: PhaseRow, t: Texts, names: Names) -> str:
-    """`2027-05-31  Dialogue with the boards 2028 (2028/uppdragsdialog): Open. 7 of 9 boards are done, missing: SN, BN`"""
+    """`2027-05-31  Dialogue 2028 (2028/uppdragsdialog): Open, the office. 7 of 9 boards are done, missing: SN, BN`"""
     said = f"{_dated(row.last, row)}: {row.label}"
     if row.held:
         said += f" ({status_word(row.status, t, held=True)})"
