@@ -9,7 +9,8 @@ from wheel.engine.plan import Status
 
 class PhaseRow(Document):
     """The phase's own plan. `opens`: the day on which its work begins, where that is still to come; `last`: the day by
-    which it should have left its state; `responsible` owes the next step; `late`: the boards' plans that are overdue.
+    which it should have left its state; `responsible` owes the next step; `late`: the boards' plans that are overdue;
+    `flagged`: the plans of the phase that have to be looked at again.
     """
 
     address: str
@@ -23,6 +24,7 @@ class PhaseRow(Document):
     responsible: tuple[str, ...]
     children: ChildrenDocument | None
     late: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
+    flagged: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
 
 
 class CycleDocument(Document):

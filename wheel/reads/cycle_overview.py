@@ -16,11 +16,12 @@ def cycle_overview(uow: UnitOfWork, name: str, language: str) -> CycleDocument:
     cycle = plans[0].cycle
     today = uow.today(cycle)
     late = [plan for plan in plans if plan.board and plan.status(today) == "overdue"]
-    rows = [_row(uow, plan, today, language, late) for plan in plans if plan.board is None]
+    flagged = [plan for plan in plans if plan.flags and plan.is_active]
+    rows = [_row(uow, plan, today, language, late, flagged) for plan in plans if plan.board is None]
     return CycleDocument(cycle=name, kind=cycle.kind, year=cycle.year, draft=cycle.draft, phases=tuple(rows))
 
 
-def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Plan]) -> PhaseRow:
+def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Plan], flagged: list[Plan]) -> PhaseRow:
     owed_by, status = plan.owed_by(), plan.status(today)
     return PhaseRow(
         address=plan.address,
@@ -34,6 +35,7 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         children=children_document(uow, plan),
         late=tuple(each.address for each in late if each.phase == plan.phase),
+        flagged=tuple(each.address for each in flagged if each.phase == plan.phase),
     )
 
 

@@ -8,10 +8,13 @@ from config.municipality.municipality import catalog
 from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, started
+from wheel.console.printing.cycle_overview import say_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Role
 from wheel.engine.affected_plans import whole_that_counted
 from wheel.mail.year_report import year_report
+from wheel.reads.cycle_overview import cycle_overview
+from wheel.reads.names import names_at
 from wheel.reads.plans import plans
 
 SN = "socialnamnden"
@@ -176,7 +179,12 @@ def test_a_phase_says_which_board_is_open_again_after_it_was_handed_over(copy_of
     assert "efter att fasen hade räknat den som klar" in told
     assert "8 av 9" not in told
     with house.unit_of_work(JUNE) as uow:
+        overview = cycle_overview(uow, "2028", "en")
+        said = "\n".join(say_cycle(overview, Texts("en"), names_at(uow, [p.address for p in overview.phases], "en")))
         report = dict(year_report(uow, Texts("en")))
+    assert [row.flagged for row in overview.phases if row.flagged] == [(REPORT,)]
+    assert "To look at again:\n  2028/delarsrapport-april" in said
+    assert "Open again, after the phase had counted them: SN" in " ".join(said.split())
     assert report["To look at again"] == "Interim report after April 2028"
     assert "Interim report after April 2028: Open again, after the phase had counted them" in report["The boards"]
     house.walk(f"{REPORT}/{SN}", "treated", "2028-06-19T09:00")

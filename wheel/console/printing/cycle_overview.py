@@ -24,6 +24,7 @@ def say_cycle(document: CycleDocument, t: Texts, names: Names) -> list[str]:
     if document.draft:
         lines += wrapped(t("The cycle is a draft: until its timetable is decided nothing else moves."), "  ")
     lines += section(t("Overdue"), [_owed(row, t, names) for row in late])
+    lines += section(t("To look at again"), [address for row in phases for address in row.flagged])
     lines += section(t("Under way"), [_owed(row, t, names) for row in under_way])
     lines += section(t("Coming next"), [_dated(row.opens, row) for row in coming])
     lines += section(t("Done"), [f"{row.title} ({row.address}): {row.label}" for row in done])
@@ -50,8 +51,16 @@ def _owed(row: PhaseRow, t: Texts, names: Names) -> str:
     children = row.children
     if children is None or not children.of:
         return said
-    said += ". " + t("{done} of {of} boards are done", done=children.done, of=children.of)
-    missing = [names.short(row.address, Address.parse(plan).board or "") for plan in children.missing]
+    if not children.reopened:
+        said += ". " + t("{done} of {of} boards are done", done=children.done, of=children.of)
+    if children.reopened:
+        again = [names.short(row.address, Address.parse(plan).board or "") for plan in children.reopened]
+        said += ". " + t("Open again, after the phase had counted them: {bodies}", bodies=", ".join(again))
+    missing = [
+        names.short(row.address, Address.parse(plan).board or "")
+        for plan in children.missing
+        if plan not in children.reopened
+    ]
     overdue = [names.short(row.address, Address.parse(plan).board or "") for plan in row.late]
     said += t(", missing: {boards}", boards=", ".join(missing)) if missing else ""
     return said + (t(", overdue: {boards}", boards=", ".join(overdue)) if overdue else "")
