@@ -34,6 +34,10 @@ SIX_WEEKS = timedelta(weeks=6)  # longer than from one meeting to the next, but 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
 
+# The plans of cycles that can still run, and not those of all years that there have been.
+RUNS = timedelta(days=6 * 366)  # longer than any cycle
+IN_RUNNING_CYCLES = PLAN.c.cycle_id.in_(select(CYCLE.c.id).where(CYCLE.c.opened_at > bindparam("since")))
+
 # The statements of every action, built once: building one costs more than running it.
 _HOME = select(Home.__table__)  # type: ignore[attr-defined]
 _SET_HOME = update(Home.__table__)  # type: ignore[attr-defined]

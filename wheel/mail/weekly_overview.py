@@ -10,7 +10,7 @@ from notifications.schedule import week_begins
 from wheel.engine.affected_plans import FLAGGED_PLANS, is_told_of_flags
 from wheel.engine.for_information import FLAGGED
 from wheel.engine.plan import Plan
-from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.unit_of_work import IN_RUNNING_CYCLES, PLAN, RUNS, UnitOfWork
 from workflows.dates.workdays import Calendar
 
 OVERVIEW = "overview"  # its notices go into the one mail of the day, and yield to a reminder of the same deadline
@@ -32,7 +32,7 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None
             continue
         people, due = uow.directory.told(plan.bodies_to_remind, day), calendar.start_of_day(day)
         news.append(uow.news(plan, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
-    for plan in uow.readable(FLAGGED_PLANS):
+    for plan in uow.readable(FLAGGED_PLANS.where(IN_RUNNING_CYCLES), since=uow.now - RUNS):
         if is_told_of_flags(plan) and not plan.is_snoozed(day):
             people, due = uow.directory.told(plan.bodies_of_the_matter, day), calendar.start_of_day(day)
             week = uow.news(plan, FLAGGED, people, due=due, offset=day.toordinal(), at_once=False, not_before=begins)

@@ -10,16 +10,16 @@ from config.text.texts import Texts
 from wheel.engine.boards_progress import children_of
 from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
-from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.unit_of_work import IN_RUNNING_CYCLES, PLAN, RUNS, UnitOfWork
 
 AHEAD = timedelta(days=14)
 LINES = 15  # of one kind; the rest is counted
-_ALL = select(PLAN).order_by(PLAN.c.id)
+_RUNNING = select(PLAN).where(IN_RUNNING_CYCLES).order_by(PLAN.c.id)
 
 
 def year_report(uow: UnitOfWork, texts: Texts) -> tuple[tuple[str, str], ...]:
     """Labels and their lines; a label without lines says nothing."""
-    plans = [(plan, uow.today(plan.cycle)) for plan in uow.readable(_ALL)]
+    plans = [(plan, uow.today(plan.cycle)) for plan in uow.readable(_RUNNING, since=uow.now - RUNS)]
     late = [(plan, today) for plan, today in plans if plan.status(today) == "overdue"]
     soon = [(plan, today) for plan, today in plans if _comes(plan, today)]
     return (
