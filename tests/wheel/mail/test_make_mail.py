@@ -104,13 +104,20 @@ def test_other_rules_of_the_zone_move_the_alarms_that_were_set(house: Wheelhouse
     assert [entry["subject"] for entry in house.log(action="agenda.recomputed")] == ["home"]
 
 
+def in_may(store: Store) -> Wheelhouse:
+    """All that came before has been told."""
+    house = begun(store)
+    house.tick("2027-05-19T09:00", confirmed_by="admin")
+    return house
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_name_that_an_administrator_can_type_gets_out_of_its_place(house: Wheelhouse, name: str) -> None:
+def test_no_name_that_an_administrator_can_type_gets_out_of_its_place(copy_of: CopyOf, name: str) -> None:
     """As a person's name, as a reason, and as what the office is called."""
+    house = copy_of(in_may)
     own = replace(house.mail, sender_name=name, office=name)
     with house.store.writing() as session:
         session.execute(update(Person).values(name=name))
-    house.tick("2027-05-19T09:00", confirmed_by="admin")
     house.move_deadline(DIALOGUE, "2027-06-15", "2027-05-20T10:00", reason=name)
     before = len(house.messages())
     ticker = Ticker(house.store, own, lambda: house.definition)
@@ -134,7 +141,7 @@ def test_who_prepares_what_another_body_decides_is_told_in_that_role(house: Whee
 
 def test_much_mail_is_made_in_short_turns_and_nobody_gets_two(store: Store) -> None:
     house = Wheelhouse(store, roles=("function",))
-    officers = [f"officer-{number}" for number in range(3 * SOME)]
+    officers = [f"officer-{number}" for number in range(SOME + SOME // 5)]  # two turns
     with store.writing() as session:
         session.add_all(Person(id=id, name=id, email=f"{id}@example.se") for id in officers)
         session.flush()
@@ -148,7 +155,7 @@ def test_much_mail_is_made_in_short_turns_and_nobody_gets_two(store: Store) -> N
 
     ticked = house.tick("2027-03-08T09:00", confirmed_by="admin")
     event.remove(store.engine, "commit", commit)
-    assert ticked.messages > 3 * SOME
+    assert ticked.messages > len(officers)
     assert max(later - earlier for earlier, later in pairwise(kept)) <= SOME
     assert set(Counter((message.person_id, message.day) for message in house.messages()).values()) == {1}
     assert house.tick("2027-03-08T09:01").messages == 0
