@@ -139,7 +139,7 @@ _MAIL = {
     "off": N_("Mail is off. Nobody gets reminders."),
 }
 _APPOINT = N_("Give somebody the role of an administrator before that day.")
-_GIVE_ADDRESS = N_("Give them an address with `arshjul people change`.")
+_GIVE_ADDRESS = N_("Give them an address.")
 _SET_MAIL = N_("Set mode and [smtp] in arshjul.toml.")
 
 
