@@ -396,7 +396,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
 
 
 @given(damage=damages())
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 def test_random_damage_gives_a_definition_or_faults_and_nothing_else(
     damaged: Callable[[str, str], Path], damage: tuple[str, str]
 ) -> None:
