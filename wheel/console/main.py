@@ -108,9 +108,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             answer = _run(arguments, output)
             _print(answer, output)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        _close_output()
+        _close_output("stdout", "stderr")
     except OSError as error:  # the answer cannot be written, for example because a disk is full
-        _close_output()
+        _close_output("stdout")
         output.json = False  # stderr is for people
         if answer.ok:  # the exit code must not say that nothing was done
             text = N_("It has been done, but the answer cannot be written: {why}.")
@@ -120,6 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             answer = _no_way(error, output)
         with suppress(OSError):
             _print(answer, output)
+        _close_output("stderr")
     return answer.code
 
 
@@ -133,9 +134,10 @@ def _show_what_can_be_shown() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _close_output() -> None:
-    """Otherwise Python complains when it ends."""
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+def _close_output(*names: str) -> None:
+    """Otherwise Python complains when it ends, and 3.13 then ends with exit code 120."""
+    for name in names:
+        setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
 
 
 def _run(arguments: list[str], output: Output) -> Answer:
