@@ -79,7 +79,7 @@ def follow(line, seq, last):
         raise Broken(f"Entry {seq} has been changed, or no longer follows the entry that it was written after.")
     if number != seq or type(number) is not int:
         raise Broken(f"Entry {seq} is missing: an entry that calls itself {number!a} stands in its place.")
-    if set(entry) != MEMBERS or canonical(entry) != payload:
+    if set(entry) != MEMBERS or not isinstance(entry["data"], dict) or canonical(entry) != payload:
         raise Broken(f"Entry {seq} is not written as an entry must be (log-format.md, canonical JSON).")
     if set(record) != {"hash", "payload"}:
         raise Broken(f"Entry {seq}: in the database the columns beside it said something else: {record}")

@@ -124,7 +124,9 @@ def test_withdrawn_frames_decide_nothing(house: Wheelhouse) -> None:
 def test_every_reason_is_given_at_once(house: Wheelhouse) -> None:
     with_the_council(house)
     with house.refused("R2", "R4", "body", "decision", "meeting", "role") as reasons:
-        house.advance("2028/mrp", "decide", "2027-06-10T19:00", body="ks", diary="", date="2027-06-16", actor="reader")
+        house.advance(
+            "2028/mrp", "decide", "2027-06-10T19:00", body="ks", paragraph="", date="2027-06-16", actor="reader"
+        )
     assert {reason.step for reason in reasons} == {"decide"}
     [body] = [reason for reason in reasons if reason.rule == "body"]
     assert (body.who, body.overridable) == (("kf",), False)

@@ -159,7 +159,7 @@ def _first_not_canonical(rows: Sequence[Row]) -> int | None:
             (written.isascii() or unicodedata.is_normalized("NFC", written))
             and encode(entries) == written
             and [entry["seq"] for entry in entries] == [row[0] for row in rows]
-            and all(entry.keys() == _MEMBERS for entry in entries)
+            and all(map(_has_all_members, entries))
         ):
             return None
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -170,6 +170,11 @@ def _first_not_canonical(rows: Sequence[Row]) -> int | None:
 _MEMBERS = set(MEMBERS)
 
 
+def _has_all_members(entry: Any) -> bool:
+    """Whether it is an entry as docs/log-format.md has it. How deep JSON may be nested depends on the Python."""
+    return isinstance(entry, dict) and entry.keys() == _MEMBERS and isinstance(entry["data"], dict)
+
+
 def parse(payload: bytes) -> dict[str, Any] | None:
     """The entry in the payload; None if the bytes are not canonical JSON."""
     try:
@@ -177,7 +182,7 @@ def parse(payload: bytes) -> dict[str, Any] | None:
         same = encode(as_json_types(entry)).encode() == payload
     except (ValueError, TypeError, RecursionError):
         return None
-    return entry if same and isinstance(entry, dict) and entry.keys() == _MEMBERS else None
+    return entry if same and _has_all_members(entry) else None
 
 
 def as_json_types(value: Any) -> Any:

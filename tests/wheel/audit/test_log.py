@@ -407,6 +407,7 @@ def test_text_that_is_no_text_in_sqlite_is_noticed(full_sqlite: Store) -> None:
         '{"action":"plan.advanced","actor":"a","at":"x","data":{"a":NaN},"seq":1,"subject":"s"}',
         '{"action":"plan.advanced","actor":"a","at":"x","data":{},"more":1,"seq":1,"subject":"s"}',
         '{"action":"plan.advanced","actor":"a","data":{},"seq":1,"subject":"s"}',
+        '{"action":"plan.advanced","actor":"a","at":"x","data":[],"seq":1,"subject":"s"}',
         '{"action":"plan.advanced","actor":"a","at":"x","data":' + "[" * 5000 + "]" * 5000 + ',"seq":1,"subject":"s"}',
     ],
 )
