@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -492,7 +493,7 @@ def test_after_a_restore_no_mail_leaves_until_somebody_has_confirmed(
 
 
 def test_a_changed_entry_makes_the_log_not_well(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with sqlite3.connect(home / "arshjul.db") as database:
+    with closing(sqlite3.connect(home / "arshjul.db")) as database, database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")
         database.execute("UPDATE log_entry SET payload = replace(payload, 'admin', 'adnim') WHERE seq = 5")
@@ -502,7 +503,7 @@ def test_a_changed_entry_makes_the_log_not_well(home: Path, capsys: pytest.Captu
 
 
 def test_an_old_schema_is_faulty_and_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with sqlite3.connect(home / "arshjul.db") as database:
+    with closing(sqlite3.connect(home / "arshjul.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '0000'")
     for command in (["plans"], ["status"], ["tick"], ["hold", "2028/mrp", "--actor", "admin", "--reason", "x"]):
         code, answer = call(capsys, *command, "--home", str(home))
@@ -531,7 +532,7 @@ def test_faulty_settings_and_files_come_with_every_fault(home: Path, capsys: pyt
 def test_what_nobody_thought_of_says_where_to_report_it(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sqlite3.connect(home / "arshjul.db") as database:
+    with closing(sqlite3.connect(home / "arshjul.db")) as database, database:
         database.execute("DROP TABLE message")
     code, answer = call(capsys, "status", "--home", str(home))
     assert (code, answer["error"]) == (1, "unexpected")
