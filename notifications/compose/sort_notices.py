@@ -136,7 +136,7 @@ def _sort_for(day: MailDay, reader: Addressee, notices: list[Notice], contents: 
         else:
             told.append((notice, said))
     calendar, hour, key = day.calendar, day.settings.send_hour, day.key_of(reader.id)
-    # What could not leave on its day is immediate no more: it must not come on a Sunday, or in the night.
+    # A notice that could not leave on its day is immediate no more: it must not come on a Sunday, or in the night.
     today = calendar.local_date(day.now)
     late_ones = {notice.id for notice, _ in told if calendar.local_date(notice.send_after) < today}
     scheduled = [notice for notice, _ in told if not notice.at_once or notice.id in late_ones]

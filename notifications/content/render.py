@@ -113,7 +113,7 @@ def _values(
 
 
 def _office(t: Texts, settings: MailSettings) -> str:
-    """What those who answer are called."""
+    """The name of those who answer."""
     return one_line(settings.own_office) or t("the finance office")
 
 

@@ -206,7 +206,7 @@ class Municipality:
         self._type(self._person(body, "secretary" if step["decision"] else "officer", day), day, *words)
 
     def _person(self, body: str, role: str, day: date) -> str:
-        """Who holds the role that day; the newest of them, as with a substitute."""
+        """The person who holds the role that day; the newest of them, as with a substitute."""
         held = [
             (given["from"] or "", person["person"])
             for person in self._people(day)

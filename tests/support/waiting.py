@@ -55,8 +55,8 @@ def sow(home: Arshjul) -> tuple[int, ...]:
     new = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
     home.change("UPDATE home SET practice = ?, last_tick = NULL, created_at = ?", False, new)
     home.change("UPDATE plan SET wake_at = NULL")
-    # What a mail tells is judged when it leaves, and a year later a reminder is over, where a turn lasts as long as its
-    # state. These tests are about the delivery of mails that are still true.
+    # A mail is judged when it leaves, and a year later a reminder is over, where a turn lasts as long as its state.
+    # These tests are about the delivery of mails that are still true.
     home.change("UPDATE notice SET rule = 'your_turn' WHERE plan_id IS NOT NULL")
     # Those that a test does not let go are nobody's to send, or `status` would ask for it.
     home.change("UPDATE notice SET because = 'withheld_by_hand' WHERE outcome = 'withheld'")

@@ -35,6 +35,6 @@ def without_boards(uow: UnitOfWork, wholes: Collection[Plan]) -> list[Reason]:
 
 
 def rows_of(what: str, follow: Iterable[Plan], stay: Iterable[Plan] = ()) -> list[MappedRow]:
-    """What became of the other plans, for the act's answer."""
+    """The rows of the act's answer: what became of the other plans."""
     rows = [*((what, plan) for plan in follow), *(("stays", plan) for plan in stay)]
     return [{"address": p.address, "what": each, "from": p.state, "to": p.state} for each, p in rows]

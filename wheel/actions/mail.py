@@ -18,7 +18,7 @@ from wheel.mail.tell_of_failed_mail import tell_of_message, withdraw_substitutes
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
-# What has become of a mail that is not sent after all, by the code of its ending.
+# Why a mail is not sent after all, by the code of its ending.
 OVER = {
     "deadline_moved": N_("The deadline was moved since. Not sent: {mails}."),
     "held": N_("The plan is paused. Not sent: {mails}."),

@@ -108,7 +108,7 @@ def _lock(file: FileIO) -> bool:
         except BlockingIOError:
             if time.monotonic() > give_up:
                 return False
-            time.sleep(LOOKED_AT / 10)
+            time.sleep(LOOKED_AT / 10)  # flock knows no time limit
         else:
             return True
 

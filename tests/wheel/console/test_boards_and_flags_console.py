@@ -14,7 +14,7 @@ class Console:
         self.home, self.capsys = home, capsys
 
     def __call__(self, line: str, *words: str, day: str, lang: str = "en", code: int = 0) -> str:
-        """What it says, in one line."""
+        """Its answer, in one line."""
         where = ["--home", str(self.home), "--now", f"{day}T09:00+01:00", "--lang", lang]
         writes = line.split()[0] not in ("plans", "show", "init")
         found = main([*line.split(), *words, *(["--actor", "admin"] if writes else []), *where])

@@ -1,4 +1,4 @@
-"""What an official sends back is "åter för komplettering", wherever it stands; only a body's is an återremiss."""
+"""An official's return is "åter för komplettering", wherever it stands; only a body's is an återremiss."""
 
 from pathlib import Path
 

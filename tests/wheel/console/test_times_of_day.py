@@ -49,7 +49,7 @@ Say = Callable[..., str]
 
 @pytest.fixture(params=["en", "sv"])
 def say(home: Arshjul, request: pytest.FixtureRequest) -> Say:
-    """What a command says in English or Swedish, in which the times are the same but for one word."""
+    """A command's answer in English or Swedish, in which the times are the same but for one word."""
 
     def said(*words: str | Path) -> str:
         code, text, _ = home.text(*words, "--lang", request.param)
