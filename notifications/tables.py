@@ -36,8 +36,8 @@ class Notice(SQLModel, table=True):
     offset: int | None = None  # working days from the last day, for the ladder
     person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     at_once: bool = False  # not part of the one scheduled mail a day
-    # The facts it tells: `body` owes the next step, `last` is its deadline, `provisional`; other facts by its rule. They
-    # are set anew when the mail is made, and never afterwards.
+    # The facts it tells: `body` owes the next step, `last` is its deadline, `provisional`; other facts by its rule.
+    # They are set anew when the mail is made, and never afterwards.
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     due: datetime = Field(sa_type=UtcDateTime)  # what it is for
     send_after: datetime = Field(sa_type=UtcDateTime)  # when it may leave
