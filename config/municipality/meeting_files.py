@@ -18,7 +18,7 @@ from config.municipality.import_bounds import MOST, MOST_FAULTS, TooMuchError, r
 from config.municipality.municipality import meetings_in
 from config.municipality.people import OUTSIDE_KNOWN_YEARS
 from workflows.dates.workdays import YEARS
-from workflows.definition.definition import Body
+from workflows.definition.definition import Body, body_named
 from workflows.messages import N_
 
 KINDS = (".toml", ".csv", ".ics")
@@ -76,10 +76,8 @@ class _FileReader:
 
     def body_named(self, name: str, line: int) -> str | None:
         """The id of the body with this id, short name or name in either language; if none has, None and a fault."""
-        wanted = name.strip().casefold()
-        for id, body in self.bodies.items():
-            if wanted in {_nfc(each).casefold() for each in (id, body.short or id, body.name.sv, body.name.en)}:
-                return id
+        if found := body_named(self.bodies, name):
+            return found
         message, cure = N_("The body {name} does not exist."), N_("These exist: {known}.")
         self.fault("unknown_body", line, message, cure, name=name.strip(), known=", ".join(self.bodies))
         return None
@@ -124,10 +122,6 @@ def _read(file: Path, reader: _FileReader) -> None:
     else:
         message, cure = N_("The file type is unknown."), N_("The file name must be one of: {known}.")
         reader.fault("kind", 1, message, cure, known=", ".join(f"*{each}" for each in KINDS))
-
-
-def _nfc(name: str) -> str:
-    return normalize("NFC", name)
 
 
 # ---- TOML ------------------------------------------------------------------------------------------------------
@@ -287,7 +281,7 @@ def _is_of(summary: str, body: Body) -> bool:
     "Kommunstyrelsens arbetsutskott" is another body than "Kommunstyrelsen".
     """
     for name in filter(None, (body.short, body.name.sv, body.name.en)):
-        form = rf"(?<!\w){re.escape(_nfc(name))}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
+        form = rf"(?<!\w){re.escape(normalize('NFC', name))}(?:'?s(?=\s+(?:sammanträd|möte|meeting)))?(?!\w)"
         if re.search(form, summary, re.IGNORECASE):
             return True
     return False

@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def ok(self) -> bool | None:
-        """What the document says of it; None for one that only shows something."""
+        """Whether it was done, as the document has it; None for one that only shows something."""
         found = self.document
         return found.get("ok") if isinstance(found, dict) else getattr(found, "ok", None)
 

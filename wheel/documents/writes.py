@@ -32,7 +32,7 @@ class MovedDates(Document):
 
 
 class MappedPlan(Document):
-    """What becomes of a plan when its cycle is taken over to another wheel, or when its whole phase is acted on."""
+    """The fate of a plan when its cycle is taken over to another wheel, or when its whole phase is acted on."""
 
     address: str
     what: Literal["stays", "goes", "new", "withdrawn", "left_out", "taken_in", "held", "released"]

@@ -197,7 +197,7 @@ def _last_by_law(uow: UnitOfWork, plan: Plan, statutory: date) -> date:
 
 
 def _kind(plan: Plan) -> LegalKind | None:
-    """What the plan is to the law; nothing in a country whose law we do not know, and for a board's own part."""
+    """The law's matter that the plan is; none where we do not know the country's law, and for a board's own part."""
     wheel = plan.cycle.definition.wheel
     return wheel.phases[plan.phase].is_ if wheel.country == "SE" and plan.board is None else None
 

@@ -267,7 +267,7 @@ class Plan(NamedTuple):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What a notice about the plan tells as it is now: the body that owes the next step, and its deadline."""
+        """The facts that a notice about the plan tells now: the body that owes the next step, and its deadline."""
         stage = self.stage
         found: dict[str, Any] = {
             "body": self.owed_by(),

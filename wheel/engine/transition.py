@@ -113,7 +113,7 @@ def change_state(
 
 
 def nothing_followed(uow: UnitOfWork, plan: Plan, seen: int) -> None:
-    """What was written since the version `seen` builds on no step: the last one can still be undone."""
+    """The writes since the version `seen` build on no step: the last step can still be undone."""
     uow.connection.execute(_STILL_LAST.values(version=plan.version), {"of": plan.id, "seen": seen})
 
 

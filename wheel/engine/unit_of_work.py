@@ -340,7 +340,7 @@ class UnitOfWork:
         return known
 
     def facts(self, plan: Plan) -> dict[str, Any]:
-        """What a notice about the plan tells as it is now."""
+        """The facts that a notice about the plan tells now."""
         meeting = self.last_meeting(plan)
         return {**plan.facts, "meeting": meeting and meeting.isoformat()}
 

@@ -162,7 +162,7 @@ class ContentBuilder:
         )
 
     def _task(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
-        """What the reader is to do. A step that comes by itself is no task; whoever prepares the matter has another one
+        """The reader's task. A step that comes by itself is no task; whoever prepares the matter has another one
         than the body that decides it."""
         if step.automatic == "children":
             return texts("Remind the boards that are missing") if self._missing(plan) else ""
@@ -216,7 +216,7 @@ class ContentBuilder:
         )
 
     def _flagged(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:
-        """What has changed beneath the plan."""
+        """The mail about a change beneath the plan."""
         texts = Texts(reader.language)
         return NoticeContent(
             address=plan.address,

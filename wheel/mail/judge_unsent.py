@@ -85,5 +85,5 @@ def _sent(uow: UnitOfWork, plans: Collection[int]) -> list[Notice]:
 
 
 def _about(notice: Notice) -> tuple[str, int | None, str, int]:
-    """What only the newest reminder of is worth telling."""
+    """The matter of a reminder: only its newest reminder is worth telling."""
     return notice.person_id, notice.plan_id, notice.state, notice.entry

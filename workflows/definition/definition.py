@@ -5,9 +5,11 @@ among them: those are kept in the database. A cycle stores the definition that i
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
+from unicodedata import normalize
 
 from pydantic import Field, model_validator
 
@@ -92,6 +94,22 @@ class Body(Frozen):
         return (self.ends is None or first <= self.ends) and (self.begins is None or self.begins <= last)
 
 
+def body_named(bodies: Mapping[str, Body], text: str) -> str | None:
+    """The id of the body with that id, short name or name in either language, in capitals or not; None for no body.
+
+    Macs write å as a and a ring: the text is composed first.
+    """
+    wanted = _comparable(text.strip())
+    for id, body in bodies.items():
+        if wanted in map(_comparable, (id, body.short or id, body.name.sv, body.name.en)):
+            return id
+    return None
+
+
+def _comparable(name: str) -> str:
+    return normalize("NFC", name).casefold()
+
+
 Recipient = Literal["responsible", "chair", "head", "administrators"]
 
 
@@ -142,12 +160,8 @@ class Wheel(Frozen):
         return Calendar(self.country, self.zone)
 
     def body_named(self, text: str) -> str:
-        """The id of the body with that id, short name or name, in capitals or not; the text itself if there is none."""
-        wanted = text.casefold()
-        for id, body in self.bodies.items():
-            if wanted in (id, (body.short or "").casefold(), body.name.sv.casefold(), body.name.en.casefold()):
-                return id
-        return text
+        """The id of the body with that id, short name or name; the text itself if there is none."""
+        return body_named(self.bodies, text) or text
 
     def variants_of(self, kind: CycleKind, year: int) -> dict[str, Variant]:
         return {name: v for name, v in self.variants.items() if v.holds(self.elections, kind, year)}

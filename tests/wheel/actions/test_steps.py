@@ -196,7 +196,7 @@ def test_a_day_without_a_known_meeting_of_the_body_is_warned_of(before_kf: Wheel
 
 
 def test_the_body_goes_without_saying_and_is_known_by_its_short_name_and_its_name(before_kf: Wheelhouse) -> None:
-    for body in ("", "KF", "Kommunfullmäktige"):
+    for body in ("", "KF", " kommunfullmäktige", "Kommunfullma\u0308ktige"):
         form = replace(before_kf.form(SUMMER, "kf", {}), body=body)
         request = Request("admin", instant(SUMMER), dry_run=True)
         done = before_kf.desk.carry_out(request, "2028/mrp", "decide", advance, "2028/mrp", "decide", form)

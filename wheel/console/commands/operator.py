@@ -116,7 +116,7 @@ def check(context: Context, folder: Path | None, year: int | None, years: int) -
 
 
 def _registered(context: Context) -> "Registered | None":
-    """What the home's database says; None if it cannot be read."""
+    """The answer of the home's database; None if it cannot be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from wheel.errors import ArshjulError

@@ -96,7 +96,7 @@ def decided_instead(entry: LogRecord, t: Texts) -> str:
     return f"{decision['meeting']} § {decision['paragraph']}: {t(OUTCOMES[decision['outcome']])}"
 
 
-# What a correction may change.
+# The fields that a correction may change.
 FIELDS = {
     "body": N_("body"),
     "meeting": N_("date"),
@@ -120,7 +120,7 @@ RULES = {
 
 
 def corrected(entry: LogRecord, t: Texts) -> list[str]:
-    """What was corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`."""
+    """The fields corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`."""
     data = entry["data"]
     changed = data.get("changed", {})
     said = [_change(name, *changed[name], t=t) for name in FIELDS if name in changed]
