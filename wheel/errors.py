@@ -1,6 +1,6 @@
 """The errors of all commands. Each has a translatable message with facts, which the console translates."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from workflows.messages import N_
 
@@ -45,6 +45,24 @@ class RefusedError(ArshjulError):
         super().__init__(N_("Refused."))
         self.reasons = reasons
         self.definition = definition
+
+
+class RefusedRow(NamedTuple):
+    """A row of a table that is refused, the plan and the step that it names, and all the reasons."""
+
+    row: int
+    address: str
+    step: str
+    reasons: "list[Reason]"
+    definition: "Definition | None"
+
+
+class RefusedRows(RefusedError):
+    """Rows of a table stand against its being recorded: all of them at once."""
+
+    def __init__(self, rows: list[RefusedRow]) -> None:
+        super().__init__([reason for row in rows for reason in row.reasons])
+        self.rows = rows
 
 
 class NotFound(ArshjulError):

@@ -1,20 +1,18 @@
 """Reads meetings for `arshjul meetings import`: TOML like meetings.toml, CSV and iCalendar."""
 
-import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from io import StringIO
-from itertools import islice
 from pathlib import Path
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from config.municipality.calendar_events import MOST_SERIES, CalendarEvent, UnreadableCalendarError, read_events
+from config.municipality.csv_table import NoTableError, day_in, read_table
 from config.municipality.faults import Fault, FaultyFilesError
-from config.municipality.import_bounds import MOST, MOST_FAULTS, TooMuchError, read_bounded
+from config.municipality.import_bounds import FEWER, MOST, MOST_FAULTS, TooMuchError, read_bounded, reading
 from config.municipality.municipality import meetings_in
 from config.municipality.people import OUTSIDE_KNOWN_YEARS
 from workflows.dates.workdays import YEARS
@@ -31,11 +29,7 @@ HEADINGS = {  # the first of them that a row has; `Sammanträde;Datum` has the b
         "body", "board", "organ", "nämnd", "namnd", "instans", "beslutsorgan", "sammanträde", "sammantrade", "meeting",
     ),
 }  # fmt: skip
-HEADING_WITHIN = 10  # rows: a title may stand above it
 MAX_YEARS_AHEAD = 10  # years from now to which a series without an end is read; `check` looks no further
-_SEP = re.compile(r"sep=([;,\t])", re.IGNORECASE)
-_HYPHENS = re.compile("[\u2010-\u2015\u2212]")  # a word processor makes such of a hyphen
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
 
 
 @dataclass
@@ -90,16 +84,8 @@ def read(file: Path, bodies: Mapping[str, Body], zone: str, body: str | None, ye
     Raises FaultyFilesError with the first errors of the file.
     """
     reader = _FileReader(file, bodies, zone, body, year)
-    try:
+    with reading(file.name):
         _read(file, reader)
-    except TooMuchError as error:
-        reader.faults = []
-        reader.fault("too_much", 1, error.message, error.cure, **error.facts)
-    except UnicodeDecodeError:
-        reader.fault("encoding", 1, N_("The file is not in UTF-8."), N_("Save the file as UTF-8."))
-    except OSError as error:
-        message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
-        reader.fault("unreadable", 1, message, cure, why=error.strerror or str(error))
     if not reader.faults and not any(reader.days.values()):
         message, cure = N_("The file contains no meetings."), N_("Check that it is the right file.")
         reader.fault("empty", 1, message, cure)
@@ -142,48 +128,19 @@ def _toml(text: str, reader: _FileReader) -> None:
 
 
 def _csv(text: str, reader: _FileReader) -> None:
-    separator, text = _separator(text)
-    reading = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    numbered = ((reading.line_num, [cell.strip() for cell in cells]) for cells in reading)
     try:
-        rows = list(islice(numbered, MOST + 1))
-    except csv.Error as error:
+        table = read_table(text, _columns, MOST, FEWER)
+    except NoTableError as error:
         message, cure = N_("The file is not CSV: {why}."), N_("Correct the line.")
-        reader.fault("syntax", reading.line_num, message, cure, why=error)
+        reader.fault("syntax", error.line, message, cure, why=error)
         return
-    if len(rows) > MOST:
-        raise TooMuchError(N_("The file has more than {most} rows."), MOST)
-    found = [(line, row) for line, row in rows if any(row)]
-    columns, first = _heading(row for _, row in found[:HEADING_WITHIN])
-    for line, row in found[first:]:
-        _row(row, columns or ({"date": 0} if len(row) == 1 else {"body": 0, "date": 1}), line, reader)
+    for line, _, row in table.rows:
+        _row(row, table.columns or ({"date": 0} if len(row) == 1 else {"body": 0, "date": 1}), line, reader)
 
 
-def _separator(text: str) -> tuple[str, str]:
-    """The separator, and the text without the line with which Excel names it, `sep=;`."""
-    first, _, rest = text.partition("\n")
-    if named := _SEP.fullmatch(first.strip('" \t')):
-        return named[1], f"\n{rest}"  # the lines keep their numbers
-    lines = text.split("\n", HEADING_WITHIN)[:HEADING_WITHIN]
-    for separator in ";\t,":
-        if _heading(csv.reader(lines, delimiter=separator))[0]:
-            return separator, text
-    return next((each for each in ";\t" if each in first), ","), text
-
-
-def _heading(rows: Iterable[list[str]]) -> tuple[dict[str, int] | None, int]:
-    """The columns that the heading names, and the number of rows up to and with it. A title may stand above it."""
-    for number, row in enumerate(rows, 1):
-        if columns := _columns(row):
-            return columns, number
-        if sum(map(bool, map(str.strip, row))) > 1 or any(map(_DAY.fullmatch, map(str.strip, row))):
-            break
-    return None, 0
-
-
-def _columns(row: Iterable[str]) -> dict[str, int] | None:
+def _columns(row: list[str]) -> dict[str, int] | None:
     """The positions of the columns; None if the row is not a heading."""
-    named = [cell.strip().casefold() for cell in row]
+    named = [cell.casefold() for cell in row]
     day = next((named.index(word) for word in HEADINGS["date"] if word in named), None)
     if day is None:
         return None
@@ -209,14 +166,10 @@ def _row(row: list[str], columns: dict[str, int], line: int, reader: _FileReader
 
 def _date(cell: str, zone: ZoneInfo) -> date | None:
     """The date of a cell, also with a time. A time with an offset is a date in the municipality's time zone."""
-    cell = _HYPHENS.sub("-", cell)
     with suppress(ValueError):
         if "T" in cell and (moment := datetime.fromisoformat(cell)).tzinfo:
             return moment.astimezone(zone).date()
-    found = _DAY.fullmatch(cell)
-    with suppress(ValueError):
-        return date.fromisoformat(found[1]) if found else None
-    return None
+    return day_in(cell)
 
 
 # ---- iCalendar -------------------------------------------------------------------------------------------------

@@ -166,6 +166,7 @@ class Context:
         def say() -> list[str]:
             addresses = [document.address, *(each.address for each in document.moved or ())]
             addresses += [each.address for each in document.plans or ()]
+            addresses += [row.address for row in document.rows or ()]
             with self.reading() as uow:
                 names, local = names_at(uow, addresses, self.texts.language), local_time(newest_zone(uow) or SWEDEN)
             return say_done(document, self.texts, names, local)

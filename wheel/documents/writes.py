@@ -6,6 +6,7 @@ from pydantic import Field
 
 from wheel.documents.base import Day, Document, Flag, Instant, is_none
 from wheel.documents.meetings import MeetingDocument
+from wheel.documents.plans import StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.plan import Status
 from workflows.definition.definition import Bound
@@ -53,6 +54,20 @@ class ShaChange(Document):
     to: str
 
 
+class RowDocument(Document):
+    """What one row of a table did. `next`: the steps that are possible when all rows are done, at a plan's last row."""
+
+    row: int
+    address: str
+    step: str
+    state: str | None
+    status: Status | None
+    version: int | None
+    held: Flag = False
+    returned: Flag = False
+    next: tuple[StepDocument, ...]
+
+
 class WriteDocument(Document):
     """What an action did or would do. `state`, `status` and `version` are null unless it is about one plan.
 
@@ -80,4 +95,5 @@ class WriteDocument(Document):
     removed: tuple[MeetingDocument, ...] | None = Field(default=None, exclude_if=is_none)
     reminded: tuple[str, ...] | None = Field(default=None, exclude_if=is_none)
     mails: tuple[MadeMail, ...] | None = Field(default=None, exclude_if=is_none)
+    rows: tuple[RowDocument, ...] | None = Field(default=None, exclude_if=is_none)
     changed: int | None = Field(default=None, exclude_if=is_none)  # mails

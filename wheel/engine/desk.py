@@ -12,7 +12,7 @@ from wheel.database.store import Deadlock, Store
 from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
-from wheel.errors import NotFound, RefusedError, Usage
+from wheel.errors import NotFound, RefusedError, RefusedRows, Usage
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 from workflows.visible import is_blank
@@ -65,7 +65,7 @@ class Desk:
                 warnings = result.warnings + name_warnings(uow.session, uow.journal.text)
         except RefusedError as refused:
             if not request.dry_run:
-                self._log_refusal(request, subject, verb, refused.reasons)
+                self._log_refusal(request, subject, verb, refused)
             raise
         return replace(
             result,
@@ -76,10 +76,15 @@ class Desk:
             send_after=uow.first_leaves,
         )
 
-    def _log_refusal(self, request: Request, subject: str, verb: str, reasons: list[Reason]) -> None:
+    def _log_refusal(self, request: Request, subject: str, verb: str, refused: RefusedError) -> None:
+        """One entry, or one for each row of a table that is an act."""
+        acts = [(subject, verb, refused.reasons)]
+        if isinstance(refused, RefusedRows):
+            acts = [(row.address, row.step, row.reasons) for row in refused.rows if row.definition]
         with unit_of_work(self.store, request.now, request.actor, self.mail) as uow:
-            told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
-            uow.log("plan.refused", subject, verb=verb, reasons=told)
+            for about, step, reasons in acts:
+                told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
+                uow.log("plan.refused", about, verb=step, reasons=told)
 
 
 def refuse_or_warn(request: Request, reasons: list[Reason], plan: Plan | None = None) -> list[Reason]:

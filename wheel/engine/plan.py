@@ -227,6 +227,13 @@ class Plan(NamedTuple):
     def body(self, party: str) -> str:
         return self.binding.body(party, self.board)
 
+    @property
+    def possible_steps(self) -> tuple[Step, ...]:
+        """The steps that somebody may take now, if the rules let them."""
+        if self.held or not self.is_active:
+            return ()
+        return tuple(step for step in self.workflow.steps_from(self.state) if step.by)
+
     def owed_by(self) -> str | None:
         """The body that owes the next step; None where the calendar takes it or nothing is owed."""
         step = self.workflow.next_step(self.state)

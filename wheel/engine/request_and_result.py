@@ -55,6 +55,15 @@ class MailRow(TypedDict):
     subject: str
 
 
+class NextStepRow(TypedDict):
+    """A step that a plan can take next, and the bodies that may take it."""
+
+    step: str
+    to: str
+    by: list[str]
+    decision: bool
+
+
 class Effects(TypedDict, total=False):
     """The fields of the contract's `write` object that only some actions fill, as JSON (wheel/documents/writes.py)."""
 
@@ -75,7 +84,7 @@ class Result:
     """The effect of a write: the contract's `write` object. `more`: the fields that only some actions fill.
 
     `send_after`: when the first of its notices leaves at the earliest; None without notices. `definition`: the one that
-    the plan was judged by; None where it is not known.
+    the plan was judged by; None where it is not known. `rows`: the results of the acts of a table.
     """
 
     address: str
@@ -91,6 +100,18 @@ class Result:
     send_after: datetime | None = None
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
+    rows: list["RowResult"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """The effect of one row of a table of acts. `next`: the steps that its plan can take when all rows are done, at the
+    plan's last row."""
+
+    row: int
+    step: str
+    result: Result
+    next: list[NextStepRow]
 
 
 def passed_over(warnings: list[Reason]) -> list[dict[str, Any]]:

@@ -73,7 +73,10 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
         ),
         version=plan.version,
         states=tuple(state_document(plan, state.id, state.label.to(texts.language)) for state in plan.workflow.states),
-        steps=_steps(plan),
+        steps=tuple(
+            StepDocument(step=step.verb, to=step.to, by=(plan.body(step.by or ""),), decision=step.decision)
+            for step in plan.possible_steps
+        ),
         warnings=tuple(reason_document(reason, texts, definition) for reason in Reach(uow).warnings(plan)),
         blockers=tuple(reason_document(reason, texts, definition) for reason in blockers(uow, plan)),
         children=children_document(uow, plan),
@@ -86,17 +89,6 @@ def _snoozed(uow: UnitOfWork, plan: Plan) -> SnoozeDocument | None:
     if plan.snoozed_until is None or not plan.is_snoozed(uow.today(plan.cycle)):
         return None
     return SnoozeDocument(until=plan.snoozed_until, reason=plan.snooze_reason)
-
-
-def _steps(plan: Plan) -> tuple[StepDocument, ...]:
-    """The steps that somebody may take now, if the rules let them."""
-    if plan.held or not plan.is_active:
-        return ()
-    return tuple(
-        StepDocument(step=step.verb, to=step.to, by=(plan.body(step.by),), decision=step.decision)
-        for step in plan.workflow.steps_from(plan.state)
-        if step.by
-    )
 
 
 def children_document(uow: UnitOfWork, plan: Plan) -> ChildrenDocument | None:

@@ -8,9 +8,9 @@ from config.municipality.roles import roles
 from config.text.texts import Texts
 from wheel.documents.errors import FaultDocument, FaultyDocument, NumberedFault, RefusedDocument
 from wheel.documents.reasons import ReasonDocument
-from wheel.documents.writes import WriteDocument
-from wheel.engine.request_and_result import Result
-from wheel.errors import RefusedError
+from wheel.documents.writes import RowDocument, WriteDocument
+from wheel.engine.request_and_result import Result, RowResult
+from wheel.errors import RefusedError, RefusedRows
 from wheel.format import STATUS
 from workflows.definition.definition import Definition, Text
 from workflows.rules.named_rules import Reason
@@ -49,8 +49,10 @@ def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, 
     return {"phase": whole.label, **({"reached": workflow.state(reached).label} if workflow.has(reached) else {})}
 
 
-def reason_document(reason: Reason, texts: Texts, definition: Definition | None) -> ReasonDocument:
-    """`definition` names the bodies and states; without one they stand by their ids."""
+def reason_document(
+    reason: Reason, texts: Texts, definition: Definition | None, row: int | None = None, address: str | None = None
+) -> ReasonDocument:
+    """`definition` names the bodies and states; without one they stand by their ids. `row`, `address`: of a table."""
     return ReasonDocument(
         rule=reason.rule,
         severity=reason.severity,
@@ -59,6 +61,8 @@ def reason_document(reason: Reason, texts: Texts, definition: Definition | None)
         who=tuple(reason.who),
         step=reason.step,
         overridable=reason.overridable,
+        row=row,
+        address=address,
     )
 
 
@@ -67,12 +71,33 @@ def write_document(done: Result, texts: Texts) -> WriteDocument:
     fields = ("address", "state", "status", "version", "log", "notices", "dry_run", "held", "returned", "send_after")
     shared = {name: getattr(done, name) for name in fields}
     warnings = [reason_document(reason, texts, done.definition) for reason in done.warnings]
-    return WriteDocument.model_validate({**shared, "warnings": warnings, **done.more})
+    more: dict[str, object] = {**done.more}
+    if done.rows:
+        more["rows"] = [_row_document(row) for row in done.rows]
+        warnings = [
+            reason_document(reason, texts, row.result.definition, row.row, row.result.address)
+            for row in done.rows
+            for reason in row.result.warnings
+        ] + warnings
+    return WriteDocument.model_validate({**shared, "warnings": warnings, **more})
+
+
+def _row_document(row: RowResult) -> RowDocument:
+    done = {name: getattr(row.result, name) for name in ("address", "state", "status", "version", "held", "returned")}
+    return RowDocument.model_validate({**done, "row": row.row, "step": row.step, "next": row.next})
 
 
 def refused_document(error: RefusedError, texts: Texts) -> RefusedDocument:
-    refusals = tuple(reason_document(reason, texts, error.definition) for reason in error.reasons)
-    return RefusedDocument(refusals=refusals)
+    if isinstance(error, RefusedRows):
+        rows = error.rows
+        refusals = [
+            reason_document(reason, texts, row.definition, row.row, row.address)
+            for row in rows
+            for reason in row.reasons
+        ]
+    else:
+        refusals = [reason_document(reason, texts, error.definition) for reason in error.reasons]
+    return RefusedDocument(refusals=tuple(refusals))
 
 
 def faulty_document(error: FaultyFilesError, texts: Texts) -> FaultyDocument:

@@ -153,7 +153,8 @@ def reason_line(reason: ReasonDocument, t: Texts, step: Callable[[str], str] | N
     rule = reason.rule if RULE.fullmatch(reason.rule) else ""
     cited = f"({source_word(reason.citation, t)})" if reason.citation else ""
     about = step(reason.step) if step and reason.step else ""
-    before = ", ".join(filter(None, (" ".join(filter(None, (rule, cited))), about)))
+    row = t("row {row} ({plan})", row=reason.row, plan=reason.address or "–") if reason.row else ""
+    before = ", ".join(filter(None, (row, " ".join(filter(None, (rule, cited))), about)))
     return f"{before}: {reason.message}" if before else reason.message
 
 

@@ -8,7 +8,7 @@ from wheel.console.printing.plans import reason_line, status_word
 from wheel.documents.errors import FaultyDocument, RefusedDocument
 from wheel.documents.mail import TickDocument
 from wheel.documents.meetings import MeetingDocument
-from wheel.documents.writes import MappedPlan, MovedDates, WriteDocument
+from wheel.documents.writes import MappedPlan, MovedDates, RowDocument, WriteDocument
 from wheel.plan_address import Address
 from wheel.reads.names import Names
 from workflows.messages import N_
@@ -38,6 +38,7 @@ def say_done(document: WriteDocument, t: Texts, names: Names, local: Local) -> l
         lines += wrapped(f"{planned}; {leaves}" if document.send_after else planned, "  ")
     if document.log:
         lines += wrapped(t("In the log: {entries}", entries=_ranges(document.log)), "  ")
+    lines += section(t("The rows"), [_row(row, t, names) for row in document.rows or ()])
     lines += section(t("Mails"), [f"{mail.to}: {mail.subject}" for mail in document.mails or ()])
     lines += section(t("New meetings"), _meetings(document.added))
     lines += section(t("Removed meetings"), _meetings(document.removed))
@@ -46,6 +47,15 @@ def say_done(document: WriteDocument, t: Texts, names: Names, local: Local) -> l
     moved = [line for each in document.moved or () for line in moved_lines(each, t, names)]
     lines += section(t("Dates that change"), moved)
     return lines + say_warnings(document, t)
+
+
+def _row(row: RowDocument, t: Texts, names: Names) -> str:
+    """`3  2028/mrp: Adopts (decide) → Adopted (adopted), done. Next: …`"""
+    word = status_word(row.status, t, held=row.held, returned=row.returned)
+    state = names.state(row.address, row.state or "")
+    said = f"{row.row}  {row.address}: {names.step(row.address, row.step)} → {state}, {word}."
+    steps = [f"{names.step(row.address, s.step)}, {', '.join(names.bodies(row.address, s.by))}" for s in row.next]
+    return f"{said} " + t("Next: {steps}.", steps="; ".join(steps)) if steps else said
 
 
 def say_warnings(document: WriteDocument, t: Texts) -> list[str]:
