@@ -1,5 +1,6 @@
 """The verb `advance`: take a step of the plan's workflow, or record the body's other outcome of it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -29,7 +30,7 @@ from wheel.engine.request_and_result import Request, Result, passed_over, result
 from wheel.engine.transition import nothing_followed, take_step
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
-from wheel.errors import Usage
+from wheel.errors import RefusedError, Usage
 from workflows.definition.definition import Step
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
@@ -73,6 +74,47 @@ def advance(
     day = form.meeting or on or uow.today(plan.cycle)
     reasons += rule_objections(uow, plan, StepRequest(step, day, request.reason, recorded=uow.today(plan.cycle)))
     return take(uow, request, plan, step, form, reasons, on)
+
+
+def advance_to(uow: UnitOfWork, request: Request, address: str, to: str, on: date | None = None) -> Result:
+    """Take the steps that lead to the state `to`, none of which may be a decision: all of them or none.
+
+    `on`: the day of each of them, where it is not today.
+    Raises Usage for an unknown state, NotFound, Conflict, RefusedError with every reason against the first step that
+    is refused.
+    """
+    plan = load_current(uow, request, address)
+    way = _way_to(plan, to)
+    decisions = [_decision_on_the_way(plan, step, to) for step in way if step.decision]
+    if decisions:
+        raise RefusedError(decisions, plan.cycle.definition)
+    warnings: list[Reason] = []
+    for step in way:
+        result = advance(uow, request, address, step.verb, DecisionForm(), on=on)
+        warnings += result.warnings
+        request = replace(request, if_version=None)  # from here on it is this act that changes the plan
+    return replace(result, warnings=warnings)
+
+
+def _way_to(plan: Plan, to: str) -> list[Step]:
+    """The steps from the plan's state to that one; at least one."""
+    if not plan.workflow.has(to):
+        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
+        raise Usage(text, address=plan.address, state=to, states=", ".join(state.id for state in plan.workflow.states))
+    ahead = plan.workflow.way_ahead(plan.state)
+    for count, step in enumerate(ahead, 1):
+        if step.to == to:
+            return ahead[:count]
+    text = N_("The plan is in the state “{state}”. From there it does not come to {to}.")
+    facts = {"state": plan.state, "workflow": plan.workflow.id, "to": to}
+    raise RefusedError([Reason("state", text, facts)], plan.cycle.definition)
+
+
+def _decision_on_the_way(plan: Plan, step: Step, to: str) -> Reason:
+    text = N_("Before the plan comes to {to}, {who} decides ({verb}). Record that when the plan is in {before}.")
+    who = (plan.body(step.by),) if step.by else ()
+    facts = {"address": plan.address, "verb": step.verb, "to": to, "before": step.from_[-1]}
+    return Reason("decision", text, facts, who, step=step.verb)
 
 
 def take(

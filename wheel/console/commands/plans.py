@@ -29,18 +29,35 @@ from workflows.messages import N_
 
 @command(
     "advance", N_("Take a step of a plan, or record the decision that takes it."),
-    PLAN, argument("step", N_("STEP"), N_("The step, such as decide. `arshjul show` lists the steps.")),
+    PLAN,
+    argument("step", N_("STEP"), N_("The step, such as decide. `arshjul show` lists the steps."), required=False),
+    option(
+        "--to", metavar=N_("STATE"),
+        help=N_("All steps to that state instead of one step. None of them may be a decision."),
+    ),
     option(
         "on", "--on", metavar=N_("DATE"), type=day, help=N_("The day of a step that is no decision. Default: today."),
     ),
     *DECISION, NEW_DATE, *WRITE,
 )  # fmt: skip
 def advance(
-    context: Context, address: str, step: str, on: date | None, new_date: date | None, **minutes: Any
+    context: Context,
+    address: str,
+    step: str | None,
+    to: str | None,
+    on: date | None,
+    new_date: date | None,
+    **minutes: Any,
 ) -> Answer:
     from wheel.actions import advance as action
 
     form = decision(**minutes)
+    if to and (step or form.given or new_date):
+        raise Usage(N_("With --to there is no step and no decision: each of the steps is one that is no decision."))
+    if to:
+        return context.carry_out(address, "advance", action.advance_to, address, to, on)
+    if not step:
+        raise Usage(N_("Name the step, or with --to the state that the plan is to come to."))
     return context.carry_out(address, step, action.advance, address, step, form, new_date, on)
 
 
