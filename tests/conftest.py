@@ -17,6 +17,10 @@ else:
 for name in [name for name in os.environ if name.startswith("ARSHJUL_")]:
     del os.environ[name]
 
+# Nor may a test act as whoever runs it.
+os.environ["XDG_CONFIG_HOME"] = os.devnull
+os.environ.pop("SUDO_UID", None)
+
 # Else every process of the program that a test starts compiles the program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -122,8 +122,12 @@ class Context:
                 return write(uow, file)
 
     def may_write(self) -> None:
-        """Raises Usage if --now is given outside practice mode, or if nobody signs the write with --actor."""
+        """Find out who acts: --actor, otherwise ARSHJUL_ACTOR, otherwise the file of the person's account.
+
+        Raises Usage if nobody signs the write, and if --now is given outside practice mode.
+        """
         from config.municipality.roles import DAEMON
+        from wheel.console.actor_file import actor_file, actor_of_account
 
         if self.now and not self.dry_run and not self.app.practice:
             text = N_(
@@ -131,10 +135,13 @@ class Context:
                 "only in a practice home."
             )
             raise Usage(text)
+        self.actor = self.actor or actor_of_account(self.home)
         if not self.actor:
-            raise Usage(
-                N_("State who you are with --actor NAME, or in ARSHJUL_ACTOR. `arshjul people list` lists all people.")
+            text = N_(
+                "State who you are with --actor NAME, in ARSHJUL_ACTOR, or in the file {file}. `arshjul people list` "
+                "lists all people."
             )
+            raise Usage(text, file=actor_file())
         if self.actor == DAEMON:
             raise Usage.machine(DAEMON)
 

@@ -57,7 +57,7 @@ SIGNED = (  # a write that concerns no single plan
         "--actor",
         metavar=N_("NAME"),
         envvar="ARSHJUL_ACTOR",
-        help=N_("The id of the person who makes the change. Default: ARSHJUL_ACTOR."),
+        help=N_("The id of the person who makes the change. Default: ARSHJUL_ACTOR, or ~/.config/arshjul/actor."),
     ),
     flag("--dry-run", help=N_("Only show what would happen.")),
     *READ,

@@ -35,7 +35,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_bash_completes_commands_options_and_words() -> None:
-    assert completed("re") == ["restore", "release", "reopen", "remind", "rehearse"]
+    assert completed("re") == ["restore", "release", "reopen", "remind", "record", "rehearse"]
     assert completed("outbox", "re") == ["retry", "release"]
     assert completed("status", "--h") == ["--home", "--help"]
     assert completed("log", "export", "--format", "") == ["jsonl", "csv"]
