@@ -1,7 +1,7 @@
 """The context of a command: the shared options, the way to the engine, and the answer."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wheel.documents.base import Document
     from wheel.engine.request_and_result import Request, Result
     from wheel.engine.unit_of_work import UnitOfWork
+    from workflows.definition.definition import Definition
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -104,6 +105,14 @@ class Context:
         self.app.store.check_schema()
         with self.app.store.reading() as session:
             yield UnitOfWork(session, self.app.clock(), self.actor or "", self.app.mail, lock=False)
+
+    def wheel_of_files(self) -> "Definition | None":
+        """The definition in the municipality's files; None while they have faults, which a read need not know of."""
+        from config.municipality.faults import FaultyFilesError
+
+        with suppress(FaultyFilesError):
+            return self.app.newest()
+        return None
 
     def export(self, out: Path | None, force: bool, write: "Callable[[UnitOfWork, TextIO], T]") -> "T | None":
         """Have `write` write to that file and return what it returns; None after it has written to the terminal.

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import select, union
+from sqlmodel import col
 
+from config.municipality.roles import roles
+from wheel.database.tables import Meeting, Role
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.errors import NotFound
@@ -11,6 +14,7 @@ from wheel.reads.registers import definitions_of, person_names
 from workflows.definition.definition import Definition
 from workflows.messages import N_
 
+_BODIES = union(select(col(Role.body)).where(col(Role.body) != ""), select(col(Meeting.body)))
 _NAMES = select(CYCLE.c.name).order_by(CYCLE.c.kind, CYCLE.c.year)
 
 
@@ -31,14 +35,28 @@ def plans_of(uow: UnitOfWork, cycle: str | None, phase: str | None, board: str |
     return sorted(plans, key=lambda m: (m.cycle.kind, m.cycle.year, order[m.phase], m.board is not None, m.id))
 
 
-def body_named(uow: UnitOfWork, text: str) -> str:
-    """The id of the body with that id, short name or name, of any cycle. Raises NotFound."""
-    definitions = _definitions(uow)
+def body_named(uow: UnitOfWork, text: str, newest: Definition | None = None) -> str:
+    """The id of the body with that id, short name or name, of any cycle, or of that definition. Raises NotFound."""
+    definitions = [*filter(None, [newest]), *_definitions(uow)]
     ids = [each.wheel.body_named(text) for each in definitions]
     known = dict.fromkeys(id for each in definitions for id in each.wheel.bodies)
+    known |= dict.fromkeys(uow.connection.execute(_BODIES).scalars())  # whatever the files say by now
     found = next((id for id in ids if id in known), text)
     _must_exist(N_("The body {name} does not exist. These exist: {names}."), found, known)
     return found
+
+
+def role_named(text: str) -> str:
+    """The id of that role. Raises NotFound."""
+    _must_exist(N_("The role {name} does not exist. These exist: {names}."), text, roles())
+    return text
+
+
+def person_named(uow: UnitOfWork, text: str) -> str:
+    """The id of that person. Raises NotFound."""
+    if text not in person_names(uow.session):
+        raise NotFound.person(text)
+    return text
 
 
 def responsible_named(uow: UnitOfWork, text: str) -> str:

@@ -292,6 +292,61 @@ def test_filters_of_plans(opened: Run) -> None:
     assert len(found) < len(everything)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("people", "list", "--body", "socialnamden"),
+        ("people", "list", "--role", "handläggare"),
+        ("meetings", "list", "--body", "xyz"),
+        ("outbox", "list", "--person", "nobody"),
+        ("decisions", "--body", "xyz"),
+    ],
+)
+def test_a_filter_that_names_nothing_is_not_found_before_a_cycle_is_open_too(run: Run, words: tuple[str, ...]) -> None:
+    code, answer = run(*words)
+    assert (code, answer["error"]) == (4, "not_found")
+
+
+def test_registers_take_a_body_by_its_short_name_or_name(run: Run) -> None:
+    for words in (("people", "list", "--body"), ("meetings", "list", "--body")):
+        (named,) = {str(run(*words, body)) for body in ("ks", "KS", "Kommunstyrelsen")}
+        assert "'ks'" in named
+
+
+def test_faulty_files_hide_no_register(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (home / "municipality" / "wheel.toml").open("a", encoding="utf-8") as file:
+        file.write("x = [\n")
+    code, answer = call(capsys, "people", "list", "--body", "socialnamnden", "--home", str(home))
+    assert (code, len(answer["people"]) > 0) == (0, True)
+
+
+def test_people_are_listed_with_first_and_last_day_by_their_words(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "people",
+        "role",
+        "ekonom-2",
+        "officer",
+        "--body",
+        "socialnamnden",
+        "--instead-of",
+        "socialnamnden-officer",
+    ]
+    words += ["--from", "2028-09-10", "--to", "2028-10-09", "--actor", "admin"]
+    assert main([*words, "--home", str(home)]) == 0
+    words = ["people", "end", "socialnamnden-officer", "--to", "2028-09-09", "--actor", "admin"]
+    assert main([*words, "--home", str(home)]) == 0
+    capsys.readouterr()
+    assert main(["people", "list", "--body", "socialnamnden", "--lang", "sv", "--home", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert "    handläggare (socialnamnden), från 2028-09-10, till och med 2028-10-09, i\n" in said
+    assert "      stället för socialnamnden-officer\n" in said
+    assert "    handläggare (socialnamnden), till och med 2028-09-09" in said
+    assert main(["meetings", "list", "--body", "ks", "--year", "2050", "--lang", "sv", "--home", str(home)]) == 0
+    assert capsys.readouterr().out == "Inga sammanträden.\n"
+
+
 def test_undo_and_correct_by_the_log_entry(opened: Run) -> None:
     act = ("--actor", "admin", "--reason", "wrong click", "--now", "2026-11-05T09:30+01:00")
     history = opened("show", "2028/tidsplan")[1]["history"]

@@ -20,11 +20,13 @@ DAY = argument("day", N_("DATE"), N_("The day of the meeting, such as 2027-02-24
     *READ,
 )  # fmt: skip
 def list_meetings(context: Context, body: str | None, year: int | None) -> Answer:
-    from wheel.reads import registers
+    from wheel.reads import filters, registers
 
     with context.reading() as uow:
+        body = body and filters.body_named(uow, body, context.wheel_of_files())
         document = registers.meetings(uow.session, body, year)
-    return Answer(document, lambda: [f"{meeting.date}  {meeting.body}" for meeting in document.meetings])
+    lines = [f"{meeting.date}  {meeting.body}" for meeting in document.meetings]
+    return Answer(document, lambda: lines or [context.texts("No meetings.")])
 
 
 @command("add", N_("Add a meeting. Dates that depend on the meeting follow."), BODY, DAY, REASON, *SIGNED)

@@ -27,9 +27,10 @@ def list_mails(context: Context, status: str | None, person: str | None, limit: 
     from wheel.console.commands.show import zone_of
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.notices import say_mails
-    from wheel.reads import registers
+    from wheel.reads import filters, registers
 
     with context.reading() as uow:
+        person = person and filters.person_named(uow, person)
         document = registers.mails(uow.session, status=status, person=person, limit=limit)
         local = local_time(zone_of(uow))
     return Answer(document, lambda: say_mails(document, context.texts, local))

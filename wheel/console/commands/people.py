@@ -25,11 +25,13 @@ def _language(default: str) -> Any:
 @command("list", N_("List people and their roles."), ROLE, OF_BODY, *READ)
 def list_people(context: Context, role: str | None, body: str | None) -> Answer:
     from wheel.console.printing.registers import say_people
-    from wheel.reads import registers
+    from wheel.reads import filters, registers
 
+    role = role and filters.role_named(role)
     with context.reading() as uow:
+        body = body and filters.body_named(uow, body, context.wheel_of_files())
         document = registers.people(uow.session, role, body)
-    return Answer(document, lambda: say_people(document))
+    return Answer(document, lambda: say_people(document, context.texts))
 
 
 @command(
