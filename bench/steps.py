@@ -8,6 +8,7 @@ from bench.measure import Figure, Figures, Scale, at_least, seconds
 from bench.raw import Raw
 from bench.world import ADMIN, MAIL, add_plans, begin
 from wheel.actions.advance import advance
+from wheel.cycles.follow_steps import follow_steps
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk
 from wheel.engine.request_and_result import Request, Result
@@ -25,7 +26,7 @@ class Race:
         self.stores = [begin(ours), begin(theirs)]
         for store in self.stores:
             self.addresses = add_plans(store, plans)
-        self.desk = Desk(self.stores[0], MAIL)
+        self.desk = Desk(self.stores[0], MAIL, follow_steps)
         self.request = Request(ADMIN, datetime(2027, 3, 2, 9, tzinfo=UTC))
         self.reader, self.raw = (Raw(raw_connection(store), postgresql=kind == "postgresql") for store in self.stores)
 

@@ -10,6 +10,7 @@ from bench.databases import folder
 from config.municipality.municipality import VANERSBORG, load
 from notifications.mail_settings import MailSettings
 from wheel.actions.advance import advance
+from wheel.cycles.follow_steps import follow_steps
 from wheel.cycles.open_cycle import open_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Home
@@ -40,7 +41,7 @@ def begin(url: str) -> Store:
     store = Store(url)
     with store.writing() as session:
         session.get_one(Home, 1).mail_hold = "bench"  # messages are another bench's
-    desk = Desk(store, MAIL)
+    desk = Desk(store, MAIL, follow_steps)
     opening = Request(ADMIN, OPENED)
     desk.carry_out(opening, "2028", "open", open_cycle, definition(), "2028")
     decision = DecisionForm("ks", date(2026, 11, 4), "201", "", "KS 2026/300", "adopted")

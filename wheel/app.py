@@ -80,9 +80,10 @@ class App:
 
     @cached_property
     def desk(self) -> "Desk":
+        from wheel.cycles.follow_steps import follow_steps
         from wheel.engine.desk import Desk
 
-        return Desk(self.store, self.mail)
+        return Desk(self.store, self.mail, follow_steps)
 
     @cached_property
     def ticker(self) -> "Ticker":

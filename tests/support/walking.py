@@ -24,6 +24,7 @@ from wheel.actions.advance import advance
 from wheel.actions.hold import hold, release
 from wheel.actions.move_deadline import move_deadline
 from wheel.actions.send_back import send_back
+from wheel.cycles.follow_steps import follow_steps
 from wheel.cycles.open_cycle import open_cycle
 from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
@@ -79,7 +80,7 @@ class Walk:
         definition = self.municipality.definition
         self.watch = Watch(self.store, Expectation(self.ladder))
         self.plans: dict[int, Plan] = {}
-        self._desk = Desk(self.store, MAIL)
+        self._desk = Desk(self.store, MAIL, follow_steps)
         self._ticker = Ticker(self.store, MAIL, lambda: definition)
         self._delivery = Delivery(self.store, MAIL, lambda: self._now, lambda: self, node="walk", jitter=lambda: 0.0)
         self._now = datetime(2000, 1, 1, tzinfo=UTC)

@@ -37,6 +37,7 @@ from wheel.actions.unflag import unflag
 from wheel.actions.withdraw import withdraw, withdraw_board
 from wheel.audit import journal
 from wheel.audit.journal import LogRecord
+from wheel.cycles.follow_steps import follow_steps
 from wheel.database.store import Store
 from wheel.database.tables import Home, Person, PlanRow, Role
 from wheel.documents.base import as_json
@@ -113,7 +114,7 @@ class Wheelhouse:
 
     def _connect(self, store: Store) -> None:
         self.store = store
-        self.desk = Desk(store, self.mail)
+        self.desk = Desk(store, self.mail, follow_steps)
         self.ticker = Ticker(store, self.mail, lambda: self.definition)
 
     def _seed(self, of_a_body: tuple[str, ...]) -> None:

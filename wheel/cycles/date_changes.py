@@ -16,9 +16,8 @@ from sqlmodel import col
 from notifications.notices import supersede
 from notifications.tables import Message, Notice
 from wheel.cycles.open_cycle import stages_of
-from wheel.database.meeting_days import meeting_days
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, is_told, known_day, save_dates
-from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from wheel.engine.request_and_result import MovedRow, RemindedRow
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
@@ -34,6 +33,11 @@ Choice = Callable[[DateRule], bool]
 def follows_a_meeting(rule: DateRule) -> bool:
     """Whether the date follows its meeting by itself."""
     return bool(rule.bodies)
+
+
+def counts_from_a_step(rule: DateRule) -> bool:
+    """Whether the date counts from the day on which a step was really taken. It follows that day by itself."""
+    return any(reference.bound == "actual" for reference in rule.references)
 
 
 def counts_from_a_date(rule: DateRule) -> bool:
@@ -72,22 +76,6 @@ class DateChange:
         """The dates that change, old and new. Empty where only their certainty changes."""
         both = {bound: (self.old.day(bound), self.new.day(bound)) for bound in BOUNDS}
         return {bound: pair for bound, pair in both.items() if pair[0] != pair[1]}
-
-
-def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_hand: bool = True) -> Timetable:
-    """The dates of the cycle as its rules and the known meetings give them now.
-
-    A date that counts from another one uses that date as stored if its state is over, or (`by_hand`) if somebody has
-    moved it.
-    """
-    dates = Timetable(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session))
-    for plan in plans:
-        for state, stage in plan.stages.items():
-            over = plan.workflow.has(state) and not plan.is_ahead(state)
-            for bound in BOUNDS if over else ("last",) if by_hand and stage.source else ():
-                if (day := stage.day(bound)) is not None:
-                    dates.fix(plan.phase, plan.board, state, bound, day)
-    return dates
 
 
 def differences(plan: Plan, dates: Timetable, choice: Choice | None, *, by_hand: bool = False) -> list[DateChange]:
@@ -138,16 +126,17 @@ def _with(old: StateRecord, found: StateRecord, bounds: Collection[Bound]) -> St
     return new._replace(version=old.version + 1, source=None) if new.last != old.last else new
 
 
-def apply_changes(uow: UnitOfWork, changes: Iterable[DateChange], reason: str) -> None:
+def apply_changes(uow: UnitOfWork, changes: Iterable[DateChange], reason: str, because: str = "") -> list[Plan]:
     """Store the changes. Reminders are planned again; those who owe the present state are told if its last day moved.
 
-    The changes stand in the plans' order.
+    The changes stand in the plans' order. `because`: the address of the plan whose step sets the dates, if it was one.
+    Returns the plans as they are now.
     """
-    for _, each in groupby(changes, key=lambda change: change.plan.id):
-        _apply_to_plan(uow, list(each), reason)
+    by_plan = groupby(changes, key=lambda change: change.plan.id)
+    return [_apply_to_plan(uow, list(each), reason, because) for _, each in by_plan]
 
 
-def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> None:
+def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str, because: str) -> Plan:
     plan = changes[0].plan
     here = next((change for change in changes if change.state == plan.state and "last" in change.moved), None)
     known = known_day(uow, plan)
@@ -165,12 +154,14 @@ def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str) -> N
             reason=reason,
             ended=ended if change is here else 0,
             dates={bound: list(pair) for bound, pair in change.moved.items()},
+            **({"because": because} if because else {}),
         )
     if here and is_told(after) and known != here.new.last:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
+    return after
 
 
 def up_to_date(uow: UnitOfWork, plans: Iterable[Plan], find: Callable[[Plan], list[DateChange]]) -> list[DateChange]:

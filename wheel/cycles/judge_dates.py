@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from config.municipality.codes import number
-from wheel.cycles.date_changes import change_lines, counts_from_a_date, differences, has_dates, timetable_of
+from wheel.cycles.cycle_timetable import timetable_of
+from wheel.cycles.date_changes import change_lines, counts_from_a_date, differences, has_dates
 from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
@@ -59,7 +60,7 @@ def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:
     running = tuple(plan for plan in plans if plan.is_active)
     if all(plan.workflow.state(plan.state).done for plan in running):
         return JudgedDates(cycle.id, running, [], [])
-    view = _Running(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session), running)
+    view = _Running(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session), running=running)
     problems = [each for warnings in (date_warnings, meeting_warnings) for each in warnings(view)]
     problems += _passed(running, uow.today(cycle))
     ahead = {(plan.address, state) for plan in running for state in plan.stages if plan.is_ahead(state)}
@@ -138,7 +139,7 @@ class _RunningPlan(PlanView):
 class _Running(CycleView):
     """The dates of the plans as they are stored. A state that a plan has left was due on the day of leaving it."""
 
-    running: tuple[Plan, ...]
+    running: tuple[Plan, ...] = ()
 
     @cached_property
     def opens(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlmodel import col
 
+from wheel.cycles.cycle_timetable import timetable_of
 from wheel.cycles.date_changes import (
     DateChange,
     apply_changes,
@@ -15,7 +16,6 @@ from wheel.cycles.date_changes import (
     differences,
     follows_a_meeting,
     has_dates,
-    timetable_of,
     up_to_date,
 )
 from wheel.cycles.timetable_versions import plans_of_cycle

@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from notifications.notices import supersede
 from notifications.tables import Notice
-from wheel.cycles.date_changes import DateChange, apply_changes, change_document, differences, timetable_of
+from wheel.cycles.cycle_timetable import timetable_of
+from wheel.cycles.date_changes import DateChange, apply_changes, change_document, differences
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.merge_definitions import merge_definitions
 from wheel.cycles.open_cycle import NewPlan, insert_plans, new_plans, stages_of
@@ -18,7 +19,6 @@ from wheel.cycles.replace_timetable import replace_definition
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, mapped_state, mapping_of, unmapped
 from wheel.cycles.stopped_cycles import stopped_warning
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
-from wheel.database.meeting_days import meeting_days
 from wheel.engine.affected_plans import affected_plans_warning, flag, passed_whole
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
@@ -167,7 +167,7 @@ def _rename_notices(uow: UnitOfWork, way: PlanMapping) -> None:
 
 def _create(uow: UnitOfWork, cycle: Cycle, new: Definition, known: set[str]) -> list[NewPlan]:
     """The plans that the new wheel has and the cycle had not."""
-    every = new_plans(cycle._replace(definition=new), uow.today(cycle), meeting_days(uow.session))
+    every = new_plans(uow, cycle._replace(definition=new), uow.today(cycle))
     created = [each for each in every if each.address not in known]
     if created:
         insert_plans(uow, cycle, created, uow.now)

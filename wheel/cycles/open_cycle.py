@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
+from wheel.cycles.cycle_timetable import timetable_of
 from wheel.cycles.timetable_versions import dates_of, store_version
 from wheel.database.definitions import store_definition
-from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
 from wheel.engine.agenda import opening_of_next
 from wheel.engine.desk import refuse_or_warn
@@ -25,7 +25,7 @@ from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
-from workflows.rules.timetable import Day, Meetings, Timetable
+from workflows.rules.timetable import Day, Timetable
 
 
 def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
@@ -102,7 +102,7 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
     )
     uow.forget_cycles()
     cycle = Cycle(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
-    plans = new_plans(cycle, today, meeting_days(uow.session))
+    plans = new_plans(uow, cycle, today)
     noted = _passed_over(cycle, plans)
     uow.log(
         "cycle.opened",
@@ -143,10 +143,10 @@ def newest_begun_cycle(definition: Definition, kind: CycleKind, today: date) -> 
     return rule.name_of((permit_opening or years)[-1])
 
 
-def new_plans(cycle: Cycle, today: date, meetings: Meetings) -> list[NewPlan]:
+def new_plans(uow: UnitOfWork, cycle: Cycle, today: date) -> list[NewPlan]:
     """The plans of the cycle: whole plans first, then their boards' plans."""
     phases = cycle.definition.phases(cycle.kind, cycle.year)
-    dates = Timetable(cycle.definition, cycle.kind, cycle.year, meetings)
+    dates = timetable_of(uow, cycle, ())
     wholes = [_new_plan(cycle, id, phase, None, today, dates) for id, phase in phases.items()]
     boards = [
         _new_plan(cycle, id, phase, board, today, dates)

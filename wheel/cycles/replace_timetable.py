@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from wheel.cycles.date_changes import apply_changes, change_document, differences, is_relative, timetable_of, up_to_date
+from wheel.cycles.cycle_timetable import timetable_of
+from wheel.cycles.date_changes import apply_changes, change_document, differences, is_relative, up_to_date
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen, plans_of_cycle, store_version
 from wheel.database.definitions import store_definition

@@ -23,11 +23,15 @@ DEADLOCKS = 3  # in a row; more than that is not chance
 
 
 class Desk:
-    """Carries out actions in one transaction each. A refusal is logged in a transaction of its own."""
+    """Carries out actions in one transaction each. A refusal is logged in a transaction of its own.
 
-    def __init__(self, store: Store, mail: MailSettings) -> None:
+    `follow`: what follows from the steps of an action, in its transaction; it returns what is to be noted about that.
+    """
+
+    def __init__(self, store: Store, mail: MailSettings, follow: Callable[[UnitOfWork], list[Reason]]) -> None:
         self.store = store
         self.mail = mail
+        self._follow = follow
 
     def carry_out(
         self,
@@ -61,7 +65,7 @@ class Desk:
                 if request.actor not in uow.directory.people:
                     raise NotFound.person(request.actor)
                 uow.journal.check(request.reason)  # not every act logs it; mails may quote it
-                result = act(uow)
+                result = _current(uow, act(uow), self._follow(uow))
                 warnings = result.warnings + name_warnings(uow.session, uow.journal.text)
         except RefusedError as refused:
             if not request.dry_run:
@@ -85,6 +89,14 @@ class Desk:
             for about, step, reasons in acts:
                 told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
                 uow.log("plan.refused", about, verb=step, reasons=told)
+
+
+def _current(uow: UnitOfWork, result: Result, followed: list[Reason]) -> Result:
+    """The result after what followed, which may have changed the plan once more."""
+    if not followed:
+        return result
+    version = result.version if result.version is None else uow.plan(result.address).version
+    return replace(result, warnings=result.warnings + followed, version=version)
 
 
 def refuse_or_warn(request: Request, reasons: list[Reason], plan: Plan | None = None) -> list[Reason]:

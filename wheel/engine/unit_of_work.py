@@ -80,6 +80,11 @@ def _cycle_of(row: Row[Any], definition: Definition, cycle_id: int | None = None
     return Cycle(id, row.name, row.kind, row.year, definition, False, row.opened_at, followed)
 
 
+def _came(plan: Plan) -> tuple[object, ...]:
+    """Where the plan is, and when it came to its states: what dates can count from."""
+    return plan.state, plan.is_active, [(stage.entered_at, stage.entered_on) for stage in plan.stages.values()]
+
+
 class NoticeBatch(NamedTuple):
     """Notices of one plan that say the same, each to another person."""
 
@@ -106,6 +111,7 @@ class UnitOfWork:
         self.notices = 0
         self.first_leaves: datetime | None = None  # of those notices
         self.log_seqs: list[int] = []
+        self.moved: dict[tuple[int, str], str] = {}  # cycles and phases with a step; the address of the plan
         self._cycles: dict[int, Cycle] = session.info.setdefault("cycles", {})
         # Statements go through the connection, because the session's own overhead is as large as a small statement.
         # It is taken here and not in a cached property: a cached property's lock is shared by all threads, and on
@@ -243,6 +249,7 @@ class UnitOfWork:
         session may change inside.
         """
         mark, notices, leaves = self.journal.mark(), self.notices, self.first_leaves
+        moved = dict(self.moved)
         self.connection.exec_driver_sql("SAVEPOINT attempt")
         try:
             yield
@@ -252,7 +259,7 @@ class UnitOfWork:
             except DBAPIError:  # the connection is lost, or the database has ended the whole transaction (a full disk)
                 raise error from None
             self.journal.rewind(mark)
-            self.notices, self.first_leaves = notices, leaves
+            self.notices, self.first_leaves, self.moved = notices, leaves, moved
             self.forget_cycles()
             raise
         self.connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
@@ -272,6 +279,8 @@ class UnitOfWork:
         if values.pop("flags", None) is not None or "stages" in values:
             values["stages"] = after.stages_column
         self._update(plan, version=after.version, wake_at=after.wake_at, **values)
+        if _came(after) != _came(plan):
+            self.moved[after.cycle.id, after.phase] = after.address
         if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
             self.forget_cycles()
             self.wake(PLAN.c.cycle_id == after.cycle.id)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from wheel.cycles.date_changes import differences, is_relative, timetable_of
+from wheel.cycles.cycle_timetable import timetable_of
+from wheel.cycles.date_changes import differences, is_relative
 from wheel.cycles.timetable_versions import Dates, decision_of_version, find_cycle, plans_of_cycle, version_of, versions
 from wheel.documents.timetable import CitedDecision, DateRow, TimetableDocument, VersionDocument
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord

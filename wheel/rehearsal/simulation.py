@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
 from wheel.actions.advance import advance
+from wheel.cycles.follow_steps import follow_steps, waiting_phases
 from wheel.database.tables import PLAN_TRIES
 from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import Desk
@@ -72,6 +73,7 @@ class Simulation:
         )
         self._came: dict[str, datetime] = {}  # during `settle`: when the plan came into its state in a punctual year
         self._cycles: dict[int, Cycle] = {}
+        self._waiting: dict[int, set[str]] = {}  # by cycle: the phases whose dates the day of a step sets
         self._planned: dict[str, PlannedStep] = {}
         self._queue: list[tuple[datetime, int, str]] = []
         self._stuck: dict[str, set[str]] = {}  # refused steps, by address: the plans that they wait for
@@ -152,12 +154,14 @@ class Simulation:
             self.mailing.schedule(mail)
 
     def _read_plans(self, session: Session, addresses: Iterable[str]) -> None:
-        """Read the moved plans at `addresses`, and new plans."""
-        rows = session.connection().execute(_LOOK, {"moved": list(addresses), "known": self._last_id}).all()
+        """Read the moved plans at `addresses`, those whose dates may follow from a move, and new plans."""
+        wanted = {*addresses, *(p.address for p in self.plans.values() if p.phase in self._waiting[p.cycle.id])}
+        rows = session.connection().execute(_LOOK, {"moved": list(wanted), "known": self._last_id}).all()
         for row in rows:
             if row.cycle_id not in self._cycles:
                 uow = UnitOfWork(session, self._now, "", self.replica.mail, lock=False)
                 self._cycles[row.cycle_id] = uow.cycle(row.cycle_id)
+                self._waiting[row.cycle_id] = waiting_phases(self._cycles[row.cycle_id].definition)
                 self._opened(self._cycles[row.cycle_id])
             plan = Plan.of(row, self._cycles[row.cycle_id])
             before = self.plans.get(row.address)
@@ -167,6 +171,8 @@ class Simulation:
             if before is None or (before.state, before.visit) != (plan.state, plan.visit):
                 self.recorder.entered_state(plan)
                 self._stuck.pop(plan.address, None)
+                self._plan_step(plan)
+            elif before.stages != plan.stages and plan.address not in self._stuck:
                 self._plan_step(plan)
         self._last_id = max([self._last_id, *(row.id for row in rows)])
 
@@ -245,6 +251,7 @@ class Simulation:
             with unit_of_work(self.replica.store, at, self._actor, self.replica.mail) as uow:
                 for address, planned in due.items():
                     advance(uow, Request(self._actor, at), address, planned.step.verb, self._form(planned))
+                follow_steps(uow)
         except RefusedError:
             refused = self._act_each(at, due)
         for address, planned in due.items():
@@ -267,7 +274,7 @@ class Simulation:
 
     def _act_each(self, at: datetime, due: dict[str, PlannedStep]) -> dict[str, list[Reason]]:
         """Take each step as a door does. Returns the refusals by address."""
-        desk, refused = Desk(self.replica.store, self.replica.mail), {}
+        desk, refused = Desk(self.replica.store, self.replica.mail, follow_steps), {}
         for address, planned in due.items():
             try:
                 verb, form = planned.step.verb, self._form(planned)

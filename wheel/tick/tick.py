@@ -14,6 +14,7 @@ from sqlmodel import col
 from config.municipality.roles import DAEMON
 from notifications.compose.write_messages import ComposeResult
 from notifications.mail_settings import MailSettings
+from wheel.cycles.follow_steps import follow_steps
 from wheel.database.store import Store, is_database_trouble
 from wheel.database.tables import PLAN_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
@@ -133,7 +134,12 @@ class Ticker:
             if soonest is not None and soonest < of_one_instant[0].wake_at:
                 break  # that plan comes before the rest
             soonest = _first(soonest, self._process_safely(uow, of_one_instant, ticked))
-        return bool(due) or open_overdue(uow, self.newest)
+        return bool(due) or self._open_overdue(uow)
+
+    def _open_overdue(self, uow: UnitOfWork) -> bool:
+        opened = open_overdue(uow, self.newest)
+        follow_steps(uow)
+        return opened
 
     def _process_safely(self, uow: UnitOfWork, rows: Sequence[Row[Any]], ticked: TickResult) -> datetime | None:
         """Process plans in one savepoint; if one of them fails, each in its own, so that it never stops the others.
@@ -142,6 +148,7 @@ class Ticker:
             with uow.attempt():
                 batch = DueBatch(uow, self.newest)
                 batch.process([row.id for row in rows])
+                follow_steps(uow)
         except Exception as error:
             if is_database_trouble(error):
                 raise  # no plan is to blame, and all of them wait for the database

@@ -1,7 +1,7 @@
 """Runs all warning checks of one cycle, for a wheel that has no errors."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 
 from workflows.checks.cycle_view import CycleView
 from workflows.checks.date_warnings import date_warnings
@@ -10,7 +10,7 @@ from workflows.checks.law_warnings import law_warnings
 from workflows.checks.meeting_warnings import Deadline, deadlines, meeting_warnings, week_warnings
 from workflows.checks.problem import Problem
 from workflows.definition.definition import CycleKind, Definition
-from workflows.rules.timetable import Meetings
+from workflows.rules.timetable import Meetings, Timetable
 
 __all__ = ["CycleWarnings", "source_warnings"]
 
@@ -41,7 +41,10 @@ class CycleWarnings:
         variants = tuple(self.definition.wheel.variants_of(kind, year))
         if variants not in self._definitions:
             self._definitions[variants] = self.definition.for_cycle(kind, year)
-        return CycleView(self._definitions[variants], kind, year, self.meetings)
+        return CycleView(self._definitions[variants], kind, year, self.meetings, partial(self._timetable, kind))
+
+    def _timetable(self, kind: CycleKind, year: int) -> Timetable:
+        return Timetable(self._view(kind, year).definition, kind, year, self.meetings)
 
     @cached_property
     def _has_boards(self) -> bool:

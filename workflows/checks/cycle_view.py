@@ -1,9 +1,9 @@
 """One cycle as the warning checks see it: each plan's states with dates and deciding bodies, and the meetings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from workflows.checks.problem import Place
 from workflows.dates.date_rules import Bound, DateRuleError
@@ -19,7 +19,7 @@ from workflows.definition.definition import (
     WorkflowBinding,
     anchor,
 )
-from workflows.rules.timetable import Day, Meetings, Timetable
+from workflows.rules.timetable import Day, Meetings, Timetable, linked
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,14 @@ class Wait:
 class CycleView:
     """One cycle with its plans and meetings.
 
-    `definition` is the definition of that cycle (`Definition.for_cycle`).
+    `definition` is the definition of that cycle (`Definition.for_cycle`). `make`: the timetable of any year.
     """
 
     definition: Definition
     kind: CycleKind
     year: int
     meetings: Meetings
+    make: Callable[[int], Timetable] | None = None
 
     @cached_property
     def name(self) -> str:
@@ -109,7 +110,7 @@ class CycleView:
 
     @cached_property
     def timetable(self) -> Timetable:
-        return Timetable(self.definition, self.kind, self.year, self.meetings)
+        return linked(self.make or partial(Timetable, self.definition, self.kind, meetings=self.meetings), self.year)
 
     @property
     def calendar(self) -> Calendar:

@@ -1,6 +1,7 @@
 """Finds dates that are impossible, count from each other or are out of order, by resolving them for many years."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import combinations
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
@@ -18,7 +19,7 @@ from workflows.definition.definition import (
     anchor,
 )
 from workflows.messages import N_
-from workflows.rules.timetable import CircularDates, Day, Timetable
+from workflows.rules.timetable import CircularDates, Day, Timetable, linked
 
 CycleYear = tuple[CycleKind, int]
 
@@ -92,7 +93,7 @@ def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iter
 
 
 def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Problem]:
-    common = Timetable(definition, kind, year)
+    common = linked(partial(Timetable, definition, kind), year)
     told = set[int]()
     name = f"{'Y' if kind == 'budget' else 'E'} = {year}"
     for slug, phase in definition.phases(kind, year).items():

@@ -17,6 +17,7 @@ from workflows.messages import N_
 
 Letter = Literal["Y", "E"]
 Bound = Literal["opens", "target", "last", "statutory"]
+Referred = Bound | Literal["actual"]  # a date of a state, or the day on which a plan really came into the state
 
 # A year outside these limits is taken for a typing error. E+8 is two mandate periods after the election.
 YEAR_LIMITS: dict[Letter | None, tuple[int, int]] = {"Y": (-2, 2), "E": (0, 8), None: (2000, 2099)}
@@ -26,8 +27,8 @@ NO_YEAR: dict[Letter, tuple[str, str]] = {
     "E": (N_("`{year}` is counted from an election year, but this cycle has none."), N_("Write `Y-2` to `Y+2`.")),
 }
 BOUNDS: tuple[Bound, ...] = ("opens", "target", "last", "statutory")
-BOUND_WORDS: dict[Bound, str] = {
-    "last": "last day", "opens": "opening", "target": "target", "statutory": "statutory day",
+BOUND_WORDS: dict[Referred, str] = {
+    "last": "last day", "opens": "opening", "target": "target", "statutory": "statutory day", "actual": "actual day",
 }  # fmt: skip
 
 
@@ -262,20 +263,36 @@ class LastOf(Dated):
 
 @dataclass(frozen=True)
 class Reference(DateRule):
-    """`last day of mrp.board.draft`: another date of the same cycle.
+    """`last day of mrp.board.draft`, `last day of mrp Y-1`: another date of this cycle, or of that of another year.
 
     `board`: the date belongs to the boards' own plans. Without `state` it is the phase's earliest opening or its
-    latest day of the other kinds.
+    latest day of the other kinds. `bound` is "actual" for the day on which a plan really came into the state; without
+    `state` into the first one that is done. `year`: of the other cycle; None for this one. Raises DateRuleError for a
+    plain year.
     """
 
     phase: str
     board: bool
     state: str | None
-    bound: Bound
+    bound: Referred
+    year: Year | None = None
 
-    def __str__(self) -> str:
+    def __post_init__(self) -> None:
+        if self.year is not None and self.year.letter is None:
+            message = N_("`{year}` is a plain year. Another cycle is named by the years from this one to it.")
+            raise DateRuleError(message, N_("Write, for example, `{rule} Y-1`."), year=str(self.year), rule=self._bare)
+
+    @property
+    def _bare(self) -> str:
         of = (self.phase, "board" if self.board else None, self.state)
         return f"{BOUND_WORDS[self.bound]} of {'.'.join(filter(None, of))}"
+
+    def __str__(self) -> str:
+        return f"{self._bare} {self.year}" if self.year else self._bare
+
+    @property
+    def needs(self) -> frozenset[Letter]:
+        return self.year.needs if self.year else frozenset()
 
     @property
     def references(self) -> "tuple[Reference, ...]":

@@ -83,6 +83,16 @@ def has_year(text: str) -> bool:
     return _ENDS_WITH_YEAR.fullmatch(text) is not None
 
 
+def names_a_period(word: str) -> bool:
+    """Whether the word is, or nearly is, the name of a period of the calendar, such as `June`, `Q1` or `spring`."""
+    word = word.lower()
+    return (
+        word in _NAMES
+        or (word[:1] in _LETTERS and word[1:].isdigit())
+        or bool(get_close_matches(word, NUMBERS, 1, cutoff=0.8))
+    )
+
+
 def quoted(text: str) -> str:
     """The text, cut to 60 characters, for use in an error message."""
     return text if len(text) <= 60 else text[:59] + "…"
@@ -171,6 +181,11 @@ def _year(found: re.Match[str]) -> Year:
     if text is None:
         add = N_("Add `Y-2` to `Y+2` (budget year), `E` to `E+8` (election year) or a plain year from 2000 to 2099.")
         raise DateRuleError(N_("`{text}` has no year."), add, text=quoted(found.string))
+    return written_year(text)
+
+
+def written_year(text: str) -> Year:
+    """`Y-1`, `E+4` or `2027`. Raises DateRuleError for another text."""
     if not (form := _YEAR_FORM.fullmatch(text)):
         raise DateRuleError(N_("`{text}` is not a year."), WRITE_YEAR, text=quoted(text))
     letter, sign, number, plain = form.groups()

@@ -16,7 +16,6 @@ from difflib import get_close_matches
 
 from workflows.dates.date_rules import (
     BOUND_WORDS,
-    Bound,
     Dated,
     DateRule,
     DateRuleError,
@@ -24,10 +23,21 @@ from workflows.dates.date_rules import (
     Exact,
     LastOf,
     Reference,
+    Referred,
     Undecided,
 )
 from workflows.dates.months import MONTHS
-from workflows.dates.parse_calendar_date import FORMS, NUMBERS, calendar_rule, form, has_year, quoted, suggestion
+from workflows.dates.parse_calendar_date import (
+    FORMS,
+    NUMBERS,
+    calendar_rule,
+    form,
+    has_year,
+    names_a_period,
+    quoted,
+    suggestion,
+    written_year,
+)
 from workflows.dates.periods import WEEKDAYS, Choice, WeekdayOf, Window
 from workflows.dates.relative_dates import (
     LAST,
@@ -49,12 +59,12 @@ COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6
           "ten": 10, "eleven": 11, "twelve": 12}  # fmt: skip
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 WORD = "[a-z0-9_]+"
-KINDS: dict[str, Bound] = {text: bound for bound, text in BOUND_WORDS.items()}
+KINDS: dict[str, Referred] = {text: bound for bound, text in BOUND_WORDS.items()}
 PLACES: dict[str, Where] = {"in": "in", "before": "before", "after": "after", "on or after": "on or after"}
 SIDES: dict[str, Side] = {"before": "before", "after": "after"}
 WORDS = [*NUMBERS, *map(str.lower, WEEKDAYS), *ORDINALS, "day", "days", "working", "week", "weeks", "months", "year",
          "spring", "summer", "autumn", "winter", "begin", "beginning", "middle", "turn", "before", "after", "about",
-         "from", "meeting", "opening", "target", "statutory", "undecided"]  # fmt: skip
+         "from", "meeting", "opening", "target", "statutory", "undecided", "actual"]  # fmt: skip
 
 
 _ARTICLE = form(r"(?<!\S)the\s")
@@ -72,7 +82,9 @@ _MEETING = form(
     r"(?:(?P<ordinal>\S+)\s)?(?P<body>\S+)\smeeting\s(?P<where>in|before|after|on\sor\safter)\s(?P<point>.+)"
 )
 _OPEN_MEETING = form(r"(?:.+\s)?meeting\sin\s.+")
-_REFERENCE = form(rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<board>\.board)?(?:\.(?P<state>{WORD}))?")
+_REFERENCE = form(
+    rf"(?P<bound>{'|'.join(KINDS)})\sof\s(?P<phase>{SLUG})(?P<board>\.board)?(?:\.(?P<state>{WORD}))?(?:\s(?P<year>[YE].*|[0-9]{{4}}))?"
+)
 
 
 def parse(text: str) -> DateRule:
@@ -178,10 +190,18 @@ def _counted(text: str) -> DateRule | None:
             return None
         count = COUNTS.get(found["count"].lower()) or int(found["count"][:9])
         return Offset(point, count, _unit(found["unit"]), SIDES[found["side"].lower()], bool(found["about"]))
-    if (found := _REFERENCE.fullmatch(text)) and found["phase"].lower() not in NUMBERS:
+    if (found := _REFERENCE.fullmatch(text)) and not _of_the_calendar(found):
         state = found["state"] and found["state"].lower()
-        return Reference(found["phase"].lower(), bool(found["board"]), state, KINDS[found["bound"].lower()])
+        year = found["year"] and written_year(found["year"])
+        return Reference(
+            found["phase"].lower(), bool(found["board"]), state, KINDS[found["bound"].lower()], year or None
+        )
     return None
+
+
+def _of_the_calendar(found: re.Match[str]) -> bool:
+    """Whether `last day of …` names a period of the calendar, and no phase."""
+    return found["phase"].lower() in NUMBERS or bool(found["year"] and names_a_period(found["phase"]))
 
 
 def _point(text: str) -> DateRule | None:

@@ -263,6 +263,13 @@ class Definition(Frozen):
         return found
 
     @cached_property
+    def counted_steps(self) -> frozenset[tuple[str, int]]:
+        """The phases from whose steps dates count, each with the years from the counting cycle to that of the step."""
+        rules = [of.rule for id in self.wheel.phases for dates in self.dates_of(id) for _, of in dates.items()]
+        references = [reference for rule in rules for reference in rule.references if reference.bound == "actual"]
+        return frozenset((each.phase, each.year.number if each.year else 0) for each in references)
+
+    @cached_property
     def canonical(self) -> bytes:
         """The definition as canonical JSON (keys sorted, no spaces, UTF-8, NFC)."""
         order = {"phase": list(self.wheel.phases), "body": list(self.wheel.bodies)}

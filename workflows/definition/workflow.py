@@ -149,6 +149,11 @@ class Workflow(Frozen):
         handed_over = [step.to for step in way if step.by == "hands_over"]
         return handed_over[-1] if handed_over else next((step.to for step in way if self.state(step.to).done), None)
 
+    @cached_property
+    def first_done(self) -> str | None:
+        """The first state of the ordinary way in which nothing more is to be done."""
+        return next((step.to for step in self.way_ahead(self.initial) if self.state(step.to).done), None)
+
     def reached(self, current: str, goal: str) -> bool:
         """Whether the state `current` is `goal` or comes after it in the order of states."""
         return self._ranks[current] >= self._ranks[goal]

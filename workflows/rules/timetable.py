@@ -1,7 +1,7 @@
 """Resolves all dates of one cycle from the rules of its wheel, its year and the known meetings. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from workflows.dates.date_rules import Anchor, Bound, DateRuleError, NoMeeting, NotYetDated, Reference
@@ -25,6 +25,7 @@ class Day:
 
 
 Days = dict[Bound, Day]
+REACH = 8  # years from one cycle to another that its dates count from; further away they count from themselves
 # The dates of plans, the timetable that resolves them, and whose plans they are (empty: it does not matter).
 _Plans = tuple["Timetable", Mapping[str, StateDates], tuple[str, ...]]
 
@@ -37,7 +38,12 @@ class Timetable:
     """The dates of one cycle, resolved on demand and cached.
 
     `definition` is the definition of that cycle (`Definition.for_cycle`). `year`: budget year or election year.
+    `other_years`: the timetable of the same kind of cycle in another year. `estimated`: the cycle is not open, so its
+    dates are those that its rules promise.
     """
+
+    other_years: "Callable[[int], Timetable] | None" = None
+    estimated = False
 
     def __init__(self, definition: Definition, kind: CycleKind, year: int, meetings: Meetings | None = None) -> None:
         wheel = definition.wheel
@@ -51,18 +57,28 @@ class Timetable:
         self._found: dict[tuple[int, Bound], Day] = {}
         self._of_boards: dict[str, Timetable] = {}
         self._fixed: set[tuple[str, str]] = set()  # the phases and boards with a fixed date
+        self._arrivals: dict[tuple[str, str | None], Mapping[str, date]] = {}
         self._dependence: dict[int, tuple[bool, set[str]]] = {}
         # The dates that are being resolved, the newest last: to detect those that count from each other.
         self._resolving: dict[tuple[str | None, int, Bound], StateDates] = {}
 
-    def fix(self, phase: str, board: str | None, state: str, bound: Bound, day: date) -> None:
-        """Set a date of one plan; it replaces its rule, and other dates count from it."""
+    def arrived(self, phase: str, board: str | None, states: Mapping[str, date]) -> None:
+        """Say on which day the plan really came to each of the states that it has reached. A plan of which nothing is
+        said has reached none; of several boards all must have come."""
+        self._arrivals[phase, board] = states
+        if board is not None and states:
+            self._fixed.add((phase, board))
+
+    def fix(
+        self, phase: str, board: str | None, state: str, bound: Bound, day: date | None, *, provisional: bool = False
+    ) -> None:
+        """Set a date of one plan; it replaces its rule, and other dates count from it. None: it is undecided."""
         if (dates := self.definition.binding(phase, board).states.get(state)) is None:
             return
         if board is not None:
             self._fixed.add((phase, board))
         timetable = self if board is None else self.for_board(board)
-        timetable._found[id(dates), bound] = Day(day)
+        timetable._found[id(dates), bound] = Day(day, provisional)
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
         """The dates of a plan, by state. Raises DateRuleError for a date that is impossible in this cycle.
@@ -158,6 +174,8 @@ class Timetable:
         return Day(found, provisional, rule.clock)
 
     def _other(self, reference: Reference) -> date:
+        if reference.bound == "actual":
+            return self._actual(reference)
         days = self._referred(reference)
         known = [day.date for day in days if day.date]
         if not known:
@@ -165,17 +183,66 @@ class Timetable:
             raise NotYetDated(message, N_("Write the date as soon as it is decided."), rule=str(reference))
         return min(known) if reference.bound == "opens" else max(known)
 
+    def _actual(self, reference: Reference) -> date:
+        """The day on which the plans had really come to the state: of several boards, the last one's."""
+        timetable = self._in_year_of(reference)
+        phase, board = reference.phase, reference.board
+        whole = timetable.definition.wheel.phases.get(phase)
+        if whole is None or (board and whole.board is None):
+            raise _no_such_date(reference)
+        plans: list[tuple[str, str | None]] = [key for key in timetable._arrivals if key[0] == phase]
+        if board and self._board:  # in a board's plan its own; one whose plan has arrived nowhere shares its dates
+            plans = [key for key in plans if key[1] == self._board]
+        states = [
+            (timetable._arrivals.get(key, {}), reference.state or timetable.definition.workflow(*key).first_done)
+            for key in plans
+            if (key[1] is not None) == board
+        ]
+        days = [arrivals.get(state) for arrivals, state in states if state]
+        known = [day for day in days if day is not None]
+        if not known or len(known) < len(days):
+            message = N_("`{rule}` has not come yet.")
+            raise NotYetDated(message, N_("The date is set as soon as the step is taken."), rule=str(reference))
+        return max(known)
+
+    def _in_year_of(self, reference: Reference) -> "Timetable":
+        """The timetable of the year that the reference names. Raises NotYetDated if there is none."""
+        year = self._cycle[1]
+        wanted = reference.year.of(self.anchor) if reference.year else year
+        if wanted == year:
+            return self._whole
+        if self._whole.other_years is None:
+            cure = N_("Write the date as soon as it is decided.")
+            raise NotYetDated(N_("`{rule}` has not been decided yet."), cure, rule=str(reference))
+        return self._whole.other_years(wanted)
+
+    def _of_other_year(self, other: "Timetable", reference: Reference) -> list[Day]:
+        """The dates as the other cycle has them; they are estimates while it is not open."""
+        try:
+            days = (other.for_board(self._board) if self._board else other)._referred(replace(reference, year=None))
+        except DateRuleError as error:
+            phase = self.definition.wheel.phases.get(reference.phase)
+            binding = phase.board if phase and reference.board else phase
+            if isinstance(error, CircularDates) or binding is None or reference.state not in (None, *binding.states):
+                raise
+            days = [Day(None)]  # that year has another wheel
+        return [replace(day, provisional=True) for day in days] if other.estimated else days
+
     def _referred(self, reference: Reference) -> list[Day]:
+        if reference.bound == "actual":
+            return []
+        if (other := self._in_year_of(reference)) is not self._whole:
+            return self._of_other_year(other, reference)
+        bound = reference.bound
         days = [
             day
             for timetable, states, boards in self._referred_plans(reference)
             for state, dates in states.items()
-            if reference.state in (None, state) and getattr(dates, reference.bound) is not None
-            if self._exists(boards, day := timetable.day(dates, reference.bound))
+            if reference.state in (None, state) and getattr(dates, bound) is not None
+            if self._exists(boards, day := timetable.day(dates, bound))
         ]
         if not days:
-            message = N_("The date `{rule}` does not exist in this cycle.")
-            raise DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
+            raise _no_such_date(reference)
         return days
 
     def _exists(self, boards: Sequence[str], day: Day) -> bool:
@@ -216,3 +283,24 @@ class Timetable:
                 boards = alike[key][2] if key in alike else ()
                 alike[key] = timetable, states, (*boards, board)
         yield from alike.values()
+
+
+def _no_such_date(reference: Reference) -> DateRuleError:
+    message = N_("The date `{rule}` does not exist in this cycle.")
+    return DateRuleError(message, N_("Name a state that has such a date."), rule=str(reference))
+
+
+def linked(make: Callable[[int], Timetable], year: int) -> Timetable:
+    """The timetable of that year. Those of other years are made when a date counts from one of theirs."""
+    made: dict[int, Timetable] = {}
+
+    def of(other: int) -> Timetable:
+        if abs(other - year) > REACH:
+            message = N_("A date is counted from itself, by way of the cycles of other years.")
+            raise CircularDates(message, N_("Give one of the dates a rule of its own."))
+        if other not in made:
+            made[other] = make(other)
+            made[other].other_years = of
+        return made[other]
+
+    return of(year)

@@ -15,6 +15,7 @@ from tests.support.dialogue import Carrier
 from tests.support.wheelhouse import Wheelhouse, instant, rules_of
 from wheel.actions.mail import mark_bounced, retry_mail, withhold_mail
 from wheel.clocks import fixed_clock
+from wheel.cycles.follow_steps import follow_steps
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.engine.desk import Desk
@@ -141,7 +142,7 @@ def test_the_status_names_what_was_withheld_until_it_is_over_or_somebody_dismiss
 
 
 def test_what_somebody_holds_by_hand_is_released_by_hand_alone(house: Wheelhouse) -> None:
-    desk = Desk(house.store, house.mail)
+    desk = Desk(house.store, house.mail, follow_steps)
     request = Request("admin", instant("2027-05-25T09:00"), "the addresses are wrong")
     desk.carry_out(request, "outbox", "outbox", hold_all)
     ticked = house.tick("2027-05-26T07:30", confirmed_by="admin")
