@@ -97,10 +97,10 @@ class Wheelhouse:
 
     def __init__(
         self, store: Store, mail: MailSettings | None = None, *, roles: tuple[str, ...] = ROLES_OF_A_BODY,
-        seed: bool = True,
+        seed: bool = True, definition: Definition | None = None,
     ) -> None:  # fmt: skip
         self.mail = mail or MailSettings()
-        self.definition = vanersborg()
+        self.definition = definition or vanersborg()
         self._paragraph = 0
         self._connect(store)
         if seed:

@@ -156,7 +156,8 @@ def _apply_to_plan(uow: UnitOfWork, changes: list[DateChange], reason: str, beca
             dates={bound: list(pair) for bound, pair in change.moved.items()},
             **({"because": because} if because else {}),
         )
-    if here and is_told(after) and known != here.new.last:
+    its_turn = bool(because) and plan.stage.entered_at == uow.now  # that is told now, with the date
+    if here and is_told(after) and known != here.new.last and not its_turn:
         new = here.new.last
         told = {"old": known and known.isoformat(), "new": new and new.isoformat(), "reason": reason}
         people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))

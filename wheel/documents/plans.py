@@ -5,7 +5,7 @@ from operator import not_
 from pydantic import Field, SkipValidation
 
 from wheel.audit.journal import LogRecord
-from wheel.documents.base import Day, Document, Flag, Instant, is_none
+from wheel.documents.base import Day, Document, Flag, Instant, is_empty, is_none
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.agenda import Kind
 from wheel.engine.plan import FlagKind, Status
@@ -48,6 +48,7 @@ class SourcedDate(Document):
     """A date of a state, and where it comes from: a paragraph, `law`, `local choice`, or a reason given by hand.
 
     `provisional`: a best guess until a meeting is known; `undecided`: nobody has said when; `clock`: `12:00`.
+    `waits_for`: the plans and states whose real day will set the date, which is undecided until then.
     """
 
     date: Day | None
@@ -55,6 +56,7 @@ class SourcedDate(Document):
     provisional: Flag = False
     undecided: Flag = False
     clock: str | None = Field(default=None, exclude_if=is_none)
+    waits_for: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
 
 
 class StateDocument(Document):

@@ -72,7 +72,7 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
             for f in plan.flags
         ),
         version=plan.version,
-        states=tuple(state_document(plan, state.id, state.label.to(texts.language)) for state in plan.workflow.states),
+        states=tuple(state_document(plan, state.id, texts.language) for state in plan.workflow.states),
         steps=tuple(
             StepDocument(step=step.verb, to=step.to, by=(plan.body(step.by or ""),), decision=step.decision)
             for step in plan.possible_steps

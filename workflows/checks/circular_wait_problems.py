@@ -1,10 +1,21 @@
 """Finds phases that wait for each other, so that none of them can continue."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from workflows.checks.problem import WHEEL, Place, Problem
-from workflows.definition.definition import Definition, Phase, Step, Workflow, WorkflowBinding
+from workflows.dates.date_rules import DateRuleError
+from workflows.definition.definition import (
+    DateOf,
+    Definition,
+    Phase,
+    PhaseStep,
+    StateDates,
+    Step,
+    Workflow,
+    WorkflowBinding,
+)
 from workflows.messages import N_
 
 
@@ -20,14 +31,21 @@ class _Progress:
 
     def needs(self, step: Step) -> list[tuple[str, str]]:
         """The phases that the step waits for, each with the state that it must have reached."""
-        here = self.binding.steps.get(step.verb)
-        if here is None:
-            return []
+        here = self.binding.steps.get(step.verb, PhaseStep())
         # A rule that can be overridden would break the circle, but nobody designs a wheel for that.
         found = [(use.phase, use.reached) for use in here.rules if use.phase and use.reached]
         if here.follows:
             found.append((here.follows.phase, here.follows.reached))
-        return found
+        opens = self.binding.states.get(step.to, StateDates()).opens
+        return found + (_counted(opens) if opens and step.automatic == "date" else [])
+
+
+def _counted(opens: DateOf) -> list[tuple[str, str]]:
+    """The states whose real day an opening counts from."""
+    with suppress(DateRuleError):  # reported elsewhere
+        references = [each for each in opens.rule.references if each.bound == "actual" and each.year is None]
+        return [(each.phase, each.state) for each in references if each.state]
+    return []
 
 
 def circular_wait_problems(definition: Definition) -> Iterator[Problem]:

@@ -185,11 +185,12 @@ class Timetable:
 
     def _actual(self, reference: Reference) -> date:
         """The day on which the plans had really come to the state: of several boards, the last one's."""
-        timetable = self._in_year_of(reference)
         phase, board = reference.phase, reference.board
-        whole = timetable.definition.wheel.phases.get(phase)
-        if whole is None or (board and whole.board is None):
-            raise _no_such_date(reference)
+        whole = self.definition.wheel.phases.get(phase)
+        binding = whole and (whole.board if board else whole)
+        if not binding or (reference.state and not self.definition.workflows[binding.workflow].has(reference.state)):
+            raise _no_such_state(reference)
+        timetable = self._in_year_of(reference)
         plans: list[tuple[str, str | None]] = [key for key in timetable._arrivals if key[0] == phase]
         if board and self._board:  # in a board's plan its own; one whose plan has arrived nowhere shares its dates
             plans = [key for key in plans if key[1] == self._board]
@@ -283,6 +284,11 @@ class Timetable:
                 boards = alike[key][2] if key in alike else ()
                 alike[key] = timetable, states, (*boards, board)
         yield from alike.values()
+
+
+def _no_such_state(reference: Reference) -> DateRuleError:
+    message = N_("`{rule}`: there is no such phase or state in this cycle.")
+    return DateRuleError(message, N_("Name a phase and a state that its plans come to."), rule=str(reference))
 
 
 def _no_such_date(reference: Reference) -> DateRuleError:

@@ -119,6 +119,8 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
     for bound, of in dates.items():
         if of is not None:
             day = dated(of.date, t, provisional=of.provisional, undecided=of.undecided, clock=of.clock)
+            if of.waits_for:
+                day = t("set by {what}", what=", ".join(of.waits_for))
             lines += wrapped(f"{t(BOUNDS[bound]):10} {day}  ({source_word(of.source, t)})", "    ", " " * 15)
     if state.entered_at is not None:
         entered, left = local(state.entered_at), local(state.left_at)
