@@ -466,6 +466,41 @@ def test_a_workflow_without_an_end() -> None:
             "step. Let one of the steps stop waiting.",
         ),
         (
+            "circle",
+            'open.opens = { date = "1 January Y-1"',
+            'open.opens = { date = "1 day after actual day of plan.decided"',
+            "phase.plan.step.start: The step start waits for plan.decided, which in turn waits for this step. Let one "
+            "of the steps stop waiting.",
+        ),
+        (
+            "date",
+            'open.last = { date = "31 March Y-1"',
+            'open.last = { date = "30 days after actual day of first.handed_on"',
+            "phase.plan.state.open.last.date: `actual day of first.handed_on`: there is no such phase or state in this "
+            "cycle. Name a phase and a state that its plans come to.",
+        ),
+        (
+            "circular",
+            'open.last = { date = "31 March Y-1"',
+            'open.last = { date = "12 months after last day of plan.open Y-1"',
+            "phase.plan.state.open.last.date: A date is counted from itself, by way of the cycles of other years. Give "
+            "one of the dates a rule of its own.",
+        ),
+        (
+            "date",
+            'close.follows = { phase = "first", reached = "handed_in" }',
+            'close.follows = { phase = "first", reached = "handed_in", year = "Y" }',
+            "phase.plan.step.close.follows.year: `Y` is not the year of another cycle of this kind. Write `Y-1` or "
+            "`Y+1`.",
+        ),
+        (
+            "date",
+            '"R2", phase = "first", reached = "handed_in"',
+            '"R2", phase = "first", reached = "handed_in", year = "E+4"',
+            "phase.plan.step.decide.rules.R2.year: `E+4` is not the year of another cycle of this kind. Write `Y-1` or "
+            "`Y+1`.",
+        ),
+        (
             "no_boards",
             '"R2", phase = "first", reached',
             '"R2", phase = "first", boards = true, reached',

@@ -96,7 +96,9 @@ def _plans_looking_at(uow: UnitOfWork, plan: Plan) -> list[Plan]:
             phases.add(later.phase)
     if not phases:
         return []
-    across = [id for id in phases if wheel.phases[id].cycle != plan.cycle.kind]
+    across = [
+        id for id in phases if wheel.phases[id].cycle != plan.cycle.kind or plan.cycle.definition.years_looked_at - {0}
+    ]
     here = or_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(across))
     query = select(PLAN).where(PLAN.c.phase.in_(phases), here).order_by(PLAN.c.id)
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active]

@@ -13,6 +13,7 @@ from wheel.cycles.timetable_versions import dates_of, store_version
 from wheel.database.definitions import store_definition
 from wheel.database.tables import CycleRow
 from wheel.engine.agenda import opening_of_next
+from wheel.engine.dependents import cycle_away
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
 from wheel.engine.request_and_result import Request, Result, passed_over
@@ -115,7 +116,8 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
     )
     insert_plans(uow, cycle, plans, at)
     store_version(uow, cycle, dates_of((each.address, each.stages) for each in plans))
-    uow.wake(PLAN.c.cycle_id == cycle.id)
+    for years in definition.years_looked_at | {0}:  # those of other years may have waited for this one
+        uow.wake(cycle_away(cycle, -years))
     for plan in uow.plans(select(PLAN).where(PLAN.c.cycle_id == cycle.id).order_by(PLAN.c.id)):
         catch_up(uow, plan)
     return noted

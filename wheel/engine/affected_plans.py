@@ -3,9 +3,10 @@ board's plan. None of them is moved."""
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Text, and_, bindparam, cast, func, or_, select
 
 from notifications.notices import NOTICE
+from wheel.engine.dependents import cycle_away
 from wheel.engine.for_information import FLAGGED
 from wheel.engine.plan import FLAGS, FlagKind, Plan, PlanFlag
 from wheel.engine.transition import nothing_followed
@@ -23,24 +24,32 @@ _FLAGGED_BEFORE = select(func.count(func.distinct(NOTICE.c.due))).where(
 
 
 def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str, states: Collection[str] | None = None) -> list[Plan]:
-    """The plans of the cycle that are under way and whose rules or automatic steps look at `phase`.
+    """The plans that are under way and whose rules or automatic steps look at `phase` in this plan's cycle, whether
+    from that cycle or from that of another year.
 
     `states`: only at these states of it.
     """
     definition = plan.cycle.definition
-    phases = {id for id, whole in definition.wheel.phases.items() if _looks_at(whole, phase, states)}
+    looking = {
+        away: {id for id, whole in definition.wheel.phases.items() if _looks_at(whole, phase, states, away)}
+        for away in definition.years_looked_at | {0}
+    }
+    phases = looking.pop(0)
     if phase == definition.wheel.cycles[plan.cycle.kind].timetable:
         step = definition.workflow(phase, None).deciding_step
         if states is None or (step and step.to in states):
             phases = set(definition.wheel.phases) - {phase}
-    query = select(PLAN).where(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(phases)).order_by(PLAN.c.id)
+    others = [and_(cycle_away(plan.cycle, -away), PLAN.c.phase.in_(ids)) for away, ids in looking.items() if ids]
+    mine = and_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase.in_(phases))
+    query = select(PLAN).where(or_(mine, *others)).order_by(PLAN.c.id)
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active and m.state != m.workflow.initial]
 
 
-def _looks_at(whole: Phase, phase: str, states: Collection[str] | None) -> bool:
+def _looks_at(whole: Phase, phase: str, states: Collection[str] | None, away: int) -> bool:
     steps = [step for binding in (whole, whole.board) if binding for step in binding.steps.values()]
-    looked = [(use.phase, use.reached) for step in steps for use in step.rules]
-    looked += [(step.follows.phase, step.follows.reached) for step in steps if step.follows]
+    looked = [(use.phase, use.reached) for step in steps for use in step.rules if use.away == away]
+    followed = [step.follows for step in steps if step.follows and step.follows.away == away]
+    looked += [(follows.phase, follows.reached) for follows in followed]
     return any(of == phase and (states is None or state in states) for of, state in looked)
 
 
@@ -111,5 +120,7 @@ def take_flags(uow: UnitOfWork, because: Plan, state: str, visit: int, reason: s
 def flagged_by(uow: UnitOfWork, because: Plan, state: str, visit: int) -> list[Plan]:
     """The plans with a flag that this change of state has brought about."""
     of = (because.address, state, visit)
-    found = uow.plans(FLAGGED_PLANS.where(PLAN.c.cycle_id == because.cycle.id).with_for_update())
+    away = because.cycle.definition.years_looked_at | {0}
+    cycles = or_(*(cycle_away(because.cycle, -years) for years in away))
+    found = uow.plans(FLAGGED_PLANS.where(cycles).with_for_update())
     return [plan for plan in found if any((f.because, f.state, f.visit) == of for f in plan.flags)]

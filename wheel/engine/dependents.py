@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
-from wheel.engine.plan import Plan
-from wheel.engine.unit_of_work import CHECK_AGAIN, PLAN, UnitOfWork
+from wheel.engine.plan import Cycle, Plan
+from wheel.engine.unit_of_work import CHECK_AGAIN, CYCLE, PLAN, UnitOfWork
 
 HadReached = Callable[[str], bool]
 
@@ -43,14 +43,24 @@ def _following(plan: Plan, had_reached: HadReached | None) -> Iterator[ColumnEle
     for phase, of_boards in plan.cycle.definition.dependents(plan.phase):
         whole = plan.cycle.definition.wheel.phases[phase]
         steps = (whole.board or whole if of_boards else whole).steps.values()
-        goals = [step.follows.reached for step in steps if step.follows and step.follows.phase == plan.phase]
-        if not _matters(goals, plan, had_reached):
-            continue
+        goals: dict[int, list[str]] = {}  # by the years from the cycle that follows to this one
+        for follows in (step.follows for step in steps if step.follows and step.follows.phase == plan.phase):
+            goals.setdefault(follows.away, []).append(follows.reached)
         if of_boards and plan.board is not None:
             whose = PLAN.c.board == plan.board
         else:
             whose = PLAN.c.board.is_not(None) if of_boards else PLAN.c.board.is_(None)
-        yield and_(PLAN.c.cycle_id == plan.cycle.id, PLAN.c.phase == phase, whose)
+        for away in (away for away, reached in goals.items() if _matters(reached, plan, had_reached)):
+            yield and_(cycle_away(plan.cycle, -away), PLAN.c.phase == phase, whose)
+
+
+def cycle_away(cycle: Cycle, years: int) -> ColumnElement[bool]:
+    """A condition that selects the plans of the cycle so many years from this one."""
+    column: ColumnElement[int] = PLAN.c.cycle_id
+    if not years:
+        return column == cycle.id
+    other = select(CYCLE.c.id).where(CYCLE.c.kind == cycle.kind, CYCLE.c.year == cycle.year + years)
+    return column == other.scalar_subquery()
 
 
 def _matters(goals: Iterable[str], plan: Plan, had_reached: HadReached | None) -> bool:

@@ -9,6 +9,7 @@ from wheel.engine.decisions import day_warnings, registrations
 from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.plan_address import Address
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
 from workflows.definition.law import BUDGETS, LegalKind, new_council_takes_office, november_ends
 from workflows.messages import N_
@@ -74,16 +75,28 @@ def is_skipped(plan: Plan, step: Step) -> bool:
 
 def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> MissingPlans:
     """The plans that had not come so far on that day. The order is that of the meetings, not of their registration."""
-    cycle = _cycle_looked_at(uow, plan, use.phase or "", on)
+    cycle = _cycle_looked_at(uow, plan, use, on)
+    if missing := _of_a_cycle_to_come(plan, use.phase or "", use.away if cycle is None else 0):
+        return MissingPlans((missing,), ())
     plans = uow.plans_of(cycle, use.phase or "", boards=use.boards) if cycle else []
     reached = use.reached or ""
     return uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
 
 
-def _cycle_looked_at(uow: UnitOfWork, plan: Plan, phase: str, on: date) -> Cycle | None:
-    """The plan's own cycle, or that of the other kind which its rule speaks of: the mandate period whose goals the
-    budget stands on (R8: E+3 to E+6), or the budget that was worked on that day. None if it is not open."""
-    wheel, own = plan.cycle.definition.wheel, plan.cycle
+def _of_a_cycle_to_come(plan: Plan, phase: str, away: int) -> str:
+    """The address of a phase in a later year's cycle, which is not open. One of an earlier year that is not open ended
+    before the introduction."""
+    rule = plan.cycle.definition.wheel.cycles[plan.cycle.kind]
+    return str(Address(rule.name_of(plan.cycle.year + away), phase, None)) if away > 0 else ""
+
+
+def _cycle_looked_at(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Cycle | None:
+    """The plan's own cycle, that of another year, or that of the other kind which its rule speaks of: the mandate
+    period whose goals the budget stands on (R8: E+3 to E+6), or the budget that was worked on that day. None if it is
+    not open."""
+    wheel, own, phase = plan.cycle.definition.wheel, plan.cycle, use.phase or ""
+    if use.away:
+        return uow.cycle_in(own.kind, own.year + use.away)
     kind = wheel.phases[phase].cycle if phase in wheel.phases else own.kind
     if kind == own.kind:
         return own
@@ -119,6 +132,8 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     """Objections to a step that waits for other plans: it names those that are missing."""
     plans, reached = _waited_for(uow, plan, step)
     missing_plans = uow.missing_plans(plans, reached)
+    if not plans and (to_come := _to_come(plan, step)):
+        missing_plans = MissingPlans((to_come,), ())
     text = N_("This step follows another plan, which has not come this far: {missing}.")
     if step.automatic == "children":
         text = N_("Not every board has come this far. Missing: {missing}.")
@@ -166,8 +181,18 @@ def _waited_for(uow: UnitOfWork, plan: Plan, step: Step) -> tuple[list[Plan], st
 
 def _followed(uow: UnitOfWork, plan: Plan, follows: Follows) -> list[Plan]:
     """The plan of the same board, where the phase that is followed has one; otherwise the whole phase's."""
-    plans = uow.plans_of(plan.cycle, follows.phase, boards=True) if plan.board else []
-    return [m for m in plans if m.board == plan.board] or uow.plans_of(plan.cycle, follows.phase, boards=False)
+    cycle = uow.cycle_in(plan.cycle.kind, plan.cycle.year + follows.away) if follows.away else plan.cycle
+    if cycle is None:
+        return []
+    plans = uow.plans_of(cycle, follows.phase, boards=True) if plan.board else []
+    return [m for m in plans if m.board == plan.board] or uow.plans_of(cycle, follows.phase, boards=False)
+
+
+def _to_come(plan: Plan, step: Step) -> str:
+    """The plan of a later year's cycle that the step follows, and that there is not yet."""
+    found = plan.binding.steps.get(step.verb)
+    follows = found.follows if found and step.automatic in ("phase", "date") else None
+    return _of_a_cycle_to_come(plan, follows.phase, follows.away) if follows else ""
 
 
 def _statutory(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:

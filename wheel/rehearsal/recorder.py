@@ -153,6 +153,7 @@ def waited_for(plan: Plan, step: Step) -> set[str]:
     found = plan.binding.steps.get(step.verb)
     if found is not None and found.follows is not None:
         phase = found.follows.phase
+        cycle = own.wheel.cycles[plan.cycle.kind].name_of(plan.cycle.year + found.follows.away)
         own_board = plan.board is not None and own.wheel.phases[phase].board is not None
         return {str(Address(cycle, phase, plan.board if own_board else None))}
     return set()

@@ -10,7 +10,7 @@ from workflows.checks.law_warnings import law_warnings
 from workflows.checks.meeting_warnings import Deadline, deadlines, meeting_warnings, week_warnings
 from workflows.checks.problem import Problem
 from workflows.definition.definition import CycleKind, Definition
-from workflows.rules.timetable import Meetings, Timetable
+from workflows.rules.timetable import Meetings
 
 __all__ = ["CycleWarnings", "source_warnings"]
 
@@ -41,10 +41,7 @@ class CycleWarnings:
         variants = tuple(self.definition.wheel.variants_of(kind, year))
         if variants not in self._definitions:
             self._definitions[variants] = self.definition.for_cycle(kind, year)
-        return CycleView(self._definitions[variants], kind, year, self.meetings, partial(self._timetable, kind))
-
-    def _timetable(self, kind: CycleKind, year: int) -> Timetable:
-        return Timetable(self._view(kind, year).definition, kind, year, self.meetings)
+        return CycleView(self._definitions[variants], kind, year, self.meetings, partial(self._view, kind))
 
     @cached_property
     def _has_boards(self) -> bool:

@@ -127,6 +127,7 @@ def _rules(site: _Site) -> Iterator[Problem]:
             if use.phase is not None:
                 across = use.rule in RULES and RULES[use.rule].across
                 yield from _other(site, use.phase, use.reached, use.boards, place, across=across)
+                yield from _year(site, use.year, use.away, place)
             elif use.reached is not None or use.boards:
                 message = N_("{name} concerns another phase but does not name it.")
                 yield site.problem("no_phase", place, message, N_("Name it in phase."), name=use.rule)
@@ -146,6 +147,7 @@ def _steps(site: _Site) -> Iterator[Problem]:
         if here.follows is not None:
             place = ("step", step.verb, "follows")
             yield from _other(site, here.follows.phase, here.follows.reached, site.of_boards, place, lenient=True)
+            yield from _year(site, here.follows.year, here.follows.away, place)
 
 
 def _opening(site: _Site, step: Step, here: PhaseStep) -> Iterator[Problem]:
@@ -197,6 +199,17 @@ def _join(site: _Site, step: Step) -> Iterator[Problem]:
                     "The step that waits for the boards waits for the state {name}, which their workflow does not have."
                 )
                 yield site.unknown("state", message, step.reached, known, *place, "workflow")
+
+
+def _year(site: _Site, year: str | None, away: int, place: Place) -> Iterator[Problem]:
+    """Check the year of the cycle in which a step looks at another phase."""
+    cycle = site.definition.wheel.cycles.get(site.phase.cycle)
+    letter, every = ("Y" if site.phase.cycle == "budget" else "E"), cycle.every if cycle else 1
+    if year is not None and (not away or year[0] != letter or away % every):
+        message = N_("`{name}` is not the year of another cycle of this kind.")
+        cure = N_("Write `{before}` or `{after}`.")
+        facts = {"before": f"{letter}-{every}", "after": f"{letter}+{every}"}
+        yield site.problem("date", (*place, "year"), message, cure, name=year, **facts)
 
 
 def _other(

@@ -30,11 +30,11 @@ class _Progress:
     reached: set[str] = field(default_factory=set)
 
     def needs(self, step: Step) -> list[tuple[str, str]]:
-        """The phases that the step waits for, each with the state that it must have reached."""
+        """The phases of the cycle that the step waits for, each with the state that it must have reached."""
         here = self.binding.steps.get(step.verb, PhaseStep())
         # A rule that can be overridden would break the circle, but nobody designs a wheel for that.
-        found = [(use.phase, use.reached) for use in here.rules if use.phase and use.reached]
-        if here.follows:
+        found = [(use.phase, use.reached) for use in here.rules if use.phase and use.reached and not use.away]
+        if here.follows and not here.follows.away:
             found.append((here.follows.phase, here.follows.reached))
         opens = self.binding.states.get(step.to, StateDates()).opens
         return found + (_counted(opens) if opens and step.automatic == "date" else [])

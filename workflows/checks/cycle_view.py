@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 
 from workflows.checks.problem import Place
 from workflows.dates.date_rules import Bound, DateRuleError
@@ -95,14 +95,15 @@ class Wait:
 class CycleView:
     """One cycle with its plans and meetings.
 
-    `definition` is the definition of that cycle (`Definition.for_cycle`). `make`: the timetable of any year.
+    `definition` is the definition of that cycle (`Definition.for_cycle`). `of_year`: the cycle of
+    another year; None where only this one is looked at.
     """
 
     definition: Definition
     kind: CycleKind
     year: int
     meetings: Meetings
-    make: Callable[[int], Timetable] | None = None
+    of_year: "Callable[[int], CycleView] | None" = None
 
     @cached_property
     def name(self) -> str:
@@ -110,7 +111,11 @@ class CycleView:
 
     @cached_property
     def timetable(self) -> Timetable:
-        return linked(self.make or partial(Timetable, self.definition, self.kind, meetings=self.meetings), self.year)
+        return linked(self._dates_of, self.year)
+
+    def _dates_of(self, year: int) -> Timetable:
+        other = self.of_year(year) if self.of_year and year != self.year else self
+        return Timetable(other.definition, self.kind, year, self.meetings)
 
     @property
     def calendar(self) -> Calendar:
@@ -132,16 +137,18 @@ class CycleView:
         of_step = plan.binding.steps.get(step.verb) if step else None
         if of_step is None:
             return
-        waits = [(use.phase, use.reached, use.boards, False) for use in of_step.rules]
+        waits = [(use.phase, use.reached, use.boards, False, use.away) for use in of_step.rules]
         if of_step.follows:
-            waits.append((of_step.follows.phase, of_step.follows.reached, bool(plan.boards), True))
-        for phase, reached, boards, follows in waits:
-            if phase is None or reached is None:
+            followed = of_step.follows
+            waits.append((followed.phase, followed.reached, bool(plan.boards), True, followed.away))
+        for phase, reached, boards, follows, away in waits:
+            if phase is None or reached is None or (away and self.of_year is None):
                 continue
-            plans = self.of_boards(phase) if boards else []
+            there = self.of_year(self.year + away) if away and self.of_year else self
+            plans = there.of_boards(phase) if boards else []
             if follows:  # the plan of the same board
                 plans = [other for other in plans if set(other.boards) & set(plan.boards)]
-            yield Wait(phase, reached, boards, follows, plans or [each for each in [self.whole(phase)] if each])
+            yield Wait(phase, reached, boards, follows, plans or [each for each in [there.whole(phase)] if each])
 
     @cached_property
     def opens(self) -> date | None:

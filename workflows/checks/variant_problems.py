@@ -117,7 +117,7 @@ def _distances(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]:
                 yield from _referred(reference, phases, place)
                 if reference.bound == "actual" or reference.year is not None:
                     message = N_("`{rule}`: a minimum interval is between two dates of one cycle.")
-                    cure = N_("Name the last day or the opening. The days on which the steps are taken count anyway.")
+                    cure = N_("Name the deadline or the opening. The days on which the steps are taken count anyway.")
                     yield Problem("distance", WHEEL, place, message, cure, {"rule": str(reference)})
 
 

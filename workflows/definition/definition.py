@@ -249,7 +249,10 @@ class Definition(Frozen):
         return self.workflows[self.binding(phase, board).workflow]
 
     def dependents(self, phase: str) -> list[tuple[str, bool]]:
-        """The phases with a step that follows `phase`, each with whether the step is one of its boards' plans."""
+        """The phases with a step that follows `phase`, each with whether the step is one of its boards' plans.
+
+        The step may follow that phase in the cycle of another year.
+        """
         return self._dependents.get(phase, [])
 
     @cached_property
@@ -261,6 +264,14 @@ class Definition(Frozen):
                 for followed in dict.fromkeys(step.follows.phase for step in steps if step.follows):
                     found.setdefault(followed, []).append((id, of_boards))
         return found
+
+    @cached_property
+    def years_looked_at(self) -> frozenset[int]:
+        """The years from a cycle to those at whose plans its steps look; 0 is its own."""
+        bindings = [binding for whole in self.wheel.phases.values() for binding in (whole, whole.board) if binding]
+        steps = [step for binding in bindings for step in binding.steps.values()]
+        others = [*(use for step in steps for use in step.rules), *(step.follows for step in steps if step.follows)]
+        return frozenset(other.away for other in others)
 
     @cached_property
     def counted_steps(self) -> frozenset[tuple[str, int]]:

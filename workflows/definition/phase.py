@@ -1,5 +1,6 @@
 """A phase of a cycle: its dates, its rules, the bodies in it, and how one board or one month differs."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Literal
@@ -48,7 +49,22 @@ class StateDates(Frozen):
                 yield bound, of
 
 
-class RuleUse(Frozen):
+_AWAY = re.compile(r"[YE]([+-][0-9]{1,2})")
+
+
+class _Other(Frozen):
+    """A step that looks at another phase. `year`: in the cycle of another year, `Y+1`; None for its own cycle."""
+
+    year: str | None = None
+
+    @property
+    def away(self) -> int:
+        """The years from the own cycle to that of the other phase; 0 also for a text that is no year."""
+        found = _AWAY.fullmatch(self.year or "")
+        return int(found[1]) if found else 0
+
+
+class RuleUse(_Other):
     """A rule of workflows/rules/named_rules.py, as one step uses it.
 
     `phase` and `reached`: the other phase and the state that it must have reached; with `boards`, every board's plan
@@ -66,11 +82,12 @@ class RuleUse(Frozen):
     source: str | None = None
 
 
-class Follows(Frozen):
+class Follows(_Other):
     """The phase that triggers an automatic step when it has reached a state.
 
-    The phase belongs to the same cycle and, if it has boards, to the same board. A step with `automatic = "date"` can
-    follow a phase too, if its target state has no opening date: the order is then fixed but not the day.
+    The phase belongs to the same kind of cycle and, if it has boards, to the same board. A step with
+    `automatic = "date"` can follow a phase too, if its target state has no opening date: the order is then fixed but
+    not the day.
     """
 
     phase: str

@@ -89,7 +89,9 @@ def test_undo_makes_them_undecided_again(copy_of: CopyOf) -> None:
 def test_a_corrected_day_moves_them(copy_of: CopyOf) -> None:
     house = copy_of(reported)
     house.tick("2027-10-07T10:01")
-    house.correct(house.log(REPORT, "plan.advanced")[-1]["seq"], "2027-10-08T09:00", on="2027-10-01", reason="typed wrongly")
+    house.correct(
+        house.log(REPORT, "plan.advanced")[-1]["seq"], "2027-10-08T09:00", on="2027-10-01", reason="typed wrongly"
+    )
     assert dates(house) == {
         "council": date(2027, 11, 22), "answer": date(2027, 10, 31), "work": date(2027, 10, 24),
         "whole": date(2027, 10, 11), "board": date(2027, 10, 11),
