@@ -10,11 +10,11 @@ from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, changed
 from tests.support.wheelhouse import BOARDS, SAMPLE, Wheelhouse, rules_of, started
 from wheel.database.store import Store
-from wheel.errors import Usage
+from wheel.errors import RefusedError, Usage
 from wheel.reads import result_documents
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import RuleUse, anchor
-from workflows.rules.named_rules import Facts, MissingPlans, apply_rules, rules_not_enforced
+from workflows.rules.named_rules import Facts, MissingPlans, Reason, apply_rules, rules_not_enforced
 
 SN = "socialnamnden"
 
@@ -315,6 +315,41 @@ def test_r16_the_administration_reports_the_plan_before_its_board_decides_it(hou
         house.advance(plan, "decide", "2027-11-24T15:00", body=SN, anyway=True, reason="in a hurry")
 
 
+def said(house: Wheelhouse, reason: Reason, language: str = "en") -> str:
+    return result_documents.sentence(reason, Texts(language), house.definition)
+
+
+def test_r16_and_r13_name_the_steps_that_are_missing_and_who_takes_them(house: Wheelhouse) -> None:
+    house.adopt_mrp()
+    plan = f"2028/verksamhetsplan/{SN}"
+    house.walk(plan, "reported", "2027-11-01T09:00")
+    with house.refused("R16") as reasons:
+        house.advance(plan, "report", "2027-11-02T09:00")
+    assert (reasons[0].who, reasons[0].facts["steps"]) == ((SN,), ("decide",))
+    assert said(house, reasons[0]) == (
+        "The plan is in the state “Reported to the board”. Before this step come: The board decides the operational "
+        "plan (decide). Responsible: the social board."
+    )
+    with pytest.raises(RefusedError) as refused:
+        house.advance("2028/delarsrapport-april", "decide", "2028-06-20T09:00", body="kf")
+    [r13] = [reason for reason in refused.value.reasons if reason.rule == "R13"]
+    assert (r13.who, r13.facts["steps"]) == (("ekonomikontoret", "ks"), ("compile", "hand_over"))
+
+
+def test_a_step_beside_the_way_waits_only_for_the_steps_before_it(house: Wheelhouse) -> None:
+    with house.refused("state") as reasons:
+        house.advance("2028/mrp", "revise", "2027-05-20T09:00", body="kf")
+    assert reasons[0].facts["steps"][-1] == "decide"
+    assert reasons[0].who == ("ekonomikontoret", "ks", "kf")
+
+
+def test_a_missing_role_is_named_with_its_body(house: Wheelhouse) -> None:
+    with pytest.raises(RefusedError) as refused:
+        house.advance("2028/ramar", "decide", "2027-02-24T09:00", body="ks", actor=f"{SN}-secretary")
+    [role] = refused.value.reasons
+    assert said(house, role, "sv").endswith("Det krävs någon av: administratör, sekreterare (kommunstyrelsen).")
+
+
 def test_r18_the_mrp_is_adopted_before_activities_are_planned(house: Wheelhouse) -> None:
     plan = f"2028/verksamhetsplan/{SN}"
     with house.refused("R18") as reasons:
@@ -368,7 +403,7 @@ def test_r2_names_the_phase_the_state_and_the_body_of_the_wheel(house: Wheelhous
 
 @pytest.mark.parametrize("rule", ["R1", "R2", "R3", "R4", "R18"])
 def test_a_rule_without_what_it_needs_says_nothing(rule: str) -> None:
-    facts = Facts(date(2027, 7, 1), anchor("budget", 2028, Calendar("SE", "Europe/Stockholm")), "kf", skipped=True)
+    facts = Facts(date(2027, 7, 1), anchor("budget", 2028, Calendar("SE", "Europe/Stockholm")), "kf")
     assert apply_rules((RuleUse(rule=rule),), facts, "decide") == []
 
 

@@ -11,7 +11,7 @@ from wheel.actions.judge_again import Judged, judgements, log_differences
 from wheel.actions.undo import UNDOABLE, change_of, entry_of, undo_change
 from wheel.audit.journal import LogRecord
 from wheel.engine.affected_plans import affected_plans_warning, flag, plans_affected_by, take_flags
-from wheel.engine.decisions import DecisionForm, form_objections, record, registrations
+from wheel.engine.decisions import DecisionForm, deciding_body, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import NO_RECORD, Plan
@@ -52,7 +52,7 @@ def _correct_decision(
     old, change, step = mine.form, mine.change, step_named(plan, mine.step)
     given = {name: value for name, value in asdict(form).items() if value}
     if form.body:
-        given["body"] = plan.cycle.definition.wheel.body_named(form.body)
+        given["body"] = deciding_body(plan, form.body)
     mended = replace(old, **{**given, "details": {**old.details, **form.details}})
     if mended == old and on is None:
         raise Usage(_NOTHING, seq=found["seq"])

@@ -63,6 +63,7 @@ HINTS = {
     N_("Give a reason. It is kept in the log."): N_("Use --reason."),
     N_("The plan is paused."): N_("Release it first: `arshjul release`."),
     N_("The plan is withdrawn."): N_("Reopen it first: `arshjul reopen`."),
+    N_("This board does not take part in this phase."): N_("Take it up first: `arshjul reopen`."),
     N_("The reason is missing. Write word for word what must be completed."): N_("Use --reason."),
     N_("Somebody else changed {address} a moment ago."): N_("Look at the plan again: `arshjul show {address}`."),
     N_("The person {person} does not exist."): N_("`arshjul people list` lists all people."),

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, insert, select
 from wheel.database.tables import Decision, Meeting, StateChange
 from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
+from wheel.errors import NotFound
 from workflows.definition.definition import Step
 from workflows.definition.outcomes import OUTCOMES
 from workflows.messages import N_
@@ -135,13 +136,25 @@ def _registration(plan: Plan, rows: list[Row[Any]], made: dict[int, Row[Any]]) -
 
 def completed(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> DecisionForm:
     """The form with what goes without saying: the id of a body that is written by its name, the body where none is
-    given, because only one can decide the step, and the diary number of the plan's latest decision."""
-    if not (step.decision and form.given):
+    given, because only one can decide the step, and the diary number of the plan's latest decision.
+
+    Raises NotFound for a body that the wheel does not have.
+    """
+    if not step.decision:
         return form
     decides = plan.body(step.by) if step.by else ""
-    body = plan.cycle.definition.wheel.body_named(form.body) if form.body else decides
+    body = deciding_body(plan, form.body) if form.body else decides
     earlier = [] if form.diary else [found.form.diary for found in registrations(uow, [plan]) if not found.undone]
     return replace(form, body=body, diary=form.diary or (earlier[-1] if earlier else ""))
+
+
+def deciding_body(plan: Plan, name: str) -> str:
+    """The id of the body that is written by its id, short name or name. Raises NotFound."""
+    wheel = plan.cycle.definition.wheel
+    if (body := wheel.body_named(name)) in wheel.bodies:
+        return body
+    text = N_("The body {name} does not exist. These exist: {names}.")
+    raise NotFound(text, name=name, names=", ".join(wheel.bodies))
 
 
 def form_objections(

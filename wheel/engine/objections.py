@@ -236,13 +236,15 @@ def order_objections(plan: Plan, step: Step) -> list[Reason]:
         return [_formal("state", text, step, state=plan.state, workflow=plan.workflow.id)]
     by = plan.body(step.by) if step.by else ""
     of = anchor(plan.cycle.kind, plan.cycle.year, plan.cycle.definition.wheel.calendar)
-    of_order = tuple(use for use in plan.binding.rules(step.verb) if use.rule in ("R13", "R16"))
-    if of_order:
-        return apply_rules(of_order, Facts(date.min, of, by, skipped=True), step.verb)
-    between = [s.verb for s in _before(plan, step)]
+    between = list(_before(plan, step))
+    who = tuple(dict.fromkeys(plan.body(s.by) for s in between if s.by))
     text = N_("The plan is in the state “{state}”. Before this step come: {steps}.")
-    reason = _formal("state", text, step, state=plan.state, workflow=plan.workflow.id, steps=tuple(between))
-    return [replace(reason, overridable=step.decision)]
+    if who:
+        text = N_("The plan is in the state “{state}”. Before this step come: {steps}. Responsible: {who}.")
+    facts = {"state": plan.state, "workflow": plan.workflow.id, "steps": tuple(s.verb for s in between)}
+    skipped = Reason("state", text, facts, who, overridable=step.decision, step=step.verb)
+    of_order = tuple(use for use in plan.binding.rules(step.verb) if use.rule in ("R13", "R16"))
+    return apply_rules(of_order, Facts(date.min, of, by, skipped=skipped), step.verb) if of_order else [skipped]
 
 
 def early_objections(plan: Plan, step: Step, today: date) -> list[Reason]:
@@ -255,10 +257,13 @@ def early_objections(plan: Plan, step: Step, today: date) -> list[Reason]:
 
 
 def _before(plan: Plan, step: Step) -> Iterable[Step]:
-    for ahead in plan.workflow.way_ahead(plan.state):
-        if ahead.verb == step.verb and ahead.to == step.to:
+    """The steps until the plan stands where the step begins, which may lead aside from the plan's way."""
+    state = plan.state
+    for ahead in plan.workflow.way_ahead(state):
+        if state in step.from_:
             return
         yield ahead
+        state = ahead.to
 
 
 def draft_objections(uow: UnitOfWork, plan: Plan, step: str) -> list[Reason]:

@@ -13,6 +13,7 @@ from wheel.engine.request_and_result import Result, RowResult
 from wheel.errors import RefusedError, RefusedRows
 from wheel.format import STATUS
 from workflows.definition.definition import Definition, Text
+from workflows.definition.workflow import Workflow
 from workflows.rules.named_rules import Reason
 
 
@@ -31,13 +32,28 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
     facts = {name: say(value) for name, value in reason.facts.items()}
     facts |= {name: texts(STATUS[reason.facts[name]]) for name in ("status", "mark") if name in facts}
     if "roles" in reason.facts:
-        facts["roles"] = [roles()[role].label for role in reason.facts["roles"]]
+        who = ", ".join(bodies[id].inside.to(texts.language) if id in bodies else id for id in reason.who)
+        facts["roles"] = [_role(role, reason.facts["verb"], who, texts) for role in reason.facts["roles"]]
     if definition and "workflow" in facts:
-        facts["state"] = definition.workflows[reason.facts["workflow"]].state(reason.facts["state"]).label
+        workflow = definition.workflows[reason.facts["workflow"]]
+        facts["state"] = workflow.state(reason.facts["state"]).label
+        if "steps" in facts:
+            facts["steps"] = [_step(workflow, verb, texts) for verb in reason.facts["steps"]]
     if definition and "reached" in facts:
         facts |= _waited_for(definition, **reason.facts)
     said = texts(reason.message, **{"who": say(reason.who), **facts})
     return said[:1].upper() + said[1:]
+
+
+def _role(role: str, verb: str, who: str, texts: Texts) -> str:
+    """`administrator`, but `secretary (the council)` for a role that permits the verb in its own body alone."""
+    rule = roles()[role]
+    label = rule.label.to(texts.language)
+    return f"{label} ({who})" if who and verb not in rule.anywhere else label
+
+
+def _step(workflow: Workflow, verb: str, texts: Texts) -> str:
+    return f"{workflow.steps_named(verb)[0].label.to(texts.language)} ({verb})"
 
 
 def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, **_: object) -> dict[str, Text]:

@@ -52,7 +52,7 @@ class Facts:
     """The facts about a requested step that rules are applied to.
 
     `on`: the date of the meeting, or today if there is none. `by`: the id of the body that takes the step. `last`: the
-    last day of the state that the step leaves. `skipped`: the plan has not reached the state that the step leaves.
+    last day of the state that the step leaves. `skipped`: the objection that the plan has not reached that state.
     `missing_plans`: by rule use that names a phase. `timetable_missing`: the cycle's timetable, until it is decided.
     """
 
@@ -61,7 +61,7 @@ class Facts:
     by: str
     last: date | None = None
     reason: str = ""
-    skipped: bool = False
+    skipped: Reason | None = None
     missing_plans: dict[RuleUse, MissingPlans] = field(default_factory=dict)
     timetable_missing: MissingPlans | None = None
 
@@ -114,11 +114,8 @@ def _dialogues(use: RuleUse, facts: Facts) -> Reason | None:
     return found and replace(found, message=text)
 
 
-def _order(message: str) -> Check:
-    def check(use: RuleUse, facts: Facts) -> Reason | None:
-        return Reason(use.rule, message, {}, (facts.by,)) if facts.skipped else None
-
-    return check
+def _order(use: RuleUse, facts: Facts) -> Reason | None:
+    return facts.skipped and replace(facts.skipped, rule=use.rule)
 
 
 def _in_time(message: str) -> Check:
@@ -200,20 +197,8 @@ RULES: dict[str, Rule] = {
         severity="warn",
     ),
     "R8": Rule("2.2", _goals, across=True),
-    "R13": Rule(
-        "4.1",
-        _order(
-            N_(
-                "The report has not been through the steps before this one. It must be reported, analysed and then "
-                "considered."
-            )
-        ),
-        overridable=True,
-    ),
-    "R16": Rule(
-        "1.4, 5.1",
-        _order(N_("The administration makes the plan and reports it to its board before the board decides it.")),
-    ),
+    "R13": Rule("4.1", _order, overridable=True),
+    "R16": Rule("1.4, 5.1", _order),
     "R17": Rule(
         "5.1", _in_time(N_("The annual follow-up was due {last}. The step was taken on {on}.")), severity="warn"
     ),

@@ -94,10 +94,15 @@ def test_the_first_decision_on_a_plan_needs_a_diary_number(house: Wheelhouse) ->
     assert reasons[0].facts["fields"] == ("diary",)
 
 
+def test_a_body_that_does_not_exist_is_not_found(before_kf: Wheelhouse) -> None:
+    with pytest.raises(NotFound):
+        before_kf.advance("2028/mrp", "decide", SUMMER, body="kff")
+
+
 def test_all_missing_fields_are_named_at_once(before_kf: Wheelhouse) -> None:
     with before_kf.refused("decision") as reasons:
         before_kf.advance("2028/mrp", "decide", SUMMER)
-    assert reasons[0].facts["fields"] == ("body", "date", "paragraph", "diary", "outcome")
+    assert reasons[0].facts["fields"] == ("date", "paragraph", "outcome")
 
 
 def test_an_outcome_that_is_none_is_refused(before_kf: Wheelhouse) -> None:
