@@ -66,6 +66,10 @@ class Texts:
         """v. 45, the ISO week"""
         return self(N_("week {number}"), number=day.isocalendar().week)
 
+    def weekday(self, day: dt.date) -> str:
+        """torsdag"""
+        return self._format(day, "EEEE")
+
     def short_date(self, day: dt.date) -> str:
         """5 nov"""
         return self._format(day, "d MMM").rstrip(".")

@@ -4,13 +4,13 @@ Nothing is sent from here.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from notifications.audit_log import AuditLog
@@ -41,6 +41,13 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 _SERVED = select(_MESSAGE.c.key).where(_MESSAGE.c.key.in_(bindparam("keys", expanding=True)))
+_NEW = timedelta(days=7)  # a subject like one of these days would be taken for the same mail
+# Only the latest mails are looked through: the table grows for years.
+_SUBJECTS = select(_MESSAGE.c.id, _MESSAGE.c.person_id, _MESSAGE.c.subject).where(
+    _MESSAGE.c.id > select(func.max(_MESSAGE.c.id)).scalar_subquery() - 2_000,
+    _MESSAGE.c.day.between(bindparam("since"), bindparam("until")),
+    _MESSAGE.c.person_id.in_(bindparam("people", expanding=True)),
+)
 _MAKE = insert(_MESSAGE).returning(_MESSAGE.c.key, _MESSAGE.c.id)
 _OF_NOTICE = update(NOTICE).where(NOTICE.c.id == bindparam("of"))
 _END = _OF_NOTICE.values(outcome=bindparam("ends"), because=bindparam("why"), detail=bindparam("more"))
@@ -98,9 +105,11 @@ def write_messages(session: Session, log: AuditLog, day: MailDay, ready: SortedN
     """
     messages: list[tuple[Row, MailDraft]] = []
     ended = list(ready.ended)
+    readers = {letter.reader.id for letter in ready.letters}
+    earlier = subjects_before(session, day.calendar.local_date(day.now), readers)
     for letter in ready.letters:
         try:
-            messages.append((_message(day, letter), letter))
+            messages.append((_message(day, letter, earlier.get(letter.reader.id, ())), letter))
         except Exception as error:
             logger.exception("no message for %s", letter.reader.id)
             detail = f"{type(error).__name__}: {error}"
@@ -167,10 +176,22 @@ def facts_told(notice: Notice, said: NoticeContent) -> dict[str, Any]:
     return {**notice.facts, "body": said.body, "last": last, "meeting": meeting, "provisional": said.provisional}
 
 
-def _message(day: MailDay, letter: MailDraft) -> Row:
+def subjects_before(
+    session: Session, day: date, people: Collection[str], *, besides: int | None = None
+) -> dict[str, set[str]]:
+    """By person, the subjects of their mails of that day and the week before it, without the mail `besides`."""
+    found: dict[str, set[str]] = {}
+    asked = {"since": day - _NEW, "until": day, "people": list(people)}
+    for id, person, said in session.connection().execute(_SUBJECTS, asked) if people else ():
+        if id != besides:
+            found.setdefault(person, set()).add(said)
+    return found
+
+
+def _message(day: MailDay, letter: MailDraft, earlier: Collection[str]) -> Row:
     settings, local = day.settings, day.calendar.local(day.now)
     message_id = f"{sha256(letter.key.encode()).hexdigest()[:32]}@{settings.domain}"
-    rendered = render(letter.reader, letter.told, settings, message_id=message_id, local_now=local)
+    rendered = render(letter.reader, letter.told, settings, message_id=message_id, local_now=local, earlier=earlier)
     return {
         "key": letter.key,
         "message_id": message_id,

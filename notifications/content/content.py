@@ -42,9 +42,10 @@ class NoticeContent:
     `provisional`: the deadline is a best guess until a meeting is known. `opens`: the day to come from which the step
     can be taken; `statutory`: the law's last day; both may have a time of day. `meeting`: the last one before the
     deadline, where that is no meeting itself; `counted`: the day to which `days` counts, which is the meeting while it
-    is to come. `confirm`: the link leads to a page where the reader marks the task as done. `calendar`: entries for the
-    reader's calendar. `returned_by`: the body that sent the matter back, rejected or postponed it, with its
-    decision. `how`: in what way the reader can do the task, or say that it is done.
+    is to come; `next_meeting`: the next one of a body that has not decided in time. `confirm`: the link leads to a page
+    where the reader marks the task as done. `calendar`: entries for the reader's calendar. `returned_by`: the body that
+    sent the matter back, rejected or postponed it, with its decision. `how`: in what way the reader can do the task, or
+    say that it is done.
     `report`: labels and texts of several lines, for a mail that is no task.
     """
 
@@ -79,6 +80,7 @@ class NoticeContent:
     statutory: date | None = None
     statutory_clock: str = ""
     body: str | None = None
+    next_meeting: date | None = None
 
     @property
     def is_missed(self) -> bool:

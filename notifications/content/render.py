@@ -1,6 +1,6 @@
 """Renders a message: the whole RFC 5322 text as bytes, ready to be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -34,18 +34,28 @@ class Rendered:
 
 
 def render(
-    reader: Addressee, items: Sequence[NoticeContent], settings: MailSettings, *, message_id: str, local_now: datetime
+    reader: Addressee,
+    items: Sequence[NoticeContent],
+    settings: MailSettings,
+    *,
+    message_id: str,
+    local_now: datetime,
+    earlier: Collection[str] = (),
 ) -> Rendered:
     """One message about one or more notices. The same arguments give the same bytes.
 
     `message_id` without its brackets; `local_now` in the municipality's zone, for Date and the week. Raises
-    AddressError if the reader cannot be mailed, also where the mail is redirected: the real one would fail.
+    AddressError if the reader cannot be mailed, also where the mail is redirected: the real one would fail. `earlier`:
+    the subjects of the reader's last mails. A mail with the same subject names its weekday too.
     """
     t = Texts(reader.language)
     theirs = mailable(reader.email)
     to = settings.redirect_to or theirs
     told = in_order(items)
-    said = subject(t, told, local_now.date(), _before(t, reader, settings))
+    today, before = local_now.date(), _before(t, reader, settings)
+    said = subject(t, told, today, before)
+    if said in earlier:
+        said = subject(t, told, today, before, weekday=True)
     values = _values(t, reader, theirs, told, settings, local_now)
     redirected = [line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []
     root = thread_root(told[0].address, settings)
@@ -99,14 +109,14 @@ def _values(
     of = dict.fromkeys(one_line(item.municipality) for item in told if item.municipality)
     return {
         "t": t,
-        "office": _office(t, settings),
+        "office": "" if theirs == ask else _office(t, settings),  # nobody is told to ask themselves
         "sender": " · ".join([*of, one_line(settings.sender_name)]),
         "warnings": warnings,
         "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
         "items": [_item(t, item) for item in told],
         "reasons": list(dict.fromkeys(paragraphs(item.why_you) for item in told)),
         "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
-        "reply_to": readable(ask),
+        "reply_to": readable(ask) if theirs != ask else "",
         # As the standard for such links wants it (RFC 6068): `?`, `&` and `%` would begin fields or other characters.
         "mailto": f"mailto:{quote(ask, safe='@')}" if ask else "",
     }

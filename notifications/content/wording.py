@@ -18,6 +18,7 @@ NEWS = frozenset({
     "sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered", "withdrawn",
     "flagged",
 })  # fmt: skip
+_WITH_DEADLINE = NEWS - {"received", "undelivered", "withdrawn", "flagged"}
 _YEAR = re.compile(r" \d{4}(–\d{4})?(, .+)?$")
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
@@ -69,15 +70,23 @@ def cut(text: str, room: int) -> str:
     return (at_word or head).rstrip(" ,.:;–-") + "…"
 
 
-def subject(t: Texts, items: Sequence[NoticeContent], day: date, before: str = "") -> str:
-    """The mail's subject, at most 70 characters. `before` comes first: that it is practice, or who it was meant for."""
-    said = before + (_digest_subject(t, items, day) if len(items) > 1 else _subject(t, items[0]))
+def subject(t: Texts, items: Sequence[NoticeContent], day: date, before: str = "", *, weekday: bool = False) -> str:
+    """The mail's subject, at most 70 characters. `before` comes first: that it is practice, or who it was meant for.
+    `weekday`: with the day's name, to tell the mail from another one. Beside a single matter, the year's report of the
+    week is not counted."""
+    matters = [item for item in items if not item.report] or items[:1]
+    if len({item.address for item in matters}) == 1 and len({item.rule in NEWS for item in matters}) == 1:
+        said = _subject(t, matters[0])
+        said = t("{weekday}: {subject}", weekday=t.weekday(day).capitalize(), subject=said) if weekday else said
+        said = before + said
+    else:
+        said = before + _digest_subject(t, items, day, weekday=weekday)
     head, _, tail = said.partition(_TITLE)
     if _TITLE not in said:
         return cut(said, LONGEST_SUBJECT)
     room = LONGEST_SUBJECT - len(head)
-    title = one_line(items[0].title)
-    shorter = one_line(items[0].shorter) or title
+    title = one_line(matters[0].title)
+    shorter = one_line(matters[0].shorter) or title
     for each in (title, shorter):  # cut, it would often say only whose it is
         if len(each) <= room - len(tail):
             return one_line(head + each + tail)
@@ -146,25 +155,29 @@ def _when(t: Texts, item: NoticeContent) -> str:
     return t("In {n} days ({day}): {title}", n=item.days, **said)
 
 
-def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date) -> str:
+def _digest_subject(t: Texts, items: Sequence[NoticeContent], day: date, *, weekday: bool) -> str:
     tasks = sum(item.rule == "your_turn" for item in items)
     news = sum(item.rule in NEWS for item in items) - tasks
     # Of plans: somebody may be reminded of one twice, for two reasons.
     late = {item.address for item in items if _is_late(item)}
     ahead = {item.address for item in items if item.deadline is not None and item.rule not in NEWS} - late
+    undated = {item.address for item in items if item.deadline is None and item.rule not in NEWS and not item.report}
     parts = []
     if ahead:
         parts.append(t.plural("{n} deadline", "{n} deadlines", len(ahead)))
     if late:
         parts.append(t.plural("{n} overdue", "{n} overdue", len(late)))
+    if undated:
+        parts.append(t.plural("{n} task", "{n} tasks", len(undated)))
     if tasks:
         parts.append(t.plural("{n} new task", "{n} new tasks", tasks))
     if news:
         parts.append(t.plural("{n} update", "{n} updates", news))
-    if not parts:  # nothing has a deadline: the first one is named
-        return _subject(t, items[0])
     what = parts[0] if len(parts) == 1 else t("{first}, {last}", first=", ".join(parts[:-1]), last=parts[-1])
-    return t("Week {week}: {what}", week=day.isocalendar().week, what=what)
+    said = {"week": day.isocalendar().week, "what": what}
+    if weekday:
+        return t("Week {week}, {weekday}: {what}", **said, weekday=t.weekday(day))
+    return t("Week {week}: {what}", **said)
 
 
 def _is_late(item: NoticeContent) -> bool:
@@ -178,13 +191,16 @@ def in_order(items: Sequence[NoticeContent]) -> list[NoticeContent]:
     2. news,
     3. the others by deadline.
 
-    Two items that say the same (a reminder by hand and the week's overview) are told once.
+    Two items that say the same (a reminder by hand and the week's overview) are told once, and a plan of which there is
+    news with its deadline needs no reminder beside it, unless it is late.
     """
 
     def rank(item: NoticeContent) -> tuple[bool, bool, date, str]:
         return not _is_late(item), item.rule not in NEWS, item.deadline or date.max, item.address
 
-    told = {item if item.rule in NEWS else replace(item, rule=""): item for item in items}
+    anew = {item.address for item in items if item.rule in _WITH_DEADLINE}
+    needed = [item for item in items if item.rule in NEWS or _is_late(item) or item.address not in anew]
+    told = {item if item.rule in NEWS else replace(item, rule=""): item for item in needed}
     return sorted(told.values(), key=rank)
 
 
@@ -253,6 +269,8 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
         found.append(Fact(t("Deadline"), t.at(t.long_date(item.deadline), item.clock), f"({t.week(item.deadline)})"))
     if item.meeting:
         found.append(Fact(t("Last meeting before it"), t.long_date(item.meeting), f"({t.week(item.meeting)})"))
+    if item.next_meeting:
+        found.append(Fact(t("Next meeting"), t.long_date(item.next_meeting), f"({t.week(item.next_meeting)})"))
     if item.deadline and item.provisional:
         found.append(Fact(t("Provisional"), t("the day may change, because its meeting is not certain")))
     if item.statutory and item.statutory != item.deadline:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from notifications.audit_log import AuditLog
 from notifications.compose.too_late import is_too_late
-from notifications.compose.write_messages import facts_told
+from notifications.compose.write_messages import facts_told, subjects_before
 from notifications.content.content import Addressee, NoticeContent
 from notifications.content.render import Rendered, render
 from notifications.delivery.claims import Claim
@@ -66,10 +66,16 @@ def revalidate(
             _end(log, notice, "superseded", *said)
     session.flush()
     if not told:
-        withhold(session, log, mine.id, mine.message_id, notices[0].because)
+        withhold(session, log, mine.id, mine.message_id, notices[0].because, notices[0].detail)
         return None
+    local = calendar.local(now)
     rendered = render(
-        reader, [said for _, said in told], settings, message_id=mine.message_id, local_now=calendar.local(now)
+        reader,
+        [said for _, said in told],
+        settings,
+        message_id=mine.message_id,
+        local_now=local,
+        earlier=subjects_before(session, local.date(), {reader.id}, besides=mine.id).get(reader.id, ()),
     )
     if mine.maybe_delivered and rendered.to == mine.to:
         return mine
@@ -83,9 +89,10 @@ def _end(log: AuditLog, notice: Notice, outcome: str, because: str, detail: str 
     log.add(f"notice.{outcome}", address_in(notice.key), {"notice": notice.key, "because": because})
 
 
-def withhold(session: Session, log: AuditLog, id: int, message_id: str, because: str) -> None:
-    """Withhold a message because nothing in it holds any more."""
-    values = {"status": "withheld", "lease": None, "lease_until": None, "error": because}
+def withhold(session: Session, log: AuditLog, id: int, message_id: str, because: str, detail: str = "") -> None:
+    """Withhold a message because nothing in it holds any more: a code of endings.py, and its detail."""
+    error = f"{because}: {detail}" if detail else because
+    values = {"status": "withheld", "lease": None, "lease_until": None, "error": error}
     session.execute(update(Message).where(col(Message.id) == id).values(**values))
     log.add("message.withheld", f"message/{message_id}", {"message_id": message_id, "because": because})
 

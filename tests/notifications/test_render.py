@@ -1,6 +1,7 @@
 """What a mail says and that every mail program can read it, whatever people are called."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
@@ -31,8 +32,10 @@ GONE = CalendarEntry("2028/verksamhetsplan/socialnamnden:open", date(2026, 10, 5
 RULES = ["ladder", "late", "manual", *sorted(NEWS)]
 
 
-def make(*items: NoticeContent, reader: Addressee = ANNA, mail: MailSettings = SETTINGS) -> Rendered:
-    return render(reader, items, mail, message_id="0" * 32 + "@sjovik.example", local_now=NOW)
+def make(
+    *items: NoticeContent, reader: Addressee = ANNA, mail: MailSettings = SETTINGS, earlier: Collection[str] = ()
+) -> Rendered:
+    return render(reader, items, mail, message_id="0" * 32 + "@sjovik.example", local_now=NOW, earlier=earlier)
 
 
 def parsed(rendered: Rendered) -> EmailMessage:
@@ -221,14 +224,56 @@ def test_where_the_title_is_too_long_a_subject_says_what_it_is_before_whose() ->
 )
 def test_a_digest_counts(days: tuple[int, ...], rules: tuple[str, ...], swedish: str, english: str) -> None:
     items = [replace(BRIEFING, days=n, address=f"2028/{n}") for n in days]
-    items += [replace(BRIEFING, rule=rule) for rule in rules]
+    items += [replace(BRIEFING, rule=rule, address=f"2028/{rule}") for rule in rules]
     assert make(*items).subject == swedish
     assert make(*items, reader=replace(ANNA, language="en")).subject == english
 
 
 def test_a_plan_that_one_is_reminded_of_for_two_reasons_is_one_deadline() -> None:
     twice = [replace(BRIEFING, rule="manual", reason=reason) for reason in ("the first", "the second")]
-    assert make(*twice).subject == "Vecka 45: 1 hålltid"
+    assert make(*twice).subject == "Om 3 dagar (5 nov): Socialnämndens verksamhetsplan 2028"
+
+
+def test_the_only_matter_beside_the_weeks_report_is_named() -> None:
+    week = replace(BRIEFING, address="log", rule="weekly", deadline=None, days=None, title="Året", report=(("a", "b"),))
+    assert make(BRIEFING, week).subject == "Om 3 dagar (5 nov): Socialnämndens verksamhetsplan 2028"
+    assert make(replace(BRIEFING, rule="moved"), BRIEFING, week).subject.startswith("Ny hålltid 5 nov: ")
+    assert make(week).subject == "Året"
+    other = replace(BRIEFING, address="2028/mrp")
+    assert make(BRIEFING, other, week).subject == "Vecka 45: 2 hålltider"
+
+
+def test_tasks_without_a_deadline_are_counted() -> None:
+    items = [replace(BRIEFING, address=f"2028/{n}", deadline=None, days=None, rule="manual") for n in range(4)]
+    assert make(*items).subject == "Vecka 45: 4 uppgifter"
+
+
+def test_news_of_a_plan_with_its_deadline_needs_no_reminder_beside_it() -> None:
+    back = replace(BRIEFING, rule="sent_back", reason="Tabell 4 saknas")
+    mail = make(BRIEFING, back)
+    assert mail.subject == "Återremiss: Socialnämndens verksamhetsplan 2028 (motivering i mejlet)"
+    assert part(mail, "plain").count("Hålltid: ") == 1
+    late = replace(BRIEFING, days=-2)
+    assert part(make(late, back), "plain").count("Hålltid: ") == 2
+    assert part(make(replace(BRIEFING, rule="flagged"), BRIEFING), "plain").count("Hålltid: ") == 2
+
+
+def test_a_subject_of_an_earlier_mail_is_told_apart_by_its_weekday() -> None:
+    other = replace(BRIEFING, address="2028/mrp")
+    assert make(BRIEFING, earlier={make(BRIEFING).subject}).subject.startswith("Måndag: Om 3 dagar (5 nov): ")
+    assert make(BRIEFING, other, earlier={"Vecka 45: 2 hålltider"}).subject == "Vecka 45, måndag: 2 hålltider"
+    english = replace(ANNA, language="en")
+    said = make(BRIEFING, other, reader=english, earlier={"Week 45: 2 deadlines"}).subject
+    assert said == "Week 45, Monday: 2 deadlines"
+    assert make(BRIEFING, earlier={"Vecka 45: 2 hålltider"}).subject.startswith("Om 3 dagar")
+
+
+def test_those_who_answer_questions_are_not_told_to_ask_themselves() -> None:
+    assert "Kontakta" in part(make(BRIEFING), "plain")
+    mine = replace(SETTINGS, reply_to=ANNA.email)
+    for kind in ("plain", "html"):
+        assert "Kontakta" not in part(make(BRIEFING, mail=mine), kind)
+        assert "Frågor" not in part(make(BRIEFING, mail=mine), kind)
 
 
 # --- the body
@@ -316,8 +361,10 @@ def test_there_is_a_button_only_where_it_leads_somewhere(url: str | None) -> Non
 
 
 def test_a_digest_tells_all_late_first() -> None:
-    late = replace(BRIEFING, title="Delårsrapport", days=-18, deadline=date(2026, 10, 15), waiting="KS väntar")
-    moved = replace(BRIEFING, title="Ramar", rule="moved", old_deadline=date(2026, 11, 4))
+    late = replace(
+        BRIEFING, address="2026/d", title="Delårsrapport", days=-18, deadline=date(2026, 10, 15), waiting="KS väntar"
+    )
+    moved = replace(BRIEFING, address="2028/ramar", title="Ramar", rule="moved", old_deadline=date(2026, 11, 4))
     plain = part(make(BRIEFING, moved, late), "plain")
     assert plain.index("Delårsrapport") < plain.index("Ramar") < plain.index("Hålltid om 3 dagar: Socialnämndens")
     assert "Väntar på uppgiften: KS väntar" in plain

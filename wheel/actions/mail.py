@@ -22,6 +22,7 @@ from workflows.rules.named_rules import Reason
 OVER = {
     "deadline_moved": N_("The deadline was moved since. Not sent: {mails}."),
     "held": N_("The plan is paused. Not sent: {mails}."),
+    "looked_at": N_("Somebody has looked at the plan since. Not sent: {mails}."),
     "moved_on": N_("The plan has moved on since. Not sent: {mails}."),
     "newer_reminder": N_("A later reminder of the same deadline takes their place. Not sent: {mails}."),
     "out_of_play": N_("The plan is no longer active. Not sent: {mails}."),

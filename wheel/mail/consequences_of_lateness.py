@@ -15,10 +15,11 @@ from workflows.definition.definition import Step
 def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) -> str:
     """The next decision that waits for the plan: "Kommunstyrelsen behandlar det den 14 oktober 2027".
 
-    `whole`: the plan that it is a part of, or itself. Empty where nobody is to decide anything.
+    `whole`: the plan that it is a part of, or itself. Empty where nobody is to decide anything, and where the body that
+    decides is late itself (see `next_meeting`).
     """
     found = _decision(plan) or _decision(whole) or _of_another_phase(uow, plan) or _next_taker(plan)
-    if found is None:
+    if found is None or _is_late_itself(plan, found[1]):
         return ""
     at_stake, step = found
     body = at_stake.body(step.by or "")
@@ -31,6 +32,18 @@ def next_body_waiting(uow: UnitOfWork, plan: Plan, whole: Plan, texts: Texts) ->
         last = texts.at(texts.date(stage.last), stage.clock_of("last"))
         return texts("{body} must decide by {day}", body=name, day=last)
     return texts("{body}", body=name)
+
+
+def next_meeting(uow: UnitOfWork, plan: Plan) -> date | None:
+    """The next meeting at which the body can decide a plan whose decision it owes."""
+    step = plan.workflow.next_step(plan.state)
+    if step is None or not step.decision or step.by is None:
+        return None
+    return _meeting(uow, plan.body(step.by), max(uow.today(plan.cycle), plan.stage.opens or date.min))
+
+
+def _is_late_itself(plan: Plan, step: Step) -> bool:
+    return step.decision and step == plan.workflow.next_step(plan.state)
 
 
 def _decision(plan: Plan) -> tuple[Plan, Step] | None:

@@ -26,7 +26,7 @@ from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, last_told
 from wheel.mail.calendar_of_mail import newest_wheel
-from wheel.mail.consequences_of_lateness import next_body_waiting
+from wheel.mail.consequences_of_lateness import next_body_waiting, next_meeting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from wheel.mail.year_report import year_report
 from workflows.definition.definition import Step
@@ -126,6 +126,7 @@ class ContentBuilder:
         meeting = self.uow.last_meeting(plan)
         counted = meeting if meeting and meeting >= today else last
         days = (counted - today).days if counted else None
+        late = days is not None and days < 0
         old = notice.facts.get("old")
         url = f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None
         return NoticeContent(
@@ -151,14 +152,14 @@ class ContentBuilder:
             then=self._then(plan, step, today, texts) if step else "",
             standing=self._standing(plan, texts),
             reason=self._reason(notice, texts),
-            waiting=next_body_waiting(self.uow, plan, self._whole(plan), texts)
-            if days is not None and days < 0
-            else "",
+            waiting=next_body_waiting(self.uow, plan, self._whole(plan), texts) if late else "",
+            next_meeting=next_meeting(self.uow, plan) if late else None,
             url=url,
             must=texts("must be decided") if step and step.decision else "",
             task_label=texts("To do"),
             returned_by=self._returned_by(notice, plan, texts),
-            how=self._how(plan, step, reader, texts) if step and not url else "",
+            how=self._mend(notice, reader, plan, texts)
+            or (self._how(plan, step, reader, texts) if step and not url else ""),
         )
 
     def _task(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
@@ -182,6 +183,14 @@ class ContentBuilder:
             for bodies in (others, [owed_by])
         )
         return bool(owed_by) and here and not owing
+
+    def _mend(self, notice: Notice, reader: Addressee, plan: Plan, texts: Texts) -> str:
+        """What an administrator does about somebody else's mail that did not arrive."""
+        person = notice.facts.get("person") if notice.rule == UNDELIVERED else None
+        if not person or self.uow.directory.objection(reader.id, "people", [], self.uow.today(plan.cycle)) is not None:
+            return ""
+        command = f"arshjul people change {person}"
+        return texts("Tell them in another way, and correct the mail address: `{command}`", command=command)
 
     def _how(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
         """How the reader says that the step is taken."""
@@ -220,6 +229,7 @@ class ContentBuilder:
         texts = Texts(reader.language)
         return NoticeContent(
             address=plan.address,
+            municipality=plan.cycle.definition.wheel.name.to(texts.language),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task=texts("Decide whether the plan is still right. If it is, have the flag taken off; if not, reopen it."),

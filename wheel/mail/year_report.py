@@ -3,6 +3,7 @@ comes, what is paused, and what has to be looked at again."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 
 from sqlalchemy import select
 
@@ -21,32 +22,33 @@ def year_report(uow: UnitOfWork, texts: Texts) -> tuple[tuple[str, str], ...]:
     """Labels and their lines; a label without lines says nothing."""
     plans = [(plan, uow.today(plan.cycle)) for plan in uow.readable(_RUNNING, since=uow.now - RUNS)]
     late = [(plan, today) for plan, today in plans if plan.status(today) == "overdue"]
-    soon = [(plan, today) for plan, today in plans if _comes(plan, today)]
+    soon = [(plan, day) for plan, today in plans if (day := _comes(uow, plan, today))]
     return (
-        (texts("Overdue"), _lines(sorted(late, key=_last), texts)),
-        (texts("Due within two weeks"), _lines(sorted(soon, key=_last), texts)),
+        (texts("Overdue"), _lines([(plan, plan.stage.last or date.max) for plan, _ in late], texts)),
+        (texts("Due within two weeks"), _lines(soon, texts)),
         (texts("To look at again"), _titles([plan for plan, _ in plans if plan.flags and plan.is_active], texts)),
         (texts("Paused"), _titles([plan for plan, _ in plans if plan.held and plan.is_under_way], texts)),
         (texts("The boards"), "\n".join(_progress(uow, [plan for plan, _ in plans], texts))),
     )
 
 
-def _comes(plan: Plan, today: date) -> bool:
-    last = plan.stage.last
-    owed = plan.status(today) in ("in_progress", "sent_back", "postponed") and plan.requires_action(plan.state)
-    return owed and last is not None and today <= last <= today + AHEAD
-
-
-def _last(found: tuple[Plan, date]) -> date:
-    return found[0].stage.last or date.max
+def _comes(uow: UnitOfWork, plan: Plan, today: date) -> date | None:
+    """The day, within two weeks, by which the plan is due: the last meeting before its deadline while that is to come,
+    otherwise the deadline."""
+    if plan.status(today) not in ("in_progress", "sent_back", "postponed") or not plan.requires_action(plan.state):
+        return None
+    meeting = uow.last_meeting(plan)
+    day = meeting if meeting and meeting >= today else plan.stage.last
+    return day if day and today <= day <= today + AHEAD else None
 
 
 def _lines(found: Sequence[tuple[Plan, date]], texts: Texts) -> str:
     lines = []
-    for plan, _ in found[:LINES]:
-        owed_by = plan.owed_by()
+    for plan, day in sorted(found, key=itemgetter(1))[:LINES]:
+        owed_by, last = plan.owed_by(), texts.at(texts.date(plan.stage.last or day), plan.stage.clock_of("last"))
         body = plan.cycle.definition.wheel.bodies[owed_by].name.to(texts.language) if owed_by else ""
-        said = f"{texts.date(plan.stage.last)}: {title_of(plan, texts.language)}" if plan.stage.last else ""
+        by = last if day == plan.stage.last else texts("{day} (last meeting before {last})", day=day, last=last)
+        said = f"{by}: {title_of(plan, texts.language)}"
         lines.append(f"{said} ({body})" if body else said)
     if len(found) > LINES:
         lines.append(texts("… and {n} more", n=len(found) - LINES))

@@ -1,5 +1,6 @@
 """A plan whose ground has changed says so until somebody has looked at it, or until the change is taken back."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -7,15 +8,18 @@ import pytest
 from config.municipality.municipality import catalog
 from config.text.texts import Texts
 from tests.support.databases import CopyOf
-from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, started
+from tests.support.wheelhouse import BOARDS, Wheelhouse, instant, rules_of, started
+from wheel.actions.mail import retry_mail
 from wheel.console.printing.cycle_overview import say_cycle
 from wheel.database.store import Store
 from wheel.database.tables import Role
 from wheel.engine.affected_plans import whole_that_counted
+from wheel.engine.request_and_result import Request
 from wheel.mail.year_report import year_report
 from wheel.reads.cycle_overview import cycle_overview
 from wheel.reads.names import names_at
 from wheel.reads.plans import plans
+from wheel.tick.tick import Ticker
 
 SN = "socialnamnden"
 PLAN_OF_SN = f"2028/verksamhetsplan/{SN}"
@@ -79,12 +83,26 @@ def test_those_whose_matter_it_is_are_mailed_and_again_with_the_weeks_overview(h
     told = mail_to(house, f"{SN}-officer")
     assert "Se över Socialnämndens verksamhetsplan" in told
     assert "öppnades igen 20 september 2027. the court has set it aside" in told
+    assert told.count("Vänersborgs kommun") == 1
     house.tick("2027-09-27T07:30", confirmed_by="admin")
     assert "öppnades igen 20 september 2027" in mail_to(house, f"{SN}-officer")
     house.unflag(PLAN_OF_SN, "2027-09-28T09:00", reason="it stands")
     house.tick("2027-10-04T07:30", confirmed_by="admin")
     assert "öppnades igen" not in mail_to(house, f"{SN}-officer")
     assert house.told("2028/ramar", "flagged") >= {"ekonomikontoret-officer"}  # nothing is owed there: who prepared it
+
+
+def test_a_withheld_mail_about_a_flag_that_is_taken_off_is_not_sent_after_all(house: Wheelhouse) -> None:
+    house.tick("2027-09-20T07:30", confirmed_by="admin")  # with everything else that is due
+    reopen_the_mrp(house)
+    Ticker(house.store, replace(house.mail, on=False), lambda: house.definition).tick(instant("2027-09-20T09:15"))
+    [mail] = [m for m in house.messages() if m.person_id == f"{SN}-officer" and m.status == "withheld"]
+    for address in flagged(house):
+        house.unflag(address, "2027-09-21T09:00", reason="it stands")
+    request = Request("admin", instant("2027-09-21T10:00"))
+    done = house.desk.carry_out(request, "outbox", "outbox", retry_mail, [str(mail.id)])
+    assert done.more == {"changed": 0}
+    assert done.warnings[0].message == "Somebody has looked at the plan since. Not sent: {mails}."
 
 
 def test_who_reopens_it_is_not_told_of_it(house: Wheelhouse) -> None:

@@ -1,5 +1,6 @@
 """The administrators: what their weekly mail says, and one of them without an address."""
 
+from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
@@ -12,7 +13,8 @@ from tests.support.databases import CopyOf
 from tests.support.installed import Arshjul, at
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
-from wheel.database.tables import Home, Person, Role
+from wheel.database.tables import Home, Meeting, Person, Role
+from wheel.mail.year_report import year_report
 from wheel.reads import status
 
 PLAN = "2028/uppdragsdialog/socialnamnden"
@@ -54,6 +56,17 @@ def test_the_weekly_mail_says_who_is_late_what_comes_how_far_the_boards_are_and_
     assert "31 mars 2027: Socialnämndens förslag till förväntade resultat 2028 (Socialnämnden)" in text[late:soon]
     assert "31 maj 2027: Mål- och resursplan 2028 (Ekonomikontoret)" in text[soon:boards]
     assert "Uppdragsdialog 2028: 1 av 8 nämnder är klara" in text[boards:head]
+
+
+def test_the_weekly_mail_counts_a_decision_by_the_last_meeting_before_its_deadline(store: Store) -> None:
+    house = Wheelhouse(store, MailSettings(sender="arshjul@example.se"))
+    house.start()
+    with store.writing() as session:
+        session.add_all(Meeting(body="ks", day=day) for day in (date(2027, 3, 24), date(2027, 4, 21)))
+    house.walk("2028/ramar", "draft", "2027-03-12T09:00")
+    with house.unit_of_work("2027-03-15T07:30") as uow:
+        said = dict(year_report(uow, Texts("sv")))["Inom två veckor"]
+    assert "24 mars 2027 (sista sammanträdet före 31 mars 2027): Anvisningar och ekonomiska ramar 2028" in said
 
 
 def test_lost_mails_of_one_without_an_address_are_no_alarm_for_each_plan(house: Wheelhouse) -> None:

@@ -10,7 +10,7 @@ from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
-from wheel.mail.consequences_of_lateness import next_body_waiting
+from wheel.mail.consequences_of_lateness import next_body_waiting, next_meeting
 
 SN = "socialnamnden"
 
@@ -53,7 +53,17 @@ def test_not_a_meeting_before_the_decision_can_be_taken(house: Wheelhouse) -> No
     house.walk("2028/ramar", "sent_out", "2027-05-20T09:00")
     house.hold_dialogues("2028", "2027-05-20T09:00")
     house.advance("2028/mrp", "propose", "2027-05-20T10:00", body="ks")
-    assert waiting(house, "2028/mrp", "2027-05-20T11:00") == "Kommunfullmäktige behandlar ärendet 16 juni 2027"
+    with house.unit_of_work("2027-05-20T11:00") as uow:
+        assert next_meeting(uow, uow.plan("2028/mrp")) == date(2027, 6, 16)
+
+
+def test_a_body_does_not_wait_for_its_own_decision(house: Wheelhouse) -> None:
+    meet(house, "ks", "2027-04-07")
+    house.walk("2028/mrp", "underlag", "2027-04-01T09:00")
+    assert waiting(house, "2028/ramar", "2027-04-02T09:00") == ""
+    with house.unit_of_work("2027-04-02T09:00") as uow:
+        assert next_meeting(uow, uow.plan("2028/ramar")) == date(2027, 4, 7)
+        assert next_meeting(uow, uow.plan("2028/mrp")) is None  # the office's own step: it waits for no meeting
 
 
 def test_where_no_meeting_is_known_it_is_the_last_day_of_the_decision(house: Wheelhouse) -> None:

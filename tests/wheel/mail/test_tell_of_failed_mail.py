@@ -1,5 +1,7 @@
 """Somebody cannot be reached: the others who answer for it are told, once."""
 
+from email import message_from_bytes, policy
+
 import pytest
 from sqlalchemy import update
 
@@ -40,6 +42,9 @@ def test_a_refused_mail_is_told_to_the_others_of_the_board_and_the_administrator
     send(house, "2027-05-20T07:33", carrier)
     mail = dict(carrier.taken)["admin@example.se"].decode()
     assert "Ett mejl kom inte fram" in mail or "=?utf-8?" in mail
+    plain = message_from_bytes(dict(carrier.taken)["admin@example.se"], policy=policy.default).get_body(("plain",))
+    assert plain is not None
+    assert f"rätta mejladressen: `arshjul people change {OFFICER}`" in plain.get_content()
     assert house.verified()
 
 

@@ -411,12 +411,12 @@ def test_the_log_holds_together_and_every_move_is_one_entry(house: Wheelhouse) -
 
 
 def test_two_matters_without_a_deadline_have_a_subject_too() -> None:
-    """The weekly mail about the log and a reminder of a state without a last day, on one morning."""
+    """Two reminders of states without a last day, on one morning."""
     one, other = (
         NoticeContent(address=f"2028/{phase}", title=phase, task="t", rule="manual", why_you="w")
         for phase in ("mrp", "ramar")
     )
-    assert "mrp" in subject(Texts("sv"), [one, other], date(2027, 3, 1))
+    assert subject(Texts("sv"), [one, other], date(2027, 3, 1)) == "Vecka 9: 2 uppgifter"
 
 
 def test_who_may_not_confirm_moves_nothing_either(house: Wheelhouse) -> None:
