@@ -59,6 +59,7 @@ KINDS = {
     "date_type": N_("The value must be a date."),
     "is_instance_of": N_("The value must be a date."),
 }
+ONE_VALUE = ("literal_error", "string_type", "int_type", "bool_type", "date_type", "is_instance_of")
 CURES = {
     "string_type": N_("Put the value in quotation marks."),
     "bool_type": N_("Write true or false without quotation marks."),
@@ -86,6 +87,9 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
         code, message = "unknown_key", N_("{name} is not known here.")
         cure, more = _known(str(facts["name"]), model, loc[:-1])
         facts |= more
+    elif kind in ONE_VALUE and isinstance(error["input"], list):
+        code, message = "wrong_kind", N_("One value is allowed here, not a list.")
+        cure = N_("Write one of them, without square brackets.")
     elif kind == "literal_error":
         message, cure = N_("The value {value} cannot be used here."), N_("Write one of: {known}.")
         facts["known"] = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")

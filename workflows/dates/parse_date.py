@@ -11,6 +11,7 @@ Each step returns None if the text does not have its form, and raises DateRuleEr
 """
 
 import re
+from contextlib import suppress
 from datetime import time
 from difflib import get_close_matches
 
@@ -26,6 +27,7 @@ from workflows.dates.date_rules import (
     Referred,
     Undecided,
 )
+from workflows.dates.habits import as_choice, without_habits
 from workflows.dates.months import MONTHS
 from workflows.dates.parse_calendar_date import (
     FORMS,
@@ -92,9 +94,16 @@ def parse(text: str) -> DateRule:
     text = " ".join(text.split())
     if not text:
         raise DateRuleError(N_("An empty text is not a date rule."), FORMS)
-    rule = _timed(_LATEST.sub("", _ARTICLE.sub("", text))) if len(text) <= MAX_LENGTH else None
+    if len(text) > MAX_LENGTH:
+        raise DateRuleError(N_("`{text}` is not a date rule."), FORMS, text=quoted(text))
+    try:
+        rule = _whole(text)
+    except DateRuleError:
+        _offer_near_form(text)
+        raise
     if rule is not None:
         return rule
+    _offer_near_form(text)
     for word in re.findall(r"[^\W\d_]+", text.lower()):
         if word not in WORDS and (near := get_close_matches(word, WORDS, 1, cutoff=0.8)):
             cure, facts = suggestion(near)
@@ -102,6 +111,28 @@ def parse(text: str) -> DateRule:
                 N_("`{text}` is not a date rule: it contains `{word}`."), cure, text=quoted(text), word=word, **facts
             )
     raise DateRuleError(N_("`{text}` is not a date rule."), FORMS, text=quoted(text))
+
+
+def _whole(text: str) -> DateRule | None:
+    return _timed(_LATEST.sub("", _ARTICLE.sub("", text)))
+
+
+def _offer_near_form(text: str) -> None:
+    """Raises DateRuleError with the date rule that the text can be taken for, if there is one."""
+    near = without_habits(text)
+    for said in (near, f"{near} Y-1") if near != text else ():
+        if _is_rule(said):
+            raise DateRuleError(N_("`{text}` is not a date rule."), N_("Write `{near}`."), text=quoted(text), near=said)
+    if (choice := as_choice(near)) != near and _is_rule(choice):
+        message = N_("`{text}` names several dates, but a date rule is one.")
+        cure = N_("Write `to` between beginning and end, or `or` between days of which one applies.")
+        raise DateRuleError(message, cure, text=quoted(text))
+
+
+def _is_rule(text: str) -> bool:
+    with suppress(DateRuleError):
+        return _whole(text) is not None
+    return False
 
 
 def _timed(text: str) -> DateRule | None:

@@ -1,5 +1,7 @@
 """Prints what a check finds."""
 
+from pathlib import Path
+
 from config.text.texts import Texts
 from wheel.console.printing.lines import wrapped
 from wheel.documents.check import CheckDocument
@@ -10,7 +12,8 @@ def say_checked(document: CheckDocument, t: Texts) -> list[str]:
     findings = sorted(document.findings, key=lambda finding: finding.code)
     first, last = document.years
     span = str(first) if first == last else f"{first}–{last}"
-    lines = [t("No faults in {folder}.", folder=document.folder)]
+    folder = Path(document.folder)
+    lines = [t("No faults in {folder}.", folder=folder if folder.name.strip(".") else folder.resolve())]
     if findings:
         lines += [
             "",
