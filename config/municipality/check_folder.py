@@ -100,9 +100,9 @@ def _owing(found: Municipality, wheel: Wheel) -> list[str]:
         for binding in (phase, phase.board):
             workflow = found.definition.workflows.get(binding.workflow) if binding else None
             for step in workflow.steps if workflow else ():
-                body = binding.parties.get(step.by or "", "") if binding else ""
-                if body and body != BOARD and not wheel.bodies[body].has_plans:
-                    bodies[body] = None
+                for id in binding.bodies(step.by or "", None) if binding else ():
+                    if id != BOARD and not (wheel.bodies[id].has_plans or wheel.bodies[id].is_outside):
+                        bodies[id] = None
     return list(bodies)
 
 

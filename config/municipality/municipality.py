@@ -142,9 +142,14 @@ def _people(folder: Path, found: Definition | None, wheel: Validated[Wheel], fau
         bodies = found.wheel.bodies
         problems = list(people_problems(validated.value.people, bodies))
         if not validated.cut:  # otherwise the contact may be in a part that could not be read
-            problems += contact_problems(validated.value.people, found.wheel.boards)
+            problems += contact_problems(validated.value.people, _written_to(found.wheel))
         faults += _faults(source, problems, wheel)
     return validated.value
+
+
+def _written_to(wheel: Wheel) -> list[str]:
+    """The boards that must have a contact."""
+    return [board for board in wheel.boards if not wheel.bodies[board].is_outside]
 
 
 def meetings_in(name: str, text: str, bodies: Mapping[str, Body]) -> tuple[dict[str, tuple[date, ...]], list[Fault]]:

@@ -159,7 +159,8 @@ DAMAGE = [
     (
         ("wrong_value", "wheel.toml", 'kind = "council"', 'kind = "parliament"', 'kind = "parliament"'),
         "body.kf.kind: The value parliament cannot be used here. "
-        "Write one of: council, executive, committee, board, company, auditors, office, party.",
+        "Write one of: council, executive, committee, board, company, member, auditors, office, "
+            "party, outside.",
     ),
     (
         ("wrong_value", "wheel.toml", "[cycle.mandate]", "[cycle.term]", "[cycle.term]"),

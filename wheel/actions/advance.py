@@ -64,7 +64,7 @@ def advance(
         return sent_back(uow, request, plan, step, form, new_date)
     if form.outcome == "postponed":
         return postponed(uow, request, plan, step, form, new_date)
-    bodies = [plan.body(step.by)] if step.by else []
+    bodies = plan.bodies(step.by)
     reasons = plan_objections(uow, request, plan, "decide" if step.decision else "advance", bodies, step.verb)
     reasons += order_objections(plan, step)
     reasons += early_objections(plan, step, uow.today(plan.cycle))
@@ -112,7 +112,7 @@ def _way_to(plan: Plan, to: str) -> list[Step]:
 
 def _decision_on_the_way(plan: Plan, step: Step, to: str) -> Reason:
     text = N_("Before the plan comes to {to}, {who} decides ({verb}). Record that when the plan is in {before}.")
-    who = (plan.body(step.by),) if step.by else ()
+    who = plan.bodies(step.by)
     facts = {"address": plan.address, "verb": step.verb, "to": to, "before": step.from_[-1]}
     return Reason("decision", text, facts, who, step=step.verb)
 
@@ -185,7 +185,7 @@ def _stays(
 
     Those who owe the plan are told of a rejection.
     """
-    who = (plan.body(step.by),) if step.by else ()
+    who = plan.bodies(step.by)
     told: dict[str, Any] = {"outcome": form.outcome}
     text = _STAYS.get(form.outcome)
     if text is None or plan.owed_by() not in who:  # the matter does not lie with the body that has decided so

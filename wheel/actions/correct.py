@@ -62,7 +62,8 @@ def _correct_decision(
         left = plan.workflow.deciding_step.to  # a new timetable comes after the first decision, not after its effect
     reasons = plan_objections(uow, request, plan, "correct", [old.body]) + _effects(old, mended)
     reasons += day_objections(uow, plan, step, on)
-    reasons += form_objections(uow, plan, step, mended, left, corrects=mine.ids[-1])
+    deciders = plan.bodies("replaces") if found["action"] == "timetable.replaced" else ()
+    reasons += form_objections(uow, plan, step, mended, left, corrects=mine.ids[-1], deciders=deciders)
     before = judgements(uow, plan)
     if takes and change is None and old.outcome not in step.taken_by:  # not a registration whose step was undone
         plan = catch_up(uow, plan)
@@ -94,7 +95,7 @@ def _correct_day(uow: UnitOfWork, request: Request, found: LogRecord, form: Deci
     old = entered.day_of_entry(uow.calendar(plan.cycle))
     if on in (None, old) and not form.given:
         raise Usage(_NOTHING, seq=found["seq"])
-    reasons = plan_objections(uow, request, plan, "correct", [plan.body(step.by)] if step.by else [])
+    reasons = plan_objections(uow, request, plan, "correct", plan.bodies(step.by))
     reasons += form_objections(uow, plan, step, form) + day_objections(uow, plan, step, on, change.from_state)
     if change.undone or change.visit != entered.entries:
         text = N_(

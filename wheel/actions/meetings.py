@@ -197,7 +197,7 @@ def _day_off(definition: Definition, day: date) -> list[Reason]:
 def _due_then(uow: UnitOfWork, body: str, day: date) -> list[Reason]:
     """The body's open plans with that last day still: an administrator moves them with `move-deadline`."""
     plans = [m for m in uow.plans(select(PLAN).order_by(PLAN.c.id)) if m.is_active and m.stage.last == day]
-    due = tuple(m.address for m in plans if m.owed_by() == body)
+    due = tuple(m.address for m in plans if body in m.owing)
     if not due:
         return []
     text = N_("These plans have their deadline on that day: {missing}. Move the deadlines if they follow the meeting.")

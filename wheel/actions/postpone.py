@@ -39,7 +39,7 @@ def postponed(
 ) -> Result:
     """The outcome of `step`: nothing is added, and those who owe it are told the new day."""
     today = uow.today(plan.cycle)
-    bodies = [plan.body(step.by)] if step.by else []
+    bodies = plan.bodies(step.by)
     reasons = plan_objections(uow, request, plan, "postpone", bodies, step.verb)
     reasons += order_objections(plan, step)
     reasons += early_objections(plan, step, today)

@@ -94,6 +94,6 @@ def _next_steps(uow: UnitOfWork, act: Act) -> list[NextStepRow]:
     """The steps that somebody may take when all acts are done."""
     plan = uow.plan(act.address)
     return [
-        {"step": step.verb, "to": step.to, "by": [plan.body(step.by or "")], "decision": step.decision}
+        {"step": step.verb, "to": step.to, "by": list(plan.bodies(step.by)), "decision": step.decision}
         for step in plan.possible_steps
     ]

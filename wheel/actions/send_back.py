@@ -43,7 +43,7 @@ def sent_back(
     to = plan.workflow.state(plan.state).returns_to
     if to is None:
         raise _no_way_back(uow, request, plan)
-    bodies = [plan.body(step.by)] if step.by else []
+    bodies = plan.bodies(step.by)
     today = uow.today(plan.cycle)
     last = plan.stages[to].last if to in plan.stages else None
     reasons = plan_objections(uow, request, plan, "send-back", bodies, step.verb)

@@ -70,7 +70,7 @@ def undo_change(uow: UnitOfWork, request: Request, plan: Plan, change: Row[Any],
 
     Raises RefusedError when somebody has acted since, or mail was made.
     """
-    bodies = [plan.body(step.by) for step in plan.workflow.steps_named(change.step) if step.by]
+    bodies = [body for step in plan.workflow.steps_named(change.step) for body in plan.bodies(step.by)]
     reasons = plan_objections(uow, request, plan, "undo", bodies)
     if change.undone:
         reasons.append(Reason("undo", N_("Entry {seq} has already been undone."), {"seq": seq}))

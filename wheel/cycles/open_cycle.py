@@ -176,8 +176,7 @@ def takes_part(definition: Definition, phase: str, board: str | None, stages: Ma
     """Whether that board takes part in the phase: it is not excepted, and it exists while its plan lasts."""
     if board is None:
         return True
-    exceptions = definition.wheel.phases[phase].exceptions
-    if board in exceptions and not exceptions[board].concerned:
+    if not definition.wheel.phases[phase].concerns(board):
         return False
     days = [day for stage in stages.values() for day in (stage.opens, stage.last) if day]
     return not days or definition.wheel.bodies[board].exists_between(min(days), max(days))

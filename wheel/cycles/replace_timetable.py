@@ -106,7 +106,8 @@ def _day(uow: UnitOfWork, request: Request, plan: Plan, step: Step, form: Decisi
     """Objections to the form, and to the day, judged like that of any decision: it comes after the decisions that it
     replaces, and the wheel's rules hold for it. A step that is taken once more was in time the first time."""
     decided = plan.workflow.deciding_step
-    reasons = form_objections(uow, plan, step, form, decided.to if decided else "")
+    deciders = plan.bodies("replaces")
+    reasons = form_objections(uow, plan, step, form, decided.to if decided else "", deciders=deciders)
     if form.meeting is None:
         return reasons
     earlier = [

@@ -26,7 +26,7 @@ def stop_objections(
         return []
     if plan.cycle.draft and special_status != "withdrawn":
         return []
-    return [replace(_reason(uow, plan.cycle), who=(plan.body(step.by),) if step.by else ())]
+    return [replace(_reason(uow, plan.cycle), who=plan.bodies(step.by))]
 
 
 def stopped_warning(uow: UnitOfWork, before: Cycle) -> list[Reason]:

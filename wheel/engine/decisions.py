@@ -142,7 +142,8 @@ def completed(uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm) -> De
     """
     if not step.decision:
         return form
-    decides = plan.body(step.by) if step.by else ""
+    deciders = plan.bodies(step.by)
+    decides = deciders[0] if len(deciders) == 1 else ""
     body = deciding_body(plan, form.body) if form.body else decides
     earlier = [] if form.diary else [found.form.diary for found in registrations(uow, [plan]) if not found.undone]
     return replace(form, body=body, diary=form.diary or (earlier[-1] if earlier else ""))
@@ -158,12 +159,19 @@ def deciding_body(plan: Plan, name: str) -> str:
 
 
 def form_objections(
-    uow: UnitOfWork, plan: Plan, step: Step, form: DecisionForm, state: str = "", corrects: int | None = None
+    uow: UnitOfWork,
+    plan: Plan,
+    step: Step,
+    form: DecisionForm,
+    state: str = "",
+    corrects: int | None = None,
+    deciders: tuple[str, ...] = (),
 ) -> list[Reason]:
     """Objections to the form: missing fields, the wrong body, a meeting to come, a double registration; and warnings of
     a day or a § that can hardly be right.
 
     `state`: the one that the step left, if the plan has moved on. `corrects`: the registration that the form mends.
+    `deciders`: the bodies that may decide so, if others than those of the step.
     """
     today = uow.today(plan.cycle)
     if not step.decision:
@@ -183,10 +191,10 @@ def form_objections(
     if form.outcome and form.outcome not in OUTCOMES:
         text = N_("{outcome} is not an outcome. Choose one of: {outcomes}.")
         reasons.append(_formal("decision", text, step, outcome=form.outcome, outcomes=OUTCOMES))
-    decides = plan.body(step.by) if step.by else ""
-    if form.body and form.body != decides:
+    deciders = deciders or plan.bodies(step.by)
+    if form.body and form.body not in deciders:
         text = N_("{who} decides in this step, not {body}.")
-        reasons.append(replace(_formal("body", text, step, body=form.body), who=(decides,)))
+        reasons.append(replace(_formal("body", text, step, body=form.body), who=deciders))
     if form.meeting and form.meeting > today:
         text = N_("The meeting on {on} has not taken place yet. Record the decision when it has been made.")
         reasons.append(_formal("meeting", text, step, on=form.meeting))

@@ -24,28 +24,24 @@ _TOLD = (
 )  # fmt: skip
 
 
-def receiver(plan: Plan) -> str | None:
-    return plan.body("receives") if "receives" in plan.binding.parties else None
-
-
-def readers(uow: UnitOfWork, plan: Plan) -> list[str]:
-    """The persons who read the receiver's mail today; the administrators if there are none."""
+def readers(uow: UnitOfWork, plan: Plan, body: str) -> list[str]:
+    """The persons who read that receiver's mail today; the administrators if there are none."""
     day = uow.today(plan.cycle)
-    return uow.directory.told_in(receiver(plan) or "", day) or uow.directory.administrators(day)
+    return uow.directory.told_in(body, day) or uow.directory.administrators(day)
 
 
-def tell_receiver(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, by_calendar: bool) -> None:
-    """Tell the receiver if this step has brought the plan there, but not if that was so before the cycle was opened."""
+def tell_receivers(uow: UnitOfWork, before: Plan, after: Plan, *, at: datetime, by_calendar: bool) -> None:
+    """Tell the receivers if this step has brought the plan there, but not if that was so before the cycle was opened.
+    A person who reads for several of them is told once."""
     goal = after.workflow.received_in
-    if goal is None or receiver(after) is None or before.reached(goal) or not after.reached(goal):
+    if goal is None or before.reached(goal) or not after.reached(goal) or at < after.cycle.opened_at:
         return
-    if at >= after.cycle.opened_at:
-        due = uow.next_send(after, at) if by_calendar else at
-        uow.notify(
-            uow.news(
-                after, RECEIVED, readers(uow, after), due=due, at_once=not by_calendar, facts={"body": receiver(after)}
-            )
-        )
+    due = uow.next_send(after, at) if by_calendar else at
+    told: set[str] = set()
+    for body in after.receivers:
+        people = [who for who in readers(uow, after, body) if who not in told]
+        told.update(people)
+        uow.notify(uow.news(after, RECEIVED, people, due=due, at_once=not by_calendar, facts={"body": body}))
 
 
 def tell_of_withdrawal(uow: UnitOfWork, plan: Plan, reason: str, before: Plan | None = None) -> None:

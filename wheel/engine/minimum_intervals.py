@@ -46,7 +46,7 @@ def _against(uow: UnitOfWork, plan: Plan, step: Step, on: date, distance: Distan
     )
     days = {"stated": (least - early[1]).days, "found": (on - early[1]).days, "early": early[1], "least": least}
     facts = {"step": f"{plan.address} {step.verb}", "other": early[0], "at_least": distance.at_least, **days}
-    who = (plan.body(step.by),) if step.by else ()
+    who = plan.bodies(step.by)
     law = distance.statutory
     severity: Severity = "refuse" if law else "warn"
     return [Reason("distance", text, facts, who, distance.source, severity, overridable=law, step=step.verb)]

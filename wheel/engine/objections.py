@@ -124,7 +124,7 @@ def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -
 def _timetable_missing(uow: UnitOfWork, plan: Plan) -> MissingPlans:
     timetable = plan.cycle.definition.wheel.cycles[plan.cycle.kind].timetable or ""
     plans = uow.plans_of(plan.cycle, timetable, boards=False)
-    deciders = [p.body(step.by) for p in plans if (step := p.workflow.deciding_step) and step.by]
+    deciders = [body for p in plans if (step := p.workflow.deciding_step) for body in p.bodies(step.by)]
     return MissingPlans(tuple(p.address for p in plans), tuple(dict.fromkeys(deciders)))
 
 

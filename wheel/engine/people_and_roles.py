@@ -134,13 +134,13 @@ class Directory:
     def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
         """The function address, officers and secretaries of the bodies; the administrators where one has none."""
         found = [who for body in bodies for who in self.holding(RESPONSIBLE, body, day) or self.administrators(day)]
-        return list(dict.fromkeys(found)) or self.administrators(day)
+        return list(dict.fromkeys(found))
 
     def told(self, bodies: Sequence[str], day: date) -> list[str]:
         """Those responsible who are mailed: a body's function address only where none of its people has an address,
         because they read it, and would get everything twice."""
         found = [who for body in bodies for who in self.told_in(body, day) or self.administrators(day)]
-        return list(dict.fromkeys(found)) or self.administrators(day)
+        return list(dict.fromkeys(found))
 
     def told_in(self, body: str, day: date) -> list[str]:
         """The people of the body; its function address where none of them has an address."""

@@ -227,6 +227,10 @@ class Plan(NamedTuple):
     def body(self, party: str) -> str:
         return self.binding.body(party, self.board)
 
+    def bodies(self, party: str | None) -> tuple[str, ...]:
+        """The bodies of the party, of which any takes its step; none without a party."""
+        return self.binding.bodies(party, self.board) if party else ()
+
     @property
     def possible_steps(self) -> tuple[Step, ...]:
         """The steps that somebody may take now, if the rules let them."""
@@ -234,10 +238,15 @@ class Plan(NamedTuple):
             return ()
         return tuple(step for step in self.workflow.steps_from(self.state) if step.by)
 
-    def owed_by(self) -> str | None:
-        """The body that owes the next step; None where the calendar takes it or nothing is owed."""
+    @property
+    def owing(self) -> tuple[str, ...]:
+        """The bodies of which one owes the next step; none where the calendar takes it or nothing is owed."""
         step = self.workflow.next_step(self.state)
-        return self.body(step.by) if step and step.by and self.requires_action(self.state) else None
+        return self.bodies(step.by) if step and self.requires_action(self.state) else ()
+
+    def owed_by(self) -> str | None:
+        """The first of the bodies of which one owes the next step."""
+        return next(iter(self.owing), None)
 
     def requires_action(self, state: str) -> bool:
         """Whether anything is owed in that state. Nothing is where it is done, or where the calendar ends it by itself.
@@ -255,9 +264,14 @@ class Plan(NamedTuple):
 
     @property
     def bodies_to_remind(self) -> list[str]:
-        """The bodies to remind: the one that owes the next step, and the one that prepares it meanwhile."""
-        owed_by, prepares = self.owed_by(), self.workflow.state(self.state).prepared_by
-        return list(dict.fromkeys(body for body in (owed_by, prepares and self.body(prepares)) if owed_by and body))
+        """The bodies to remind: those that owe the next step, and those that prepare it meanwhile."""
+        owing = self.owing
+        return self._written_to(*owing, *(self.bodies(self.workflow.state(self.state).prepared_by) if owing else ()))
+
+    def _written_to(self, *ids: str) -> list[str]:
+        """Those bodies that mail is written to: not to one from outside."""
+        bodies = self.cycle.definition.wheel.bodies
+        return [id for id in dict.fromkeys(ids) if not bodies[id].is_outside]
 
     @property
     def returned(self) -> bool:
@@ -285,9 +299,14 @@ class Plan(NamedTuple):
 
     @property
     def bodies_of_the_matter(self) -> list[str]:
-        """The bodies to remind, and the one that prepared the matter: also where nothing is owed any more."""
+        """The bodies to remind, and those that prepared the matter: also where nothing is owed any more."""
         party = "prepares" if "prepares" in self.binding.parties else next(iter(self.binding.parties))
-        return list(dict.fromkeys((*self.bodies_to_remind, self.body(party))))
+        return self._written_to(*self.bodies_to_remind, *self.bodies(party))
+
+    @property
+    def receivers(self) -> list[str]:
+        """The bodies that are told of the matter, for information."""
+        return self._written_to(*self.bodies("receives"))
 
     @property
     def was_late_at_opening(self) -> bool:

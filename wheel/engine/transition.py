@@ -14,7 +14,7 @@ from notifications.notices import supersede
 from wheel.database.tables import StateChange
 from wheel.engine.agenda import Alarm
 from wheel.engine.dependents import check_dependents_again
-from wheel.engine.for_information import FLAGGED, RECEIVED, tell_receiver
+from wheel.engine.for_information import FLAGGED, RECEIVED, tell_receivers
 from wheel.engine.objections import last_arrival, waiting_for
 from wheel.engine.plan import NO_RECORD, Plan, SpecialStatus
 from wheel.engine.unit_of_work import UnitOfWork
@@ -145,7 +145,7 @@ def take_step(
         uow, plan, moved, action="plan.advanced", at=at, on=on, special_status=special_status, step=step.verb, **data
     )
     tell_whose_turn(uow, after, at=at, by_calendar=step.automatic == "date")
-    tell_receiver(uow, plan, after, at=at, by_calendar=step.automatic == "date")
+    tell_receivers(uow, plan, after, at=at, by_calendar=step.automatic == "date")
     return after
 
 

@@ -222,7 +222,7 @@ class UnitOfWork:
             for m in plans
             if m.id in later or (not m.reached(reached) and not (m.board and m.special_status == "withdrawn"))
         ]
-        taking = [m.body(step.by) for m in late for step in m.workflow.steps if step.to == reached and step.by]
+        taking = [body for m in late for step in m.workflow.steps if step.to == reached for body in m.bodies(step.by)]
         came = tuple(m.address for m in late if m.id in later)
         return MissingPlans(tuple(m.address for m in late), tuple(dict.fromkeys(taking)), came)
 
@@ -326,7 +326,7 @@ class UnitOfWork:
         step, stage = plan.workflow.next_step(plan.state), plan.stage
         if stage.last is None or stage.source or step is None or not step.decision or step.by is None:
             return None
-        days = self._meetings.get(plan.body(step.by), [])
+        days = sorted({day for body in plan.bodies(step.by) for day in self._meetings.get(body, ())})
         at = bisect_right(days, stage.last)
         calendar = self.calendar(plan.cycle)
         opened = calendar.local_date(plan.cycle.opened_at)  # of a meeting before nobody was told anything

@@ -105,7 +105,7 @@ def plan_objections(
         else:
             found.append(Reason("state", NO_LONGER_ACTIVE, {"mark": plan.special_status}))
     if bodies is None:
-        bodies = [body for body in (plan.owed_by(),) if body]
+        bodies = plan.owing
     found += right_objections(uow, request, verb, uow.today(plan.cycle), bodies)
     return [replace(reason, step=step) for reason in found] if step else found
 

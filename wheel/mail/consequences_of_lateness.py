@@ -66,7 +66,7 @@ def _next_taker(plan: Plan) -> tuple[Plan, Step] | None:
     """The body that takes the step after the late one, if it is another body. Used if no decision is ahead."""
     owed_by = plan.owed_by()
     ahead = plan.workflow.way_ahead(plan.state)
-    return next(((plan, step) for step in ahead if step.by and plan.body(step.by) != owed_by), None)
+    return next(((plan, step) for step in ahead if step.by and owed_by not in plan.bodies(step.by)), None)
 
 
 def _meeting(uow: UnitOfWork, body: str, first: date) -> date | None:

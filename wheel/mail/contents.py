@@ -18,7 +18,7 @@ from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
 from wheel.engine.boards_progress import Children, children_of
-from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN, receiver
+from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN
 from wheel.engine.notice_validity import flags_told, why_invalid
 from wheel.engine.people_and_roles import RESPONSIBLE
 from wheel.engine.plan import NO_RECORD, Plan, PlanFlag, StateRecord
@@ -132,7 +132,7 @@ class ContentBuilder:
         return NoticeContent(
             address=plan.address,
             municipality=plan.cycle.definition.wheel.name.to(texts.language),
-            body=plan.owed_by(),
+            body=self._owing(plan, reader),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task=self._task(plan, step, reader, texts) if step else "",
@@ -176,13 +176,19 @@ class ContentBuilder:
         return step.label.to(texts.language)
 
     def _only_prepares(self, plan: Plan, reader: Addressee) -> bool:
-        owed_by, day = plan.owed_by(), self.uow.today(plan.cycle)
-        others = [body for body in plan.bodies_to_remind if body != owed_by]
-        here, owing = (
-            any(reader.id in self.uow.directory.holding(RESPONSIBLE, body, day) for body in bodies if body)
-            for bodies in (others, [owed_by])
+        owing, day = plan.owing, self.uow.today(plan.cycle)
+        others = [body for body in plan.bodies_to_remind if body not in owing]
+        here, owes = (
+            any(reader.id in self.uow.directory.holding(RESPONSIBLE, body, day) for body in bodies)
+            for bodies in (others, owing)
         )
-        return bool(owed_by) and here and not owing
+        return bool(owing) and here and not owes
+
+    def _owing(self, plan: Plan, reader: Addressee) -> str | None:
+        """Of the bodies that owe the step, the one that the reader is in; otherwise the first."""
+        day = self.uow.today(plan.cycle)
+        mine = (body for body in plan.owing if reader.id in self.uow.directory.holding(RESPONSIBLE, body, day))
+        return next(mine, plan.owed_by())
 
     def _mend(self, notice: Notice, reader: Addressee, plan: Plan, texts: Texts) -> str:
         """What an administrator does about somebody else's mail that did not arrive."""
@@ -198,7 +204,7 @@ class ContentBuilder:
             return ""
         verb = "decide" if step.decision else "advance"
         day = self.uow.today(plan.cycle)
-        if self.uow.directory.objection(reader.id, verb, [plan.body(step.by)], day) is None:
+        if self.uow.directory.objection(reader.id, verb, plan.bodies(step.by), day) is None:
             command = f"arshjul advance {plan.address} {step.verb}"
             return texts("Reply to this mail when it is done, or record it yourself: `{command}`", command=command)
         return texts("Reply to this mail when it is done. Then it is recorded.")
@@ -255,12 +261,12 @@ class ContentBuilder:
         return NoticeContent(
             address=plan.address,
             municipality=plan.cycle.definition.wheel.name.to(texts.language),
-            body=receiver(plan),
+            body=notice.facts.get("body"),
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task="",
             rule=notice.rule,
-            why_you=self._why(plan, reader, texts, [receiver(plan) or ""]),
+            why_you=self._why(plan, reader, texts, plan.receivers),
             then=texts("{what}, by {day}", what=then, day=_day(plan.stage, texts)) if then and last else then,
             standing=plan.workflow.state(plan.state).label.to(texts.language),
             url=f"{self.uow.mail.base_url}/plan/{plan.address}" if self.uow.mail.base_url else None,

@@ -95,5 +95,5 @@ def recipients(uow: UnitOfWork, plan: Plan, rule: str, offset: int | None) -> li
     if rule == FLAGGED:
         return uow.directory.told(plan.bodies_of_the_matter, day)
     if rule == RECEIVED:
-        return readers(uow, plan)
+        return list(dict.fromkeys(who for body in plan.receivers for who in readers(uow, plan, body)))
     return told_instead(uow, plan) if rule == UNDELIVERED else uow.directory.told(plan.bodies_to_remind, day)

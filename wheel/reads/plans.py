@@ -74,7 +74,7 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
         version=plan.version,
         states=tuple(state_document(plan, state.id, texts.language) for state in plan.workflow.states),
         steps=tuple(
-            StepDocument(step=step.verb, to=step.to, by=(plan.body(step.by or ""),), decision=step.decision)
+            StepDocument(step=step.verb, to=step.to, by=plan.bodies(step.by), decision=step.decision)
             for step in plan.possible_steps
         ),
         warnings=tuple(reason_document(reason, texts, definition) for reason in Reach(uow).warnings(plan)),
@@ -140,7 +140,7 @@ def plans(
 
 
 def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
-    owed_by, due = plan.owed_by(), plan.due
+    due = plan.due
     return PlanRow(
         address=plan.address,
         phase=plan.phase,
@@ -154,7 +154,7 @@ def _row(uow: UnitOfWork, plan: Plan) -> PlanRow:
         returned=plan.returned,
         clock=due.clock_of("last"),
         flagged=bool(plan.flags),
-        responsible=(owed_by,) if owed_by and plan.is_active else (),
+        responsible=plan.owing if plan.is_active else (),
         version=plan.version,
     )
 

@@ -8,7 +8,7 @@ from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep,
 from workflows.messages import N_
 from workflows.rules.named_rules import RULES
 
-POLITICAL = ("council", "executive", "committee", "board", "company")
+POLITICAL = ("council", "executive", "committee", "board", "company", "member", "outside")
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,20 @@ def _around(site: _Site) -> Iterator[Problem]:
         message = N_("The ladder {name} of reminders does not exist.")
         yield site.unknown("ladder", message, binding.ladder, list(wheel.ladders), "ladder")
     known = [*wheel.bodies, BOARD] if site.of_boards else list(wheel.bodies)
-    for party, body in binding.parties.items():
-        if body not in known:
-            yield site.unknown("body", N_("The body {name} does not exist."), body, known, "parties", party)
+    for party, given in binding.parties.items():
+        named = (given,) if isinstance(given, str) else given
+        if len(set(named)) < len(named) or not named:
+            message = N_("The party {name} has no body, or the same one twice.")
+            cure = N_("Name each of its bodies once.")
+            yield site.problem("duplicate" if named else "empty", ("parties", party), message, cure, name=party)
+        for body in dict.fromkeys(named):
+            if body not in known:
+                yield site.unknown("body", N_("The body {name} does not exist."), body, known, "parties", party)
+    only = site.phase.board.boards if site.phase.board and site.of_boards else None
+    for i, board in enumerate(only or ()):
+        if board not in wheel.boards:
+            message = N_("The board {name} has no plan of its own here.")
+            yield site.unknown("board", message, board, wheel.boards, "boards", i)
 
 
 def _parties(site: _Site) -> Iterator[Problem]:
@@ -83,18 +94,18 @@ def _parties(site: _Site) -> Iterator[Problem]:
     for step in (step for workflow in site.workflows for step in workflow.steps):
         if step.by is None:
             continue
-        body = bodies.get(parties.get(step.by, ""))
         if step.by not in parties and step.by not in missing:
             missing.add(step.by)
             message = N_("The step {verb} is taken by the party {name}, but no body is given for the party.")
             cure = N_("Add {name} to the parties, with a body.")
             yield site.problem("unknown_party", ("parties",), message, cure, name=step.by, verb=step.verb)
-        elif step.decision and body and body.kind not in POLITICAL and step.by not in offices:
+        elif step.decision and step.by not in offices:
             offices.add(step.by)
-            message = N_("The step {verb} is a political decision, but {name} is not a political body.")
-            cure = N_("Name the council, the executive board or a board.")
-            facts = {"name": parties[step.by], "verb": step.verb}
-            yield site.problem("office_decides", ("parties", step.by), message, cure, **facts)
+            for id in site.binding.bodies(step.by, None):
+                if id in bodies and bodies[id].kind not in POLITICAL:
+                    message = N_("The step {verb} is a political decision, but {name} is not a political body.")
+                    cure = N_("Name the council, the executive board or a board.")
+                    yield site.problem("office_decides", ("parties", step.by), message, cure, name=id, verb=step.verb)
 
 
 def _names(site: _Site) -> Iterator[Problem]:

@@ -67,8 +67,8 @@ class PlanView:
 
     def deciders(self, step: Step) -> tuple[str, ...]:
         """The ids of the bodies that take the step, one per board."""
-        body = self.binding.parties.get(step.by or "", "")
-        return tuple(self.binding.body(step.by or "", board) for board in self.boards) if self.boards else (body,)
+        boards = self.boards or (None,)
+        return tuple(body for board in boards for body in self.binding.bodies(step.by or "", board))
 
     def due(self, reached: str) -> date | None:
         """The last day by which the plan should reach that state: the last day of an earlier state on the way."""
@@ -170,7 +170,7 @@ class CycleView:
         yield self._plan(name, phase, phase, (), ("phase", name), self.timetable)
         alike: dict[tuple[int, int], tuple[WorkflowBinding, Timetable, list[str]]] = {}
         for board in self.definition.wheel.boards if phase.board else ():
-            if board in phase.exceptions and not phase.exceptions[board].concerned:
+            if not phase.concerns(board):
                 continue
             binding = self.definition.binding(name, board)
             dates = self.timetable.of_plan(name, board)

@@ -99,7 +99,7 @@ def _undecided_timetables(definition: Definition) -> Iterator[Problem]:
 def _exceptions(definition: Definition) -> Iterator[Problem]:
     wheel = definition.wheel
     for id, phase in wheel.phases.items():
-        known = wheel.boards if phase.board else []
+        known = [*(phase.board.boards or wheel.boards)] if phase.board else []
         for board, exception in phase.exceptions.items():
             place = ("phase", id, "exception", board)
             if board not in known:

@@ -68,14 +68,18 @@ class Body(Frozen):
     """A body of the municipality.
 
     Only a body of kind `board`, or one with `is_board`, has plans of its own. A `committee` decides or proposes but has
-    no plans; a `company` is a company or a joint authority. Offices, auditors and parties make no decisions.
+    no plans; a `company` is a company or a joint authority, a `member` a member municipality of a joint
+    authority. Offices, auditors and parties make no decisions. `outside` is somebody else, such as a ministry or a
+    hearing body, who is never written to.
 
     `begins` and `ends`: first and last day on which the body exists; None if it has no such limit.
     """
 
     name: Text
     short: str | None = None
-    kind: Literal["council", "executive", "committee", "board", "company", "auditors", "office", "party"]
+    kind: Literal[
+        "council", "executive", "committee", "board", "company", "member", "auditors", "office", "party", "outside"
+    ]
     is_board: bool = False
     begins: date | None = None
     ends: date | None = None
@@ -84,6 +88,10 @@ class Body(Frozen):
     def inside(self) -> Text:
         """The name as it is written inside a sentence."""
         return Text(sv=in_a_sentence(self.name.sv), en=in_a_sentence(self.name.en))
+
+    @property
+    def is_outside(self) -> bool:
+        return self.kind == "outside"
 
     @property
     def has_plans(self) -> bool:

@@ -104,6 +104,8 @@ class PhaseStep(Frozen):
 class WorkflowBinding(Frozen):
     """A workflow as a phase uses it: the body of each party, the dates of its states, the rules of its steps.
 
+    A party can be several bodies: any of them takes its step, and all of them are reminded.
+
     `title`: the name of one board's plan, written after the board's name; the phase's label if not given.
     `covers`: the number of budget years that the plan is about, starting with its own (a rolling horizon).
     """
@@ -111,7 +113,7 @@ class WorkflowBinding(Frozen):
     workflow: str
     title: Text | None = None
     covers: int = Field(default=1, ge=1, le=10)
-    parties: dict[str, str]
+    parties: dict[str, str | tuple[str, ...]]
     ladder: str = "standard"
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
     steps: dict[str, PhaseStep] = Field(alias="step", default_factory=dict)
@@ -122,10 +124,23 @@ class WorkflowBinding(Frozen):
     def follows(self, verb: str) -> bool:
         return verb in self.steps and self.steps[verb].follows is not None
 
+    def bodies(self, party: str, board: str | None) -> tuple[str, ...]:
+        """The ids of the bodies that act as `party` in the plan of `board` (None: the plan of the whole phase)."""
+        given = self.parties.get(party, ())
+        bodies = (given,) if isinstance(given, str) else given
+        return tuple(board if body == BOARD and board else body for body in bodies)
+
     def body(self, party: str, board: str | None) -> str:
-        """The id of the body that acts as `party` in the plan of `board` (None: the plan of the whole phase)."""
-        body = self.parties[party]
-        return board if body == BOARD and board else body
+        """The first of those bodies. Raises KeyError for a party without one."""
+        if found := self.bodies(party, board):
+            return found[0]
+        raise KeyError(party)
+
+
+class BoardBinding(WorkflowBinding):
+    """The binding of each board's own plan. `boards`: only these take part; all of them without it."""
+
+    boards: tuple[str, ...] | None = Field(default=None, min_length=1)
 
 
 class BoardException(Frozen):
@@ -178,5 +193,11 @@ class Phase(WorkflowBinding):
     optional: bool = False
     condition: Text | None = None
     series: Series | None = None
-    board: WorkflowBinding | None = None
+    board: BoardBinding | None = None
     exceptions: dict[str, BoardException] = Field(alias="exception", default_factory=dict)
+
+    def concerns(self, board: str) -> bool:
+        """Whether the board takes part, as long as it exists."""
+        if self.board is None or (self.board.boards and board not in self.board.boards):
+            return False
+        return board not in self.exceptions or self.exceptions[board].concerned

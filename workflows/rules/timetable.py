@@ -278,7 +278,7 @@ class Timetable:
         """The boards' plans of a phase; those with identical dates once."""
         alike: dict[tuple[int, int], _Plans] = {}
         for board in self.definition.wheel.boards:
-            if board not in whole.exceptions or whole.exceptions[board].concerned:
+            if whole.concerns(board):
                 states, timetable = self.definition.binding(phase, board).states, self.of_plan(phase, board)
                 key = id(timetable), id(states)
                 boards = alike[key][2] if key in alike else ()

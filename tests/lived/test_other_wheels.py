@@ -1,0 +1,150 @@
+"""Wheels of others (tests/wheels), each in a folder with its rules in words: the dates, bodies, mails and titles are
+worked out by hand from these words."""
+
+from datetime import date
+from email import message_from_bytes, policy
+
+import pytest
+
+from notifications.tables import Message
+from tests.support.databases import CopyOf
+from tests.support.other_wheels import house_of, loaded
+from tests.support.wheelhouse import Wheelhouse, instant
+from wheel.cycles.replace_timetable import replace_timetable
+from wheel.database.store import Store
+from wheel.engine.decisions import DecisionForm
+from wheel.engine.request_and_result import Request, Result
+from wheel.engine.titles import title_for_a_subject, title_of
+from wheel.errors import RefusedError
+from workflows.rules.timetable import Timetable
+
+d = date.fromisoformat
+
+
+def days(name: str, phase: str, board: str | None = None) -> dict[str, str]:
+    """The dates of budget year 2028 as `state.bound: day`."""
+    found = loaded(name)
+    definition = found.definition.for_cycle("budget", 2028)
+    states = Timetable(definition, "budget", 2028, found.meetings).states(phase, board)
+    return {f"{state}.{bound}": str(day.date) for state, each in states.items() for bound, day in each.items()}
+
+
+def plain(message: Message) -> str:
+    """The text that people read."""
+    part = message_from_bytes(message.body, policy=policy.default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+# ---- a joint authority -----------------------------------------------------------------------------------------
+
+
+def authority(store: Store) -> Wheelhouse:
+    """Its timetable of 2028 is decided."""
+    house = house_of("forbund", store)
+    house.open("2028", "2027-01-02T09:00")
+    house.walk("2028/tidsplan", "decided", "2027-01-20T15:00")
+    return house
+
+
+def test_the_dates_of_a_joint_authority() -> None:
+    assert days("forbund", "tidsplan") == {
+        "draft.opens": "2027-01-01", "draft.last": "2027-01-31", "in_force.opens": "2027-02-01",
+    }  # fmt: skip
+    assert days("forbund", "samrad", "ekeby") == {"open.opens": "2027-06-01", "open.last": "2027-08-31"}
+    assert days("forbund", "yttrande") == {"open.opens": "2027-06-01", "open.last": "2027-09-15"}
+    assert days("forbund", "budget") == {
+        "preparing.opens": "2027-03-01", "preparing.last": "2027-05-31", "deciding.last": "2027-10-13",
+        "deciding.statutory": "2027-11-30",
+    }  # fmt: skip
+    assert days("forbund", "arsredovisning", "almby") == {
+        "draft.opens": "2029-05-01", "draft.last": "2029-05-15", "deciding.last": "2029-05-31",
+    }  # fmt: skip
+
+
+def test_only_the_boards_that_are_named_take_part(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    marks = {address: house.plan(address).special_status for address in house.addresses() if "samrad/" in address}
+    assert marks == {
+        "2028/samrad/personalnamnden": "not_concerned", "2028/samrad/ekeby": None, "2028/samrad/almby": None,
+    }  # fmt: skip
+    house.tick("2027-06-01T08:00")
+    for board in ("ekeby", "almby"):
+        assert house.plan("2028/samrad").state == "open"
+        house.advance(f"2028/samrad/{board}", "submit", "2027-08-30T10:00", actor=f"{board}-officer")
+        house.tick("2027-08-30T10:01")
+    assert house.plan("2028/samrad").state == "complete"
+
+
+def test_two_offices_prepare_together_and_either_hands_in(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    house.tick("2027-03-01T08:00")
+    assert house.told("2028/budget", "your_turn") == {
+        f"{body}-{role}" for body in ("ekonomikontoret", "raddningschefen") for role in ("officer", "secretary")
+    }  # fmt: skip
+    (step,) = house.show("2028/budget", "2027-03-01T09:00")["steps"]
+    assert step["by"] == ["ekonomikontoret", "raddningschefen"]
+    with pytest.raises(RefusedError):
+        house.advance("2028/budget", "submit", "2027-05-20T10:00", actor="ekeby-officer")
+    house.advance("2028/budget", "submit", "2027-05-20T10:00", actor="raddningschefen-officer")
+    assert house.plan("2028/budget").state == "deciding"
+
+
+def test_each_office_reads_its_own_name_in_the_mail(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    house.tick("2027-03-01T08:00")
+    text = {message.to.partition("-officer@")[0]: plain(message) for message in house.messages()}
+    assert "ekonomikontoret" in text["ekonomikontoret"].lower()
+    assert "räddningschefen" in text["raddningschefen"].lower()
+    assert "räddningschefen" not in text["ekonomikontoret"].lower()
+
+
+def test_both_members_are_informed_of_the_budget(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    house.walk("2028/budget", "decided", "2027-10-13T15:00")
+    told = {notice.person_id: notice.facts["body"] for notice in house.notices("2028/budget", rule="received")}
+    assert set(told.values()) == {"ekeby", "almby"}
+    assert told["almby-officer"] == "almby"
+
+
+def test_nobody_is_reminded_of_what_a_body_from_outside_is_to_do(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    house.tick("2027-06-01T08:00")
+    house.tick("2027-09-15T08:00")
+    assert house.notices("2028/yttrande") == []
+    assert house.show("2028/yttrande", "2027-09-15T09:00")["warnings"] == []
+    house.tick("2027-09-20T08:00")  # three working days late, when the ladder names the administrators
+    assert house.told("2028/yttrande", "ladder") == {"admin"}
+    house.advance("2028/yttrande", "complete", "2027-09-21T09:00", on="2027-09-14")
+    assert house.status("2028/yttrande", "2027-09-21T09:00") == "done"
+
+
+def replaced(house: Wheelhouse, body: str) -> Result:
+    request = Request("admin", instant("2027-03-04T09:00"), reason="a meeting was moved")
+    form = DecisionForm(body, d("2027-03-03"), "7", "", "RF 2027/4", "adopted")
+    return house.desk.carry_out(
+        request, "2028", "timetable", replace_timetable, "2028", loaded("forbund").definition, form
+    )  # fmt: skip
+
+
+def test_another_body_may_replace_the_timetable_than_decided_it(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    with pytest.raises(RefusedError) as refused:
+        replaced(house, "ekeby")
+    assert [(reason.rule, reason.who) for reason in refused.value.reasons] == [("body", ("direktionen", "presidiet"))]
+    assert replaced(house, "presidiet").more["timetable"] == 2
+    house.tick("2027-03-04T09:01")
+    entry = house.log("2028/tidsplan", "timetable.replaced")[-1]
+    house.correct(entry["seq"], "2027-03-05T09:00", paragraph="8", reason="the minutes say so")
+
+
+def test_the_titles_of_a_joint_authority(copy_of: CopyOf) -> None:
+    house = copy_of(authority)
+    titles = {address: title_of(house.plan(address), "sv") for address in house.addresses()}
+    assert titles["2028/samrad/ekeby"] == "Ekeby kommuns synpunkter på budgeten 2028"
+    assert titles["2028/arsredovisning/almby"] == "Almby kommuns godkännande av årsredovisningen 2028"
+    assert titles["2028/budget"] == "Förbundets budget 2028"
+    assert (
+        title_for_a_subject(house.plan("2028/samrad/ekeby"), "en")
+        == "Comments on the budget 2028, the municipality of Ekeby"
+    )
