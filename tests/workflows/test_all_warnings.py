@@ -472,6 +472,17 @@ def test_the_new_council_decides_nothing_before_it_takes_office(folder: Path, ol
     assert "before 15 October 2026, when the newly elected council takes office" in " ".join(told)
 
 
+def test_in_a_year_without_an_election_no_new_council_takes_office(folder: Path) -> None:
+    """The phase is the new council's, but the wheel has it every year."""
+    change(folder, "wheel.toml", "[phase.budget-efter-val]|only_after_election = true\n", "")
+    change(
+        folder, "wheel.toml", '[phase.budget-efter-val.state]|kf.opens = { date = "November Y-1", source = "law" }',
+        'kf.opens = { date = "autumn Y-1", source = "law" }',
+    )  # fmt: skip
+    assert [each[:4] for each in warnings(folder, [("budget", 2028)]) if each[:2] == "W4"] == []
+    assert [each[:4] for each in warnings(folder, [("budget", 2027)]) if each[:2] == "W4"] == ["W404"]
+
+
 def test_a_date_at_each_boards_own_meeting_is_known_where_the_boards_meetings_are(folder: Path) -> None:
     plan = 'deciding.last = { date = "December Y-1", source = "local choice", day_off = "previous" }'
     own = 'deciding.last = { date = "last board meeting in December Y-1", source = "local choice" }'

@@ -97,6 +97,15 @@ def test_a_date_that_counts_from_an_undecided_date_is_undecided() -> None:
     assert last(sample(kf="undecided", draft="3 weeks after last day of mrp.kf"), SN, "draft") == Day(None)
 
 
+def test_what_counts_from_the_end_of_a_phase_is_undecided_while_its_last_day_is() -> None:
+    """KS's last day is not the end of the MRP: nothing is published before KF has decided."""
+    rule = "3 weeks after last day of mrp"
+    assert last(sample(draft=rule), SN, "draft") == Day(date(2027, 7, 21))
+    assert last(sample(kf="undecided", draft=rule), SN, "draft") == Day(None)
+    known = {"kf": [date(2027, 9, 15)]}  # the meetings of the year are known, and none is in June
+    assert last(sample(kf="kf meeting in June Y-1", draft=rule), SN, "draft", **known) == Day(None)
+
+
 def test_dates_that_count_from_each_other_are_refused() -> None:
     wheel = sample(
         draft="1 day after last day of verksamhetsplan.board.open",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, or_, select
 
+from wheel.audit.journal import history
 from wheel.engine.decisions import Registration, day_warnings, registrations
 from wheel.engine.objections import StepRequest, rule_objections
 from wheel.engine.plan import NO_RECORD, Plan
@@ -71,12 +72,26 @@ def log_differences(
         if id == but or id not in before or before[id].reasons == now.reasons:
             continue
         gone = {each.rule for each in before[id].reasons} - {each.rule for each in now.reasons}
+        gone &= _recorded(uow, now)  # a plan that was reopened for a while has made no step wrong
+        if not gone and all(reason in before[id].reasons for reason in now.reasons):
+            continue
         judged = {"passed_over": passed_over(list(now.reasons)), "taken_back": sorted(gone)}
         uow.log("step.judged_again", now.plan, step=now.step, because=plan.address, reason=reason, **judged)
         addresses.append(now.plan.address)
     text = N_("By these facts other steps are judged otherwise: {missing}. The log shows how.")
     facts = {"missing": tuple(dict.fromkeys(addresses))}
     return [Reason("judged", text, facts, severity="warn")] if addresses else []
+
+
+def _recorded(uow: UnitOfWork, judged: Judged) -> set[str]:
+    """The rules of the warnings that stand in the log beside the step."""
+    rules: set[str] = set()
+    for entry in history(uow.session, judged.plan.address):
+        data = entry["data"]
+        if data.get("step") == judged.step and "passed_over" in data:
+            kept = set() if entry["action"] == "plan.advanced" else rules - set(data.get("taken_back", ()))
+            rules = kept | {each["rule"] for each in data["passed_over"]}
+    return rules
 
 
 def _plans_looking_at(uow: UnitOfWork, plan: Plan) -> list[Plan]:

@@ -102,7 +102,7 @@ def import_meetings(uow: UnitOfWork, request: Request, definition: Definition, c
     bodies = ", ".join(_short(definition, body) for body in calendars.days)
     followed = follow_meetings(uow, calendars.days, _why(request, f"{bodies}: {calendars.file}"))
     more: Effects = {"moved": followed.moved, "added": added, "there": there, "removed": removed}
-    warnings += followed.warnings + [remark for cycle in before for remark in cycle.remarks(uow)]
+    warnings += followed.warnings + [remark for cycle in before for remark in cycle.remarks(uow, cycle.name)]
     return Result(", ".join(calendars.days), warnings=warnings, more=more, definition=definition)
 
 
@@ -147,7 +147,7 @@ def _followed(
     longer meets."""
     followed = follow_meetings(uow, [body], _why(request, what))
     warnings = warnings + (_due_then(uow, body, old) if old else []) + followed.warnings
-    warnings += [remark for cycle in before for remark in cycle.remarks(uow)]
+    warnings += [remark for cycle in before for remark in cycle.remarks(uow, cycle.name)]
     return Result(body, warnings=warnings, more={"moved": followed.moved}, definition=definition)
 
 

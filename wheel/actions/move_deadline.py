@@ -7,7 +7,7 @@ from wheel.cycles.judge_dates import judge_dates
 from wheel.engine.deadlines import ABOUT_THE_DEADLINE, day_off_warning, is_told, known_day, save_dates
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import Usage
@@ -16,14 +16,15 @@ from workflows.rules.named_rules import Reason
 
 
 def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, state: str | None = None) -> Result:
-    """Give a state (the present one, or `state`) another last day. Its reminders are planned again.
+    """Give a state another last day: `state`, or the present one, or that into which a plan opens that waits. Its
+    reminders are planned again.
 
     In a draft cycle dates are only drafted: nobody is told (R1).
     Raises Usage for a state that the workflow does not have, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "move-deadline")
-    state = state or plan.state
+    state = state or plan.due_state
     if not plan.workflow.has(state):
         states = ", ".join(s.id for s in plan.workflow.states)
         text = N_("The plan {address} has no state {state}. Its states are: {states}.")
@@ -34,6 +35,9 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
         reasons.append(Reason("date", N_("Nothing is to be done in that state, so it has no deadline to move."), facts))
     elif not plan.is_ahead(state):
         reasons.append(Reason("date", N_("The plan has left that state. Its deadline can no longer be moved."), facts))
+    elif not plan.requires_action(state) and (ends := plan.ends_by_itself(state)):
+        text = N_("That state ends by itself on {ends}. A new timetable can set another day.")
+        reasons.append(Reason("date", text, {**facts, "ends": ends}))
     if new < uow.today(plan.cycle):
         reasons.append(Reason("date", N_("The new deadline {date} has already passed."), facts))
     elif old.opens and new < old.opens:
@@ -46,10 +50,10 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
     after = save_dates(uow, plan, {**plan.stages, state: stage}, known)
     uow.log(
         "deadline.moved", plan, state=state, old=old.last, new=new, version=stage.version, reason=request.reason,
-        ended=ended,
+        ended=ended, warnings=passed_over(warnings),
     )  # fmt: skip
     if here and is_told(after) and known != new:
         people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
         told = {"old": known and known.isoformat(), "new": new.isoformat(), "reason": request.reason}
         uow.notify(uow.news(after, "moved", people, due=uow.now, facts=told))
-    return result_of(uow, after, warnings + before.remarks(uow))
+    return result_of(uow, after, warnings + before.remarks(uow, after))

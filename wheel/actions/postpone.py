@@ -9,7 +9,7 @@ from wheel.engine.decisions import DecisionForm, completed, decided_by, form_obj
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import early_objections, order_objections
 from wheel.engine.plan import Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
 from wheel.errors import RefusedError
@@ -54,7 +54,7 @@ def postponed(
     after = save_dates(uow, plan, {**plan.stages, plan.state: stage}, known, special_status="postponed")
     uow.log(
         "plan.postponed", plan, step=step.verb, state=plan.state, old=old.last, new=new_date, reason=request.reason,
-        before={"mark": plan.special_status, "left": old.to_json()}, **recorded,
+        passed_over=passed_over(warnings), before={"mark": plan.special_status, "left": old.to_json()}, **recorded,
     )  # fmt: skip
     people = uow.directory.told(after.bodies_to_remind, today)
     facts = {
@@ -64,4 +64,4 @@ def postponed(
         **decided_by(plan, step, form),
     }
     uow.notify(uow.news(after, "postponed", people, due=uow.now, facts=facts))
-    return result_of(uow, after, warnings + before.remarks(uow))
+    return result_of(uow, after, warnings + before.remarks(uow, after))

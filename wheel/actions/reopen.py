@@ -70,7 +70,7 @@ def reopen(
     warnings = refuse_or_warn(request, reasons, plan)
     along, stay = _taken_along(uow, plan, with_boards, boards)
     told: dict[str, Any] = {"along": [each.address for each in along]} if along else {}
-    before = judge_dates(uow, plan.cycle) if new_date else None
+    before = judge_dates(uow, plan.cycle)
     after = change_state(
         uow, plan, permit(plan, reopening(state or plan.state)), action="plan.reopened", at=uow.now, last=new_date,
         source=request.reason if new_date else None, reason=request.reason, warnings=passed_over(warnings),
@@ -85,7 +85,7 @@ def reopen(
     flag(uow, wholes, after, "part", request.reason)
     tell_whose_turn(uow, after, at=uow.now)
     warnings += without_boards(uow, [] if after.board else [after]) + _whole_is_out(uow, after)
-    warnings += before.remarks(uow) if before else []
+    warnings += before.remarks(uow, after)
     rows = rows_of("taken_in", along, stay)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
 

@@ -10,7 +10,7 @@ from wheel.engine.decisions import DecisionForm, completed, decided_by, form_obj
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import order_objections
 from wheel.engine.plan import Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import change_state, permit
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import load_current, plan_objections
@@ -58,14 +58,14 @@ def sent_back(
     after = change_state(
         uow, plan, permit(plan, sending_back(to)), action="plan.sent_back", at=uow.now, special_status="sent_back",
         on=form.meeting, last=new_date, step=step.verb, source=source_of(plan, step, form) if new_date else None,
-        reason=request.reason, looked_at=True, **recorded,
+        reason=request.reason, passed_over=passed_over(warnings), looked_at=True, **recorded,
     )  # fmt: skip
     flag(uow, wholes, after, "part", request.reason)
     people = uow.directory.told(after.bodies_to_remind, today)
     rule = "sent_back" if step.decision else "returned"
     facts = {"reason": request.reason, **decided_by(plan, step, form)}
     uow.notify(uow.news(after, rule, people, due=uow.now, facts=facts))
-    return result_of(uow, after, warnings + (before.remarks(uow) if before else []))
+    return result_of(uow, after, warnings + (before.remarks(uow, after) if before else []))
 
 
 def _no_way_back(uow: UnitOfWork, request: Request, plan: Plan) -> RefusedError:

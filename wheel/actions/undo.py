@@ -32,7 +32,7 @@ from workflows.rules.named_rules import Reason
 REOPENED = "plan.reopened"
 UNDOABLE = ("plan.advanced", "plan.sent_back", REOPENED)
 # Entries that do not hinder an undo.
-QUIET = ("notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
+QUIET = ("dates.judged", "notice.planned", "notice.superseded", "plan.refused", "plan.undone", "message.made")
 
 _CHANGE = select(STATE_CHANGE).where(
     STATE_CHANGE.c.plan_id == bindparam("of"),

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from notifications.notices import supersede
 from wheel.actions.boards_along import boards_along, rows_of, without_boards
+from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.stopped_cycles import stop_objections
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen
+from wheel.engine.affected_plans import left_waiting
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
@@ -37,10 +39,13 @@ def withdraw(
     reasons += stop_objections(uow, plan, plan.state, "withdrawn") if plan.is_active else []
     warnings = refuse_or_warn(request, reasons, plan)
     follow, stay = boards_along(uow, plan, with_boards, lambda board: board.is_under_way)
+    warnings += left_waiting(uow, plan)
+    before = judge_dates(uow, plan.cycle)
     for board in follow:
         take_out(uow, board, "withdrawn", request.reason)
     after = take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
     warnings += without_boards(uow, uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else ())
+    warnings += before.remarks(uow, after)
     rows = rows_of("withdrawn", follow, stay)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
 
@@ -59,10 +64,11 @@ def withdraw_board(uow: UnitOfWork, request: Request, cycle: str, board: str, no
     if not plans:
         reasons.append(Reason("state", N_("Every plan of {board} is done or out of the year."), {"board": board}))
     warnings = refuse_or_warn(request, reasons, plans[0] if plans else None)
+    before = judge_dates(uow, found)
     for plan in plans:
-        take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason)
+        take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
     wholes = [whole for each in plans for whole in uow.plans_of(found, each.phase, boards=False)]
-    warnings += without_boards(uow, wholes)
+    warnings += without_boards(uow, wholes) + before.remarks(uow, cycle)
     rows = rows_of("left_out" if not_concerned else "withdrawn", plans)
     return Result(cycle, warnings=warnings, more={"plans": rows}, definition=found.definition)
 

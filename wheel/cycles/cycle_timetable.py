@@ -1,6 +1,6 @@
 """The dates of a running cycle as its rules, the known meetings and what has happened give them now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import partial
 
@@ -17,26 +17,37 @@ def timetable_of(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], *, by_han
 
     A date that counts from another one uses that date as stored if its state is over, or (`by_hand`) if somebody has
     moved it. A date of another year's cycle is used as stored there; while that cycle is not open, as this cycle's
-    wheel promises it.
+    wheel promises it. A board that was taken out of a phase counts no more.
     """
     return linked(partial(_of_year, uow, cycle, tuple(plans), by_hand), cycle.year)
 
 
-def _of_year(uow: UnitOfWork, cycle: Cycle, plans: Iterable[Plan], by_hand: bool, year: int) -> Timetable:
+def _of_year(uow: UnitOfWork, cycle: Cycle, plans: Collection[Plan], by_hand: bool, year: int) -> Timetable:
     other = cycle if year == cycle.year else uow.cycle_in(cycle.kind, year)
     definition = other.definition if other else cycle.definition
     dates = Timetable(definition, cycle.kind, year, meeting_days(uow.session))
     if other is cycle:
+        leave_out(dates, plans)
         for plan in plans:
             _fix_what_stands(dates, plan, by_hand)
             _say_where_it_came(dates, plan)
     elif other is not None:
-        for plan in plans_of_cycle(uow, other):
+        plans = plans_of_cycle(uow, other)
+        leave_out(dates, plans)
+        for plan in plans:
             _fix_as_stored(dates, plan)
             _say_where_it_came(dates, plan)
     else:
         dates.estimated = True
     return dates
+
+
+def leave_out(dates: Timetable, plans: Collection[Plan]) -> None:
+    """Leave the boards out of the dates that take no part in a phase which is in the year."""
+    running = {plan.phase for plan in plans if plan.board is None and plan.is_active}
+    for plan in plans:
+        if plan.board and plan.phase in running and plan.special_status in ("withdrawn", "not_concerned"):
+            dates.leave_out(plan.phase, plan.board)
 
 
 def _fix_what_stands(dates: Timetable, plan: Plan, by_hand: bool) -> None:

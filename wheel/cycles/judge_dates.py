@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from config.municipality.codes import number
-from wheel.cycles.cycle_timetable import timetable_of
+from wheel.cycles.cycle_timetable import leave_out, timetable_of
 from wheel.cycles.date_changes import change_lines, counts_from_a_date, differences, has_dates
 from wheel.cycles.timetable_versions import plans_of_cycle
 from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
+from wheel.engine.request_and_result import passed_over
 from wheel.engine.unit_of_work import UnitOfWork
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.date_warnings import date_warnings
@@ -38,19 +39,22 @@ class JudgedDates:
     been left behind by those that they count from."""
 
     cycle_id: int
+    name: str
     running: tuple[Plan, ...]
     problems: list[Problem]
     left_behind: list[str]
 
-    def remarks(self, uow: UnitOfWork) -> list[Reason]:
-        """Warnings of what the act has brought about."""
+    def remarks(self, uow: UnitOfWork, of: Plan | str) -> list[Reason]:
+        """Warnings of what the act on the plan or the cycle `of` has brought about. They stand in the log too."""
         now = judge_dates(uow, uow.cycle(self.cycle_id))
         found = _warnings(now.running, [problem for problem in now.problems if problem not in self.problems])
         dates = tuple(line for line in now.left_behind if line not in self.left_behind)
         if dates:
             text = N_("Dates that depend on a changed one: {dates}.")
-            facts = {"dates": dates, "cycle": uow.cycle(self.cycle_id).name}
+            facts = {"dates": dates, "cycle": self.name}
             found.append(Reason("counted", text, facts, severity="warn"))
+        if found:
+            uow.log("dates.judged", of, warnings=passed_over(found))
         return found
 
 
@@ -59,8 +63,10 @@ def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:
     plans = plans_of_cycle(uow, cycle)
     running = tuple(plan for plan in plans if plan.is_active)
     if all(plan.workflow.state(plan.state).done for plan in running):
-        return JudgedDates(cycle.id, running, [], [])
-    view = _Running(cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session), running=running)
+        return JudgedDates(cycle.id, cycle.name, running, [], [])
+    view = _Running(
+        cycle.definition, cycle.kind, cycle.year, meeting_days(uow.session), every=tuple(plans), running=running
+    )
     problems = [each for warnings in (date_warnings, meeting_warnings) for each in warnings(view)]
     problems += _passed(running, uow.today(cycle))
     ahead = {(plan.address, state) for plan in running for state in plan.stages if plan.is_ahead(state)}
@@ -69,7 +75,7 @@ def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:
         for problem in problems
         if problem.code in (*JUDGED, PASSED) and (problem.place[0] == "distance" or problem.place[:2] in ahead)
     ]
-    return JudgedDates(cycle.id, running, problems, _left_behind(uow, cycle, plans))
+    return JudgedDates(cycle.id, cycle.name, running, problems, _left_behind(uow, cycle, plans))
 
 
 def _passed(running: Sequence[Plan], today: date) -> Iterator[Problem]:
@@ -139,6 +145,7 @@ class _RunningPlan(PlanView):
 class _Running(CycleView):
     """The dates of the plans as they are stored. A state that a plan has left was due on the day of leaving it."""
 
+    every: tuple[Plan, ...] = ()
     running: tuple[Plan, ...] = ()
 
     @cached_property
@@ -148,6 +155,7 @@ class _Running(CycleView):
     @cached_property
     def timetable(self) -> Timetable:
         dates = Timetable(self.definition, self.kind, self.year, self.meetings)
+        leave_out(dates, self.every)
         for plan in self.running:
             for state, days in self._days(plan).items():
                 for bound, day in days.items():

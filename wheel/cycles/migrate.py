@@ -67,7 +67,7 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
     warnings += _boards_that_changed(uow, request, after, ways)
-    warnings += before.remarks(uow) + stopped_warning(uow, cycle)
+    warnings += before.remarks(uow, name) + stopped_warning(uow, cycle)
     more: Effects = {"definition": shas, "plans": rows, "moved": changes}
     return Result(name, warnings=warnings, more=more, definition=after.definition)
 

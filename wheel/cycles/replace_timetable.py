@@ -35,7 +35,7 @@ def accept(uow: UnitOfWork, request: Request, name: str) -> Result:
     rows = [change_document(uow, change) for change in changes]
     before = judge_dates(uow, cycle)
     apply_changes(uow, changes, request.reason)
-    warnings += before.remarks(uow)
+    warnings += before.remarks(uow, name)
     if changes:
         uow.log("timetable.accepted", name, dates=sum(len(c.moved) for c in changes), reason=request.reason)
     else:
@@ -76,7 +76,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     )
     facts: dict[str, Any] = {"version": number, "decision": decision, "reason": request.reason, "step": step.verb}
     uow.log("timetable.replaced", after, **facts, definition=[before, definition.sha256], plans=len(rows))
-    warnings += old_dates.remarks(uow)
+    warnings += old_dates.remarks(uow, after)
     return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})
 
 

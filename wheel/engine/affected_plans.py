@@ -12,7 +12,7 @@ from wheel.engine.plan import FLAGS, FlagKind, Plan, PlanFlag
 from wheel.engine.transition import nothing_followed
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from workflows.dates.instants import utc
-from workflows.definition.definition import Phase, Step
+from workflows.definition.definition import Step, WorkflowBinding
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
@@ -31,7 +31,9 @@ def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str, states: Collectio
     """
     definition = plan.cycle.definition
     looking = {
-        away: {id for id, whole in definition.wheel.phases.items() if _looks_at(whole, phase, states, away)}
+        away: {
+            id for id, whole in definition.wheel.phases.items() if _looks_at([whole, whole.board], phase, states, away)
+        }
         for away in definition.years_looked_at | {0}
     }
     phases = looking.pop(0)
@@ -45,8 +47,23 @@ def plans_building_on(uow: UnitOfWork, plan: Plan, phase: str, states: Collectio
     return [m for m in uow.plans(query) if m.id != plan.id and m.is_active and m.state != m.workflow.initial]
 
 
-def _looks_at(whole: Phase, phase: str, states: Collection[str] | None, away: int) -> bool:
-    steps = [step for binding in (whole, whole.board) if binding for step in binding.steps.values()]
+def left_waiting(uow: UnitOfWork, plan: Plan) -> list[Reason]:
+    """The warning that names the plans that look at a state to which the phase does not come if it is withdrawn."""
+    if plan.board is not None or plan.is_timetable:
+        return []
+    ahead = [state.id for state in plan.workflow.states if not plan.reached(state.id)]
+    phases = [id for id in plan.cycle.definition.wheel.phases if id != plan.phase]
+    plans = [m for id in phases for boards in (False, True) for m in uow.plans_of(plan.cycle, id, boards=boards)]
+    found = [each for each in plans if each.is_under_way and _looks_at([each.binding], plan.phase, ahead, 0)]
+    names = dict.fromkeys(f"{plan.cycle.name}/{each.phase}/*" if each.board else each.address for each in found)
+    text = N_("These plans wait for the withdrawn one, which does not come so far any more: {missing}.")
+    return [Reason("withdrawn", text, {"missing": tuple(names)}, severity="warn")] if names else []
+
+
+def _looks_at(
+    bindings: Iterable[WorkflowBinding | None], phase: str, states: Collection[str] | None, away: int
+) -> bool:
+    steps = [step for binding in bindings if binding for step in binding.steps.values()]
     looked = [(use.phase, use.reached) for step in steps for use in step.rules if use.away == away]
     followed = [step.follows for step in steps if step.follows and step.follows.away == away]
     looked += [(follows.phase, follows.reached) for follows in followed]

@@ -203,7 +203,8 @@ def _statutory(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:
         text = N_("The law's last day is {last}. The step was taken on {on}.")
         return [Reason("statutory", text, {"last": last, "on": asked.on}, (), "law", "warn", step=asked.step.verb)]
     first = new_council_takes_office(plan.cycle.year)
-    if _kind(plan) == "new_council_budget" and asked.step.adopted_by and asked.on < first:
+    after_election = plan.cycle.definition.wheel.elections.in_year(plan.cycle.year - 1)
+    if _kind(plan) == "new_council_budget" and after_election and asked.step.adopted_by and asked.on < first:
         text = N_("The newly elected council takes office on {first}. The meeting was on {on}.")
         return [Reason("statutory", text, {"first": first, "on": asked.on}, (), "law", "warn", step=asked.step.verb)]
     return []

@@ -195,12 +195,15 @@ class Plan(NamedTuple):
         return self.stages.get(self.state, NO_RECORD)
 
     @property
+    def due_state(self) -> str:
+        """The state whose last day counts now: its own, or before opening the state it opens into."""
+        step = self.workflow.next_step(self.state) if self.state == self.workflow.initial and self.is_active else None
+        return step.to if step else self.state
+
+    @property
     def due(self) -> StateRecord:
-        """The record whose last day counts now: its state's, or before opening that of the state it opens into."""
-        if self.state != self.workflow.initial or not self.is_active:
-            return self.stage
-        step = self.workflow.next_step(self.state)
-        return self.stages.get(step.to, NO_RECORD) if step else NO_RECORD
+        """The record of the state whose last day counts now."""
+        return self.stages.get(self.due_state, NO_RECORD)
 
     @property
     def last(self) -> date | None:
@@ -253,10 +256,15 @@ class Plan(NamedTuple):
 
         A body that may take such a step early is not obliged to; a body that works in the state is.
         """
-        here, step = self.workflow.state(state), self.workflow.next_step(state)
-        if here.done or here.prepared_by or step is None or step.automatic != "date" or self.binding.follows(step.verb):
-            return not here.done
-        return self.stages.get(step.to, NO_RECORD).opens is None
+        here = self.workflow.state(state)
+        return not here.done and (bool(here.prepared_by) or self.ends_by_itself(state) is None)
+
+    def ends_by_itself(self, state: str) -> date | None:
+        """The day on which the calendar ends the state, if it does."""
+        step = self.workflow.next_step(state)
+        if step is None or step.automatic != "date" or self.binding.follows(step.verb):
+            return None
+        return self.stages.get(step.to, NO_RECORD).opens
 
     def waits_for_others(self, step: Step) -> bool:
         """Whether the step waits for other plans instead of a day: for its join, or for the phase that it follows."""

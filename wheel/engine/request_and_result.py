@@ -1,12 +1,13 @@
 """A request to act, which every door makes, and the result that an action gives back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict
 
 from wheel.engine.plan import Plan, Status
 from wheel.engine.unit_of_work import UnitOfWork
-from workflows.definition.definition import Bound, Definition
+from workflows.definition.definition import Bound, Definition, Text
 from workflows.rules.named_rules import Reason
 
 
@@ -116,7 +117,18 @@ class RowResult:
 
 def passed_over(warnings: list[Reason]) -> list[dict[str, Any]]:
     """The warnings as the log keeps them. `overridden`: a rule that refused, and was passed over with a reason."""
-    return [{"rule": r.rule, "message": r.message, "facts": r.facts, "overridden": r.overridable} for r in warnings]
+    return [
+        {"rule": r.rule, "message": r.message, "facts": _kept(r.facts), "overridden": r.overridable} for r in warnings
+    ]
+
+
+def _kept(value: object) -> Any:
+    """The facts with the texts of their parts in both languages."""
+    if isinstance(value, Text):
+        return value.model_dump()
+    if isinstance(value, Mapping):
+        return {key: _kept(each) for key, each in value.items()}
+    return [_kept(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None) -> Result:

@@ -51,7 +51,7 @@ def law_warnings(view: CycleView) -> Iterator[Problem]:
         if december and plan.phase.is_ in BUDGETS:
             by, law = date(view.year - 1, 12, 31), BUDGET_AFTER_TAX
         yield from _later(plan, state(plan), by, law)
-        if plan.phase.is_ == "new_council_budget":
+        if plan.phase.is_ == "new_council_budget" and view.definition.wheel.elections.in_year(view.year - 1):
             yield from _not_before_office(view, plan)
     yield from _new_council(view, wholes)
     yield from _not_named(view)

@@ -58,6 +58,7 @@ class Timetable:
         self._of_boards: dict[str, Timetable] = {}
         self._fixed: set[tuple[str, str]] = set()  # the phases and boards with a fixed date
         self._arrivals: dict[tuple[str, str | None], Mapping[str, date]] = {}
+        self._out: set[tuple[str, str]] = set()  # the phases and boards that take no part
         self._dependence: dict[int, tuple[bool, set[str]]] = {}
         # The dates that are being resolved, the newest last: to detect those that count from each other.
         self._resolving: dict[tuple[str | None, int, Bound], StateDates] = {}
@@ -79,6 +80,10 @@ class Timetable:
             self._fixed.add((phase, board))
         timetable = self if board is None else self.for_board(board)
         timetable._found[id(dates), bound] = Day(day, provisional)
+
+    def leave_out(self, phase: str, board: str) -> None:
+        """The board takes no part in the phase any more: what counts from all boards' dates counts from the others."""
+        self._out.add((phase, board))
 
     def states(self, phase: str, board: str | None) -> dict[str, Days]:
         """The dates of a plan, by state. Raises DateRuleError for a date that is impossible in this cycle.
@@ -178,7 +183,7 @@ class Timetable:
             return self._actual(reference)
         days = self._referred(reference)
         known = [day.date for day in days if day.date]
-        if not known:
+        if not known or self._whole_ends_undecided(reference):
             message = N_("`{rule}` has not been decided yet.")
             raise NotYetDated(message, N_("Write the date as soon as it is decided."), rule=str(reference))
         return min(known) if reference.bound == "opens" else max(known)
@@ -229,6 +234,17 @@ class Timetable:
             days = [Day(None)]  # that year has another wheel
         return [replace(day, provisional=True) for day in days] if other.estimated else days
 
+    def _whole_ends_undecided(self, reference: Reference) -> bool:
+        """Whether the end of a phase is meant, and nobody has said yet when its whole plan ends: the last day of an
+        earlier state, or of a board, is not the end of it."""
+        if reference.board or reference.state or reference.bound != "last":
+            return False
+        timetable = self._in_year_of(reference)
+        phase = timetable.definition.wheel.phases.get(reference.phase)
+        way = timetable.definition.workflows[phase.workflow].states if phase else ()
+        ends = [dates for state in way if phase and (dates := phase.states.get(state.id)) and dates.last]
+        return bool(ends) and timetable.day(ends[-1], "last").date is None
+
     def _referred(self, reference: Reference) -> list[Day]:
         if reference.bound == "actual":
             return []
@@ -277,12 +293,13 @@ class Timetable:
     def _of_every_board(self, phase: str, whole: Phase) -> Iterator[_Plans]:
         """The boards' plans of a phase; those with identical dates once."""
         alike: dict[tuple[int, int], _Plans] = {}
-        for board in self.definition.wheel.boards:
-            if whole.concerns(board):
-                states, timetable = self.definition.binding(phase, board).states, self.of_plan(phase, board)
-                key = id(timetable), id(states)
-                boards = alike[key][2] if key in alike else ()
-                alike[key] = timetable, states, (*boards, board)
+        concerned = [board for board in self.definition.wheel.boards if whole.concerns(board)]
+        left = [board for board in concerned if (phase, board) not in self._whole._out]
+        for board in left or concerned:  # of a phase without any board the rules still give a date
+            states, timetable = self.definition.binding(phase, board).states, self.of_plan(phase, board)
+            key = id(timetable), id(states)
+            boards = alike[key][2] if key in alike else ()
+            alike[key] = timetable, states, (*boards, board)
         yield from alike.values()
 
 

@@ -313,3 +313,33 @@ def test_nobody_is_reminded_where_nothing_is_owed(house: Wheelhouse) -> None:
     house.open("2029", "2027-11-02T09:00")
     with house.refused("state"):
         house.remind("2029/mrp", "2027-11-02T09:00")
+
+
+def test_without_a_state_the_deadline_that_is_shown_is_moved(house: Wheelhouse) -> None:
+    plan = f"2028/verksamhetsplan/{SN}"
+    at = "2027-04-12T09:00"
+    house.move_deadline(plan, "2027-10-08", at, reason="the board asks")
+    stages = house.plan(plan).stages
+    assert str(stages["open"].last) == "2027-10-08"  # it waits in `upcoming`, which owes nothing
+    assert "upcoming" not in stages
+    with house.refused("date"):
+        house.move_deadline(plan, "2027-10-08", at, state="upcoming", reason="the board asks")
+
+
+def test_withdrawing_a_phase_names_what_waits_for_it(house: Wheelhouse) -> None:
+    at = "2027-04-12T09:00"
+    done = house.withdraw("2028/mrp", at, reason="no budget this year")
+    [waits] = [reason.facts["missing"] for reason in done.warnings if reason.rule == "withdrawn"]
+    assert waits == (
+        "2028/budgetberedning", "2028/ramar", "2028/namndforslag", "2028/namndforslag/*", "2028/verksamhetsplan/*"
+    )  # fmt: skip
+    [entry] = house.log("2028/mrp", "plan.withdrawn")
+    assert "withdrawn" in [each["rule"] for each in entry["data"]["warnings"]]
+    done = house.withdraw("2028/delarsrapport-april", at, reason="the council drops it", with_boards=True)
+    assert "withdrawn" not in rules_of(done)  # nothing waits for it
+
+
+def test_what_nothing_waits_for_any_more_is_not_named(house: Wheelhouse) -> None:
+    house.adopt_mrp()
+    done = house.withdraw("2028/mrp", "2027-06-17T09:00", reason="void")
+    assert "withdrawn" not in rules_of(done)

@@ -284,3 +284,9 @@ def test_the_last_board_that_leaves_is_said(house: Wheelhouse) -> None:
     house.reopen("2028/inlamning", JANUARY, reason="r", boards=(SN, VN))
     assert rules_of(house.withdraw(f"2028/inlamning/{SN}", JUNE, reason="r")) == []
     assert rules_of(house.withdraw(f"2028/inlamning/{VN}", JUNE, reason="r")) == ["boards"]
+
+
+def test_the_last_day_of_a_window_that_the_calendar_closes_is_not_moved(house: Wheelhouse) -> None:
+    with house.refused("date") as reasons:
+        house.move_deadline("2028/window", "2027-05-03", "2027-03-10T09:00", state="open", reason="longer")
+    assert str(reasons[0].facts["ends"]) == "2027-04-01"

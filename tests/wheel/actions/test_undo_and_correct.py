@@ -574,3 +574,13 @@ def test_what_cannot_be_corrected(house: Wheelhouse) -> None:
 def test_the_secretary_of_the_body_corrects_its_decision(house: Wheelhouse) -> None:
     house.correct(last(house, "2028/mrp"), AT, paragraph="58", reason="r", actor="ks-secretary")
     assert decisions(house)[-1].registered_by == "ks-secretary"
+
+
+def test_a_plan_that_was_reopened_by_mistake_takes_nothing_back_from_other_steps(house: Wheelhouse) -> None:
+    """While the plan was open nobody has judged them, so the log has no warning to take back."""
+    house.hold_dialogues("2028", "2027-06-03T09:00")
+    house.walk("2028/mrp", "adopted", AT)
+    house.reopen("2028/ramar", "2027-06-17T09:00", reason="the wrong plan")
+    done = house.undo(last(house, "2028/ramar", "plan.reopened"), "2027-06-17T09:01")
+    assert "judged" not in rules_of(done)
+    assert again(house, "2028/mrp") == []

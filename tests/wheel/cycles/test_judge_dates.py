@@ -170,3 +170,71 @@ def test_a_meeting_too_early_for_what_another_phase_hands_in_is_said(store: Stor
         "2028/mrp kf is to be decided by 30 June 2027. The last meeting of the council until then is 1 June 2027, but "
         "the supporting papers are due 2 June 2027."
     ]
+
+
+def kept(house: Council, subject: str) -> list[list[str]]:
+    """The rules of the warnings that the log keeps of an act's dates, act by act."""
+    return [[each["rule"] for each in entry["data"]["warnings"]] for entry in house.log(subject, "dates.judged")]
+
+
+def test_an_auditor_reads_in_the_log_what_was_said_of_the_dates(copy_of: CopyOf) -> None:
+    house = copy_of(Council)
+    house.move_deadline("2028/mrp", "2027-06-01", MARCH, state="kf", reason="the hall is let")
+    assert kept(house, "2028/mrp") == [["W202", "W302", "counted"]]
+    house.moves("ks", "2027-05-05", "2027-05-06", MARCH)
+    assert kept(house, "2028") == []  # nothing to say, nothing written
+    house.move_deadline(VP, "2027-09-10", MARCH, reason="early", state="open")
+    assert kept(house, VP) == [["W204"]]
+    assert house.verified()
+
+
+def test_what_is_said_of_a_postponed_or_returned_matter_stands_in_the_log_too(copy_of: CopyOf) -> None:
+    house = copy_of(Council)
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    house.hold_dialogues("2028", "2027-05-03T09:00")
+    house.walk("2028/mrp", "kf", "2027-05-05T19:00")
+    house.postpone("2028/mrp", "2027-06-17T09:00", new_date="2027-12-15", body="kf", date="2027-06-15")
+    [entry] = house.log("2028/mrp", "plan.postponed")
+    assert [each["rule"] for each in entry["data"]["passed_over"]] == ["meeting"]  # KF met on the 16th
+    assert "statutory" in kept(house, "2028/mrp")[-1]
+    house.send_back("2028/mrp", "2027-06-17T10:00", body="kf", date="2027-06-14", new_date="2027-12-20", reason="more")
+    [entry] = house.log("2028/mrp", "plan.sent_back")
+    assert [each["rule"] for each in entry["data"]["passed_over"]] == ["meeting"]
+    assert "W202" in kept(house, "2028/mrp")[-1]
+    house.undo(entry["seq"], "2027-06-17T10:05")  # the judgement of its dates hinders no undo
+
+
+def test_taking_a_board_out_names_what_counted_from_it(store: Store) -> None:
+    late = {"state": {"proposal": {"last": {"date": "20 June Y-1", "source": "test"}}}}
+    house = Council(store, {
+        "phase.namndforslag.exception.socialnamnden": late,
+        "phase.namndforslag.state.open.last": "1 week after last day of namndforslag.board",
+    })  # fmt: skip
+    phase = "2028/namndforslag"
+    assert house.last(phase, "open") == date(2027, 6, 27)
+    done = house.withdraw(f"{phase}/socialnamnden", MARCH, reason="it has nothing to propose")
+    assert [r.facts["dates"] for r in done.warnings if r.rule == "counted"] == [
+        (f"{phase} open.last 2027-06-27 → 2027-06-07",)
+    ]
+    house.accepts("2028", MARCH)
+    assert house.last(phase, "open") == date(2027, 6, 7)
+    back = house.reopen(f"{phase}/socialnamnden", MARCH, reason="it has")
+    assert [r.facts["dates"] for r in back.warnings if r.rule == "counted"] == [
+        (f"{phase} open.last 2027-06-07 → 2027-06-27",)
+    ]
+
+
+def test_a_phase_of_which_every_board_is_out_keeps_the_dates_of_its_rules(store: Store) -> None:
+    house = Council(store, {"phase.mrp.state.underlag.last": "1 week after last day of uppdragsdialog.board"})
+    before = house.last("2028/mrp", "underlag")
+    house.withdraw("2028/uppdragsdialog", MARCH, reason="no dialogue this year", with_boards=True)
+    house.accepts("2028", MARCH)
+    assert house.last("2028/mrp", "underlag") == before
+
+
+def test_taking_up_a_plan_whose_day_has_passed_says_so(copy_of: CopyOf) -> None:
+    house = copy_of(Council)
+    address = "2028/namndforslag/socialnamnden"
+    house.withdraw(address, MARCH, reason="nothing")
+    done = house.reopen(address, "2027-04-12T09:00", reason="something after all")
+    assert said(done, "date") == [f"{address} open is due 31 March 2027, which has already passed."]

@@ -126,7 +126,10 @@ def open_cycle(context: Context, cycle: str) -> Answer:
 @command(
     "move-deadline", N_("Move a plan's deadline. Requires --reason."),
     PLAN, argument("new", N_("DATE"), N_("The new deadline, such as 2027-03-24."), type=day),
-    option("--state", metavar=N_("STATE"), help=N_("A state other than the present one.")), *WRITE,
+    option(
+        "--state", metavar=N_("STATE"),
+        help=N_("The state whose deadline it is. Default: the present one; of an upcoming plan its first."),
+    ), *WRITE,
 )  # fmt: skip
 def move_deadline(context: Context, address: str, new: date, state: str | None) -> Answer:
     from wheel.actions import move_deadline as action

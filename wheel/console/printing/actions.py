@@ -13,6 +13,7 @@ ACTIONS = {
     "clock.stepped": N_("clock set"),
     "cycle.migrated": N_("cycle brought up to date"),
     "cycle.opened": N_("cycle opened"),
+    "dates.judged": N_("dates judged"),
     "deadline.confirmed": N_("deadline confirmed"),
     "deadline.moved": N_("deadline moved"),
     "deadline.passed": N_("deadline passed"),
@@ -111,6 +112,8 @@ FIELDS = {
 }
 # Rules without a number of their own.
 RULES = {
+    "counted": N_("dates that depend on it"),
+    "date": N_("a deadline that has passed"),
     "distance": N_("minimum interval"),
     "duplicate": N_("the same §"),
     "join": N_("waits for other plans"),
@@ -120,14 +123,16 @@ RULES = {
 
 
 def corrected(entry: LogRecord, t: Texts) -> list[str]:
-    """The fields corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`."""
+    """The fields corrected, and which warnings came or went with it: `date 2027-06-02 → 2027-06-03`, `warning: R2`.
+    Of dates that were judged the warnings."""
     data = entry["data"]
     changed = data.get("changed", {})
     said = [_change(name, *changed[name], t=t) for name in FIELDS if name in changed]
-    if "taken_back" in data:
-        warned = dict.fromkeys(each["rule"] for each in data.get("passed_over", ()))
+    if "taken_back" in data or entry["action"] == "dates.judged":
+        warned = dict.fromkeys(each["rule"] for each in data.get("passed_over", data.get("warnings", ())))
         said += [t("warning: {rules}", rules=_rules(warned, t))] if warned else []
-        said += [t("no longer: {rules}", rules=_rules(data["taken_back"], t))] if data["taken_back"] else []
+        gone = data.get("taken_back", ())
+        said += [t("no longer: {rules}", rules=_rules(gone, t))] if gone else []
     return said
 
 
