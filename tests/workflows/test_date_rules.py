@@ -259,6 +259,32 @@ def test_a_meeting_that_is_not_known_yet_is_provisional(text: str, first: date, 
     assert (rule.first(MEETINGS), rule.last(MEETINGS), rule.provisional(MEETINGS)) == (first, last, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "ks", "day"),
+    [
+        # Spring is not entered: the meeting of the year before is not the nearest one.
+        ("last ks meeting before 17 June Y-1", ["2026-12-16", "2027-08-11"], date(2027, 6, 16)),
+        ("last ks meeting before 10 January Y-1", ["2026-12-16", "2027-08-11"], date(2026, 12, 16)),
+        # Nor is autumn, and the next one is of the year after.
+        ("first ks meeting after 31 August Y-1", ["2027-06-09", "2028-01-12"], date(2027, 9, 1)),
+        ("first ks meeting after 10 December Y-1", ["2027-06-09", "2028-01-12"], date(2028, 1, 12)),
+    ],
+)
+def test_a_meeting_of_another_year_months_away_is_not_the_nearest_one(text: str, ks: list[str], day: date) -> None:
+    anchor = Anchor(2028, meetings={"ks": tuple(date.fromisoformat(each) for each in ks)}, calendar=SWEDEN)
+    rule = parse(text)
+    assert (rule.first(anchor), rule.provisional(anchor)) == (day, day.isoformat() not in ks)
+
+
+def test_before_a_meeting_that_is_not_known_is_before_the_last_day_it_may_have() -> None:
+    """Otherwise KS would have to propose in August what it may take up in September at the earliest."""
+    rule = parse("last nb meeting before last kf meeting in September Y")
+    assert rule.last(MEETINGS) == date(2028, 9, 29)
+    assert rule.provisional(MEETINGS)
+    known = Anchor(2028, meetings={"kf": (date(2028, 9, 20),)}, calendar=SWEDEN)
+    assert rule.last(known) == date(2028, 9, 19)
+
+
 def test_the_first_meeting_of_a_winter_is_known_before_the_next_year_is() -> None:
     rule = parse("kf meeting in winter Y-1")
     assert (rule.first(MEETINGS), rule.provisional(MEETINGS)) == (date(2027, 12, 8), False)

@@ -1,6 +1,5 @@
 """A unit of work: one database transaction, its audit entries, and who acts at what time. Every action runs in one."""
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
@@ -23,13 +22,12 @@ from wheel.engine.agenda import Alarm, agenda
 from wheel.engine.people_and_roles import Directory
 from wheel.engine.plan import Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
+from workflows.dates.known_meetings import known_last
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import CycleKind, Definition
 from workflows.messages import N_
 from workflows.rules.machine import Moved
 from workflows.rules.named_rules import MissingPlans
-
-SIX_WEEKS = timedelta(weeks=6)  # longer than from one meeting to the next, but for summer
 
 PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 CYCLE = CycleRow.__table__  # type: ignore[attr-defined]
@@ -327,14 +325,11 @@ class UnitOfWork:
         if stage.last is None or stage.source or step is None or not step.decision or step.by is None:
             return None
         days = sorted({day for body in plan.bodies(step.by) for day in self._meetings.get(body, ())})
-        at = bisect_right(days, stage.last)
+        found = known_last(days, stage.last)
         calendar = self.calendar(plan.cycle)
         opened = calendar.local_date(plan.cycle.opened_at)  # of a meeting before nobody was told anything
         first = max(opened, stage.opens or date.min, stage.day_of_entry(calendar) or date.min)
-        if at == 0 or days[at - 1] < first or days[at - 1] == stage.last:
-            return None
-        # Without a later one, the list may end before the deadline: then only a near one is taken for the last.
-        return days[at - 1] if at < len(days) or stage.last - days[at - 1] <= SIX_WEEKS else None
+        return found if found and first <= found < stage.last else None
 
     def forget_meetings(self) -> None:
         """Read the meetings again: they have changed, and with them the reminders of plans that are decided there."""

@@ -43,7 +43,7 @@ def as_icalendar(year: RehearsalResult, made: datetime, texts: Texts) -> str:
     """An event for each entry, of the whole day or at its time of day. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
-    for entry in year.calendar:
+    for entry in year.without_kept_dates():
         calendar.add_component(_event(entry, year.of_cycles[entry.cycle], made, texts))
     return written(calendar).decode()
 

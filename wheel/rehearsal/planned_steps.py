@@ -1,12 +1,13 @@
 """Plans when a body takes its next step in a rehearsal: in working hours, or at one of its meetings. Pure."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from wheel.engine.plan import NO_RECORD, Plan, StateRecord
 from workflows.checks.meeting_warnings import MONTH
+from workflows.dates.known_meetings import LONGEST_PAUSE, known_last
 from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 
@@ -132,11 +133,11 @@ class StepPlanner:
         return self._next_meeting(days, first)
 
     def _next_meeting(self, days: Sequence[date], first: date) -> tuple[date, bool]:
-        """The next known meeting, this year or the next. If none is known, the next working day."""
-        years = [first.year, first.year + 1] if _in_year(days, first.year) else []
-        for day in days[bisect_left(days, first) :]:
-            if day.year in years:
-                return day, False
+        """The next known meeting. The next working day if none is known, or only one so far away that nearer ones are
+        not entered yet."""
+        at = bisect_left(days, first)
+        if at < len(days) and _in_year(days, first.year) and days[at] - first <= LONGEST_PAUSE:
+            return days[at], False
         return self.calendar.on_or_after(first), True
 
     def _evening(self, since: datetime) -> date:
@@ -162,12 +163,12 @@ def _in_year(days: Sequence[date], year: int) -> bool:
 def _last_within(days: Sequence[date], opens: date | None, last: date) -> date | None:
     """The last of the days from the opening, or from a month before the last day, to the last day.
 
-    None if no day of that year is known.
+    None if no day of that year is known, or if there may be a later one that is not entered.
     """
     if not _in_year(days, last.year):
         return None
-    found = days[bisect_left(days, opens or last - MONTH) : bisect_right(days, last)]
-    return found[-1] if found else None
+    found = known_last(days, last)
+    return found if found and found >= (opens or last - MONTH) else None
 
 
 def owed(plan: Plan) -> Step | None:

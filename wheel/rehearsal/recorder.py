@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.plan_address import Address
@@ -12,7 +12,8 @@ from workflows.dates.workdays import DAY, Calendar
 from workflows.definition.definition import Step
 from workflows.rules.named_rules import Reason
 
-What = Literal["cycle_opened", "opens", "moved", "due", "decision_due", "done", "decided", "refused", "late"]
+What = Literal["cycle_opened", "opens", "due", "done", "decision_due", "decided", "refused", "moved", "late"]
+ORDER: tuple[What, ...] = get_args(What)  # of one plan on one day
 Key = tuple[str, str]  # a plan's address, and the state that it stands in
 
 
@@ -110,7 +111,8 @@ class Recorder:
         day = planned.meeting or self.calendar.local_date(at)
         known = not planned.unknown if step.decision else None
         what: What = "decided" if step.decision else "done"
-        self.add(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at))
+        clock = plan.stages.get(state, NO_RECORD).clock_of("last") if day == last and step.decision else None
+        self.add(Entry(day, what, plan.address, state, step.verb, planned.body, last, known, at, clock=clock))
         self._leave(plan, state, Departure(step.verb, planned.body, day, last, step.decision, not planned.unknown))
 
     def refused(self, plan: Plan, planned: PlannedStep, at: datetime, reasons: Iterable[Reason]) -> set[str]:

@@ -11,7 +11,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.reads.plans import blockers
 from wheel.rehearsal.policy import Policy
-from wheel.rehearsal.recorder import Departure, Entry, Key, Recorder, timetable_of
+from wheel.rehearsal.recorder import ORDER, Departure, Entry, Key, Recorder, timetable_of
 from wheel.rehearsal.simulation import Simulation
 from workflows.dates.date_rules import BOUNDS, Bound
 from workflows.definition.definition import Definition, StateDates, Step
@@ -117,6 +117,11 @@ class RehearsalResult:
     def mail_count(self) -> int:
         return sum(len(mailed.days) for mailed in self.mails)
 
+    def without_kept_dates(self) -> list[Entry]:
+        """The calendar without the last days of decisions that were made in time: it has the decisions."""
+        kept = {(e.address, e.state) for e in self.calendar if e.what == "decided" and e.last and e.day <= e.last}
+        return [e for e in self.calendar if e.what != "decision_due" or (e.address, e.state) not in kept]
+
 
 def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalResult:
     """The result of a simulation whose replica is still open. `punctual`: the same years with everybody on time."""
@@ -133,7 +138,7 @@ def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalRes
         replica.fresh,
         replica.newest,
         {plan.cycle.name: plan.cycle.definition for plan in simulation.plans.values()},
-        tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, e.what))),
+        tuple(sorted((e for e in entries if e.day < after), key=lambda e: (e.day, e.address, ORDER.index(e.what)))),
         _mails(simulation, after),
         tuple(sorted(lateness, key=lambda late: (late.last, late.address))),
         _missed(simulation, punctual, blame, after),

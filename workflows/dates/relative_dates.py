@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from typing import Literal
 
 from workflows.dates.date_rules import Anchor, DateRule, DateRuleError, NoMeeting
+from workflows.dates.known_meetings import LONGEST_PAUSE
 from workflows.dates.months import months_later
 from workflows.messages import N_
 
@@ -101,7 +102,8 @@ class Meeting(_RelativeRule):
     """`second kf meeting in October Y-1`, `last kf meeting before summer Y-1`, `first ks meeting after POINT`.
 
     While no meeting of the body is known in that year, the rule is provisional. It then spans the whole period
-    (`in`), the day before it (`before`), or the month after it (`after`, `on or after`).
+    (`in`), the day before it (`before`), or the month after it (`after`, `on or after`). The same holds where the
+    nearest known one is of another year and months away.
     """
 
     body: str
@@ -136,7 +138,9 @@ class Meeting(_RelativeRule):
         if self.where == "in":
             return self.of.first(anchor), self.of.last(anchor)
         if self.where == "before":
-            return (day := self.of.first(anchor) - DAY), day
+            # "Before June" is before its first day; before an unknown meeting, before the last day that it may have.
+            latest = self.of.last(anchor) if isinstance(self.of, Meeting) else self.of.first(anchor)
+            return self.of.first(anchor) - DAY, latest - DAY
         if self.where == "after":
             return (day := self.of.last(anchor)) + DAY, months_later(day, 1)
         return (day := self.of.first(anchor)), months_later(day, 1)
@@ -147,6 +151,8 @@ class Meeting(_RelativeRule):
         Raises NoMeeting if they are known and none of them matches.
         """
         found = self._pick([day for day in known if self._fits(day, first, last)])
+        if found is not None and self._beyond_a_pause(found, first, last):
+            return None
         begin, end = first.year, last.year
         if found is not None:  # a year that is not entered yet may hold an earlier or a later one
             begin, end = (found.year, end) if self.ordinal == LAST else (begin, found.year)
@@ -160,6 +166,12 @@ class Meeting(_RelativeRule):
             message = N_("No known meeting of {body} in {years} matches `{rule}`.")
             raise NoMeeting(message, cure, body=self.body, years=years, rule=str(self))
         return found
+
+    def _beyond_a_pause(self, found: date, first: date, last: date) -> bool:
+        """Whether the nearest known meeting is one of another year, and so far that nearer ones are not entered yet."""
+        if (self.where, self.ordinal) == ("before", LAST):
+            return found.year < last.year and last - found > LONGEST_PAUSE
+        return self.where in ("after", "on or after") and found.year > first.year and found - first > LONGEST_PAUSE
 
     def _fits(self, day: date, first: date, last: date) -> bool:
         if self.where == "in":

@@ -245,6 +245,16 @@ def test_in_an_election_year_the_new_council_fixes_the_budget_in_november(folder
     assert not any(entry.phase == "budgetfaststallelse" for entry in played("on-time").calendar)
 
 
+def test_a_decision_on_its_last_day_is_shown_with_the_time_of_day(folder: Path) -> None:
+    wheel = folder / "wheel.toml"
+    text = wheel.read_text(encoding="utf-8")
+    text = text.replace('draft.last = { date = "31 March Y-1"', 'draft.last = { date = "24 March Y-1 at 13:00-15:30"')
+    wheel.write_text(text, encoding="utf-8")
+    (year,) = rehearse(of_files(load(folder), Span(2027), MailSettings()), ON_TIME)
+    [said] = [line for line in say_year(year, Texts("en")) if "2028/ramar KS: The executive board decides" in line]
+    assert "(at 13:00-15:30)" in " ".join(say_year(year, Texts("en"))).split(said)[1][:80] + said
+
+
 def test_without_a_known_meeting_a_body_decides_on_the_last_working_day_and_it_is_said() -> None:
     """The sample knows no meetings of 2030. The 30th of June is a Sunday, the 30th of November a Saturday."""
     year = played("on-time", 2030)
@@ -477,6 +487,13 @@ def house(sqlite_databases: SqliteDatabases) -> Iterator[Wheelhouse]:
         (["2026-03-24", "2028-03-22"], "2027-01-01T00:00", 0, ("2027-03-31", True)),  # nobody has entered those of 2027
         (["2026-03-24", "2028-03-22"], "2027-03-31T18:01", 0, ("2027-04-01", True)),
         (["2026-03-24", "2034-03-22"], "2027-01-01T00:00", 14, ("2027-04-14", True)),
+        # A part of the year is entered: the list ends long before the last day, or begins long after it.
+        (["2027-01-20", "2027-01-27"], "2027-01-01T00:00", 0, ("2027-03-31", True)),
+        (["2027-01-27", "2028-01-26"], "2027-01-01T00:00", 0, ("2027-03-31", True)),
+        (["2027-02-17"], "2027-01-01T00:00", 0, ("2027-02-17", False)),  # six weeks
+        (["2027-01-27", "2027-05-26"], "2027-01-01T00:00", 0, ("2027-01-27", False)),  # it goes on
+        (["2027-08-11"], "2027-04-01T10:00", 0, ("2027-04-01", True)),
+        (["2027-06-09", "2028-01-12"], "2027-08-20T10:00", 0, ("2027-08-20", True)),
     ],
 )
 def test_a_decision_needs_a_meeting(
@@ -759,7 +776,10 @@ def test_the_calendar_as_icalendar_can_be_read_back() -> None:
     text = as_icalendar(year, datetime.fromisoformat("2026-11-02T08:00:00+00:00"), Texts("sv"))
     assert text.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
     found = events(text)
-    assert len(found) == len(year.calendar)
+    in_time = {(e.address, e.state) for e in year.calendar if e.what == "decided" and e.last and e.day <= e.last}
+    kept = [e for e in year.calendar if e.what == "decision_due" and (e.address, e.state) in in_time]
+    assert kept
+    assert len(found) == len(year.calendar) - len(kept)  # of a decision made in time there is the decision alone
     assert len({event["UID"] for event in found}) == len(found)
     (adopted,) = [e for e in found if e["SUMMARY"] == "KF beslutar 2028/mrp" and e["DTSTART"] == "20270616"]
     assert (adopted["DTEND"], adopted["DTSTAMP"], adopted["CATEGORIES"]) == ("20270617", "20261102T080000Z", "decided")

@@ -113,14 +113,7 @@ class YearPrinter:
 
     def _told(self) -> list[Entry]:
         """The entries that people have to know in time. Automatic and finished steps are only in --json and --csv."""
-        in_time = {
-            (e.address, e.state) for e in self.year.calendar if e.what == "decided" and e.last and e.day <= e.last
-        }
-        return [
-            entry
-            for entry in self.year.calendar
-            if entry.what in WHAT and not (entry.what == "decision_due" and (entry.address, entry.state) in in_time)
-        ]
+        return [entry for entry in self.year.without_kept_dates() if entry.what in WHAT]
 
     def _entry(self, together: list[Entry]) -> list[str]:
         entry, t = together[0], self.t
