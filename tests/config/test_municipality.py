@@ -141,14 +141,6 @@ DAMAGE = [
         "version: The value must be a text. Put the value in quotation marks.",
     ),
     (
-        (
-            "wrong_kind", "wheel.toml", 'prepares = "budgetberedningen", decides', 'prepares = ["ks", "kf"], decides',
-            'parties = { prepares = ["ks"',
-        ),
-        "phase.namndforslag.parties.prepares: One value is allowed here, not a list. "
-        "Write one of them, without square brackets.",
-    ),
-    (
         ("wrong_kind", "wheel.toml", 'kind = "council"', 'kind = ["council", "board"]', "kind"),
         "body.kf.kind: One value is allowed here, not a list. Write one of them, without square brackets.",
     ),

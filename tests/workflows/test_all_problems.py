@@ -480,6 +480,33 @@ def test_a_workflow_without_an_end() -> None:
             "cycle. Name a phase and a state that its plans come to.",
         ),
         (
+            "date",
+            'open.opens = { date = "1 January Y-1"',
+            'open.opens = { date = "turn of December/January Y-2"',
+            "phase.plan.state.open.opens.date: `turn of December/January Y-2` can be read in two ways: the year can be "
+            "that of December or of January. Write both years, for example `turn of December Y/January Y+1`.",
+        ),
+        (
+            "date",
+            'parties = { decides = "kf" }',
+            'parties = { decides = "kf" }\ncovers = 3\ncovers_from = "E+1"',
+            "phase.plan.covers_from: `E+1` is counted from an election year, but this cycle has none. Write `Y-2` to "
+            "`Y+2`.",
+        ),
+        (
+            "unknown_board",
+            'workflow = "hand-in"\nparties = { prepares = "board" }',
+            'workflow = "hand-in"\nboards = ["school", "office"]\nparties = { prepares = "board" }',
+            "phase.plan.board.boards.2: The board office has no plan of its own here. Write one of: school.",
+        ),
+        (
+            "duplicate",
+            'parties = { decides = "kf" }',
+            'parties = { decides = ["kf", "kf"] }',
+            "phase.plan.parties.decides: The party decides has no body, or the same one twice. Name each of its bodies "
+            "once.",
+        ),
+        (
             "circular",
             'open.last = { date = "31 March Y-1"',
             'open.last = { date = "12 months after last day of plan.open Y-1"',

@@ -345,6 +345,22 @@ def test_what_a_decision_needs_from_another_phase_comes_before_its_last_meeting(
     )
 
 
+def test_names_that_cannot_be_told_apart_and_a_period_in_no_series(folder: Path) -> None:
+    lines = (folder / "wheel.toml").read_text(encoding="utf-8").splitlines()
+    at = [number for number, line in enumerate(lines) if line.startswith("label = ") and "{period}" not in line]
+    first, second, third = at[:3]
+    lines[second] = lines[first]
+    lines[third] = 'label = { sv = "Svar {period}", en = "Answer" }'
+    (folder / "wheel.toml").write_text("\n".join(lines), encoding="utf-8")
+    found = [said.partition("): ")[2] for said in warnings(folder) if said.startswith("W109")]
+    assert len(found) == 2
+    assert "is also that of" in found[0]
+    assert found[1] == (
+        "The name “Svar {period}” contains {period}, but the phase is no series. Write the period itself, or make the "
+        "phase a series."
+    )
+
+
 def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
     change(
         folder, "people.toml", 'role = "officer", body = "ekonomikontoret"', 'role = "head", body = "ekonomikontoret"'

@@ -155,3 +155,30 @@ def test_a_minimum_interval_that_is_left_out_keeps_its_number(place: str, left: 
         "variant": {"odd": {"omit": [place]}},
     }
     assert expand(wheel, ["odd"]).get("distance") == left
+
+
+@pytest.mark.parametrize(
+    ("title", "own", "march", "august"),
+    [
+        ("report", {}, "report March", "report August"),
+        ("report as of {period}", {}, "report as of March", "report as of August"),
+        ("report", {"8": {"board": {"title": {"en": "half-year {period}"}}}}, "report March", "half-year August"),
+        ("report", {"8": {"board": {"title": {"en": "half-year"}}}}, "report March", "half-year"),
+    ],
+)
+def test_the_title_of_the_boards_plans_says_its_period_too(
+    title: str, own: dict[str, Any], march: str, august: str
+) -> None:
+    phase = {**PHASE, "board": {"title": {"en": title}}, "series": {"every": "month", "only": [3, 8], "member": own}}
+    found = expand({"phase": {"report": phase}}, [])["phase"]
+    assert [found[f"report-{month}"]["board"]["title"]["en"] for month in ("03", "08")] == [march, august]
+
+
+def test_a_members_own_label_can_name_its_period() -> None:
+    series = {
+        "every": "quarter",
+        "only": [2],
+        "member": {"2": {"label": {"sv": "Halvår, {period}", "en": "Half-year"}}},
+    }
+    found = expand({"phase": {"report": {**PHASE, "series": series}}}, [])["phase"]
+    assert found["report-q2"]["label"] == {"sv": "Halvår, kvartal 2", "en": "Half-year"}

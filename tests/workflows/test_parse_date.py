@@ -57,6 +57,12 @@ from workflows.dates.relative_dates import Meeting, Offset
         ("2 weeks after opening of mrp E+4", "2 weeks after opening of mrp E+4"),
         ("last day of Q1 Y", "last of March Y"),
         ("first KF meeting in June Y-1", "kf meeting in June Y-1"),
+        ("About the end of May Y-1", "about end of May Y-1"),
+        ("by about 15 May Y-1 at 12:00", "about 15 May Y-1 at 12:00"),
+        ("about 2 weeks after 1 June Y", "about 2 weeks after 1 June Y"),
+        ("about KF meeting in June Y-1", "about kf meeting in June Y-1"),
+        ("turn of December Y/January Y+1", "turn of December Y/January Y+1"),
+        ("turn of December Y-1 and January Y", "turn of December Y-1/January Y"),
         ("the second ks meeting in the autumn Y", "second ks meeting in autumn Y"),
         ("ks meeting after June Y", "first ks meeting after June Y"),
         ("kf meeting before the summer Y", "last kf meeting before summer Y"),
@@ -374,8 +380,8 @@ def test_a_date_without_a_year_is_refused_and_none_is_lent_to_what_counts_from_i
 @pytest.mark.parametrize(
     "text",
     ["before before 3 May Y", "14 days before undecided", "A to B to C", "May to June to July Y", "to",
-     "undecided at 12:00", "14 days after", "last day of", "last day of mrp.board.kf.x",
-     "about June Y"],
+     "undecided at 12:00", "14 days after", "last day of", "last day of mrp.board.kf.x"]
+,
 )  # fmt: skip
 def test_a_wrong_combination_of_forms_is_no_rule(text: str) -> None:
     with pytest.raises(DateRuleError, match="is not a date rule; write `24 February Y-1`, `last of"):

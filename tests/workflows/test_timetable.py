@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.wheelhouse import CATALOG, vanersborg
 from workflows.checks.all_problems import problems
-from workflows.dates.date_rules import DateRuleError
+from workflows.dates.date_rules import Anchor, DateRuleError, NoMeeting
+from workflows.dates.parse_date import parse
 from workflows.definition.definition import Definition, Wheel, Workflow
 from workflows.rules.timetable import Day, Timetable
 
@@ -248,3 +249,35 @@ def test_a_fixed_date_of_one_board_moves_what_counts_from_it_and_nothing_of_othe
     assert timetable.states("verksamhetsplan", SN)["draft"]["last"] == Day(date(2027, 10, 10))
     assert timetable.states("verksamhetsplan", BN)["draft"]["last"] == common
     assert timetable.states("mrp", None)["kf"]["last"] == Day(date(2027, 6, 17))
+
+
+RF = {"kf": [date(2027, 6, 2), date(2027, 6, 15), date(2027, 6, 16), date(2027, 9, 30), date(2027, 10, 1)]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "opens", "last"),
+    [
+        ("second kf meeting in June Y-1", "2027-06-15", "2027-06-16"),
+        ("last kf meeting in June Y-1", "2027-06-15", "2027-06-16"),
+        ("kf meeting in September Y-1", "2027-09-30", "2027-10-01"),  # it is in the month in which it begins
+        ("2 weeks before second kf meeting in June Y-1", "2027-06-01", "2027-06-01"),
+        ("1 week after second kf meeting in June Y-1", "2027-06-23", "2027-06-23"),
+        ("last kf meeting before summer Y-1", None, None),
+        ("first kf meeting after 15 June Y-1", "2027-09-30", "2027-10-01"),
+    ],
+)
+def test_days_of_a_body_that_follow_each_other_are_one_meeting(rule: str, opens: str | None, last: str | None) -> None:
+    anchor = Anchor(2028, meetings=RF)
+    found = parse(rule)
+    if opens is None:
+        with pytest.raises(NoMeeting):
+            found.first(anchor)
+    else:
+        assert (str(found.first(anchor)), str(found.last(anchor))) == (opens, last)
+
+
+@pytest.mark.parametrize("rule", ["about 15 May Y-1", "about end of May Y-1", "about kf meeting in June Y-1"])
+def test_about_makes_any_date_provisional(rule: str) -> None:
+    anchor, without = Anchor(2028, meetings=RF), parse(rule.removeprefix("about "))
+    assert parse(rule).provisional(anchor)
+    assert (parse(rule).first(anchor), parse(rule).last(anchor)) == (without.first(anchor), without.last(anchor))

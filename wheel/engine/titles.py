@@ -1,6 +1,8 @@
 """The title of a plan: "Socialnämndens verksamhetsplan 2027", "Mål- och resursplan 2028–2030"."""
 
 from wheel.engine.plan import Plan
+from workflows.dates.parse_calendar_date import written_year
+from workflows.definition.definition import anchor
 from workflows.definition.workflow import in_a_sentence
 
 
@@ -23,12 +25,15 @@ def title_for_a_subject(plan: Plan, language: str) -> str:
 
 
 def _period(plan: Plan) -> str:
-    """The years that the plan is about; for a mandate period from one election to the next."""
-    cycle = plan.cycle
-    if cycle.kind == "mandate":
+    """The years that the plan is about; if it does not say, those from one election to the next in a mandate cycle."""
+    cycle, binding = plan.cycle, plan.binding
+    if cycle.kind == "mandate" and binding.covers is None:
         return f"{cycle.year}–{cycle.year + cycle.definition.wheel.cycles['mandate'].every}"
-    last = cycle.year + plan.binding.covers - 1
-    return str(cycle.year) if last == cycle.year else f"{cycle.year}–{last}"
+    first = cycle.year + (1 if cycle.kind == "mandate" else 0)
+    if binding.covers_from:
+        first = written_year(binding.covers_from).of(anchor(cycle.kind, cycle.year, cycle.definition.wheel.calendar))
+    last = first + (binding.covers or 1) - 1
+    return str(first) if last == first else f"{first}–{last}"
 
 
 def _genitive(name: str, language: str) -> str:

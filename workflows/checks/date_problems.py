@@ -6,6 +6,7 @@ from itertools import combinations
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
 from workflows.dates.date_rules import Bound, DateRuleError
+from workflows.dates.parse_calendar_date import names_one_year_at_its_turn, written_year
 from workflows.dates.parse_date import parse
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import (
@@ -49,6 +50,7 @@ def date_problems(definition: Definition, cycles: Iterable[CycleYear]) -> Iterat
     for id, phase in wheel.phases.items():
         for binding, at in _bindings(id, phase):
             yield from _rule_dates(phase.cycle, binding, calendar, at)
+            yield from _covers(phase.cycle, binding, calendar, at)
     seen = set[tuple[Place, str]]()
     for kind, year in cycles:
         for problem in _in_cycle(definition, kind, year):
@@ -78,6 +80,20 @@ def _rule_dates(kind: CycleKind, binding: WorkflowBinding, calendar: Calendar, a
         for i, use in enumerate(step.rules):
             if use.date is not None:
                 yield from _never(kind, use.date, calendar, (*at, "step", verb, "rules", i, "date"))
+
+
+def _covers(kind: CycleKind, binding: WorkflowBinding, calendar: Calendar, at: Place) -> Iterator[Problem]:
+    """Check the first year that a plan is about."""
+    if binding.covers_from is None:
+        return
+    place = (*at, "covers_from")
+    try:
+        written_year(binding.covers_from).of(anchor(kind, 2026, calendar))
+    except DateRuleError as error:
+        yield Problem("date", WHEEL, place, error.message, error.cure, error.facts)
+    if kind == "mandate" and binding.covers is None:
+        message, cure = N_("The file does not state how many years the plan is about."), N_("Add covers.")
+        yield Problem("missing", WHEEL, place, message, cure)
 
 
 def _never(kind: CycleKind, text: str, calendar: Calendar, place: Place) -> Iterator[Problem]:
@@ -113,9 +129,17 @@ def _in_cycle(definition: Definition, kind: CycleKind, year: int) -> Iterator[Pr
                         told.add(id(of))  # a board with own dates shares the others, which would be reported again
                         code = "circular" if isinstance(error, CircularDates) else "date"
                         yield Problem(code, WHEEL, (*place, bound, "date"), error.message, error.cure, error.facts)
+                if names_one_year_at_its_turn(of.date):
+                    yield _which_year(of.date, (*place, bound, "date"))
             for bound, message, facts in out_of_order(days, name):
                 yield Problem("date_order", WHEEL, (*place, bound), message, N_("Correct one of the two dates."), facts)
             yield from _bodies(definition.wheel, dates, place)
+
+
+def _which_year(text: str, place: Place) -> Problem:
+    message = N_("`{rule}` can be read in two ways: the year can be that of December or of January.")
+    cure = N_("Write both years, for example `turn of December Y/January Y+1`.")
+    return Problem("date", WHEEL, place, message, cure, {"rule": text})
 
 
 def _bodies(wheel: Wheel, dates: StateDates, place: Place) -> Iterator[Problem]:

@@ -1,33 +1,18 @@
 """Warns of dates that are possible but look wrong: days off, wrong order, too short intervals."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.date_problems import out_of_order
 from workflows.checks.problem import WHEEL, Place, Problem
-from workflows.dates import periods
-from workflows.dates.date_rules import DateRuleError, Exact, Reference
+from workflows.checks.source_days import source_days
+from workflows.dates.date_rules import DateRuleError, Reference
 from workflows.dates.months import MONTHS
 from workflows.dates.parse_date import parse
-from workflows.definition.definition import DateOf, Text
+from workflows.definition.definition import Text
 from workflows.definition.expand import MONTHS_SV
 from workflows.messages import N_
-
-# As sources write them: Swedish, Danish and Norwegian, English, Finnish.
-WEEKDAYS = (
-    ("måndag", "mandag", "monday", "maanantai"),
-    ("tisdag", "tirsdag", "tuesday", "tiistai"),
-    ("onsdag", "wednesday", "keskiviikko"),
-    ("torsdag", "thursday", "torstai"),
-    ("fredag", "friday", "perjantai"),
-    ("lördag", "lørdag", "saturday", "lauantai"),
-    ("söndag", "søndag", "sunday", "sunnuntai"),
-)
-_NUMBERS = {name: number for number, names in enumerate(WEEKDAYS) for name in names}
-_QUOTED = re.compile(rf"\b({'|'.join(_NUMBERS)})(?:en|na)?\s+(?:(?:den|the)\s+)?([0-9]{{1,2}})\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b20[0-9]{2}\b")
 
 
 def date_warnings(view: CycleView) -> Iterator[Problem]:
@@ -48,7 +33,7 @@ def _days(view: CycleView, plan: PlanView) -> Iterator[Problem]:
             day = plan.day(state, bound)
             if day is None:
                 continue
-            yield from _weekday(of, day, plan.at(state, bound))
+            yield from source_days(of, day, plan.at(state, bound))
             shown = bound == "last" and of.day_off == "keep" and not isinstance(of.rule, Reference)
             if shown and not view.calendar.is_working_day(day):
                 message = N_("The deadline {day} is a day off.")
@@ -57,20 +42,6 @@ def _days(view: CycleView, plan: PlanView) -> Iterator[Problem]:
                     "after."
                 )
                 yield Problem("day_off", WHEEL, plan.at(state, bound), message, cure, {"day": day})
-
-
-def _weekday(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
-    """The source names a weekday for this date, and the date is another weekday."""
-    text = f"{of.source} {of.note}"
-    found = _QUOTED.search(text)
-    if found is None or int(found[2]) != day.day:
-        return
-    years = {int(year) for year in _YEAR.findall(text)} or ({day.year} if isinstance(of.rule, Exact) else set())
-    if day.year in years and _NUMBERS[found[1].lower()] != day.weekday():
-        right = Text(sv=WEEKDAYS[day.weekday()][0], en=periods.WEEKDAYS[day.weekday()])
-        message = N_("According to the source it is {quoted}, but {day} is another weekday ({right}).")
-        cure = N_("Ask which of the two applies, the weekday or the date.")
-        yield Problem("weekday", WHEEL, place, message, cure, {"quoted": found[0], "day": day, "right": right})
 
 
 def _of_state(view: CycleView, plan: PlanView) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ from typing import Any
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.date_rules import DateRuleError, NoMeeting, Undecided
-from workflows.definition.definition import DateOf, Text, Wheel
+from workflows.definition.definition import DateOf, Text, Wheel, WorkflowBinding
+from workflows.definition.expand import PERIOD
 from workflows.messages import N_
 
 ASK_THE_AUTHORS = N_("Ask the authors of the source. Then remove this text.")
@@ -49,11 +50,42 @@ def gap_warnings(view: CycleView) -> Iterator[Problem]:
             message = N_("No board takes part in the phase, so it is never done by itself.")
             cure = N_("Let a board take part, or remove the boards from the phase.")
             yield Problem("no_board_concerned", WHEEL, ("phase", id, "board"), message, cure)
+    yield from _names(view)
     for plan in view.plans:
         for state, dates in plan.binding.states.items():
             for bound, of in dates.items():
                 yield from _unknown(plan, of, plan.at(state, bound))
         yield from _without_last(plan)
+
+
+def _names(view: CycleView) -> Iterator[Problem]:
+    """Names that two plans share, so that two mails cannot be told apart, and names with `{period}` in no series."""
+    seen: dict[tuple[bool, str, str, str], str] = {}
+    for plan in view.plans:
+        if plan.boards and plan.binding is not plan.phase.board:  # a board with dates of its own has the others' name
+            continue
+        titled = bool(plan.boards) and plan.binding.title is not None
+        name = plan.binding.title if titled and plan.binding.title else plan.phase.label
+        place = (*plan.place, "title" if titled else "label")
+        for language in ("sv", "en") if titled or not plan.boards else ():
+            text = name.to(language)
+            if PERIOD in text:
+                message = N_("The name “{name}” contains {period}, but the phase is no series.")
+                cure = N_("Write the period itself, or make the phase a series.")
+                yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "period": PERIOD})
+                break
+            other = seen.setdefault(
+                (bool(plan.boards), language, text.casefold(), years_of(plan.binding)), plan.phase_id
+            )
+            if other != plan.phase_id:
+                message = N_("The name “{name}” is also that of {phase}, so their mails look the same.")
+                cure = N_("Give each of them a name of its own.")
+                yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "phase": other})
+                break
+
+
+def years_of(binding: WorkflowBinding) -> str:
+    return f"{binding.covers_from} {binding.covers}"
 
 
 def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
@@ -71,7 +103,7 @@ def _unknown(plan: PlanView, of: DateOf, place: Place) -> Iterator[Problem]:
             yield Problem("undecided", WHEEL, place, message, cure)
         return
     facts: dict[str, object] = {"rule": of.date, "day": found}
-    if provisional and of.rule.bodies:
+    if provisional and of.rule.bodies and not of.rule.approximate:
         message = N_("The meetings that `{rule}` depends on are not known. {day} is a best guess.")
         cure = N_("Add the meetings in meetings.toml.")
         yield Problem("provisional", WHEEL, place, message, cure, facts)

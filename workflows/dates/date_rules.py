@@ -143,6 +143,11 @@ class DateRule(ABC):
         return frozenset[str]().union(*(part.bodies for part in self.parts))
 
     @property
+    def approximate(self) -> bool:
+        """Whether the source says `about`."""
+        return any(part.approximate for part in self.parts)
+
+    @property
     def clock(self) -> tuple[time, time | None] | None:
         """Start and end of the time of day that the rule gives; None if it gives none."""
         return None

@@ -7,7 +7,17 @@ from difflib import get_close_matches
 
 from workflows.dates.date_rules import WRITE_YEAR, DateRule, DateRuleError, DayOf, Exact, InMonth, LastOf, Period, Year
 from workflows.dates.months import MONTHS
-from workflows.dates.periods import NAMED, WEEKDAYS, NamedPeriod, Part, PartName, TurnOfMonths, Week, WeekdayOf
+from workflows.dates.periods import (
+    NAMED,
+    WEEKDAYS,
+    NamedPeriod,
+    Part,
+    PartName,
+    TurnOfMonths,
+    Week,
+    WeekdayOf,
+    year_after,
+)
 from workflows.messages import N_
 
 FORMS = N_("Write `24 February Y-1`, `last of February Y-1`, `June Y-1` or `2027-02-24`.")
@@ -38,6 +48,7 @@ _WEEK_FORM = form(_WEEK)
 _NAMED = form(rf"(?P<name>(?P<letter>[qth])[0-9]|{'|'.join(NAMED)}){_YEAR}")
 _PART = form(r"(?:(?P<part>begin|beginning|middle|mid|end)\s+of\s+|(?P<mid>mid)[\s-])(?P<period>.+)")
 _TURN = form(rf"turn\s+of\s+(?P<one>{_WORD})\s*(?:[/–-]|\sand\s)\s*(?P<other>{_WORD}){_YEAR}")
+_TURN_OF_YEAR = form(r"turn\s+of\s+December\s+(?P<year>\S+)\s*(?:/|–|\sand\s)\s*January\s+(?P<next>\S+)")
 _DAY_OF = form(rf"{_DAY}\s+{_MONTH_YEAR}")
 _LAST_OF = form(rf"last\s+(?:day\s+)?of\s+(?P<month>{_WORD}|[qth][0-9])\.?{_YEAR}")
 _MONTH_FIRST = form(rf"(?P<month>{_WORD})\.?\s+{_DAY}(?:,?\s+(?P<year>.+))?")
@@ -60,6 +71,8 @@ def calendar_rule(text: str) -> DateRule | None:
         return _named(found)
     if found := _PART.fullmatch(text):
         return _part(text, _PART_NAMES[(found["part"] or found["mid"]).lower()], found["period"])
+    if found := _TURN_OF_YEAR.fullmatch(text):
+        return _turn_of_year(found)
     if found := _TURN.fullmatch(text):
         return _turn(found)
     return _of_month(text)
@@ -163,6 +176,19 @@ def _turn(found: re.Match[str]) -> TurnOfMonths:
         cure = N_("Write, for example, `{rule}`.")
         raise DateRuleError(message, cure, text=quoted(found.string), rule=str(TurnOfMonths(month, year)))
     return TurnOfMonths(month, year)
+
+
+def _turn_of_year(found: re.Match[str]) -> TurnOfMonths:
+    rule = TurnOfMonths(12, _year(found))
+    if found["next"].upper() != year_after(rule.year):
+        message = N_("`{text}`: January is of the year after December.")
+        raise DateRuleError(message, N_("Write, for example, `{rule}`."), text=quoted(found.string), rule=str(rule))
+    return rule
+
+
+def names_one_year_at_its_turn(text: str) -> bool:
+    """Whether the text is a turn of December and January with one year, which can be that of either."""
+    return re.search(r"turn\s+of\s+dec\w*\.?\s*(?:[/–-]|\sand\s)\s*jan", text.lower()) is not None
 
 
 def _month(word: str) -> int:

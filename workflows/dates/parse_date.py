@@ -45,6 +45,7 @@ from workflows.dates.relative_dates import (
     LAST,
     ORDINALS,
     UNITS,
+    About,
     After,
     Before,
     Meeting,
@@ -73,6 +74,7 @@ _ARTICLE = form(r"(?<!\S)the\s")
 _AT = form(r"(?P<rule>.+)\sat\s(?P<clock>.+)")
 _CLOCK = form(r"([0-9]{1,2})[:.]([0-9]{2})(?:\s?[-–]\s?([0-9]{1,2})[:.]([0-9]{2}))?")
 _BY = form(r"(?:by|from|not?\slater\sthan|on\sor\sbefore|at\slatest|senast(?:\sden)?)\s(?P<rule>.+)")
+_ABOUT = form(r"about\s(?P<rule>.+)")
 _LATEST = form(r"\sat\slatest$")
 _JOINED = form(r"(?<!\son)\s(or|to)\s")
 _SIDE = form(r"(?P<side>before|after)\s(?P<point>.+)")
@@ -139,10 +141,19 @@ def _timed(text: str) -> DateRule | None:
     if text.lower() == "undecided":
         return Undecided()
     found = _AT.fullmatch(text)
-    rule = _joined(_BY.sub(r"\g<rule>", found["rule"] if found else text))
+    rule = _about(_BY.sub(r"\g<rule>", found["rule"] if found else text))
     if found is None or rule is None:
         return rule
     return Timed(rule, *_clock(found["clock"]))
+
+
+def _about(text: str) -> DateRule | None:
+    """`about` before a distance belongs to the distance; before any other date to the whole of it."""
+    found = None if _COUNTED.fullmatch(text) else _ABOUT.fullmatch(text)
+    if found is None:
+        return _joined(text)
+    rule = _joined(found["rule"])
+    return rule and About(rule)
 
 
 def _clock(text: str) -> tuple[time, time | None]:

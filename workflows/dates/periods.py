@@ -78,9 +78,18 @@ class Part(Dated):
         return following.first(anchor) - timedelta(days=1)
 
 
+def year_after(year: Year) -> str:
+    """The year after it as it is written, also where no rule may name it any more."""
+    letter, number = year.letter or "", year.number + 1
+    return f"{letter}{number:+d}" if letter and number else letter or str(number)
+
+
 @dataclass(frozen=True)
 class TurnOfMonths(Dated):
-    """`turn of May/June Y-1`: from the fifth-last day of May to 5 June. `year` is the year of the first month."""
+    """`turn of May/June Y-1`: from the fifth-last day of May to 5 June. `year` is the year of the first month.
+
+    At the turn of the year both years are written: `turn of December Y/January Y+1`.
+    """
 
     month: int
     year: Year
@@ -88,6 +97,11 @@ class TurnOfMonths(Dated):
     @property
     def bare(self) -> str:
         return f"turn of {MONTHS[self.month - 1]}/{MONTHS[self.month % 12]}"
+
+    def __str__(self) -> str:
+        if self.month < 12:
+            return super().__str__()
+        return f"turn of December {self.year}/January {year_after(self.year)}"
 
     def first(self, anchor: Anchor) -> date:
         return month_end(self.year.of(anchor), self.month) - timedelta(days=4)

@@ -93,13 +93,41 @@ class Offset(_RelativeRule):
             message = N_("`{rule}` is counted from {day}, but the holidays of that year are not known.")
             raise DateRuleError(message, cure, rule=str(self), day=start) from None
 
+    @property
+    def approximate(self) -> bool:
+        return self.about or super().approximate
+
     def provisional(self, anchor: Anchor) -> bool:
         return self.about or super().provisional(anchor)
 
 
 @dataclass(frozen=True)
+class About(_RelativeRule):
+    """`about 15 May Y-1`, `about end of May Y-1`: the same days, but provisional."""
+
+    def __str__(self) -> str:
+        return f"about {self.of}"
+
+    @property
+    def approximate(self) -> bool:
+        return True
+
+    def first(self, anchor: Anchor) -> date:
+        return self.of.first(anchor)
+
+    def last(self, anchor: Anchor) -> date:
+        return self.of.last(anchor)
+
+    def provisional(self, anchor: Anchor) -> bool:
+        self.of.provisional(anchor)  # raises as it does
+        return True
+
+
+@dataclass(frozen=True)
 class Meeting(_RelativeRule):
     """`second kf meeting in October Y-1`, `last kf meeting before summer Y-1`, `first ks meeting after POINT`.
+
+    Known days that follow each other are one meeting, which spans them; it is in the period in which it begins.
 
     While no meeting of the body is known in that year, the rule is provisional. It then spans the whole period
     (`in`), the day before it (`before`), or the month after it (`after`, `on or after`). The same holds where the
@@ -129,33 +157,34 @@ class Meeting(_RelativeRule):
         return not known or super().provisional(anchor)
 
     def _between(self, anchor: Anchor) -> tuple[date, date, bool]:
-        """First and last possible day, and whether the meeting is known; if it is, the two are equal."""
+        """First and last possible day, and whether the meeting is known; if it is, they are its own."""
         first, last = self._span(anchor)
         found = self._meeting(first, last, anchor.meetings.get(self.body, ()))
-        return (first, last, False) if found is None else (found, found, True)
+        return (first, last, False) if found is None else (*found, True)
 
     def _span(self, anchor: Anchor) -> tuple[date, date]:
         if self.where == "in":
             return self.of.first(anchor), self.of.last(anchor)
         if self.where == "before":
             # "Before June" is before its first day; before an unknown meeting, before the last day that it may have.
-            latest = self.of.last(anchor) if isinstance(self.of, Meeting) else self.of.first(anchor)
+            unknown = isinstance(self.of, Meeting) and self.of.provisional(anchor)
+            latest = self.of.last(anchor) if unknown else self.of.first(anchor)
             return self.of.first(anchor) - DAY, latest - DAY
         if self.where == "after":
             return (day := self.of.last(anchor)) + DAY, months_later(day, 1)
         return (day := self.of.first(anchor)), months_later(day, 1)
 
-    def _meeting(self, first: date, last: date, known: Sequence[date]) -> date | None:
-        """The meeting in that span; None if the meetings of one of its years are not known.
+    def _meeting(self, first: date, last: date, known: Sequence[date]) -> tuple[date, date] | None:
+        """First and last day of the meeting in that span; None if the meetings of one of its years are not known.
 
         Raises NoMeeting if they are known and none of them matches.
         """
-        found = self._pick([day for day in known if self._fits(day, first, last)])
-        if found is not None and self._beyond_a_pause(found, first, last):
+        found = self._pick([days for days in in_a_row(known) if self._fits(*days, first, last)])
+        if found is not None and self._beyond_a_pause(*found, first, last):
             return None
         begin, end = first.year, last.year
         if found is not None:  # a year that is not entered yet may hold an earlier or a later one
-            begin, end = (found.year, end) if self.ordinal == LAST else (begin, found.year)
+            begin, end = (found[0].year, end) if self.ordinal == LAST else (begin, found[0].year)
         elif self.where == "before":
             begin = months_later(first, -1).year
         if not {day.year for day in known}.issuperset(range(begin, end + 1)):
@@ -167,20 +196,31 @@ class Meeting(_RelativeRule):
             raise NoMeeting(message, cure, body=self.body, years=years, rule=str(self))
         return found
 
-    def _beyond_a_pause(self, found: date, first: date, last: date) -> bool:
+    def _beyond_a_pause(self, begins: date, ends: date, first: date, last: date) -> bool:
         """Whether the nearest known meeting is one of another year, and so far that nearer ones are not entered yet."""
         if (self.where, self.ordinal) == ("before", LAST):
-            return found.year < last.year and last - found > LONGEST_PAUSE
-        return self.where in ("after", "on or after") and found.year > first.year and found - first > LONGEST_PAUSE
+            return ends.year < last.year and last - ends > LONGEST_PAUSE
+        return self.where in ("after", "on or after") and begins.year > first.year and begins - first > LONGEST_PAUSE
 
-    def _fits(self, day: date, first: date, last: date) -> bool:
+    def _fits(self, begins: date, ends: date, first: date, last: date) -> bool:
         if self.where == "in":
-            return first <= day <= last
-        return day <= last if self.where == "before" else day >= first
+            return first <= begins <= last
+        return ends <= last if self.where == "before" else begins >= first
 
-    def _pick(self, found: Sequence[date]) -> date | None:
+    def _pick(self, found: Sequence[tuple[date, date]]) -> tuple[date, date] | None:
         index = self.ordinal if self.ordinal == LAST else self.ordinal - 1
         return found[index] if len(found) > max(index, 0) else None
+
+
+def in_a_row(days: Sequence[date]) -> list[tuple[date, date]]:
+    """First and last day of each meeting: days that follow each other are one. `days` are sorted."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and day == found[-1][1] + DAY:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 @dataclass(frozen=True)

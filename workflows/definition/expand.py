@@ -20,6 +20,7 @@ NAMES = {
 }
 MONTHS_SV = ("januari", "februari", "mars", "april", "maj", "juni", "juli",
              "augusti", "september", "oktober", "november", "december")  # fmt: skip
+PERIOD = "{period}"  # in a name: the month, the quarter or the tertial of the series' member
 _YEAR = re.compile(r"[YE](?:[+-]?[0-9]+)?|[0-9]{4}")
 _M = re.compile(r"\bM(?:\s*\+\s*([0-9]{1,2}))?\b")
 
@@ -72,7 +73,12 @@ def _member(phase: Table, series: Table, number: int) -> Table:
     found: Table = _in_month({key: value for key, value in phase.items() if key != "series"}, month, series)
     found = _omitted(found, own.pop("omit", None))
     found["label"] = _named(found.get("label"), series["every"], number)
-    return merged(found, _in_month(own, month, series))
+    if isinstance(board := found.get("board"), dict) and "title" in board:
+        found["board"] = {**board, "title": _named(board["title"], series["every"], number)}
+    found = merged(found, _in_month(own, month, series))
+    return found | {
+        key: _with_period(found[key], series["every"], number) for key in ("label", "board") if key in found
+    }
 
 
 def _in_month(value: Any, month: int, series: Table) -> Any:
@@ -106,14 +112,27 @@ def _named(label: Any, every: str, number: int) -> Any:
     """The label with the period in place of `{period}`, or after the label."""
     if not isinstance(label, dict):
         return label
+    after = {
+        language: text if PERIOD in text else f"{text} {PERIOD}"
+        for language, text in label.items()
+        if language in ("sv", "en") and isinstance(text, str)
+    }
+    return _with_period(after, every, number)
+
+
+def _with_period(value: Any, every: str, number: int) -> Any:
+    """The label, or the table with its title, with the period in place of `{period}`."""
+    if not isinstance(value, dict):
+        return value
+    if "title" in value:
+        return {**value, "title": _with_period(value["title"], every, number)}
     sv, en = (MONTHS_SV[number - 1], MONTHS[number - 1]) if every == "month" else (
         name.format(number) for name in NAMES[every]
     )  # fmt: skip
     names = {"sv": sv, "en": en}
     return {
-        language: text.replace("{period}", names[language]) if "{period}" in text else f"{text} {names[language]}"
-        for language, text in label.items()
-        if language in names and isinstance(text, str)
+        key: text.replace(PERIOD, names[key]) if key in names and isinstance(text, str) else text
+        for key, text in value.items()
     }
 
 

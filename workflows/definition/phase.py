@@ -107,12 +107,14 @@ class WorkflowBinding(Frozen):
     A party can be several bodies: any of them takes its step, and all of them are reminded.
 
     `title`: the name of one board's plan, written after the board's name; the phase's label if not given.
-    `covers`: the number of budget years that the plan is about, starting with its own (a rolling horizon).
+    `covers`: the number of years that the plan is about, starting with `covers_from` ("E+2"): without it the budget
+    year, in a mandate cycle the year after the election. None: a budget year, or a whole mandate period.
     """
 
     workflow: str
     title: Text | None = None
-    covers: int = Field(default=1, ge=1, le=10)
+    covers: int | None = Field(default=None, ge=1, le=10)
+    covers_from: str | None = None
     parties: dict[str, str | tuple[str, ...]]
     ladder: str = "standard"
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)

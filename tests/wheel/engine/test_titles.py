@@ -65,3 +65,18 @@ def test_a_rolling_plan_is_called_by_all_the_years_that_it_covers() -> None:
     plan = a_plan("mrp", "upcoming", None)
     plan = plan._replace(cycle=plan.cycle._replace(definition=definition), phase="slutlig")
     assert title_of(plan, "sv") == "Slutlig budget 2028–2030"
+
+
+@pytest.mark.parametrize(
+    ("years", "title"),
+    [
+        ({}, "Inriktningsmål 2018–2022"),
+        ({"covers": 4}, "Inriktningsmål 2019–2022"),
+        ({"covers": 4, "covers_from": "E+2"}, "Inriktningsmål 2020–2023"),
+        ({"covers": 1, "covers_from": "E+3"}, "Inriktningsmål 2021"),
+    ],
+)
+def test_goals_of_a_mandate_period_say_the_years_that_they_are_about(years: dict[str, object], title: str) -> None:
+    plan = a_plan("inriktningsmal", "upcoming", None, year=2018, kind="mandate")
+    definition = changed(plan.cycle.definition, {f"phase.inriktningsmal.{key}": value for key, value in years.items()})
+    assert title_of(plan._replace(cycle=plan.cycle._replace(definition=definition)), "sv") == title
