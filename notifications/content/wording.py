@@ -118,26 +118,31 @@ def _subject(t: Texts, item: NoticeContent) -> str:
         case "undelivered", _, _:
             return t("A mail did not arrive: {title}", title=_TITLE)
         case "postponed", date() as new, _:
-            return t("Postponed to {day}: {title}", day=t.short_date(new), title=_TITLE)
+            return t("Postponed to {day}: {title}", day=_day(t, new, item.clock), title=_TITLE)
         case "moved", date() as new, date() as old:
-            said = {"day": t.short_date(new), "old": t.short_date(old)}
+            said = {"day": _day(t, new, item.clock), "old": t.short_date(old)}
             return t("New deadline {day} (was {old}): {title}", **said, title=_TITLE)
         case "moved", date() as new, None:
-            return t("New deadline {day}: {title}", day=t.short_date(new), title=_TITLE)
+            return t("New deadline {day}: {title}", day=_day(t, new, item.clock), title=_TITLE)
         case "moved", None, _:
             return t("No deadline for now: {title}", title=_TITLE)
         case "your_turn", _, _ if item.opens is not None:
-            return t("Your turn from {day}: {title}", day=t.short_date(item.opens), title=_TITLE)
+            return t("Your turn from {day}: {title}", day=_day(t, item.opens, item.opens_clock), title=_TITLE)
         case "your_turn", _, _ if (item.days or 0) < 0:
             late = -(item.days or 0)
             return t.plural(
                 "Your turn, {n} day overdue: {title}", "Your turn, {n} days overdue: {title}", late, title=_TITLE
             )
         case "your_turn", date() as last, _:
-            return t("Your turn ({day}): {title}", day=t.short_date(last), title=_TITLE)
+            return t("Your turn ({day}): {title}", day=_day(t, last, item.clock), title=_TITLE)
         case "your_turn", _, _:
             return t("Your turn: {title}", title=_TITLE)
     return _when(t, item)
+
+
+def _day(t: Texts, day: date, clock: str) -> str:
+    """`5 nov`, with the time of day at which it begins or ends: `5 nov kl. 12:00`."""
+    return t.at(t.short_date(day), clock)
 
 
 def _when(t: Texts, item: NoticeContent) -> str:
@@ -145,7 +150,8 @@ def _when(t: Texts, item: NoticeContent) -> str:
         return _TITLE
     if item.meeting and item.is_missed:
         return t("Decided on {day}? {title}", day=t.short_date(item.meeting), title=_TITLE)
-    said = {"day": t.short_date(item.counted or item.deadline), "title": _TITLE}
+    day = item.counted or item.deadline
+    said = {"day": _day(t, day, item.clock if day == item.deadline else ""), "title": _TITLE}
     if item.days < 0:
         return t.plural("{n} day overdue: {title}", "{n} days overdue: {title}", -item.days, title=_TITLE)
     if item.days == 0:

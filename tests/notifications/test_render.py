@@ -243,6 +243,14 @@ def test_the_only_matter_beside_the_weeks_report_is_named() -> None:
     assert make(BRIEFING, other, week).subject == "Vecka 45: 2 hålltider"
 
 
+def test_a_subject_has_the_time_of_day_of_its_deadline_and_not_of_a_meeting_before_it() -> None:
+    timed = replace(BRIEFING, clock="12:00", title="Ramar 2028")
+    assert make(timed).subject == "Om 3 dagar (5 nov kl. 12:00): Ramar 2028"
+    assert make(replace(timed, rule="your_turn")).subject == "Din tur (5 nov kl. 12:00): Ramar 2028"
+    meeting = date(2026, 11, 4)
+    assert make(replace(timed, meeting=meeting, counted=meeting, days=2)).subject == "Om 2 dagar (4 nov): Ramar 2028"
+
+
 def test_tasks_without_a_deadline_are_counted() -> None:
     items = [replace(BRIEFING, address=f"2028/{n}", deadline=None, days=None, rule="manual") for n in range(4)]
     assert make(*items).subject == "Vecka 45: 4 uppgifter"

@@ -2,15 +2,15 @@
 
 from pydantic import Field
 
-from wheel.documents.base import Day, Document, Flag, is_empty
+from wheel.documents.base import Day, Document, Flag, is_empty, is_none
 from wheel.documents.plans import ChildrenDocument
 from wheel.engine.plan import Status
 
 
 class PhaseRow(Document):
     """The phase's own plan. `opens`: the day on which its work begins, where that is still to come; `last`: the day by
-    which it should have left its state; `responsible` owes the next step; `late`: the boards' plans that are overdue;
-    `flagged`: the plans of the phase that have to be looked at again.
+    which it should have left its state; `opens_clock` and `clock` are their times of day; `responsible` owes the next
+    step; `late`: the boards' plans that are overdue; `flagged`: the plans of the phase that have to be looked at again.
     """
 
     address: str
@@ -21,6 +21,8 @@ class PhaseRow(Document):
     held: Flag = False
     opens: Day | None
     last: Day | None
+    opens_clock: str | None = Field(default=None, exclude_if=is_none)
+    clock: str | None = Field(default=None, exclude_if=is_none)
     responsible: tuple[str, ...]
     children: ChildrenDocument | None
     late: tuple[str, ...] = Field(default=(), exclude_if=is_empty)

@@ -30,7 +30,7 @@ class DateRow(Document):
     """One date of one state: in each version, now, by the cycle's own rules (`counted`), and by the `files`.
 
     The last two are given, and written, only where they differ from `now`; null is then a date that would go. `clock`:
-    the time of day of `now`, where it has one.
+    the time of day of `now`, where it has one, and `clocks` those of the versions, if one of them has.
     """
 
     address: str
@@ -41,6 +41,7 @@ class DateRow(Document):
     provisional: bool
     undecided: bool
     clock: str | None = None
+    clocks: tuple[str | None, ...] = ()
     counted: Day | None = None
     files: Day | None = None
 

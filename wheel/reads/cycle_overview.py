@@ -3,7 +3,7 @@
 from datetime import date
 
 from wheel.documents.cycle_overview import CycleDocument, PhaseRow
-from wheel.engine.plan import Plan
+from wheel.engine.plan import Plan, StateRecord
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.reads.filters import plans_of
@@ -23,6 +23,7 @@ def cycle_overview(uow: UnitOfWork, name: str, language: str) -> CycleDocument:
 
 def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Plan], flagged: list[Plan]) -> PhaseRow:
     owed_by, status = plan.owed_by(), plan.status(today)
+    opens = _opens(plan) if plan.state == plan.workflow.initial and plan.is_active else None
     return PhaseRow(
         address=plan.address,
         title=title_of(plan, language),
@@ -30,8 +31,10 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
         label=plan.workflow.state(plan.state).label.to(language),
         status=status,
         held=plan.held,
-        opens=_opens(plan) if plan.state == plan.workflow.initial and plan.is_active else None,
+        opens=opens.opens if opens else None,
+        opens_clock=opens.clock_of("opens") if opens else None,
         last=plan.due.last,
+        clock=plan.due.clock_of("last"),
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         children=children_document(uow, plan),
         late=tuple(each.address for each in late if each.phase == plan.phase),
@@ -39,6 +42,7 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
     )
 
 
-def _opens(plan: Plan) -> date | None:
-    days = [stage.opens for stage in plan.stages.values() if stage.opens]
-    return min(days, default=None)
+def _opens(plan: Plan) -> StateRecord | None:
+    """The state that opens first."""
+    dated = [stage for stage in plan.stages.values() if stage.opens]
+    return min(dated, key=lambda stage: stage.opens or date.max, default=None)

@@ -14,7 +14,17 @@ from wheel.errors import RefusedError, RefusedRows
 from wheel.format import STATUS
 from workflows.definition.definition import Definition, Text
 from workflows.definition.workflow import Workflow
+from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+
+# The fields of a decision in words. Their keys stand beside them: they are what one types.
+FIELDS = {
+    "body": N_("the body"),
+    "date": N_("the day of the meeting"),
+    "paragraph": N_("the paragraph"),
+    "diary": N_("the diary number"),
+    "outcome": N_("the outcome"),
+}
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
@@ -34,6 +44,8 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
     if "roles" in reason.facts:
         who = ", ".join(bodies[id].inside.to(texts.language) if id in bodies else id for id in reason.who)
         facts["roles"] = [_role(role, reason.facts["verb"], who, texts) for role in reason.facts["roles"]]
+    if "fields" in facts:
+        facts["fields"] = [f"{texts(FIELDS[name])} ({name})" for name in reason.facts["fields"]]
     if definition and "workflow" in facts:
         workflow = definition.workflows[reason.facts["workflow"]]
         facts["state"] = workflow.state(reason.facts["state"]).label

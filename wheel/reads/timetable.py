@@ -74,6 +74,8 @@ def _rows(plan: Plan, found: list[Dates], would: dict[str, Timetable]) -> Iterat
             others: dict[str, Any] = {name: each[0] for name, each in said.items() if each != now}
             if clock := record.clock_of(bound):
                 others["clock"] = clock
+            if any(clocks := tuple(StateRecord.from_json(each).clock_of(bound) for each in kept)):
+                others["clocks"] = clocks
             row = DateRow(
                 address=plan.address,
                 state=state.id,

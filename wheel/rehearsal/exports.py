@@ -10,7 +10,7 @@ from notifications.content.ics import digest, event_on, new_calendar, written
 from notifications.spreadsheet import Format, Sheet
 from wheel.plan_address import Address
 from wheel.rehearsal.labels import WHAT
-from wheel.rehearsal.recorder import Entry
+from wheel.rehearsal.recorder import Entry, What
 from wheel.rehearsal.result import RehearsalResult
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -43,19 +43,21 @@ def as_icalendar(year: RehearsalResult, made: datetime, texts: Texts) -> str:
     """An event for each entry, of the whole day or at its time of day. `made`: when the calendar was made."""
     calendar = new_calendar("rehearsal")
     calendar.add("x-wr-calname", f"{year.definition.wheel.name.to(texts.language)} {year.first:%Y}")
-    for entry in year.without_kept_dates():
-        calendar.add_component(_event(entry, year.of_cycles[entry.cycle], made, texts))
+    missed = year.without_kept_dates()
+    for entry in year.calendar:
+        what = entry.what if entry in missed else "due"  # decided in time: it is a deadline like any other
+        calendar.add_component(_event(entry, what, year.of_cycles[entry.cycle], made, texts))
     return written(calendar).decode()
 
 
-def _event(entry: Entry, definition: Definition, made: datetime, t: Texts) -> Event:
+def _event(entry: Entry, called: What, definition: Definition, made: datetime, t: Texts) -> Event:
     step = ""
     if entry.step and entry.phase:
         steps = definition.workflow(entry.phase, entry.board).steps_named(entry.step)
         step = steps[0].label.to(t.language)
     body = definition.wheel.bodies.get(entry.body or "")
     who = (body.short or body.name.to(t.language)) if body else ""
-    what = t({**WHAT, **DONE}[entry.what])
+    what = t({**WHAT, **DONE}[called])
     told = [step]
     if entry.last and entry.last != entry.day:
         told.append(t("Deadline: {day}", day=entry.last.isoformat()))

@@ -68,7 +68,9 @@ def test_a_plan_shows_the_time_of_each_of_its_dates(say: Say) -> None:
 
 def test_the_list_of_plans_and_the_timetable_show_it(home: Arshjul, say: Say) -> None:
     assert "2026-11-30 at 12:00" in say("plans")
+    assert "2026-11-30 at 12:00" in say("show", "2028")
     timetable = say("timetable", "2028", "--all")
+    assert "v1 2026-11-30 at 12:00" in timetable
     for shown in ("2026-11-01 at 08:00", "2026-11-30 at 12:00", "2027-06-30 at 19:00-21:00"):
         assert shown in timetable
     (plan,) = home.done("plans", "--phase", "tidsplan")["plans"]
@@ -77,6 +79,7 @@ def test_the_list_of_plans_and_the_timetable_show_it(home: Arshjul, say: Say) ->
         (row["address"], row["state"], row["bound"]): row for row in home.done("timetable", "2028", "--all")["dates"]
     }
     assert rows["2028/mrp", "kf", "last"]["clock"] == "19:00-21:00"
+    assert rows["2028/mrp", "kf", "last"]["clocks"] == ["19:00-21:00"]
     assert "clock" not in rows["2028/mrp", "kf", "opens"]
 
 

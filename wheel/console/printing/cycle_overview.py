@@ -3,7 +3,7 @@
 from datetime import date
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import section, wrapped
+from wheel.console.printing.lines import dated, section, wrapped
 from wheel.console.printing.plans import status_word
 from wheel.documents.cycle_overview import CycleDocument, PhaseRow
 from wheel.plan_address import Address
@@ -26,7 +26,7 @@ def say_cycle(document: CycleDocument, t: Texts, names: Names) -> list[str]:
     lines += section(t("Overdue"), [_owed(row, t, names) for row in late])
     lines += section(t("To look at again"), [address for row in phases for address in row.flagged])
     lines += section(t("Under way"), [_owed(row, t, names) for row in under_way])
-    lines += section(t("Coming next"), [_dated(row.opens, row) for row in coming])
+    lines += section(t("Coming next"), [_dated(row.opens, row.opens_clock, row, t) for row in coming])
     lines += section(t("Done"), [f"{row.title} ({row.address}): {row.label}" for row in done])
     return lines + section(
         t("Others"), [f"{row.title} ({row.address}): {status_word(row.status, t)}" for row in others]
@@ -37,13 +37,13 @@ def _begins(row: PhaseRow) -> str:
     return f"{row.opens or '9999'}"
 
 
-def _dated(day: date | None, row: PhaseRow) -> str:
-    return f"{day or '–'}  {row.title} ({row.address})"
+def _dated(day: date | None, clock: str | None, row: PhaseRow, t: Texts) -> str:
+    return f"{dated(day, t, clock=clock)}  {row.title} ({row.address})"
 
 
 def _owed(row: PhaseRow, t: Texts, names: Names) -> str:
     """`2027-05-31  Dialogue 2028 (2028/uppdragsdialog): Open, the office. 7 of 9 boards are done, missing: SN, BN`"""
-    said = f"{_dated(row.last, row)}: {row.label}"
+    said = f"{_dated(row.last, row.clock, row, t)}: {row.label}"
     if row.held:
         said += f" ({status_word(row.status, t, held=True)})"
     if row.responsible:

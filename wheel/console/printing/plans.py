@@ -53,9 +53,10 @@ def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> l
     width = max(map(len, words))
     last, status, head = t("Deadline"), t("Status"), t("Plan")
     days = [dated(p.last, t, provisional=p.provisional, undecided=p.undecided, clock=p.clock) for p in plans]
-    lines = [f"{last:11} {status:{width}} {head}"]
+    wide = max(11, *map(len, days))
+    lines = [f"{last:{wide}} {status:{width}} {head}"]
     for plan, day, word in zip(plans, days, words, strict=True):
-        lines += wrapped(f"{day:11} {word:{width}} {plan.address}", "", " " * 12)
+        lines += wrapped(f"{day:{wide}} {word:{width}} {plan.address}", "", " " * (wide + 1))
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 

@@ -43,8 +43,9 @@ def _decided(version: VersionDocument, t: Texts) -> str:
 
 def _side_by_side(row: DateRow, t: Texts) -> Iterator[str]:
     yield f"{t(BOUNDS[row.bound]):9}"
-    for number, day in enumerate(row.versions, 1):
-        yield f"v{number} {day or '–'}"
+    clocks = row.clocks or (None,) * len(row.versions)
+    for number, (day, clock) in enumerate(zip(row.versions, clocks, strict=True), 1):
+        yield f"v{number} {dated(day, t, clock=clock)}"
     yield t("now {day}", day=dated(row.now, t, provisional=row.provisional, undecided=row.undecided, clock=row.clock))
     given = row.model_fields_set
     if "counted" in given:
