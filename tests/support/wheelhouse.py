@@ -24,6 +24,7 @@ from config.municipality.roles import DAEMON
 from config.text.texts import Texts
 from notifications.mail_settings import MailSettings
 from notifications.tables import Message, Notice
+from tests.support.databases import changed_by_hand
 from wheel.actions.advance import advance
 from wheel.actions.correct import correct
 from wheel.actions.hold import hold, release
@@ -358,6 +359,7 @@ class Wheelhouse:
 
     def set_plan(self, address: str, **columns: Any) -> None:
         """Past the engine, for what only an accident brings about."""
+        changed_by_hand(self.store)
         with self.store.writing() as session:
             session.execute(update(PLAN).where(PLAN.c.address == address).values(**columns))
 

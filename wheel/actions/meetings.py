@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlmodel import col
 
+from wheel.audit.recorded_rows import key_of
 from wheel.cycles.judge_dates import JudgedDates, judge_every_cycle
 from wheel.cycles.meeting_changes import follow_meetings
 from wheel.database.tables import Meeting
@@ -18,6 +19,8 @@ from wheel.errors import NotFound, Usage
 from workflows.definition.definition import Definition
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
+
+_MEETING = Meeting.__table__  # type: ignore[attr-defined]
 
 MOST_LISTED = 20  # events that are left out
 
@@ -45,7 +48,7 @@ def add(uow: UnitOfWork, request: Request, definition: Definition, body: str, da
         raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=day)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, day))
     before = judge_every_cycle(uow)
-    uow.session.execute(insert(Meeting).values(body=body, day=day))
+    _store(uow, body, [day], [])
     uow.log("meeting.added", body, day=day)
     return _followed(uow, request, definition, body, f"{_short(definition, body)} + {day}", before, warnings)
 
@@ -54,7 +57,7 @@ def remove(uow: UnitOfWork, request: Request, definition: Definition, body: str,
     _must_exist(uow, definition, body, day)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]))
     before = judge_every_cycle(uow)
-    uow.session.execute(delete(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == day))
+    _store(uow, body, [], [day])
     uow.log("meeting.removed", body, day=day, reason=request.reason)
     return _followed(uow, request, definition, body, f"{_short(definition, body)} − {day}", before, warnings, day)
 
@@ -66,7 +69,7 @@ def move(uow: UnitOfWork, request: Request, definition: Definition, body: str, o
         raise Usage(N_("The meeting of {body} on {day} already exists."), body=body, day=new)
     warnings = refuse_or_warn(request, _right_objections(uow, request, definition, [body]) + _day_off(definition, new))
     before = judge_every_cycle(uow)
-    uow.session.execute(update(Meeting).where(col(Meeting.body) == body, col(Meeting.day) == old).values(day=new))
+    _store(uow, body, [new], [old])
     uow.log("meeting.moved", body, old=old, new=new, reason=request.reason)
     return _followed(uow, request, definition, body, f"{_short(definition, body)} {old} → {new}", before, warnings, old)
 
@@ -133,6 +136,10 @@ def _still_there(uow: UnitOfWork, definition: Definition, calendars: Calendars) 
 
 
 def _store(uow: UnitOfWork, body: str, new: Sequence[date], gone: Sequence[date]) -> None:
+    for days, is_held in ((new, True), (gone, False)):
+        for day in days:
+            meeting = {"body": body, "day": day}
+            uow.wrote(_MEETING, key_of(_MEETING.name, meeting), meeting if is_held else None)
     if new:
         uow.session.execute(insert(Meeting), [{"body": body, "day": day} for day in new])
     if gone:

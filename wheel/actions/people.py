@@ -23,6 +23,9 @@ from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 from workflows.visible import HIDDEN, is_blank
 
+_PERSON = Person.__table__  # type: ignore[attr-defined]
+_ROLE = Role.__table__  # type: ignore[attr-defined]
+
 WHOLE = ("administrator", "reader", "operator", "auditor", "daemon")  # roles that need no body
 IN_NO_BODY = ("administrator", "operator")
 MAX_ID = 100  # characters
@@ -64,6 +67,7 @@ def add(
     address = _address(email)
     refuse_or_warn(request, _right_objections(uow, request, definition))
     uow.session.execute(insert(Person).values(id=id, name=name, email=address, language=language))
+    uow.wrote(_PERSON, id, {"id": id})
     uow.log("person.added", id, roles=[])
     if grant:
         _give(uow, definition, id, grant)
@@ -116,6 +120,7 @@ def end(
     for held in found:
         held.valid_to = last
         uow.session.add(held)
+        uow.wrote(_ROLE, held.id, {"valid_to": last})
         uow.log("role.ended", id, role=held.role, body=held.body, last=last)
     return Result(id)
 
@@ -137,7 +142,9 @@ def _give(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) ->
     if grant.instead_of is not None:
         _check_substitute(uow, definition, id, grant)
     values: dict[str, Any] = vars(grant)
-    uow.session.execute(insert(Role).values(person_id=id, **values))
+    row = {"person_id": id, **values}
+    id_of_role: int = uow.connection.execute(insert(_ROLE).values(row)).inserted_primary_key[0]  # type: ignore[index]
+    uow.wrote(_ROLE, id_of_role, row)
     uow.log("role.given", id, **values)
 
 

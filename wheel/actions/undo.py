@@ -155,6 +155,8 @@ def _take_back(uow: UnitOfWork, plan: Plan, change: Row[Any]) -> tuple[Plan, int
     flags = (*(PlanFlag(**flag) for flag in before.get("flags", ())), *plan.flags)
     after = uow.save(plan, moved, visit=before["entry"], special_status=before["mark"], stages=stages, flags=flags)
     uow.connection.execute(_UNDONE, {"change": change.id})
+    if change.decision:
+        uow.wrote(STATE_CHANGE, change.id, {"undone": True})
     nothing_followed(uow, after, before["version"])  # since the step before, which becomes the last one again
     return after, ended
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -114,6 +114,24 @@ class Context:
             return self.app.newest()
         return None
 
+    @contextmanager
+    def reading_as_of(self, at: date | None, about: str = "") -> "Iterator[UnitOfWork]":
+        """A unit of work that reads how everything stood at the end of that day; today, or without a day, as it stands.
+
+        `about`: the subject whose log entries are read. Raises Usage for a day that has not come, and NotFound for one
+        before the log tells how things stood.
+        """
+        with self.reading() as uow:
+            end = _end_of(at, uow)
+            if end is None:
+                yield uow
+                return
+        from wheel.engine.unit_of_work import UnitOfWork
+        from wheel.past.as_of import as_of
+
+        with as_of(self.app.store, end, about) as past, past.reading() as session:
+            yield UnitOfWork(session, end, self.actor or "", self.app.mail, lock=False)
+
     def export(self, out: Path | None, force: bool, write: "Callable[[UnitOfWork, TextIO], T]") -> "T | None":
         """Have `write` write to that file and return what it returns; None after it has written to the terminal.
 
@@ -188,3 +206,19 @@ class Context:
             return say_done(document, self.texts, names, local)
 
         return Answer(document, say)
+
+
+def _end_of(day: date | None, uow: "UnitOfWork") -> datetime | None:
+    """The last instant of the municipality's day (UTC); None for today, which has not ended."""
+    from zoneinfo import ZoneInfo
+
+    from wheel.reads.registers import newest_zone
+
+    if day is None:
+        return None
+    zone = ZoneInfo(newest_zone(uow) or SWEDEN)
+    today = uow.now.astimezone(zone).date()
+    if day > today:
+        raise Usage(N_("{day} has not come yet. Write a day that is past."), day=day)
+    after = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+    return None if day == today else after - timedelta(microseconds=1)

@@ -86,6 +86,7 @@ WITH_BOARDS = click.Option(
         "The plans of the phase's boards follow; with --without-boards they do not."
     ),
 )  # fmt: skip
+AT = option("--at", metavar=N_("DATE"), type=day, help=N_("As it stood at the end of that day."))
 OUT = option("--out", metavar=N_("FILE"), type=PATH, help=N_("Write to the file, not to the terminal."))
 FOR = option(
     "program", "--for", metavar="excel", type=OneOf("excel"), default="",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from wheel.cycles.cycle_timetable import timetable_of
@@ -18,7 +18,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import Cycle, SpecialStatus, StateRecord
 from wheel.engine.request_and_result import Request, Result, passed_over
 from wheel.engine.transition import catch_up, permit_opening
-from wheel.engine.unit_of_work import PLAN, UnitOfWork
+from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
 from wheel.plan_address import Address
@@ -27,6 +27,8 @@ from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 from workflows.rules.timetable import Day, Timetable
+
+_INSERTED = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"))
 
 
 def cycle_named(definition: Definition, name: str) -> tuple[CycleKind, int]:
@@ -92,17 +94,17 @@ def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime
     kind, year = cycle_named(definition, name)
     definition = definition.for_cycle(kind, year)
     today = definition.wheel.calendar.local_date(at)
-    result = uow.session.execute(
-        insert(CycleRow).values(
-            name=name,
-            kind=kind,
-            year=year,
-            definition=store_definition(uow.session, definition),
-            opened_at=at,
-        )
-    )
+    row = {
+        "name": name,
+        "kind": kind,
+        "year": year,
+        "definition": store_definition(uow.session, definition),
+        "opened_at": at,
+    }
+    id: int = uow.connection.execute(insert(CYCLE).values(row)).inserted_primary_key[0]  # type: ignore[index]
+    uow.wrote(CYCLE, id, row)
     uow.forget_cycles()
-    cycle = Cycle(result.inserted_primary_key[0], name, kind, year, definition, False, at)  # type: ignore[attr-defined]
+    cycle = Cycle(id, name, kind, year, definition, False, at)
     plans = new_plans(uow, cycle, today)
     noted = _passed_over(cycle, plans)
     uow.log(
@@ -225,7 +227,9 @@ def insert_plans(uow: UnitOfWork, cycle: Cycle, plans: list[NewPlan], since: dat
             .scalar_subquery()
         )
     )
+    inserted = {row["address"]: dict(row) for row in uow.connection.execute(_INSERTED, {"of": cycle.id}).mappings()}
     for plan in plans:
+        uow.wrote(PLAN, inserted[plan.address]["id"], inserted[plan.address])
         data: dict[str, Any] = {
             "state": plan.state,
             "stages": {n: s.to_json() for n, s in plan.stages.items()},

@@ -84,6 +84,7 @@ def replace_definition(uow: UnitOfWork, cycle: Cycle, definition: Definition) ->
     """Store that definition as the cycle's from now on."""
     sha256 = store_definition(uow.session, definition)
     uow.session.execute(update(CYCLE).where(CYCLE.c.id == cycle.id).values(definition=sha256))
+    uow.wrote(CYCLE, cycle.id, {"definition": sha256})
     uow.forget_cycles()
     return uow.cycle(cycle.id)
 

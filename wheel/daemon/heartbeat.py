@@ -22,6 +22,7 @@ from wheel.engine.unit_of_work import unit_of_work
 from wheel.mail.deliver import DeliveryResult
 from wheel.tick.alarm_check import check_alarms
 from wheel.tick.clock_changes import note_step
+from wheel.tick.log_check import check_log
 from wheel.tick.tick import TickResult
 
 logger = logging.getLogger(__name__)
@@ -150,6 +151,9 @@ def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
 def _check(app: App, report: Callable[[str], None]) -> None:
     for address in check_alarms(app.store, app.mail, app.clock()):
         report(app.texts("The alarm of {address} was missing and has been set again.", address=address))
+    if fault := check_log(app.store, app.mail, app.clock()):
+        message, facts = fault["message"], fault["facts"]
+        report(app.texts(message, **facts))
 
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:

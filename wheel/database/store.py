@@ -17,6 +17,7 @@ REVISIONS = (
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # oldest first, as in wheel/database/migrations/versions
 HEAD = REVISIONS[-1]
 

@@ -12,6 +12,8 @@ from notifications.tables import MailRoute, Message, Notice
 
 __all__ = [
     "ChainHead",
+    "Checkpoint",
+    "CheckpointRow",
     "CycleRow",
     "Decision",
     "DefinitionRow",
@@ -42,6 +44,10 @@ class Home(SQLModel, table=True):
     agenda_basis: str = ""  # the inputs of all alarms: program, holidays, time zone, settings of mail
     clock_step: int = 0  # seconds by which the clock was last set ahead or (negative) back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # What the last daily check found wrong with the log: a message and its facts. Empty if it found nothing.
+    log_fault: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
 
 
 class Person(SQLModel, table=True):
@@ -217,6 +223,30 @@ class LogEntry(SQLModel, table=True):
     subject: str
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class Checkpoint(SQLModel, table=True):
+    """An entry of the log after which the recorded rows are kept, so that the past is computed from there. `at`: the
+    entry's instant."""
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A recorded row as it stood after that entry of the log, if it has changed since the checkpoint before.
+
+    `row`: its columns as the log has them; none if the row had been removed.
+    """
+
+    __tablename__ = "checkpoint_row"
+    __table_args__ = (UniqueConstraint("table", "key", "seq"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    seq: int = Field(sa_column=Column(ForeignKey("checkpoint.seq"), nullable=False, index=True))
+    table: str
+    key: str
+    row: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 class ChainHead(SQLModel, table=True):

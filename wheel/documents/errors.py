@@ -1,6 +1,6 @@
 """The answers to a command that failed."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from wheel.documents.base import Document
 from wheel.documents.reasons import ReasonDocument
@@ -45,6 +45,26 @@ class FaultyDocument(Document):
     message: str
     faults: tuple[FaultDocument, ...]
     errors: tuple[NumberedFault, ...]
+
+
+class RowDifference(Document):
+    """A row that is another in its table than in the log. `logged` and `stored`: the columns that differ; none if the
+    row is missing there."""
+
+    row: str
+    logged: dict[str, Any] | None
+    stored: dict[str, Any] | None
+
+
+class DifferingLog(Document):
+    """The chain of the log holds, but the tables are not as the log says."""
+
+    ok: Literal[False] = False
+    error: Literal["not_well"] = "not_well"
+    message: str
+    differences: tuple[RowDifference, ...]
+    size: int
+    head: str
 
 
 class BrokenLog(Document):

@@ -324,6 +324,7 @@ def record(
         "corrects": corrects, **values,
     }  # fmt: skip
     id: int = uow.connection.execute(_RECORD, row).inserted_primary_key[0]  # type: ignore[index]
+    uow.wrote(_TABLE, id, row)
     return {"id": id, **{name: value for name, value in values.items() if value}}
 
 

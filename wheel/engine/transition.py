@@ -102,7 +102,9 @@ def change_state(
         "before": {**was, "version": plan.version}, "step": data.get("step", ""),
         "decision": data.get("decision", {}).get("id"), "undone": False,
     }  # fmt: skip
-    uow.connection.execute(_KEEP, kept)
+    id: int = uow.connection.execute(_KEEP, kept).inserted_primary_key[0]  # type: ignore[index]
+    if kept["decision"]:
+        uow.wrote(STATE_CHANGE, id, kept)
     uow.log(action, plan, **{"from": plan.state, "to": to, "entry": after.visit, "before": was, **data})
     if flags:
         uow.log("plan.unflagged", plan, because=[flag.because for flag in flags], reason=data.get("reason", ""))

@@ -1,12 +1,12 @@
 """A unit of work: one database transaction, its audit entries, and who acts at what time. Every action runs in one."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices, rule_in_key
 from wheel.audit.journal import Journal, LogRecord, entry
+from wheel.audit.recorded_rows import changed_states, recorded
 from wheel.database.definitions import definition_of
 from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
@@ -277,6 +278,9 @@ class UnitOfWork:
         if values.pop("flags", None) is not None or "stages" in values:
             values["stages"] = after.stages_column
         self._update(plan, version=after.version, wake_at=after.wake_at, **values)
+        if "stages" in values:
+            values["stages"] = changed_states(plan.stages_column, values["stages"])
+        self.wrote(PLAN, plan.id, {"version": after.version, **values})
         if _came(after) != _came(plan):
             self.moved[after.cycle.id, after.phase] = after.address
         if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
@@ -351,6 +355,10 @@ class UnitOfWork:
     def wake(self, *where: Any) -> None:
         """Let the next tick check the plans again. Call it after every change that may change an agenda."""
         self.connection.execute(CHECK_AGAIN.where(*where), {"woken": self.now})
+
+    def wrote(self, table: Table, key: int | str, values: Mapping[str, Any] | None) -> None:
+        """Have the log state the columns of a row that were written; None for a row that was removed."""
+        self.journal.wrote(table.name, key, values and recorded(table.name, values))
 
     def log(self, action: str, plan: Plan | str, **data: Any) -> None:
         subject = plan if isinstance(plan, str) else plan.address

@@ -67,6 +67,7 @@ PRECONDITIONS = {
     "outbox": Preconditions("outbox"),
     "tick": Preconditions("tick"),
     "restore": Preconditions("restore"),
+    "take-over": Preconditions("restore", reason=STATE_WHY),
 }  # fmt: skip
 
 

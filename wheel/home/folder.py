@@ -172,15 +172,13 @@ def _fill(store: "Store", beginning: InitOptions, municipality: "Municipality") 
 
 def seed(session: "Session", beginning: InitOptions, municipality: "Municipality") -> None:
     """Store people, roles and meetings of the files. The log gets ids and roles, but no names."""
-    from sqlalchemy import insert
+    from sqlalchemy import insert, select
 
     from config.municipality.roles import DAEMON
     from wheel.audit.journal import Journal
+    from wheel.audit.recorded_rows import key_of, recorded
     from wheel.database.tables import Meeting, Person, Role
 
-    journal = Journal(session, beginning.now, beginning.admin)
-    version = municipality.definition.wheel.version
-    journal.add("home.created", "home", {"practice": beginning.practice, "wheel": version})
     roles: dict[str, list[tuple[str, str]]] = {}
     for id, person in municipality.people.items():
         session.add(Person(id=id, name=person.name, email=person.email, language=person.language))
@@ -193,10 +191,20 @@ def seed(session: "Session", beginning: InitOptions, municipality: "Municipality
     session.flush()
     held = {id: [{"role": role, "body": body} for role, body in theirs] for id, theirs in roles.items()}
     session.execute(insert(Role), [{"person_id": id, **role} for id, theirs in held.items() for role in theirs])
+    meetings = [{"body": body, "day": day} for body, days in municipality.meetings.items() for day in days]
+    if meetings:
+        session.execute(insert(Meeting), meetings)
+    journal = Journal(session, beginning.now, beginning.admin)
+    for id in roles:
+        journal.wrote("person", id, {"id": id})
+    for row in session.scalars(select(Role)):
+        journal.wrote("role", str(row.id), recorded("role", row.model_dump()))
+    for meeting in meetings:
+        journal.wrote("meeting", key_of("meeting", meeting), meeting)
+    version = municipality.definition.wheel.version
+    journal.add("home.created", "home", {"practice": beginning.practice, "wheel": version})
     for id, theirs in held.items():
         journal.add("person.added", id, {"roles": theirs})
-    if meetings := [{"body": body, "day": day} for body, days in municipality.meetings.items() for day in days]:
-        session.execute(insert(Meeting), meetings)
     for body, days in municipality.meetings.items():
         journal.add("meetings.seeded", body, {"days": list(days)})
     journal.close()

@@ -1,6 +1,5 @@
 """Queries for people, meetings, mails and the log."""
 
-import json
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
@@ -9,7 +8,7 @@ from sqlmodel import Session, col
 
 from notifications.history.mail_log import list_messages
 from notifications.tables import Message
-from wheel.audit.journal import LogRecord
+from wheel.audit.journal import as_shown
 from wheel.database.tables import LogEntry, Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
@@ -94,8 +93,7 @@ def log_entries(
 
 
 def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
-    entries: list[LogRecord] = [json.loads(payload) for payload in payloads]
-    return LogDocument(entries=tuple(entries))
+    return LogDocument(entries=tuple(as_shown(payload) for payload in payloads))
 
 
 def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Definition]:

@@ -140,6 +140,8 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
+    if fault := home.log_fault:
+        report("log_wrong", fault["message"], **fault["facts"])
     if stopped := stopped_cycles(uow):
         text = N_(
             "Cycles that stand still because their timetable is not decided any more: {cycles}. No phase opens there, "

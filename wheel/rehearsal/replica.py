@@ -13,7 +13,9 @@ from config.municipality.municipality import Municipality
 from notifications.content.content import Addressee
 from notifications.mail_settings import MailSettings
 from notifications.tables import Message, Notice
+from wheel.audit.journal import NullJournal
 from wheel.cycles.open_cycle import begin_cycle, stages_of
+from wheel.database.in_memory_store import InMemoryStore, store_in_memory
 from wheel.database.meeting_days import meeting_days
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, Home, LogEntry, Person, Role
@@ -22,7 +24,6 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.errors import Usage
 from wheel.home.folder import InitOptions, seed
-from wheel.rehearsal.in_memory_store import InMemoryStore, store_in_memory
 from wheel.rehearsal.planned_steps import Meetings
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import CycleKind, Definition, anchor
@@ -88,7 +89,7 @@ def of_files(municipality: Municipality, span: Span, mail: MailSettings) -> Iter
     admin = next((id for id, person in people.items() if "administrator" in {r.role for r in person.roles}), ADMIN)
 
     now = datetime(span.year, 1, 1, tzinfo=UTC)
-    with store_in_memory() as store:
+    with store_in_memory(journal=NullJournal) as store:
         with store.writing() as session:
             session.add(Home(practice=True, created_at=now))
             seed(session, InitOptions(admin, now), municipality)
@@ -103,7 +104,7 @@ def of_home(home: Store, definition: Definition, span: Span, mail: MailSettings,
     with home.reading() as session:
         uow = UnitOfWork(session, now, "", mail, lock=False)
         goes_on = any(_reaches_into(plan, span) for plan in uow.plans(select(PLAN)))
-    with store_in_memory() as store:
+    with store_in_memory(journal=NullJournal) as store:
         _copy(home, store, now, whole=goes_on)
         if not goes_on:
             yield _with_fresh_cycles(store, definition, span, mail)

@@ -20,6 +20,7 @@ from wheel.database.tables import PLAN_TRIES, Message
 from wheel.engine.unit_of_work import PLAN, UnitOfWork, unit_of_work
 from wheel.mail.calendar_of_mail import calendar_of_mail
 from wheel.mail.make_mail import check_may_confirm, make_messages, make_more
+from wheel.past.checkpoints import are_due, keep_due
 from wheel.tick.due import due_plans
 from wheel.tick.open_due_cycles import open_overdue
 from wheel.tick.outages import note_delays
@@ -70,18 +71,21 @@ class Ticker:
         releases it. Raises RefusedError, and nothing is done, if that person may not.
         """
         self._check(now, confirmed_by)
-        ticked, composed, more = TickResult(now), ComposeResult(), True
+        ticked, composed, more, due = TickResult(now), ComposeResult(), True, False
         while more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 more = self._process_some(uow, ticked)
                 if not more:  # in the same transaction, so that a tick with nothing due needs only one
                     composed = self._mail(uow, confirmed_by)
                     ticked.mailed(composed)
+                    due = are_due(uow.session)
                 ticked.notices += uow.notices
         while composed.more:
             with unit_of_work(self.store, now, DAEMON, self.mail) as uow:
                 composed = make_more(uow)
             ticked.mailed(composed)
+        if due:
+            keep_due(self.store)
         return self._with_hold(ticked)
 
     def _with_hold(self, ticked: TickResult) -> TickResult:

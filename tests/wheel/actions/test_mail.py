@@ -9,7 +9,7 @@ from notifications.tables import Message
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, day, instant
 from wheel.actions.mail import mark_bounced, retry_mail, withhold_mail
-from wheel.actions.may_restore import refusal_to_restore
+from wheel.actions.whole_database import refusal_to_restore
 from wheel.database.store import Store
 from wheel.database.tables import Person, Role
 from wheel.engine.request_and_result import Request, Result

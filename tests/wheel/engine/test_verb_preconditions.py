@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from tests.support.databases import CopyOf
+from tests.support.databases import CopyOf, changed_by_hand
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions.snooze import snooze
 from wheel.database.store import Store
@@ -72,6 +72,7 @@ def house(copy_of: CopyOf) -> Wheelhouse:
 
 
 def set_row(house: Wheelhouse, address: str, **values: Any) -> None:
+    changed_by_hand(house.store)
     with house.store.writing() as session:
         session.execute(update(PlanRow).where(col(PlanRow.address) == address).values(**values))
 
@@ -156,5 +157,6 @@ def test_each_verb_is_refused_to_who_saw_an_older_version(house: Wheelhouse, ver
 def test_every_verb_of_a_plan_is_in_the_table_and_walked() -> None:
     of_a_cycle = {
         "open", "accept-timetable", "replace-timetable", "migrate", "meetings", "people", "outbox", "tick", "restore",
+        "take-over",
     }  # fmt: skip
     assert set(PRECONDITIONS) == set(VERBS) | of_a_cycle

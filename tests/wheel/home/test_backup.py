@@ -230,6 +230,9 @@ def test_a_backup_of_an_older_program_is_upgraded(live: Store, home: Path) -> No
         "DROP TABLE state_change",
         "ALTER TABLE notice DROP COLUMN detail",
         "ALTER TABLE home DROP COLUMN mail_hold_reason",
+        "ALTER TABLE home DROP COLUMN log_fault",
+        "DROP TABLE checkpoint_row",
+        "DROP TABLE checkpoint",
         "ALTER TABLE message ADD COLUMN as_written BOOLEAN NOT NULL DEFAULT 0",
     ]
     older += [f"DROP TRIGGER log_entry_no_{event}" for event in ("update", "delete", "replace")]

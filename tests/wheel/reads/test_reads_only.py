@@ -49,7 +49,7 @@ READS: dict[str, Callable[[UnitOfWork], Document]] = {
     "registers.whole_mail": whole_mail,
     "registers.log_entries": lambda uow: registers.log_entries(uow.session),
 }
-WITHOUT_A_DATABASE = {"check", "file_problems", "filters", "names", "plan_state", "result_documents"}
+WITHOUT_A_DATABASE = {"check", "differences", "file_problems", "filters", "names", "plan_state", "result_documents"}
 
 
 def begun(store: Store) -> Wheelhouse:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import FOR, FORCE, OUT, READ, argument, export_format, option
+from wheel.console.options import FOR, FORCE, OUT, READ, REASON, SIGNED, argument, export_format, option
 from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from wheel.exit_codes import ENDINGS
@@ -53,6 +53,7 @@ def show(context: Context, subject: str | None, since: int | None, limit: int | 
 def verify(context: Context, against: str | None) -> Answer:
     from wheel.audit.chain import parse_head
     from wheel.audit.chain import verify as check
+    from wheel.console.printing.differences import say_differences
     from wheel.documents.errors import BrokenLog
     from wheel.documents.home import WholeLog
 
@@ -63,14 +64,32 @@ def verify(context: Context, against: str | None) -> Answer:
             raise Usage(
                 N_("{value} is not a checksum. Write a number, a colon and 64 digits (0-9, a-f)."), value=repr(against)
             ) from None
+    from wheel.past.known import first_known_entry
+    from wheel.past.proof import prove
+    from wheel.reads.differences import differences_document
+
     with context.reading() as uow:
         verdict = check(uow.session, against)
+        proof = prove(uow.session) if verdict.ok and first_known_entry(uow.session) else None
+    if proof is not None and proof.differences:
+        differing = differences_document(proof, verdict, context.texts)
+        return Answer(differing, lambda: say_differences(differing, context.texts), ENDINGS["not_well"].exit_code)
     if verdict.ok:
         text = context.texts("The log is intact. Entries: {size}.", size=verdict.size)
         return Answer(WholeLog(size=verdict.size, head=verdict.head), lambda: [text, verdict.head])
     said = context.texts(verdict.fault, seq=verdict.broken)
     document = BrokenLog(message=said, broken=verdict.broken, size=verdict.size, head=verdict.head)
     return Answer(document, lambda: [context.texts("The log is broken."), said], ENDINGS["not_well"].exit_code)
+
+
+@command(
+    "take-over", N_("Record that the tables are right where the log differs. Requires --reason."),
+    *SIGNED, REASON,
+)  # fmt: skip
+def take_over(context: Context) -> Answer:
+    from wheel.actions import whole_database as action
+
+    return context.carry_out("home", "take-over", action.take_over)
 
 
 @command(
@@ -92,4 +111,4 @@ def export(context: Context, format: str, program: str, out: Path | None, force:
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])
 
 
-log = Group("log", N_("The log: everything that has happened. It is tamper-evident."), show, verify, export)
+log = Group("log", N_("The log: everything that has happened. It is tamper-evident."), show, verify, take_over, export)

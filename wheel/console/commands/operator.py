@@ -205,7 +205,7 @@ def restore(context: Context, file: Path) -> Answer:
 
 
 def _may_restore(context: Context) -> None:
-    from wheel.actions.may_restore import refusal_to_restore
+    from wheel.actions.whole_database import refusal_to_restore
     from wheel.errors import ArshjulError
 
     refusal = None
@@ -262,7 +262,7 @@ def dump(context: Context, file: Path, force: bool) -> Answer:
 )  # fmt: skip
 def load(context: Context, file: Path) -> Answer:
     from notifications.mail_settings import MailSettings
-    from wheel.actions.may_restore import refusal_to_restore
+    from wheel.actions.whole_database import refusal_to_restore
     from wheel.documents.home import DumpedDocument
     from wheel.engine.unit_of_work import UnitOfWork
     from wheel.home.dump import load as fill

@@ -1,11 +1,13 @@
 """The commands that only read: plans, show, explain, diagram, status."""
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
-from wheel.console.options import FOR, FORCE, OUT, READ, argument, flag, option
+from wheel.console.options import AT, FOR, FORCE, OUT, READ, argument, flag, option
 from wheel.console.values import OneOf, day
 from wheel.errors import NotFound
 from wheel.exit_codes import ENDINGS
@@ -25,15 +27,16 @@ from workflows.messages import N_
     flag("--held", help=N_("Only paused plans.")),
     flag("--flagged", help=N_("Only plans that have to be looked at again.")),
     option("--responsible", metavar=N_("WHO"), help=N_("Only plans that wait for that body or person.")),
-    *READ,
+    AT, *READ,
 )  # fmt: skip
-def plans(context: Context, **filters: Any) -> Answer:
+def plans(context: Context, at: date | None, **filters: Any) -> Answer:
     from wheel.console.printing.plans import say_plans
     from wheel.reads import plans
 
-    with context.reading() as uow:
+    with context.reading_as_of(at) as uow:
         document = plans.plans(uow, **filters)
-    return Answer(document, lambda: say_plans(document, context.texts, filtered=any(filters.values())))
+    say = of_day(at, context, lambda: say_plans(document, context.texts, filtered=any(filters.values())))
+    return Answer(document, say)
 
 
 @command(
@@ -45,19 +48,21 @@ def plans(context: Context, **filters: Any) -> Answer:
     option("since", "--from", metavar=N_("DATE"), type=day, help=N_("Only meetings from that day on.")),
     option("until", "--to", metavar=N_("DATE"), type=day, help=N_("Only meetings until that day.")),
     option("--format", metavar="csv", type=OneOf("csv"), default="", help=N_("`csv` for reading.")),
-    FOR, OUT, FORCE, *READ,
+    FOR, OUT, FORCE, AT, *READ,
 )  # fmt: skip
-def decisions(context: Context, format: str, program: str, out: Path | None, force: bool, **filters: Any) -> Answer:
+def decisions(
+    context: Context, format: str, program: str, out: Path | None, force: bool, at: date | None, **filters: Any
+) -> Answer:
     from wheel.console.printing.decisions import say_decisions
     from wheel.documents.home import FileDocument
     from wheel.reads import decisions
     from wheel.reads.names import names_at
 
-    with context.reading() as uow:
+    with context.reading_as_of(at) as uow:
         document = decisions.decisions(uow, context.texts, **filters)
         names = names_at(uow, [row.address for row in document.decisions], context.texts.language)
     if not (format or program or out):
-        return Answer(document, lambda: say_decisions(document, context.texts, names))
+        return Answer(document, of_day(at, context, lambda: say_decisions(document, context.texts, names)))
     written = context.export(
         out, force, lambda _, file: decisions.write_sheet(document, file, "excel" if program else "csv")
     )
@@ -68,9 +73,10 @@ def decisions(context: Context, format: str, program: str, out: Path | None, for
 
 @command(
     "show", N_("Show a plan: its state, what remains before the next steps, its history; or where a cycle stands."),
-    argument("address", N_("PLAN|CYCLE"), N_("A plan's address, such as 2028/mrp, or a cycle, such as 2028.")), *READ,
+    argument("address", N_("PLAN|CYCLE"), N_("A plan's address, such as 2028/mrp, or a cycle, such as 2028.")),
+    AT, *READ,
 )  # fmt: skip
-def show(context: Context, address: str) -> Answer:
+def show(context: Context, address: str, at: date | None) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.plans import say_plan
     from wheel.plan_address import Address
@@ -78,23 +84,23 @@ def show(context: Context, address: str) -> Answer:
     from wheel.reads.names import names_at
 
     if Address.parse(address).phase is None:
-        return _show_cycle(context, address)
-    with context.reading() as uow:
+        return _show_cycle(context, address, at)
+    with context.reading_as_of(at, address) as uow:
         zone = uow.plan(address).cycle.definition.wheel.zone
         document = plans.show(uow, address, context.texts)
         names = names_at(uow, [address], context.texts.language)
-    return Answer(document, lambda: say_plan(document, context.texts, local_time(zone), names))
+    return Answer(document, of_day(at, context, lambda: say_plan(document, context.texts, local_time(zone), names)))
 
 
-def _show_cycle(context: Context, cycle: str) -> Answer:
+def _show_cycle(context: Context, cycle: str, at: date | None) -> Answer:
     from wheel.console.printing.cycle_overview import say_cycle
     from wheel.reads.cycle_overview import cycle_overview
     from wheel.reads.names import names_at
 
-    with context.reading() as uow:
+    with context.reading_as_of(at) as uow:
         document = cycle_overview(uow, cycle, context.texts.language)
         names = names_at(uow, [cycle], context.texts.language)
-    return Answer(document, lambda: say_cycle(document, context.texts, names))
+    return Answer(document, of_day(at, context, lambda: say_cycle(document, context.texts, names)))
 
 
 @command(
@@ -149,6 +155,13 @@ def status(context: Context) -> Answer:
         zone = zone_of(uow)
     code = 0 if document.well else ENDINGS["not_well"].exit_code
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
+
+
+def of_day(at: date | None, context: Context, say: Callable[[], list[str]]) -> Callable[[], list[str]]:
+    """The lines of an answer, with a heading if they are about a past day."""
+    if at is None:
+        return say
+    return lambda: [context.texts(N_("As it stood at the end of {day}:"), day=at), "", *say()]
 
 
 def zone_of(uow: Any) -> str:

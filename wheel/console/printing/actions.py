@@ -10,6 +10,7 @@ from workflows.messages import N_
 ACTIONS = {
     "agenda.recomputed": N_("all alarms computed again"),
     "alarm.mended": N_("alarm corrected"),
+    "checkpoints.mended": N_("checkpoints made again"),
     "clock.stepped": N_("clock set"),
     "cycle.migrated": N_("cycle brought up to date"),
     "cycle.opened": N_("cycle opened"),
@@ -21,6 +22,7 @@ ACTIONS = {
     "decision.recorded": N_("decision recorded"),
     "home.created": N_("home created"),
     "home.restored": N_("home restored"),
+    "log.checked": N_("log checked"),
     "mail.confirmed": N_("mail confirmed"),
     "mail.delayed": N_("mail delayed"),
     "mail.held_back": N_("mail put on hold"),
@@ -70,6 +72,7 @@ ACTIONS = {
     "role.given": N_("role given"),
     "step.corrected": N_("day corrected"),
     "step.judged_again": N_("judged again"),
+    "tables.taken_over": N_("tables taken over into the log"),
     "tick.delayed": N_("service delayed"),
     "timetable.accepted": N_("recalculated dates accepted"),
     "timetable.replaced": N_("timetable replaced"),

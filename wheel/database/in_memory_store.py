@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from wheel.audit.journal import NullJournal
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead
 
@@ -18,9 +17,11 @@ class InMemoryStore(Store):
     def __init__(self) -> None:
         super().__init__("sqlite://")
 
-    def open(self) -> None:
-        """Create all tables, empty, straight from their classes and without migrations."""
-        self._session = Session(self.engine, expire_on_commit=False, info={"journal": NullJournal})
+    def open(self, info: dict[str, Any], foreign_keys: bool) -> None:
+        """Create all tables, empty, straight from their classes and without migrations. `info`: of the session."""
+        self._session = Session(self.engine, expire_on_commit=False, info=info)
+        if not foreign_keys:
+            self._raw().execute("PRAGMA foreign_keys = OFF")
         SQLModel.metadata.create_all(self._session.connection())
         self._session.add(ChainHead(hash=bytes(32)))
         self._session.flush()
@@ -75,9 +76,13 @@ _idle: list[InMemoryStore] = []
 
 
 @contextmanager
-def store_in_memory() -> Iterator[InMemoryStore]:
+def store_in_memory(*, foreign_keys: bool = True, **info: Any) -> Iterator[InMemoryStore]:
+    """An empty database. `info`: of its session; `journal` is the class of the journal that writes its log.
+
+    `foreign_keys`: whether they are enforced; they cannot be for rows whose database was changed by hand.
+    """
     store = _idle.pop() if _idle else InMemoryStore()
-    store.open()
+    store.open(info, foreign_keys)
     try:
         yield store
     finally:

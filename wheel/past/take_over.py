@@ -1,0 +1,23 @@
+"""Takes the tables over into the log as they stand: for a log that was begun before its entries stated the rows, and
+where an administrator says that the tables are right and not the log."""
+
+from collections.abc import Sequence
+
+from wheel.audit.journal import Journal
+from wheel.audit.recorded_rows import BY_STATE, changed_states
+from wheel.past.known import TAKEN_OVER
+from wheel.past.proof import Difference
+
+BATCH = 500  # rows in an entry
+
+
+def take_over(journal: Journal, differences: Sequence[Difference], reason: str) -> None:
+    """Have the log state the rows that differ as their tables have them. Everything is computed from there on."""
+    last = max(0, (len(differences) - 1) // BATCH)
+    for part in range(last + 1):
+        for each in differences[part * BATCH : (part + 1) * BATCH]:
+            values = each.stored
+            if values is not None and each.logged is not None and BY_STATE in values:
+                values = {**values, BY_STATE: changed_states(each.logged.get(BY_STATE, {}), values[BY_STATE])}
+            journal.wrote(each.table, each.key, values)
+        journal.add(TAKEN_OVER, "home", {"reason": reason, "rows": len(differences), "last": part == last})

@@ -1,0 +1,62 @@
+"""The daily check of the log: its chain is whole, and the tables are as it says. A fault is kept for `status`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from config.municipality.roles import DAEMON
+from notifications.mail_settings import MailSettings
+from wheel.audit.chain import Verdict, verify
+from wheel.database.store import Store
+from wheel.database.tables import ChainHead
+from wheel.engine.unit_of_work import unit_of_work
+from wheel.past.checkpoints import forget, keep_due
+from wheel.past.known import first_known_entry
+from wheel.past.proof import DIFFER, Proof, prove
+from wheel.past.take_over import take_over
+
+_LOCK_HEAD = select(ChainHead.__table__.c.seq).with_for_update()  # type: ignore[attr-defined]
+NAMED = 5  # rows in the fault's sentence
+
+
+def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]:
+    """Check the whole log at `now` (UTC), and mend its checkpoints. Returns what is wrong: a message and its facts;
+    empty if nothing is."""
+    with store.reading() as session:
+        verdict, known = verify(session), first_known_entry(session)
+        proof = prove(session) if verdict.ok and known is not None else None
+    if verdict.ok and proof is None:
+        _begin(store, mail, now)
+    if proof is not None and proof.wrong_checkpoints:
+        with unit_of_work(store, now, DAEMON, mail) as uow:
+            forget(uow.session)
+            uow.log("checkpoints.mended", "home", wrong=list(proof.wrong_checkpoints))
+        keep_due(store)
+    return _note(store, mail, now, _fault(verdict, proof))
+
+
+def _begin(store: Store, mail: MailSettings, now: datetime) -> None:
+    """Have a log that was begun by an older version state the rows, from now on."""
+    with unit_of_work(store, now, DAEMON, mail) as uow:
+        uow.connection.execute(_LOCK_HEAD)  # what others have written and not committed is logged after this
+        take_over(uow.journal, prove(uow.session).differences, "")
+
+
+def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:
+    if not verdict.ok:
+        return {"message": verdict.fault, "facts": {"seq": verdict.broken}}
+    if proof is None or not proof.differences:
+        return {}
+    rows = [each.name for each in proof.differences]
+    named = [*rows[:NAMED], *(["…"] if rows[NAMED:] else [])]
+    return {"message": DIFFER, "facts": {"count": len(rows), "rows": named}}
+
+
+def _note(store: Store, mail: MailSettings, now: datetime, fault: dict[str, Any]) -> dict[str, Any]:
+    """Keep the fault, or that there is none any more."""
+    with unit_of_work(store, now, DAEMON, mail) as uow:
+        if uow.home.log_fault != fault:
+            uow.set_home(log_fault=fault)
+            uow.log("log.checked", "home", fault=fault)
+    return fault
