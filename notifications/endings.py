@@ -11,6 +11,7 @@ ENDINGS = {
     "address_sides": N_("the address has no @ with something on both sides"),
     "bounced": N_("it bounced"),
     "broken": N_("it could not be handed over"),
+    "cycle_stopped": N_("The cycle's timetable is not decided any more."),
     "deadline_moved": N_("The deadline was moved."),
     "held": N_("The plan is paused."),
     "known_before": N_("it was known before the rehearsal began"),

@@ -565,3 +565,20 @@ def test_the_newly_elected_council_decides_nothing_before_it_takes_office(
     idle.walk(fixed, "kf", "2026-10-15T09:00")
     done = idle.advance(fixed, "decide", "2026-10-16T09:00", body="kf", date=meeting)
     assert ("takes office" in " ".join(warning.message for warning in done.warnings)) is warned
+
+
+def test_a_decision_before_its_state_opens_is_recorded_with_a_warning(house: Wheelhouse) -> None:
+    """KS may propose from 1 May (`ks_proposal.opens`); what it has done in March counts."""
+    house.walk("2028/mrp", "ks_proposal", "2027-03-10T09:00")
+    done = house.advance("2028/mrp", "propose", "2027-03-25T09:00", body="ks", date="2027-03-24")
+    assert done.state == "kf"
+    [early] = [reason for reason in done.warnings if reason.rule == "opens"]
+    assert (str(early.facts["opens"]), early.citation) == ("2027-05-01", "local choice")
+    [entry] = house.log("2028/mrp", "plan.advanced")[-1:]
+    assert "opens" in [each["rule"] for each in entry["data"]["passed_over"]]
+    house.correct(entry["seq"], "2027-05-06T09:00", date="2027-05-05", reason="it was in May")
+    assert house.log("2028/mrp", "decision.corrected")[-1]["data"]["taken_back"] == ["opens"]
+
+
+def test_a_state_that_is_not_yet_open_is_no_blocker_of_what_is_only_looked_at(house: Wheelhouse) -> None:
+    assert "opens" not in {reason.rule for reason in house.blockers("2028/mrp", "2027-03-10T09:00")}

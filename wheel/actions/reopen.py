@@ -47,6 +47,7 @@ def reopen(
     if boards and plan.is_active:
         text = N_("The phase {phase} is in the year already. Reopen the plan of each board that is to take part.")
         raise Usage(text, phase=plan.address)
+    boards = [plan.cycle.definition.wheel.body_named(board) for board in boards]
     reasons = plan_objections(uow, request, plan, "reopen")
     state = to or _last_owed(plan)
     if state is None:

@@ -1,6 +1,6 @@
 """The verb `withdraw`: take a plan out of the year, with or without its boards' plans, or one board's plans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from notifications.notices import supersede
@@ -9,6 +9,7 @@ from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.stopped_cycles import stop_objections
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen
 from wheel.engine.affected_plans import left_waiting
+from wheel.engine.boards_progress import goal_of_boards, taking_part_in
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
@@ -44,9 +45,11 @@ def withdraw(
     for board in follow:
         take_out(uow, board, "withdrawn", request.reason)
     after = take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
-    warnings += without_boards(uow, uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else ())
+    wholes = uow.plans_of(plan.cycle, plan.phase, boards=False) if plan.board else []
+    left = _without_their_last_board(uow, wholes, request.reason)
+    warnings += without_boards(uow, [each for each in wholes if each not in left])
     warnings += before.remarks(uow, after)
-    rows = rows_of("withdrawn", follow, stay)
+    rows = rows_of("withdrawn", follow, stay) + rows_of("left_out", left)
     return replace(result_of(uow, after, warnings), more={"plans": rows} if rows else {})
 
 
@@ -56,6 +59,7 @@ def withdraw_board(uow: UnitOfWork, request: Request, cycle: str, board: str, no
     Raises NotFound, Conflict, RefusedError with every reason.
     """
     found = find_cycle(uow, cycle)
+    board = found.definition.wheel.body_named(board)
     plans = [plan for plan in plans_as_seen(uow, request, found) if plan.board == board]
     if not plans:
         raise NotFound(N_("The cycle {cycle} has no plans of {board}."), cycle=cycle, board=board)
@@ -68,9 +72,20 @@ def withdraw_board(uow: UnitOfWork, request: Request, cycle: str, board: str, no
     for plan in plans:
         take_out(uow, plan, "not_concerned" if not_concerned else "withdrawn", request.reason, warnings)
     wholes = [whole for each in plans for whole in uow.plans_of(found, each.phase, boards=False)]
-    warnings += without_boards(uow, wholes) + before.remarks(uow, cycle)
-    rows = rows_of("left_out" if not_concerned else "withdrawn", plans)
+    left = _without_their_last_board(uow, wholes, request.reason)
+    warnings += without_boards(uow, [each for each in wholes if each not in left]) + before.remarks(uow, cycle)
+    rows = rows_of("left_out" if not_concerned else "withdrawn", plans) + rows_of("left_out", left)
     return Result(cycle, warnings=warnings, more={"plans": rows}, definition=found.definition)
+
+
+def _without_their_last_board(uow: UnitOfWork, wholes: Iterable[Plan], reason: str) -> list[Plan]:
+    """Take out the optional phases in which no board takes part any more: the first one took them up, the last one
+    leaves them. Returns them as they were."""
+    optional = [each for each in wholes if each.cycle.definition.wheel.phases[each.phase].optional]
+    left = [each for each in optional if each.is_under_way and goal_of_boards(each) and not taking_part_in(uow, each)]
+    for each in left:
+        take_out(uow, each, "not_concerned", reason)
+    return left
 
 
 def take_out(

@@ -39,11 +39,16 @@ def _reason(uow: UnitOfWork, cycle: Cycle) -> Reason:
     plans = [plan for plan in plans_of_cycle(uow, cycle) if plan.is_active and not plan.is_timetable]
     stop = [plan for plan in plans if not plan.workflow.state(plan.state).done]
     under_way = [plan.address for plan in stop if plan.state != plan.workflow.initial]
-    named = (*under_way[:NAMED], *(["…"] if under_way[NAMED:] else [])) or ("–",)
+    named = (*under_way[:NAMED], *(["…"] if under_way[NAMED:] else []))
     text = N_(
         "Without a decided timetable the cycle {cycle} is a draft: {count} plans stop. Until it is decided no phase "
         "opens, no step is taken and nobody is reminded. In progress now: {missing}."
     )
+    if not named:
+        text = N_(
+            "Without a timetable the cycle {cycle} remains a draft: {count} plans wait. Until it is decided no phase "
+            "opens, no step is taken and nobody is reminded."
+        )
     facts = {"cycle": cycle.name, "count": len(stop), "missing": named}
     return Reason("timetable", text, facts, overridable=True)
 

@@ -14,6 +14,8 @@ def why_invalid(notice: Notice, plan: Plan) -> str:
         return "" if here or not plan.is_active else "moved_on"
     if not plan.is_active:
         return "out_of_play"
+    if plan.cycle.draft and not plan.is_timetable:
+        return "cycle_stopped"
     if notice.rule == FLAGGED:
         return "held" if plan.held else "" if flags_told(notice, plan) else "looked_at"
     if notice.rule == RECEIVED and plan.reached(notice.state):

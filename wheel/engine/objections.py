@@ -45,12 +45,15 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
     skipped = not asked.ahead and is_skipped(plan, step)
     passed = [*_before(plan, step), step] if skipped else [step]  # a skipped join must hold too
     joins = [reason for each in passed for reason in waiting_for(uow, plan, each)]
+    rules = apply_rules(uses, facts, step.verb)
     found = (
-        apply_rules(uses, facts, step.verb)
+        rules
         + joins
         + [reason for each in passed for reason in _statutory(uow, plan, replace(asked, step=each))]
         + interval_objections(uow, plan, step, asked.on)
     )
+    if not any(reason.severity == "warn" for reason in rules):  # they speak of the day already
+        found += _before_it_opens(uow, plan, asked)
     if asked.recorded and day_warnings(uow, plan, step, asked.on, asked.state):
         recorded = replace(asked, on=asked.recorded)
         judged = apply_rules(uses, replace(facts, on=recorded.on), step.verb) + _statutory(uow, plan, recorded)
@@ -193,6 +196,21 @@ def _to_come(plan: Plan, step: Step) -> str:
     found = plan.binding.steps.get(step.verb)
     follows = found.follows if found and step.automatic in ("phase", "date") else None
     return _of_a_cycle_to_come(plan, follows.phase, follows.away) if follows else ""
+
+
+def _before_it_opens(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:
+    """The warning of a decision before the day on which its state opens, where that day is a plausible one."""
+    state = asked.state or plan.state
+    opens = plan.stages.get(state, NO_RECORD).opens
+    if asked.recorded is None or opens is None or asked.on >= opens or not asked.step.decision:
+        return []
+    if state not in asked.step.from_ or day_warnings(uow, plan, asked.step, asked.on, asked.state):
+        return []
+    text = N_("“{state}” does not open until {opens}. The meeting was on {on}.")
+    facts = {"state": state, "workflow": plan.workflow.id, "opens": opens, "on": asked.on}
+    dated = plan.binding.states.get(state)
+    source = dated.opens.source if dated and dated.opens else ""
+    return [Reason("opens", text, facts, (), source, "warn", step=asked.step.verb)]
 
 
 def _statutory(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Reason]:

@@ -1,6 +1,6 @@
 """Persons and roles on a given day: who may do what, and who is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -46,9 +46,11 @@ class Holding(NamedTuple):
 
 
 class Directory:
-    """Persons and roles as one transaction sees them, read once."""
+    """Persons and roles as one transaction sees them, read once. `ends`: the last days of the bodies that end: nobody
+    of a body is told anything after it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ends: Mapping[str, date] | None = None) -> None:
+        self._ends = ends or {}
         self._holdings: dict[tuple[str, str], list[Holding]] = {}
         self._held_by: dict[str, list[Holding]] = {}
         self._substitutes: dict[str, list[Holding]] = {}
@@ -73,6 +75,8 @@ class Directory:
         A person with a substitute is left out: the substitute is told instead. Of several persons with one address,
         such as a board and its officer, always the same one is returned, because they read one mailbox.
         """
+        if day > self._ends.get(body, date.max):
+            return []
         replaced = {h.instead_of for h in self._substitutes.get(body, ()) if h.on(day)}
         found = [self._reads(who, day) for who in self._holders(names, body, day) if who not in replaced]
         return list(dict.fromkeys(found))

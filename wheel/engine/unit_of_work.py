@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
-from notifications.notices import notice_key, plan_notices, rule_in_key
+from notifications.notices import NOTICE, notice_key, plan_notices, rule_in_key
 from wheel.audit.journal import Journal, LogRecord, entry
 from wheel.audit.recorded_rows import changed_states, recorded
 from wheel.database.definitions import definition_of
@@ -47,6 +47,7 @@ _NEXT_YEAR = (
     .scalar_subquery()
     .label("next_year")
 )
+_DEFINITIONS = select(CYCLE.c.definition).where(CYCLE.c.opened_at > bindparam("since")).distinct()
 _ALL_CYCLES = select(CYCLE, _NEXT_YEAR).order_by(CYCLE.c.id)
 _CYCLE = select(CYCLE, _NEXT_YEAR).where(CYCLE.c.id == bindparam("of"))
 _CYCLE_IN = select(CYCLE.c.id).where(CYCLE.c.kind == bindparam("of"), CYCLE.c.year == bindparam("in"))
@@ -66,6 +67,15 @@ _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindp
 # The plan's fields whose columns have other names.
 _COLUMNS = {"special_status": "mark", "visit": "entry"}
 _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
+# What was to be told while the cycle stood still is told when it goes on, if it still holds then.
+_TOLD_AFTER_ALL = (
+    update(NOTICE)
+    .where(
+        NOTICE.c.plan_id.in_(select(PLAN.c.id).where(PLAN.c.cycle_id == bindparam("of"))),
+        NOTICE.c.outcome == "superseded", NOTICE.c.because == "cycle_stopped", NOTICE.c.message_id.is_(None),
+    )
+    .values(outcome="planned", because="")
+)  # fmt: skip
 # A plan that is due already keeps its place in the order. Its row is updated all the same, so that the update waits for
 # a tick that holds the plan and has not seen the change yet.
 _WOKEN = bindparam("woken", type_=PLAN.c.wake_at.type)
@@ -128,9 +138,19 @@ class UnitOfWork:
     @property
     def directory(self) -> Directory:
         if "directory" not in self.session.info:
-            self.session.info["directory"] = Directory(self.session)
+            self.session.info["directory"] = Directory(self.session, self._ends_of_bodies())
         known: Directory = self.session.info["directory"]
         return known
+
+    def _ends_of_bodies(self) -> dict[str, date]:
+        """The last day of each body that ends by any cycle's wheel, although others have not been migrated yet; of
+        several days the latest."""
+        found: dict[str, date] = {}
+        for definition in self.connection.execute(_DEFINITIONS, {"since": self.now - RUNS}).scalars():
+            with suppress(ValueError):  # it cannot be read; the tick reports it
+                bodies = definition_of(self.session, definition).wheel.bodies
+                found |= {id: max(body.ends, found.get(id, body.ends)) for id, body in bodies.items() if body.ends}
+        return found
 
     # --- reading
 
@@ -283,9 +303,13 @@ class UnitOfWork:
         self.wrote(PLAN, plan.id, {"version": after.version, **values})
         if _came(after) != _came(plan):
             self.moved[after.cycle.id, after.phase] = after.address
+        if after.board is None and after.state != plan.state and not after.workflow.waits_for_boards:
+            self.wake(PLAN.c.parent_id == after.id)  # their reminders end or begin with the window
         if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
             self.forget_cycles()
             self.wake(PLAN.c.cycle_id == after.cycle.id)
+            if plan.cycle.draft and not self.cycle(after.cycle.id).draft:
+                self.connection.execute(_TOLD_AFTER_ALL, {"of": after.cycle.id})
         return after
 
     def reschedule(self, rung: Collection[Plan]) -> None:
@@ -319,7 +343,17 @@ class UnitOfWork:
     def agenda(self, plan: Plan) -> list[Alarm]:
         """The plan's alarms, without the weekly overview if the settings turn it off. See wheel.engine.agenda."""
         found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour, self.last_meeting(plan))
-        return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
+        found = [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
+        silent = any(alarm.to for alarm in found) and self.is_past_its_window(plan)
+        return [alarm for alarm in found if not alarm.to] if silent else found
+
+    def is_past_its_window(self, plan: Plan) -> bool:
+        """Whether it is a board's plan of a phase that is over without it, such as a public inspection: nobody is
+        reminded of it any more."""
+        if plan.board is None or plan.cycle.definition.workflow(plan.phase, None).waits_for_boards:
+            return False
+        wholes = self.plans_of(plan.cycle, plan.phase, boards=False)
+        return any(whole.is_active and whole.workflow.state(whole.state).done for whole in wholes)
 
     def last_meeting(self, plan: Plan) -> date | None:
         """The last meeting before the deadline at which the body can decide the plan's next step, if it is known to be

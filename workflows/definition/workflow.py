@@ -169,6 +169,11 @@ class Workflow(Frozen):
         return [step for step in self.steps if step.verb == verb]
 
     @cached_property
+    def waits_for_boards(self) -> bool:
+        """Whether a step of the whole waits for the boards' plans."""
+        return any(step.automatic == "children" for step in self.steps)
+
+    @cached_property
     def deciding_step(self) -> Step | None:
         """The first step that decides the matter; None if no body does (a proposal decides nothing)."""
         return next((step for step in self.steps if step.adopted_by and not step.off_path), None)

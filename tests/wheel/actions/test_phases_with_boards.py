@@ -280,10 +280,54 @@ def test_a_board_is_not_concerned_in_one_phase(may: Wheelhouse) -> None:
     assert told == may.told(UNDER_WAY[1], "your_turn") != set()
 
 
-def test_the_last_board_that_leaves_is_said(house: Wheelhouse) -> None:
+def test_the_last_board_that_leaves_takes_an_optional_phase_with_it(house: Wheelhouse) -> None:
+    """As the first one took it up: nobody waits for boards that do not come."""
     house.reopen("2028/inlamning", JANUARY, reason="r", boards=(SN, VN))
-    assert rules_of(house.withdraw(f"2028/inlamning/{SN}", JUNE, reason="r")) == []
-    assert rules_of(house.withdraw(f"2028/inlamning/{VN}", JUNE, reason="r")) == ["boards"]
+    done = house.withdraw(f"2028/inlamning/{SN}", JUNE, reason="r")
+    assert (rules_of(done), done.more) == ([], {})
+    done = house.withdraw(f"2028/inlamning/{VN}", JUNE, reason="r")
+    assert [(row["address"], row["what"]) for row in done.more["plans"]] == [("2028/inlamning", "left_out")]
+    assert house.status("2028/inlamning", JUNE) == "not_concerned"
+    house.reopen(f"2028/inlamning/{SN}", JUNE, reason="after all")
+    assert house.status("2028/inlamning", JUNE) != "not_concerned"
+
+
+def test_so_does_a_board_that_leaves_the_whole_year(house: Wheelhouse) -> None:
+    house.reopen(f"2028/inlamning/{SN}", JANUARY, reason="r")
+    house.withdraw_board("2028", SN, JUNE, reason="it is no more")
+    assert house.status("2028/inlamning", JUNE) == "not_concerned"
+
+
+def test_a_phase_that_is_not_optional_says_that_its_last_board_has_left(copy_of: CopyOf) -> None:
+    house = copy_of(started)
+    for board in BOARDS[:-1]:
+        house.withdraw(f"2028/arsberattelse/{board}", JUNE, reason="r")
+    done = house.withdraw(f"2028/arsberattelse/{BOARDS[-1]}", JUNE, reason="r")
+    assert "boards" in rules_of(done)
+    assert house.status("2028/arsberattelse", JUNE) == "upcoming"
+
+
+def test_a_board_is_named_as_people_name_it(house: Wheelhouse) -> None:
+    house.reopen("2028/inlamning", JANUARY, reason="r", boards=("SN", "Valnämnden"))
+    assert [house.status(f"2028/inlamning/{board}", JANUARY) for board in (SN, VN)] == ["upcoming", "upcoming"]
+    house.withdraw_board("2028", "sn", JUNE, reason="it is no more")
+    assert house.status(f"2028/inlamning/{SN}", JUNE) == "withdrawn"
+
+
+def test_after_a_window_has_closed_no_board_is_reminded_of_it(copy_of: CopyOf) -> None:
+    house = copy_of(opened)
+    late = f"2028/window/{SN}"
+    house.tick("2027-03-10T09:00")
+    house.move_deadline(late, "2027-03-25", "2027-03-10T09:00", reason="in good time")
+    assert [alarm for alarm in house.show(late, "2027-03-30T10:00")["agenda"] if alarm["what"] == "reminder"]
+    house.tick("2027-04-01T10:00", confirmed_by="admin")
+    assert house.plan("2028/window").state == "over"
+    told = len(house.notices(late))
+    assert [alarm for alarm in house.show(late, "2027-04-01T10:00")["agenda"] if alarm["to"]] == []
+    for day in ("2027-04-02T09:00", "2027-04-05T09:00", "2027-04-12T09:00", "2027-06-07T09:00"):
+        house.tick(day, confirmed_by="admin")
+    assert len(house.notices(late)) == told
+    house.advance(late, "submit", "2027-06-07T10:00")  # what comes late can still be recorded
 
 
 def test_the_last_day_of_a_window_that_the_calendar_closes_is_not_moved(house: Wheelhouse) -> None:

@@ -124,3 +124,22 @@ def test_a_phase_that_is_no_longer_optional_is_taken_up(house: Council) -> None:
     done = house.migrates("2030", JUNE, reason="KF wants it every year")
     assert house.status("2030/arsberattelse/ks", JUNE) in ("upcoming", "draft")
     assert ways(done)["2030/arsberattelse"] == "taken_in"
+
+
+def test_after_its_end_nobody_of_a_board_is_reminded_of_what_it_has_left_undone(house: Council) -> None:
+    """The administrators are: they withdraw the plan, or record what the board has decided in its last days."""
+    report = f"2028/delarsrapport-april/{SN}"
+    house.reopen(report, JUNE, reason="a page is missing", new_date="2028-06-28")
+    migrated(house, ENDS)
+    house.tick("2028-06-29T09:00", confirmed_by="admin")
+    assert f"{SN}-officer" in house.told(report, "ladder")
+    before = {notice.id for notice in house.notices(report)}
+    for day in ("2028-07-03T07:31", "2028-07-07T07:31", "2028-07-10T07:31"):
+        house.tick(day, confirmed_by="admin")
+    later = {n.person_id for n in house.notices(report) if n.id not in before and n.outcome != "superseded"}
+    assert later
+    assert not any(person.startswith(SN) for person in later)
+    done = house.advance(
+        report, "decide", "2028-07-10T10:00", actor=f"{SN}-secretary", body=SN, date="2028-06-28"
+    )  # fmt: skip
+    assert done.status == "done"

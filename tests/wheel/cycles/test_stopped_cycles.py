@@ -106,3 +106,24 @@ def test_a_migration_that_makes_a_running_cycle_a_draft_says_so(house: Council) 
     house.migrates("2028", AT)
     assert "2028" in stopped(house, LATER)[0]
     assert house.compared("2028", LATER)["versions"][0]["decision"]["body"] == "ks"
+
+
+def test_a_turn_that_waits_to_be_told_is_told_when_the_cycle_goes_on(house: Council) -> None:
+    house.tick(AT)
+    house.advance("2028/mrp", "submit", AT)
+    house.withdraw(TIMETABLE, "2027-03-08T09:02", reason="KS wants another one", anyway=True)
+    house.tick("2027-03-08T09:30")
+    [notice, *_] = house.notices("2028/mrp", state="ks_proposal", rule="your_turn")
+    assert (notice.outcome, notice.because, notice.message_id) == ("superseded", "cycle_stopped", None)
+    house.reopen(TIMETABLE, "2027-03-09T09:00", reason="it was a mistake")
+    house.tick("2027-03-09T09:30")
+    [notice, *_] = house.notices("2028/mrp", state="ks_proposal", rule="your_turn")
+    assert notice.message_id is not None
+
+
+def test_a_cycle_that_has_never_gone_stops_nothing_that_is_in_progress(copy_of: CopyOf) -> None:
+    house = copy_of(Wheelhouse)
+    house.open("2028", "2026-11-02T09:00")
+    with house.refused("timetable") as reasons:
+        house.withdraw(TIMETABLE, "2026-11-03T09:00", reason="not now")
+    assert "remains a draft" in reasons[0].message
