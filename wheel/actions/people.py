@@ -113,9 +113,10 @@ def end(
     if not found:
         raise NotFound(N_("The person {person} has no such role."), person=id)
     reasons = _right_objections(uow, request, definition)
-    if any(r.role == "administrator" for r in found) and uow.directory.is_without_administrator(id, last):
-        text = N_("The person {person} is the last administrator. Appoint another one first.")
-        reasons.append(Reason("people", text, {"person": id}))
+    ends_administrator = any(held.role == "administrator" for held in found)
+    if ends_administrator and (day := uow.directory.without_administrator_after(id, last)):
+        text = N_("From {day} on nobody would be an administrator. Appoint another one for that time first.")
+        reasons.append(Reason("people", text, {"person": id, "day": day}))
     refuse_or_warn(request, reasons)
     for held in found:
         held.valid_to = last

@@ -149,19 +149,28 @@ class Context:
                 return write(uow, file)
 
     def may_write(self) -> None:
-        """Find out who acts: --actor, otherwise ARSHJUL_ACTOR, otherwise the file of the person's account.
+        """Find out who acts. Raises Usage if nobody signs the write, and if --now is given outside practice mode."""
+        if self.now and not self.dry_run:
+            self.may_choose_the_time(self.app.practice)
+        self.sign()
 
-        Raises Usage if nobody signs the write, and if --now is given outside practice mode.
-        """
-        from config.municipality.roles import DAEMON
-        from wheel.console.actor_file import actor_file, actor_of_account
-
-        if self.now and not self.dry_run and not self.app.practice:
+    def may_choose_the_time(self, practice: bool) -> None:
+        """Raises Usage if --now is given and this is no practice."""
+        if self.now and not practice:
             text = N_(
                 "Here --now works only with commands that show something. Commands that change something accept --now "
                 "only in a practice home."
             )
             raise Usage(text)
+
+    def sign(self) -> None:
+        """Find out who acts: --actor, otherwise ARSHJUL_ACTOR, otherwise the file of the person's account.
+
+        Raises Usage if nobody signs the write.
+        """
+        from config.municipality.roles import DAEMON
+        from wheel.console.actor_file import actor_file, actor_of_account
+
         self.actor = self.actor or actor_of_account(self.home)
         if not self.actor:
             text = N_(

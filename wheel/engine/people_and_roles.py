@@ -103,12 +103,13 @@ class Directory:
         """The administrators, including those who have a substitute and are not told anything meanwhile."""
         return self._holders(ADMINISTRATORS, "", day)
 
-    def is_without_administrator(self, person: str, last: date) -> bool:
-        """Whether some day would have none if this person were an administrator until `last` at most."""
+    def without_administrator_after(self, person: str, last: date) -> date | None:
+        """The first day that would have none if this person were an administrator until `last` at most."""
         held = self._holdings.get((ADMINISTRATORS[0], ""), ())
         ends = [h._replace(valid_to=min(h.valid_to or date.max, last)) if h.person == person else h for h in held]
         days = {last} | {h.valid_to for h in ends if h.valid_to and h.valid_to > last}
-        return any(not any(h.on(day + timedelta(days=1)) for h in ends) for day in days if day < date.max)
+        next_days = (day + timedelta(days=1) for day in sorted(days) if day < date.max)
+        return next((day for day in next_days if not any(h.on(day) for h in ends)), None)
 
     def first_day_without_administrator(self, today: date) -> date | None:
         held = self._holdings.get((ADMINISTRATORS[0], ""), ())

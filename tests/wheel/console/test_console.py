@@ -15,6 +15,7 @@ import click
 import pytest
 
 from config.municipality.municipality import CATALOG
+from config.text.texts import Texts
 from tests.support.installed import Arshjul
 from tests.wheel.console.test_contract import at_once
 from wheel.app import build as build_app
@@ -22,6 +23,8 @@ from wheel.console.help import walk
 from wheel.console.main import PROGRAM, main
 from wheel.daemon.lock import only_daemon
 from wheel.home.folder import HomeFolder
+from wheel.reads.result_documents import sentence
+from workflows.rules.named_rules import Reason
 from workflows.visible import HIDDEN
 
 ROOT = Path(__file__).parents[3]
@@ -426,6 +429,34 @@ def test_the_last_administrator_stays(run: Run) -> None:
     assert run("people", "end", "ekonom-2", *at)[0] == 0
     code, answer = run("people", "end", "admin", *at)
     assert (code, answer["refusals"][0]["rule"]) == (3, "people")
+    assert answer["refusals"][0]["message"].startswith("From 3 November 2026 on nobody would be an administrator.")
+
+
+def test_a_day_between_two_administrators_is_named(run: Run) -> None:
+    at = ("--actor", "admin", "--now", OPENED)
+    for person in ("ekonom-1", "ekonom-2"):
+        assert run("people", "end", person, *at)[0] == 0
+    assert run("people", "add", "a-1", "--name", "A", "--role", "administrator", "--until", "2027-08-31", *at)[0] == 0
+    assert run("people", "add", "a-2", "--name", "B", "--role", "administrator", "--from", "2027-10-01", *at)[0] == 0
+    code, answer = run("people", "end", "admin", "--to", "2027-06-30", *at)
+    assert (code, "1 September 2027" in answer["refusals"][0]["message"]) == (3, True)
+    assert run("people", "end", "admin", "--to", "2027-09-30", *at)[0] == 0
+
+
+def test_a_role_that_ended_before_it_began_is_not_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    at = ("--actor", "admin", "--now", OPENED, "--home", str(home))
+    assert main(["people", "add", "a-1", "--name", "A", "--role", "reader", "--from", "2027-08-31", *at]) == 0
+    assert main(["people", "end", "a-1", *at]) == 0
+    capsys.readouterr()
+    assert main(["people", "list", "--home", str(home)]) == 0
+    assert "2027-08-31" not in capsys.readouterr().out
+
+
+def test_what_a_decision_lacks_is_said_in_words_with_its_option() -> None:
+    text = "All fields of the decision are needed. Missing: {fields}."
+    reason = Reason("decision", text, {"fields": ("date", "paragraph", "diary")})
+    said = sentence(reason, Texts("sv"), None)
+    assert said.endswith("Saknas: sammanträdesdagen (date), paragrafen (paragraph), diarienumret (diary).")
 
 
 def test_meetings_are_added_moved_and_removed(opened: Run) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.support.databases import CopyOf, Databases
+from tests.support.installed import Arshjul
 from tests.support.wheelhouse import Wheelhouse
 from wheel.audit.chain import verify
 from wheel.database.store import Store
@@ -162,6 +163,19 @@ def test_something_that_is_no_dump_is_said_to_be_none(tmp_path: Path) -> None:
 def test_a_database_that_holds_something_is_never_loaded_over(house: Wheelhouse, dumped: Path) -> None:
     with house.unchanged(), pytest.raises(DumpError, match=r"not empty.*Move it away"):
         load(house.store, dumped, NOW, "admin", anybody)
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_a_practice_dump_is_loaded_at_any_time_and_no_other(tmp_path: Path, practice: bool) -> None:
+    home, other = Arshjul(tmp_path / "home"), Arshjul(tmp_path / "other")
+    now = "2026-11-02T09:00+01:00"
+    home.done("init", *(["--practice"] if practice else []), now=now if practice else None)
+    other.done("init", "--practice", now=now)
+    (tmp_path / "other" / "arshjul.db").unlink()
+    home.done("dump", tmp_path / "year.dump", now=now)
+    answer = other("load", tmp_path / "year.dump", "--actor", "admin", now=now)
+    assert answer.code == (0 if practice else 2)
+    assert other("plans", now=now).code == (0 if practice else 6)  # nothing is left of what was refused
 
 
 @pytest.mark.parametrize("empty", ["sqlite"], indirect=True)

@@ -261,16 +261,21 @@ def dump(context: Context, file: Path, force: bool) -> Answer:
     argument("file", N_("FILE"), N_("The dump."), type=PATH), SIGNED[0], *READ,
 )  # fmt: skip
 def load(context: Context, file: Path) -> Answer:
+    from sqlalchemy import select
+    from sqlmodel import col
+
     from notifications.mail_settings import MailSettings
     from wheel.actions.whole_database import refusal_to_restore
+    from wheel.database.tables import Home
     from wheel.documents.home import DumpedDocument
     from wheel.engine.unit_of_work import UnitOfWork
     from wheel.home.dump import load as fill
 
-    context.may_write()
+    context.sign()
     app = context.app
 
     def permit(session: Any) -> None:
+        context.may_choose_the_time(session.execute(select(col(Home.practice))).scalar_one())
         if refusal := refusal_to_restore(UnitOfWork(session, app.clock(), context.actor or "", MailSettings())):
             raise refusal
 

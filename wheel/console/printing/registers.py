@@ -11,6 +11,8 @@ def say_people(document: PeopleDocument, t: Texts) -> list[str]:
     for person in document.people:
         lines += wrapped(f"{person.person}: {person.name} <{person.email}>", "", "    ")
         for role in person.roles:
+            if role.from_ and role.to and role.to < role.from_:
+                continue  # ended before it began
             lines += wrapped(_role(role, t), "    ", "      ")
     return lines or [t("No people.")]
 
