@@ -256,7 +256,7 @@ def order_objections(plan: Plan, step: Step) -> list[Reason]:
     by = plan.body(step.by) if step.by else ""
     of = anchor(plan.cycle.kind, plan.cycle.year, plan.cycle.definition.wheel.calendar)
     between = list(_before(plan, step))
-    who = tuple(dict.fromkeys(plan.body(s.by) for s in between if s.by))
+    who = tuple(dict.fromkeys(body for s in between for body in plan.bodies(s.by)))
     text = N_("The plan is in the state “{state}”. Before this step come: {steps}.")
     if who:
         text = N_("The plan is in the state “{state}”. Before this step come: {steps}. Responsible: {who}.")

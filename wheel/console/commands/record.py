@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wheel.console.command import command
 from wheel.console.context import Answer, Context
-from wheel.console.options import ANYWAY, PATH, REASON, SIGNED, argument
+from wheel.console.options import PATH, SIGNED, argument, flag, option
 from workflows.messages import N_
 
 STDIN = Path("-")
@@ -18,7 +18,9 @@ STDIN = Path("-")
         "paragraph;point;diary;outcome;reason. All rows are done, or none."
     ),
     argument("file", N_("FILE"), N_("The table, in CSV. - reads it from standard input."), type=PATH),
-    REASON, ANYWAY, *SIGNED,
+    option("--reason", metavar=N_("TEXT"), default="", help=N_("The reason of the rows without one of their own.")),
+    flag("--anyway", help=N_("Go on although a rule refuses, where that is allowed, in the rows with a reason.")),
+    *SIGNED,
 )  # fmt: skip
 def record(context: Context, file: Path) -> Answer:
     from config.municipality import import_bounds
