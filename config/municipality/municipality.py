@@ -22,7 +22,7 @@ from config.municipality.people import (
 from config.municipality.toml_lines import UTF8, TomlFile, read_toml
 from config.municipality.validation import Validated, validate
 from workflows.checks.all_problems import CycleYear, Problem, cycles_to_try, problems
-from workflows.checks.variant_problems import YEARS_OF_VARIANTS, variant_problems
+from workflows.checks.variant_problems import YEARS_OF_VARIANTS, said_of_variants, variant_problems
 from workflows.definition import definition
 from workflows.definition.definition import Body, Definition, Wheel, Workflow
 from workflows.messages import N_
@@ -90,7 +90,8 @@ def _wheel_faults(
         for problem in problems(Definition(wheel=validated.value, workflows=found.workflows), cycles):
             lost = problem.code == "unknown_workflow" and problem.facts.get("name") in broken
             if not lost and not (problem.source == "" and validated.is_consequence(problem)):
-                yield _fault(source if problem.source == "" else sources[problem.source], problem)
+                said = said_of_variants(problem, found.wheel, variants, validated.value)
+                yield _fault(source if problem.source == "" else sources[problem.source], said)
 
 
 def _kinds_of_cycles(wheel: Wheel, more: Iterable[CycleYear]) -> dict[tuple[str, ...], list[CycleYear]]:

@@ -342,6 +342,24 @@ def test_a_phase_that_cannot_be_read_is_not_called_unknown_by_those_that_wait_fo
     ]
 
 
+VARIANT = '\n[variant.without]\nsource = "x"\nafter_election = true\nomit = ["phase.ramar"]\n'
+
+
+def test_a_phase_that_only_a_variant_leaves_out_is_not_called_unknown(folder: Path) -> None:
+    wheel = folder / "wheel.toml"
+    dated = 'underlag.last = { date = "'
+    change(folder, "wheel.toml", f"{dated}31 May Y-1", f"{dated}1 week after last day of ramar")
+    text = wheel.read_text(encoding="utf-8")
+    wheel.write_text(text + VARIANT, encoding="utf-8")
+    assert [(fault.code, fault.facts["path"]) for fault in refused(folder).faults] == [
+        ("date", "phase.mrp.state.underlag.last"), ("unknown_phase", "phase.mrp.step.decide.rules"),
+    ]  # fmt: skip
+    assert {fault.facts["variants"] for fault in refused(folder).faults} == {"without"}
+    paths = '"phase.ramar", "phase.mrp.state.underlag.last", "phase.mrp.step.decide.rules"'
+    wheel.write_text(text + VARIANT.replace('"phase.ramar"', paths), encoding="utf-8")
+    load(folder)  # what the cure says helps
+
+
 def test_sentences_can_be_said_in_another_language(folder: Path) -> None:
     def shouted(text: str, **facts: object) -> str:
         return text.upper().replace("{NAME}", "{name}").format_map(facts)

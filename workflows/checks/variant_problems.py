@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from workflows.checks.problem import WHEEL, Place, Problem, unknown
@@ -41,6 +44,32 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
             message = N_("{name} ends on {ends}, before the start on {begins}.")
             days: dict[str, object] = {"name": id, "ends": body.ends, "begins": body.begins}
             yield Problem("body_ends", WHEEL, ("body", id, "ends"), message, N_("Correct one of the two dates."), days)
+
+
+def said_of_variants(problem: Problem, whole: Wheel, variants: tuple[str, ...], here: Wheel) -> Problem:
+    """A problem with a phase that the variants leave out, said of them; any other problem as it is.
+
+    `here`: the wheel with these variants.
+    """
+    name = _phase_named(problem)
+    if name not in whole.phases or name in here.phases:
+        return problem
+    message = N_("The phase {name} is named here, but the variant {variants} leaves it out.")
+    cure = N_('Leave out this place in the variant too, for example with omit = ["{path}"].')
+    path = list(takewhile(lambda part: isinstance(part, str), problem.place))
+    path = path[:-1] if path[-1] in ("phase", "reached", "date") else path
+    facts = {"name": name, "variants": ", ".join(variants), "path": ".".join(map(str, path))}
+    return replace(problem, message=message, cure=cure, facts=facts)
+
+
+def _phase_named(problem: Problem) -> str:
+    """The phase that does not exist where the problem is; "" for another problem."""
+    if problem.code == "unknown_phase":
+        return str(problem.facts["name"])
+    if problem.code == "date" and "rule" in problem.facts:
+        with suppress(DateRuleError):
+            return next((each.phase for each in parse(str(problem.facts["rule"])).references), "")
+    return ""
 
 
 def _omitted(places: Iterable[str], table: Any, at: Place) -> Iterator[Problem]:
