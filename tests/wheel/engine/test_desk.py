@@ -12,7 +12,9 @@ from tests.support.databases import CopyOf
 from tests.support.installed import until
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.actions import hold as hold_verb
+from wheel.actions.record import Act, record_acts
 from wheel.database.store import Deadlock, Store
+from wheel.engine.decisions import DecisionForm
 from wheel.engine.desk import DEADLOCKS
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
@@ -45,37 +47,73 @@ def other(house: Wheelhouse) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: psycopg.Connection) -> None:
-    tries: list[bool] = []
+POSTGRESQL = pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 
-    def waits(uow: UnitOfWork) -> bool:
+
+class Rival:
+    """Somebody who has locked one plan and waits for another, so that who has locked that one must not wait."""
+
+    def __init__(self, other: psycopg.Connection, pool: ThreadPoolExecutor) -> None:
+        self.other, self.pool = other, pool
+        self.tries = 0
+
+    def waits_once(self, uow: UnitOfWork, mine: str, others: str) -> None:
+        """At the first try. `mine`: the plan that this act has locked afterwards."""
+        self.tries += 1
+        uow.session.execute(text(mine))
+        if self.tries > 1:
+            return
+        self.other.execute(others)
+        self.pool.submit(self._lock, mine)
+        until(lambda: self._waits(uow), "the other one waits for this plan")
+        uow.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
+
+    def _lock(self, plan: str) -> None:
+        self.other.execute(plan)
+        self.other.commit()
+
+    def _waits(self, uow: UnitOfWork) -> bool:
         uow.session.execute(text("SELECT pg_stat_clear_snapshot()"))  # else a transaction sees what it saw first
         query = text("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = :pid")
-        return bool(uow.session.scalar(query, {"pid": other.info.backend_pid}))
+        return bool(uow.session.scalar(query, {"pid": self.other.info.backend_pid}))
 
-    def lock_mine() -> None:
-        other.execute(MINE)
-        other.commit()
 
+@POSTGRESQL
+def test_an_act_that_a_deadlock_ended_is_done_again(house: Wheelhouse, other: psycopg.Connection) -> None:
     with ThreadPoolExecutor(1) as pool:
+        rival = Rival(other, pool)
 
         def hold(uow: UnitOfWork, request: Request) -> Result:
-            tries.append(True)
-            uow.session.execute(text(MINE))
-            if len(tries) == 1:
-                other.execute(OTHERS)
-                pool.submit(lock_mine)
-                until(lambda: waits(uow), "the other one waits for this plan")
-                uow.session.execute(text("SET LOCAL deadlock_timeout = '10ms'"))
-                uow.session.execute(text(OTHERS))
+            rival.waits_once(uow, MINE, OTHERS)
+            uow.session.execute(text(OTHERS))
             return hold_verb.hold(uow, HELD, "2028/mrp")
 
         done = house.desk.carry_out(HELD, "2028/mrp", "hold", hold)
-    assert len(tries) == 2
+    assert rival.tries == 2
     assert done.address == "2028/mrp"
     assert house.plan("2028/mrp").held
     assert len(house.log("2028/mrp", "plan.held")) == 1
+    assert house.verified()
+
+
+@POSTGRESQL
+def test_a_table_that_a_deadlock_ended_in_one_of_its_rows_is_recorded_again(
+    house: Wheelhouse, other: psycopg.Connection
+) -> None:
+    boards = [f"2028/namndforslag/{board}" for board in ("socialnamnden", "valnamnden", "byggnadsnamnden")]
+    acts = [Act(row, address, "draft", None, DecisionForm(), None, "") for row, address in enumerate(boards, 2)]
+    at = Request("admin", instant("2027-03-15T09:00"))
+    with ThreadPoolExecutor(1) as pool:
+        rival = Rival(other, pool)
+
+        def record(uow: UnitOfWork, request: Request) -> Result:
+            rival.waits_once(uow, LOCK.format(boards[0]), LOCK.format(boards[1]))
+            return record_acts(uow, request, acts)
+
+        done = house.desk.carry_out(at, "acts.csv", "record", record)
+    assert rival.tries == 2
+    assert [row.result.state for row in done.rows] == ["draft"] * 3
+    assert [len(house.log(address, "plan.advanced")) for address in boards] == [2] * 3  # it was opened, and drafted
     assert house.verified()
 
 
