@@ -11,11 +11,11 @@ from wheel.cycles.date_changes import apply_changes, change_document, difference
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen, plans_of_cycle, store_version
 from wheel.database.definitions import store_definition
-from wheel.engine.decisions import DecisionForm, citation, form_objections, record, registrations
+from wheel.engine.decisions import DecisionForm, citation, completed, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.objections import StepRequest, rule_objections
 from wheel.engine.plan import Cycle, Plan
-from wheel.engine.request_and_result import Request, Result, result_of
+from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from wheel.engine.verb_preconditions import load_current, right_objections
 from wheel.errors import Usage
@@ -58,10 +58,11 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
     new = newest.for_cycle(cycle.kind, cycle.year)
     definition = with_dates_of(cycle.definition, new)
     step = _deciding(plan)
+    form = completed(uow, plan, step, form)
     reasons = right_objections(uow, request, "replace-timetable", uow.today(cycle)) + _draft(cycle)
     reasons += _day(uow, request, plan, step, form) + _adopted(form, step)
     reasons += _other_wheel(cycle, new) or _more_than_dates(definition, new)
-    warnings = refuse_or_warn(request, reasons)
+    warnings = refuse_or_warn(request, reasons, plan)
     before, old_dates = cycle.definition.sha256, judge_dates(uow, cycle)
     cycle = replace_definition(uow, cycle, definition)
     plans = plans_of_cycle(uow, cycle, lock=True)
@@ -75,6 +76,7 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
         uow, cycle, dates_of((m.address, m.stages) for m in plans_of_cycle(uow, cycle)), decision["id"]
     )
     facts: dict[str, Any] = {"version": number, "decision": decision, "reason": request.reason, "step": step.verb}
+    facts["passed_over"] = passed_over(warnings)
     uow.log("timetable.replaced", after, **facts, definition=[before, definition.sha256], plans=len(rows))
     warnings += old_dates.remarks(uow, after)
     return replace(result_of(uow, after, warnings), more={"timetable": number, "moved": rows})

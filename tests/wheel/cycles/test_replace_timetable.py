@@ -203,6 +203,15 @@ def test_it_is_decided_by_its_body_with_all_fields(house: Council) -> None:
         house.replaces("2028", JUNE, date="2027-06-09")
 
 
+def test_its_body_is_written_as_people_write_it_and_its_diary_number_goes_without_saying(house: Council) -> None:
+    house.definition = changed(house.definition, NEW)
+    done = house.replaces("2028", JUNE, body="KS", diary="", date="2027-06-01")
+    [entry] = house.log("2028/tidsplan", "timetable.replaced")
+    assert (entry["data"]["decision"]["body"], bool(entry["data"]["decision"]["diary"])) == ("ks", True)
+    assert [each["rule"] for each in entry["data"]["passed_over"]] == ["meeting"]  # KS met on 2 June
+    assert "meeting" in rules_of(done)
+
+
 def test_another_wheel_is_no_timetable(house: Council) -> None:
     house.definition = renamed(house.definition, "mrp", "underlag", "groundwork")
     with house.refused("definition") as reasons:
