@@ -16,6 +16,7 @@ NUMBERS = {
     "empty": "E108",
     "bad_identifier": "E109",
     "duplicate": "E110",
+    "too_much": "E111",
     # workflows
     "unknown_state": "E201",
     "unknown_verb": "E202",

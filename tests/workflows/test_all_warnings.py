@@ -488,6 +488,39 @@ def test_the_new_council_decides_nothing_before_it_takes_office(folder: Path, ol
     assert "before 15 October 2026, when the newly elected council takes office" in " ".join(told)
 
 
+WINDOW = """
+[phase.utstallning]
+label = { sv = "Utställning", en = "Exhibition" }
+workflow = "tidsfonster"
+source = "§ 5"
+parties = { prepares = "ekonomikontoret" }
+
+[phase.utstallning.state]
+open.opens = { date = "1 April Y-1", source = "§ 5" }
+open.last = { date = "LAST", source = "§ 5", day_off = "previous" }
+over.opens = { date = "OVER", source = "§ 5" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "over", "told"),
+    [
+        ("20 April Y-1", "21 April Y-1", None),
+        ("10 May Y-1", "21 April Y-1", "is due 8 May 2026, but ends by itself when over opens on 21 April 2026."),
+        ("20 April Y-1", "3 March Y-1", "does not open until 1 April 2026, but ends by itself when over opens on 3 "),
+    ],
+)  # fmt: skip
+def test_a_period_that_the_calendar_ends_before_its_last_day(
+    folder: Path, last: str, over: str, told: str | None
+) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    window = WINDOW.replace("LAST", last).replace("OVER", over)
+    (folder / "wheel.toml").write_text(text + window, encoding="utf-8")
+    found = [each for each in warnings(folder, [("budget", 2027)]) if each.startswith("W202")]
+    assert len(found) == (told is not None)
+    assert told is None or told in found[0]
+
+
 def test_in_a_year_without_an_election_no_new_council_takes_office(folder: Path) -> None:
     """The phase is the new council's, but the wheel has it every year."""
     change(folder, "wheel.toml", "[phase.budget-efter-val]|only_after_election = true\n", "")

@@ -59,7 +59,15 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     created = _create(uow, after, new, {way.plan.address for way in ways})
     changes = _redate(uow, request, after, wanted, {way.plan.address for way in ways})
     rows = [way.json() for way in ways]
-    rows += [{"address": p.address, "what": "new", "from": None, "to": p.state} for p in created]
+    rows += [
+        {
+            "address": p.address,
+            "what": "new_left_out" if p.special_status == "not_concerned" else "new",
+            "from": None,
+            "to": p.state,
+        }
+        for p in created
+    ]
     facts = {"maps": wanted.states, "dates": wanted.dates, "reason": request.reason}
     counted = dict(Counter(row["what"] for row in rows))
     shas: ShaRow = {"from": cycle.definition.sha256, "to": after.definition.sha256}

@@ -36,7 +36,7 @@ class MappedPlan(Document):
     """The fate of a plan when its cycle is taken over to another wheel, or when its whole phase is acted on."""
 
     address: str
-    what: Literal["stays", "goes", "new", "withdrawn", "left_out", "taken_in", "held", "released"]
+    what: Literal["stays", "goes", "new", "new_left_out", "withdrawn", "left_out", "taken_in", "held", "released"]
     from_: str | None = Field(validation_alias="from", serialization_alias="from")
     to: str | None
 

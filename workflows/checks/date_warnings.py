@@ -10,7 +10,7 @@ from workflows.checks.source_days import source_days
 from workflows.dates.date_rules import DateRuleError, Reference
 from workflows.dates.months import MONTHS
 from workflows.dates.parse_date import parse
-from workflows.definition.definition import Text
+from workflows.definition.definition import Step, Text
 from workflows.definition.expand import MONTHS_SV
 from workflows.messages import N_
 
@@ -55,8 +55,10 @@ def _order(plan: PlanView) -> Iterator[Problem]:
     """Along the way, a state is due before an earlier state is due, or even before it opens."""
     before: tuple[str, date] | None = None
     opened: tuple[str, date] | None = None
-    for state, _ in plan.way:
+    for state, step in plan.way:
         last, opens = plan.day(state.id, "last"), plan.day(state.id, "opens")
+        if step and step.automatic == "date" and not state.done:
+            yield from _ends_early(plan, state.id, step)
         if last and opened and last < opened[1]:
             message = N_("{name} is due {late}, but {other} comes before and does not open until {early}.")
             facts = {"name": state.id, "late": last, "other": opened[0], "early": opened[1]}
@@ -69,6 +71,24 @@ def _order(plan: PlanView) -> Iterator[Problem]:
             before = (state.id, max(last, before[1]) if before else last)
         if opens and (opened is None or opens > opened[1]):
             opened = (state.id, opens)
+
+
+def _ends_early(plan: PlanView, state: str, step: Step) -> Iterator[Problem]:
+    """A state that the calendar ends is over before its own last day, or even before it opens."""
+    ends = plan.day(step.to, "opens")
+    if ends is None or plan.binding.follows(step.verb):
+        return
+    last, opens = plan.day(state, "last"), plan.day(state, "opens")
+    if opens and ends < opens:
+        message = N_("{name} does not open until {late}, but ends by itself when {other} opens on {early}.")
+        yield _warning("order", plan.at(state, "opens"), message, _facts(state, opens, step.to, ends))
+    elif last and ends < last:
+        message = N_("{name} is due {late}, but ends by itself when {other} opens on {early}.")
+        yield _warning("order", plan.at(state, "last"), message, _facts(state, last, step.to, ends))
+
+
+def _facts(name: str, late: date, other: str, early: date) -> dict[str, object]:
+    return {"name": name, "late": late, "other": other, "early": early}
 
 
 def _paper(view: CycleView, plan: PlanView) -> Iterator[Problem]:

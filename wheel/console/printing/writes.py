@@ -17,6 +17,7 @@ WAYS = {
     "stays": N_("stays in {to}"),
     "goes": N_("{from_} → {to}"),
     "new": N_("new, in {to}"),
+    "new_left_out": N_("new, not concerned"),
     "withdrawn": N_("withdrawn"),
     "left_out": N_("no longer concerned"),
     "taken_in": N_("now concerned, in {to}"),
