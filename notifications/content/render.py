@@ -114,12 +114,17 @@ def _values(
         "warnings": warnings,
         "heading": heading(t, told[0]) if len(told) == 1 else subject(t, told, now.date()),
         "items": [_item(t, item) for item in told],
-        "reasons": list(dict.fromkeys(paragraphs(item.why_you) for item in told)),
+        "reasons": _without_beginnings(list(dict.fromkeys(paragraphs(item.why_you) for item in told))),
         "addresses": list(dict.fromkeys(one_line(item.address) for item in told)),
         "reply_to": readable(ask) if theirs != ask else "",
         # As the standard for such links wants it (RFC 6068): `?`, `&` and `%` would begin fields or other characters.
         "mailto": f"mailto:{quote(ask, safe='@')}" if ask else "",
     }
+
+
+def _without_beginnings(lines: list[str]) -> list[str]:
+    """The lines without those with which another one begins: it says the same and more."""
+    return [line for line in lines if not any(other != line and other.startswith(line) for other in lines)]
 
 
 def _office(t: Texts, settings: MailSettings) -> str:

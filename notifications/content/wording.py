@@ -13,12 +13,13 @@ from workflows.messages import N_
 LONGEST_SUBJECT = 70  # the length that a phone shows
 SHORTEST_LABEL = 12  # so much of a title says what it is
 LONGEST_NAME = 60  # so that the header of a name stays a few lines
+UNSENT = "unsent"  # reminders that waited until they were too old: nobody was reminded
 # Rules that tell of something that has happened; the others tell what is to be done by when.
 NEWS = frozenset({
     "sent_back", "returned", "rejected", "postponed", "moved", "your_turn", "received", "undelivered", "withdrawn",
-    "flagged",
+    "flagged", UNSENT,
 })  # fmt: skip
-_WITH_DEADLINE = NEWS - {"received", "undelivered", "withdrawn", "flagged"}
+_WITH_DEADLINE = NEWS - {"received", "undelivered", UNSENT, "withdrawn", "flagged"}
 _YEAR = re.compile(r" \d{4}(–\d{4})?(, .+)?$")
 _TITLE = "\x00"  # stands for the title while a subject is made: the one character that no title has
 
@@ -117,6 +118,8 @@ def _subject(t: Texts, item: NoticeContent) -> str:
             return t("Withdrawn: {title}", title=_TITLE)
         case "undelivered", _, _:
             return t("A mail did not arrive: {title}", title=_TITLE)
+        case "unsent", _, _:
+            return t("Nobody was reminded: {title}", title=_TITLE)
         case "postponed", date() as new, _:
             return t("Postponed to {day}: {title}", day=_day(t, new, item.clock), title=_TITLE)
         case "moved", date() as new, date() as old:
@@ -228,6 +231,8 @@ def heading(t: Texts, item: NoticeContent) -> str:
             return t("Withdrawn: {title}. You need do nothing more.", title=title)
         case "undelivered", _:
             return t("A mail did not arrive: {title}", title=title)
+        case "unsent", _:
+            return t("Nobody was reminded: {title}", title=title)
         case "postponed", date() as new:
             return t("{title} has been postponed to {day}", title=title, day=new)
         case "moved", date() as new:
@@ -286,7 +291,7 @@ def facts(t: Texts, item: NoticeContent) -> list[Fact]:
     rest = [
         (one_line(item.task_label) or t("To hand in"), one_line(item.task)),
         (t(_BY.get(item.rule, _BY["returned"])), one_line(item.returned_by)),
-        (t("What happened") if item.rule == "undelivered" else t("Reason"), paragraphs(item.reason)),
+        (t("What happened") if item.rule in ("undelivered", UNSENT) else t("Reason"), paragraphs(item.reason)),
         (t("Who is waiting"), one_line(item.waiting)),
         (t("How"), one_line(item.how)),
         (t("Next"), one_line(item.then)),

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 
 from notifications.tables import Message, Notice
 from tests.support.databases import CopyOf
-from tests.support.postroom import BRIEFING, MRP, PostRoom, at
+from tests.support.postroom import BRIEFING, MRP, PLAN, PostRoom, at
 
 MONDAY = at(2)
 
@@ -67,6 +67,14 @@ def test_several_notices_of_a_person_are_one_digest(room: PostRoom) -> None:
     assert digest.subject == "Vecka 45: 1 hålltid och 1 händelse"  # what was sent back needs no reminder beside it
     assert single.subject.startswith("Om 3 dagar (5 nov): ")
     assert len({notice.message_id for notice in room.notices().values()}) == 2
+
+
+def test_two_mails_of_a_week_to_one_person_have_different_subjects(room: PostRoom) -> None:
+    for day in (2, 3):
+        for plan in (PLAN, MRP):
+            room.notice(plan_id=plan, due=at(day, 7), offset=-9 + day)
+        room.compose(at(day, 7, 30))
+    assert [mail.subject for mail in room.messages()] == ["Vecka 45: 2 hålltider", "Vecka 45, tisdag: 2 hålltider"]
 
 
 def test_of_several_reminders_of_one_deadline_only_the_tightest_goes(room: PostRoom) -> None:

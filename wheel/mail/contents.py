@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from config.municipality.roles import roles
 from config.text.texts import Texts
 from notifications.content.content import Addressee, NoticeContent
+from notifications.content.wording import UNSENT
 from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
@@ -136,7 +137,7 @@ class ContentBuilder:
             title=title_of(plan, texts.language),
             shorter=title_for_a_subject(plan, texts.language),
             task=self._task(plan, step, reader, texts) if step else "",
-            rule=notice.rule,
+            rule=UNSENT if notice.rule == UNDELIVERED and not notice.facts.get("person") else notice.rule,
             why_you=self._why(plan, reader, texts),
             deadline=last,
             clock=plan.stage.clock_of("last") or "",
@@ -191,10 +192,12 @@ class ContentBuilder:
         return next(mine, plan.owed_by())
 
     def _mend(self, notice: Notice, reader: Addressee, plan: Plan, texts: Texts) -> str:
-        """What an administrator does about somebody else's mail that did not arrive."""
-        person = notice.facts.get("person") if notice.rule == UNDELIVERED else None
-        if not person or self.uow.directory.objection(reader.id, "people", [], self.uow.today(plan.cycle)) is not None:
+        """What an administrator does about somebody else's mail that did not arrive, or was not sent."""
+        day, person = self.uow.today(plan.cycle), notice.facts.get("person")
+        if notice.rule != UNDELIVERED or self.uow.directory.objection(reader.id, "people", [], day) is not None:
             return ""
+        if not person:
+            return texts("Remind them: `{command}`", command=f"arshjul remind {plan.address}")
         command = f"arshjul people change {person}"
         return texts("Tell them in another way, and correct the mail address: `{command}`", command=command)
 

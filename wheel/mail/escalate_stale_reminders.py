@@ -12,6 +12,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.mail.reassign_notices import Plans
 from wheel.mail.tell_of_failed_mail import tell_others
+from wheel.mail.weekly_overview import OVERVIEW
 from workflows.dates.workdays import Calendar
 
 _OVERDUE = (
@@ -27,11 +28,18 @@ _OVERDUE = (
 )
 
 
+_OVERVIEWS = select(NOTICE.c.plan_id).where(
+    text("notice.outcome = 'planned'"), NOTICE.c.send_after <= bindparam("now"), NOTICE.c.rule == OVERVIEW
+)
+
+
 def escalate_stale_reminders(uow: UnitOfWork, calendar: Calendar, plans: Plans) -> None:
     """For each overdue plan whose newest reminder is too late to be sent, tell the administrators instead: there is no
-    later reminder in the ladder, so nobody else would hear of it."""
+    later reminder in the ladder, so nobody else would hear of it. Those whom the week's overview tells of the plan at
+    this moment hear of it there."""
     waiting = cast("list[Notice]", uow.connection.execute(_OVERDUE, {"now": uow.now}).all())
-    newest = {notice.plan_id: notice for notice in waiting}
+    told = set(uow.connection.execute(_OVERVIEWS, {"now": uow.now}).scalars()) if waiting else set()
+    newest = {notice.plan_id: notice for notice in waiting if notice.plan_id not in told}
     known = plans({id for id in newest if id})
     for id, notice in newest.items():
         plan = known.get(id or 0)

@@ -71,9 +71,12 @@ def _progress(uow: UnitOfWork, plans: Sequence[Plan], texts: Texts) -> list[str]
         children = children_of(uow, plan)
         if children is None or not children.of:
             continue
+        bodies = plan.cycle.definition.wheel.bodies
         done = texts("{done} of {of} boards are done", done=children.done, of=len(children.of))
+        missing = [bodies[each.board].name.to(texts.language) for each in children.missing if each.board]
+        if children.done and missing:  # where nobody is done, everybody is missing
+            done = texts("{standing}. Missing: {bodies}", standing=done, bodies=", ".join(missing))
         if children.reopened:
-            bodies = plan.cycle.definition.wheel.bodies
             names = [bodies[each.board].name.to(texts.language) for each in children.reopened if each.board]
             done = texts("Open again, after the phase had counted them: {bodies}", bodies=", ".join(names))
         lines.append(f"{title_of(plan, texts.language)}: {done}")
