@@ -34,7 +34,8 @@ def reading(name: str) -> Iterator[None]:
     except TooMuchError as error:
         code, message, cure, facts = "too_much", error.message, error.cure, dict(error.facts)
     except UnicodeDecodeError:
-        code, message, cure = "encoding", N_("The file is not in UTF-8."), N_("Save the file as UTF-8.")
+        code, message = "encoding", N_("The file is not in UTF-8.")
+        cure = N_("Save the file as UTF-8. In Excel: CSV UTF-8.")
     except OSError as error:
         message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
         facts = {"why": error.strerror or str(error)}
