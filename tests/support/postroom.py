@@ -16,6 +16,7 @@ from notifications.content.content import Addressee, NoticeContent
 from notifications.mail_settings import MailSettings
 from notifications.notices import notice_key, plan_notices
 from notifications.tables import Message, Notice
+from tests.support.databases import changed_by_hand
 from wheel.database.store import Store
 from wheel.database.tables import ChainHead, CycleRow, DefinitionRow, Home, LogEntry, Person, PlanRow
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
@@ -76,6 +77,7 @@ class PostRoom:
 
     def __init__(self, store: Store, *, seed: bool = True) -> None:
         self.store = store
+        changed_by_hand(store)  # its plans are rows that no act has made
         self.diary = Diary(store)
         self.settings = SETTINGS
         self.briefing = BRIEFING
