@@ -168,6 +168,10 @@ class ContentBuilder:
         than the body that decides it."""
         if step.automatic == "children":
             return texts("Remind the boards that are missing") if self._missing(plan) else ""
+        found = plan.binding.steps.get(step.verb)
+        if step.automatic == "phase" and found and found.follows:
+            phase = plan.cycle.definition.wheel.phases[found.follows.phase].label
+            return texts("See to it that “{phase}” gets done. Then this step is taken by itself.", phase=phase)
         if step.automatic:
             return ""
         if self._only_prepares(plan, reader):
@@ -197,16 +201,19 @@ class ContentBuilder:
         if notice.rule != UNDELIVERED or self.uow.directory.objection(reader.id, "people", [], day) is not None:
             return ""
         if not person:
-            return texts("Remind them: `{command}`", command=f"arshjul remind {plan.address}")
+            return f"`arshjul remind {plan.address}`"
         command = f"arshjul people change {person}"
         return texts("Tell them in another way, and correct the mail address: `{command}`", command=command)
 
     def _how(self, plan: Plan, step: Step, reader: Addressee, texts: Texts) -> str:
-        """How the reader says that the step is taken."""
+        """How the reader says that the step is taken, or reminds those for whom it waits."""
+        day = self.uow.today(plan.cycle)
+        if step.automatic == "children" and self._missing(plan):
+            may_not = self.uow.directory.objection(reader.id, "remind", plan.bodies_to_remind, day)
+            return "" if may_not else f"`arshjul remind {plan.address}`"
         if step.automatic or not step.by or self._only_prepares(plan, reader):
             return ""
         verb = "decide" if step.decision else "advance"
-        day = self.uow.today(plan.cycle)
         if self.uow.directory.objection(reader.id, verb, plan.bodies(step.by), day) is None:
             command = f"arshjul advance {plan.address} {step.verb}"
             return texts("Reply to this mail when it is done, or record it yourself: `{command}`", command=command)

@@ -127,5 +127,13 @@ def test_a_step_that_comes_by_itself_is_no_task_and_who_is_missing_is_named(hous
     house.tick("2027-12-15T07:30", confirmed_by="admin")
     said = next(text for text in map(text_of, house.messages()[::-1]) if "2028/verksamhetsplan\n" in text)
     assert "Att göra: Påminn de nämnder som saknas\n" in said
+    assert "Så gör du: `arshjul remind 2028/verksamhetsplan`\n" in said
     assert "Att göra: Alla verksamhetsplaner" not in said
     assert "8 av 9 nämnder är klara. Saknas: Valnämnden\n" in said
+
+
+def test_an_office_whose_step_waits_for_another_phase_is_told_for_which(house: Wheelhouse) -> None:
+    house.walk("2028/budgetberedning", "started", "2027-05-20T09:00")
+    house.tick("2027-06-01T07:30", confirmed_by="admin")
+    said = next(text for text in map(text_of, house.messages()[::-1]) if "Budgetberedning 2028" in text)
+    assert "Att göra: Se till att ”Uppdragsdialog” blir klart. Sedan tas steget av sig självt.\n" in said

@@ -65,7 +65,7 @@ def test_after_longer_it_has_expired_and_the_administrators_decide_whom_to_remin
     said = part.get_content()
     assert "Påminnelserna har väntat i veckor" in said
     assert "Ingen har fått påminnelsen: Socialnämndens uppdragsdialog 2028" in said
-    assert f"Påminn dem: `arshjul remind {DIALOGUE}`" in said
+    assert f"Så gör du: `arshjul remind {DIALOGUE}`" in said
     house.tick("2027-06-24T09:01")
     house.tick("2027-06-25T09:01")
     assert len(house.notices(DIALOGUE, rule="undelivered")) == 1
