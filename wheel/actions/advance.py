@@ -105,15 +105,16 @@ def _way_to(plan: Plan, to: str) -> list[Step]:
     for count, step in enumerate(ahead, 1):
         if step.to == to:
             return ahead[:count]
-    text = N_("The plan is in the state “{state}”. From there it does not come to {to}.")
+    text = N_("The plan is in the state “{state}”. From there it does not come to “{to}”.")
     facts = {"state": plan.state, "workflow": plan.workflow.id, "to": to}
     raise RefusedError([Reason("state", text, facts)], plan.cycle.definition)
 
 
 def _decision_on_the_way(plan: Plan, step: Step, to: str) -> Reason:
-    text = N_("Before the plan comes to {to}, {who} decides ({verb}). Record that when the plan is in {before}.")
+    text = N_("Before the plan comes to “{to}”, {who} decides: {steps}. Record that when the plan is in “{before}”.")
     who = plan.bodies(step.by)
-    facts = {"address": plan.address, "verb": step.verb, "to": to, "before": step.from_[-1]}
+    names = {"workflow": plan.workflow.id, "state": plan.state, "to": to, "before": step.from_[-1]}
+    facts = {"address": plan.address, "verb": step.verb, "steps": (step.verb,), **names}
     return Reason("decision", text, facts, who, step=step.verb)
 
 

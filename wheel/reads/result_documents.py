@@ -48,7 +48,8 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
         facts["fields"] = [f"{texts(FIELDS[name])} ({name})" for name in reason.facts["fields"]]
     if definition and "workflow" in facts:
         workflow = definition.workflows[reason.facts["workflow"]]
-        facts["state"] = workflow.state(reason.facts["state"]).label
+        states = [name for name in ("state", "to", "before") if name in facts]
+        facts |= {name: workflow.state(reason.facts[name]).label for name in states}
         if "steps" in facts:
             facts["steps"] = [_step(workflow, verb, texts) for verb in reason.facts["steps"]]
     if definition and "reached" in facts:
