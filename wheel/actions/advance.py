@@ -85,9 +85,9 @@ def advance_to(uow: UnitOfWork, request: Request, address: str, to: str, on: dat
     """
     plan = load_current(uow, request, address)
     way = _way_to(plan, to)
-    decisions = [_decision_on_the_way(plan, step, to) for step in way if step.decision]
-    if decisions:
-        raise RefusedError(decisions, plan.cycle.definition)
+    if decisions := [step for step in way if step.decision]:
+        reasons = [_decision_on_the_way(plan, step, to, first=step is decisions[0]) for step in decisions]
+        raise RefusedError(reasons, plan.cycle.definition)
     warnings: list[Reason] = []
     for step in way:
         result = advance(uow, request, address, step.verb, DecisionForm(), on=on)
@@ -110,12 +110,16 @@ def _way_to(plan: Plan, to: str) -> list[Step]:
     raise RefusedError([Reason("state", text, facts)], plan.cycle.definition)
 
 
-def _decision_on_the_way(plan: Plan, step: Step, to: str) -> Reason:
-    text = N_("Before the plan comes to “{to}”, {who} decides: {steps}. Record that when the plan is in “{before}”.")
-    who = plan.bodies(step.by)
-    names = {"workflow": plan.workflow.id, "state": plan.state, "to": to, "before": step.from_[-1]}
+def _decision_on_the_way(plan: Plan, step: Step, to: str, *, first: bool) -> Reason:
+    """`first`: until this decision there are only steps that are none."""
+    text = N_("Before the plan comes to “{to}”, {who} decides: {steps}.")
+    before = step.from_[-1]
+    names = {"workflow": plan.workflow.id, "state": plan.state, "to": to, "before": before}
     facts = {"address": plan.address, "verb": step.verb, "steps": (step.verb,), **names}
-    return Reason("decision", text, facts, who, step=step.verb)
+    if first and plan.state not in step.from_:
+        text = N_("Before the plan comes to “{to}”, {who} decides: {steps}. That is done in “{before}”.")
+        facts["first"] = before
+    return Reason("decision", text, facts, plan.bodies(step.by), step=step.verb)
 
 
 def take(

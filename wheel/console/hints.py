@@ -52,8 +52,12 @@ HINTS = {
     N_("All fields of the decision are needed. Missing: {fields}."): N_(
         "Each field is an option of its name, such as --body."
     ),
-    N_("Before the plan comes to “{to}”, {who} decides: {steps}. Record that when the plan is in “{before}”."): N_(
+    N_("Before the plan comes to “{to}”, {who} decides: {steps}."): N_(
         "Use `arshjul advance {address} {verb}` with --decision and --outcome."
+    ),
+    N_("Before the plan comes to “{to}”, {who} decides: {steps}. That is done in “{before}”."): N_(
+        "Use `arshjul advance {address} --to {first}`, then `arshjul advance {address} {verb}` with --decision and "
+        "--outcome."
     ),
     N_("Also give the meeting at which the chair's decision was reported."): N_("Use --detail urgent_reported=DATE."),
     N_("This decision (§ {paragraph}, {on}) is already registered for the plan."): N_(

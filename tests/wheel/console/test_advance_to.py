@@ -28,7 +28,7 @@ def september(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def town(september: Path, tmp_path: Path) -> Arshjul:
     shutil.copytree(september, tmp_path / "home")
-    town = Arshjul(tmp_path / "home", ARSHJUL_ACTOR="socialnamnden-officer")
+    town = Arshjul(tmp_path / "home", ARSHJUL_ACTOR="socialnamnden-officer", ARSHJUL_LANG="en")
     town.now = NOW
     return town
 
@@ -59,8 +59,17 @@ def test_a_decision_on_the_way_is_named_with_what_to_type(town: Arshjul) -> None
     assert (answer.code, answer.rules) == (3, ["decision"])
     (refusal,) = answer.document["refusals"]
     assert (refusal["who"], refusal["step"]) == (["socialnamnden"], "decide")
-    assert f"`arshjul advance {VP} decide`" in refusal["message"]
+    assert f"`arshjul advance {VP} --to reported`, then `arshjul advance {VP} decide`" in refusal["message"]
     assert steps(town) == []
+    town.done("advance", VP, "--to", "reported")
+    refused = town("advance", VP, "--to", "reported_to_ks").document["refusals"][0]["message"]
+    assert f"Use `arshjul advance {VP} decide` with --decision" in refused
+
+
+def test_of_several_decisions_only_the_first_is_reached_by_formal_steps(town: Arshjul) -> None:
+    refusals = town("advance", "2028/delarsrapport-april", "--to", "treated").document["refusals"]
+    assert [refusal["step"] for refusal in refusals] == ["hand_over", "decide"]
+    assert ["--to" in refusal["message"] for refusal in refusals] == [True, False]
 
 
 def test_after_the_decision_it_goes_on_to_the_end(town: Arshjul) -> None:
