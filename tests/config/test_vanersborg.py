@@ -9,6 +9,7 @@ import pytest
 from config.municipality.municipality import VANERSBORG, load
 from workflows.dates.workdays import Calendar
 from workflows.definition.definition import CycleKind, DateOf, Phase, RuleUse, StateDates, WorkflowBinding, anchor
+from workflows.rules.named_rules import RULES, rules_not_enforced
 
 MUNICIPALITY = load(VANERSBORG)
 DEFINITION = MUNICIPALITY.definition
@@ -210,9 +211,23 @@ def test_the_rules_stand_at_the_steps_that_they_are_about() -> None:
     assert used[("inriktningsmal", False, "decide_revision")] == ["R8"]
     assert used[("delarsrapport-april", True, "decide")] == used[("arsredovisning", False, "discharge")] == ["R13"]
     assert WHEEL.phases["mrp"].rules("decide")[:2] == (
-        RuleUse(rule="R2", phase="ramar", reached="decided"),
-        RuleUse(rule="R4", phase="uppdragsdialog", boards=True, reached="held"),
+        RuleUse(rule="R2", phase="ramar", reached="decided", source="1.2"),
+        RuleUse(rule="R4", phase="uppdragsdialog", boards=True, reached="held", source="1.3"),
     )
+
+
+def test_the_rules_that_nothing_holds_are_those_of_the_program_and_every_rule_cites_its_paragraph() -> None:
+    assert list(WHEEL.not_enforced) == rules_not_enforced()
+    uses = [
+        use
+        for phase in WHEEL.phases.values()
+        for binding in (phase, phase.board)
+        if binding
+        for step in binding.steps.values()
+        for use in step.rules
+    ]
+    assert {use.rule for use in uses} == set(RULES)
+    assert [use for use in uses if use.source != RULES[use.rule].citation] == []
 
 
 def test_each_decision_is_made_by_the_body_of_the_rules() -> None:

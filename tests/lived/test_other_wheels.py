@@ -1,6 +1,7 @@
 """Wheels of others (tests/wheels), each in a folder with its rules in words: the dates, bodies, mails and titles are
 worked out by hand from these words."""
 
+import re
 from datetime import date
 from email import message_from_bytes, policy
 
@@ -148,3 +149,99 @@ def test_the_titles_of_a_joint_authority(copy_of: CopyOf) -> None:
         title_for_a_subject(house.plan("2028/samrad/ekeby"), "en")
         == "Comments on the budget 2028, the municipality of Ekeby"
     )
+
+
+# ---- a region --------------------------------------------------------------------------------------------------
+
+OTHERS_WORDS = re.compile(r"kommunstyrelse|kommunfullmäktige|\(1\.2\)|\(1\.3\)|executive board of|R5", re.IGNORECASE)
+
+
+def region(store: Store) -> Wheelhouse:
+    """In the spring of 2027, the timetable decided."""
+    house = house_of("region", store)
+    house.open("2028", "2026-12-01T09:00")
+    house.walk("2028/tidsplan", "decided", "2026-12-09T15:00")
+    house.tick("2027-04-01T08:00")
+    return house
+
+
+def test_the_dates_of_a_region_whose_council_meets_for_two_days() -> None:
+    assert days("region", "ramar") == {
+        "draft.opens": "2027-01-01", "draft.last": "2027-03-10", "decided.last": "2027-04-01",
+    }  # fmt: skip
+    assert days("region", "budget") == {
+        "underlag.opens": "2027-04-01", "underlag.last": "2027-05-10", "ks_proposal.last": "2027-05-19",
+        "kf.last": "2027-06-16", "kf.statutory": "2027-11-30", "in_force.opens": "2028-01-01",
+    }  # fmt: skip
+    assert days("region", "atgarder", "halsonamnden") == {
+        "draft.opens": "2028-09-01", "draft.last": "2028-09-30", "deciding.last": "2028-10-15",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["2027-06-15", "2027-06-16"])
+def test_the_council_may_decide_on_either_day_of_its_meeting(copy_of: CopyOf, day: str) -> None:
+    house = copy_of(region)
+    house.walk("2028/ramar", "sent_out", "2027-04-01T10:00")
+    house.walk("2028/budget", "kf", "2027-05-19T15:00")
+    done = house.advance("2028/budget", "decide", f"{day}T17:00", body="rf")
+    assert [reason.rule for reason in done.warnings] == []
+    house.tick(f"{day}T17:01")
+    assert house.plan("2028/ramar").state == "superseded"
+
+
+def test_the_catalogs_texts_name_the_regions_own_bodies(copy_of: CopyOf) -> None:
+    house = copy_of(region)
+    house.walk("2028/budget", "kf", "2027-05-19T15:00")
+    swedish = house.plan("2028/budget").workflow
+    assert [state.label.sv for state in swedish.states][2:4] == ["Hos regionstyrelsen", "Hos regionfullmäktige"]
+    assert [step.label.en for step in swedish.steps][2:4] == [
+        "The regional executive board makes its proposal", "The regional council adopts the goal and resource plan",
+    ]  # fmt: skip
+    house.tick("2027-05-20T08:00")
+    texts = [plain(message) for message in house.messages()]
+    assert any("Regionfullmäktige antar" in text for text in texts)
+    assert [text for text in texts if OTHERS_WORDS.search(text)] == []
+
+
+def test_a_refusal_cites_the_regions_own_rules(copy_of: CopyOf) -> None:
+    house = copy_of(region)
+    with pytest.raises(RefusedError) as refused:
+        house.advance("2028/budget", "decide", "2027-06-16T17:00", body="rf")
+    cited = {reason.rule: reason.citation for reason in refused.value.reasons}
+    assert cited["R2"] == "§ 3"
+    house.open("2029", "2027-12-01T09:00")
+    (draft,) = [reason for reason in house.blockers("2029/ramar", "2028-02-01T09:00") if reason.rule == "R1"][:1]
+    assert draft.citation == "§ 1"
+
+
+def test_the_election_years_phase_and_the_titles_of_a_region(copy_of: CopyOf) -> None:
+    house = copy_of(region)
+    house.open("2027", "2026-01-05T09:00")
+    after = house.plan("2027/budget-efter-val")
+    assert after.stages["kf"].last == d("2026-11-24")
+    assert after.workflow.state("preparing").label.sv == "Förbereds för regionstyrelsen"
+    assert after.workflow.steps_named("decide")[0].label.sv == "Det nyvalda regionfullmäktige fastställer budgeten"
+    assert title_of(house.plan("2028/budget"), "sv") == "Budget 2028–2030"
+    assert title_of(house.plan("2028/atgarder/kulturnamnden"), "en") == "The culture committee's measures 2028"
+
+
+# ---- an optional phase with boards -----------------------------------------------------------------------------
+
+
+def test_nobody_hears_of_an_optional_phase_before_it_is_taken_up(copy_of: CopyOf) -> None:
+    house = copy_of(region)
+    house.tick("2028-09-01T08:00")
+    assert house.notices("2028/atgarder") + house.notices("2028/atgarder/halsonamnden") == []
+    assert house.status("2028/atgarder", "2028-09-02T09:00") == "not_concerned"
+
+
+def test_an_optional_phase_is_taken_up_with_its_boards_and_waits_for_them(copy_of: CopyOf) -> None:
+    house = copy_of(region)
+    house.reopen("2028/atgarder", "2028-08-20T09:00", reason="the forecast fell", with_boards=True)
+    house.tick("2028-09-01T08:00")
+    for board in ("halsonamnden", "kulturnamnden"):
+        assert house.told(f"2028/atgarder/{board}", "your_turn") == {f"{board}-officer", f"{board}-secretary"}
+        assert house.plan("2028/atgarder").state == "open"
+        house.walk(f"2028/atgarder/{board}", "decided", "2028-10-10T15:00")
+        house.tick("2028-10-10T15:01")
+    assert house.plan("2028/atgarder").state == "complete"

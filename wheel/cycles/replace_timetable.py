@@ -13,7 +13,7 @@ from wheel.cycles.timetable_versions import dates_of, find_cycle, plans_as_seen,
 from wheel.database.definitions import store_definition
 from wheel.engine.decisions import DecisionForm, citation, completed, form_objections, record, registrations
 from wheel.engine.desk import refuse_or_warn
-from wheel.engine.objections import StepRequest, rule_objections
+from wheel.engine.objections import StepRequest, rule_objections, source_of_timetable
 from wheel.engine.plan import Cycle, Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
@@ -93,7 +93,7 @@ def replace_definition(uow: UnitOfWork, cycle: Cycle, definition: Definition) ->
 
 def _draft(cycle: Cycle) -> list[Reason]:
     text = N_("The cycle {cycle} is a draft, whose timetable is decided in a step of its own.")
-    return [Reason("R1", text, {"cycle": cycle.name}, citation="1.2")] if cycle.draft else []
+    return [Reason("R1", text, {"cycle": cycle.name}, citation=source_of_timetable(cycle))] if cycle.draft else []
 
 
 def _deciding(plan: Plan) -> Step:

@@ -40,6 +40,7 @@ def rule_objections(uow: UnitOfWork, plan: Plan, asked: StepRequest) -> list[Rea
         by=plan.body(step.by) if step.by else "",
         last=plan.stages[step.from_[-1]].last if step.from_[-1] in plan.stages else None,
         reason=asked.reason,
+        source=plan.cycle.definition.wheel.phases[plan.phase].source,
         missing_plans={use: _missing_plans(uow, plan, use, asked.on) for use in uses if use.phase and use.reached},
     )
     skipped = not asked.ahead and is_skipped(plan, step)
@@ -260,10 +261,11 @@ def order_objections(plan: Plan, step: Step) -> list[Reason]:
     text = N_("The plan is in the state “{state}”. Before this step come: {steps}.")
     if who:
         text = N_("The plan is in the state “{state}”. Before this step come: {steps}. Responsible: {who}.")
-    facts = {"state": plan.state, "workflow": plan.workflow.id, "steps": tuple(s.verb for s in between)}
-    skipped = Reason("state", text, facts, who, overridable=step.decision, step=step.verb)
+    said = {"state": plan.state, "workflow": plan.workflow.id, "steps": tuple(s.verb for s in between)}
+    skipped = Reason("state", text, said, who, overridable=step.decision, step=step.verb)
     of_order = tuple(use for use in plan.binding.rules(step.verb) if use.rule in ("R13", "R16"))
-    return apply_rules(of_order, Facts(date.min, of, by, skipped=skipped), step.verb) if of_order else [skipped]
+    facts = Facts(date.min, of, by, skipped=skipped, source=plan.cycle.definition.wheel.phases[plan.phase].source)
+    return apply_rules(of_order, facts, step.verb) if of_order else [skipped]
 
 
 def early_objections(plan: Plan, step: Step, today: date) -> list[Reason]:
@@ -291,7 +293,16 @@ def draft_objections(uow: UnitOfWork, plan: Plan, step: str) -> list[Reason]:
         return []
     of = anchor(plan.cycle.kind, plan.cycle.year, uow.calendar(plan.cycle))
     facts = Facts(date.min, of, "", timetable_missing=_timetable_missing(uow, plan))
-    return apply_rules((RuleUse(rule="R1"),), facts, step)
+    return apply_rules((RuleUse(rule="R1", source=source_of_timetable(plan.cycle)),), facts, step)
+
+
+def source_of_timetable(cycle: Cycle) -> str:
+    """The place that says who decides the timetable: the `source` of R1 where the wheel names it, otherwise that of the
+    timetable's phase."""
+    wheel = cycle.definition.wheel
+    phase = wheel.phases[wheel.cycles[cycle.kind].timetable or ""]
+    uses = (use for step in phase.steps.values() for use in step.rules if use.rule == "R1")
+    return next((use.source for use in uses if use.source), phase.source)
 
 
 def _formal(rule: str, message: str, step: Step, **facts: object) -> Reason:

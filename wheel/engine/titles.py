@@ -3,6 +3,7 @@
 from wheel.engine.plan import Plan
 from workflows.dates.parse_calendar_date import written_year
 from workflows.definition.definition import anchor
+from workflows.definition.labels import genitive
 from workflows.definition.workflow import in_a_sentence
 
 
@@ -12,7 +13,7 @@ def title_of(plan: Plan, language: str) -> str:
     if plan.board is None:
         return f"{label} {_period(plan)}"
     lower = binding.title.to(language) if binding.title else in_a_sentence(label)
-    return f"{_genitive(wheel.bodies[plan.board].name.to(language), language)} {lower} {_period(plan)}"
+    return f"{genitive(wheel.bodies[plan.board].name.to(language), language)} {lower} {_period(plan)}"
 
 
 def title_for_a_subject(plan: Plan, language: str) -> str:
@@ -34,11 +35,3 @@ def _period(plan: Plan) -> str:
         first = written_year(binding.covers_from).of(anchor(cycle.kind, cycle.year, cycle.definition.wheel.calendar))
     last = first + (binding.covers or 1) - 1
     return str(first) if last == first else f"{first}–{last}"
-
-
-def _genitive(name: str, language: str) -> str:
-    if language == "en":
-        return name + ("'" if name.endswith("s") else "'s")
-    if name.lower().endswith(("s", "x", "z")):
-        return name
-    return name + (":s" if name[-2:].isupper() else "s")  # "Sjövikshus AB:s"

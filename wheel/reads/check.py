@@ -22,7 +22,6 @@ from wheel.home.own_files import OwnFiles
 from wheel.reads.status import FROM_THEN_ON, UNREACHED, administrators_without_address, day_without_administrator
 from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
-from workflows.rules.named_rules import rules_not_enforced
 
 AHEAD = 10  # years from now whose dates are tried for errors, whatever years are asked for
 MANDATE = 4  # years before a budget year in which its mandate period can have begun
@@ -89,7 +88,7 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         folder=str(folder),
         years=(year, year + asked.years - 1),
         findings=(*warning_documents(folder_warnings(folder, found, cycles), texts), *said),
-        not_held=tuple(rules_not_enforced()),
+        not_held=found.definition.wheel.not_enforced,
     )
 
 

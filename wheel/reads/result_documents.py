@@ -47,7 +47,7 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
     if "fields" in facts:
         facts["fields"] = [f"{texts(FIELDS[name])} ({name})" for name in reason.facts["fields"]]
     if definition and "workflow" in facts:
-        workflow = definition.workflows[reason.facts["workflow"]]
+        workflow = definition.workflow_named(reason.facts["workflow"])
         states = [name for name in ("state", "to", "before") if name in facts]
         facts |= {name: workflow.state(reason.facts[name]).label for name in states}
         if "steps" in facts:
@@ -74,7 +74,7 @@ def _waited_for(definition: Definition, phase: str, reached: str, boards: bool, 
     whole = definition.wheel.phases.get(phase)
     if whole is None:
         return {}
-    workflow = definition.workflows[(whole.board or whole if boards else whole).workflow]
+    workflow = definition.workflow_named((whole.board or whole if boards else whole).workflow)
     return {"phase": whole.label, **({"reached": workflow.state(reached).label} if workflow.has(reached) else {})}
 
 

@@ -7,7 +7,7 @@ among them: those are kept in the database. A cycle stores the definition that i
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 from unicodedata import normalize
 
@@ -17,6 +17,7 @@ from workflows.dates.date_rules import Anchor, Bound
 from workflows.dates.workdays import Calendar
 from workflows.definition.canonical import canonical_json
 from workflows.definition.expand import expand
+from workflows.definition.labels import no_bodies, with_bodies
 from workflows.definition.phase import (
     BOARD,
     BoardException,
@@ -145,7 +146,7 @@ class Wheel(Frozen):
     """A municipality's wheel, as wheel.toml describes it.
 
     `uncertain`: points that the source leaves open or contradicts itself on; `check` repeats them, in the reader's
-    language where they are given in both.
+    language where they are given in both. `not_enforced`: rules of the source to which the program holds nobody.
     """
 
     name: Text
@@ -159,6 +160,7 @@ class Wheel(Frozen):
     phases: dict[str, Phase] = Field(alias="phase")
     elections: Elections = Elections()
     uncertain: tuple[Text | str, ...] = ()
+    not_enforced: tuple[str, ...] = ()
     distances: tuple[Distance, ...] = Field(alias="distance", default=())
     variants: dict[str, Variant] = Field(alias="variant", default_factory=dict)
 
@@ -254,7 +256,30 @@ class Definition(Frozen):
         return {}
 
     def workflow(self, phase: str, board: str | None) -> Workflow:
-        return self.workflows[self.binding(phase, board).workflow]
+        """The workflow of that plan, with labels that name its bodies."""
+        key = phase, board
+        if key not in self._of_plans:
+            binding = self.binding(phase, board)
+            self._of_plans[key] = with_bodies(self.workflows[binding.workflow], partial(self._names, binding, board))
+        return self._of_plans[key]
+
+    @cached_property
+    def _of_plans(self) -> dict[tuple[str, str | None], Workflow]:
+        return {}
+
+    def workflow_named(self, id: str) -> Workflow:
+        """The workflow with that id, with labels as the first plan that follows it has them."""
+        for phase, whole in self.wheel.phases.items():
+            for board in (None, *(self.wheel.boards if whole.board else ())):
+                if self.binding(phase, board).workflow == id:
+                    return self.workflow(phase, board)
+        return with_bodies(self.workflows[id], no_bodies)
+
+    def _names(self, binding: WorkflowBinding, board: str | None, who: str) -> list[Text]:
+        """The names of the bodies of a party; of a kind of body the first one's."""
+        bodies = self.wheel.bodies
+        ids = binding.bodies(who, board) or [id for id, body in bodies.items() if body.kind == who][:1]
+        return [bodies[id].inside for id in ids if id in bodies]
 
     def dependents(self, phase: str) -> list[tuple[str, bool]]:
         """The phases with a step that follows `phase`, each with whether the step is one of its boards' plans.

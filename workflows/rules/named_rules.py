@@ -62,6 +62,7 @@ class Facts:
     last: date | None = None
     reason: str = ""
     skipped: Reason | None = None
+    source: str = ""  # of the phase, which is cited where the use of a rule has none of its own
     missing_plans: dict[RuleUse, MissingPlans] = field(default_factory=dict)
     timetable_missing: MissingPlans | None = None
 
@@ -216,7 +217,7 @@ def apply_rules(uses: tuple[RuleUse, ...], facts: Facts, step: str) -> list[Reas
             reasons.append(
                 replace(
                     reason,
-                    citation=use.source or rule.citation,
+                    citation=use.source or facts.source,
                     severity=severity,  # type: ignore[arg-type]
                     overridable=rule.overridable,
                     step=step,

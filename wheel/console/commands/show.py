@@ -1,9 +1,10 @@
 """The commands that only read: plans, show, explain, diagram, status."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wheel.console.command import command
 from wheel.console.context import SWEDEN, Answer, Context
@@ -13,6 +14,9 @@ from wheel.errors import NotFound
 from wheel.exit_codes import ENDINGS
 from wheel.format import STATUS
 from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from workflows.definition.workflow import Workflow
 
 
 @command(
@@ -136,12 +140,26 @@ def diagram(context: Context, subject: str) -> Answer:
         from config.municipality.municipality import workflows_in
         from wheel.home.folder import HomeFolder
 
-        workflows = workflows_in(HomeFolder(context.home).municipality)  # without a home those of the catalog
+        folder = HomeFolder(context.home).municipality
+        workflows = workflows_in(folder)  # without a home those of the catalog
         if subject not in workflows:
             names = ", ".join(sorted(workflows))
             raise NotFound(N_("The workflow {name} does not exist. These exist: {names}."), name=subject, names=names)
-        drawn = mermaid(workflows[subject], context.texts.language)
+        drawn = mermaid(_with_bodies(folder, workflows[subject]), context.texts.language)
     return Answer(DiagramDocument(mermaid=drawn), drawn.splitlines)
+
+
+def _with_bodies(folder: Path, workflow: "Workflow") -> "Workflow":
+    """The workflow with labels as the wheel in the folder has them; in general words without one."""
+    from config.municipality.faults import FaultyFilesError
+    from config.municipality.municipality import load
+    from workflows.definition.labels import no_bodies, with_bodies
+
+    with suppress(FaultyFilesError):
+        definition = load(folder).definition
+        if workflow.id in definition.workflows:
+            return definition.workflow_named(workflow.id)
+    return with_bodies(workflow, no_bodies)
 
 
 @command("status", N_("Check that all is well: service, mail, database."), *READ)

@@ -25,5 +25,7 @@ def say_checked(document: CheckDocument, t: Texts) -> list[str]:
         lines += wrapped(f"{finding.code} {where}{finding.message}{more}", "  ", "       ")
         if following is None or (finding.code, finding.cure) != (following.code, following.cure):
             lines += wrapped(finding.cure, "       → ", "         ")
+    if not document.not_held:
+        return lines
     rules = ", ".join(document.not_held)
     return [*lines, "", *wrapped(t("Rules of the document that the program does not check yet: {rules}.", rules=rules))]
