@@ -49,7 +49,10 @@ def read_table(text: str, columns: FindColumns, most: int, cure: str) -> CsvTabl
 
     Raises TooMuchError with that cure for more than `most` rows, and NoTableError.
     """
-    separator, text, hidden = _separator(text, columns)
+    try:
+        separator, text, hidden = _separator(text, columns)
+    except csv.Error as error:
+        raise NoTableError(str(error), 1) from error
     reading = csv.reader(StringIO(text, newline=""), delimiter=separator)
     numbered = enumerate(reading, 1 - hidden)
     stripped = (Row(reading.line_num, number, [cell.strip() for cell in cells]) for number, cells in numbered)

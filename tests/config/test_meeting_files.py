@@ -73,6 +73,7 @@ def test_all_faults_of_a_csv_are_said_at_once(take: Read) -> None:
     assert faults(take, "new.csv", "2027-06-16\n2027-06-17\n") == [("no_body", 1)]
     assert faults(take, "new.csv", "nämnd\xe4".encode("latin-1")) == [("encoding", 1)]
     assert faults(take, "new.csv", "") == [("empty", 1)]
+    assert faults(take, "new.csv", "x" * 200_000) == [("syntax", 1)]
     assert faults(take, "new.xlsx", "kf,2027-02-17") == [("kind", 1)]
 
 

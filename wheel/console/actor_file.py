@@ -31,7 +31,8 @@ def actor_of_account(home: Path) -> str | None:
     """
     file = actor_file()
     try:
-        said, states = file.read_bytes()[:_LONGEST], [file.stat(), file.parent.stat()]
+        with file.open("rb") as opened:
+            said, states = opened.read(_LONGEST), [file.stat(), file.parent.stat()]
     except OSError:
         return None
     if file.resolve().is_relative_to(home.resolve()):

@@ -281,6 +281,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them() -> None:
         (HEADING.replace("reason", "kommentar") + ACTS, "unknown_key"),
         (HEADING.replace("reason", "date") + ACTS, "unknown_key"),
         (HEADING + '2028/ramar;"' + "x" * 200_000, "syntax"),
+        ("x" * 200_000, "syntax"),
         (HEADING + ACTS * (MOST_ROWS // 5 + 1), "too_much"),
     ],
 )
