@@ -53,4 +53,6 @@ def bounded_text(opened: BinaryIO) -> str:
     found = opened.read(MOST_BYTES + 1)  # a device such as /dev/zero has no end and no size
     if len(found) > MOST_BYTES:
         raise TooMuchError(N_("The file is larger than {most} MB."), MOST_BYTES // 1_000_000)
+    if (at := found.find(0)) >= 0:  # UTF-16, or no text at all; no database holds it
+        raise UnicodeDecodeError("utf-8", found, at, at + 1, "zero byte")
     return normalize("NFC", found.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))

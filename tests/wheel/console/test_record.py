@@ -3,9 +3,12 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.municipality.faults import FaultyFilesError
 from tests.support.databases import PostgresDatabases
@@ -294,12 +297,13 @@ def test_what_is_no_such_table_is_refused_whole(town: Arshjul, tmp_path: Path, t
 def test_a_file_that_cannot_be_read_is_said_so(town: Arshjul, tmp_path: Path) -> None:
     faults: list[Document] = []
     (tmp_path / "latin.csv").write_bytes((HEADING + ACTS + "ö;").encode("latin-1"))
+    (tmp_path / "wide.csv").write_bytes((HEADING + ACTS).encode("utf-16-le"))
     (tmp_path / "zero.csv").symlink_to("/dev/zero")
-    for name in ("latin.csv", "none.csv", "zero.csv"):
+    for name in ("latin.csv", "wide.csv", "none.csv", "zero.csv"):
         answer = town("record", tmp_path / name)
         assert answer.code == 6
         faults += answer.document["faults"]
-    assert [fault["code"] for fault in faults] == ["encoding", "unreadable", "too_much"]
+    assert [fault["code"] for fault in faults] == ["encoding", "encoding", "unreadable", "too_much"]
 
 
 def test_a_table_is_read_from_standard_input(town: Arshjul) -> None:
@@ -319,3 +323,21 @@ def test_every_column_of_the_contract_is_known() -> None:
     assert set(HEADING.strip().split(";")) <= COLUMNS.keys()
     with pytest.raises(FaultyFilesError):
         acts(HEADING.replace("address", "adresse") + ACTS)
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [*COLUMNS, "adress", "steg", "2028/ramar", "decide", "2027-02-24", "0001-01-01", "§ 13", "sep=;", ""]
+    ),
+    st.text(max_size=8),
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=12), max_size=6), st.sampled_from(";,\t"))
+def test_whatever_stands_in_the_table_gives_acts_or_faults_and_nothing_else(
+    rows: list[list[str]], separator: str
+) -> None:
+    text = "\n".join(separator.join(row) for row in rows)
+    for whole in (text, HEADING + text):
+        with suppress(FaultyFilesError):
+            assert all(act.row >= 1 for act in acts(whole))
