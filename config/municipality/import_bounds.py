@@ -15,6 +15,8 @@ MOST_FAULTS = 20
 
 FEWER = N_("Export fewer years or fewer calendars at a time.")
 
+NOT_UTF8 = N_("The file is not in UTF-8."), N_("Save the file as UTF-8. In Excel: CSV UTF-8.")
+
 
 class TooMuchError(Exception):
     """The file holds too much. `message` and `cure` are translatable, with `facts` to fill in."""
@@ -34,8 +36,7 @@ def reading(name: str) -> Iterator[None]:
     except TooMuchError as error:
         code, message, cure, facts = "too_much", error.message, error.cure, dict(error.facts)
     except UnicodeDecodeError:
-        code, message = "encoding", N_("The file is not in UTF-8.")
-        cure = N_("Save the file as UTF-8. In Excel: CSV UTF-8.")
+        code, (message, cure) = "encoding", NOT_UTF8
     except OSError as error:
         message, cure = N_("The file cannot be read: {why}."), N_("Check that the file exists and may be read.")
         facts = {"why": error.strerror or str(error)}
@@ -53,6 +54,4 @@ def bounded_text(opened: BinaryIO) -> str:
     found = opened.read(MOST_BYTES + 1)  # a device such as /dev/zero has no end and no size
     if len(found) > MOST_BYTES:
         raise TooMuchError(N_("The file is larger than {most} MB."), MOST_BYTES // 1_000_000)
-    if (at := found.find(0)) >= 0:  # UTF-16, or no text at all; no database holds it
-        raise UnicodeDecodeError("utf-8", found, at, at + 1, "zero byte")
     return normalize("NFC", found.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from config.municipality.csv_table import NoTableError, Row, day_in, read_table
 from config.municipality.faults import Fault, FaultyFilesError
+from config.municipality.import_bounds import NOT_UTF8
 from wheel.actions.record import Act
 from wheel.engine.decisions import DecisionForm
 from workflows.dates.workdays import YEARS
@@ -38,6 +39,8 @@ def read_acts(text: str, name: str) -> list[Act]:
     def fault(code: str, message: str, cure: str, line: int = 1, **facts: object) -> FaultyFilesError:
         return FaultyFilesError([Fault(code, name, line, "", message, cure, facts)])
 
+    if "\0" in text:  # UTF-16, or no text at all; no database of PostgreSQL holds it
+        raise fault("encoding", *NOT_UTF8)
     try:
         table = read_table(text, _columns, MOST_ROWS, N_("Divide the table into several."))
     except NoTableError as error:
