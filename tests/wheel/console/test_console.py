@@ -316,6 +316,19 @@ def test_registers_take_a_body_by_its_short_name_or_name(run: Run) -> None:
         assert "'ks'" in named
 
 
+def test_meetings_and_roles_take_a_body_by_its_short_name_or_name(run: Run) -> None:
+    act = ("--actor", "admin", "--now", "2026-11-02T09:00+01:00")
+    assert run("meetings", "add", "KS", "2027-11-18", *act)[1]["address"] == "ks"
+    assert run("meetings", "move", "Kommunstyrelsen", "2027-11-18", "2027-11-19", *act)[1]["address"] == "ks"
+    assert run("meetings", "remove", "ks", "2027-11-19", *act)[0] == 0
+    assert run("people", "add", "x-1", "--role", "officer", "--body", "SN", *act)[0] == 0
+    assert run("people", "role", "x-1", "secretary", "--body", "Socialnämnden", *act)[0] == 0
+    (person,) = [each for each in run("people", "list", "--body", "SN")[1]["people"] if each["person"] == "x-1"]
+    assert [role["body"] for role in person["roles"]] == ["socialnamnden", "socialnamnden"]
+    assert run("people", "end", "x-1", "--role", "secretary", "--body", "SN", *act)[0] == 0
+    assert run("meetings", "add", "KSS", "2027-11-18", *act)[0] == 4
+
+
 def test_faulty_files_hide_no_register(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (home / "municipality" / "wheel.toml").open("a", encoding="utf-8") as file:
         file.write("x = [\n")

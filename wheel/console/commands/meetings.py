@@ -9,13 +9,13 @@ from wheel.console.options import PATH, READ, REASON, SIGNED, argument, option
 from wheel.console.values import day, number
 from workflows.messages import N_
 
-BODY = argument("body", N_("BODY"), N_("The body, such as kf."))
+BODY = argument("body", N_("BODY"), N_("The body, such as kf or KF."))
 DAY = argument("day", N_("DATE"), N_("The day of the meeting, such as 2027-02-24."), type=day)
 
 
 @command(
     "list", N_("List the meeting days."),
-    option("--body", metavar=N_("BODY"), help=N_("The body, such as ks.")),
+    option("--body", metavar=N_("BODY"), help=N_("The body, such as ks or KS.")),
     option("--year", metavar=N_("YEAR"), type=number, help=N_("Only that year.")),
     *READ,
 )  # fmt: skip
@@ -35,6 +35,7 @@ def add_meeting(context: Context, body: str, day: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
+    body = definition.wheel.body_named(body)
     return context.carry_out(body, "meetings", meetings.add, definition, body, day)
 
 
@@ -44,6 +45,7 @@ def remove_meeting(context: Context, body: str, day: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
+    body = definition.wheel.body_named(body)
     return context.carry_out(body, "meetings", meetings.remove, definition, body, day)
 
 
@@ -56,6 +58,7 @@ def move_meeting(context: Context, body: str, day: date, new: date) -> Answer:
 
     context.may_write()
     definition = context.app.newest()
+    body = definition.wheel.body_named(body)
     return context.carry_out(body, "meetings", meetings.move, definition, body, day, new)
 
 
@@ -76,6 +79,7 @@ def import_meetings(context: Context, file: Path, body: str | None, replace: int
 
     context.may_write()
     definition = context.app.newest()
+    body = body and definition.wheel.body_named(body)
     meetings.check_body(definition, body)
     wheel, year = definition.wheel, definition.wheel.calendar.local_date(context.clock()).year
     found = meeting_files.read(file, wheel.bodies, wheel.zone, body, year)

@@ -1,7 +1,7 @@
 """The commands about people and their roles."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
@@ -9,10 +9,13 @@ from wheel.console.options import READ, SIGNED, argument, option
 from wheel.console.values import OneOf, day
 from workflows.messages import N_
 
+if TYPE_CHECKING:
+    from workflows.definition.definition import Definition
+
 PERSON = argument("id", N_("PERSON"), N_("The person's id. The log contains only the id."))
 NAME = option("--name", metavar=N_("TEXT"), default="", help=N_("The name as people see it."))
 ROLE = option("--role", metavar=N_("ROLE"), help=N_("The role."))
-OF_BODY = option("--body", metavar=N_("BODY"), help=N_("The body, such as ks."))
+OF_BODY = option("--body", metavar=N_("BODY"), help=N_("The body, such as ks or KS."))
 FIRST = option("first", "--from", metavar=N_("DATE"), type=day, help=N_("The role's first day."))
 LAST = option("last", "--to", "--until", metavar=N_("DATE"), type=day, help=N_("The role's last day."))
 
@@ -20,6 +23,11 @@ LAST = option("last", "--to", "--until", metavar=N_("DATE"), type=day, help=N_("
 def _language(default: str) -> Any:
     help = N_("The language of their mail.")
     return option("--language", metavar="sv|en", type=OneOf("sv", "en"), default=default, help=help)
+
+
+def _id(definition: "Definition", body: str | None) -> str:
+    """The id of a body that is written by its id, short name or name; "" for none."""
+    return definition.wheel.body_named(body) if body else ""
 
 
 @command("list", N_("List people and their roles."), ROLE, OF_BODY, *READ)
@@ -54,7 +62,7 @@ def add_person(
 
     context.may_write()
     definition = context.app.newest()
-    grant = people.RoleGrant(role, body or "", first, last) if role else None
+    grant = people.RoleGrant(role, _id(definition, body), first, last) if role else None
     return context.carry_out(
         id,
         "people",
@@ -107,7 +115,7 @@ def give_role(
 
     context.may_write()
     definition = context.app.newest()
-    grant = people.RoleGrant(role, body or "", first, last, instead_of)
+    grant = people.RoleGrant(role, _id(definition, body), first, last, instead_of)
     return context.carry_out(id, "people", people.give, definition, id, grant)
 
 
@@ -118,7 +126,8 @@ def end_role(context: Context, id: str, role: str | None, body: str | None, last
     context.may_write()
     definition = context.app.newest()
     day = last or definition.wheel.calendar.local_date(context.app.clock())
-    return context.carry_out(id, "people", people.end, definition, id, role, body, day)
+    of = _id(definition, body) if body is not None else None
+    return context.carry_out(id, "people", people.end, definition, id, role, of, day)
 
 
 people = Group("people", N_("People and roles."), list_people, add_person, change_person, give_role, end_role)
