@@ -1,7 +1,7 @@
 """Judges the dates of a running cycle as `check` judges those of the files, before and after an act that sets some."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -47,7 +47,7 @@ class JudgedDates:
     def remarks(self, uow: UnitOfWork, of: Plan | str) -> list[Reason]:
         """Warnings of what the act on the plan or the cycle `of` has brought about. They stand in the log too."""
         now = judge_dates(uow, uow.cycle(self.cycle_id))
-        found = _warnings(now.running, [problem for problem in now.problems if problem not in self.problems])
+        found = _warnings(now.running, [problem for problem in now.problems if not self._had(problem)])
         dates = tuple(line for line in now.left_behind if line not in self.left_behind)
         if dates:
             text = N_("Dates that depend on a changed one: {dates}.")
@@ -56,6 +56,24 @@ class JudgedDates:
         if found:
             uow.log("dates.judged", of, warnings=passed_over(found))
         return found
+
+    def _had(self, problem: Problem) -> bool:
+        """Whether it was so before, perhaps with more boards that are late."""
+        same = [old for old in self.problems if _but_for_boards(old) == _but_for_boards(problem)]
+        return any(_boards(problem) <= _boards(old) for old in same)
+
+
+def _boards(problem: Problem) -> set[tuple[str, str]]:
+    """The boards that are late for their whole, each with its day: "bygg, skol (13 December)" are two."""
+    found = problem.facts.get("boards") if problem.code == "before_boards" else None
+    texts = [str(each.en).rpartition(" (") for each in found] if isinstance(found, list) else []
+    return {(board, day) for boards, _, day in texts for board in boards.split(", ")}
+
+
+def _but_for_boards(problem: Problem) -> Problem:
+    if problem.code != "before_boards":
+        return problem
+    return replace(problem, facts={name: fact for name, fact in problem.facts.items() if name != "boards"})
 
 
 def judge_dates(uow: UnitOfWork, cycle: Cycle) -> JudgedDates:

@@ -238,3 +238,12 @@ def test_taking_up_a_plan_whose_day_has_passed_says_so(copy_of: CopyOf) -> None:
     house.withdraw(address, MARCH, reason="nothing")
     done = house.reopen(address, "2027-04-12T09:00", reason="something after all")
     assert said(done, "date") == [f"{address} open is due 31 March 2027, which has already passed."]
+
+
+def test_a_board_that_leaves_does_not_repeat_what_was_said_of_the_others(copy_of: CopyOf) -> None:
+    house = copy_of(Council)
+    house.move_deadline(VP, "2027-12-10", MARCH, reason="early", state="open")
+    done = house.withdraw_board("2028", "socialnamnden", MARCH, reason="it is no more")
+    assert said(done, "W204") == []
+    done = house.move_deadline(VP, "2027-12-13", MARCH, reason="a little later", state="open")
+    assert len(said(done, "W204")) == 1
