@@ -25,7 +25,7 @@ from wheel.engine.decisions import (
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
-from wheel.engine.plan import Plan
+from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import nothing_followed, take_step
 from wheel.engine.unit_of_work import UnitOfWork
@@ -141,7 +141,8 @@ def take(
     late = day is not None and day < uow.today(plan.cycle) and corrects is None
     before = judgements_of_others(uow, plan) if late else {}
     changed = plans_affected_by(uow, plan, step, form.outcome)
-    warnings = refuse_or_warn(request, reasons + affected_plans_warning(changed, "changed"), plan)
+    reasons = reasons + _too_late_for_the_next(uow, plan, step) + affected_plans_warning(changed, "changed")
+    warnings = refuse_or_warn(request, reasons, plan)
     facts: dict[str, Any] = {"reason": request.reason, "passed_over": passed_over(warnings)}
     if step.decision:
         facts["decision"] = record(uow, plan, step.verb, form, request.reason, corrects)
@@ -155,6 +156,18 @@ def take(
     if after.is_timetable and form.outcome in step.adopted_by:
         decide_version(uow, after, facts["decision"]["id"])
     return result_of(uow, after, warnings)
+
+
+def _too_late_for_the_next(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
+    """The warning that the deadline of the state to which the step leads has passed: whose turn it is then is late at
+    once. Nobody is told so of what was late when the cycle was opened."""
+    last = plan.stages.get(step.to, NO_RECORD).last
+    opened = uow.calendar(plan.cycle).local_date(plan.cycle.opened_at)
+    if last is None or not opened <= last < uow.today(plan.cycle) or not plan.requires_action(step.to):
+        return []
+    text = N_("{name} is due {late}, which has already passed.")
+    facts = {"name": f"{plan.address} {step.to}", "late": last}
+    return [Reason("date", text, facts, severity="warn", step=step.verb)] if plan.is_active else []
 
 
 def step_named(plan: Plan, verb: str) -> Step:

@@ -180,13 +180,25 @@ def test_the_meeting_counts_not_the_day_of_typing(house: Wheelhouse) -> None:
     assert "meeting" not in rules_of(done)
 
 
+def test_a_turn_whose_day_has_passed_already_is_said_and_kept(before_kf: Wheelhouse) -> None:
+    """KF was to decide by 30 June; the matter comes back from KS in September."""
+    mrp = "2028/mrp"
+    before_kf.walk(mrp, "kf", "2027-06-02T13:00")
+    before_kf.send_back(mrp, "2027-06-17T09:00", body="kf", date="2027-06-16", new_date="2027-09-01", reason="more")
+    done = before_kf.advance(mrp, "propose", "2027-09-02T09:00", body="ks", date="2027-09-01")
+    [passed] = [reason.facts for reason in done.warnings if reason.rule == "date"]
+    assert (passed["name"], passed["late"]) == ("2028/mrp kf", date(2027, 6, 30))
+    [*_, entry] = before_kf.log(mrp, "plan.advanced")
+    assert "date" in [each["rule"] for each in entry["data"]["passed_over"]]
+
+
 def test_a_january_typed_with_last_years_number_hides_no_missed_december(before_kf: Wheelhouse) -> None:
     before_kf.walk("2028/mrp", "adopted", SUMMER)
     plan = f"2028/verksamhetsplan/{SN}"
     before_kf.walk(plan, "reported", "2027-11-10T09:00")
     done = before_kf.advance(plan, "decide", "2028-01-26T09:00", body=SN, date="2027-01-25")
     late = {reason.rule: reason for reason in done.warnings}
-    assert set(late) == {"meeting", "R6"}
+    assert set(late) == {"meeting", "R6", "date"}  # and the report to KS was due on 15 January
     assert late["R6"].facts == {"last": date(2027, 12, 31), "on": date(2028, 1, 26)}
 
 
@@ -556,9 +568,10 @@ def test_a_join_with_boards_missing_is_passed_only_with_a_reason(house: Wheelhou
     done = house.advance("2028/uppdragsdialog", "hold", "2027-06-07T09:00", anyway=True, reason="the chair is ill")
     assert done.state == "held"
     told = house.log("2028/uppdragsdialog", "plan.advanced")[-1]["data"]["passed_over"]
-    assert [(reason["rule"], reason["facts"]["missing"]) for reason in told] == [
-        ("join", [f"2028/uppdragsdialog/{SN}"])
-    ]
+    assert {reason["rule"]: reason["facts"] for reason in told} == {
+        "join": {"missing": [f"2028/uppdragsdialog/{SN}"]},
+        "date": {"name": "2028/uppdragsdialog held", "late": "2027-06-05"},
+    }
 
 
 def test_a_step_beyond_a_join_names_the_missing_boards_too(house: Wheelhouse) -> None:
