@@ -7,9 +7,10 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from notifications.mail_settings import MailSettings
 from notifications.tables import Message
 from tests.support.databases import CopyOf
-from tests.support.other_wheels import house_of, loaded
+from tests.support.other_wheels import WHEELS, house_of, loaded
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.cycles.replace_timetable import replace_timetable
 from wheel.database.store import Store
@@ -17,6 +18,9 @@ from wheel.engine.decisions import DecisionForm
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.errors import RefusedError
+from wheel.rehearsal.policy import ON_TIME
+from wheel.rehearsal.rehearse import rehearse
+from wheel.rehearsal.replica import Span, of_files
 from workflows.rules.timetable import Timetable
 
 d = date.fromisoformat
@@ -173,9 +177,6 @@ def test_the_dates_of_a_region_whose_council_meets_for_two_days() -> None:
         "underlag.opens": "2027-04-01", "underlag.last": "2027-05-10", "ks_proposal.last": "2027-05-19",
         "kf.last": "2027-06-16", "kf.statutory": "2027-11-30", "in_force.opens": "2028-01-01",
     }  # fmt: skip
-    assert days("region", "atgarder", "halsonamnden") == {
-        "draft.opens": "2028-09-01", "draft.last": "2028-09-30", "deciding.last": "2028-10-15",
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("day", ["2027-06-15", "2027-06-16"])
@@ -222,26 +223,113 @@ def test_the_election_years_phase_and_the_titles_of_a_region(copy_of: CopyOf) ->
     assert after.workflow.state("preparing").label.sv == "Förbereds för regionstyrelsen"
     assert after.workflow.steps_named("decide")[0].label.sv == "Det nyvalda regionfullmäktige fastställer budgeten"
     assert title_of(house.plan("2028/budget"), "sv") == "Budget 2028–2030"
-    assert title_of(house.plan("2028/atgarder/kulturnamnden"), "en") == "The culture committee's measures 2028"
+    assert title_of(house.plan("2028/tidsplan"), "en") == "Timetable 2028"
 
 
 # ---- an optional phase with boards -----------------------------------------------------------------------------
 
 
+def optional(store: Store) -> Wheelhouse:
+    """In the summer of the budget year, the budget decided."""
+    house = house_of("atgarder-vid-behov", store)
+    house.open("2028", "2027-01-02T09:00")
+    house.walk("2028/budget", "decided", "2027-11-22T18:00")
+    house.tick("2028-08-01T08:00")
+    return house
+
+
+def test_the_dates_and_titles_of_an_optional_phase(copy_of: CopyOf) -> None:
+    assert days("atgarder-vid-behov", "atgarder") == {"open.opens": "2028-09-01", "open.last": "2028-10-15"}
+    assert days("atgarder-vid-behov", "atgarder", "halsonamnden") == {
+        "draft.opens": "2028-09-01", "draft.last": "2028-09-30", "deciding.last": "2028-10-15",
+    }  # fmt: skip
+    house = copy_of(optional)
+    assert title_of(house.plan("2028/atgarder"), "sv") == "Åtgärder 2028"
+    assert title_of(house.plan("2028/atgarder/kulturnamnden"), "en") == "The culture board's measures 2028"
+
+
 def test_nobody_hears_of_an_optional_phase_before_it_is_taken_up(copy_of: CopyOf) -> None:
-    house = copy_of(region)
+    house = copy_of(optional)
     house.tick("2028-09-01T08:00")
     assert house.notices("2028/atgarder") + house.notices("2028/atgarder/halsonamnden") == []
     assert house.status("2028/atgarder", "2028-09-02T09:00") == "not_concerned"
 
 
 def test_an_optional_phase_is_taken_up_with_its_boards_and_waits_for_them(copy_of: CopyOf) -> None:
-    house = copy_of(region)
+    house = copy_of(optional)
     house.reopen("2028/atgarder", "2028-08-20T09:00", reason="the forecast fell", with_boards=True)
     house.tick("2028-09-01T08:00")
+    told = {message.to: message.subject for message in house.messages()}
+    assert {told[f"{board}-officer@example.se"] for board in ("halsonamnden", "kulturnamnden")} == {
+        "Din tur (30 sep): Hälsonämndens åtgärder 2028", "Din tur (30 sep): Kulturnämndens åtgärder 2028",
+    }  # fmt: skip
     for board in ("halsonamnden", "kulturnamnden"):
         assert house.told(f"2028/atgarder/{board}", "your_turn") == {f"{board}-officer", f"{board}-secretary"}
         assert house.plan("2028/atgarder").state == "open"
         house.walk(f"2028/atgarder/{board}", "decided", "2028-10-10T15:00")
         house.tick("2028-10-10T15:01")
     assert house.plan("2028/atgarder").state == "complete"
+
+
+def test_one_board_is_asked_alone(copy_of: CopyOf) -> None:
+    house = copy_of(optional)
+    house.reopen("2028/atgarder", "2028-08-20T09:00", reason="health only", boards=("halsonamnden",))
+    house.tick("2028-09-01T08:00")
+    assert house.status("2028/atgarder/kulturnamnden", "2028-09-02T09:00") == "not_concerned"
+    house.walk("2028/atgarder/halsonamnden", "decided", "2028-10-10T15:00")
+    house.tick("2028-10-10T15:01")
+    assert house.plan("2028/atgarder").state == "complete"
+
+
+# ---- last year's frames, and a last day after a real event: dates and acts are in tests/wheel/cycles -------------
+
+
+def test_the_mails_and_titles_of_frames_that_hold_until_new_ones(copy_of: CopyOf) -> None:
+    house = copy_of(next_years_frames)
+    assert title_of(house.plan("2027/ramar"), "sv") == "Ramar 2027"
+    assert title_of(house.plan("2028/ramrapport/skolnamnden"), "en") == "The school board's account of the frames 2028"
+    told = {(message.to.partition("-officer@")[0], message.subject) for message in house.messages()}
+    assert ("ks", "Din tur (28 feb): Ramar 2028") in told
+
+
+def next_years_frames(store: Store) -> Wheelhouse:
+    house = house_of("ramar-tills-vidare", store)
+    house.open("2027", "2026-01-02T09:00")
+    house.walk("2027/ramar", "sent_out", "2026-02-23T19:00")
+    house.tick("2027-01-11T08:00")
+    return house
+
+
+def reported(store: Store) -> Wheelhouse:
+    house = house_of("svar-inom-30-dagar", store)
+    house.open("2028", "2026-11-02T09:00")
+    house.tick("2027-09-01T08:00")
+    house.advance("2028/granskning", "report", "2027-10-05T10:00")
+    house.tick("2027-10-05T10:11")
+    house.tick("2027-10-06T08:00")
+    return house
+
+
+def test_the_mails_and_titles_of_an_answer_within_thirty_days(copy_of: CopyOf) -> None:
+    house = copy_of(reported)
+    assert title_of(house.plan("2028/svar"), "sv") == "Svar till revisorerna 2028"
+    assert title_of(house.plan("2028/synpunkter/skolnamnden"), "sv") == "Skolnämndens synpunkter på rapporten 2028"
+    told = {(message.to.partition("-officer@")[0], message.subject) for message in house.messages()}
+    assert ("skolnamnden", "Din tur (15 okt): Skolnämndens synpunkter på rapporten 2028") in told
+    assert ("ekonomikontoret", "Din tur (28 okt): Svar till revisorerna 2028") in told
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in WHEELS.iterdir()))
+def test_nobody_is_late_in_a_year_in_which_everybody_is_on_time(name: str) -> None:
+    (year,) = rehearse(of_files(loaded(name), Span(2027), MailSettings()), ON_TIME)
+    assert (year.lateness, year.unfinished, year.not_woken) == ((), (), ())
+
+
+def test_a_rehearsed_year_counts_from_the_day_on_which_the_step_is_taken_in_it() -> None:
+    # The report is due on Sunday 31 October, so a punctual office hands it in two working days before Friday 29.
+    (year,) = rehearse(of_files(loaded("svar-inom-30-dagar"), Span(2027), MailSettings()), ON_TIME)
+    done = {(entry.address, entry.step): (entry.day, entry.last) for entry in year.calendar if entry.what == "done"}
+    assert done["2028/granskning", "report"] == (d("2027-10-27"), d("2027-10-31"))
+    assert done["2028/synpunkter/skolnamnden", "submit"][1] == d("2027-11-06")
+    (answer,) = [entry for entry in year.calendar if entry.address == "2028/svar" and entry.what == "decided"]
+    assert answer.last == d("2027-11-26")

@@ -69,8 +69,8 @@ class RuleUse(_Other):
 
     `phase` and `reached`: the other phase and the state that it must have reached; with `boards`, every board's plan
     of that phase must have. `date`: the rule's own date, if it is not the state's last day. `reason`: the step must
-    state a reason. `source`: the place in the municipality's own rules; without it, the rule is cited by its
-    paragraph in Vänersborg's rules.
+    state a reason. `source`: the place in the municipality's own rules; without it, the phase's
+    source is cited.
     """
 
     rule: str
