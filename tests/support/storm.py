@@ -126,6 +126,7 @@ class Storm:
         _insert(home, "person (id, name, email, language)", people)
         id, address, state, entry, board = quiet
         _insert(home, "role (person_id, role, body)", [(who, "officer", board) for who in self.due])
+        home.done("log", "take-over", "--reason", "The storm's people", "--actor", "admin")  # no act has made them
         notices = [
             (f"{address}:{state}:{entry}:1:manual::{who}", id, state, entry, who, *[instant(home, due)] * 2, *MANUAL)
             for who, due in self.due.items()
