@@ -16,12 +16,12 @@ from notifications.tables import MessageStatus, Outcome
 from tests.project.test_docs import KNOWN, ROOT, Block, blocks, coded, tables
 from wheel.actions import remind
 from wheel.console.main import main
-from wheel.console.printing.actions import ACTIONS
 from wheel.cycles import judge_dates
 from wheel.engine import decisions, verb_preconditions
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.format import STATUS
+from wheel.reads.log_sentences import ACTIONS
 from workflows.definition.outcomes import OUTCOMES
 
 PAGE = ROOT / "docs" / "contract.md"
@@ -194,4 +194,4 @@ def test_the_actions_of_the_log_are_all_there() -> None:
     written = {node.value for tree in sources() for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     outcomes = {f"notice.{outcome}" for outcome in get_args(Outcome)}
     assert set(told) - written <= outcomes, "docs/contract.md names actions that nothing writes"
-    assert set(told) == set(ACTIONS), "wheel/console/printing/actions.py says each in words"
+    assert set(told) == set(ACTIONS), "wheel/reads/log_sentences.py says each in words"

@@ -37,10 +37,10 @@ from wheel.actions.undo import undo
 from wheel.actions.unflag import unflag
 from wheel.actions.withdraw import withdraw, withdraw_board
 from wheel.audit import journal
-from wheel.audit.journal import LogRecord
+from wheel.audit.journal import LogRecord, as_shown
 from wheel.cycles.follow_steps import follow_steps
 from wheel.database.store import Store
-from wheel.database.tables import Home, Person, PlanRow, Role
+from wheel.database.tables import Home, LogEntry, Person, PlanRow, Role
 from wheel.documents.base import as_json
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.decisions import DecisionForm
@@ -49,7 +49,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.errors import RefusedError
-from wheel.reads import plans, registers
+from wheel.reads import plans
 from wheel.reads.result_documents import refused_document, write_document
 from wheel.tick.tick import Ticker, TickResult
 from workflows.definition.definition import Definition, Wheel, Workflow
@@ -291,8 +291,9 @@ class Wheelhouse:
 
     def log(self, subject: str | None = None, action: str | None = None) -> list[LogRecord]:
         with self.store.reading() as session:
-            entries = registers.log_entries(session, subject).entries
-        return [entry for entry in entries if action in (None, entry["action"])]
+            payloads = session.execute(select(col(LogEntry.payload)).order_by(col(LogEntry.seq))).scalars()
+            entries = [as_shown(payload) for payload in payloads]
+        return [e for e in entries if subject in (None, e["subject"]) and action in (None, e["action"])]
 
     def actions(self, subject: str) -> list[str]:
         return [entry["action"] for entry in self.log(subject)]

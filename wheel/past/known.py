@@ -34,6 +34,6 @@ def first_known_entry(session: Session) -> Known | None:
     if first is not None and f'"{STORED}":{{'.encode() in first.payload:
         return Known(first.seq, instant_of(first.payload))
     for seq, payload in session.connection().execute(_OF_HOME):
-        if b'"last":true' in payload:
+        if b'"complete":true' in payload:
             return Known(seq, instant_of(payload))
     return None

@@ -20,4 +20,4 @@ def take_over(journal: Journal, differences: Sequence[Difference], reason: str) 
             if values is not None and each.logged is not None and BY_STATE in values:
                 values = {**values, BY_STATE: changed_states(each.logged.get(BY_STATE, {}), values[BY_STATE])}
             journal.wrote(each.table, each.key, values)
-        journal.add(TAKEN_OVER, "home", {"reason": reason, "rows": len(differences), "last": part == last})
+        journal.add(TAKEN_OVER, "home", {"reason": reason, "rows": len(differences), "complete": part == last})

@@ -1,6 +1,6 @@
 """Queries for people, meetings, mails and the log."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 
 from sqlalchemy import select
@@ -8,11 +8,10 @@ from sqlmodel import Session, col
 
 from notifications.history.mail_log import list_messages
 from notifications.tables import Message
-from wheel.audit.journal import as_shown
-from wheel.database.tables import LogEntry, Meeting, Person, Role
+from wheel.database.tables import Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
-from wheel.documents.registers import LogDocument, PeopleDocument, PersonDocument, RoleDocument
+from wheel.documents.registers import PeopleDocument, PersonDocument, RoleDocument
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from workflows.definition.definition import Definition
 
@@ -76,24 +75,6 @@ def whole_mail(session: Session, mail: Message) -> WholeMail:
     text = parsed.get_body(("plain",))
     headers = {name: str(parsed[name]) for name in ("From", "To", "Subject", "Date", "Message-ID") if parsed[name]}
     return WholeMail(**vars(listed), headers=headers, text=text.get_content() if text else "")
-
-
-def log_entries(
-    session: Session, subject: str | None = None, since: int | None = None, limit: int | None = None
-) -> LogDocument:
-    """The newest entries, or from `since` on; oldest first."""
-    query = select(col(LogEntry.payload))
-    if subject:
-        query = query.where(col(LogEntry.subject) == subject)
-    if since is not None:
-        query = query.where(col(LogEntry.seq) >= since).order_by(col(LogEntry.seq)).limit(limit)
-        return _as_logged(session.execute(query).scalars().all())
-    query = query.order_by(col(LogEntry.seq).desc()).limit(limit)
-    return _as_logged(session.execute(query).scalars().all()[::-1])
-
-
-def _as_logged(payloads: Sequence[bytes]) -> LogDocument:
-    return LogDocument(entries=tuple(as_shown(payload) for payload in payloads))
 
 
 def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Definition]:

@@ -165,8 +165,8 @@ def test_the_history_says_what_was_corrected_and_what_that_changed(home: Path) -
     arshjul.done("correct", str(entry), *more, now=now)
     arshjul.done("correct", str(entry), "--date", "2026-12-31", "--reason", "the year too", "--actor", "admin", now=now)
     said = " ".join(arshjul.text("show", "2028/ramar", now=now)[1].split())
-    assert "read wrongly, § 30 → 31, outcome adopted → adopted with changes" in said
-    assert "the year too, date 2027-02-24 → 2026-12-31, warning: a doubtful date" in said
+    assert "§ 30 → 31. Outcome adopted → adopted with changes. Reason: read wrongly." in said
+    assert "Date 2027-02-24 → 2026-12-31. Reason: the year too. Note: " in said
 
 
 def test_a_step_that_was_typed_later_is_shown_with_the_day_on_which_it_was_taken(home: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_step_that_was_typed_later_is_shown_with_the_day_on_which_it_was_taken
     arshjul.done("correct", str(entry), "--on", "2027-04-13", "--reason", "a slip", "--actor", "admin", now=now)
     said = " ".join(arshjul.text("show", dialogue, now=now)[1].split())
     assert "since 2027-04-20 09:00 (the step was taken on 2027-04-13)" in said
-    assert "a slip, date 2027-04-12 → 2027-04-13" in said
+    assert "Date 2027-04-12 → 2027-04-13. Reason: a slip." in said
 
 
 def test_a_dry_run_changes_nothing(opened: Run) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import postgres
 from tests.support.installed import Answer, Arshjul, Document, Word, answered, at, ended, until
+from wheel.reads.log_sheet import COLUMNS
 
 ROOT = Path(__file__).parents[3]
 BOARDS = (
@@ -816,9 +817,9 @@ def test_the_log_is_shown_verified_exported_and_checked_without_the_program(june
     assert verified_offline(file, exported["head"]).returncode == 1  # … but not against a head kept elsewhere
     sheet = tmp_path / "log.csv"
     june.done("log", "export", "--format", "csv", "--out", sheet)
-    assert sheet.read_text(encoding="utf-8").splitlines()[0] == "seq,at,actor,action,subject,data"
+    assert sheet.read_text(encoding="utf-8").splitlines()[0] == ",".join(COLUMNS)
     june.done("log", "export", "--for", "excel", "--out", sheet, "--force")
-    assert sheet.read_bytes().startswith(b"\xef\xbb\xbfseq;at;actor;action;subject;data\r\n")
+    assert sheet.read_bytes().startswith(b"\xef\xbb\xbf" + ";".join(COLUMNS).encode() + b"\r\n")
     june.done("outbox", "export", "--for", "excel", "--out", sheet, "--force")
     assert sheet.read_text(encoding="utf-8").startswith("\ufeffnotice;plan;state;")
     assert june("log", "export", "--for", "excel", "--format", "jsonl", "--out", sheet, "--force").code == 2

@@ -22,10 +22,11 @@ from wheel.app import App, build, fixed_clock
 from wheel.audit.chain import verify
 from wheel.daemon.lock import LinkedDatabase, only_daemon
 from wheel.database.tables import Home, Meeting, Person, Role
+from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import Conflict, NotFound, Usage
 from wheel.home.folder import HomeFolder, InitOptions, init
 from wheel.home.lock_file import LockUnusable, is_locked
-from wheel.reads.registers import log_entries
+from wheel.reads.log_entries import log_entries
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def test_a_new_home_holds_the_people_and_meetings_of_the_files(database_url: str
 def test_the_log_begins_with_the_home_and_names_nobody(database_url: str, tmp_path: Path) -> None:
     app = begin(tmp_path / "var", database_url)
     with app.store.reading() as session:
-        entries = log_entries(session).entries
+        entries = log_entries(UnitOfWork(session, NOW, "", app.mail, lock=False)).entries
         assert verify(session).ok
     assert [entry["action"] for entry in entries[:2]] == ["home.created", "person.added"]
     assert {entry["actor"] for entry in entries} == {"admin"}

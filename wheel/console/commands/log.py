@@ -1,44 +1,55 @@
 """The commands about the log: show, verify, export."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from wheel.console.command import Group, command
 from wheel.console.context import Answer, Context
-from wheel.console.options import FOR, FORCE, OUT, READ, REASON, SIGNED, argument, export_format, option
+from wheel.console.options import FOR, FORCE, OUT, READ, REASON, SIGNED, argument, export_format, flag, option
 from wheel.console.values import OneOf, number
 from wheel.errors import Usage
 from wheel.exit_codes import ENDINGS
 from workflows.messages import N_
+
+if TYPE_CHECKING:
+    from wheel.engine.unit_of_work import UnitOfWork
 
 USUAL = 100  # entries
 
 
 @command(
     "show", N_("Show the newest entries."),
-    argument("subject", N_("SUBJECT"), N_("Only entries about that plan, person, body or cycle."), required=False),
+    argument(
+        "subject", N_("SUBJECT"), required=False,
+        help=N_("Only entries about that plan, person, body or cycle; of a person or a body also what it did."),
+    ),
+    option("--person", metavar=N_("NAME"), help=N_("Only what that person did.")),
+    option("--body", metavar=N_("BODY"), help=N_("Only what that body decided or did.")),
     option("since", "--from", metavar=N_("ENTRY"), type=number, help=N_("From that entry onwards.")),
     option("--limit", metavar="N", type=number, help=N_("At most N entries. Default: 100.")),
+    flag("--notices", help=N_("Show every entry, also those that are otherwise only counted.")),
     *READ,
 )  # fmt: skip
-def show(context: Context, subject: str | None, since: int | None, limit: int | None) -> Answer:
+def show(
+    context: Context,
+    subject: str | None,
+    person: str | None,
+    body: str | None,
+    since: int | None,
+    limit: int | None,
+    notices: bool,
+) -> Answer:
     from wheel.console.commands.show import zone_of
-    from wheel.console.printing.lines import local_time, wrapped
-    from wheel.console.printing.plans import entry_line
-    from wheel.reads import registers
-    from wheel.reads.names import names_at
+    from wheel.console.printing.lines import local_time
+    from wheel.console.printing.log import say_log
+    from wheel.reads.log_entries import log_entries
+    from wheel.reads.log_sentences import tell
 
     with context.reading() as uow:
-        document = registers.log_entries(uow.session, subject, since, USUAL if limit is None else limit)
-        local = local_time(zone_of(uow))
-        names = names_at(uow, [entry["subject"] for entry in document.entries], context.texts.language)
-
-    def say() -> list[str]:
-        lines = []
-        for entry in document.entries:
-            lines += wrapped(f"{entry_line(entry, context.texts, local, names)}  {entry['subject']}", "", "    ")
-        return lines or [context.texts("No entries.")]
-
-    return Answer(document, say)
+        most = USUAL if limit is None else limit
+        document = log_entries(uow, subject, since, most, person=person, body=body)
+        told, local = tell(uow, document.entries, context.texts), local_time(zone_of(uow))
+    return Answer(document, lambda: say_log(told, context.texts, local, whole=notices))
 
 
 @command(
@@ -103,9 +114,16 @@ def take_over(context: Context) -> Answer:
 def export(context: Context, format: str, program: str, out: Path | None, force: bool) -> Answer:
     from wheel.audit.journal import export as write
     from wheel.documents.home import FileDocument
+    from wheel.reads.log_sheet import write_log_sheet
 
     chosen = export_format(format, program)
-    head = context.export(out, force, lambda uow, file: write(uow.session, file, chosen))  # type: ignore[arg-type]
+
+    def written(uow: "UnitOfWork", file: TextIO) -> str:
+        if chosen == "jsonl":
+            return write(uow.session, file)
+        return write_log_sheet(uow, context.texts, file, "excel" if program else "csv")
+
+    head = context.export(out, force, written)
     if head is None:
         return Answer({}, list)
     return Answer(FileDocument(file=str(out), head=head), lambda: [str(out), head])

@@ -85,6 +85,7 @@ def show(context: Context, address: str, at: date | None) -> Answer:
     from wheel.console.printing.plans import say_plan
     from wheel.plan_address import Address
     from wheel.reads import plans
+    from wheel.reads.log_sentences import tell
     from wheel.reads.names import names_at
 
     if Address.parse(address).phase is None:
@@ -93,7 +94,9 @@ def show(context: Context, address: str, at: date | None) -> Answer:
         zone = uow.plan(address).cycle.definition.wheel.zone
         document = plans.show(uow, address, context.texts)
         names = names_at(uow, [address], context.texts.language)
-    return Answer(document, of_day(at, context, lambda: say_plan(document, context.texts, local_time(zone), names)))
+        history = tell(uow, document.history, context.texts)
+    say = of_day(at, context, lambda: say_plan(document, history, context.texts, local_time(zone), names))
+    return Answer(document, say)
 
 
 def _show_cycle(context: Context, cycle: str, at: date | None) -> Answer:

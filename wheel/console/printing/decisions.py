@@ -1,9 +1,9 @@
 """Prints the list of decisions."""
 
 from config.text.texts import Texts
-from wheel.console.printing.actions import OUTCOMES
 from wheel.console.printing.lines import wrapped
 from wheel.documents.decisions import DecisionRow, DecisionsDocument
+from wheel.reads.log_sentences import OUTCOMES
 from wheel.reads.names import Names
 
 

@@ -1,18 +1,16 @@
 """Prints plans: the list of them, and one with all that belongs to it."""
 
 import re
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from config.municipality.roles import DAEMON
 from config.text.texts import Texts
-from wheel.audit.journal import LogRecord
-from wheel.console.printing.actions import action_words, corrected, decided_instead
 from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
+from wheel.console.printing.log import log_rows
 from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.format import RETURNED, STATUS, source_word
+from wheel.reads.log_sentences import Told
 from wheel.reads.names import Names
 from workflows.messages import N_
 
@@ -60,7 +58,7 @@ def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> l
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 
-def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> list[str]:
+def say_plan(document: PlanDocument, history: Sequence[Told], t: Texts, local: Local, names: Names) -> list[str]:
     labels = {state.state: state.label for state in document.states}
     status = status_word(
         document.status, t, held=document.held, flagged=bool(document.flags), returned=document.returned
@@ -94,7 +92,7 @@ def say_plan(document: PlanDocument, t: Texts, local: Local, names: Names) -> li
             lines += section(said, missing)
     coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in document.agenda]
     lines += section(t("Coming next"), coming)
-    return lines + section(t("History"), [entry_line(entry, t, local, names) for entry in document.history])
+    return lines + section(t("History"), log_rows(history, t, local, about=False))
 
 
 def _flag(flag: FlagDocument, t: Texts, local: Local) -> str:
@@ -159,28 +157,3 @@ def reason_line(reason: ReasonDocument, t: Texts, step: Callable[[str], str] | N
     row = t("row {row} ({plan})", row=reason.row, plan=reason.address or "–") if reason.row else ""
     before = ", ".join(filter(None, (row, " ".join(filter(None, (rule, cited))), about)))
     return f"{before}: {reason.message}" if before else reason.message
-
-
-def entry_line(entry: LogRecord, t: Texts, local: Local, names: Names) -> str:
-    """An entry without its subject."""
-    data, state, step = entry["data"], partial(names.state, entry["subject"]), partial(names.step, entry["subject"])
-    facts = [say(data[name]) for name, say in (("step", step), ("state", state), ("reason", str)) if data.get(name)]
-    if decided := decided_instead(entry, t):
-        facts[0] = decided
-    facts += corrected(entry, t)
-    moved = f"{state(data['from'])} → {state(data['to'])}" if "from" in data and "to" in data else ""
-    at = local(datetime.fromisoformat(entry["at"]))
-    parts = (
-        str(entry["seq"]),
-        at,
-        actor(entry["actor"], t, names),
-        action_words(entry, t),
-        moved,
-        ", ".join(facts),
-    )
-    return "  ".join(filter(None, parts))
-
-
-def actor(id: str, t: Texts, names: Names) -> str:
-    """The service, or a person with the id that is typed."""
-    return t("the service") if id == DAEMON else names.person(id)
