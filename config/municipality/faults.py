@@ -87,7 +87,7 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
         code, message = "unknown_key", N_("{name} is not known here.")
         cure, more = _known(str(facts["name"]), model, loc[:-1])
         facts |= more
-    elif kind in ONE_VALUE and isinstance(error["input"], list):
+    elif kind in ONE_VALUE and isinstance(error["input"], list) and "parties" not in loc:  # which can be several bodies
         code, message = "wrong_kind", N_("One value is allowed here, not a list.")
         cure = N_("Write one of them, without square brackets.")
     elif kind == "literal_error":

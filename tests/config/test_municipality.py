@@ -141,6 +141,13 @@ DAMAGE = [
         "version: The value must be a text. Put the value in quotation marks.",
     ),
     (
+        (
+            "wrong_kind", "wheel.toml", 'prepares = "budgetberedningen", decides', "prepares = [3], decides",
+            "parties = { prepares = [3",
+        ),
+        "phase.namndforslag.parties.prepares: The value must be a text. Put the value in quotation marks.",
+    ),
+    (
         ("wrong_kind", "wheel.toml", 'kind = "council"', 'kind = ["council", "board"]', "kind"),
         "body.kf.kind: One value is allowed here, not a list. Write one of them, without square brackets.",
     ),

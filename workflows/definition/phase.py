@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 
 from workflows.dates.date_rules import BOUNDS, Bound, DateRule
 from workflows.dates.parse_date import parse
@@ -101,6 +102,16 @@ class PhaseStep(Frozen):
     follows: Follows | None = None
 
 
+def _texts(given: Any) -> Any:
+    """One fault and not one of each kind of value that it might have been."""
+    if not all(isinstance(body, str) for body in (given if isinstance(given, list | tuple) else [given])):
+        raise PydanticKnownError("string_type")
+    return given
+
+
+Bodies = Annotated[str | tuple[str, ...], BeforeValidator(_texts)]
+
+
 class WorkflowBinding(Frozen):
     """A workflow as a phase uses it: the body of each party, the dates of its states, the rules of its steps.
 
@@ -115,7 +126,7 @@ class WorkflowBinding(Frozen):
     title: Text | None = None
     covers: int | None = Field(default=None, ge=1, le=10)
     covers_from: str | None = None
-    parties: dict[str, str | tuple[str, ...]]
+    parties: dict[str, Bodies]
     ladder: str = "standard"
     states: dict[str, StateDates] = Field(alias="state", default_factory=dict)
     steps: dict[str, PhaseStep] = Field(alias="step", default_factory=dict)
