@@ -37,6 +37,8 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
             return f"{texts.date(local.date())} {texts.clock(local)}"
         if isinstance(value, tuple | list):
             return [say(item) for item in value]
+        if isinstance(value, dict) and value.keys() == {"sv", "en"}:  # as the log keeps what has two languages
+            return value[texts.language]
         return bodies[value].inside if isinstance(value, str) and value in bodies else value
 
     facts = {name: say(value) for name, value in reason.facts.items()}

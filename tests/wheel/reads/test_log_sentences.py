@@ -58,6 +58,15 @@ def test_a_decision_names_body_day_paragraph_diary_and_outcome(house: Wheelhouse
     assert "referred back. With the council → With the executive board. Reason: too thin." in back
 
 
+def test_a_warning_of_dates_is_told_in_the_readers_language(house: Wheelhouse) -> None:
+    plan = "2028/verksamhetsplan"
+    house.move_deadline(plan, "2027-12-10", "2027-06-18T09:00", state="open", reason="early")
+    told = {texts.language: said(house, texts, plan)[-1] for texts in (ENGLISH, SWEDISH)}
+    assert "overformyndarnamnden (15 January)" in told["en"]
+    assert "overformyndarnamnden (15 januari)" in told["sv"]
+    assert "{" not in told["en"] + told["sv"]
+
+
 def test_a_refusal_says_what_was_refused_and_every_reason(house: Wheelhouse) -> None:
     [refused] = [each for each in said(house, ENGLISH, "2028/mrp") if each.startswith("Refused")]
     assert refused.startswith("Refused: to pause the plan. No role of kf-secretary allows this")
