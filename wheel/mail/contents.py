@@ -224,6 +224,8 @@ class ContentBuilder:
         if body is None:
             return ""
         name, cited = body.name.to(texts.language), notice.facts.get("cited")
+        if notice.rule == "returned":  # no decision: its day
+            cited = texts.date(self.uow.calendar(plan.cycle).local_date(notice.due))
         return f"{name} ({cited})" if cited else name
 
     def _withdrawn(self, notice: Notice, plan: Plan, reader: Addressee) -> NoticeContent:

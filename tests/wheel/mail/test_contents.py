@@ -111,7 +111,7 @@ def test_an_officials_return_says_from_which_office(house: Wheelhouse) -> None:
     house.send_back(proposal, "2027-03-22T09:00", reason="Siffror saknas", actor="budgetberedningen-secretary")
     house.tick("2027-03-22T09:10", confirmed_by="admin")
     said = text_to(house, "socialnamnden-officer")
-    assert "Åter från: Budgetberedningen\n" in said
+    assert "Åter från: Budgetberedningen (22 mars 2027)\n" in said
     assert "återremi" not in said.lower()
 
 
