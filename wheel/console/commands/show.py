@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 def plans(context: Context, at: date | None, **filters: Any) -> Answer:
     from wheel.console.printing.plans import say_plans
     from wheel.reads import plans
+    from wheel.reads.names import names_at
 
     with context.reading_as_of(at) as uow:
         document = plans.plans(uow, **filters)
-    say = of_day(at, context, lambda: say_plans(document, context.texts, filtered=any(filters.values())))
+        names = names_at(uow, [plan.address for plan in document.plans], context.texts.language)
+    say = of_day(at, context, lambda: say_plans(document, context.texts, names, filtered=any(filters.values())))
     return Answer(document, say)
 
 

@@ -9,6 +9,7 @@ from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
 from wheel.console.printing.log import log_rows
 from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
+from wheel.engine.plan import OUT_OF_PLAY
 from wheel.format import RETURNED, STATUS, source_word
 from wheel.reads.log_sentences import Told
 from wheel.reads.names import Names
@@ -19,6 +20,7 @@ FLAG = {
     "changed": N_("Look at the plan again: {plan} was decided otherwise ({at}). Reason: {reason}"),
     "part": N_("Look at the plan again: {plan} is open, although the phase had counted it ({at}). Reason: {reason}"),
 }
+IDLE = ("upcoming", "draft", *OUT_OF_PLAY)  # statuses whose states say no more
 RULE = re.compile(r"R\d+")
 ALARMS = {
     "step": N_("the step {rule} happens by itself"),
@@ -39,7 +41,7 @@ def status_word(
     return t("{status}, look again", status=word) if flagged else word
 
 
-def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> list[str]:
+def say_plans(document: PlansDocument, t: Texts, names: Names, *, filtered: bool = False) -> list[str]:
     plans = document.plans
     if not plans and filtered:
         return [t("No plan is like that.")]
@@ -48,13 +50,14 @@ def say_plans(document: PlansDocument, t: Texts, *, filtered: bool = False) -> l
     words = [
         status_word(plan.status, t, held=plan.held, flagged=plan.flagged, returned=plan.returned) for plan in plans
     ]
-    width = max(map(len, words))
-    last, status, head = t("Deadline"), t("Status"), t("Plan")
+    last, status, head = t("Deadline"), t("Status"), t("Plan and state")
+    width = max(map(len, [status, *words]))
     days = [dated(p.last, t, provisional=p.provisional, undecided=p.undecided, clock=p.clock) for p in plans]
     wide = max(11, *map(len, days))
     lines = [f"{last:{wide}} {status:{width}} {head}"]
     for plan, day, word in zip(plans, days, words, strict=True):
-        lines += wrapped(f"{day:{wide}} {word:{width}} {plan.address}", "", " " * (wide + 1))
+        named = [plan.address] if plan.status in IDLE else [plan.address, names.state_label(plan.address, plan.state)]
+        lines += wrapped(f"{day:{wide}} {word:{width}} {': '.join(named)}", "", " " * (wide + 1))
     return [*lines, t.plural("{n} plan", "{n} plans", len(plans))]
 
 
