@@ -19,6 +19,7 @@ _GENERAL = {
     "auditors": Text(sv="revisorerna", en="the auditors"),
     "prepares": Text(sv="det beredande organet", en="the preparing body"),
     "proposes": Text(sv="det föreslående organet", en="the proposing body"),
+    "considers": Text(sv="det yttrande organet", en="the consulted body"),
     "hands_over": Text(sv="det överlämnande organet", en="the body that hands over"),
     "decides": Text(sv="det beslutande organet", en="the deciding body"),
 }
