@@ -7,6 +7,7 @@ each mail on the day on which it left is still said, nobody was told of their ow
 much its people typed (`TYPED_FOR_NINE`), and a clerk who records for all of them.
 """
 
+import random
 import re
 import shlex
 from collections import Counter
@@ -149,8 +150,11 @@ def whole_plan() -> list[Planned]:
 Typist = Callable[[str, str, date], str]  # body, role and day
 
 
-def live(town: Town, days: Iterator[date], typist: Typist) -> Iterator[date]:
+def live(
+    town: Town, days: Iterator[date], typist: Typist, evening: Callable[[date], None] = lambda _: None
+) -> Iterator[date]:
     """At eight the service makes and sends the mail of the day; people work at ten. Each day is yielded after eight.
+    `evening`: called at the end of each.
 
     `typist`: who types what a person with that role in a body does.
     """
@@ -164,6 +168,7 @@ def live(town: Town, days: Iterator[date], typist: Typist) -> Iterator[date]:
             while acts and acts[0].day == todays[0].day:
                 todays.append(acts.pop(0))
             work(town, day, todays, typist)
+        evening(day)
 
 
 def work(town: Town, day: date, acts: list[Planned], typist: Typist) -> None:
@@ -202,6 +207,31 @@ def filled_in(town: Town, words: tuple[str, ...]) -> list[str]:
     """A plan in braces is the log entry of its last step."""
     entries = {entry["subject"]: str(entry["seq"]) for entry in town.log("plan.advanced")}
     return [entries[word[1:-1]] if word.startswith("{") else word for word in words]
+
+
+class Evenings:
+    """What was shown at the end of some days, which must be shown of those days ever after."""
+
+    WORDS = (
+        ("show", "2028"), ("show", "2028/mrp"), ("show", "2028/verksamhetsplan/socialnamnden"), ("plans",),
+        ("decisions",),
+    )  # fmt: skip
+
+    def __init__(self, town: Town, of: int) -> None:
+        """`of`: on one working day of so many, drawn at random."""
+        self._town, self._of, self._draw = town, of, random.Random(2028)
+        self.shown: dict[date, list[Document]] = {}
+
+    def keep(self, day: date) -> None:
+        if day.weekday() < 5 and day > BEGIN and self._draw.randrange(self._of) == 0:
+            self.shown[day] = self._read(day, at(day.isoformat(), "23:59"))
+
+    def are_shown_ever_after(self) -> None:
+        for day, shown in self.shown.items():
+            assert self._read(day, AT_THE_END, "--at", day.isoformat()) == shown, day
+
+    def _read(self, day: date, now: str, *more: str) -> list[Document]:
+        return [self._town.done(*words, *more, now=now) for words in self.WORDS]
 
 
 def keep_what_is_said(town: Town, day: date, said_then: dict[str, str]) -> None:
@@ -313,13 +343,16 @@ def test_thirty_two_months(
     def own_hand(body: str, role: str, day: date) -> str:
         return town.person(body, role, day) if role else body
 
-    for day in live(town, days(), own_hand):
+    evenings = Evenings(town, of=12 if boards == THREE else 3)
+    for day in live(town, days(), own_hand, evenings.keep):
         keep_what_is_said(town, day, said_then)
 
     # The timetables of these two were due before the town began: nobody was asked to decide them.
     assert town.warned == ["2027-01-18 2026: R1", "2027-01-18 2027: R1"]
     town.is_whole(END.isoformat())
     nobody_was_told_of_their_own_act(town)
+    assert len(evenings.shown) > 10
+    evenings.are_shown_ever_after()
     what_was_said_is_still_said(town, said_then)
     assert {year: typed_in(town, year) for year in (2027, 2028)} == typed
     with postgresql_databases.empty() as postgresql:
