@@ -16,6 +16,7 @@ DIFFER = N_(
     "The tables do not agree with the log: {rows} ({count} rows). Somebody has changed the database by hand, or the "
     "program has a fault."
 )
+NAMED = 5  # rows in the sentence
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class Proof:
     replay: Replay
     differences: tuple[Difference, ...]
     wrong_checkpoints: tuple[int, ...]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Those of DIFFER: how many rows differ, and the first of them."""
+        rows = [each.name for each in self.differences]
+        return {"count": len(rows), "rows": [*rows[:NAMED], *(["…"] if rows[NAMED:] else [])]}
 
 
 def prove(session: Session) -> Proof:

@@ -9,7 +9,7 @@ from wheel.past.proof import DIFFER, Difference, Proof
 def differences_document(proof: Proof, verdict: Verdict, texts: Texts) -> DifferingLog:
     rows = tuple(_row(each) for each in proof.differences)
     return DifferingLog(
-        message=texts(DIFFER, rows=[row.row for row in rows], count=len(rows)),
+        message=texts(DIFFER, **proof.facts),
         differences=rows,
         size=verdict.size,
         head=verdict.head,

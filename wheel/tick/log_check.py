@@ -17,7 +17,6 @@ from wheel.past.proof import DIFFER, Proof, prove
 from wheel.past.take_over import take_over
 
 _LOCK_HEAD = select(ChainHead.__table__.c.seq).with_for_update()  # type: ignore[attr-defined]
-NAMED = 5  # rows in the fault's sentence
 
 
 def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]:
@@ -48,9 +47,7 @@ def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:
         return {"message": verdict.fault, "facts": {"seq": verdict.broken}}
     if proof is None or not proof.differences:
         return {}
-    rows = [each.name for each in proof.differences]
-    named = [*rows[:NAMED], *(["…"] if rows[NAMED:] else [])]
-    return {"message": DIFFER, "facts": {"count": len(rows), "rows": named}}
+    return {"message": DIFFER, "facts": proof.facts}
 
 
 def _note(store: Store, mail: MailSettings, now: datetime, fault: dict[str, Any]) -> dict[str, Any]:
