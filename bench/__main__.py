@@ -5,7 +5,7 @@ import importlib
 
 from bench.measure import WIDTHS, Scale
 
-PARTS = ("steps", "due", "log", "mail", "cold", "check", "rehearsal", "walks")
+PARTS = ("steps", "due", "log", "mail", "cold", "check", "past", "rehearsal", "walks")
 
 
 def main() -> None:
