@@ -15,7 +15,7 @@ from wheel.cycles.date_changes import DateChange, apply_changes, change_document
 from wheel.cycles.judge_dates import judge_dates
 from wheel.cycles.merge_definitions import merge_definitions
 from wheel.cycles.open_cycle import NewPlan, insert_plans, new_plans, stages_of
-from wheel.cycles.replace_timetable import replace_definition
+from wheel.cycles.replace_timetable import store_as_definition
 from wheel.cycles.state_mapping import MigrationOptions, PlanMapping, bad_mappings, mapped_state, mapping_of, unmapped
 from wheel.cycles.stopped_cycles import stopped_warning
 from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_cycle
@@ -25,7 +25,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.request_and_result import Effects, MovedRow, Request, Result, ShaRow
-from wheel.engine.transition import catch_up, permit_migration
+from wheel.engine.transition import catch_up, permit_migration, tell_whose_turn
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from workflows.definition.definition import Definition
@@ -53,9 +53,10 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     ways = [mapping_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
     warnings = refuse_or_warn(request, reasons + unmapped(ways, new) + bad_mappings(ways, new, wanted.states))
     before = judge_dates(uow, cycle)
-    after = replace_definition(uow, cycle, merged)
+    after = _begin(uow, request, cycle, merged, ways, wanted)
     for way in ways:
-        _go(uow, request, way, after, wanted)
+        if way.plan.phase != _timetable(after) or way.plan.board:
+            _go(uow, request, way, after, wanted)
     created = _create(uow, after, new, {way.plan.address for way in ways})
     changes = _redate(uow, request, after, wanted, {way.plan.address for way in ways})
     rows = [way.json() for way in ways]
@@ -74,10 +75,34 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     versions = {"version": [cycle.definition.wheel.version, after.definition.wheel.version]}
     uow.log("cycle.migrated", name, **shas, **versions, **facts, plans=counted)
     uow.wake(PLAN.c.cycle_id == cycle.id)
+    _tell_new_owners(uow, after, {way.plan.id: way.plan for way in ways})
     warnings += _boards_that_changed(uow, request, after, ways)
     warnings += before.remarks(uow, name) + stopped_warning(uow, cycle)
     more: Effects = {"definition": shas, "plans": rows, "moved": changes}
     return Result(name, warnings=warnings, more=more, definition=after.definition)
+
+
+def _begin(
+    uow: UnitOfWork,
+    request: Request,
+    cycle: Cycle,
+    merged: Definition,
+    ways: list[PlanMapping],
+    wanted: MigrationOptions,
+) -> Cycle:
+    """Store the definition, and migrate the timetable's plan before the cycle is read again: its state says whether
+    the cycle is a draft, and the new workflow may not know the old one."""
+    store_as_definition(uow, cycle, merged)
+    after = cycle._replace(definition=merged)
+    for way in ways:
+        if way.plan.phase == _timetable(after) and not way.plan.board:
+            _go(uow, request, way, after, wanted)
+    uow.forget_cycles()
+    return uow.cycle(cycle.id)
+
+
+def _timetable(cycle: Cycle) -> str | None:
+    return cycle.definition.wheel.cycles[cycle.kind].timetable
 
 
 def _boards_that_changed(uow: UnitOfWork, request: Request, cycle: Cycle, ways: list[PlanMapping]) -> list[Reason]:
@@ -110,6 +135,14 @@ def _outlasts(plan: Plan, ends: date | None) -> bool:
     return ends is not None and any(day > ends for day in days)
 
 
+def _tell_new_owners(uow: UnitOfWork, cycle: Cycle, before: dict[int, Plan]) -> None:
+    """Tell those that it is their turn who owe a plan's next step and did not before the migration."""
+    for plan in plans_of_cycle(uow, cycle):
+        if plan.id in before and (plan.is_timetable or not plan.cycle.draft):
+            old = before[plan.id]
+            tell_whose_turn(uow, plan, at=uow.now, but=old.bodies_to_remind if old.is_active else ())
+
+
 # ---- going there -----------------------------------------------------------------------------------------------
 
 
@@ -125,7 +158,7 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
         return
     assert way.to is not None
     moved = plan.changed(cycle=after)
-    stages = dict(_renamed(way, wanted.states))
+    stages = dict(_renamed(way, after.definition, wanted.states))
     for state, before in plan.stages.items():
         # The count of visits is kept, even if another state takes the name over: otherwise its first visit would have
         # the number of one that people were told of.
@@ -148,13 +181,16 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
     check_dependents_again(uow, saved)
 
 
-def _renamed(way: PlanMapping, states: dict[str, str]) -> Iterator[tuple[str, StateRecord]]:
-    """The state records under their new names. A state that is gone keeps its old name, for the history."""
+def _renamed(way: PlanMapping, new: Definition, states: dict[str, str]) -> Iterator[tuple[str, StateRecord]]:
+    """The state records under their new names. A state that is gone keeps its old name, for the history; the record of
+    a state that keeps its name goes before that of another one which is mapped to it."""
     assert way.to is not None
     plan = way.plan
-    for state, stage in plan.stages.items():
-        if state not in (plan.state, way.to):
-            yield mapped_state(plan, state, states) or state, stage
+    others = {
+        state: mapped_state(plan, state, new, states) for state in plan.stages if state not in (plan.state, way.to)
+    }
+    for state in sorted(others, key=lambda state: others[state] is None):
+        yield others[state] or state, plan.stages[state]
     here = plan.stage
     if (own := plan.stages.get(way.to)) is not None and way.to != plan.state:
         # The new state has a record already: its dates hold, and the visit goes on there.

@@ -83,12 +83,17 @@ def replace_timetable(uow: UnitOfWork, request: Request, name: str, newest: Defi
 
 
 def replace_definition(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> Cycle:
+    """Store that definition as the cycle's from now on, and read the cycle again."""
+    store_as_definition(uow, cycle, definition)
+    return uow.cycle(cycle.id)
+
+
+def store_as_definition(uow: UnitOfWork, cycle: Cycle, definition: Definition) -> None:
     """Store that definition as the cycle's from now on."""
     sha256 = store_definition(uow.session, definition)
     uow.session.execute(update(CYCLE).where(CYCLE.c.id == cycle.id).values(definition=sha256))
     uow.wrote(CYCLE, cycle.id, {"definition": sha256})
     uow.forget_cycles()
-    return uow.cycle(cycle.id)
 
 
 def _draft(cycle: Cycle) -> list[Reason]:

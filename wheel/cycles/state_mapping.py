@@ -13,7 +13,10 @@ from workflows.rules.named_rules import Reason
 
 @dataclass(frozen=True)
 class MigrationOptions:
-    """How to migrate. `states`: OLD to NEW, or WORKFLOW.OLD to NEW where workflows differ in it."""
+    """How to migrate. `states`: OLD to NEW, or WORKFLOW.OLD or PHASE.OLD to NEW where they differ in it.
+
+    It holds for the plans whose own workflow is another one in the new wheel; the others stay as they are.
+    """
 
     states: dict[str, str]
     dates: Literal["keep", "recompute"] = "keep"
@@ -48,7 +51,7 @@ def mapping_of(plan: Plan, cycle: Cycle, new: Definition, states: dict[str, str]
     here = phases.get(plan.phase)
     if here is None or (plan.board and (here.board is None or plan.board not in new.wheel.boards)):
         return PlanMapping(plan, None if plan.is_under_way else plan.state, gone=True)
-    to = mapped_state(plan, plan.state, states)
+    to = mapped_state(plan, plan.state, new, states)
     if to is None and new.workflow(plan.phase, plan.board).has(plan.state):
         to = plan.state
     return PlanMapping(plan, to, special_status=_special_status(plan, new))
@@ -76,8 +79,20 @@ def _takes_part(plan: Plan, definition: Definition) -> bool:
     return takes_part(definition, plan.phase, plan.board, plan.stages)
 
 
-def mapped_state(plan: Plan, state: str, states: dict[str, str]) -> str | None:
-    return states.get(f"{plan.workflow.id}.{state}", states.get(state))
+def mapped_state(plan: Plan, state: str, new: Definition, states: dict[str, str]) -> str | None:
+    """The new name of a state of the plan: the mapping of its phase goes before that of its workflow, and that before
+    one of all. None where the mapping says nothing, and where the plan's own workflow stays as it is."""
+    if not _has_another_workflow(plan, new):
+        return None
+    names = (f"{plan.phase}.{state}", f"{plan.workflow.id}.{state}", state)
+    return next((states[name] for name in names if name in states), None)
+
+
+def _has_another_workflow(plan: Plan, new: Definition) -> bool:
+    """Whether the plan's workflow is another one in the new wheel. Other bodies in its labels do not make it one."""
+    old = plan.cycle.definition
+    mine = new.workflows[new.binding(plan.phase, plan.board).workflow]
+    return mine != old.workflows[old.binding(plan.phase, plan.board).workflow]
 
 
 def unmapped(ways: list[PlanMapping], new: Definition) -> list[Reason]:
@@ -107,9 +122,13 @@ def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str
             text = N_("The workflow {flow} has no state {to}. These exist: {known}.")
             reasons[flow.id, way.to] = Reason("unmapped", text, facts)
     for name in states:
-        flow_id, _, state = name.rpartition(".")
-        flows = {way.plan.workflow.id: way.plan.workflow for way in ways}
-        if not any(flow.has(state) and flow_id in ("", flow.id) for flow in flows.values()):
+        of, _, state = name.rpartition(".")
+        named = [way for way in ways if of in ("", way.plan.phase, way.plan.workflow.id)]
+        there = [way for way in named if way.plan.workflow.has(state)]
+        if not there:
             text = N_("No plan in the cycle has the state {name}.")
+            reasons["", name] = Reason("unmapped", text, {"name": name})
+        elif not any(way.gone or _has_another_workflow(way.plan, new) for way in there):
+            text = N_("The state {name} stays as it is: the new wheel has the same workflow. Leave its --map out.")
             reasons["", name] = Reason("unmapped", text, {"name": name})
     return list(reasons.values())

@@ -4,7 +4,7 @@ Nothing else asks the machine, and only its answer, a `Moved`, changes a state (
 `Moved` here and write it themselves: actions/undo.py, cycles/migrate.py, and cycles/open_cycle.py for new plans.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -191,13 +191,19 @@ def take_calendar_step(uow: UnitOfWork, plan: Plan, alarm: Alarm) -> Plan:
         return take_step(uow, plan, alarm.step, at=at, on=max(due, came) if came else None, due=alarm.at)
 
 
-def tell_whose_turn(uow: UnitOfWork, plan: Plan, *, at: datetime, by_calendar: bool = False) -> None:
-    """Tell the responsible that their step has opened; what the calendar opens is told at the sending hour."""
+def tell_whose_turn(
+    uow: UnitOfWork, plan: Plan, *, at: datetime, by_calendar: bool = False, but: Collection[str] = ()
+) -> None:
+    """Tell the responsible that their step has opened; what the calendar opens is told at the sending hour.
+
+    `but`: bodies whose turn it was already.
+    """
     step = plan.workflow.next_step(plan.state)
     if step is None or not step.by or step.automatic or not plan.is_active or plan.workflow.state(plan.state).done:
         return
     if by_calendar and at < plan.cycle.opened_at:
         return  # the cycle was opened in the middle of its year: no storm about what was under way
-    people = uow.directory.told(plan.bodies_to_remind, uow.today(plan.cycle))
+    bodies = [body for body in plan.bodies_to_remind if body not in but]
+    people = uow.directory.told(bodies, uow.today(plan.cycle))
     due = uow.next_send(plan, at) if by_calendar else at
     uow.notify(uow.news(plan, "your_turn", people, due=due, at_once=not by_calendar))

@@ -1,5 +1,6 @@
 """A new wheel file never changes a running cycle by itself; `migrate` takes it over, state by state, when told."""
 
+import tomllib
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, changed, renamed
-from tests.support.wheelhouse import rules_of
+from tests.support.wheelhouse import CATALOG, rules_of
 from wheel.database.store import Store
 from wheel.errors import Usage
+from workflows.definition.definition import Definition, Workflow
 
 JUNE = "2027-06-08T09:00"
 NEW_PHASE = {
@@ -220,3 +222,102 @@ def test_a_new_phase_that_follows_a_renamed_state_is_judged_by_the_new_wheel(hou
     assert ways(done)["2028/skattesats"][0] == "new"
     house.tick("2027-06-08T10:00")
     assert house.row("2028/skattesats").tries == 0
+
+
+CHAIN = {
+    "label": {"sv": "Plan", "en": "Plan"}, "workflow": "beslutskedja", "source": "law",
+    "parties": {"prepares": "ekonomikontoret", "proposes": "ks", "decides": "kf"},
+    "state": {
+        "preparing": {
+            "opens": {"date": "1 March Y-1", "source": "x"}, "last": {"date": "30 November Y-1", "source": "x"}
+        },
+        "proposing": {"last": {"date": "10 December Y-1", "source": "x"}},
+        "deciding": {"last": {"date": "20 December Y-1", "source": "x"}},
+    },
+}  # fmt: skip
+CONFIRMED = {
+    **CHAIN, "workflow": "budgetfaststallelse",
+    "state": {name: {"last": {"date": "10 December Y-1", "source": "x"}} for name in ("preparing", "kf")},
+}  # fmt: skip
+LATER = {**CHAIN, "state": {**CHAIN["state"], "preparing": {
+    "opens": {"date": "1 September Y-1", "source": "x"}, "last": {"date": "30 November Y-1", "source": "x"}
+}}}  # fmt: skip
+
+
+def with_two_chains(store: Store) -> Council:
+    """Two phases of one workflow: one is prepared, with KS; the other opens in September."""
+    house = Council(store)
+    chain = Workflow.model_validate(tomllib.loads((CATALOG / "beslutskedja.toml").read_text(encoding="utf-8")))
+    flows = {**house.definition.workflows, chain.id: chain}
+    wheel = changed(house.definition, {"phase.ett": CHAIN, "phase.sedan": LATER}).wheel
+    house.definition = Definition(wheel=wheel, workflows=flows)
+    house.migrates("2028", "2027-02-01T09:00")
+    house.tick("2027-03-01T07:30")
+    return house
+
+
+def test_a_map_touches_only_phases_whose_own_workflow_has_changed(store: Store) -> None:
+    house = with_two_chains(store)
+    house.advance("2028/ett", "submit", "2027-03-10T09:00")
+    before = house.plan("2028/sedan")
+    house.definition = changed(house.definition, {"phase.ett": CONFIRMED})
+    with house.refused("unmapped") as reasons:
+        house.migrates("2028", JUNE)
+    assert [reason.facts["plans"] for reason in reasons] == [("2028/ett",)]
+    done = house.migrates("2028", JUNE, maps={"beslutskedja.proposing": "preparing"})
+    assert ways(done) == {"2028/ett": ("goes", "proposing", "preparing")}
+    assert {row["address"] for row in done.more["moved"]} <= {"2028/ett"}
+    assert house.plan("2028/sedan").stages == before.stages
+    house.tick("2027-09-01T07:30")
+    assert house.row("2028/sedan").state == "preparing"
+
+
+def test_a_sibling_on_the_same_workflow_is_not_taken_back(store: Store) -> None:
+    house = with_two_chains(store)
+    house.tick("2027-09-01T07:30")
+    for address in ("2028/ett", "2028/sedan"):
+        house.advance(address, "submit", "2027-09-02T09:00")
+    house.definition = changed(house.definition, {"phase.ett": CONFIRMED})
+    house.migrates("2028", "2027-09-03T09:00", maps={"proposing": "preparing"})
+    assert (house.row("2028/ett").state, house.row("2028/sedan").state) == ("preparing", "proposing")
+
+
+def test_two_phases_of_one_workflow_are_mapped_each_by_its_own_name(store: Store) -> None:
+    house = with_two_chains(store)
+    house.tick("2027-09-01T07:30")
+    for address in ("2028/ett", "2028/sedan"):
+        house.advance(address, "submit", "2027-09-02T09:00")
+    later = {**CONFIRMED, "label": {"sv": "Sedan", "en": "Later"}}
+    house.definition = changed(house.definition, {"phase.ett": CONFIRMED, "phase.sedan": later})
+    house.migrates("2028", "2027-09-03T09:00", maps={"ett.proposing": "preparing", "sedan.proposing": "kf"})
+    assert (house.row("2028/ett").state, house.row("2028/sedan").state) == ("preparing", "kf")
+
+
+def test_a_map_of_a_workflow_that_stays_is_refused(store: Store) -> None:
+    house = with_two_chains(store)
+    house.definition = changed(house.definition, {"phase.ett.state.deciding.last": "19 December Y-1"})
+    with house.refused("unmapped"):
+        house.migrates("2028", JUNE, maps={"beslutskedja.proposing": "preparing"})
+
+
+def test_those_who_owe_something_since_the_migration_are_told(store: Store) -> None:
+    house = with_two_chains(store)
+    house.definition = changed(
+        house.definition, {"phase.ett.parties.prepares": "budgetberedningen", "phase.ett.label.en": "The plan"}
+    )
+    house.migrates("2028", JUNE)
+    house.tick(JUNE)
+    asked = {notice.person_id for notice in house.notices("2028/ett", rule="your_turn") if notice.due.month == 6}
+    assert asked == {"budgetberedningen-secretary"}
+    assert not house.notices("2028/sedan", rule="your_turn")
+
+
+@pytest.mark.parametrize(("old", "new"), [("decided", "agreed"), ("in_force", "holds")])
+def test_the_timetables_states_can_get_other_names(store: Store, old: str, new: str) -> None:
+    house = Council(store)
+    house.definition = renamed(house.definition, "tidsplan", old, new)
+    house.migrates("2028", "2027-02-01T09:00", maps={old: new})
+    assert house.row("2028/tidsplan").state == (new if old == "in_force" else "in_force")
+    house.tick("2027-02-10T09:00")
+    assert house.status("2028/ramar", "2027-02-10T09:00") == "in_progress"
+    assert house.verified()
