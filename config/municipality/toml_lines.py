@@ -73,7 +73,7 @@ class TomlFile:
             return place
         members = list(self._members(place))
         over = [("variant", name, *each) for name in reversed(self.variants) for each in members]
-        return max([*over, *members], key=lambda each: self._depth(each) - (2 if each[0] == "variant" else 0))
+        return min([*over, *members], key=lambda each: len(each) - self._depth(each))  # the most of it is written there
 
     def _members(self, place: Place) -> Iterator[Place]:
         """The possible places of a series' member in the file: its own table first, then the phase with the series."""
