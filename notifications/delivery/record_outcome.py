@@ -40,7 +40,7 @@ def settle(session: Session, log: AuditLog, mine: Claim, now: datetime, outcome:
         waits["perhaps"] = True
     match outcome:
         case Failed():
-            return _failed(session, log, mine, outcome)
+            return _failed(session, log, mine, now, outcome)
         case PutBack():
             # Due at once, but behind the others in case the message is not in order after all.
             attempts = mine.attempts - (not error.maybe_delivered)
@@ -72,9 +72,10 @@ def _is_settled(session: Session, mine: Claim, now: datetime) -> bool:
     return session.execute(same).first() is not None
 
 
-def _failed(session: Session, log: AuditLog, mine: Claim, outcome: Failed) -> Settled:
+def _failed(session: Session, log: AuditLog, mine: Claim, now: datetime, outcome: Failed) -> Settled:
     said = outcome.error.text[:ERROR_LENGTH]
-    if not _write(session, mine, {"status": "failed", "error": said}):
+    # The instant is what `status` goes by: a mail that has waited for weeks fails today all the same.
+    if not _write(session, mine, {"status": "failed", "error": said, "next_attempt": now}):
         return "lost"
     _end_notices(session, mine, "failed", outcome.because, "" if said == outcome.because else said)
     # Not the server's answer: it often repeats the address, and the log cannot be erased.

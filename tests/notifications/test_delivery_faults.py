@@ -17,6 +17,7 @@ from notifications.delivery.circuit_breaker import why_closed
 from notifications.delivery.decide_outcome import BROKEN_TRIES
 from notifications.delivery.rate_limit import RateLimit
 from notifications.delivery.smtp import SmtpTransport
+from notifications.history.mail_log import pending_figures
 from notifications.mail_settings import MailSettings
 from notifications.tables import MailRoute, Message
 from tests.support.databases import SqliteDatabases
@@ -273,6 +274,16 @@ def test_a_refused_recipient_fails_and_the_others_arrive(room: PostRoom) -> None
         post.round()
         assert post.statuses() == {"sent": 2, "failed": 1}
         assert post.closed() is None
+
+
+def test_a_mail_that_has_waited_for_weeks_fails_on_the_day_on_which_it_is_refused(room: PostRoom) -> None:
+    server = FaultySmtp()
+    server.by_recipient = lambda rcpt: "550 5.1.1 no such person" if rcpt.startswith("bo@") else None
+    with service(room, server) as post:
+        post.now += timedelta(days=30)
+        post.round()
+        with room.store.reading() as session:
+            assert pending_figures(session, post.now).failed == 1
 
 
 REFUSALS = ("554 5.7.1 relay access denied", "550 relay not permitted", "554 5.2.252 SendAsDenied", "554 5.2.0 quota")
