@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from wheel.documents.base import Document, Instant, is_none
+from wheel.documents.reasons import ReasonDocument
 
 NoticeOutcome = Literal["planned", "sent", "superseded", "expired", "withheld", "failed"]
 MailStatus = Literal["pending", "sending", "sent", "withheld", "failed"]
@@ -38,7 +39,10 @@ class NoticeDocument(Document):
 
 
 class NoticesDocument(Document):
+    """`waits`: what the plan's next step waits for, so that nobody is told of it yet."""
+
     notices: tuple[NoticeDocument, ...]
+    waits: tuple[ReasonDocument, ...]
 
 
 class MailDocument(Document):

@@ -12,13 +12,16 @@ from notifications.history import mail_log
 from notifications.history.mail_export import Why
 from notifications.notices import address_in, notice_key, rule_in_key
 from wheel.documents.mail import NoticeDocument, NoticesDocument
+from wheel.documents.reasons import ReasonDocument
 from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN
+from wheel.engine.objections import waiting_for
 from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.engine.withheld_reminders import REMINDERS, snooze_ends
 from wheel.errors import NotFound
 from wheel.mail.contents import WEEKLY
 from wheel.mail.weekly_overview import OVERVIEW, coming
+from wheel.reads.result_documents import reason_document
 from workflows.definition.definition import Wheel
 from workflows.messages import N_
 
@@ -65,7 +68,16 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
         if not found:
             text = N_("The notice {key} does not exist.")
             raise NotFound(text, key=subject, address=address)
-    return NoticesDocument(notices=tuple(sorted(found, key=lambda notice: (notice.due, notice.person))))
+    notices = tuple(sorted(found, key=lambda notice: (notice.due, notice.person)))
+    return NoticesDocument(notices=notices, waits=_waits(uow, plan, texts) if subject == address else ())
+
+
+def _waits(uow: UnitOfWork, plan: Plan, texts: Texts) -> tuple[ReasonDocument, ...]:
+    """What the plan's next step waits for, so that nobody is told of it yet."""
+    if not plan.is_active:
+        return ()
+    waiting = [each for step in plan.workflow.steps_from(plan.state) for each in waiting_for(uow, plan, step)]
+    return tuple(reason_document(reason, texts, plan.cycle.definition) for reason in waiting)
 
 
 def reasons(uow: UnitOfWork, texts: Texts) -> Why:

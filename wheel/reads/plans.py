@@ -18,7 +18,7 @@ from wheel.documents.plans import (
 )
 from wheel.engine.agenda import Alarm
 from wheel.engine.boards_progress import children_of
-from wheel.engine.objections import StepRequest, draft_objections, rule_objections
+from wheel.engine.objections import StepRequest, draft_objections, rule_objections, waiting_for
 from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import UnitOfWork
@@ -32,20 +32,18 @@ from workflows.rules.named_rules import Reason
 def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     """The unmet rules of all steps still ahead on the plan's way, each naming its step.
 
-    Steps that the calendar or another phase takes are left out: nobody can do anything about them.
+    Of the steps that the calendar or another phase takes, only the plans that they wait for are named.
     """
     if not plan.is_active:
         return []
     today = uow.today(plan.cycle)
-    ahead = [step for step in plan.workflow.way_ahead(plan.state) if step.automatic not in ("date", "phase")]
-    found = [
-        reason
-        for step in ahead
-        for reason in (
-            *draft_objections(uow, plan, step.verb),
-            *rule_objections(uow, plan, StepRequest(step, today, ahead=True)),
-        )
-    ]
+    found: list[Reason] = []
+    for step in plan.workflow.way_ahead(plan.state):
+        if step.automatic in ("date", "phase"):
+            found += waiting_for(uow, plan, step)
+            continue
+        found += draft_objections(uow, plan, step.verb)
+        found += rule_objections(uow, plan, StepRequest(step, today, ahead=True))
     return [reason for reason in found if reason.severity == "refuse"]
 
 

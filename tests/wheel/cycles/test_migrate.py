@@ -224,7 +224,7 @@ def test_a_new_phase_that_follows_a_renamed_state_is_judged_by_the_new_wheel(hou
     assert house.row("2028/skattesats").tries == 0
 
 
-CHAIN = {
+CHAIN: dict[str, Any] = {
     "label": {"sv": "Plan", "en": "Plan"}, "workflow": "beslutskedja", "source": "law",
     "parties": {"prepares": "ekonomikontoret", "proposes": "ks", "decides": "kf"},
     "state": {

@@ -14,6 +14,7 @@ from notifications.endings import ENDINGS
 from notifications.history.mail_export import export
 from notifications.mail_settings import MailSettings
 from tests.support.databases import CopyOf
+from tests.support.timetabling import changed
 from tests.support.wheelhouse import Wheelhouse
 from wheel.database.store import Store
 from wheel.documents.mail import NoticeDocument
@@ -133,3 +134,26 @@ def test_every_ending_is_written_by_somebody() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     assert set(ENDINGS) <= written
+
+
+def test_a_plan_that_follows_another_says_what_it_waits_for(store: Store) -> None:
+    house = Wheelhouse(store)
+    tax = {
+        "label": {"sv": "Skattesats", "en": "Tax rate"}, "workflow": "tidsplan", "source": "law",
+        "parties": {"prepares": "ekonomikontoret", "decides": "kf"},
+        "state": {"draft": {"last": {"date": "30 November Y-1", "source": "law"}}},
+        "step": {"open": {"follows": {"phase": "mrp", "reached": "adopted"}}},
+    }  # fmt: skip
+    house.definition = changed(house.definition, {"phase.skattesats": tax})
+    house.start()
+    house.walk("2028/ramar", "sent_out", "2027-02-24T09:00")
+    at = "2027-03-01T09:00"
+    shown = house.show("2028/skattesats", at)
+    [blocker] = [each for each in shown["blockers"] if each["step"] == "open"]
+    assert (blocker["rule"], blocker["who"]) == ("join", ["kf"])
+    with house.unit_of_work(at) as uow:
+        [waits] = explain.explain(uow, "2028/skattesats", Texts("en")).waits
+    said = "This step follows another plan, which has not come this far: 2028/mrp."
+    assert waits.message == blocker["message"] == said
+    with house.unit_of_work(at) as uow:
+        assert not explain.explain(uow, "2028/mrp", Texts("en")).waits

@@ -27,6 +27,8 @@ def say_notices(document: NoticesDocument, t: Texts, local: Local, names: Names)
             lines += wrapped(t("Leaves at {at} at the earliest.", at=local(notice.send_after)), "    ")
         lines += wrapped(notice.because, "    ")
         lines += wrapped(notice.key, "    ")
+    for waits in document.waits:
+        lines += wrapped(waits.message)
     return lines or [t("There are no notices about the plan.")]
 
 
