@@ -32,7 +32,7 @@ from workflows.rules.named_rules import Reason
 def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     """The unmet rules of all steps still ahead on the plan's way, each naming its step.
 
-    Of the steps that the calendar or another phase takes, only the plans that they wait for are named.
+    A step that the calendar or another phase takes is left out, but for the plans that it waits for now.
     """
     if not plan.is_active:
         return []
@@ -40,7 +40,7 @@ def blockers(uow: UnitOfWork, plan: Plan) -> list[Reason]:
     found: list[Reason] = []
     for step in plan.workflow.way_ahead(plan.state):
         if step.automatic in ("date", "phase"):
-            found += waiting_for(uow, plan, step)
+            found += waiting_for(uow, plan, step) if plan.state in step.from_ else []
             continue
         found += draft_objections(uow, plan, step.verb)
         found += rule_objections(uow, plan, StepRequest(step, today, ahead=True))
