@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from wheel.documents.base import Day, Document, Instant
+from wheel.engine.plan import SpecialStatus
 from workflows.definition.definition import Bound
 
 
@@ -30,7 +31,8 @@ class DateRow(Document):
     """One date of one state: in each version, now, by the cycle's own rules (`counted`), and by the `files`.
 
     The last two are given, and written, only where they differ from `now`; null is then a date that would go. `clock`:
-    the time of day of `now`, where it has one, and `clocks` those of the versions, if one of them has.
+    the time of day of `now`, where it has one, and `clocks` those of the versions, if one of them has. `status`: given
+    where the plan asks nothing of anybody: `not_concerned`, `withdrawn`, `before_introduction`.
     """
 
     address: str
@@ -44,6 +46,7 @@ class DateRow(Document):
     clocks: tuple[str | None, ...] = ()
     counted: Day | None = None
     files: Day | None = None
+    status: SpecialStatus | None = None
 
     @model_serializer(mode="wrap")
     def _as_given(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def _rows(plan: Plan, found: list[Dates], would: dict[str, Timetable]) -> Iterat
                 others["clock"] = clock
             if any(clocks := tuple(StateRecord.from_json(each).clock_of(bound) for each in kept)):
                 others["clocks"] = clocks
+            if not plan.is_active:
+                others["status"] = plan.special_status
             row = DateRow(
                 address=plan.address,
                 state=state.id,
@@ -86,7 +88,7 @@ def _rows(plan: Plan, found: list[Dates], would: dict[str, Timetable]) -> Iterat
                 undecided=now[2],
                 **others,
             )
-            if row.now or row.undecided or any(row.versions) or others:
+            if row.now or row.undecided or any(row.versions) or others.keys() - {"status"}:
                 yield row
 
 

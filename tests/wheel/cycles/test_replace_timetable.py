@@ -255,3 +255,13 @@ def test_a_decision_that_was_corrected_is_cited_as_it_is_registered_now(house: C
     seq = house.log("2028/tidsplan", "plan.advanced")[-2]["seq"]
     house.correct(seq, JUNE, paragraph="202", reason="misread")
     assert house.compared("2028", JUNE)["versions"][0]["decision"]["paragraph"] == "202"
+
+
+def test_the_whole_timetable_says_which_plans_are_not_concerned(store: Store) -> None:
+    house = Council(store)
+    house.withdraw("2028/delarsrapport-april/ks", "2027-02-01T09:00", reason="none this year")
+    rows = house.compared("2028", "2027-02-02T09:00", whole=True)["dates"]
+    said = {row["address"]: row.get("status") for row in rows}
+    assert said["2028/uppdragsdialog/valnamnden"] == "not_concerned"
+    assert said["2028/uppdragsdialog/ks"] is None
+    assert said["2028/delarsrapport-april/ks"] == "withdrawn"

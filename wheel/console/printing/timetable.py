@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from config.text.texts import Texts
 from wheel.console.printing.lines import BOUNDS, dated, wrapped
 from wheel.documents.timetable import DateRow, TimetableDocument, VersionDocument
+from wheel.format import STATUS
 from wheel.reads.names import Names
 
 
@@ -25,7 +26,8 @@ def say_timetable(document: TimetableDocument, t: Texts, names: Names) -> list[s
     for row in document.dates:
         if (row.address, row.state) != of:
             of = row.address, row.state
-            lines += ["", *wrapped(f"{row.address} {names.state(row.address, row.state)}")]
+            status = f" ({t(STATUS[row.status])})" if row.status else ""
+            lines += ["", *wrapped(f"{row.address} {names.state(row.address, row.state)}{status}")]
         lines += wrapped("  ".join(_side_by_side(row, t)), "  ", "             ")
     if not document.dates:
         lines += ["", *wrapped(t("No dates differ. --all shows them all."))]
