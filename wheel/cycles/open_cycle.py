@@ -1,6 +1,7 @@
 """Opens a cycle: makes its plans with their dates, before anything has moved."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from sqlmodel import col
 from wheel.cycles.cycle_timetable import timetable_of
 from wheel.cycles.timetable_versions import dates_of, store_version
 from wheel.database.definitions import store_definition
+from wheel.database.meeting_days import meeting_days
 from wheel.database.tables import CycleRow
 from wheel.engine.agenda import opening_of_next
 from wheel.engine.dependents import cycle_away
@@ -22,7 +24,7 @@ from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.engine.verb_preconditions import right_objections
 from wheel.errors import RefusedError, Usage
 from wheel.plan_address import Address
-from workflows.dates.date_rules import BOUNDS, Bound
+from workflows.dates.date_rules import BOUNDS, Bound, DateRuleError
 from workflows.definition.definition import CycleKind, Definition, Phase, anchor
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
@@ -83,6 +85,29 @@ def due_openings(uow: UnitOfWork) -> list[DueOpening]:
         rule = cycle.definition.wheel.cycles[cycle.kind]
         found.append(DueOpening(rule.name_of(cycle.year + rule.every), opening_of_next(cycle, uow.calendar(cycle))))
     return sorted((each for each in found if each.at <= uow.now), key=lambda each: each.at)
+
+
+def never_begun(uow: UnitOfWork) -> list[tuple[str, date]]:
+    """The cycles of kinds of which none has been opened, with their day: it has come, and their last day not passed.
+
+    The first cycle of a kind opens by an act alone: only then the next ones follow by themselves.
+    """
+    cycles = uow.cycles_without_next()
+    if not cycles:
+        return []
+    definition, missing = cycles[-1].definition, {*cycles[-1].definition.wheel.cycles} - {each.kind for each in cycles}
+    calendar = definition.wheel.calendar
+    today, found = calendar.local_date(uow.now), []
+    for kind in sorted(missing):
+        name = newest_begun_cycle(definition, kind, today)
+        year = cycle_named(definition, name)[1]
+        dates = Timetable(definition, kind, year, meeting_days(uow.session))
+        with suppress(DateRuleError):
+            opens = definition.wheel.cycles[kind].opens.rule.first(anchor(kind, year, calendar))
+            stages = [stage for id in definition.phases(kind, year) for stage in stages_of(dates, id, None).values()]
+            if opens <= today <= max((stage.last for stage in stages if stage.last), default=date.min):
+                found.append((name, opens))
+    return found
 
 
 def begin_cycle(uow: UnitOfWork, definition: Definition, name: str, at: datetime) -> list[Reason]:

@@ -11,7 +11,7 @@ from config.text.texts import Texts
 from notifications.delivery.circuit_breaker import why_closed
 from notifications.history.mail_log import Figures, pending_figures
 from notifications.mail_settings import MailSettings
-from wheel.cycles.open_cycle import due_openings
+from wheel.cycles.open_cycle import due_openings, never_begun
 from wheel.cycles.stopped_cycles import stopped_cycles
 from wheel.daemon_intervals import OLDEST_PENDING, TICK_LATE
 from wheel.database.store import HEAD
@@ -101,10 +101,15 @@ def _holds_lock(files: OwnFiles | None) -> bool | None:
 
 
 def _remarks(uow: UnitOfWork, texts: Texts) -> tuple[ProblemDocument, ...]:
-    """What would be a problem in a real home. In practice mail reaches nobody anyway, and all is well without it."""
-    people = administrators_without_address(uow) if uow.home.practice else []
-    code = "administrator_unreached"
-    return (ProblemDocument(code=code, message=texts(UNREACHED, people=people)),) if people else ()
+    """What is worth a look and yet well: what would be a problem in a real home, where mail reaches somebody, and the
+    first cycle of a kind, which opens by itself only after another one."""
+    found = []
+    if uow.home.practice and (people := administrators_without_address(uow)):
+        found.append(ProblemDocument(code="administrator_unreached", message=texts(UNREACHED, people=people)))
+    text = N_("The cycle {cycle} could have begun on {day}. Nobody has opened it: `arshjul open {cycle}`.")
+    for name, day in never_begun(uow):
+        found.append(ProblemDocument(code="cycle_never_opened", message=texts(text, cycle=name, day=day)))
+    return tuple(found)
 
 
 def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | None) -> list[Problem]:

@@ -288,3 +288,19 @@ def test_a_cycle_that_opens_after_its_timetables_last_day_says_that_nobody_is_as
     [entry] = house.log("2029", "cycle.opened")
     assert [warning["rule"] for warning in entry["data"]["warnings"]] == ["R1"]
     assert "warnings" not in house.log("2028", "cycle.opened")[0]["data"]
+
+
+def test_status_says_that_nobody_has_opened_the_first_mandate_cycle(store: Store) -> None:
+    house = Wheelhouse(store)
+    house.start()
+
+    def remarks(at: str) -> list[str]:
+        with house.store.reading() as session:
+            found = status(session, house.mail, instant(at), Texts("en"))
+        return [each.message for each in found.remarks if each.code == "cycle_never_opened"]
+
+    [said] = remarks("2027-03-01T09:00")
+    assert "mandat-2026" in said
+    assert remarks("2028-02-01T09:00") == []  # its work would be over
+    house.open("mandat-2026", "2027-03-01T09:00")
+    assert remarks("2027-03-01T10:00") == []
