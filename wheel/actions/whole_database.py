@@ -38,5 +38,5 @@ def take_over(uow: UnitOfWork, request: Request) -> Result:
     if not differences:
         raise Usage(N_("The tables agree with the log. Nothing has to be taken over."))
     past.take_over(uow.journal, differences, request.reason)
-    uow.set_home(log_fault={})
+    uow.set_home(log_fault=None)
     return Result("home")

@@ -36,6 +36,8 @@ HINTS = {
         "Bring the cycle up to date with `arshjul migrate {cycle}`."
     ),
     N_("No plan in the cycle has the state {name}."): N_("Leave it out of --map."),
+    N_("The state {name} stays as it is: the new wheel has the same workflow."): N_("Leave it out of --map."),
+    N_("The cycle {cycle} could have begun on {day}. Nobody has opened it."): N_("Use `arshjul open {cycle}`."),
     N_("The state {name} is not among the new ones ({known}). Plans in the state: {plans}."): N_(
         "Give `--map {name}=STATE`."
     ),

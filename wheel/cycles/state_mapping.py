@@ -129,6 +129,6 @@ def bad_mappings(ways: list[PlanMapping], new: Definition, states: dict[str, str
             text = N_("No plan in the cycle has the state {name}.")
             reasons["", name] = Reason("unmapped", text, {"name": name})
         elif not any(way.gone or _has_another_workflow(way.plan, new) for way in there):
-            text = N_("The state {name} stays as it is: the new wheel has the same workflow. Leave its --map out.")
+            text = N_("The state {name} stays as it is: the new wheel has the same workflow.")
             reasons["", name] = Reason("unmapped", text, {"name": name})
     return list(reasons.values())

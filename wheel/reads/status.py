@@ -106,7 +106,7 @@ def _remarks(uow: UnitOfWork, texts: Texts) -> tuple[ProblemDocument, ...]:
     found = []
     if uow.home.practice and (people := administrators_without_address(uow)):
         found.append(ProblemDocument(code="administrator_unreached", message=texts(UNREACHED, people=people)))
-    text = N_("The cycle {cycle} could have begun on {day}. Nobody has opened it: `arshjul open {cycle}`.")
+    text = N_("The cycle {cycle} could have begun on {day}. Nobody has opened it.")
     for name, day in never_begun(uow):
         found.append(ProblemDocument(code="cycle_never_opened", message=texts(text, cycle=name, day=day)))
     return tuple(found)

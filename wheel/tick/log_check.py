@@ -53,7 +53,7 @@ def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:
 def _note(store: Store, mail: MailSettings, now: datetime, fault: dict[str, Any]) -> dict[str, Any]:
     """Keep the fault, or that there is none any more."""
     with unit_of_work(store, now, DAEMON, mail) as uow:
-        if uow.home.log_fault != fault:
-            uow.set_home(log_fault=fault)
+        if (uow.home.log_fault or {}) != fault:
+            uow.set_home(log_fault=fault or None)
             uow.log("log.checked", "home", fault=fault)
     return fault

@@ -45,7 +45,7 @@ def check(house: Wheelhouse, at: str = AT) -> dict[str, object]:
 
 def fault(house: Wheelhouse) -> dict[str, object]:
     with house.unit_of_work(AT) as uow:
-        found: dict[str, object] = uow.home.log_fault
+        found: dict[str, object] = uow.home.log_fault or {}
     return found
 
 

@@ -8,7 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.add_column("home", sa.Column("log_fault", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    op.add_column("home", sa.Column("log_fault", sa.JSON(none_as_null=True), nullable=True))
     op.create_table(
         "checkpoint",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
