@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from wheel.documents.base import Document, Instant, is_empty
+from wheel.documents.base import Document, Instant
 
 
 class DaemonDocument(Document):
@@ -24,13 +24,14 @@ class ProblemDocument(Document):
 
 
 class StatusDocument(Document):
-    """Null stands for what nobody knows, where the database does not answer. `remarks`: worth a look, and yet well."""
+    """Null stands for what nobody knows, where the database does not answer. `remarks`: worth a look of a person,
+    and yet well; programs get the problems."""
 
     well: bool
     practice: bool | None
     daemon: DaemonDocument
     outbox: OutboxFigures
     problems: tuple[ProblemDocument, ...]
-    remarks: tuple[ProblemDocument, ...] = Field(default=(), exclude_if=is_empty)
+    remarks: tuple[ProblemDocument, ...] = Field(default=(), exclude=True)
     version: str
     schema_: str = Field(serialization_alias="schema")  # pydantic has a method of that name
