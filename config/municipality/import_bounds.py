@@ -50,7 +50,7 @@ def read_bounded(file: Path) -> str:
 
 
 def bounded_text(opened: BinaryIO) -> str:
-    """What can be read from there, as `read_bounded`."""
+    """The bytes that can be read from there, bounded as in `read_bounded`."""
     found = opened.read(MOST_BYTES + 1)  # a device such as /dev/zero has no end and no size
     if len(found) > MOST_BYTES:
         raise TooMuchError(N_("The file is larger than {most} MB."), MOST_BYTES // 1_000_000)

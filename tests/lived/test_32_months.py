@@ -172,7 +172,7 @@ def live(
 
 
 def work(town: Town, day: date, acts: list[Planned], typist: Typist) -> None:
-    """What somebody does of one day stands in one table, unless something else comes between."""
+    """The acts of one person on one day stand in one table, unless something else comes between."""
     tables: dict[str, list[Act]] = {}
     for act in acts:
         if act.actor:
@@ -210,7 +210,7 @@ def filled_in(town: Town, words: tuple[str, ...]) -> list[str]:
 
 
 class Evenings:
-    """What was shown at the end of some days, which must be shown of those days ever after."""
+    """The answers at the end of some days, which must be the answers about those days ever after."""
 
     WORDS = (
         ("show", "2028"), ("show", "2028/mrp"), ("show", "2028/verksamhetsplan/socialnamnden"), ("plans",),

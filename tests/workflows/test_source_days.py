@@ -1,4 +1,4 @@
-"""What the source says of a day is compared with the date (W206): weekday before or after it, week, day."""
+"""A day that the source names is compared with the date (W206): weekday before or after it, week, day."""
 
 from datetime import date
 

@@ -22,7 +22,7 @@ _OF_ORDER = ("state", "R13", "R16")  # these follow where an earlier row of the 
 
 @dataclass(frozen=True)
 class Act:
-    """What one row of a table says. `faults`: what cannot be understood in it."""
+    """One row of a table of acts. `faults`: what cannot be understood in it."""
 
     row: int
     address: str

@@ -55,7 +55,7 @@ class ShaChange(Document):
 
 
 class RowDocument(Document):
-    """What one row of a table did. `next`: the steps that are possible when all rows are done, at a plan's last row."""
+    """The effect of a row of a table. `next`: the steps that are possible after all rows, at a plan's last row."""
 
     row: int
     address: str

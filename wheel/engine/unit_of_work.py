@@ -67,7 +67,7 @@ _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindp
 # The plan's fields whose columns have other names.
 _COLUMNS = {"special_status": "mark", "visit": "entry"}
 _WELL: dict[str, Any] = {"tries": 0, "retry_at": None, "trouble": ""}
-# What was to be told while the cycle stood still is told when it goes on, if it still holds then.
+# Notices that waited while the cycle stood still leave when it goes on, if they still hold then.
 _TOLD_AFTER_ALL = (
     update(NOTICE)
     .where(

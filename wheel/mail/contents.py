@@ -196,7 +196,7 @@ class ContentBuilder:
         return next(mine, plan.owed_by())
 
     def _mend(self, notice: Notice, reader: Addressee, plan: Plan, texts: Texts) -> str:
-        """What an administrator does about somebody else's mail that did not arrive, or was not sent."""
+        """The advice to an administrator about somebody else's mail that did not arrive, or was not sent."""
         day, person = self.uow.today(plan.cycle), notice.facts.get("person")
         if notice.rule != UNDELIVERED or self.uow.directory.objection(reader.id, "people", [], day) is not None:
             return ""

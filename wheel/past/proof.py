@@ -54,7 +54,7 @@ def _flat(row: Values | None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a replay of the whole log has shown. `replay`: how the rows stand by the log. `wrong_checkpoints`: the
+    """The result of a replay of the whole log. `replay`: how the rows stand by the log. `wrong_checkpoints`: the
     entries whose checkpoints are not what the log says."""
 
     replay: Replay

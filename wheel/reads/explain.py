@@ -73,7 +73,7 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
 
 
 def _waits(uow: UnitOfWork, plan: Plan, texts: Texts) -> tuple[ReasonDocument, ...]:
-    """What the plan's next step waits for, so that nobody is told of it yet."""
+    """The reasons why the next step waits, so that nobody is told of it yet."""
     if not plan.is_active:
         return ()
     waiting = [each for step in plan.workflow.steps_from(plan.state) for each in waiting_for(uow, plan, step)]

@@ -89,7 +89,7 @@ def shown(house: Wheelhouse, day: str) -> Known:
 
 
 def read(uow: UnitOfWork) -> Known:
-    """What the commands that take --at show."""
+    """The documents of the commands that take --at."""
     found: Known = {
         "plans": as_json(plans.plans(uow)),
         "decisions": as_json(decisions.decisions(uow, ENGLISH)),
