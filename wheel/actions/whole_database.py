@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from wheel.database.tables import ChainHead, Person
+from wheel.database.tables import Person
 from wheel.engine.desk import refuse_or_warn
 from wheel.engine.request_and_result import Request, Result
 from wheel.engine.unit_of_work import UnitOfWork
@@ -11,10 +11,7 @@ from wheel.engine.verb_preconditions import right_objections, role_objection
 from wheel.errors import ArshjulError, NotFound, RefusedError, Usage
 from wheel.mail.calendar_of_mail import municipal_day
 from wheel.past import take_over as past
-from wheel.past.proof import prove
 from workflows.messages import N_
-
-_LOCK_HEAD = select(ChainHead.__table__.c.seq).with_for_update()  # type: ignore[attr-defined]
 
 
 def refusal_to_restore(uow: UnitOfWork) -> ArshjulError | None:
@@ -33,10 +30,7 @@ def take_over(uow: UnitOfWork, request: Request) -> Result:
 
     Raises Usage where none does, RefusedError."""
     refuse_or_warn(request, right_objections(uow, request, "take-over", municipal_day(uow)))
-    uow.connection.execute(_LOCK_HEAD)  # what others have written and not committed is logged after this
-    differences = prove(uow.session).differences
-    if not differences:
+    if past.take_over(uow.session, uow.journal, request.reason) == 0:
         raise Usage(N_("The tables agree with the log. Nothing has to be taken over."))
-    past.take_over(uow.journal, differences, request.reason)
     uow.set_home(log_fault=None)
     return Result("home")

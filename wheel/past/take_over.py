@@ -1,18 +1,27 @@
 """Takes the tables over into the log as they stand: for a log that was begun before its entries stated the rows, and
 where an administrator says that the tables are right and not the log."""
 
-from collections.abc import Sequence
+from sqlalchemy import select
+from sqlmodel import Session
 
 from wheel.audit.journal import Journal
 from wheel.audit.recorded_rows import BY_STATE, changed_states
+from wheel.database.tables import ChainHead
 from wheel.past.known import TAKEN_OVER
-from wheel.past.proof import Difference
+from wheel.past.proof import prove
 
+_LOCK_HEAD = select(ChainHead.__table__.c.seq).with_for_update()  # type: ignore[attr-defined]
 BATCH = 500  # rows in an entry
 
 
-def take_over(journal: Journal, differences: Sequence[Difference], reason: str) -> None:
-    """Have the log state the rows that differ as their tables have them. Everything is computed from there on."""
+def take_over(session: Session, journal: Journal, reason: str) -> int:
+    """Have the log state the rows that differ as their tables have them; everything is computed from there on. Returns
+    how many they are. An entry is made even if there are none.
+
+    The chain is locked first: what others have written and not committed is logged after this.
+    """
+    session.connection().execute(_LOCK_HEAD)
+    differences = prove(session).differences
     last = max(0, (len(differences) - 1) // BATCH)
     for part in range(last + 1):
         for each in differences[part * BATCH : (part + 1) * BATCH]:
@@ -21,3 +30,4 @@ def take_over(journal: Journal, differences: Sequence[Difference], reason: str) 
                 values = {**values, BY_STATE: changed_states(each.logged.get(BY_STATE, {}), values[BY_STATE])}
             journal.wrote(each.table, each.key, values)
         journal.add(TAKEN_OVER, "home", {"reason": reason, "rows": len(differences), "complete": part == last})
+    return len(differences)

@@ -119,7 +119,7 @@ FIELDS = {
     "details": N_("further details"),
 }
 
-# What was refused, where it is no step of a plan's own workflow.
+# The acts that can be refused and are no steps of a plan's own workflow.
 VERBS = {
     "accept-timetable": N_("to accept recalculated dates"),
     "correct": N_("to correct an entry"),
@@ -220,7 +220,7 @@ class _Words:
         return words
 
     def _facts(self, entry: LogRecord) -> Iterator[str]:
-        """What the entry says beside its action, in the order in which people read it."""
+        """The facts of the entry beside its action, in the order in which people read them."""
         data, t = entry["data"], self.t
         if decision := data.get("decision"):
             yield self.reference(entry["subject"], decision)

@@ -101,7 +101,7 @@ def _holds_lock(files: OwnFiles | None) -> bool | None:
 
 
 def _remarks(uow: UnitOfWork, texts: Texts) -> tuple[ProblemDocument, ...]:
-    """What is worth a look and yet well: what would be a problem in a real home, where mail reaches somebody, and the
+    """Remarks, worth a look and yet well: what would be a problem in a real home, where mail reaches somebody, and the
     first cycle of a kind, which opens by itself only after another one."""
     found = []
     if uow.home.practice and (people := administrators_without_address(uow)):

@@ -3,20 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from config.municipality.roles import DAEMON
 from notifications.mail_settings import MailSettings
 from wheel.audit.chain import Verdict, verify
 from wheel.database.store import Store
-from wheel.database.tables import ChainHead
 from wheel.engine.unit_of_work import unit_of_work
 from wheel.past.checkpoints import forget, keep_due
 from wheel.past.known import first_known_entry
 from wheel.past.proof import DIFFER, Proof, prove
 from wheel.past.take_over import take_over
-
-_LOCK_HEAD = select(ChainHead.__table__.c.seq).with_for_update()  # type: ignore[attr-defined]
 
 
 def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]:
@@ -38,8 +33,7 @@ def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]
 def _begin(store: Store, mail: MailSettings, now: datetime) -> None:
     """Have a log that was begun by an older version state the rows, from now on."""
     with unit_of_work(store, now, DAEMON, mail) as uow:
-        uow.connection.execute(_LOCK_HEAD)  # what others have written and not committed is logged after this
-        take_over(uow.journal, prove(uow.session).differences, "")
+        take_over(uow.session, uow.journal, "")
 
 
 def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:

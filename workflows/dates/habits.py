@@ -1,4 +1,4 @@
-"""What people write by habit, and the form of it that is a date rule: `week 24/25`, `20-21 August`, `ultimo June`."""
+"""Dates as people write them by habit, and the date rule of each: `week 24/25`, `20-21 August`, `ultimo June`."""
 
 import re
 

@@ -41,7 +41,7 @@ def lived(store: Store) -> Lived:
     house = Lived(store)
     with store.writing() as session:
         journal = Journal(session, instant("2026-01-01T00:00"), "admin")
-        take_over(journal, prove(session).differences, "people come with acts elsewhere")
+        take_over(session, journal, "people come with acts elsewhere")
         journal.close()
     house.start()
     house.days = {}
