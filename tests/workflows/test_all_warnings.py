@@ -521,6 +521,26 @@ def test_a_period_that_the_calendar_ends_before_its_last_day(
     assert told is None or told in found[0]
 
 
+@pytest.mark.parametrize(("last", "told"), [("20 April Y-1", False), ("21 April Y-1", True)])
+def test_a_period_that_ends_before_its_boards_are_due(folder: Path, last: str, told: bool) -> None:
+    text = (folder / "wheel.toml").read_text(encoding="utf-8")
+    window = WINDOW.replace("LAST", "20 April Y-1").replace("OVER", "21 April Y-1")
+    window += f"""
+[phase.utstallning.board]
+workflow = "inlamning-namnd"
+parties = {{ prepares = "board" }}
+
+[phase.utstallning.board.state.open]
+opens = {{ date = "1 April Y-1", source = "§ 5" }}
+last = {{ date = "{last}", source = "§ 5" }}
+"""
+    (folder / "wheel.toml").write_text(text + window, encoding="utf-8")
+    found = [each for each in warnings(folder, [("budget", 2028)]) if each.startswith("W204")]
+    assert len(found) == told
+    wanted = "The phase does not wait for the boards: over opens on 21 April 2027. Due later: ks, skolnamnden, "
+    assert not told or wanted in found[0]
+
+
 def test_in_a_year_without_an_election_no_new_council_takes_office(folder: Path) -> None:
     """The phase is the new council's, but the wheel has it every year."""
     change(folder, "wheel.toml", "[phase.budget-efter-val]|only_after_election = true\n", "")

@@ -100,13 +100,15 @@ class SnoozeDocument(Document):
 class ChildrenDocument(Document):
     """How many boards have done their part, and the addresses of those that have not.
 
-    `reopened`: those of them that had, when the phase counted them.
+    `reopened`: those of them that had, when the phase counted them. `waited_for`: whether the phase goes on only when
+    they have; it stands there where it is not so.
     """
 
     done: int
     of: int
     missing: tuple[str, ...]
     reopened: tuple[str, ...] = Field(default=(), exclude_if=not_)
+    waited_for: bool = Field(default=True, exclude_if=bool)
 
 
 class AlarmDocument(Document):

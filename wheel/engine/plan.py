@@ -129,7 +129,10 @@ def _stage(found: tuple[tuple[str, Any], ...]) -> StateRecord:
 
 
 class Cycle(NamedTuple):
-    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1). `followed`: the next is open."""
+    """The cycle that a plan belongs to. `draft`: its timetable is not decided (R1). `followed`: the next is open.
+
+    `closed`: the phases that have ended without waiting for their boards, such as a public inspection.
+    """
 
     id: int
     name: str
@@ -139,6 +142,7 @@ class Cycle(NamedTuple):
     draft: bool
     opened_at: datetime
     followed: bool = False
+    closed: frozenset[str] = frozenset()
 
 
 class Plan(NamedTuple):
@@ -252,12 +256,19 @@ class Plan(NamedTuple):
         return next(iter(self.owing), None)
 
     def requires_action(self, state: str) -> bool:
-        """Whether anything is owed in that state. Nothing is where it is done, or where the calendar ends it by itself.
+        """Whether anything is owed in that state. Nothing is where it is done, where the calendar ends it by itself, or
+        where the phase has ended without this board.
 
         A body that may take such a step early is not obliged to; a body that works in the state is.
         """
         here = self.workflow.state(state)
-        return not here.done and (bool(here.prepared_by) or self.ends_by_itself(state) is None)
+        return not here.done and not self.is_past_its_window and (bool(here.prepared_by) or self.ends_by_itself(state) is None)
+
+    @property
+    def is_past_its_window(self) -> bool:
+        """Whether it is a board's plan of a phase that has ended without waiting for it. It can still be handed in, but
+        nobody owes it, so it is not overdue."""
+        return self.board is not None and self.phase in self.cycle.closed
 
     def ends_by_itself(self, state: str) -> date | None:
         """The day on which the calendar ends the state, if it does."""

@@ -21,7 +21,7 @@ from wheel.database.store import Store
 from wheel.database.tables import CycleRow, Home, PlanRow
 from wheel.engine.agenda import Alarm, agenda
 from wheel.engine.people_and_roles import Directory
-from wheel.engine.plan import Cycle, Plan, has_reached
+from wheel.engine.plan import OUT_OF_PLAY, Cycle, Plan, has_reached
 from wheel.errors import Conflict, NotFound
 from workflows.dates.known_meetings import known_last
 from workflows.dates.workdays import Calendar
@@ -62,6 +62,9 @@ _CHILDREN = select(PLAN).where(PLAN.c.parent_id == bindparam("of")).order_by(PLA
 _PHASE = select(PLAN).where(PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase == bindparam("named")).order_by(PLAN.c.id)
 _WHOLE = _PHASE.where(PLAN.c.board.is_(None))
 _WHOLE_STANDS = _WHOLE.with_only_columns(PLAN.c.state, PLAN.c.mark)
+_WHOLES_STAND = select(PLAN.c.phase, PLAN.c.state, PLAN.c.mark).where(
+    PLAN.c.cycle_id == bindparam("of"), PLAN.c.phase.in_(bindparam("named", expanding=True)), PLAN.c.board.is_(None)
+)
 _BOARDS = _PHASE.where(PLAN.c.board.is_not(None))
 _SAVE = update(PLAN).where(PLAN.c.id == bindparam("of"), PLAN.c.version == bindparam("seen"))
 # The plan's fields whose columns have other names.
@@ -159,7 +162,7 @@ class UnitOfWork:
         if cycle_id not in self._cycles:
             row = row or self.connection.execute(_CYCLE, {"of": cycle_id}).one()
             cycle = _cycle_of(row, definition_of(self.session, row.definition), cycle_id)
-            self._cycles[cycle_id] = cycle._replace(draft=self._is_draft(cycle))
+            self._cycles[cycle_id] = cycle._replace(draft=self._is_draft(cycle), closed=self._closed(cycle))
         return self._cycles[cycle_id]
 
     def cycle_in(self, kind: CycleKind, year: int) -> Cycle | None:
@@ -190,8 +193,18 @@ class UnitOfWork:
         step = workflow.deciding_step
         return step is not None and not has_reached(workflow, row.state, row.mark, step.to)
 
+    def _closed(self, cycle: Cycle) -> frozenset[str]:
+        """The phases with boards that have ended and do not wait for them."""
+        definition = cycle.definition
+        if not definition.windows:
+            return frozenset()
+        rows = self.connection.execute(_WHOLES_STAND, {"of": cycle.id, "named": list(definition.windows)}).all()
+        ended = [row for row in rows if definition.workflow(row.phase, None).state(row.state).done]
+        return frozenset(row.phase for row in ended if row.mark not in OUT_OF_PLAY)
+
     def forget_cycles(self) -> None:
-        """Read the cycles again: a timetable was decided and a cycle may be no draft now, or a cycle was opened."""
+        """Read the cycles again: a timetable was decided and a cycle may be no draft now, a phase has ended without its
+        boards, or a cycle was opened."""
         self._cycles.clear()
 
     def plans(self, query: Select[Any], **values: Any) -> list[Plan]:
@@ -303,9 +316,11 @@ class UnitOfWork:
         self.wrote(PLAN, plan.id, {"version": after.version, **values})
         if _came(after) != _came(plan):
             self.moved[after.cycle.id, after.phase] = after.address
-        if after.board is None and after.state != plan.state and not after.workflow.waits_for_boards:
+        stands = (after.state, after.special_status) != (plan.state, plan.special_status)
+        if stands and after.board is None and after.phase in after.cycle.definition.windows:
+            self.forget_cycles()
             self.wake(PLAN.c.parent_id == after.id)  # their reminders end or begin with the window
-        if after.is_timetable and (after.state, after.special_status) != (plan.state, plan.special_status):
+        if stands and after.is_timetable:
             self.forget_cycles()
             self.wake(PLAN.c.cycle_id == after.cycle.id)
             if plan.cycle.draft and not self.cycle(after.cycle.id).draft:
@@ -343,17 +358,7 @@ class UnitOfWork:
     def agenda(self, plan: Plan) -> list[Alarm]:
         """The plan's alarms, without the weekly overview if the settings turn it off. See wheel.engine.agenda."""
         found = agenda(plan, self.calendar(plan.cycle), self.mail.send_hour, self.last_meeting(plan))
-        found = [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
-        silent = any(alarm.to for alarm in found) and self.is_past_its_window(plan)
-        return [alarm for alarm in found if not alarm.to] if silent else found
-
-    def is_past_its_window(self, plan: Plan) -> bool:
-        """Whether it is a board's plan of a phase that is over without it, such as a public inspection: nobody is
-        reminded of it any more."""
-        if plan.board is None or plan.cycle.definition.workflow(plan.phase, None).waits_for_boards:
-            return False
-        wholes = self.plans_of(plan.cycle, plan.phase, boards=False)
-        return any(whole.is_active and whole.workflow.state(whole.state).done for whole in wholes)
+        return [alarm for alarm in found if alarm.kind != "overview" or self.mail.overview]
 
     def last_meeting(self, plan: Plan) -> date | None:
         """The last meeting before the deadline at which the body can decide the plan's next step, if it is known to be

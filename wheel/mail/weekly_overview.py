@@ -28,7 +28,7 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None
     news = []
     for plan in uow.readable(_SOON, then=then):
         offset = offset_in(plan, day)
-        if offset is None or uow.is_past_its_window(plan):
+        if offset is None:
             continue
         people, due = uow.directory.told(plan.bodies_to_remind, day), calendar.start_of_day(day)
         news.append(uow.news(plan, OVERVIEW, people, due=due, offset=offset, at_once=False, not_before=begins))
@@ -43,7 +43,7 @@ def plan_overview(uow: UnitOfWork, calendar: Calendar, begins: datetime) -> None
 def coming(uow: UnitOfWork, plan: Plan) -> Iterator[tuple[datetime, int]]:
     """The overviews that will name the plan if nothing changes: when each leaves (UTC), and its offset in days."""
     calendar, last = uow.calendar(plan.cycle), plan.stage.last
-    if last is None or not uow.mail.overview or uow.is_past_its_window(plan):
+    if last is None or not uow.mail.overview:
         return
     first = max(day for day in (calendar.local_date(uow.now), last - AHEAD, plan.snoozed_until) if day)
     for week in range(3):

@@ -26,6 +26,7 @@ from wheel.mail.reachability import Reach
 from wheel.reads.filters import plans_of, responsible_named
 from wheel.reads.plan_state import is_provisional, is_undecided, state_document
 from wheel.reads.result_documents import reason_document
+from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 
@@ -75,12 +76,22 @@ def show(uow: UnitOfWork, address: str, texts: Texts) -> PlanDocument:
             StepDocument(step=step.verb, to=step.to, by=plan.bodies(step.by), decision=step.decision)
             for step in plan.possible_steps
         ),
-        warnings=tuple(reason_document(reason, texts, definition) for reason in Reach(uow).warnings(plan)),
+        warnings=tuple(
+            reason_document(reason, texts, definition) for reason in (*_closed(plan), *Reach(uow).warnings(plan))
+        ),
         blockers=tuple(reason_document(reason, texts, definition) for reason in blockers(uow, plan)),
         children=children_document(uow, plan),
         agenda=tuple(alarm_document(uow, plan, alarm) for alarm in uow.agenda(plan)),
         history=tuple(history(uow.session, plan.address)),
     )
+
+
+def _closed(plan: Plan) -> list[Reason]:
+    """The note on a board's plan that is open although its phase has ended."""
+    if not plan.is_past_its_window or not plan.is_under_way:
+        return []
+    text = N_("The phase has ended without this plan. What comes late can still be recorded, but nobody is reminded.")
+    return [Reason("boards", text, {}, severity="warn")]
 
 
 def _snoozed(uow: UnitOfWork, plan: Plan) -> SnoozeDocument | None:
@@ -98,6 +109,7 @@ def children_document(uow: UnitOfWork, plan: Plan) -> ChildrenDocument | None:
         of=len(children.of),
         missing=tuple(child.address for child in children.missing),
         reopened=tuple(child.address for child in children.reopened),
+        waited_for=plan.workflow.waits_for_boards,
     )
 
 

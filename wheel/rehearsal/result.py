@@ -150,7 +150,11 @@ def rehearsal_result(simulation: Simulation, punctual: Recorder) -> RehearsalRes
 
 def _standing(simulation: Simulation, after: date) -> list[Plan]:
     """The plans that are overdue when the years end."""
-    found = [m for m in simulation.plans.values() if m.is_active and m.requires_action(m.state)]
+    replica = simulation.replica
+    with replica.store.reading() as session:  # a phase that has ended without its boards is owed nothing
+        uow = UnitOfWork(session, replica.year_ends, "", replica.mail, lock=False)
+        plans = [m._replace(cycle=uow.cycle(m.cycle.id)) for m in simulation.plans.values()]
+    found = [m for m in plans if m.is_active and m.requires_action(m.state)]
     return [m for m in found if m.stage.last is not None and m.stage.last < after - timedelta(days=1)]
 
 

@@ -1,7 +1,7 @@
 """Warns of dates that are possible but look wrong: days off, wrong order, too short intervals."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.date_problems import out_of_order
@@ -142,15 +142,26 @@ def _boards(view: CycleView, plan: PlanView) -> Iterator[Problem]:
         last = plan.day(state.id, "last")
         if last is None or step is None or step.automatic != "children" or step.reached is None:
             continue
-        later: dict[date, list[str]] = {}
-        for other in view.of_boards(plan.phase_id):
-            if (due := other.due(step.reached)) and last < due:
-                later.setdefault(due, []).extend(other.boards)
-        if later:
+        if later := _due_after(view, plan, step.reached, last):
             message = N_("{name} waits for the boards and is due {late}. Due later: {boards}.")
-            boards = [_of_day(", ".join(later[day]), day) for day in sorted(later)]
-            facts = {"name": state.id, "late": last, "boards": boards}
+            facts = {"name": state.id, "late": last, "boards": later}
             yield _warning("before_boards", plan.at(state.id, "last"), message, facts)
+    end = plan.workflow.first_done if not plan.boards and not plan.workflow.waits_for_boards else None
+    ends = plan.day(end, "opens") if end else None
+    if end and ends and (later := _due_after(view, plan, None, ends - timedelta(days=1))):
+        message = N_("The phase does not wait for the boards: {name} opens on {late}. Due later: {boards}.")
+        facts = {"name": end, "late": ends, "boards": later}
+        yield _warning("before_boards", plan.at(end, "opens"), message, facts)
+
+
+def _due_after(view: CycleView, plan: PlanView, reached: str | None, day: date) -> list[Text]:
+    """The boards whose plans are due after that day: in the state that they should have reached, or else done."""
+    later: dict[date, list[str]] = {}
+    for other in view.of_boards(plan.phase_id):
+        goal = reached or other.workflow.first_done
+        if goal and (due := other.due(goal)) and day < due:
+            later.setdefault(due, []).extend(other.boards)
+    return [_of_day(", ".join(later[each]), each) for each in sorted(later)]
 
 
 def _of_day(names: str, day: date) -> Text:

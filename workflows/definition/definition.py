@@ -281,6 +281,12 @@ class Definition(Frozen):
         ids = binding.bodies(who, board) or [id for id, body in bodies.items() if body.kind == who][:1]
         return [bodies[id].inside for id in ids if id in bodies]
 
+    @cached_property
+    def windows(self) -> frozenset[str]:
+        """The phases with boards that end without waiting for them, such as a public inspection."""
+        wholes = {id: self.workflows[phase.workflow] for id, phase in self.wheel.phases.items() if phase.board}
+        return frozenset(id for id, workflow in wholes.items() if not workflow.waits_for_boards)
+
     def dependents(self, phase: str) -> list[tuple[str, bool]]:
         """The phases with a step that follows `phase`, each with whether the step is one of its boards' plans.
 

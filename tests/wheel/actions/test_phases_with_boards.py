@@ -169,7 +169,7 @@ def test_a_window_closes_without_its_boards_and_says_which_are_missing(house: Wh
     house.tick("2027-04-01T09:00")
     shown = house.show("2028/window", "2027-04-01T10:00")
     assert (shown["state"], shown["status"]) == ("over", "done")
-    assert shown["children"] == {"done": 8, "of": 9, "missing": ["2028/window/ks"]}
+    assert shown["children"] == {"done": 8, "of": 9, "missing": ["2028/window/ks"], "waited_for": False}
 
 
 # --- withdrawn, held and released
@@ -323,11 +323,31 @@ def test_after_a_window_has_closed_no_board_is_reminded_of_it(copy_of: CopyOf) -
     house.tick("2027-04-01T10:00", confirmed_by="admin")
     assert house.plan("2028/window").state == "over"
     told = len(house.notices(late))
+    shown = house.show(late, "2027-04-01T10:00")
+    assert (shown["status"], [warning["rule"] for warning in shown["warnings"]]) == ("in_progress", ["boards"])
+    with house.unit_of_work("2027-06-07T09:00") as uow:
+        window = plans(uow, phase="window").plans
+        assert {row.status for row in window} == {"done", "in_progress"}  # nobody is overdue
+        assert {row.responsible for row in window} == {()}
+    with house.refused("state"):
+        house.remind(late, "2027-04-01T10:00")
     assert [alarm for alarm in house.show(late, "2027-04-01T10:00")["agenda"] if alarm["to"]] == []
     for day in ("2027-04-02T09:00", "2027-04-05T09:00", "2027-04-12T09:00", "2027-06-07T09:00"):
         house.tick(day, confirmed_by="admin")
     assert len(house.notices(late)) == told
     house.advance(late, "submit", "2027-06-07T10:00")  # what comes late can still be recorded
+
+
+def test_a_window_that_is_opened_again_asks_its_boards_again(copy_of: CopyOf) -> None:
+    house = copy_of(opened)
+    late = f"2028/window/{SN}"
+    house.tick("2027-03-10T09:00")
+    house.move_deadline(late, "2027-03-25", "2027-03-10T09:00", reason="in good time")
+    assert house.status(late, "2027-03-30T10:00") == "overdue"
+    house.tick("2027-04-01T10:00", confirmed_by="admin")
+    assert house.status(late, "2027-04-01T10:00") == "in_progress"
+    house.withdraw("2028/window", "2027-04-01T11:00", reason="it was the wrong text", with_boards=False)
+    assert house.status(late, "2027-04-01T11:00") == "overdue"
 
 
 def test_the_last_day_of_a_window_that_the_calendar_closes_is_not_moved(house: Wheelhouse) -> None:
