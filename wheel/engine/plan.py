@@ -262,7 +262,11 @@ class Plan(NamedTuple):
         A body that may take such a step early is not obliged to; a body that works in the state is.
         """
         here = self.workflow.state(state)
-        return not here.done and not self.is_past_its_window and (bool(here.prepared_by) or self.ends_by_itself(state) is None)
+        return (
+            not here.done
+            and not self.is_past_its_window
+            and (bool(here.prepared_by) or self.ends_by_itself(state) is None)
+        )
 
     @property
     def is_past_its_window(self) -> bool:

@@ -87,7 +87,9 @@ def say_plan(document: PlanDocument, history: Sequence[Told], t: Texts, local: L
     if children := document.children:
         said = t("{done} of {of} boards are done", done=children.done, of=children.of)
         if not children.waited_for:
-            said = t("{done} of {of} boards are done; the phase does not wait for them", done=children.done, of=children.of)
+            said = t(
+                "{done} of {of} boards are done; the phase does not wait for them", done=children.done, of=children.of
+            )
         if not children.of:
             said = t("No board takes part")
         if children.reopened:
