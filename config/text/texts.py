@@ -66,6 +66,14 @@ class Texts:
         """v. 45, the ISO week"""
         return self(N_("week {number}"), number=day.isocalendar().week)
 
+    def weekday_day(self, day: dt.date) -> str:
+        """torsdag 5 november"""
+        return self._format(day, "EEEE d MMMM")
+
+    def month(self, day: dt.date) -> str:
+        """november"""
+        return self._format(day, "LLLL")
+
     def weekday(self, day: dt.date) -> str:
         """torsdag"""
         return self._format(day, "EEEE")
