@@ -22,7 +22,7 @@ from wheel.cycles.timetable_versions import find_cycle, plans_as_seen, plans_of_
 from wheel.engine.affected_plans import affected_plans_warning, flag, passed_whole
 from wheel.engine.dependents import check_dependents_again
 from wheel.engine.desk import refuse_or_warn
-from wheel.engine.for_information import tell_of_withdrawal
+from wheel.engine.for_information import FLAGGED, RECEIVED, tell_of_withdrawal
 from wheel.engine.plan import NO_RECORD, Cycle, Plan, StateRecord
 from wheel.engine.request_and_result import Effects, MovedRow, Request, Result, ShaRow
 from wheel.engine.transition import catch_up, permit_migration, tell_whose_turn
@@ -176,6 +176,10 @@ def _go(uow: UnitOfWork, request: Request, way: PlanMapping, after: Cycle, wante
         moved, permit_migration(moved.workflow, way.to), visit=entry, stages=stages, special_status=way.special_status
     )
     uow.log("plan.migrated", plan, **{"from": plan.state, "to": way.to}, mark=way.special_status, reason=request.reason)
+    if saved.workflow.state(saved.state).done and (
+        ended := supersede(uow.session, plan.id, "moved_on", but=(FLAGGED, RECEIVED))
+    ):
+        uow.log("notice.superseded", plan, count=ended)  # what was asked for is not owed in the new workflow
     if way.what == "left_out":
         tell_of_withdrawal(uow, saved, request.reason)
     check_dependents_again(uow, saved)

@@ -18,6 +18,7 @@ from wheel.errors import NotFound
 from wheel.past.checkpoints import replay_from
 from wheel.past.known import first_known_entry
 from wheel.past.replay import Replay, instant_of
+from wheel.plan_address import Address
 from workflows.messages import N_
 
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
@@ -26,7 +27,7 @@ _BETWEEN = (
     .where(_ENTRY.c.seq > bindparam("seq"), _ENTRY.c.seq <= bindparam("until"))
     .order_by(_ENTRY.c.seq)
 )
-_ABOUT = select(_ENTRY).where(_ENTRY.c.subject == bindparam("of"), _ENTRY.c.seq <= bindparam("seq"))
+_ABOUT = select(_ENTRY).where(_ENTRY.c.subject.in_(bindparam("of", expanding=True)), _ENTRY.c.seq <= bindparam("seq"))
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _PEOPLE = select(_PERSON)
 _HOME = select(Home.__table__)  # type: ignore[attr-defined]
@@ -35,7 +36,8 @@ _DEFINITION = select(DefinitionRow.__table__)  # type: ignore[attr-defined]
 
 @contextmanager
 def as_of(home: Store, at: datetime, about: str = "") -> Iterator[Store]:
-    """A store with the recorded rows as they stood at that instant (UTC), and the log's entries about that subject.
+    """A store with the recorded rows as they stood at that instant (UTC), and the log's entries about that subject and
+    its cycle.
 
     Names and addresses of people are those of today: the log has only ids. Nothing may be written to it.
     Raises NotFound for an instant before the log tells how things stood.
@@ -44,7 +46,11 @@ def as_of(home: Store, at: datetime, about: str = "") -> Iterator[Store]:
         replay = replayed(now, at)
         with past.writing() as then:
             _fill(now, then, replay, at)
-            _insert(then, _ENTRY, now.execute(_ABOUT, {"of": about, "seq": replay.seq}).mappings().all())
+            _insert(
+                then,
+                _ENTRY,
+                now.execute(_ABOUT, {"of": [about, Address.parse(about).cycle], "seq": replay.seq}).mappings().all(),
+            )
         yield past
 
 

@@ -3,17 +3,19 @@
 A document has the entries as they are stored; every door shows them to people in these words.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from config.municipality.roles import DAEMON, roles
 from config.text.texts import Texts
 from notifications.endings import in_words
-from wheel.audit.journal import LogRecord
-from wheel.database.tables import Message
+from wheel.audit.journal import LogRecord, as_shown
+from wheel.database.definitions import definition_of
+from wheel.database.tables import LogEntry, Message
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.format import RETURNED
@@ -146,6 +148,13 @@ VERBS = {
 }
 MAIL = "message/"
 
+_ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
+_OF_CYCLES = (
+    select(_ENTRY.c.payload)
+    .where(_ENTRY.c.subject.in_(bindparam("cycles", expanding=True)))
+    .order_by(_ENTRY.c.seq.desc())
+)
+
 
 class Told(NamedTuple):
     """An entry in words. `who`: the person with the id, or the service. `about`: the title of a plan and its address,
@@ -161,8 +170,31 @@ def tell(uow: UnitOfWork, entries: Sequence[LogRecord], t: Texts) -> list[Told]:
     """The entries in words, in their order."""
     subjects = [entry["subject"] for entry in entries]
     named = [*subjects, *(str(each) for entry in entries for each in _because(entry))]
-    words = _Words(t, names_at(uow, named, t.language), _titles(uow, named, t), _mails(uow, subjects))
-    return [words.tell(entry) for entry in entries]
+    names, titles, mails = names_at(uow, named, t.language), _titles(uow, named, t), _mails(uow, subjects)
+    then = _names_then(uow, {Address.parse(subject).cycle for subject in subjects}, names)
+    return [_Words(t, then(entry), titles, mails).tell(entry) for entry in entries]
+
+
+def _names_then(uow: UnitOfWork, cycles: set[str], today: Names) -> Callable[[LogRecord], Names]:
+    """The names as they were when an entry was written: what happened before a migration is told in the words of the
+    wheel that held then, and not in those of another workflow."""
+    eras: dict[str, list[tuple[int, Names]]] = {}  # of a cycle: the migrations that ended them, newest first
+    for payload in uow.connection.execute(_OF_CYCLES, {"cycles": list(cycles)}).scalars():
+        entry = as_shown(payload)
+        if entry["action"] != "cycle.migrated":
+            continue
+        cycle = entry["subject"]
+        before = eras.setdefault(cycle, [])
+        with suppress(ValueError):  # a definition that cannot be read
+            held = {cycle: definition_of(uow.session, entry["data"]["from"])}
+            later = before[-1][1] if before else today
+            before.append((entry["seq"], Names(today.language, held.get, today.persons, later)))
+
+    def then(entry: LogRecord) -> Names:
+        since = [names for seq, names in eras.get(Address.parse(entry["subject"]).cycle, ()) if entry["seq"] < seq]
+        return since[-1] if since else today
+
+    return then
 
 
 def _because(entry: LogRecord) -> list[str]:
@@ -265,7 +297,8 @@ class _Words:
         """From which state to which; of a deadline, the state whose it is."""
         data, subject = entry["data"], entry["subject"]
         if subject in self.titles and "from" in data and "to" in data:
-            return " → ".join(self.names.state_label(subject, data[name]) for name in ("from", "to"))
+            after = (self.names.later if entry["action"] == "plan.migrated" else None) or self.names
+            return f"{self.names.state_label(subject, data['from'])} → {after.state_label(subject, data['to'])}"
         return self.names.state_label(subject, data["state"]) if entry["action"].startswith("deadline.") else ""
 
     def _change(self, name: str, old: object, new: object) -> str:

@@ -13,6 +13,7 @@ class Names:
     """The names of a plan's states, steps, bodies and persons in a reader's language. An unknown id is shown as it is.
 
     `definition_of`: the definition that a cycle keeps, given the cycle's name. `persons`: their names, by their ids.
+    `later`: the names since the cycle's next migration, for what that definition does not know yet.
     """
 
     def __init__(
@@ -20,10 +21,12 @@ class Names:
         language: str,
         definition_of: Callable[[str], Definition | None],
         persons: Mapping[str, str] | None = None,
+        later: "Names | None" = None,
     ) -> None:
         self.language = language
         self.definition_of = definition_of
         self.persons = persons or {}
+        self.later = later
 
     def state(self, address: str, id: str) -> str:
         """`Antagen (adopted)`"""
@@ -36,13 +39,17 @@ class Names:
     def state_label(self, address: str, id: str) -> str:
         """`Antagen`"""
         workflow = self._workflow(address)
-        return workflow.state(id).label.to(self.language) if workflow and workflow.has(id) else id
+        if workflow and workflow.has(id):
+            return workflow.state(id).label.to(self.language)
+        return self.later.state_label(address, id) if self.later else id
 
     def step_label(self, address: str, verb: str) -> str:
         """`Kommunfullmäktige antar mål- och resursplanen`"""
         workflow = self._workflow(address)
         steps = workflow.steps_named(verb) if workflow else ()
-        return steps[0].label.to(self.language) if steps else verb
+        if steps:
+            return steps[0].label.to(self.language)
+        return self.later.step_label(address, verb) if self.later else verb
 
     def bodies(self, address: str, ids: Iterable[str]) -> list[str]:
         definition = self.definition_of(Address.parse(address).cycle)
@@ -53,7 +60,9 @@ class Names:
         """`KF`; the whole name of a body that has no short one."""
         definition = self.definition_of(Address.parse(address).cycle)
         body = definition.wheel.bodies.get(id) if definition else None
-        return (body.short or body.name.to(self.language)) if body else id
+        if body:
+            return body.short or body.name.to(self.language)
+        return self.later.short(address, id) if self.later else id
 
     def people(self, ids: Iterable[str]) -> list[str]:
         return [self.persons.get(id) or id for id in ids]

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.timetabling import Council, changed, renamed
 from tests.support.wheelhouse import CATALOG, rules_of
 from wheel.database.store import Store
 from wheel.errors import Usage
+from wheel.reads.log_entries import log_entries
+from wheel.reads.log_sentences import tell
 from workflows.definition.definition import Definition, Workflow
 
 JUNE = "2027-06-08T09:00"
@@ -321,3 +324,29 @@ def test_the_timetables_states_can_get_other_names(store: Store, old: str, new: 
     house.tick("2027-02-10T09:00")
     assert house.status("2028/ramar", "2027-02-10T09:00") == "in_progress"
     assert house.verified()
+
+
+def test_a_plan_that_is_done_in_the_new_workflow_asks_nobody_any_more(store: Store) -> None:
+    house = with_two_chains(store)
+    house.advance("2028/ett", "submit", "2027-03-10T09:00")
+    assert {notice.outcome for notice in house.notices("2028/ett", rule="your_turn", state="proposing")} == {"planned"}
+    house.definition = changed(house.definition, {"phase.ett": CONFIRMED})
+    house.migrates("2028", "2027-03-10T09:05", maps={"proposing": "fixed"})
+    house.tick("2027-03-11T07:30")
+    assert house.status("2028/ett", "2027-03-11T07:30") == "done"
+    assert {notice.outcome for notice in house.notices("2028/ett", rule="your_turn", person_id="ks-officer")} == {
+        "superseded"
+    }
+
+
+def test_what_happened_before_is_told_in_the_words_of_the_wheel_that_held_then(store: Store) -> None:
+    house = with_two_chains(store)
+    house.advance("2028/ett", "submit", "2027-03-10T09:00")
+    house.definition = changed(house.definition, {"phase.ett": CONFIRMED})
+    house.migrates("2028", JUNE, maps={"proposing": "preparing"})
+    english = Texts("en")
+    with house.unit_of_work(JUNE) as uow:
+        told = [each.said for each in tell(uow, log_entries(uow, "2028/ett").entries, english)]
+    assert "The supporting papers are handed to the executive board. Being prepared → With the executive board." in told
+    [migrated] = [each for each in told if each.startswith("Brought up to date. With")]
+    assert migrated.startswith("Brought up to date. With the executive board → Prepared for the executive board.")
