@@ -17,6 +17,13 @@ STATUS = {
     "draft": N_("draft"),
 }
 
+BOUNDS = {
+    "opens": N_("opens"),
+    "target": N_("target"),
+    "last": N_("deadline"),
+    "statutory": N_("by law"),
+}
+
 SOURCES = {
     "local choice": N_("set locally"),
     "law": N_("law"),

@@ -84,7 +84,23 @@ def _missing_plans(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Missi
         return MissingPlans((missing,), ())
     plans = uow.plans_of(cycle, use.phase or "", boards=use.boards) if cycle else []
     reached = use.reached or ""
-    return uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
+    found = uow.missing_plans(plans, reached, later=_decided_after(uow, plans, reached, on))
+    return _boards_instead(uow, plans, reached, found)
+
+
+def _boards_instead(uow: UnitOfWork, plans: list[Plan], reached: str, found: MissingPlans) -> MissingPlans:
+    """Instead of a whole that only waits for its boards, the boards that can mend it."""
+    addresses, who = list(found.addresses), list(found.who)
+    for plan in plans:
+        join = next((s for s in plan.workflow.steps if s.to == reached and s.automatic == "children"), None)
+        if join is None or plan.address not in found.addresses or plan.address in found.later:
+            continue
+        boards = uow.missing_plans(taking_part_in(uow, plan), join.reached or "")
+        if boards.addresses:
+            addresses.remove(plan.address)
+            addresses += boards.addresses
+            who = [body for body in who if body not in plan.bodies(join.by)] + list(boards.who)
+    return MissingPlans(tuple(addresses), tuple(dict.fromkeys(who)), found.later)
 
 
 def _of_a_cycle_to_come(plan: Plan, phase: str, away: int) -> str:
@@ -138,14 +154,16 @@ def waiting_for(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:
     missing_plans = uow.missing_plans(plans, reached)
     if not plans and (to_come := _to_come(plan, step)):
         missing_plans = MissingPlans((to_come,), ())
-    text = N_("This step follows another plan, which has not come this far: {missing}.")
+    facts: dict[str, object] = {"missing": missing_plans.addresses}
+    if follows := _follows(plan, step):
+        facts |= {"phase": follows.phase, "reached": reached or follows.reached, "boards": any(m.board for m in plans)}
+    text = N_("First “{phase}” must reach “{reached}”. Missing: {missing}.")
     if step.automatic == "children":
         text = N_("Not every board has come this far. Missing: {missing}.")
         if not plans:
             text = N_("No board takes part in the phase. It is not done before boards have taken part in it.")
     if not missing_plans.addresses and (plans or step.automatic != "children"):
         return []
-    facts = {"missing": missing_plans.addresses}
     return [
         Reason(
             "join",
@@ -177,10 +195,15 @@ def _waited_for(uow: UnitOfWork, plan: Plan, step: Step) -> tuple[list[Plan], st
     """The plans that the step waits for, and how far they are to come."""
     if step.automatic == "children" and step.reached:
         return taking_part_in(uow, plan), step.reached
-    found = plan.binding.steps.get(step.verb)
-    if step.automatic in ("phase", "date") and found and found.follows:
-        return _followed(uow, plan, found.follows), found.follows.reached
+    if follows := _follows(plan, step):
+        return _followed(uow, plan, follows), follows.reached
     return [], ""
+
+
+def _follows(plan: Plan, step: Step) -> Follows | None:
+    """What the wheel says of a step that another phase takes along."""
+    found = plan.binding.steps.get(step.verb)
+    return found.follows if found and step.automatic in ("phase", "date") else None
 
 
 def _followed(uow: UnitOfWork, plan: Plan, follows: Follows) -> list[Plan]:
@@ -194,8 +217,7 @@ def _followed(uow: UnitOfWork, plan: Plan, follows: Follows) -> list[Plan]:
 
 def _to_come(plan: Plan, step: Step) -> str:
     """The plan of a later year's cycle that the step follows, and that there is not yet."""
-    found = plan.binding.steps.get(step.verb)
-    follows = found.follows if found and step.automatic in ("phase", "date") else None
+    follows = _follows(plan, step)
     return _of_a_cycle_to_come(plan, follows.phase, follows.away) if follows else ""
 
 

@@ -1,5 +1,6 @@
 """Turns the engine's results, reasons and errors into documents, in the reader's language."""
 
+import re
 from datetime import datetime
 
 from config.municipality.codes import number
@@ -11,7 +12,8 @@ from wheel.documents.reasons import ReasonDocument
 from wheel.documents.writes import RowDocument, WriteDocument
 from wheel.engine.request_and_result import Result, RowResult
 from wheel.errors import RefusedError, RefusedRows
-from wheel.format import STATUS
+from wheel.format import BOUNDS, STATUS
+from wheel.plan_address import Address
 from workflows.definition.definition import Definition, Text
 from workflows.definition.workflow import Workflow
 from workflows.messages import N_
@@ -25,6 +27,11 @@ FIELDS = {
     "diary": N_("the diary number"),
     "outcome": N_("the outcome"),
 }
+
+# A state of plans, as facts name it: `2028/mrp kf`, and with a date `2028/mrp kf.last – → 2027-06-16`.
+_STATE_OF = re.compile(
+    r"(?P<plans>[^ ,]+/[^ ,]+(?:, [^ ,]+)*) (?P<state>\w+)(?:\.(?P<bound>opens|target|last|statutory) (?P<days>.+))?"
+)
 
 
 def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str:
@@ -56,8 +63,46 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
             facts["steps"] = [_step(workflow, verb, texts) for verb in reason.facts["steps"]]
     if definition and "reached" in facts:
         facts |= _waited_for(definition, **reason.facts)
+    if definition:
+        facts |= _dates_in_words(reason.facts, texts, definition)
     said = texts(reason.message, **{"who": say(reason.who), **facts})
     return said[:1].upper() + said[1:]
+
+
+def _dates_in_words(facts: dict[str, object], texts: Texts, definition: Definition) -> dict[str, object]:
+    """The facts that name a state of plans, by the state's label: `2028/mrp “With the council”` for `2028/mrp kf`."""
+
+    def words(value: object) -> object:
+        if isinstance(value, tuple | list):
+            return [words(item) for item in value]
+        found = _STATE_OF.fullmatch(value) if isinstance(value, str) else None
+        workflow = _workflow_of(found, definition) if found else None
+        if found is None or workflow is None:
+            return value
+        said = {"plan": found["plans"], "state": workflow.state(found["state"]).label}
+        if found["bound"] is None:
+            return texts("{plan} “{state}”", **said)
+        bound = BOUNDS[found["bound"]]
+        return texts("{plan} “{state}”, {bound}: {days}", **said, bound=texts(bound), days=found["days"])
+
+    named: dict[str, object] = {key: words(facts[key]) for key in ("dates", "name", "cycle") if key in facts}
+    found = _STATE_OF.fullmatch(str(facts.get("name")))
+    workflow = _workflow_of(found, definition) if found else None
+    if workflow and workflow.has(str(facts.get("other"))):  # another state of the same plan
+        named["other"] = texts("“{state}”", state=workflow.state(str(facts["other"])).label)
+    return named
+
+
+def _workflow_of(found: re.Match[str], definition: Definition) -> Workflow | None:
+    """The workflow of the plans that are named, if it has the state; of `2028/mrp/*` that of the first board."""
+    at = Address.parse(found["plans"].partition(",")[0])
+    phase = definition.wheel.phases.get(at.phase or "")
+    if phase is None or (at.board and phase.board is None):
+        return None
+    boards = definition.wheel.boards
+    board = (at.board if at.board in boards else boards[0]) if at.board else None
+    workflow = definition.workflow(at.phase or "", board)
+    return workflow if workflow.has(found["state"]) else None
 
 
 def _role(role: str, verb: str, who: str, texts: Texts) -> str:

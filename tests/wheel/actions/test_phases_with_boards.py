@@ -7,6 +7,7 @@ import pytest
 
 from config.municipality.municipality import catalog
 from tests.support.databases import CopyOf
+from tests.support.timetabling import changed
 from tests.support.wheelhouse import BOARDS, Wheelhouse, rules_of, started, vanersborg
 from wheel.database.store import Store
 from wheel.errors import NotFound, Usage
@@ -354,3 +355,18 @@ def test_the_last_day_of_a_window_that_the_calendar_closes_is_not_moved(house: W
     with house.refused("date") as reasons:
         house.move_deadline("2028/window", "2027-05-03", "2027-03-10T09:00", state="open", reason="longer")
     assert str(reasons[0].facts["ends"]) == "2027-04-01"
+
+
+def test_who_waits_for_the_whole_is_told_which_boards_can_mend_it(store: Store) -> None:
+    house = Wheelhouse(store)
+    waits = [{"rule": "R2", "phase": "uppdragsdialog", "reached": "held"}]
+    house.definition = changed(vanersborg(), {"phase.mrp.step.decide.rules": waits})
+    house.start()
+    house.hold_dialogues("2028", "2027-05-03T09:00", but=(SN, KS))
+    missing = [f"2028/uppdragsdialog/{board}" for board in (KS, SN)]
+    [waiting] = house.blockers("2028/mrp", "2027-05-04T09:00")
+    assert (list(waiting.facts["missing"]), set(waiting.who)) == (missing, {SN, KS})
+    for board in (SN, KS):
+        house.advance(f"2028/uppdragsdialog/{board}", "hold", "2027-05-04T10:00")
+    [waiting] = house.blockers("2028/mrp", "2027-05-04T10:01")  # the boards have done what they could
+    assert waiting.facts["missing"] == ("2028/uppdragsdialog",)

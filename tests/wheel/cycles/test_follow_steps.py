@@ -8,12 +8,14 @@ from datetime import date
 
 import pytest
 
+from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.other_wheels import house_of
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.cycles.replace_timetable import accept
 from wheel.database.store import Store
 from wheel.engine.request_and_result import Request
+from wheel.reads.result_documents import sentence
 
 REPORT = "2028/granskning"
 ANSWER = "2028/svar"
@@ -71,6 +73,10 @@ def test_the_step_sets_them_by_its_real_day_and_says_so(copy_of: CopyOf) -> None
     assert dates(house) == FROM_5_OCTOBER
     (said,) = [reason for reason in done.warnings if reason.rule == "counted"]
     assert "2028/svar deciding.last – → 2027-11-04" in said.facts["dates"]
+    assert "2028/svar “With the executive board”, deadline: – → 2027-11-04" in sentence(
+        said, Texts("en"), done.definition
+    )
+    assert "2028/svar ”Hos kommunstyrelsen”, hålltid: – → 2027-11-04" in sentence(said, Texts("sv"), done.definition)
     assert done.version == house.plan(REPORT).version
 
 

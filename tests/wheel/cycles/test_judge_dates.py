@@ -30,7 +30,8 @@ def test_a_deadline_moved_before_an_earlier_one_is_said_once(copy_of: CopyOf) ->
     house = copy_of(Council)
     done = house.move_deadline("2028/mrp", "2027-06-01", MARCH, state="kf", reason="the hall is let")
     assert said(done, "W202") == [
-        "2028/mrp kf is due 1 June 2027, before ks_proposal, which comes first (2 June 2027)."
+        "2028/mrp “With the council” is due 1 June 2027, before “With the executive board”, which comes "
+        "first (2 June 2027)."
     ]
     again = house.move_deadline("2028/ramar", "2027-03-30", MARCH, reason="another matter")
     assert said(again, "W202", "counted") == []
@@ -69,7 +70,7 @@ def test_an_opening_that_comes_after_its_own_end_is_said_when_it_is_accepted(sto
     assert counted.facts["dates"] == ("2028/namndforslag open.opens 2027-06-23 → 2027-07-07",)
     done = house.accepts("2028", "2026-11-05T10:00")
     assert said(done, "W202") == [
-        "The deadline 25 June 2027 is before the opening 7 July 2027 (2028/namndforslag open)."
+        "The deadline 25 June 2027 is before the opening 7 July 2027 (2028/namndforslag “Open”)."
     ]
 
 
@@ -96,14 +97,15 @@ def test_sending_back_with_a_new_day_names_what_counts_from_it(store: Store) -> 
         "2028/mrp", "2027-05-05T20:00", body="ks", reason="the frames are missing", new_date="2027-06-12"
     )
     assert [reason.rule for reason in done.warnings if reason.rule in ("date", "counted")] == ["date", "counted"]
-    assert "2028/mrp ks_proposal is due 2 June 2027, before underlag" in said(done, "W202")[0]
+    assert "2028/mrp “With the executive board” is due 2 June 2027, before “Supporting papers”" in said(done, "W202")[0]
 
 
 def test_a_removed_meeting_leaves_a_decision_without_one(store: Store) -> None:
     house = Council(store, {"phase.mrp.state.kf.last": "30 June Y-1"})
     done = house.cancels("kf", "2027-06-16", MARCH, reason="no quorum")
     assert said(done, "W302") == [
-        "No meeting of the council is known between 1 June 2027 and 30 June 2027, when 2028/mrp kf must be decided."
+        "No meeting of the council is known between 1 June 2027 and 30 June 2027, when 2028/mrp “With the council” "
+        "must be decided."
     ]
 
 
@@ -123,7 +125,7 @@ def test_a_migration_says_what_its_dates_bring_about(copy_of: CopyOf) -> None:
     house = copy_of(Council)
     house.definition = changed(house.definition, {"phase.mrp.state.kf.last": "1 June Y-1"})
     done = house.migrates("2028", MARCH, dates="recompute")
-    assert next(iter(said(done, "W202"))).startswith("2028/mrp kf is due 1 June 2027")
+    assert next(iter(said(done, "W202"))).startswith("2028/mrp “With the council” is due 1 June 2027")
 
 
 def test_a_new_day_that_has_passed_already_is_said(copy_of: CopyOf) -> None:
@@ -131,7 +133,7 @@ def test_a_new_day_that_has_passed_already_is_said(copy_of: CopyOf) -> None:
     house.definition = changed(house.definition, {"phase.mrp.state.underlag.last": "1 April Y-1"})
     house.tick("2027-04-05T08:00", confirmed_by="admin")
     done = house.replaces("2028", "2027-04-05T09:00", date="2027-03-31")
-    assert said(done, "date") == ["2028/mrp underlag is due 1 April 2027, which has already passed."]
+    assert said(done, "date") == ["2028/mrp “Supporting papers” is due 1 April 2027, which has already passed."]
     assert said(house.move_deadline("2028/mrp", "2027-06-20", "2027-04-05T10:00", state="kf", reason="-"), "date") == [
         "20 June 2027 is a day off."
     ]
@@ -153,7 +155,7 @@ def test_a_decision_moved_past_what_follows_it_is_said(store: Store) -> None:
     house = Council(store, {"phase.ramar.state.sent_out.last": "30 June Y-1"})
     done = house.move_deadline("2028/mrp", "2027-07-07", MARCH, state="kf", reason="an extra meeting")
     assert said(done, "W203") == [
-        "2028/ramar sent_out is due 30 June 2027, but Goal and resource plan must first reach Adopted and is due "
+        "2028/ramar “Sent out” is due 30 June 2027, but Goal and resource plan must first reach Adopted and is due "
         "7 July 2027."
     ]
 
@@ -167,7 +169,8 @@ def test_a_meeting_too_early_for_what_another_phase_hands_in_is_said(store: Stor
     assert said(house.moves("kf", "2027-06-16", "2027-06-09", MARCH, reason="the hall is let"), "W303") == []
     done = house.moves("kf", "2027-06-09", "2027-06-01", MARCH, reason="the hall is let")
     assert said(done, "W303") == [
-        "2028/mrp kf is to be decided by 30 June 2027. The last meeting of the council until then is 1 June 2027, but "
+        "2028/mrp “With the council” is to be decided by 30 June 2027. The last meeting of the council until then is "
+        "1 June 2027, but "
         "the supporting papers are due 2 June 2027."
     ]
 
@@ -237,7 +240,7 @@ def test_taking_up_a_plan_whose_day_has_passed_says_so(copy_of: CopyOf) -> None:
     address = "2028/namndforslag/socialnamnden"
     house.withdraw(address, MARCH, reason="nothing")
     done = house.reopen(address, "2027-04-12T09:00", reason="something after all")
-    assert said(done, "date") == [f"{address} open is due 31 March 2027, which has already passed."]
+    assert said(done, "date") == [f"{address} “Open” is due 31 March 2027, which has already passed."]
 
 
 def test_a_board_that_leaves_does_not_repeat_what_was_said_of_the_others(copy_of: CopyOf) -> None:

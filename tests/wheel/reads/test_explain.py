@@ -153,7 +153,7 @@ def test_a_plan_that_follows_another_says_what_it_waits_for(store: Store) -> Non
     assert (blocker["rule"], blocker["who"]) == ("join", ["kf"])
     with house.unit_of_work(at) as uow:
         [waits] = explain.explain(uow, "2028/skattesats", Texts("en")).waits
-    said = "This step follows another plan, which has not come this far: 2028/mrp."
+    said = "First “Goal and resource plan” must reach “Adopted”. Missing: 2028/mrp."
     assert waits.message == blocker["message"] == said
     with house.unit_of_work(at) as uow:
         assert not explain.explain(uow, "2028/mrp", Texts("en")).waits

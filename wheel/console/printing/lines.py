@@ -6,16 +6,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.text.texts import Texts
-from workflows.messages import N_
 
 WIDTH = 80
 Local = Callable[[datetime | None], str]
-BOUNDS = {
-    "opens": N_("opens"),
-    "target": N_("target"),
-    "last": N_("deadline"),
-    "statutory": N_("by law"),
-}
 
 
 def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
+from wheel.console.printing.lines import Local, dated, section, wrapped
 from wheel.console.printing.log import log_rows
 from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.plan import OUT_OF_PLAY
-from wheel.format import RETURNED, STATUS, source_word
+from wheel.format import BOUNDS, RETURNED, STATUS, source_word
 from wheel.reads.log_sentences import Told
 from wheel.reads.names import Names
 from workflows.messages import N_
@@ -97,7 +97,8 @@ def say_plan(document: PlanDocument, history: Sequence[Told], t: Texts, local: L
         missing = [address for address in children.missing if address not in children.reopened]
         if missing or not children.reopened:
             lines += section(said, missing)
-    coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in document.agenda]
+    told = [alarm for alarm in document.agenda if alarm.what != "overview" or alarm.to]  # one from outside is not told
+    coming = [f"{local(alarm.at)}  {alarm_words(alarm, t, document.address, names)}" for alarm in told]
     lines += section(t("Coming next"), coming)
     return lines + section(t("History"), log_rows(history, t, local, about=False))
 
@@ -127,7 +128,8 @@ def _state(state: StateDocument, here: bool, t: Texts, local: Local) -> list[str
             day = dated(of.date, t, provisional=of.provisional, undecided=of.undecided, clock=of.clock)
             if of.waits_for:
                 day = t("set by {what}", what=", ".join(of.waits_for))
-            lines += wrapped(f"{t(BOUNDS[bound]):10} {day}  ({source_word(of.source, t)})", "    ", " " * 15)
+            cited = f"  ({source_word(of.source, t)})" if of.source else ""
+            lines += wrapped(f"{t(BOUNDS[bound]):10} {day}{cited}", "    ", " " * 15)
     if state.entered_at is not None:
         entered, left = local(state.entered_at), local(state.left_at)
         said = (
@@ -162,5 +164,6 @@ def reason_line(reason: ReasonDocument, t: Texts, step: Callable[[str], str] | N
     cited = f"({source_word(reason.citation, t)})" if reason.citation else ""
     about = step(reason.step) if step and reason.step else ""
     row = t("row {row} ({plan})", row=reason.row, plan=reason.address or "–") if reason.row else ""
-    before = ", ".join(filter(None, (row, " ".join(filter(None, (rule, cited))), about)))
+    where = (f"{rule} {cited}".strip(), about) if rule else (f"{about} {cited}".strip(),)
+    before = ", ".join(filter(None, (row, *where)))
     return f"{before}: {reason.message}" if before else reason.message

@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import BOUNDS, wrapped
+from wheel.console.printing.lines import wrapped
 from wheel.console.printing.plans import reason_line
 from wheel.documents.rehearsal import DayDifference, MailDifference, MissedDifference, PairDocument, SummaryDocument
-from wheel.format import source_word
+from wheel.format import BOUNDS, source_word
 from wheel.plan_address import Address
 from wheel.reads.names import Names
 from wheel.reads.result_documents import reason_document

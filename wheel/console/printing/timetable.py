@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import BOUNDS, dated, wrapped
+from wheel.console.printing.lines import dated, wrapped
 from wheel.documents.timetable import DateRow, TimetableDocument, VersionDocument
-from wheel.format import STATUS
+from wheel.format import BOUNDS, STATUS
 from wheel.reads.names import Names
 
 

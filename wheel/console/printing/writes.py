@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from config.text.texts import Texts
-from wheel.console.printing.lines import BOUNDS, Local, dated, section, wrapped
+from wheel.console.printing.lines import Local, dated, section, wrapped
 from wheel.console.printing.plans import reason_line, status_word
 from wheel.documents.errors import FaultyDocument, RefusedDocument
 from wheel.documents.mail import TickDocument
 from wheel.documents.meetings import MeetingDocument
 from wheel.documents.writes import MappedPlan, MovedDates, RowDocument, WriteDocument
+from wheel.format import BOUNDS
 from wheel.plan_address import Address
 from wheel.reads.names import Names
 from workflows.messages import N_
