@@ -72,6 +72,12 @@ class App:
     def mail(self) -> MailSettings:
         return _mail_settings(self.home, self.settings, self.mode, practice=self.practice)
 
+    @property
+    def web_address(self) -> str:
+        """What links to the pages begin with, unless the system chooses the port."""
+        web = self.settings.web
+        return (web.address or f"http://{web.listen}") + web.path_prefix
+
     @cached_property
     def _pace(self) -> "RateLimit":
         from notifications.delivery.rate_limit import RateLimit

@@ -15,13 +15,14 @@ class RoleRule:
     label: Text
     anywhere: frozenset[str]
     own: frozenset[str]
+    reads: frozenset[str]
 
 
 @cache
 def roles() -> dict[str, RoleRule]:
     found = tomllib.loads(Path(__file__).with_name("roles.toml").read_text(encoding="utf-8"))
     return {
-        name: RoleRule(Text(**rule["label"]), frozenset(rule.get("anywhere", ())), frozenset(rule.get("own", ())))
+        name: RoleRule(Text(**rule["label"]), *(frozenset(rule.get(key, ())) for key in ("anywhere", "own", "reads")))
         for name, rule in found.items()
     }
 

@@ -51,6 +51,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ),
     ),
     "url": (N_("{value} is not a web address."), N_("Write the address with https:// first, or leave it empty.")),
+    "listen": (
+        N_("{value} is not an address to listen on."),
+        N_('Write host and port like this: "127.0.0.1:8080". Port 0 is any free one.'),
+    ),
+    "origin": (
+        N_("{value} is not the address of a web server."),
+        N_('Write it without a path, like this: "https://arshjul.municipality.example".'),
+    ),
+    "prefix": (N_("{value} is not the beginning of a path."), N_('Write it like this: "/arshjul", or leave it empty.')),
+    "proxy": (N_("{value} is not an address or a network."), N_('Write it like this: "10.0.0.5" or "10.0.0.0/24".')),
+    "no_address": (
+        N_("The pages are served to other machines, but the address that people use is missing."),
+        N_('Write address under [web], such as "https://arshjul.municipality.example".'),
+    ),
+    "insecure": (
+        N_("Without https, others on the network can read passwords and act in other people's names."),
+        N_("Write an address with https. Only where the network itself is safe: insecure = true."),
+    ),
     "no_host": (N_("Mail should go to a server, but no server is given."), N_("Write host under [smtp].")),
     "no_sender": (N_("Mail should go to a server, but no sender is given."), N_("Write sender under [mail].")),
     "no_user": (N_("A password is given, but no user."), N_("Write username under [smtp].")),

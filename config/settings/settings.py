@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.municipality.faults import Fault
 from config.municipality.toml_lines import UTF8, read_toml
@@ -123,6 +125,69 @@ class Health(_Section):
     file: str = ""
 
 
+def _listen(value: str) -> str:
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})", value)
+    if not found or int(found[2]) > 65535:
+        raise _setting_error("listen")
+    return value
+
+
+def _origin(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+", value.rstrip("/")):
+        raise _setting_error("origin")
+    return value.rstrip("/")
+
+
+def _prefix(value: str) -> str:
+    if value and not re.fullmatch(r"(/[\w.~-]+)+", value.rstrip("/")):
+        raise _setting_error("prefix")
+    return value.rstrip("/")
+
+
+def _proxies(value: object) -> object:
+    return [each for each in re.split(r"[\s,]+", value) if each] if isinstance(value, str) else value
+
+
+def _proxy(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError:
+        raise _setting_error("proxy") from None
+    return value
+
+
+class Web(_Section):
+    """The table [web]: where the pages are served, and the address that people know them by.
+
+    `trusted_proxies`: the addresses (or networks) whose X-Forwarded-* headers are believed.
+    """
+
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8080"
+    address: Annotated[str, AfterValidator(_origin)] = ""
+    path_prefix: Annotated[str, AfterValidator(_prefix)] = ""
+    trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_proxy)]], NoDecode, BeforeValidator(_proxies)] = []
+    public: bool = False
+    insecure: bool = False
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """0: the system chooses a free one."""
+        return int(self.listen.rpartition(":")[2])
+
+    @model_validator(mode="after")
+    def _known_and_safe(self) -> "Web":
+        if not self.address and not is_loopback(self.host):
+            raise _setting_error("no_address", at=("web", "address"))
+        host = urlsplit(self.address).hostname or ""
+        if self.address.startswith("http://") and not is_loopback(host) and not self.insecure:
+            raise _setting_error("insecure", at=("web", "address"))
+        return self
+
+
 class Settings(BaseSettings):
     """The settings of a home. `database`: empty for an SQLite file in the home."""
 
@@ -135,6 +200,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     health: Health = Health()
+    web: Web = Web()
     _password: str = PrivateAttr(default="")
 
     @property

@@ -6,15 +6,21 @@ A home whose arshjul.toml says nothing, or to a mail server only what it must sa
 import re
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from threading import Event
 
+import httpx
 import pytest
 import trustme
 
-from config.settings.settings import Settings
+from config.settings.settings import Settings, load
 from tests.support.faulty_smtp import FaultySmtp, running
 from tests.support.installed import Arshjul, at
 from tests.support.waiting import SENDER, Waiting, waiting_home
+from wheel.app import build
+from wheel.home.folder import HomeFolder
+from wheel.web.server import serving
 
 SEEN: dict[str, Callable[..., None]] = {}  # the settings whose default a test here has seen, with the test
 
@@ -30,7 +36,7 @@ def seen(*settings: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def test_the_default_of_every_setting_is_seen_by_some_test() -> None:
-    sections = {name: getattr(Settings(), name) for name in ("mail", "smtp", "health")}
+    sections = {name: getattr(Settings(), name) for name in ("mail", "smtp", "health", "web")}
     names = {f"{section}.{name}" for section, values in sections.items() for name in type(values).model_fields}
     assert set(SEEN) == names | (set(Settings.model_fields) - set(sections))
 
@@ -92,6 +98,21 @@ def test_a_mail_names_its_sender_and_has_neither_link_nor_redirection(silent: Ar
         text = mail.get_body(("plain",))
         assert text is not None
         assert not re.search(r"https?://|omdirigera", text.get_content())
+
+
+@seen("web.listen", "web.address", "web.path_prefix", "web.public", "web.insecure", "web.trusted_proxies")
+def test_the_pages_are_for_this_machine_and_for_people_who_sign_in(
+    silent: Arshjul, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = load(silent.home).web
+    assert (web.host, web.port, web.address, web.path_prefix) == ("127.0.0.1", 8080, "", "")
+    monkeypatch.setenv("ARSHJUL_WEB__LISTEN", "127.0.0.1:0")  # the port may be taken
+    with closing(build(HomeFolder(silent.home))) as app, serving(app, Event()) as address:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
+        seen = {"X-Forwarded-For": "10.0.0.7", "X-Forwarded-Proto": "https"}
+        answer = httpx.get(f"{address}/konto", headers=seen, trust_env=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/logga-in?next=%2Fkonto")
+    assert "strict-transport-security" not in answer.headers
 
 
 @seen("mail.monday_overview")

@@ -185,7 +185,7 @@ def test_what_stands_against_a_step_is_all_there() -> None:
 
 
 def test_the_actions_of_the_log_are_all_there() -> None:
-    told = line("`agenda.recomputed`")
+    told = line("`account.invited`")
     form = re.compile(r"[a-z]+\.[a-z_]+")
     logged = {text for name, _, text in texts_in_calls() if name in ("log", "add") and form.fullmatch(text)}
     assert len(logged) > 30

@@ -3,6 +3,7 @@
 import ast
 import configparser
 import os
+import json
 import re
 import shutil
 import subprocess
@@ -205,6 +206,8 @@ def fields(model: type[BaseModel], value: BaseModel, before: str = "") -> Iterat
             yield from fields(type(held), held, f"{before}{name}.")
         elif held is None or isinstance(held, int):  # a bool is one
             yield before + name, "none" if held is None else str(held).lower()
+        elif isinstance(held, list):
+            yield before + name, json.dumps(held)
         else:
             yield before + name, '"' + (held if isinstance(held, str) else f"{held:%H:%M}") + '"'
 

@@ -183,7 +183,7 @@ class Arshjul:
 
     def _environment(self) -> dict[str, str]:
         """Beside that of the tests, which has no setting of the program: conftest.py sees to it."""
-        return {"ARSHJUL_DEBUG": "1", **self.environment}
+        return {"ARSHJUL_DEBUG": "1", "ARSHJUL_WEB__LISTEN": "127.0.0.1:0", **self.environment}
 
 
 def in_process(words: Sequence[Word], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-SWEDEN = "Europe/Stockholm"  # the zone until a wheel names its own
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,8 @@ class Context:
         """The present year in Sweden, for commands that have not read a wheel yet."""
         from zoneinfo import ZoneInfo
 
+        from wheel.reads.registers import SWEDEN
+
         return self.clock().astimezone(ZoneInfo(SWEDEN)).year
 
     @property
@@ -121,8 +121,10 @@ class Context:
         `about`: the subject whose log entries are read. Raises Usage for a day that has not come, and NotFound for one
         before the log tells how things stood.
         """
+        from wheel.reads.past_day import end_of
+
         with self.reading() as uow:
-            end = _end_of(at, uow)
+            end = end_of(at, uow) if at else None
             if end is None:
                 yield uow
                 return
@@ -200,7 +202,7 @@ class Context:
         from wheel.console.printing.lines import local_time
         from wheel.console.printing.writes import say_done
         from wheel.reads.names import names_at
-        from wheel.reads.registers import newest_zone
+        from wheel.reads.registers import zone_of
         from wheel.reads.result_documents import write_document
 
         result = self.app.desk.carry_out(self.request, subject, verb, action, *args, **more)
@@ -211,23 +213,7 @@ class Context:
             addresses += [each.address for each in document.plans or ()]
             addresses += [row.address for row in document.rows or ()]
             with self.reading() as uow:
-                names, local = names_at(uow, addresses, self.texts.language), local_time(newest_zone(uow) or SWEDEN)
+                names, local = names_at(uow, addresses, self.texts.language), local_time(zone_of(uow))
             return say_done(document, self.texts, names, local)
 
         return Answer(document, say)
-
-
-def _end_of(day: date | None, uow: "UnitOfWork") -> datetime | None:
-    """The last instant of the municipality's day (UTC); None for today, which has not ended."""
-    from zoneinfo import ZoneInfo
-
-    from wheel.reads.registers import newest_zone
-
-    if day is None:
-        return None
-    zone = ZoneInfo(newest_zone(uow) or SWEDEN)
-    today = uow.now.astimezone(zone).date()
-    if day > today:
-        raise Usage(N_("{day} has not come yet. Write a day that is past."), day=day)
-    after = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
-    return None if day == today else after - timedelta(microseconds=1)

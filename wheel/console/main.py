@@ -32,7 +32,7 @@ from workflows.visible import escaped, escaped_in_json, is_text
 # In the order of the help; each in its module, which is loaded when its command is asked for.
 COMMANDS = {
     "init": "operator.init", "check": "operator.check", "up": "operator.up", "daemon": "operator.daemon",
-    "backup": "operator.backup", "restore": "operator.restore", "upgrade": "operator.upgrade",
+    "web": "operator.web", "backup": "operator.backup", "restore": "operator.restore", "upgrade": "operator.upgrade",
     "dump": "operator.dump", "load": "operator.load", "new": "new.new",
     "open": "plans.open_cycle", "move-deadline": "plans.move_deadline", "hold": "plans.hold",
     "release": "plans.release", "snooze": "plans.snooze", "reopen": "plans.reopen", "withdraw": "plans.withdraw",
@@ -46,7 +46,7 @@ COMMANDS = {
     "people": "people.people", "meetings": "meetings.meetings", "outbox": "outbox.outbox", "log": "log.log",
     "completion": "completion.completion",
 }  # fmt: skip
-SERVICE = {"up", "daemon"}
+SERVICE = {"up", "daemon", "web"}
 
 
 class Arshjul(Group):

@@ -18,6 +18,7 @@ REVISIONS = (
     "0003",
     "0004",
     "0005",
+    "0006",
 )  # oldest first, as in wheel/database/migrations/versions
 HEAD = REVISIONS[-1]
 

@@ -11,6 +11,7 @@ from notifications.column_types import UtcDateTime, partial_index
 from notifications.tables import MailRoute, Message, Notice
 
 __all__ = [
+    "Account",
     "ChainHead",
     "Checkpoint",
     "CheckpointRow",
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "DefinitionRow",
     "Home",
+    "Invitation",
     "LogEntry",
     "MailRoute",
     "Meeting",
@@ -28,6 +30,7 @@ __all__ = [
     "Role",
     "StateChange",
     "TimetableRow",
+    "WebSession",
 ]
 
 
@@ -255,3 +258,34 @@ class ChainHead(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     seq: int = 0
     hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+
+
+class Account(SQLModel, table=True):
+    """How a person signs in to the pages. `password`: its argon2id hash."""
+
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), primary_key=True))
+    password: str
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class WebSession(SQLModel, table=True):
+    """A browser in which a person is signed in. `token`: the SHA-256 of what its cookie holds.
+
+    `confirmed_at`: when the person last gave the password, which some acts require to be recent.
+    """
+
+    __tablename__ = "web_session"
+
+    token: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False, index=True))
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Invitation(SQLModel, table=True):
+    """A link by which a person sets a password, once. `token`: the SHA-256 of what the link holds."""
+
+    token: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    person_id: str = Field(sa_column=Column(ForeignKey("person.id"), nullable=False, unique=True))
+    expires_at: datetime = Field(sa_type=UtcDateTime)

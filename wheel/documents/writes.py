@@ -97,3 +97,9 @@ class WriteDocument(Document):
     mails: tuple[MadeMail, ...] | None = Field(default=None, exclude_if=is_none)
     rows: tuple[RowDocument, ...] | None = Field(default=None, exclude_if=is_none)
     changed: int | None = Field(default=None, exclude_if=is_none)  # mails
+
+
+class InvitationDocument(WriteDocument):
+    """An invitation to choose a password. `link`: shown once, only its hash is kept; null in a dry run."""
+
+    link: str | None

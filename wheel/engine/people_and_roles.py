@@ -96,8 +96,17 @@ class Directory:
         """The roles that the person holds in `body` on any of these days, as a substitute too."""
         return [h for h in self._held_by.get(person, ()) if h.body == body and h.between(first, last)]
 
+    def roles_of(self, person: str) -> list[Holding]:
+        """All roles that the person holds or has held."""
+        return self._held_by.get(person, [])
+
     def has_a_role(self, person: str, day: date) -> bool:
         return any(h.on(day) for h in self._held_by.get(person, ()))
+
+    def reads(self, person: str, day: date) -> frozenset[str]:
+        """What the person may read on the pages that day (roles.toml)."""
+        held = (h.role for h in self._held_by.get(person, ()) if h.on(day))
+        return frozenset().union(*(roles()[role].reads for role in held if role in roles()))
 
     def may_administer(self, day: date) -> list[str]:
         """The administrators, including those who have a substitute and are not told anything meanwhile."""

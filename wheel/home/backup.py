@@ -13,14 +13,15 @@ from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sqlalchemy import URL, select, update
+from sqlalchemy import URL, select
 
-from wheel.audit.journal import Journal, verify
+from wheel.audit.journal import verify
 from wheel.database.store import Store
 from wheel.database.tables import Home
 from wheel.errors import ArshjulError
 from wheel.home.folder import HomeFolder
 from wheel.home.last_backup import note_backup
+from wheel.home.restored import mark_restored
 from workflows.messages import N_
 
 _HOME = Home.__table__  # type: ignore[attr-defined]
@@ -196,10 +197,7 @@ def _overwrite(source: Path, target: Path, busy_seconds: float) -> None:
 
 def _mark(copy: Store, data: dict[str, str | None], now: datetime, actor: str) -> int:
     with copy.writing() as session:
-        journal = Journal(session, now, actor)
-        journal.add("home.restored", "home", data)
-        session.connection().execute(update(_HOME).values(mail_hold="restored"))
-        return journal.close()[0]
+        return mark_restored(session, now, actor, data)
 
 
 def _dump(store: Store, home: Path, now: datetime) -> Path:

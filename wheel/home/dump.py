@@ -14,22 +14,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, text
 from sqlmodel import Session, SQLModel
 
 from notifications import tables as _of_mail  # noqa: F401  # its tables belong to the metadata
 from wheel.audit.chain import verify
-from wheel.audit.journal import Journal
 from wheel.database.store import HEAD, Store
-from wheel.database.tables import Home
 from wheel.errors import ArshjulError
+from wheel.home.restored import mark_restored
 from wheel.private_files import private_files
 from workflows.messages import N_
 
 FORMAT = 1
 BATCH = 500  # rows per line
-
-_HOME = Home.__table__  # type: ignore[attr-defined]
 
 
 class DumpError(ArshjulError):
@@ -91,10 +88,7 @@ def load(store: Store, path: Path, now: datetime, actor: str, permit: Callable[[
         with path.open(encoding="utf-8", newline="\n") as file, closing(Session(connection)) as session:
             loaded.append(_fill(connection, session, file, path))
             permit(session)
-            journal = Journal(session, now, actor)
-            journal.add("home.restored", "home", {"file": path.name, "replaced": None})
-            session.connection().execute(update(_HOME).values(mail_hold="restored"))
-            journal.close()
+            mark_restored(session, now, actor, {"file": path.name, "replaced": None})
 
     with private_files():
         store.create(fill)

@@ -26,6 +26,11 @@ from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
 ACTIONS = {
+    "account.invited": N_("invited to choose a password"),
+    "account.password_chosen": N_("password chosen"),
+    "account.refused": N_("sign-in refused"),
+    "account.signed_in": N_("signed in"),
+    "account.signed_out": N_("signed out"),
     "agenda.recomputed": N_("all alarms computed again"),
     "alarm.mended": N_("alarm corrected"),
     "checkpoints.mended": N_("checkpoints made again"),

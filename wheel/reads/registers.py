@@ -17,6 +17,7 @@ from workflows.definition.definition import Definition
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _NAMES = select(_PERSON.c.id, _PERSON.c.name)
+SWEDEN = "Europe/Stockholm"  # the zone until a wheel names its own
 _NEWEST_CYCLE = select(CYCLE.c.id).order_by(CYCLE.c.id.desc()).limit(1)
 
 
@@ -91,7 +92,7 @@ def person_names(session: Session) -> dict[str, str]:
     return {row.id: row.name for row in session.connection().execute(_NAMES)}
 
 
-def newest_zone(uow: UnitOfWork) -> str:
-    """The zone of the newest cycle; "" before there is one. The wheel's files are not read for it."""
+def zone_of(uow: UnitOfWork) -> str:
+    """The zone of the newest cycle; Sweden's before there is one. The wheel's files are not read for it."""
     found = uow.connection.execute(_NEWEST_CYCLE).scalar()
-    return uow.cycle(found).definition.wheel.zone if found else ""
+    return uow.cycle(found).definition.wheel.zone if found else SWEDEN

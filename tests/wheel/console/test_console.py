@@ -901,9 +901,9 @@ def test_every_command_helps_in_80_columns(capsys: pytest.CaptureFixture[str], w
 
 def test_every_command_of_the_contract_is_there() -> None:
     found = {words[0] for words in commands() if words}
-    contract = """init check open up daemon tick status plans show advance record send-back postpone move-deadline hold
-        release reopen withdraw unflag undo correct remind explain decisions outbox people meetings log diagram backup
-        restore upgrade dump load rehearse new timetable migrate snooze completion"""
+    contract = """init check open up daemon web tick status plans show advance record send-back postpone move-deadline
+        hold release reopen withdraw unflag undo correct remind explain decisions outbox people meetings log
+        diagram backup restore upgrade dump load rehearse new timetable migrate snooze completion"""
     assert found == set(contract.split())
 
 

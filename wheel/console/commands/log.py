@@ -39,11 +39,11 @@ def show(
     limit: int | None,
     notices: bool,
 ) -> Answer:
-    from wheel.console.commands.show import zone_of
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.log import say_log
     from wheel.reads.log_entries import log_entries
     from wheel.reads.log_sentences import tell
+    from wheel.reads.registers import zone_of
 
     with context.reading() as uow:
         most = USUAL if limit is None else limit

@@ -2,6 +2,7 @@
 
 import gc
 import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,21 +130,60 @@ def _registered(context: Context) -> "Registered | None":
         return None
 
 
-@command("up", N_("Run the service in the foreground and show what it does."), *READ)
+@command("up", N_("Run the service and the web pages in the foreground and show what they do."), *READ)
 def up(context: Context) -> Answer:
     from wheel.console.printing.startup import startup_lines
+    from wheel.daemon import heartbeat as heart
+    from wheel.web.server import serving
 
-    return _run(context, lambda: startup_lines(context.app))
+    _let_the_clock_run(context)
+    app, stop = context.app, context.output.stop
+    with serving(app, stop) as address:
+
+        def opening() -> list[str]:
+            return [*startup_lines(app), _door(context, address)]
+
+        return Answer({"ok": True}, list, heart.run(app, stop, _reporter(context), opening))
 
 
 @command("daemon", N_("Run the service under systemd: quiet, until SIGTERM."), *READ)
 def daemon(context: Context) -> Answer:
-    return _run(context, list)
-
-
-def _run(context: Context, intro: Any) -> Answer:
     from wheel.daemon import heartbeat as heart
 
+    _let_the_clock_run(context)
+    return Answer({"ok": True}, list, heart.run(context.app, context.output.stop, _reporter(context), list))
+
+
+@command(
+    "web", N_("Serve the web pages alone, until SIGTERM. The service runs beside them as `arshjul daemon`."), *READ
+)
+def web(context: Context) -> Answer:
+    from wheel.daemon.technical_log import technical_log
+    from wheel.web.server import serving
+
+    _let_the_clock_run(context)
+    context.app.store.check_schema()
+    with technical_log(), serving(context.app, context.output.stop) as address:
+        _reporter(context)(_door(context, address))
+        context.output.stop.wait()
+    return Answer({"ok": True}, list)
+
+
+def _door(context: Context, address: str) -> str:
+    """The line that says where to look: with a link to a password while no administrator has one."""
+    from config.municipality.roles import DAEMON
+    from wheel.accounts.invitations import invite_first_administrator
+    from wheel.accounts.tokens import new_token
+    from wheel.engine.unit_of_work import unit_of_work
+
+    token, app = new_token(), context.app
+    with unit_of_work(app.store, app.clock(), DAEMON, app.mail) as uow:
+        invited = invite_first_administrator(uow, token)
+    return context.texts("Open {address}", address=f"{address}/valkommen/{token}" if invited else f"{address}/")
+
+
+def _let_the_clock_run(context: Context) -> None:
+    """--now is where the clock of the service starts. Raises Usage outside practice."""
     context.runs_on = True
     if context.now and not context.app.practice:
         raise Usage(
@@ -152,14 +192,16 @@ def _run(context: Context, intro: Any) -> Answer:
                 "only in a practice home."
             )
         )
+    gc.enable()
 
+
+def _reporter(context: Context) -> Callable[[str], None]:
     def report(line: str) -> None:
         with suppress(OSError):  # the terminal is gone, the disk is full: the service goes on
             if not context.output.json:
                 click.echo(escaped(line))
 
-    gc.enable()
-    return Answer({"ok": True}, list, heart.run(context.app, context.output.stop, report, intro))
+    return report
 
 
 @command("backup", N_("Back up the database to the home. The service can keep running."), *READ)

@@ -24,10 +24,10 @@ MAILS = argument("mails", N_("MAIL …"), N_("The mails' numbers or Message-IDs.
     *READ,
 )  # fmt: skip
 def list_mails(context: Context, status: str | None, person: str | None, limit: int | None) -> Answer:
-    from wheel.console.commands.show import zone_of
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.notices import say_mails
     from wheel.reads import filters, registers
+    from wheel.reads.registers import zone_of
 
     with context.reading() as uow:
         person = person and filters.person_named(uow, person)

@@ -130,4 +130,30 @@ def end_role(context: Context, id: str, role: str | None, body: str | None, last
     return context.carry_out(id, "people", people.end, definition, id, role, of, day)
 
 
-people = Group("people", N_("People and roles."), list_people, add_person, change_person, give_role, end_role)
+@command(
+    "invite", N_("Make a link by which a person chooses a password for the web pages."), PERSON, *SIGNED,
+)  # fmt: skip
+def invite(context: Context, id: str) -> Answer:
+    from wheel.accounts.invitations import invite
+    from wheel.accounts.tokens import new_token
+    from wheel.documents.writes import InvitationDocument
+
+    context.may_write()
+    token = new_token()
+    answer = context.carry_out(id, "people", invite, id, token)
+    link = None if context.dry_run else f"{context.app.web_address}/valkommen/{token}"
+    document = InvitationDocument(**dict(answer.document), link=link)
+
+    def say() -> list[str]:
+        lines = answer.say()
+        if link:
+            lines += [
+                context.texts("Give this link to the person. It works once, within three days:"),
+                link,
+            ]
+        return lines
+
+    return Answer(document, say)
+
+
+people = Group("people", N_("People and roles."), list_people, add_person, change_person, give_role, end_role, invite)

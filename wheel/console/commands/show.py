@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wheel.console.command import command
-from wheel.console.context import SWEDEN, Answer, Context
+from wheel.console.context import Answer, Context
 from wheel.console.options import AT, FOR, FORCE, OUT, READ, argument, flag, option
 from wheel.console.values import OneOf, day
 from wheel.errors import NotFound
@@ -119,12 +119,12 @@ def _show_cycle(context: Context, cycle: str, at: date | None) -> Answer:
 def explain(context: Context, subject: str) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.notices import say_notices
-    from wheel.reads import explain
+    from wheel.reads import explain, registers
     from wheel.reads.names import names_at
 
     with context.reading() as uow:
         document = explain.explain(uow, subject, context.texts)
-        zone = zone_of(uow)
+        zone = registers.zone_of(uow)
         names = names_at(uow, [], context.texts.language)
     return Answer(document, lambda: say_notices(document, context.texts, local_time(zone), names))
 
@@ -171,11 +171,11 @@ def _with_bodies(folder: Path, workflow: "Workflow") -> "Workflow":
 def status(context: Context) -> Answer:
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.status import say_status
-    from wheel.reads import status
+    from wheel.reads import registers, status
 
     with context.reading() as uow:
         document = status.status(uow.session, uow.mail, uow.now, context.texts, context.app.own_files)
-        zone = zone_of(uow)
+        zone = registers.zone_of(uow)
     code = 0 if document.well else ENDINGS["not_well"].exit_code
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
 
@@ -185,9 +185,3 @@ def of_day(at: date | None, context: Context, say: Callable[[], list[str]]) -> C
     if at is None:
         return say
     return lambda: [context.texts(N_("As it stood at the end of {day}:"), day=at), "", *say()]
-
-
-def zone_of(uow: Any) -> str:
-    from wheel.reads.registers import newest_zone
-
-    return newest_zone(uow) or SWEDEN

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     *SIGNED,
 )  # fmt: skip
 def tick(context: Context, confirm: bool) -> Answer:
-    from wheel.console.commands.show import zone_of
     from wheel.console.printing.lines import local_time
     from wheel.console.printing.writes import say_tick
     from wheel.reads.names import names_at
+    from wheel.reads.registers import zone_of
 
     _check(context, confirm)
     app = context.app

@@ -1,0 +1,1 @@
+"""Signing in to the pages: accounts, passwords, invitations, sessions."""

@@ -1,0 +1,1 @@
+"""The web pages, a door beside the console: handlers with their templates. No rule lives here."""

@@ -1,0 +1,1 @@
+"""The pages, a group in each file."""

@@ -1,0 +1,48 @@
+"""Jinja2 for the pages: everything is escaped, and the texts are those of the visitor's language."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from wheel.format import STATUS
+
+if TYPE_CHECKING:
+    from wheel.web.visit import Visit
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("wheel.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _version(name: str) -> str:
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def render(template: str, visit: "Visit", **facts: Any) -> str:
+    """The page. Every template knows `visit`, `t` (its texts), `url`, `static` and `status_label`."""
+
+    def static(name: str) -> str:
+        """The address of a file that a browser may keep for ever: a changed one has another."""
+        return visit.site.url(f"/static/{name}", v=_version(name))
+
+    def status_label(status: str) -> str:
+        return visit.texts(STATUS[status])
+
+    return (
+        _templates()
+        .get_template(template)
+        .render(visit=visit, t=visit.texts, url=visit.site.url, static=static, status_label=status_label, **facts)
+    )

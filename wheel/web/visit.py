@@ -1,0 +1,200 @@
+"""A visit: one request, the person behind it, what they may read, and the database as they see it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from config.municipality.roles import roles
+from config.text.texts import LANGUAGES, Texts
+from wheel.accounts import sessions
+from wheel.accounts.throttle import Throttle
+from wheel.app import App
+from wheel.engine.request_and_result import Request as ActRequest
+from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
+from wheel.errors import Usage
+from wheel.past.as_of import as_of
+from wheel.reads.past_day import end_of
+from wheel.reads.registers import person_names, zone_of
+from wheel.web.templating import render
+from workflows.messages import N_
+
+LANGUAGE_COOKIE = "arshjul-lang"
+
+
+class SignInNeeded(Exception):
+    """The page is for people who have signed in."""
+
+
+class Forbidden(Exception):
+    """The person is signed in and may not see this. `roles`: the labels of those who may."""
+
+    def __init__(self, roles: str) -> None:
+        super().__init__(roles)
+        self.roles = roles
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all visits share. `address`: the public one, without the prefix."""
+
+    app: App
+    address: str
+    throttle: Throttle = field(default_factory=Throttle)
+
+    @property
+    def prefix(self) -> str:
+        return self.app.settings.web.path_prefix
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """Only over https a browser accepts the prefix by which no other host can set the cookie."""
+        return "__Host-arshjul" if self.secure else "arshjul"
+
+    def url(self, path: str, **query: object) -> str:
+        """A link to one of our pages, from its path."""
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        return self.prefix + quote(path, safe="/:@") + (f"?{asked}" if asked else "")
+
+
+@dataclass
+class Visit:
+    """`person`: "" for a stranger. `reads`: what the person may read (roles.toml). `at`: the past day that is shown."""
+
+    request: Request
+    site: Site
+    texts: Texts
+    uow: UnitOfWork
+    person: str
+    name: str
+    day: date
+    reads: frozenset[str]
+    at: date | None = None
+
+    @property
+    def app(self) -> App:
+        return self.site.app
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(zone_of(self.uow))
+
+    @property
+    def menu(self) -> list[tuple[str, str]]:
+        """The pages that this person may read: path and label."""
+        pages = [
+            ("plans", f"/{self.day.year}", N_("The wheel")),
+            ("plans", f"/{self.day.year}/laget", N_("Where we are")),
+            ("plans", "/kalender", N_("Calendar")),
+            ("log", "/logg", N_("Log")),
+            ("mail", "/utskick", N_("Mails")),
+        ]
+        return [(path, self.texts(label)) for right, path, label in pages if right in self.reads]
+
+    def is_here(self, path: str) -> bool:
+        return self.request.url.path == self.site.prefix + path
+
+    @property
+    def roles(self) -> list[str]:
+        """The labels of the person's roles today, with the body of each."""
+        found = []
+        for held in self.uow.directory.roles_of(self.person):
+            if held.on(self.day):
+                label = roles()[held.role].label.to(self.texts.language)
+                found.append(f"{label} ({held.body})" if held.body else label)
+        return found
+
+    def local(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.zone)
+
+    def page(self, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+        """The page that the template makes of the facts."""
+        return HTMLResponse(render(template, self, **facts), status)
+
+    def may(self, verb: str, bodies: Iterable[str] = ()) -> bool:
+        """Whether a role of the person allows the verb, in a matter of these bodies."""
+        return bool(self.person) and self.uow.directory.objection(self.person, verb, bodies, self.day) is None
+
+    def ask(self, **terms: Any) -> ActRequest:
+        """A request of this person to act now."""
+        return ActRequest(self.person, self.app.clock(), **terms)
+
+    def to(self, path: str) -> RedirectResponse:
+        """Send the browser to that page after an act, so that reloading repeats nothing. `path`: with its query."""
+        return RedirectResponse(self.site.prefix + path, 303)
+
+
+@contextmanager
+def visiting(request: Request, right: str | None = None, at: date | None = None) -> Iterator[Visit]:
+    """A visit in a transaction that only reads.
+
+    `right`: what the person must be allowed to read; None for a page that is for everybody, "" for everybody who has
+    signed in. Raises SignInNeeded, Forbidden, and Usage for a day `at` that has not come.
+    """
+    site: Site = request.app.state.site
+    token = request.cookies.get(site.cookie, "")
+    now = site.app.clock()
+    with site.app.store.reading() as session:
+        uow = UnitOfWork(session, now, "", site.app.mail, lock=False)
+        known = sessions.signed_in(uow, token) if token else None
+        person = known.person if known else ""
+        day = now.astimezone(ZoneInfo(zone_of(uow))).date()
+        may_read = uow.directory.reads(person, day) if person else frozenset(_public(site))
+        name = person_names(session).get(person, "") if person else ""
+        texts = Texts(_language(request, site, known.language if known else None))
+        visit = Visit(request, site, texts, uow, person, name, day, may_read)
+        if known and known.stale:
+            _note_use(site, token)
+        request.state.visit = visit  # for the page of an error
+        if right is not None:
+            _check(visit, right)
+        end = end_of(at, uow) if at else None
+        if end is None:
+            yield visit
+            return
+        with as_of(site.app.store, end) as past, past.reading() as then:
+            visit.uow, visit.at = UnitOfWork(then, end, "", site.app.mail, lock=False), at
+            yield visit
+
+
+def _public(site: Site) -> Iterable[str]:
+    return ("plans",) if site.app.settings.web.public else ()
+
+
+def _check(visit: Visit, right: str) -> None:
+    if not visit.person and right not in visit.reads:
+        raise SignInNeeded
+    if right and right not in visit.reads:
+        able = [rule.label.to(visit.texts.language) for rule in roles().values() if right in rule.reads]
+        raise Forbidden(", ".join(able))
+
+
+def _language(request: Request, site: Site, own: str | None) -> str:
+    """The one that is asked for, otherwise the person's, the browser's last choice, or the home's."""
+    choices = (request.query_params.get("lang"), own, request.cookies.get(LANGUAGE_COOKIE))
+    return next((each for each in choices if each in LANGUAGES), site.app.settings.lang)
+
+
+def _note_use(site: Site, token: str) -> None:
+    with unit_of_work(site.app.store, site.app.clock(), "", site.app.mail) as uow:
+        sessions.seen(uow, token)
+
+
+def parse_day(text: str | None) -> date | None:
+    """A day of the address, `2027-03-08`. Raises Usage."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Usage(N_("{text} is not a day. Write it like this: 2027-03-08."), text=text) from None
