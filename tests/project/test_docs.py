@@ -2,8 +2,8 @@
 
 import ast
 import configparser
-import os
 import json
+import os
 import re
 import shutil
 import subprocess
