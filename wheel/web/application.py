@@ -12,13 +12,13 @@ from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.web.guard import Guard
-from wheel.web.pages import account, files, health, home, sign_in
+from wheel.web.pages import account, files, health, sign_in, wheel
 from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
 from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
 
-GROUPS = (files, health, sign_in, account, home)
+GROUPS = (files, health, sign_in, account, wheel)
 
 
 def application(app: App, address: str) -> FastAPI:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wheel.drawing.glyphs import FONTS
 from wheel.format import STATUS
 
 if TYPE_CHECKING:
     from wheel.web.visit import Visit
 
 STATIC = Path(__file__).parent / "static"
+FONT = "source-sans-3-latin-wght-normal.woff2"  # the drawings have it too
 
 
 @cache
@@ -26,9 +28,14 @@ def _templates() -> Environment:
     )
 
 
+def static_file(name: str) -> Path:
+    """The path of one of the pages' own files, which may be missing."""
+    return (FONTS if name == FONT else STATIC) / name
+
+
 @cache
 def _version(name: str) -> str:
-    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return sha256(static_file(name).read_bytes()).hexdigest()[:12]
 
 
 def render(template: str, visit: "Visit", **facts: Any) -> str:

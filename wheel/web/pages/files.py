@@ -1,10 +1,12 @@
 """The pages' own files: style, script, font, icon."""
 
+from pathlib import Path
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
-from wheel.web.templating import STATIC
+from wheel.web.templating import STATIC, static_file
 
 router = APIRouter()
 
@@ -14,8 +16,8 @@ FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @router.get("/static/{name}")
 def static(name: str) -> Response:
-    path = STATIC / name
-    if path.parent != STATIC or path.suffix not in KINDS or not path.is_file():
+    path = static_file(name)
+    if Path(name).name != name or path.suffix not in KINDS or not path.is_file():
         raise HTTPException(404)
     return FileResponse(path, media_type=KINDS[path.suffix], headers=FOR_EVER)
 
