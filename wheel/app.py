@@ -99,9 +99,9 @@ class App:
 
     def newest(self) -> "Definition":
         """The definition in the municipality's files as they are now. Raises FaultyFilesError."""
-        from config.municipality.municipality import load as load_municipality
+        from config.municipality.municipality import load_wheel
 
-        return load_municipality(self.home.municipality).definition
+        return load_wheel(self.home.municipality)
 
     def _connect(self, stop: threading.Event) -> "Transport":
         if self._transport is not None:

@@ -12,8 +12,14 @@ from config.municipality.toml_lines import UTF8, TomlFile, read_toml
 from workflows.checks.all_problems import CycleYear
 from workflows.checks.all_warnings import CycleWarnings, source_warnings
 from workflows.checks.problem import WHEEL, Problem
-from workflows.definition.definition import BOARD, Wheel
+from workflows.definition.definition import Definition
 from workflows.messages import N_
+
+SEEDS = ("people", "meetings")  # the files that fill a new database; a home does not read its own again
+NO_CONTACT = (
+    N_("{name} has steps to take but no contact. The reminders go to the administrators."),
+    N_("Give a person or an address the role officer, secretary or function for the body."),
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,10 @@ def check(folder: Path, cycles: Sequence[CycleYear]) -> tuple[Municipality, list
 def folder_warnings(folder: Path, found: Municipality, cycles: Sequence[CycleYear]) -> list[FolderWarning]:
     """All warnings, sorted by file and line. A warning that several cycles share occurs once and lists them."""
     wheel = found.definition.wheel
-    files = {name: _source(folder, f"{name}.toml") for name in ("wheel", "people", "meetings")}
-    file = files["wheel"]
+    file = _source(folder, "wheel.toml")
+    seeds = {name: _source(folder, f"{name}.toml") if found.people else TomlFile("", "") for name in SEEDS}
     said = [FolderWarning(_fault(file, problem)) for problem in source_warnings(wheel, file.data)]
-    said += [FolderWarning(_fault(files[name], problem)) for name, problem in _of_seeds(found)]
+    said += [FolderWarning(_fault(seeds[name], problem)) for name, problem in _of_seeds(found)]
     of_cycle = CycleWarnings(found.definition, found.meetings)
     resolved: dict[tuple[str, ...], TomlFile] = {}
     for kind, year in cycles:
@@ -73,15 +79,17 @@ def _of_seeds(found: Municipality) -> Iterator[tuple[str, Problem]]:
     for body, days in found.meetings.items():
         for day in days:
             if not calendar.is_working_day(day):
-                message, cure = N_("The meeting {day} is on a day off."), N_("Check that the day is right.")
+                message, cure = (
+                    N_("The meeting of {body} on {day} is on a day off."),
+                    N_("Check that the day is right."),
+                )
                 place = (body, str(day.year))
-                yield "meetings", Problem("meeting_day_off", WHEEL, place, message, cure, {"day": day})
+                yield "meetings", Problem("meeting_day_off", WHEEL, place, message, cure, {"body": body, "day": day})
     reached = _reached(found.people.values())
-    for body in _owing(found, wheel):
-        if body not in reached:
-            message = N_("{name} has steps to take but no contact. The reminders go to the administrators.")
-            cure = N_("Give a person or an address the role officer, secretary or function for the body.")
-            yield "people", Problem("body_without_contact", WHEEL, ("person",), message, cure, {"name": body})
+    boards = {id for id, body in wheel.bodies.items() if body.has_plans}  # without a contact they are errors
+    for body in owing(found.definition) if found.people else ():
+        if body not in reached and body not in boards:
+            yield "people", Problem("body_without_contact", WHEEL, ("person",), *NO_CONTACT, {"name": body})
     for id, person in found.people.items():
         if tells_the_name(id, person.name):
             message = N_("The id {name} is made from the person's name. The log keeps ids for ever.")
@@ -93,17 +101,16 @@ def _reached(people: Iterable[PersonSeed]) -> set[str]:
     return {held.body for person in people for held in person.roles if held.role in (*CONTACTS, "secretary")}
 
 
-def _owing(found: Municipality, wheel: Wheel) -> list[str]:
-    """The bodies that take steps, except boards: a board without contact is an error, not a warning."""
+def owing(definition: Definition) -> list[str]:
+    """The bodies that must have a contact: those that take steps, and the boards."""
+    wheel = definition.wheel
     bodies: dict[str, None] = {}
     for phase in wheel.phases.values():
         for binding in (phase, phase.board):
-            workflow = found.definition.workflows.get(binding.workflow) if binding else None
+            workflow = definition.workflows.get(binding.workflow) if binding else None
             for step in workflow.steps if workflow else ():
-                for id in binding.bodies(step.by or "", None) if binding else ():
-                    if id != BOARD and not (wheel.bodies[id].has_plans or wheel.bodies[id].is_outside):
-                        bodies[id] = None
-    return list(bodies)
+                bodies |= dict.fromkeys(binding.bodies(step.by or "", None) if binding else ())
+    return [id for id in wheel.bodies if (id in bodies or id in wheel.boards) and not wheel.bodies[id].is_outside]
 
 
 def _source(folder: Path, name: str) -> TomlFile:

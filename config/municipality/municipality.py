@@ -48,6 +48,29 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
     `cycles`: cycles in which its dates are resolved, besides those of `cycles_to_try`.
     """
     faults: list[Fault] = []
+    found, validated = _definition(folder, cycles, faults)
+    people = _people(folder, found, validated, faults)
+    meetings = _meetings(folder, found, validated, faults)
+    if faults or not found or not people or not meetings:
+        raise FaultyFilesError(faults)
+    return Municipality(_used(found), people.people, days_of(meetings))
+
+
+def load_wheel(folder: Path, cycles: Iterable[CycleYear] = ()) -> Definition:
+    """The wheel of a folder with its workflows, whatever its people and meetings: a home has those in its database.
+
+    Raises FaultyFilesError. `cycles`: as in `load`.
+    """
+    faults: list[Fault] = []
+    found, _ = _definition(folder, cycles, faults)
+    if faults or not found:
+        raise FaultyFilesError(faults)
+    return _used(found)
+
+
+def _definition(
+    folder: Path, cycles: Iterable[CycleYear], faults: list[Fault]
+) -> tuple[Definition | None, Validated[Wheel]]:
     wheel = _read(folder, "wheel.toml", faults)
     workflows, sources, broken = _workflows(folder, faults)
     validated = _validate(Wheel, wheel, faults)
@@ -56,11 +79,7 @@ def load(folder: Path, cycles: Iterable[CycleYear] = ()) -> Municipality:
         for fault in _wheel_faults(wheel, found, sources, broken, cycles):
             if fault not in faults:
                 faults.append(fault)
-    people = _people(folder, found, validated, faults)
-    meetings = _meetings(folder, found, validated, faults)
-    if faults or not found or not people or not meetings:
-        raise FaultyFilesError(faults)
-    return Municipality(_used(found), people.people, days_of(meetings))
+    return found, validated
 
 
 def workflows_in(folder: Path) -> Mapping[str, Workflow]:

@@ -384,7 +384,7 @@ def test_an_id_that_tells_the_persons_name(folder: Path) -> None:
 def test_a_meeting_on_a_day_off(folder: Path) -> None:
     change(folder, "meetings.toml", "[kf]|2028-06-22", "2028-06-25")
     assert warnings(folder) == [
-        "W304 meetings.toml (kf.2028): The meeting 25 June 2028 is on a day off. Check that the day is right."
+        "W304 meetings.toml (kf.2028): The meeting of kf on 25 June 2028 is on a day off. Check that the day is right."
     ]
 
 

@@ -135,7 +135,9 @@ def _give(uow: UnitOfWork, definition: Definition, id: str, grant: RoleGrant) ->
     if grant.body not in definition.wheel.bodies and (grant.body or grant.role not in WHOLE):
         bodies = ", ".join(definition.wheel.bodies)
         text = N_("The role {role} belongs to a body. Choose one of: {bodies}.")
-        raise Usage(text, role=grant.role, bodies=bodies)
+        if grant.body:
+            text = N_("The body {body} is not in wheel.toml. Add it there first, or choose one of: {bodies}.")
+        raise Usage(text, role=grant.role, body=grant.body, bodies=bodies)
     if grant.body and grant.role in IN_NO_BODY:
         raise Usage(N_("The role {role} applies to the whole municipality, not to a body."), role=grant.role)
     if grant.valid_from and grant.valid_to and grant.valid_to < grant.valid_from:

@@ -145,6 +145,11 @@ class Directory:
         """The administrators whom no mail reaches."""
         return [who for who in self.may_administer(day) if who not in self._mailbox]
 
+    def bodies_with_contact(self, day: date) -> frozenset[str]:
+        """The bodies in which somebody with an address is responsible on that day or a later one."""
+        found = [h for (role, _), held in self._holdings.items() if role in RESPONSIBLE for h in held]
+        return frozenset(h.body for h in found if h.person in self._mailbox and h.between(day, date.max))
+
     def responsible(self, bodies: Sequence[str], day: date) -> list[str]:
         """The function address, officers and secretaries of the bodies; the administrators where one has none."""
         found = [who for body in bodies for who in self.holding(RESPONSIBLE, body, day) or self.administrators(day)]

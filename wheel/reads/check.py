@@ -1,15 +1,15 @@
 """Checks a municipality's wheel and a home's settings: faults, which are errors, and warnings, each with its cure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 
-from config.municipality.check_folder import FolderWarning, folder_warnings
+from config.municipality.check_folder import NO_CONTACT, FolderWarning, folder_warnings, owing
 from config.municipality.codes import number
 from config.municipality.faults import Fault, FaultyFilesError
-from config.municipality.municipality import VANERSBORG, load
+from config.municipality.municipality import VANERSBORG, Municipality, load, load_wheel
 from config.settings.database_url import parse, sqlite_file
 from config.settings.settings import Settings
 from config.settings.settings import load as load_settings
@@ -19,7 +19,13 @@ from wheel.documents.check import CheckDocument, WarningDocument
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.home.folder import HomeFolder
 from wheel.home.own_files import OwnFiles
-from wheel.reads.status import FROM_THEN_ON, UNREACHED, administrators_without_address, day_without_administrator
+from wheel.mail.calendar_of_mail import municipal_day
+from wheel.reads.status import (
+    FROM_THEN_ON,
+    UNREACHED,
+    administrators_without_address,
+    day_without_administrator,
+)
 from workflows.checks.all_problems import CycleYear
 from workflows.messages import N_
 
@@ -32,13 +38,18 @@ class Registered:
     """What people have entered in the home: meetings, and roles of administrators, which may end on some day."""
 
     meetings: Mapping[str, tuple[date, ...]]
+    today: date
+    contacts: frozenset[str]  # the bodies with somebody who can be mailed about their steps, today or later
     without_administrator: date | None = None  # from that day on; None: no such day is known
     without_address: tuple[str, ...] = ()  # administrators
 
 
 def registered(uow: UnitOfWork) -> Registered:
     meetings = {body: tuple(days) for body, days in meeting_days(uow.session).items()}
-    return Registered(meetings, day_without_administrator(uow), tuple(administrators_without_address(uow)))
+    without_address = tuple(administrators_without_address(uow))
+    today = municipal_day(uow)
+    contacts = uow.directory.bodies_with_contact(today)
+    return Registered(meetings, today, contacts, day_without_administrator(uow), without_address)
 
 
 @dataclass(frozen=True)
@@ -62,12 +73,8 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
     year = asked.year or asked.this_year + 1
     cycles = _cycles(year, asked.years)
     faults: list[Fault] = []
-    found = None
+    found = settings = None
     said = [_warning(texts, *each) for each in _environment()]
-    try:
-        found = load(folder, [*_cycles(asked.this_year, AHEAD), *cycles])
-    except FaultyFilesError as faulty:
-        faults += faulty.faults
     try:
         settings = load_settings(home.root) if in_home else None
         if settings is not None:
@@ -75,11 +82,19 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
             said += _home_warnings(settings, files, texts)
     except FaultyFilesError as faulty:
         faults += faulty.faults
+    # The settings name the database, and reading it makes files of its own, which are not the ones to be looked at.
+    entered = asked.registered() if settings and folder == home.municipality else None
+    try:
+        found = _loaded(folder, [*_cycles(asked.this_year, AHEAD), *cycles], entered)
+    except FaultyFilesError as faulty:
+        faults += faulty.faults
     if faults or found is None:
         raise FaultyFilesError(faults)
-    entered = asked.registered() if in_home and folder == home.municipality else None
     if entered is not None:
-        found = replace(found, meetings=dict(entered.meetings) or found.meetings)
+        bodies = found.definition.wheel.bodies
+        for body in owing(found.definition):
+            if body not in entered.contacts and bodies[body].exists_between(entered.today, date.max):
+                said.append(_warning(texts, "W305", "body_without_contact", *NO_CONTACT, name=body))
         if day := entered.without_administrator:
             said.append(_warning(texts, "W004", "no_administrator", FROM_THEN_ON, _APPOINT, day=day))
         if people := entered.without_address:
@@ -90,6 +105,13 @@ def check(home: HomeFolder, asked: CheckRequest, texts: Texts) -> CheckDocument:
         findings=(*warning_documents(folder_warnings(folder, found, cycles), texts), *said),
         not_held=found.definition.wheel.not_enforced,
     )
+
+
+def _loaded(folder: Path, cycles: list[CycleYear], entered: Registered | None) -> Municipality:
+    """The folder; in a home people and meetings are those of its database, and their files are not read again."""
+    if entered is None:
+        return load(folder, cycles)
+    return Municipality(load_wheel(folder, cycles), {}, entered.meetings)
 
 
 def _own_files(home: HomeFolder, settings: Settings) -> OwnFiles:
@@ -116,7 +138,7 @@ def warning_documents(warnings: Iterable[FolderWarning], texts: Texts) -> tuple[
             name=warning.fault.code,
             message=texts(warning.fault.message, **warning.fault.facts),
             cure=texts(warning.fault.cure, **warning.fault.facts),
-            file=warning.fault.file,
+            file=warning.fault.file or None,
             line=warning.fault.line or None,
             place=warning.fault.place,
             cycle=warning.cycles[0] if warning.cycles else None,
@@ -151,5 +173,5 @@ def _environment() -> list[tuple[str, str, str, str]]:
     return [("W001", "pypa_wheel", what, N_("Run `pip uninstall wheel`, then install arshjul again."))]
 
 
-def _warning(texts: Texts, code: str, name: str, what: str, cure: str, **facts: object) -> WarningDocument:
+def _warning(texts: Texts, code: str, name: str, what: str, cure: str, /, **facts: object) -> WarningDocument:
     return WarningDocument(code=code, name=name, message=texts(what, **facts), cure=texts(cure))

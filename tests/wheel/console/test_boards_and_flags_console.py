@@ -16,7 +16,7 @@ class Console:
     def __call__(self, line: str, *words: str, day: str, lang: str = "en", code: int = 0) -> str:
         """Its answer, in one line."""
         where = ["--home", str(self.home), "--now", f"{day}T09:00+01:00", "--lang", lang]
-        writes = line.split()[0] not in ("plans", "show", "init")
+        writes = line.split()[0] not in ("plans", "show", "init", "check")
         found = main([*line.split(), *words, *(["--actor", "admin"] if writes else []), *where])
         out, err = self.capsys.readouterr()
         assert found == code, f"{line}: {out}{err}"
@@ -75,3 +75,40 @@ def test_a_board_that_comes_back_is_counted_again(console: Console) -> None:
     assert "0 of 7 boards are done" in console("show 2028/namndforslag", day="2027-03-02")
     console("reopen 2028/namndforslag/ks --reason x", day="2027-03-02")
     assert "0 av 8 nämnder är klara" in console("show 2028/namndforslag", day="2027-03-02", lang="sv")
+
+
+NEW_BOARD = """
+[body.fritidsnamnden]
+name = { sv = "Fritidsnämnden", en = "The leisure board" }
+short = "FN"
+kind = "board"
+begins = 2027-05-01
+"""
+MARCH = "2027-03-02"
+
+
+@pytest.mark.parametrize("first", ["contact", "migration"])
+def test_a_board_that_is_added_in_the_year_gets_its_contact_before_it_has_plans_or_after(
+    console: Console, first: str
+) -> None:
+    contact = "people add fritid-1 --email fritid@example.se --role officer --body FN --from 2027-05-01"
+    migration = "migrate 2028 --yes --reason x"
+    refused = console(contact, day=MARCH, code=2)
+    assert "The body FN is not in wheel.toml. Add it there first" in refused
+    wheel = console.home / "municipality" / "wheel.toml"
+    wheel.write_text(wheel.read_text(encoding="utf-8") + NEW_BOARD, encoding="utf-8")
+    lacking = "fritidsnamnden has steps to take but no contact."
+    assert lacking in console("check", day=MARCH)
+    console(contact if first == "contact" else migration, day=MARCH)
+    assert (lacking in console("check", day=MARCH)) == (first == "migration")
+    console(migration if first == "contact" else contact, day=MARCH)
+    assert lacking not in console("check", day=MARCH)
+    assert lacking not in console("check --year 2029", day=MARCH)
+    console("advance 2028/verksamhetsplan/fritidsnamnden withdraw", day=MARCH, code=2)  # it has a plan
+
+
+def test_the_people_file_of_a_home_is_not_read_again(console: Console) -> None:
+    people = console.home / "municipality" / "people.toml"
+    people.write_text("[person", encoding="utf-8")
+    assert "No faults" in console("check", day=MARCH)
+    console("people add fritid-1 --email fritid@example.se --role officer --body kf", day=MARCH)

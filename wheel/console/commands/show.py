@@ -157,11 +157,11 @@ def diagram(context: Context, subject: str) -> Answer:
 def _with_bodies(folder: Path, workflow: "Workflow") -> "Workflow":
     """The workflow with labels as the wheel in the folder has them; in general words without one."""
     from config.municipality.faults import FaultyFilesError
-    from config.municipality.municipality import load
+    from config.municipality.municipality import load_wheel
     from workflows.definition.labels import no_bodies, with_bodies
 
     with suppress(FaultyFilesError):
-        definition = load(folder).definition
+        definition = load_wheel(folder)
         if workflow.id in definition.workflows:
             return definition.workflow_named(workflow.id)
     return with_bodies(workflow, no_bodies)

@@ -58,9 +58,9 @@ def _compared(context: Context, cycle: str, source: Path | None, whole: bool) ->
 
 
 def _files(context: Context, source: Path | None) -> "Definition":
-    from config.municipality.municipality import load
+    from config.municipality.municipality import load_wheel
 
-    return load(source).definition if source else context.app.newest()
+    return load_wheel(source) if source else context.app.newest()
 
 
 @command(
