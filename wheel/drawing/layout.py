@@ -1,6 +1,6 @@
 """Where everything of a wheel stands: bezel, rings, arcs with their labels, beads, hand and centre, in three sizes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import degrees, radians
@@ -31,6 +31,7 @@ Size = Literal["page", "poster", "mini"]
 SIZES: tuple[Size, ...] = ("page", "poster", "mini")
 
 SHRINK = 0.94  # of each ring against the one outside it
+FULL = 1 + SHRINK + SHRINK**2  # three rings fill the wheel; fewer are no wider
 BESIDE = 0.7  # of a ring's width, for each further lane
 GAP = 1.6  # between neighbours
 CROWDED, MOST_CROWDED = 5, 12  # lanes from which on the hub gives room, until it has given all
@@ -108,7 +109,7 @@ class Wheel:
         ]
         self.crowd = min(max(sum(most) - CROWDED, 0), MOST_CROWDED - CROWDED)
         shrink = 1 - 0.15 * self.crowd / (MOST_CROWDED - CROWDED)
-        self.hub = self.frame.hub * shrink if size != "mini" else self.frame.hub
+        self.hub = self.frame.hub * shrink
         many = len(picture.rings) > 4 or self.crowd > 4
         self.groove = self.frame.groove * (0.8 if many and size != "mini" else 1)
         self.bead = self.frame.bead * (0.82 if many else 1)
@@ -138,7 +139,7 @@ class Wheel:
         places, outer = [], self.frame.rim
         for ring, share in zip(rings, shares, strict=True):
             outer -= self.groove
-            inner = outer - room * share / max(sum(shares), 1.0 if len(rings) > 1 else 1.6)
+            inner = outer - room * share / max(sum(shares), FULL)
             places.append(Place(ring, inner, outer))
             outer = inner
         return places[::-1]
@@ -174,7 +175,8 @@ class Wheel:
 
     # --- shapes
 
-    def shapes(self) -> Iterator[Shape]:
+    def shapes(self, leaders: Iterable[Shape] = ()) -> Iterator[Shape]:
+        """`leaders`: lines to what stands outside, which lie over the arcs and under beads and hand."""
         yield from self._bezel() if self.size != "mini" else self._initials()
         for place in self.places:
             yield from self._track(place)
@@ -187,6 +189,7 @@ class Wheel:
                 yield from self._ring_title(place)
         for lane in sorted(self.arcs, key=lambda lane: in_date_order(lane.arc)):
             yield from self._arc(lane)
+        yield from leaders
         yield from self._centre() if self.size != "mini" else self._small_centre()
         yield from self._hand()
         for bead in self.beads:
@@ -313,8 +316,9 @@ class Wheel:
                 for size in sizes:
                     if width(said, size, 600) + size * 0.95 <= room:
                         return self._with_text(lane, said, size, (first + last) / 2)
-        size = min(15.5 if self.size != "mini" else 13, height * 0.8, room * 1.1)
-        if size < (7 if self.size != "mini" else 6):
+        largest, smallest, share = (13.0, 4.0, 0.9) if self.size == "mini" else (15.5, 6.0, 0.8)
+        size = min(largest, height * share, room * 1.1)
+        if size < smallest:
             return None
         look, middle = look_of(lane.arc.status), (first + last) / 2
         reach = degrees(size * 0.45 / lane.middle)
@@ -373,8 +377,9 @@ class Wheel:
         yield shapes.circle(Point(c.x, c.y), self.hub, WHITE, HAIRLINE, 1.5)
         coming = picture.next
         lines = wrapped(coming.title, 1.62 * self.hub, 14.5 * k, 400, 2) if coming else []
-        up = (0 if picture.today is None else 34 if coming is None else 0) - (len(lines) - 1) * 8 if lines else 0
-        base = c.y + (24 if picture.today is None else 0) * k + up * k
+        # The block stands in the middle, however many lines it has.
+        down = -8 * (len(lines) - 1) if coming else 34 if picture.today_line else 56
+        base = c.y + down * k
         yield shapes.text(str(picture.year), Point(c.x, base - 34 * k), 66 * k, 700, INK, spacing="-1")
         if picture.today_line:
             yield shapes.text(picture.today_line, Point(c.x, base - 8 * k), 15 * k, 400, SECONDARY)
@@ -395,9 +400,10 @@ class Wheel:
         c, picture = self.c, self.picture
         yield shapes.circle(Point(c.x, c.y), self.hub, WHITE, HAIRLINE, 1.2)
         down = 0 if picture.today_short else 9
-        yield shapes.text(str(picture.year), Point(c.x, c.y - 1 + down), 25, 700, INK, spacing="-0.4")
+        size = 25 * self.hub / self.frame.hub
+        yield shapes.text(str(picture.year), Point(c.x, c.y - 1 + down), size, 700, INK, spacing="-0.4")
         if picture.today_short:
-            yield shapes.text(picture.today_short, Point(c.x, c.y + 16), 13, 600, INK)
+            yield shapes.text(picture.today_short, Point(c.x, c.y + 0.6 * size), 0.52 * size, 600, INK)
 
 
 class Label(NamedTuple):

@@ -72,11 +72,12 @@ class Arc:
 class Bead:
     """A decision of a body, or the boards' handing in. `plans`: everything that the body decides on that day.
 
-    `day`: the meeting, where it is known, otherwise the last day. `letters`: KF, KS, N. `lines`: a title and what there
-    is to say about it, for each plan. `next`: the first one that is still to come.
+    `day`: the meeting, where it is known, otherwise the last day; `date`: the same as `25 feb`. `letters`: KF, KS, N.
+    `lines`: a title and what there is to say about it, for each plan. `next`: the first one that is still to come.
     """
 
     day: date
+    date: str
     letters: str
     body: str
     status: Status
@@ -266,7 +267,7 @@ class _Reader:
         own = clean(plan.workflow.state(state).label.to(language))
         brief = _with_letters(own, bodies.values(), language)
         step = plan.workflow.next_step(state)
-        decided = self.decided.get((plan.id, state))
+        decided = self._decided(plan, state, status)
         children = self.boards.get(plan.id)
         return Arc(
             plan=plan.address,
@@ -288,6 +289,10 @@ class _Reader:
             decision=self._reference(plan, decided) if decided else "",
             boards=_count(plan, children) if children and step and step.automatic == "children" else None,
         )
+
+    def _decided(self, plan: Plan, state: str, status: Status) -> Registration | None:
+        """The decision that ended the state; none where the matter has come back to it."""
+        return self.decided.get((plan.id, state)) if status == "done" else None
 
     def _status(self, plan: Plan, state: str) -> Status:
         """Of the state that the plan is in: that of the plan. The others lie behind or ahead of it."""
@@ -328,11 +333,13 @@ class _Reader:
         body = plan.cycle.definition.wheel.bodies[ids[0]]
         name = clean(body.inside.to(self.t.language))
         said = arc.decision or (self._lateness(arc.days_late) if arc.days_late else "")
-        return [Bead(day, _letters(body), name, arc.status, (plan.address,), ((arc.title, said),))]
+        return [
+            Bead(day, self.t.short_date(day), _letters(body), name, arc.status, (plan.address,), ((arc.title, said),))
+        ]
 
     def _meeting(self, plan: Plan, arc: Arc, step: Step, ids: Sequence[str]) -> date:
         """The meeting at which it was decided; otherwise the last one that is known in the state's days."""
-        if decided := self.decided.get((plan.id, arc.state)):
+        if decided := self._decided(plan, arc.state, arc.status):
             return decided.form.meeting or arc.last
         if arc.status == "done":
             after = plan.stages.get(step.to, NO_RECORD).day_of_entry(self.uow.calendar(plan.cycle))
@@ -357,7 +364,7 @@ class _Reader:
         if status == "overdue":
             self.late_boards.append((title, said))
         name = self.t(N_("the boards"))
-        return [Bead(day, self.t(N_("B")), name, status, (plan.address,), ((title, said),))]
+        return [Bead(day, self.t.short_date(day), self.t(N_("B")), name, status, (plan.address,), ((title, said),))]
 
     def _lateness(self, days: int) -> str:
         return self.t.plural("{n} day overdue", "{n} days overdue", days)

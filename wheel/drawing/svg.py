@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wheel.drawing.glyphs import FAMILY, FONTS
 from wheel.drawing.layout import Size, Wheel
 from wheel.drawing.picture import WheelPicture
+from wheel.drawing.poster import on_paper
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,7 +24,7 @@ def svg(picture: WheelPicture, size: Size = "page", *, with_font: bool = False) 
     `data-status`, and they come in the order of their days.
     """
     wheel = Wheel(picture, size)
-    drawn = list(wheel.shapes())
+    drawn = list(on_paper(wheel) if size == "poster" else wheel.shapes())
     return _templates().get_template("wheel.svg.j2").render(
         width=int(wheel.frame.width),
         height=int(wheel.frame.height),
