@@ -24,6 +24,13 @@ def test_inside_a_sentence_a_name_begins_in_lower_case_unless_it_is_an_abbreviat
     assert body(name).inside.sv == body(name).inside.en == inside
 
 
+@pytest.mark.parametrize("kind", ["member", "company", "outside"])
+def test_inside_a_sentence_a_proper_name_keeps_its_capital(kind: str) -> None:
+    name = {"sv": "Ekeby kommun", "en": "The municipality of Ekeby"}
+    inside = Body.model_validate({"name": name, "kind": kind}).inside
+    assert (inside.sv, inside.en) == ("Ekeby kommun", "the municipality of Ekeby")
+
+
 @pytest.mark.parametrize("name", ["", " ", "\u200b"])
 def test_a_name_without_a_visible_character_is_too_short(name: str) -> None:
     with pytest.raises(ValidationError) as error:

@@ -7,7 +7,8 @@ from wheel.documents.base import Day, Document, Flag, is_empty
 
 class DecisionRow(Document):
     """A decision as its last correction has it. `date`: the day of the meeting; `registered`: the day on which it was
-    typed in; `details`: what else the minutes say. A decision whose step was undone was a wrong click: it is left out.
+    typed in; `details`: what else the minutes say; `replaces`: it replaced a timetable. A decision whose step was
+    undone was a wrong click: it is left out.
     """
 
     address: str
@@ -25,6 +26,7 @@ class DecisionRow(Document):
     reason: str
     registered: Day
     corrected: Flag = False
+    replaces: Flag = False
 
 
 class DecisionsDocument(Document):

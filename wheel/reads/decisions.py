@@ -72,6 +72,7 @@ def _row(found: Registration, language: str) -> DecisionRow:
         reason=found.reason,
         registered=found.day,
         corrected=len(found.ids) > 1,
+        replaces=found.plan.is_timetable and found.adopts and found.change is None,
     )
 
 

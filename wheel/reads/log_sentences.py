@@ -18,7 +18,7 @@ from wheel.database.definitions import definition_of
 from wheel.database.tables import LogEntry, Message
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from wheel.format import RETURNED
+from wheel.format import BOUNDS, RETURNED
 from wheel.plan_address import Address
 from wheel.reads.names import Names, names_at
 from wheel.reads.result_documents import sentence
@@ -243,6 +243,10 @@ class _Words:
         words = t(ACTIONS[action]) if action in ACTIONS else action  # one of a newer version has no words here
         if action == "plan.sent_back" and "decision" not in data:
             words = t(RETURNED)
+        if action == "deadline.moved" and data.get("old") == data.get("new"):
+            words = t("date moved")  # another one than the last day
+        elif action == "deadline.moved" and not data.get("old"):
+            words = t("deadline set")
         if action == "plan.advanced":
             return self.names.step_label(entry["subject"], data["step"])
         if action == "plan.refused":
@@ -266,8 +270,12 @@ class _Words:
         for name in (each for each in FIELDS if each in changed):
             yield self._change(name, *changed[name])
         yield from self._role(data)
-        if data.get("old") or data.get("new"):
+        if data.get("old") != data.get("new"):
             yield f"{_written(data.get('old'))} → {_written(data.get('new'))}"
+        if entry["action"] == "deadline.moved":  # its other dates
+            for bound, (old, new) in data.get("dates", {}).items():
+                if bound != "last":
+                    yield f"{t(BOUNDS[bound])} {_written(old)} → {_written(new)}"
         if data.get("on"):
             yield t("the step was taken on {day}", day=data["on"])
         if data.get("until"):
@@ -302,6 +310,8 @@ class _Words:
         """From which state to which; of a deadline, the state whose it is."""
         data, subject = entry["data"], entry["subject"]
         if subject in self.titles and "from" in data and "to" in data:
+            if data["from"] == data["to"] and entry["action"] in ("plan.migrated", "plan.reopened"):
+                return self.names.state_label(subject, data["to"])
             after = (self.names.later if entry["action"] == "plan.migrated" else None) or self.names
             return f"{self.names.state_label(subject, data['from'])} → {after.state_label(subject, data['to'])}"
         return self.names.state_label(subject, data["state"]) if entry["action"].startswith("deadline.") else ""
@@ -330,7 +340,8 @@ class _Words:
                 yield in_words(str(because), "", self.t)
             return
         for address in _because(entry):
-            yield self._about(address)
+            plan = self._about(address)
+            yield self.t("because of {plan}", plan=plan) if entry["action"] == "deadline.moved" else plan
 
     def _sentence(self, entry: LogRecord, kept: dict[str, Any]) -> str:
         """A reason or a warning as it was given then."""

@@ -5,6 +5,7 @@ among them: those are kept in the database. A cycle stores the definition that i
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property, partial
@@ -87,7 +88,10 @@ class Body(Frozen):
 
     @property
     def inside(self) -> Text:
-        """The name as it is written inside a sentence."""
+        """The name as it is written inside a sentence. That of another municipality, of a company or of somebody from
+        outside is a proper name, which keeps its capital: "Ekeby kommun"."""
+        if self.kind in ("member", "company", "outside"):
+            return Text(sv=self.name.sv, en=re.sub("^The ", "the ", self.name.en))
         return Text(sv=in_a_sentence(self.name.sv), en=in_a_sentence(self.name.en))
 
     @property

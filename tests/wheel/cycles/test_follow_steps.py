@@ -15,6 +15,8 @@ from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.cycles.replace_timetable import accept
 from wheel.database.store import Store
 from wheel.engine.request_and_result import Request
+from wheel.reads.log_entries import log_entries
+from wheel.reads.log_sentences import tell
 from wheel.reads.result_documents import sentence
 
 REPORT = "2028/granskning"
@@ -81,8 +83,13 @@ def test_the_step_sets_them_by_its_real_day_and_says_so(copy_of: CopyOf) -> None
 
 
 def test_the_log_names_the_step_that_set_them(copy_of: CopyOf) -> None:
-    entry = copy_of(reported).log(BOARD, "deadline.moved")[-1]
+    house = copy_of(reported)
+    entry = house.log(BOARD, "deadline.moved")[-1]
     assert (entry["data"]["because"], entry["data"]["new"]) == (REPORT, "2027-10-15")
+    with house.unit_of_work("2027-10-07T10:00") as uow:
+        said = tell(uow, log_entries(uow, BOARD).entries, Texts("en"))[-1].said
+    assert said.startswith("Deadline set. ")
+    assert said.endswith("– → 2027-10-15. Because of The auditors' report 2028 (2028/granskning).")
 
 
 def test_undo_makes_them_undecided_again(copy_of: CopyOf) -> None:

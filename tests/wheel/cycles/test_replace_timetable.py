@@ -7,12 +7,18 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from config.text.texts import Texts
 from tests.support.databases import CopyOf
 from tests.support.timetabling import BOUND, Council, changed, renamed
 from tests.support.wheelhouse import rules_of
+from wheel.console.printing.decisions import say_decisions
 from wheel.database.store import Store
 from wheel.database.tables import Meeting
 from wheel.errors import Usage
+from wheel.reads.decisions import decisions
+from wheel.reads.log_entries import log_entries
+from wheel.reads.log_sentences import tell
+from wheel.reads.names import names_at
 
 JUNE = "2027-06-08T09:00"
 NEW = {
@@ -265,3 +271,22 @@ def test_the_whole_timetable_says_which_plans_are_not_concerned(store: Store) ->
     assert said["2028/uppdragsdialog/valnamnden"] == "not_concerned"
     assert said["2028/uppdragsdialog/ks"] is None
     assert said["2028/delarsrapport-april/ks"] == "withdrawn"
+
+
+def test_what_replaced_the_timetable_is_listed_as_that_and_not_as_the_first_decision(house: Council) -> None:
+    replaced(house)
+    with house.unit_of_work(JUNE) as uow:
+        found = decisions(uow, Texts("en"), cycle="2028", phase="tidsplan")
+        said = say_decisions(found, Texts("en"), names_at(uow, ["2028/tidsplan"], "en"))
+    assert [row.replaces for row in found.decisions] == [False, True]
+    printed = " ".join(" ".join(said).split())
+    assert "Timetable 2028: The executive board decides the timetable (2028/tidsplan)" in printed
+    assert "Timetable 2028: timetable replaced (2028/tidsplan)" in printed
+
+
+def test_an_opening_that_is_moved_stands_in_the_log_with_its_days(house: Council) -> None:
+    replaced(house, {"phase.delarsrapport-april.state.opened.opens": "4 May Y"})
+    with house.unit_of_work(JUNE) as uow:
+        entries = log_entries(uow, "2028/delarsrapport-april").entries
+        said = next(each.said for each in tell(uow, entries, Texts("en")) if each.entry["action"] == "deadline.moved")
+    assert said.startswith("Date moved. Opened. Opens 2028-05-01 → 2028-05-04.")

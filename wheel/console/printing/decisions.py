@@ -3,7 +3,7 @@
 from config.text.texts import Texts
 from wheel.console.printing.lines import wrapped
 from wheel.documents.decisions import DecisionRow, DecisionsDocument
-from wheel.reads.log_sentences import OUTCOMES
+from wheel.reads.log_sentences import ACTIONS, OUTCOMES
 from wheel.reads.names import Names
 
 
@@ -11,9 +11,15 @@ def say_decisions(document: DecisionsDocument, t: Texts, names: Names) -> list[s
     lines = []
     for row in document.decisions:
         lines += wrapped(_reference(row, t, names))
-        lines += wrapped(f"{row.title}: {names.step_label(row.address, row.step)} ({row.address})", "    ")
+        lines += wrapped(f"{row.title}: {_step(row, t, names)} ({row.address})", "    ")
         lines += wrapped(row.reason, "    ") if row.reason else []
     return [*lines, t.plural("{n} decision", "{n} decisions", len(document.decisions))]
+
+
+def _step(row: DecisionRow, t: Texts, names: Names) -> str:
+    """The step's label; of a replaced timetable, which another body may have decided, what was done."""
+    replaced = ACTIONS["timetable.replaced"]
+    return t(replaced) if row.replaces else names.step_label(row.address, row.step)
 
 
 def _reference(row: DecisionRow, t: Texts, names: Names) -> str:
