@@ -280,8 +280,8 @@ def test_what_replaced_the_timetable_is_listed_as_that_and_not_as_the_first_deci
         said = say_decisions(found, Texts("en"), names_at(uow, ["2028/tidsplan"], "en"))
     assert [row.replaces for row in found.decisions] == [False, True]
     printed = " ".join(" ".join(said).split())
-    assert "Timetable 2028: The executive board decides the timetable (2028/tidsplan)" in printed
-    assert "Timetable 2028: timetable replaced (2028/tidsplan)" in printed
+    assert "budget work 2028: The executive board decides the timetable (2028/tidsplan)" in printed
+    assert "budget work 2028: timetable replaced (2028/tidsplan)" in printed
 
 
 def test_an_opening_that_is_moved_stands_in_the_log_with_its_days(house: Council) -> None:
