@@ -27,6 +27,7 @@ NUMBERS = {
     "nobody": "E207",
     "no_reached": "E208",
     "outcomes": "E209",
+    "unknown_in_label": "E210",
     # the wheel
     "calendar": "E301",
     "cycle_name": "E302",
@@ -110,6 +111,7 @@ NUMBERS = {
     "body_without_contact": "W305",
     "body_absent": "W306",
     "id_tells_name": "W307",
+    "no_meetings": "W308",
     # law
     "later_than_law": "W401",
     "law_not_said": "W402",

@@ -251,6 +251,19 @@ SLUG = "Write the name with a-z, 0-9 and -, with a letter first."
             "An outcome either adopts the matter or only moves the plan on.",
         ),
         (
+            "unknown_in_label",
+            'en = "Closed" }\ndone = true',
+            'en = "Closed by {decide}" }\ndone = true',
+            "state.closed.label.en: {decide} in the label stands for no body. Did you mean {decides}?",
+        ),
+        (
+            "unknown_in_label",
+            'en = "Closed" }\ndone = true',
+            'en = "Closed {" }\ndone = true',
+            "state.closed.label.en: { in the label stands for no body. "
+            "Write one of: {decides}, {receives}, {council}, {executive}, {auditors}.",
+        ),
+        (
             "duplicate",
             'verb = "compile"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open"]',
             'verb = "decide"\nlabel = { sv = "Sammanställs", en = "Compiled" }\nfrom = ["open", "council"]',

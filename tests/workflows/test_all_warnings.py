@@ -848,3 +848,21 @@ def test_in_a_home_the_meetings_are_those_that_people_have_entered(
     capsys.readouterr()
     assert main(check_it) == 0
     assert [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]] == ["W301", "W002"]
+
+
+def test_bodies_that_decide_and_of_which_no_meeting_is_known(folder: Path) -> None:
+    meetings = (folder / "meetings.toml").read_text(encoding="utf-8")
+    without = re.sub(r"(?ms)^\[(kf|skolnamnden)\]\n.*?(?=^\[|\Z)", "", meetings)
+    (folder / "meetings.toml").write_text(without, encoding="utf-8")
+    found = [each for each in warnings(folder) if each.startswith("W308")]
+    assert found == [
+        "W308 wheel.toml (cycle.budget): No meetings are known of bodies that decide: kf, skolnamnden. Whether they can "
+        "do it in time is unknown. Enter their meetings."
+    ]
+
+
+@pytest.mark.parametrize(("label", "braces"), [("Budget of {decides}", "{decides}"), ("Budget {", "{")])
+def test_a_phase_is_not_named_with_braces(folder: Path, label: str, braces: str) -> None:
+    change(folder, "wheel.toml", '[phase.budget]|en = "', f'en = "{label} ')
+    (found,) = (each for each in warnings(folder) if each.startswith("W109"))
+    assert f"contains {braces}, which nothing replaces. Write the text itself." in found

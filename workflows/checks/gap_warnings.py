@@ -8,6 +8,7 @@ from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.date_rules import DateRuleError, NoMeeting, Undecided
 from workflows.definition.definition import DateOf, Text, Wheel, WorkflowBinding
 from workflows.definition.expand import PERIOD
+from workflows.definition.labels import BRACES
 from workflows.messages import N_
 
 ASK_THE_AUTHORS = N_("Ask the authors of the source. Then remove this text.")
@@ -69,6 +70,11 @@ def _names(view: CycleView) -> Iterator[Problem]:
         place = (*plan.place, "title" if titled else "label")
         for language in ("sv", "en") if titled or not plan.boards else ():
             text = name.to(language)
+            if (braces := BRACES.search(text)) and braces[0] != PERIOD:
+                message = N_("The name “{name}” contains {braces}, which nothing replaces.")
+                cure = N_("Write the text itself.")
+                yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "braces": braces[0]})
+                break
             if PERIOD in text:
                 message = N_("The name “{name}” contains {period}, but the phase is no series.")
                 cure = N_("Write the period itself, or make the phase a series.")

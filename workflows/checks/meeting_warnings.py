@@ -23,6 +23,21 @@ def meeting_warnings(view: CycleView) -> Iterator[Problem]:
                 yield from _decision(view, plan, state, step, last, _latest(paper, *ready))
             paper = _latest(paper, _taken_by(view, plan, state, step))
         yield from _absent(view, plan)
+    yield from _without_meetings(view)
+
+
+def _without_meetings(view: CycleView) -> Iterator[Problem]:
+    """Bodies that decide, and of which no meeting of any year is known: nothing here can be said of their decisions."""
+    bodies = view.definition.wheel.bodies
+    deciding = [body for plan in view.plans for _, step in plan.way if step and _is_decided(step)
+                for body in plan.deciders(step)]  # fmt: skip
+    found = [id for id in dict.fromkeys(deciding) if not view.meetings.get(id) and not bodies[id].is_outside]
+    if found:
+        message = N_(
+            "No meetings are known of bodies that decide: {bodies}. Whether they can do it in time is unknown."
+        )
+        cure = N_("Enter their meetings.")
+        yield Problem("no_meetings", WHEEL, ("cycle", view.kind), message, cure, {"bodies": found})
 
 
 def _is_decided(step: Step) -> bool:

@@ -5,6 +5,7 @@ from itertools import chain
 
 from workflows.checks.problem import SLUG, WORD, Problem, bad_names, unknown
 from workflows.definition.definition import Workflow
+from workflows.definition.labels import KINDS, misused_braces
 from workflows.messages import N_
 
 
@@ -16,7 +17,7 @@ def workflow_problems(workflow: Workflow) -> list[Problem]:
     found = [*_names(workflow), *_unknown(workflow), *_twice(workflow)]
     if not found:
         found += [*_ways(workflow), *_returns(workflow)]
-    return found + list(_takers(workflow))
+    return [*found, *_takers(workflow), *_labels(workflow)]
 
 
 def _names(workflow: Workflow) -> Iterator[Problem]:
@@ -95,6 +96,23 @@ def _returns(workflow: Workflow) -> Iterator[Problem]:
             cure = N_("Name the state itself or an earlier one.")
             facts = {"name": state.id, "to": state.returns_to}
             yield Problem("returns_forward", workflow.id, ("state", i, "returns_to"), message, cure, facts)
+
+
+def _labels(workflow: Workflow) -> Iterator[Problem]:
+    """Braces in a label that name neither a party of the workflow nor a kind of body: people would read them."""
+    parties = {*(step.by for step in workflow.steps), *(state.prepared_by for state in workflow.states), "receives"}
+    named = sorted(party for party in parties if party)
+    labels = chain(
+        [(workflow.label, ("label",))],
+        ((state.label, ("state", i, "label")) for i, state in enumerate(workflow.states)),
+        ((step.label, ("step", i, "label")) for i, step in enumerate(workflow.steps)),
+    )
+    message = N_("{name} in the label stands for no body.")
+    for label, place in labels:
+        for language, text in (("sv", label.sv), ("en", label.en)):
+            for braces in misused_braces(text, named):
+                known = [f"{{{each}}}" for each in (*named, *KINDS)]
+                yield unknown("in_label", message, braces, known, workflow.id, (*place, language))
 
 
 def _takers(workflow: Workflow) -> Iterator[Problem]:

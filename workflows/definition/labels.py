@@ -5,13 +5,15 @@ with `'s` in the genitive. Where the wheel has no such body, a general word stan
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from workflows.definition.workflow import Text, Workflow
 
 BodiesOf = Callable[[str], list[Text]]
 
-_BODY = re.compile(r"\{([a-z_]+)('s)?\}")
+_BODY = re.compile(r"\{([a-z][a-z0-9_]*)('s)?\}")
+BRACES = re.compile(r"\{[^{}]*\}?|\}")
+KINDS = ("council", "executive", "auditors")
 _AND = {"sv": " och ", "en": " and "}
 _GENERAL = {
     "council": Text(sv="fullmäktige", en="the council"),
@@ -41,6 +43,13 @@ def with_bodies(workflow: Workflow, bodies_of: BodiesOf) -> Workflow:
         state=tuple(s.model_copy(update={"label": _filled(s.label, bodies_of)}) for s in workflow.states),
         step=tuple(s.model_copy(update={"label": _filled(s.label, bodies_of)}) for s in workflow.steps),
     )
+
+
+def misused_braces(text: str, parties: Iterable[str]) -> list[str]:
+    """The braces of a label that stand for no body of a workflow with these parties, as they are written."""
+    known = {*parties, *KINDS}
+    found = BRACES.findall(text)
+    return [each for each in found if not ((body := _BODY.fullmatch(each)) and body[1] in known)]
 
 
 def genitive(name: str, language: str) -> str:
