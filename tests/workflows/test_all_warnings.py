@@ -856,8 +856,8 @@ def test_bodies_that_decide_and_of_which_no_meeting_is_known(folder: Path) -> No
     (folder / "meetings.toml").write_text(without, encoding="utf-8")
     found = [each for each in warnings(folder) if each.startswith("W308")]
     assert found == [
-        "W308 wheel.toml (cycle.budget): No meetings are known of bodies that decide: kf, skolnamnden. Whether they can "
-        "do it in time is unknown. Enter their meetings."
+        "W308 wheel.toml (cycle.budget): No meetings are known of bodies that decide: kf, skolnamnden. Whether they "
+        "can do it in time is unknown. Enter their meetings."
     ]
 
 

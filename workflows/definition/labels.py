@@ -12,7 +12,7 @@ from workflows.definition.workflow import Text, Workflow
 BodiesOf = Callable[[str], list[Text]]
 
 _BODY = re.compile(r"\{([a-z][a-z0-9_]*)('s)?\}")
-BRACES = re.compile(r"\{[^{}]*\}?|\}")
+BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 KINDS = ("council", "executive", "auditors")
 _AND = {"sv": " och ", "en": " and "}
 _GENERAL = {
