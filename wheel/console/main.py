@@ -39,6 +39,7 @@ COMMANDS = {
     "remind": "plans.remind", "unflag": "plans.unflag",
     "plans": "show.plans", "show": "show.show", "explain": "show.explain",
     "decisions": "show.decisions",
+    "wheel": "drawing.wheel",
     "diagram": "show.diagram", "status": "show.status", "advance": "plans.advance", "send-back": "plans.send_back",
     "postpone": "plans.postpone", "record": "record.record", "undo": "plans.undo", "correct": "plans.correct",
     "tick": "tick.tick",

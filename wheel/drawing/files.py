@@ -13,6 +13,7 @@ from wheel.drawing.table import deadline_table
 from workflows.messages import N_
 
 Paper = Literal["a3", "a4"]
+PAPERS: tuple[Paper, ...] = ("a3", "a4")
 MAIL_WIDTH = 480
 
 
