@@ -25,7 +25,7 @@ def a_bead(day: date, letters: str = "KS", status: Status = "upcoming") -> Bead:
 def a_picture(*rings: Ring, today: date | None, year: int = 2026, label: str = "") -> WheelPicture:
     coming = Next(date(year, 10, 14), "Nästa hålltid", "14 okt KS", label or "Delårsrapport augusti", "om 2 dagar")
     return WheelPicture(
-        year, today, "sv", "Sjöviks kommun", f"Årshjul {year}", f"Läget {today}", rings,
+        year, today, False, "sv", "Sjöviks kommun", f"Årshjul {year}", f"Läget {today}", rings,
         (MeetingDay(date(year, 3, 2), council=False), MeetingDay(date(year, 6, 16), council=True)), MONTHS,
         "i dag måndag 12 oktober" if today else "", "12 okt" if today else "", coming if today else None,
         tuple((status, status) for status in STATUSES), (("KS", "kommunstyrelsen"),),

@@ -220,7 +220,7 @@ class Wheel:
             ends = date(self.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
             a, b = angle(begins, self.year) + 0.3, end_angle(ends, self.year) - 0.3
             now = picture.today is not None and picture.today.month == month
-            past = picture.today is None or begins <= picture.today
+            past = begins <= picture.today if picture.today else picture.is_past
             fill = INK if now else MONTH_ELAPSED if past else MONTH_COMING
             yield shapes.path(self.c.sector(low, high, a, b, 6), fill=fill)
             places = on_circle(self.c, name, (low + high) / 2, (a + b) / 2, self.frame.month_size, 600)
@@ -238,10 +238,8 @@ class Wheel:
             yield shapes.text_in_places(letter, places, size, 700 if now else 600, INK if now else SECONDARY)
 
     def _track(self, place: Place) -> Iterator[Shape]:
-        """The part of the year that has elapsed is darker. A year without a hand is one or the other."""
-        hand = self.hand if self.hand is not None else 360.0
-        if self.size == "mini":
-            hand = 360.0
+        """The part of the year that has elapsed is darker."""
+        hand = 360.0 if self.picture.is_past or self.size == "mini" else self.hand or 0.0
         for first, last, fill in ((0.0, hand, ELAPSED), (hand, 360.0, COMING)):
             for a, b in _halves(first, last):
                 yield shapes.path(self.c.sector(place.inner, place.outer, a, b), fill=fill)

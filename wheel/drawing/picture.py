@@ -117,12 +117,13 @@ class Next:
 class WheelPicture:
     """`rings`: the innermost first, which is the oldest budget cycle; a mandate period lies outside.
 
-    `today` is None in another year than that of the drawing. `legend`: statuses with their words; `bodies`: letters of
-    beads with the names of the bodies; `months`: their names.
+    `today` is None in another year than that of the drawing; `is_past`: the whole year is over. `legend`: statuses with
+    their words; `bodies`: letters of beads with the names of the bodies; `months`: their names.
     """
 
     year: int
     today: date | None
+    is_past: bool
     language: str
     municipality: str
     heading: str
@@ -165,6 +166,7 @@ class _Reader:
         self.uow, self.year, self.t = uow, year, texts
         self.first, self.last = date(year, 1, 1), date(year, 12, 31)
         self.late_boards: list[tuple[str, str]] = []
+        self.short_names: dict[int, dict[str, str]] = {}
 
     def picture(self) -> WheelPicture:
         t, uow, year = self.t, self.uow, self.year
@@ -180,16 +182,17 @@ class _Reader:
         today = uow.today(max((p.cycle for p in found), key=lambda c: c.opened_at)) if found else uow.now.date()
         self.today = today
         rings = self._rings(dated)
-        coming = self._next(rings)
+        here = today if today.year == year else None
+        coming = self._next(rings) if here else None
         rings = tuple(replace(ring, beads=_marked(ring.beads, coming)) for ring in rings)
         newest = max((p.cycle for p in found), key=lambda c: (c.opened_at, c.id), default=None)
         municipality = clean(newest.definition.wheel.name.to(t.language)) if newest else ""
-        here = today if today.year == year else None
         bodies = dict.fromkeys((bead.letters, bead.body) for ring in rings[::-1] for bead in ring.beads)
         meetings = self._of_both(newest) if newest else ()
         return WheelPicture(
             year=year,
             today=here,
+            is_past=year < today.year,
             language=t.language,
             municipality=municipality,
             heading=t(N_("Year wheel {year}"), year=year),
@@ -199,12 +202,12 @@ class _Reader:
             months=tuple(t.month(date(year, month, 1)) for month in range(1, 13)),
             today_line=t(N_("today {day}"), day=t.weekday_day(today)) if here else "",
             today_short=t.short_date(today) if here else "",
-            next=self._said(coming) if coming and here else None,
+            next=self._said(coming) if coming else None,
             legend=tuple((status, self._word(status)) for status in _shown(rings)),
             bodies=tuple(sorted(bodies, key=lambda each: (len(each[0]) < 2, each[0]))),
             meeting_words=(t(N_("meeting of the council")), t(N_("of the executive board"))) if meetings else (),
             title=self._title(municipality),
-            description=self._description(rings, coming if here else None),
+            description=self._description(rings, coming),
         )
 
     # --- arcs
@@ -262,10 +265,10 @@ class _Reader:
         record = plan.stages.get(state, NO_RECORD)
         status = self._status(plan, state)
         here = state == plan.state
-        language, bodies = self.t.language, plan.cycle.definition.wheel.bodies
+        language = self.t.language
         phase = clean(plan.cycle.definition.wheel.phases[plan.phase].label.to(language))
         own = clean(plan.workflow.state(state).label.to(language))
-        brief = _with_letters(own, bodies.values(), language)
+        brief = self._brief(own, plan.cycle)
         step = plan.workflow.next_step(state)
         decided = self._decided(plan, state, status)
         children = self.boards.get(plan.id)
@@ -289,6 +292,14 @@ class _Reader:
             decision=self._reference(plan, decided) if decided else "",
             boards=_count(plan, children) if children and step and step.automatic == "children" else None,
         )
+
+    def _brief(self, label: str, cycle: Cycle) -> str:
+        """The label with bodies by their short names: an arc has little room."""
+        if cycle.id not in self.short_names:
+            bodies = cycle.definition.wheel.bodies.values()
+            self.short_names[cycle.id] = {clean(b.inside.to(self.t.language)): b.short for b in bodies if b.short}
+        names = self.short_names[cycle.id]
+        return " ".join(names.get(word, word) for word in label.split(" "))
 
     def _decided(self, plan: Plan, state: str, status: Status) -> Registration | None:
         """The decision that ended the state; none where the matter has come back to it."""
@@ -441,16 +452,6 @@ def clean(text: str) -> str:
     """A label on one line, without characters that a drawing cannot hold or that turn its order round."""
     composed = " ".join(normalize("NFC", text).split())
     return "".join(sign for sign in composed if category(sign) not in ("Cc", "Cf", "Cs", "Cn", "Co"))
-
-
-def _with_letters(label: str, bodies: Iterable[Body], language: str) -> str:
-    """The label with bodies by their short names: an arc has little room."""
-    words = label
-    for body in bodies:
-        if body.short:
-            name = clean(body.inside.to(language))
-            words = " ".join(body.short if word == name else word for word in words.split(" "))
-    return words
 
 
 def _letters(body: Body) -> str:
