@@ -22,11 +22,12 @@ def parse_reference(text: str) -> dict[str, Any]:
     Raises Usage for a text that is no such reference.
     """
     found = _REFERENCE.fullmatch(text)
-    try:
-        day = date.fromisoformat(found["meeting"]) if found else None
-    except ValueError:
-        day = None
-    if found is None or day is None:
-        wrong = N_("{text} is no reference to a decision. Write it like this: {example}.")
+    if found is None:
+        wrong = N_("{text} is not a reference to a decision. Write it like this: {example}.")
         raise Usage(wrong, text=text, example="KF 2027-06-16 § 88 p. 2, dnr KS 2026/300")
+    try:
+        day = date.fromisoformat(found["meeting"])
+    except ValueError:
+        wrong = N_("{value} is not a date. Write the date like this: 2027-02-24.")
+        raise Usage(wrong, value=repr(found["meeting"])) from None
     return {**{name: said for name, said in found.groupdict().items() if said}, "meeting": day}

@@ -24,6 +24,16 @@ BOUNDS = {
     "statutory": N_("by law"),
 }
 
+OUTCOMES = {
+    "adopted": N_("adopted"),
+    "adopted_with_changes": N_("adopted with changes"),
+    "rejected": N_("rejected"),
+    "sent_back": N_("referred back"),
+    "postponed": N_("postponed"),
+    "noted": N_("noted"),
+    "dropped": N_("dropped"),
+}
+
 SOURCES = {
     "local choice": N_("set locally"),
     "law": N_("law"),

@@ -15,6 +15,7 @@ from workflows.messages import N_
 HEADING_WITHIN = 10  # rows: a title may stand above it
 _HYPHENS = re.compile("[\u2010-\u2015\u2212]")  # a word processor makes such of a hyphen
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]\d{1,2}[:.]\d{2}.*)?")
+_QUOTES = "unexpected end of data", "expected after"  # so Python says it
 _SEP = re.compile(r"sep=([;,\t])", re.IGNORECASE)
 
 FindColumns = Callable[[list[str]], dict[str, int] | None]
@@ -37,11 +38,14 @@ class CsvTable(NamedTuple):
 
 
 class NoTableError(Exception):
-    """The text is not CSV: why, and in which line."""
+    """The text is not CSV: why, in a sentence with its facts, and in which line the row begins."""
 
-    def __init__(self, why: str, line: int) -> None:
-        super().__init__(why)
+    def __init__(self, error: csv.Error, line: int) -> None:
+        super().__init__(str(error))
         self.line = line
+        self.sentence, self.facts = N_("The file is not CSV: {why}."), {"why": str(error)}
+        if any(words in str(error) for words in _QUOTES):
+            self.sentence = N_("A quotation mark begins a cell and is not closed where the cell ends.")
 
 
 def read_table(text: str, columns: FindColumns, most: int, cure: str) -> CsvTable:
@@ -52,14 +56,17 @@ def read_table(text: str, columns: FindColumns, most: int, cure: str) -> CsvTabl
     try:
         separator, text, hidden = _separator(text, columns)
     except csv.Error as error:
-        raise NoTableError(str(error), 1) from error
-    reading = csv.reader(StringIO(text, newline=""), delimiter=separator)
+        raise NoTableError(error, 1) from error
+    # Strict: otherwise a quotation mark that nobody closes makes all the rows after it one cell, and they are lost.
+    reading = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     numbered = enumerate(reading, 1 - hidden)
     stripped = (Row(reading.line_num, number, [cell.strip() for cell in cells]) for number, cells in numbered)
+    rows: list[Row] = []
     try:
-        rows = list(islice(stripped, most + 1))
+        for row in islice(stripped, most + 1):
+            rows.append(row)
     except csv.Error as error:
-        raise NoTableError(str(error), reading.line_num) from error
+        raise NoTableError(error, rows[-1].line + 1 if rows else 1) from error
     if len(rows) > most:
         raise TooMuchError(N_("The file has more than {most} rows."), most, cure)
     found = [row for row in rows if any(row.cells)]

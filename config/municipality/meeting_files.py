@@ -131,8 +131,7 @@ def _csv(text: str, reader: _FileReader) -> None:
     try:
         table = read_table(text, _columns, MOST, FEWER)
     except NoTableError as error:
-        message, cure = N_("The file is not CSV: {why}."), N_("Correct the line.")
-        reader.fault("syntax", error.line, message, cure, why=error)
+        reader.fault("syntax", error.line, error.sentence, N_("Correct the line."), **error.facts)
         return
     for line, _, row in table.rows:
         _row(row, table.columns or ({"date": 0} if len(row) == 1 else {"body": 0, "date": 1}), line, reader)

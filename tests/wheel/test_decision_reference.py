@@ -37,8 +37,14 @@ def test_the_parts_are_found(text: str, fields: dict[str, str]) -> None:
     assert parse_reference(text) == {**fields, **DAY}
 
 
-@pytest.mark.parametrize("text", ["", "KF § 88", "KF 2027-06-31 § 88", "2027-06-16 § 88", "KF 2027-06-16", "§ 88"])
+@pytest.mark.parametrize("text", ["", "KF § 88", "2027-06-16 § 88", "KF 2027-06-16", "§ 88"])
 def test_a_text_that_is_no_reference_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(Usage) as refused:
         parse_reference(text)
     assert "KF 2027-06-16 § 88 p. 2, dnr KS 2026/300" in str(refused.value)
+
+
+def test_a_day_that_does_not_exist_is_said_to_be_none() -> None:
+    with pytest.raises(Usage) as refused:
+        parse_reference("KF 2027-06-31 § 88")
+    assert str(refused.value).startswith("'2027-06-31' is not a date")

@@ -29,7 +29,7 @@ from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import nothing_followed, take_step
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.engine.verb_preconditions import load_current, plan_objections
+from wheel.engine.verb_preconditions import check_state, load_current, plan_objections
 from wheel.errors import RefusedError, Usage
 from workflows.definition.definition import Step
 from workflows.messages import N_
@@ -84,6 +84,7 @@ def advance_to(uow: UnitOfWork, request: Request, address: str, to: str, on: dat
     is refused.
     """
     plan = load_current(uow, request, address)
+    request = replace(request, if_version=None)  # from here on only this act changes the plan, or what was due before
     way = _way_to(plan, to)
     if decisions := [step for step in way if step.decision]:
         reasons = [_decision_on_the_way(plan, step, to, first=step is decisions[0]) for step in decisions]
@@ -92,15 +93,12 @@ def advance_to(uow: UnitOfWork, request: Request, address: str, to: str, on: dat
     for step in way:
         result = advance(uow, request, address, step.verb, DecisionForm(), on=on)
         warnings += result.warnings
-        request = replace(request, if_version=None)  # from here on it is this act that changes the plan
     return replace(result, warnings=warnings)
 
 
 def _way_to(plan: Plan, to: str) -> list[Step]:
     """The steps from the plan's state to that one; at least one."""
-    if not plan.workflow.has(to):
-        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
-        raise Usage(text, address=plan.address, state=to, states=", ".join(state.id for state in plan.workflow.states))
+    check_state(plan, to)
     ahead = plan.workflow.way_ahead(plan.state)
     for count, step in enumerate(ahead, 1):
         if step.to == to:
@@ -174,7 +172,8 @@ def step_named(plan: Plan, verb: str) -> Step:
     """The step of that verb that the plan can take now, or else the first. Raises Usage if there is none."""
     named = plan.workflow.steps_named(verb)
     if not named:
-        verbs = ", ".join(dict.fromkeys(step.verb for step in plan.workflow.steps))
+        first = {step.verb: step for step in reversed(plan.workflow.steps)}
+        verbs = [first[verb].label.with_id(verb) for verb in dict.fromkeys(step.verb for step in plan.workflow.steps)]
         text = N_("The plan {address} has no step {verb}. Its steps are: {verbs}.")
         raise Usage(text, address=plan.address, verb=verb, verbs=verbs)
     return next((step for step in named if plan.state in step.from_), named[0])

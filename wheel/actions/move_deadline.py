@@ -9,8 +9,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.plan import NO_RECORD
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.engine.verb_preconditions import load_current, plan_objections
-from wheel.errors import Usage
+from wheel.engine.verb_preconditions import check_state, load_current, plan_objections
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 
@@ -25,10 +24,7 @@ def move_deadline(uow: UnitOfWork, request: Request, address: str, new: date, st
     plan = load_current(uow, request, address)
     reasons = plan_objections(uow, request, plan, "move-deadline")
     state = state or plan.due_state
-    if not plan.workflow.has(state):
-        states = ", ".join(s.id for s in plan.workflow.states)
-        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
-        raise Usage(text, address=address, state=state, states=states)
+    check_state(plan, state)
     old = plan.stages.get(state, NO_RECORD)
     facts: dict[str, object] = {"date": new, "opens": old.opens}
     if plan.workflow.state(state).done:

@@ -86,7 +86,7 @@ def _refused(
     if any(row.address == act.address for row in refused):
         reasons = [reason for reason in reasons if reason.rule not in _OF_ORDER]
     if twin := next((other for other in before if act.repeats(other)), None):
-        reasons = [Reason("row", N_("The row repeats row {row}."), {"row": twin.row}), *reasons]
+        reasons = [Reason("row", N_("The row repeats row {row}."), {"row": twin.row})]
     return [RefusedRow(act.row, act.address, act.step, reasons, definition)] if reasons else []
 
 

@@ -16,7 +16,7 @@ from wheel.engine.plan import Plan
 from wheel.engine.request_and_result import Request, Result, passed_over, result_of
 from wheel.engine.transition import change_state, permit, tell_whose_turn
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.engine.verb_preconditions import load_current, plan_objections
+from wheel.engine.verb_preconditions import check_state, load_current, plan_objections
 from wheel.errors import Usage
 from workflows.messages import N_
 from workflows.rules.machine import reopening
@@ -40,10 +40,8 @@ def reopen(
     Raises Usage for a state that the plan does not have, NotFound, Conflict, RefusedError with every reason.
     """
     plan = load_current(uow, request, address)
-    if to is not None and not plan.workflow.has(to):
-        states = ", ".join(state.id for state in plan.workflow.states)
-        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
-        raise Usage(text, address=address, state=to, states=states)
+    if to is not None:
+        check_state(plan, to)
     if boards and plan.is_active:
         text = N_("The phase {phase} is in the year already. Reopen the plan of each board that is to take part.")
         raise Usage(text, phase=plan.address)

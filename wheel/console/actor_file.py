@@ -43,7 +43,7 @@ def actor_of_account(home: Path) -> str | None:
     if any(state.st_mode & _WRITABLE or state.st_uid not in own for state in states):
         text = N_("Others can change {file} and could act as you. Run `chmod go-w` on it and on its folder.")
         raise Usage(text, file=file)
-    words = said.decode(errors="replace").split()
+    words = said.decode("utf-8-sig", errors="replace").split()
     if len(words) != 1:
         raise Usage(N_("{file} must contain one id of a person and nothing else."), file=file)
     return words[0]

@@ -6,8 +6,10 @@ from typing import Any
 from config.municipality.csv_table import NoTableError, Row, day_in, read_table
 from config.municipality.faults import Fault, FaultyFilesError
 from config.municipality.import_bounds import NOT_UTF8
+from config.text.texts import LANGUAGES, Texts
 from wheel.actions.record import Act
 from wheel.engine.decisions import DecisionForm
+from wheel.format import OUTCOMES
 from workflows.dates.workdays import YEARS
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
@@ -44,9 +46,7 @@ def read_acts(text: str, name: str) -> list[Act]:
     try:
         table = read_table(text, _columns, MOST_ROWS, N_("Divide the table into several."))
     except NoTableError as error:
-        raise fault(
-            "syntax", N_("The file is not CSV: {why}."), N_("Correct the line."), error.line, why=error
-        ) from None
+        raise fault("syntax", error.sentence, N_("Correct the line."), error.line, **error.facts) from None
     known = ", ".join(COLUMNS)
     if table.columns is None and table.rows:
         message, cure = N_("The table has no heading."), N_("Begin with a row that names the columns: {known}.")
@@ -92,13 +92,24 @@ def _act(row: Row, columns: dict[str, int]) -> Act:
     form = DecisionForm(
         body=cells.get("body", ""),
         meeting=days["date"],
-        paragraph=cells.get("paragraph", "").removeprefix("§").strip(),
-        point=cells.get("point", ""),
+        paragraph=_number(cells.get("paragraph", "").removeprefix("§").strip()),
+        point=_number(cells.get("point", "")),
         diary=cells.get("diary", ""),
-        outcome=cells.get("outcome", ""),
+        outcome=_outcome(cells.get("outcome", "")),
     )
     said = cells["address"], cells["step"], days["on"], form, days["new_date"], cells.get("reason", "")
     return Act(row.number, *said, tuple(faults))
+
+
+def _number(cell: str) -> str:
+    """The cell, but 14 for the 14.0 that a program writes which takes a column with empty cells for decimal numbers."""
+    return cell.removesuffix(".0") if cell.removesuffix(".0").isdecimal() else cell
+
+
+def _outcome(cell: str) -> str:
+    """The id of the outcome, also of one that is written in words as `arshjul decisions` shows it."""
+    words = {Texts(language)(said).casefold(): id for language in LANGUAGES for id, said in OUTCOMES.items()}
+    return words.get(cell.casefold(), cell.casefold() if cell.casefold() in OUTCOMES else cell)
 
 
 def _fault(text: str, **facts: Any) -> Reason:

@@ -116,7 +116,8 @@ class Context:
 
     @contextmanager
     def reading_as_of(self, at: date | None, about: str = "") -> "Iterator[UnitOfWork]":
-        """A unit of work that reads how everything stood at the end of that day; today, or without a day, as it stands.
+        """A unit of work that reads how everything stood at the end of that day, or today by now, as the log says;
+        without a day as it stands.
 
         `about`: the subject whose log entries are read. Raises Usage for a day that has not come, and NotFound for one
         before the log tells how things stood.
@@ -124,10 +125,10 @@ class Context:
         from wheel.reads.past_day import end_of
 
         with self.reading() as uow:
-            end = end_of(at, uow) if at else None
-            if end is None:
+            if at is None:
                 yield uow
                 return
+            end = end_of(at, uow)
         from wheel.engine.unit_of_work import UnitOfWork
         from wheel.past.as_of import as_of
 

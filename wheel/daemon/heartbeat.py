@@ -149,11 +149,11 @@ def _tick(app: App, report: Callable[[str], None], health: HealthFile) -> None:
 
 
 def _check(app: App, report: Callable[[str], None]) -> None:
-    for address in check_alarms(app.store, app.mail, app.clock()):
-        report(app.texts("The alarm of {address} was missing and has been set again.", address=address))
-    if fault := check_log(app.store, app.mail, app.clock()):
+    if fault := check_log(app.store, app.mail, app.clock()):  # first, because it can tell of plans that cannot be read
         message, facts = fault["message"], fault["facts"]
         report(app.texts(message, **facts))
+    for address in check_alarms(app.store, app.mail, app.clock()):
+        report(app.texts("The alarm of {address} was missing and has been set again.", address=address))
 
 
 def _deliver(app: App, report: Callable[[str], None], stop: threading.Event) -> None:

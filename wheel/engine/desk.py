@@ -10,7 +10,7 @@ from notifications.mail_settings import MailSettings
 from wheel.audit.names_in_text import name_warnings
 from wheel.database.store import Deadlock, Store
 from wheel.engine.plan import Plan
-from wheel.engine.request_and_result import Request, Result
+from wheel.engine.request_and_result import Request, Result, kept
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
 from wheel.errors import NotFound, RefusedError, RefusedRows, Usage
 from workflows.messages import N_
@@ -87,7 +87,7 @@ class Desk:
             acts = [(row.address, row.step, row.reasons) for row in refused.rows if row.definition]
         with unit_of_work(self.store, request.now, request.actor, self.mail) as uow:
             for about, step, reasons in acts:
-                told = [{"rule": r.rule, "message": r.message, "facts": r.facts, "step": r.step} for r in reasons]
+                told = [kept(reason) | {"step": reason.step} for reason in reasons]
                 uow.log("plan.refused", about, verb=step, reasons=told)
 
 

@@ -186,5 +186,5 @@ class Directory:
         if any(h.on(day) and may(h.role, verb, h.body in own) for h in self._held_by.get(actor, ())):
             return None
         able = tuple(name for name, rule in roles().items() if verb in rule.anywhere | rule.own and name != "daemon")
-        text = N_("No role of {actor} allows this ({verb}). It requires one of: {roles}.")
+        text = N_("No role of {actor} allows this. It requires one of: {roles}.")
         return Reason("role", text, {"actor": actor, "verb": verb, "roles": able}, tuple(sorted(own)))

@@ -117,9 +117,13 @@ class RowResult:
 
 def passed_over(warnings: list[Reason]) -> list[dict[str, Any]]:
     """The warnings as the log keeps them. `overridden`: a rule that refused, and was passed over with a reason."""
-    return [
-        {"rule": r.rule, "message": r.message, "facts": _kept(r.facts), "overridden": r.overridable} for r in warnings
-    ]
+    return [kept(reason) | {"overridden": reason.overridable} for reason in warnings]
+
+
+def kept(reason: Reason) -> dict[str, Any]:
+    """What the log keeps of a reason, so that its sentence can be told again. `who` is left out where it is nobody."""
+    who = {"who": list(reason.who)} if reason.who else {}
+    return {"rule": reason.rule, "message": reason.message, "facts": _kept(reason.facts), **who}
 
 
 def _kept(value: object) -> Any:

@@ -10,7 +10,7 @@ from wheel.engine.plan import OUT_OF_PLAY, Plan, SpecialStatus
 from wheel.engine.request_and_result import Request
 from wheel.engine.transition import catch_up
 from wheel.engine.unit_of_work import UnitOfWork
-from wheel.errors import Conflict
+from wheel.errors import Conflict, Usage
 from workflows.messages import N_
 from workflows.rules.named_rules import Reason
 from workflows.visible import is_blank
@@ -86,6 +86,14 @@ def load_stored(uow: UnitOfWork, request: Request, address: str) -> Plan:
     if request.if_version is not None and request.if_version != plan.version:
         raise Conflict.on(address)
     return plan
+
+
+def check_state(plan: Plan, state: str) -> None:
+    """Raises Usage for a state that the plan's workflow does not have. It names those that it has."""
+    if not plan.workflow.has(state):
+        text = N_("The plan {address} has no state {state}. Its states are: {states}.")
+        states = [each.label.with_id(each.id) for each in plan.workflow.states]
+        raise Usage(text, address=plan.address, state=state, states=states)
 
 
 def plan_objections(

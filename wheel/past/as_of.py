@@ -10,6 +10,7 @@ from sqlalchemy import Insert, Integer, bindparam, cast, func, insert, literal_c
 from sqlmodel import Session
 
 from notifications.column_types import UtcDateTime
+from wheel.audit.chain import BATCH
 from wheel.audit.recorded_rows import RECORDED, table_of
 from wheel.database.in_memory_store import store_in_memory
 from wheel.database.store import Store
@@ -17,7 +18,7 @@ from wheel.database.tables import DefinitionRow, Home, LogEntry, Person
 from wheel.errors import NotFound
 from wheel.past.checkpoints import replay_from
 from wheel.past.known import first_known_entry
-from wheel.past.replay import Replay, instant_of
+from wheel.past.replay import Replay, instant_of, since
 from wheel.plan_address import Address
 from workflows.messages import N_
 
@@ -64,8 +65,14 @@ def replayed(session: Session, at: datetime) -> Replay:
     if known is None:
         raise NotFound(N_("The log does not show yet how things stood. It will from the next daily check on."))
     if replay.seq < known.seq:
-        raise NotFound(N_("The log shows how things stood from {day} on, and not before."), day=known.at.date())
+        text = N_("The log shows how things stood from {day} on, and not before.")
+        raise NotFound(text, day=_earliest(session, known.seq).date())
     return replay
+
+
+def _earliest(session: Session, seq: int) -> datetime:
+    """The earliest instant of that entry and those after it: a clock may have been set back, in practice by years."""
+    return min(instant_of(payload) for entries in since(session, seq - 1, BATCH) for _, payload in entries)
 
 
 def _until(entries: Sequence[tuple[int, bytes]], at: datetime) -> int:

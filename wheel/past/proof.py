@@ -1,22 +1,31 @@
 """Proves that log and tables agree: what the log states of the rows is what the tables have."""
 
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Column, ColumnElement, Text, and_, select, type_coerce
 from sqlmodel import Session
 
 from wheel.audit.chain import as_json_types, batches
 from wheel.audit.recorded_rows import BY_STATE, RECORDED, Values, key_of, recorded, table_of
+from wheel.database.tables import DefinitionRow
 from wheel.past.checkpoints import kept_at, numbers
 from wheel.past.replay import Replay
 from workflows.messages import N_
 
 DIFFER = N_(
-    "The tables do not agree with the log: {rows} ({count} rows). Somebody has changed the database by hand, or the "
+    "The tables do not agree with the log. Rows: {count} ({rows}). Somebody has changed the database by hand, or the "
     "program has a fault."
 )
 NAMED = 5  # rows in the sentence
+
+_DEFINITION = DefinitionRow.__table__  # type: ignore[attr-defined]
+
+
+class Unreadable(str):
+    """A cell that is not of its column's type, as the text that stands there: no date, no JSON."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,9 @@ class Difference:
     @property
     def columns(self) -> dict[str, tuple[Any, Any]]:
         """The columns that differ, of the stages each state: as logged, as stored."""
-        logged, stored = _flat(self.logged), _flat(self.stored)
+        logged, stored = self.logged or {}, self.stored or {}
+        if all(isinstance(row.get(BY_STATE, {}), Mapping) for row in (logged, stored)):
+            logged, stored = _flat(logged), _flat(stored)
         names = dict.fromkeys((*logged, *stored))
         return {
             name: (logged.get(name), stored.get(name))
@@ -46,25 +57,32 @@ class Difference:
         }
 
 
-def _flat(row: Values | None) -> dict[str, Any]:
-    flat = dict(row or {})
+def _flat(row: Values) -> dict[str, Any]:
+    flat = dict(row)
     stages = flat.pop(BY_STATE, {})
     return flat | {f"{BY_STATE}.{state}": record for state, record in stages.items()}
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The result of a replay of the whole log. `replay`: how the rows stand by the log. `wrong_checkpoints`: the
-    entries whose checkpoints are not what the log says."""
+    """The result of a replay of the whole log. `replay`: how the rows stand by the log. `differences`: the rows whose
+    values the log states. `definitions`: the definitions that are not those whose hash the log has.
+    `wrong_checkpoints`: the entries whose checkpoints are not what the log says."""
 
     replay: Replay
     differences: tuple[Difference, ...]
+    definitions: tuple[Difference, ...]
     wrong_checkpoints: tuple[int, ...]
+
+    @property
+    def wrong(self) -> tuple[Difference, ...]:
+        """Every row that is not as the log says."""
+        return self.differences + self.definitions
 
     @property
     def facts(self) -> dict[str, Any]:
         """Those of DIFFER: how many rows differ, and the first of them."""
-        rows = [each.name for each in self.differences]
+        rows = [each.name for each in self.wrong]
         return {"count": len(rows), "rows": [*rows[:NAMED], *(["…"] if rows[NAMED:] else [])]}
 
 
@@ -82,7 +100,8 @@ def prove(session: Session) -> Proof:
             if not entries:
                 break
         replay.add(entries)
-    return Proof(replay, tuple(_differences(session, replay)), (*wrong, *kept))
+    definitions = tuple(_changed_definitions(session, replay))
+    return Proof(replay, tuple(_differences(session, replay)), definitions, (*wrong, *kept))
 
 
 def _differences(session: Session, replay: Replay) -> list[Difference]:
@@ -99,10 +118,48 @@ def _differences(session: Session, replay: Replay) -> list[Difference]:
 def _rows_of(session: Session, name: str) -> dict[str, Values]:
     """The rows of the table as the log would state them."""
     table = table_of(name)
-    rows = map(dict, session.connection().execute(select(table).order_by(*table.primary_key)).mappings())
+    query = select(table).order_by(*table.primary_key)
+    try:
+        return _stated(name, map(dict, session.connection().execute(query).mappings()), as_json_types)
+    except (ValueError, TypeError):  # a cell that was changed by hand, and SQLite takes any text
+        keys = session.connection().execute(select(*table.primary_key).order_by(*table.primary_key)).all()
+        return _stated(name, (_row(session, name, key) for key in keys), dict)
+
+
+def _stated(
+    name: str, rows: Iterable[dict[str, Any]], as_json: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Values]:
     # Of the changes of state the log states those that a decision has made.
     return {
-        key_of(name, row): as_json_types(recorded(name, row))
-        for row in rows
-        if name != "state_change" or row["decision"]
+        key_of(name, row): as_json(recorded(name, row)) for row in rows if name != "state_change" or row["decision"]
     }
+
+
+def _row(session: Session, name: str, key: Sequence[Any]) -> dict[str, Any]:
+    """The row with that primary key as JSON types, cell by cell."""
+    table = table_of(name)
+    where = and_(*(column == value for column, value in zip(table.primary_key, key, strict=True)))
+    columns = {*RECORDED[name], *(column.name for column in table.primary_key)}
+    return {column: _cell(session, table.c[column], where) for column in columns}
+
+
+def _cell(session: Session, column: "Column[Any]", where: ColumnElement[bool]) -> Any:
+    try:
+        return as_json_types(session.connection().execute(select(column).where(where)).scalar_one())
+    except (ValueError, TypeError):
+        return Unreadable(session.connection().execute(select(type_coerce(column, Text)).where(where)).scalar_one())
+
+
+def _changed_definitions(session: Session, replay: Replay) -> Iterator[Difference]:
+    """The definitions of cycles, whose name in the log is the hash of their content."""
+    rows = session.connection().execute(select(_DEFINITION.c.sha256, _DEFINITION.c.body))
+    found = {row.sha256: hashlib.sha256(_bytes(row.body)).hexdigest() for row in rows}
+    for sha256 in dict.fromkeys(row["definition"] for row in replay.all_rows("cycle")):
+        if found.get(sha256) != sha256:
+            stored = {"sha256": found[sha256]} if sha256 in found else None
+            yield Difference(DefinitionRow.__tablename__, sha256[:12], {"sha256": sha256}, stored)
+
+
+def _bytes(body: bytes | str) -> bytes:
+    """SQLite keeps a text where somebody has written one."""
+    return body.encode() if isinstance(body, str) else bytes(body)

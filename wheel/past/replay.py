@@ -78,6 +78,10 @@ class Replay:
         """A row that has changed, without states that are gone; None if it was removed."""
         return whole(self.rows.get(table, {}).get(key))
 
+    def all_rows(self, table: str) -> list[dict[str, Any]]:
+        """All rows of the table."""
+        return [json.loads(text) for _, text in self.texts(table)]
+
     def texts(self, table: str) -> list[tuple[str, str]]:
         """All rows of the table: key and JSON."""
         changed = ((key, whole(row)) for key, row in self.rows.get(table, {}).items())

@@ -29,6 +29,7 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
         title=title_of(plan, language),
         state=plan.state,
         label=plan.workflow.state(plan.state).label.to(language),
+        begun=plan.state != plan.workflow.initial,
         status=status,
         held=plan.held,
         opens=opens.opens if opens else None,
@@ -38,6 +39,7 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
         responsible=(owed_by,) if owed_by and plan.is_active else (),
         children=children_document(uow, plan),
         late=tuple(each.address for each in late if each.phase == plan.phase),
+        late_since=min((each.due.last for each in late if each.phase == plan.phase and each.due.last), default=None),
         flagged=tuple(each.address for each in flagged if each.phase == plan.phase),
     )
 

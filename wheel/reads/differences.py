@@ -7,7 +7,7 @@ from wheel.past.proof import DIFFER, Difference, Proof
 
 
 def differences_document(proof: Proof, verdict: Verdict, texts: Texts) -> DifferingLog:
-    rows = tuple(_row(each) for each in proof.differences)
+    rows = tuple(_row(each) for each in proof.wrong)
     return DifferingLog(
         message=texts(DIFFER, **proof.facts),
         differences=rows,

@@ -16,9 +16,11 @@ from wheel.plan_address import Address
 from wheel.reads.filters import body_named, person_named, responsible_named
 from wheel.reads.registers import definitions_of
 from workflows.definition.definition import Definition
+from workflows.messages import N_
 
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
 _FROM = select(_ENTRY.c.payload).where(_ENTRY.c.seq >= bindparam("seq")).order_by(_ENTRY.c.seq)
+_ABOUT = select(_ENTRY.c.seq).where(_ENTRY.c.subject == bindparam("of")).limit(1)
 _NEWEST = select(_ENTRY.c.payload).order_by(_ENTRY.c.seq.desc())
 
 
@@ -35,7 +37,7 @@ def log_entries(
 
     `subject`: what they are about; of a person or a body also what it did. `person`, `body`: only what it did. A body
     did what it decided, the steps that are its own, and what was done to its meetings.
-    Raises NotFound for a person or a body that does not exist.
+    Raises NotFound for a person or a body that does not exist, and for a subject that no entry is about.
     """
     person = person_named(uow, person) if person else None
     body = body_named(uow, body) if body else None
@@ -51,6 +53,8 @@ def log_entries(
 
     query = _NEWEST if since is None else _FROM
     if subject and doer is None:
+        if uow.connection.execute(_ABOUT, {"of": subject}).first() is None:
+            raise NotFound(N_("The log contains nothing about {subject}."), subject=subject)
         query = query.where(_ENTRY.c.subject == subject)
     payloads = uow.connection.execute(query, {} if since is None else {"seq": since}).scalars().yield_per(500)
     found = list(islice(filter(wanted, map(as_shown, payloads)), limit))

@@ -18,7 +18,7 @@ from wheel.database.definitions import definition_of
 from wheel.database.tables import LogEntry, Message
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
-from wheel.format import BOUNDS, RETURNED
+from wheel.format import BOUNDS, OUTCOMES, RETURNED
 from wheel.plan_address import Address
 from wheel.reads.names import Names, names_at
 from wheel.reads.result_documents import sentence
@@ -102,16 +102,6 @@ ACTIONS = {
 }
 
 
-OUTCOMES = {
-    "adopted": N_("adopted"),
-    "adopted_with_changes": N_("adopted with changes"),
-    "rejected": N_("rejected"),
-    "sent_back": N_("referred back"),
-    "postponed": N_("postponed"),
-    "noted": N_("noted"),
-    "dropped": N_("dropped"),
-}
-
 # The fields that a correction may change.
 FIELDS = {
     "body": N_("body"),
@@ -129,6 +119,7 @@ FIELDS = {
 # The acts that can be refused and are no steps of a plan's own workflow.
 VERBS = {
     "accept-timetable": N_("to accept recalculated dates"),
+    "advance": N_("to take the steps to a state"),
     "correct": N_("to correct an entry"),
     "hold": N_("to pause the plan"),
     "meetings": N_("to change meetings"),
@@ -345,7 +336,8 @@ class _Words:
 
     def _sentence(self, entry: LogRecord, kept: dict[str, Any]) -> str:
         """A reason or a warning as it was given then."""
-        reason = Reason(kept["rule"], kept["message"], kept.get("facts", {}), step=kept.get("step", ""))
+        facts, who = kept.get("facts", {}), tuple(kept.get("who", ()))
+        reason = Reason(kept["rule"], kept["message"], facts, who, step=kept.get("step", ""))
         definition = self.names.definition_of(Address.parse(entry["subject"]).cycle)
         return sentence(reason, self.t, definition)
 

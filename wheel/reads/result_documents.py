@@ -12,7 +12,7 @@ from wheel.documents.reasons import ReasonDocument
 from wheel.documents.writes import RowDocument, WriteDocument
 from wheel.engine.request_and_result import Result, RowResult
 from wheel.errors import RefusedError, RefusedRows
-from wheel.format import BOUNDS, STATUS
+from wheel.format import BOUNDS, OUTCOMES, STATUS
 from wheel.plan_address import Address
 from workflows.definition.definition import Definition, Text
 from workflows.definition.workflow import Workflow
@@ -53,6 +53,10 @@ def sentence(reason: Reason, texts: Texts, definition: Definition | None) -> str
     if "roles" in reason.facts:
         who = ", ".join(bodies[id].inside.to(texts.language) if id in bodies else id for id in reason.who)
         facts["roles"] = [_role(role, reason.facts["verb"], who, texts) for role in reason.facts["roles"]]
+    if "outcomes" in facts:
+        facts["outcomes"] = [f"{texts(OUTCOMES[name])} ({name})" for name in reason.facts["outcomes"]]
+    if facts.get("outcome") in OUTCOMES:
+        facts["outcome"] = texts(OUTCOMES[reason.facts["outcome"]])
     if "fields" in facts:
         facts["fields"] = [f"{texts(FIELDS[name])} ({name})" for name in reason.facts["fields"]]
     if definition and "workflow" in facts:

@@ -39,7 +39,7 @@ def _begin(store: Store, mail: MailSettings, now: datetime) -> None:
 def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:
     if not verdict.ok:
         return {"message": verdict.fault, "facts": {"seq": verdict.broken}}
-    if proof is None or not proof.differences:
+    if proof is None or not proof.wrong:
         return {}
     return {"message": DIFFER, "facts": proof.facts}
 

@@ -158,10 +158,10 @@ def visiting(request: Request, right: str | None = None, at: date | None = None)
         request.state.visit = visit  # for the page of an error
         if right is not None:
             _check(visit, right)
-        end = end_of(at, uow) if at else None
-        if end is None:
+        if at is None or at == day:
             yield visit
             return
+        end = end_of(at, uow)
         with as_of(site.app.store, end) as past, past.reading() as then:
             visit.uow, visit.at = UnitOfWork(then, end, "", site.app.mail, lock=False), at
             yield visit

@@ -36,6 +36,10 @@ class Text(Frozen):
     def to(self, language: str) -> str:
         return self.en if language == "en" else self.sv
 
+    def with_id(self, id: str) -> "Text":
+        """`Antagen (adopted)`: the text with the id that one types."""
+        return Text(sv=f"{self.sv} ({id})", en=f"{self.en} ({id})")
+
 
 class State(Frozen):
     """A stage that a plan can be in.

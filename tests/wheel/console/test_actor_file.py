@@ -81,6 +81,11 @@ def test_a_file_without_one_id_is_refused(home: Arshjul, write: Write, text: str
     assert home(*MEETING).code == 2
 
 
+def test_a_byte_order_mark_is_no_part_of_the_id(home: Arshjul, write: Write) -> None:
+    write("\ufeffekonom-1\r\n")
+    assert who_acted(home) == "ekonom-1"
+
+
 def test_an_id_of_nobody_is_not_found(home: Arshjul, write: Write) -> None:
     write("nobody")
     assert home(*MEETING).code == 4

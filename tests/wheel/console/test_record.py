@@ -216,8 +216,7 @@ def test_what_only_follows_from_an_earlier_row_of_the_plan_is_not_said(record: R
 
 def test_a_row_that_occurs_twice_is_said_so(record: Record) -> None:
     row = ACTS.splitlines(keepends=True)[2]
-    refused = said(record(ACTS + row))
-    assert refused[0] == (7, "The row repeats row 4.")
+    assert said(record(ACTS + row)) == [(7, "The row repeats row 4.")]
 
 
 def test_rows_of_a_body_that_the_actor_has_no_role_in_are_refused(town: Arshjul, record: Record) -> None:
@@ -341,3 +340,34 @@ def test_whatever_stands_in_the_table_gives_acts_or_faults_and_nothing_else(
     for whole in (text, HEADING + text):
         with suppress(FaultyFilesError):
             assert all(act.row >= 1 for act in acts(whole))
+
+
+@pytest.mark.parametrize("cell", ['"nobody closes this', '"text" after it'])
+def test_a_quotation_mark_that_would_make_many_rows_one_is_refused_at_its_row(cell: str) -> None:
+    row = "2028/ramar;send_out\n"
+    with pytest.raises(FaultyFilesError) as refused:
+        acts(f"address;step;reason\n{row}2028/ramar;send_out;{cell}\n{row}{row}")
+    [fault] = refused.value.faults
+    assert (fault.code, fault.line) == ("syntax", 3)
+    assert "is not closed where the cell ends" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("written", "outcome"),
+    [("Adopted", "adopted"), ("Enligt förslaget", "adopted"), ("återremiss", "sent_back"), ("Rejected", "rejected")],
+)
+def test_an_outcome_may_be_written_as_people_read_it(written: str, outcome: str) -> None:
+    [act] = acts(f"address;step;outcome\n2028/ramar;decide;{written}\n")
+    assert act.form.outcome == outcome
+
+
+def test_a_paragraph_is_no_decimal_number() -> None:
+    [act] = acts("address;step;paragraph;point\n2028/ramar;decide;14.0;2.0\n")
+    assert (act.form.paragraph, act.form.point) == ("14", "2")
+
+
+def test_what_can_be_chosen_is_said_in_words_with_what_to_write(town: Arshjul, record: Record) -> None:
+    told = record("2028/ramar;decide;;KS;2027-02-24;13;;KS 2026/301;antaget;\n2028/mrp;zzz;;;;;;;;\n", "--lang", "sv")
+    outcome, step = (sentence for _, sentence in said(told))
+    assert "enligt förslaget (adopted), med ändring (adopted_with_changes)" in outcome
+    assert "Kommunfullmäktige antar mål- och resursplanen (decide)" in step

@@ -27,6 +27,13 @@ def phase(document: CycleDocument, name: str) -> PhaseRow:
     return row
 
 
+def read(house: Wheelhouse, cycle: str, at: str) -> str:
+    """The overview as people read it, in one line."""
+    with house.unit_of_work(at) as uow:
+        document, names = cycle_overview(uow, cycle, "sv"), names_at(uow, [cycle], "sv")
+    return " ".join(" ".join(say_cycle(document, Texts("sv"), names)).split())
+
+
 def test_a_phase_says_how_many_boards_are_done_and_which_are_late(house: Wheelhouse) -> None:
     house.tick("2027-04-01T09:00")
     house.hold_dialogues("2028", "2027-05-03T09:00", but=("socialnamnden", "byggnadsnamnden"))
@@ -48,13 +55,26 @@ def test_what_has_not_begun_says_when_it_opens_and_who_owes_what_is_under_way(ho
 def test_people_read_it_in_groups_with_the_boards_short_names(house: Wheelhouse) -> None:
     house.tick("2027-04-01T09:00")
     house.hold_dialogues("2028", "2027-05-03T09:00", but=("socialnamnden",))
-    with house.unit_of_work("2027-06-01T09:00") as uow:
-        document, names = cycle_overview(uow, "2028", "sv"), names_at(uow, ["2028"], "sv")
-    said = " ".join(" ".join(say_cycle(document, Texts("sv"), names)).split())
-    late, _, rest = said.partition("Pågår:")
+    late, _, rest = read(house, "2028", "2027-06-01T09:00").partition("Pågår:")
     assert "Uppdragsdialog 2028 (2028/uppdragsdialog)" in late
     assert "7 av 8 nämnder är klara, saknas: SN, försenade: SN" in late
     assert "Verksamhetsplan med detaljbudget 2028" in rest.partition("Kommer härnäst:")[2]
+
+
+def test_a_phase_whose_boards_are_late_stands_at_their_day(house: Wheelhouse) -> None:
+    house.tick("2027-04-06T09:00")
+    row = phase(overview(house, "2027-04-06T09:00"), "namndforslag")
+    assert (row.status, f"{row.last}", f"{row.late_since}") == ("in_progress", "2027-05-31", "2027-03-31")
+    late = read(house, "2028", "2027-04-06T09:00").partition("Pågår:")[0]
+    assert "2027-03-31 Nämndernas förslag" in late
+
+
+def test_in_a_draft_only_its_timetable_is_under_way(house: Wheelhouse) -> None:
+    house.open("2029", "2027-11-02T09:00")
+    under_way, _, coming = read(house, "2029", "2027-11-02T10:00").partition("Kommer härnäst:")
+    assert under_way.partition("Pågår:")[2].count("(2029/") == 1
+    assert "(2029/tidsplan)" in under_way
+    assert "2028-03-01 Mål- och resursplan 2029 (2029/mrp)" in coming
 
 
 def test_a_draft_says_that_nothing_moves_and_an_unknown_cycle_is_refused(house: Wheelhouse) -> None:

@@ -73,6 +73,16 @@ def test_a_refusal_says_what_was_refused_and_every_reason(house: Wheelhouse) -> 
     assert refused.endswith("Give a reason. It is kept in the log.")
 
 
+def test_a_refusal_and_a_rule_that_was_passed_over_name_the_bodies_that_could_help(house: Wheelhouse) -> None:
+    with house.refused("state"):
+        house.advance("2028/mrp", "decide", "2027-06-18T09:00", body="kf")
+    named = "The executive board makes its proposal (propose). Responsible: the executive board"
+    assert named in said(house, ENGLISH, "2028/mrp")[-1]
+    house.advance("2028/mrp", "decide", "2027-06-18T09:00", body="kf", anyway=True, reason="it has been decided")
+    [passed] = [each for each in said(house, ENGLISH, "2028/mrp") if "it has been decided" in each]
+    assert f"Deviation: The plan is in the state “With the executive board”. Before this step come: {named}" in passed
+
+
 def test_what_a_body_decided_and_what_a_person_did_is_found(house: Wheelhouse) -> None:
     assert [each.partition(".")[0] for each in said(house, ENGLISH, body="KF")] == ["Sent back"]
     assert said(house, ENGLISH, body="kf") == said(house, ENGLISH, "KF")
@@ -80,7 +90,7 @@ def test_what_a_body_decided_and_what_a_person_did_is_found(house: Wheelhouse) -
     assert len([each for each in ks if " § " in each]) == 3
     [own] = said(house, ENGLISH, person="kf-secretary")
     assert own.startswith("Refused")
-    for unknown in ({"person": "nobody"}, {"body": "nothing"}):
+    for unknown in ({"person": "nobody"}, {"body": "nothing"}, {"subject": "2028/nothing"}):
         with pytest.raises(NotFound):
             said(house, ENGLISH, **unknown)
 

@@ -82,12 +82,13 @@ def verify(context: Context, against: str | None) -> Answer:
     with context.reading() as uow:
         verdict = check(uow.session, against)
         proof = prove(uow.session) if verdict.ok and first_known_entry(uow.session) else None
-    if proof is not None and proof.differences:
+    if proof is not None and proof.wrong:
         differing = differences_document(proof, verdict, context.texts)
         return Answer(differing, lambda: say_differences(differing, context.texts), ENDINGS["not_well"].exit_code)
     if verdict.ok:
         text = context.texts("The log is intact. Entries: {size}.", size=verdict.size)
-        return Answer(WholeLog(size=verdict.size, head=verdict.head), lambda: [text, verdict.head])
+        agree = [] if proof is None else [context.texts("The tables agree with the log.")]
+        return Answer(WholeLog(size=verdict.size, head=verdict.head), lambda: [text, verdict.head, *agree])
     said = context.texts(verdict.fault, seq=verdict.broken)
     document = BrokenLog(message=said, broken=verdict.broken, size=verdict.size, head=verdict.head)
     return Answer(document, lambda: [context.texts("The log is broken."), said], ENDINGS["not_well"].exit_code)

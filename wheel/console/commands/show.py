@@ -1,6 +1,5 @@
 """The commands that only read: plans, show, explain, diagram, status."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from wheel.format import STATUS
 from workflows.messages import N_
 
 if TYPE_CHECKING:
+    from wheel.engine.unit_of_work import UnitOfWork
     from workflows.definition.workflow import Workflow
 
 
@@ -41,8 +41,9 @@ def plans(context: Context, at: date | None, **filters: Any) -> Answer:
     with context.reading_as_of(at) as uow:
         document = plans.plans(uow, **filters)
         names = names_at(uow, [plan.address for plan in document.plans], context.texts.language)
-    say = of_day(at, context, lambda: say_plans(document, context.texts, names, filtered=any(filters.values())))
-    return Answer(document, say)
+        heading = of_day(at, uow, context)
+    filtered = any(filters.values())
+    return Answer(document, lambda: [*heading, *say_plans(document, context.texts, names, filtered=filtered)])
 
 
 @command(
@@ -67,8 +68,9 @@ def decisions(
     with context.reading_as_of(at) as uow:
         document = decisions.decisions(uow, context.texts, **filters)
         names = names_at(uow, [row.address for row in document.decisions], context.texts.language)
+        heading = of_day(at, uow, context)
     if not (format or program or out):
-        return Answer(document, of_day(at, context, lambda: say_decisions(document, context.texts, names)))
+        return Answer(document, lambda: [*heading, *say_decisions(document, context.texts, names)])
     written = context.export(
         out, force, lambda _, file: decisions.write_sheet(document, file, "excel" if program else "csv")
     )
@@ -97,8 +99,8 @@ def show(context: Context, address: str, at: date | None) -> Answer:
         document = plans.show(uow, address, context.texts)
         names = names_at(uow, [address], context.texts.language)
         history = tell(uow, document.history, context.texts)
-    say = of_day(at, context, lambda: say_plan(document, history, context.texts, local_time(zone), names))
-    return Answer(document, say)
+        heading = of_day(at, uow, context)
+    return Answer(document, lambda: [*heading, *say_plan(document, history, context.texts, local_time(zone), names)])
 
 
 def _show_cycle(context: Context, cycle: str, at: date | None) -> Answer:
@@ -109,7 +111,8 @@ def _show_cycle(context: Context, cycle: str, at: date | None) -> Answer:
     with context.reading_as_of(at) as uow:
         document = cycle_overview(uow, cycle, context.texts.language)
         names = names_at(uow, [cycle], context.texts.language)
-    return Answer(document, of_day(at, context, lambda: say_cycle(document, context.texts, names)))
+        heading = of_day(at, uow, context)
+    return Answer(document, lambda: [*heading, *say_cycle(document, context.texts, names)])
 
 
 @command(
@@ -180,8 +183,11 @@ def status(context: Context) -> Answer:
     return Answer(document, lambda: say_status(document, context.texts, local_time(zone)), code)
 
 
-def of_day(at: date | None, context: Context, say: Callable[[], list[str]]) -> Callable[[], list[str]]:
-    """The lines of an answer, with a heading if they are about a past day."""
+def of_day(at: date | None, uow: "UnitOfWork", context: Context) -> list[str]:
+    """The heading of an answer about a past day or about today, as `uow` reads it; nothing for one without a day."""
     if at is None:
-        return say
-    return lambda: [context.texts(N_("As it stood at the end of {day}:"), day=at), "", *say()]
+        return []
+    from wheel.reads.past_day import is_over
+
+    text = N_("As it stood at the end of {day}:") if is_over(at, uow) else N_("As it stands so far on {day}:")
+    return [context.texts(text, day=at), ""]

@@ -16,8 +16,9 @@ DONE = ("done", "before_introduction")
 def say_cycle(document: CycleDocument, t: Texts, names: Names) -> list[str]:
     phases = document.phases
     late = [row for row in phases if row.status == "overdue" or row.late]
-    under_way = [row for row in phases if row.status in UNDER_WAY and row not in late]
-    coming = sorted((row for row in phases if row.status == "upcoming" and row not in late), key=_begins)
+    not_begun = [row for row in phases if row.status == "upcoming" or (row.status == "draft" and not row.begun)]
+    under_way = [row for row in phases if row.status in UNDER_WAY and row not in [*late, *not_begun]]
+    coming = sorted((row for row in not_begun if row not in late), key=_begins)
     done = [row for row in phases if row.status in DONE and row not in late]
     others = [row for row in phases if row not in [*late, *under_way, *coming, *done]]
     lines = [document.cycle]
@@ -43,7 +44,10 @@ def _dated(day: date | None, clock: str | None, row: PhaseRow, t: Texts) -> str:
 
 def _owed(row: PhaseRow, t: Texts, names: Names) -> str:
     """`2027-05-31  Dialogue 2028 (2028/uppdragsdialog): Open, the office. 7 of 9 boards are done, missing: SN, BN`"""
-    said = f"{_dated(row.last, row.clock, row, t)}: {row.label}"
+    last, clock = row.last, row.clock
+    if row.late_since and (last is None or row.late_since < last):
+        last, clock = row.late_since, None  # what is late is the boards' part
+    said = f"{_dated(last, clock, row, t)}: {row.label}"
     if row.held:
         said += f" ({status_word(row.status, t, held=True)})"
     if row.responsible:

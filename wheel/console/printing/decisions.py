@@ -3,7 +3,8 @@
 from config.text.texts import Texts
 from wheel.console.printing.lines import wrapped
 from wheel.documents.decisions import DecisionRow, DecisionsDocument
-from wheel.reads.log_sentences import ACTIONS, OUTCOMES
+from wheel.format import OUTCOMES
+from wheel.reads.log_sentences import ACTIONS
 from wheel.reads.names import Names
 
 

@@ -61,7 +61,8 @@ def _row(row: RowDocument, t: Texts, names: Names) -> str:
 
 
 def say_warnings(document: WriteDocument, t: Texts) -> list[str]:
-    return section(t("Noted"), [reason_line(reason, t) for reason in document.warnings])
+    said = dict.fromkeys(reason_line(reason, t) for reason in document.warnings)  # several steps may have the same
+    return section(t("Noted"), list(said))
 
 
 def _ranges(numbers: Iterable[int]) -> str:
