@@ -42,9 +42,10 @@ def wheel(
     _check(year, out, size, paper)
     with context.reading_as_of(at) as uow:
         picture = wheel_picture(uow, year, context.texts.language)
+        heading = of_day(at, uow, context)
     if out is None:
         table = deadline_table(picture)
-        return Answer(table, of_day(at, context, lambda: say_deadlines(table, context.texts)))
+        return Answer(table, lambda: [*heading, *say_deadlines(table, context.texts)])
     drawn = _drawn(picture, out.suffix.lower(), size, paper)
     with written(context, out, force) as file:
         file.buffer.write(drawn)
