@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import acos, atan2, degrees, hypot
 from typing import NamedTuple
 
+from config.text.texts import Texts
 from wheel.drawing import shapes
 from wheel.drawing.colours import INK, LEADER, LOOKS, SECONDARY, TICKS, look_of
 from wheel.drawing.geometry import Point, number
@@ -17,6 +18,7 @@ TOP, BOTTOM = 168.0, 1046.0  # the highest hairline, and the end of the lowest t
 ABOVE, BELOW = 23.0, 12.0  # what a call-out needs over its hairline, and after its text
 OUTSIDE = 459.0  # the radius at which a leader leaves the wheel, outside the weeks
 BEND = 14.0  # before a hairline
+MORE = 14.0  # for the line that says how many were left out
 FOOT = 1092.0
 LATE = "#A31D17"
 
@@ -45,12 +47,18 @@ class CallOut(NamedTuple):
 
 
 def on_paper(wheel: Wheel) -> Iterator[Shape]:
-    placed = [*_column(wheel, right=True), *_column(wheel, right=False)]
+    sides = {right: _column(wheel, right=right) for right in (True, False)}
+    placed = sides[True].placed + sides[False].placed
     yield from _heading(wheel.picture)
     dots = "".join(_dotted(wheel, each.first) for each, _, _ in placed)
     yield from wheel.shapes([shapes.path(dots, stroke=TICKS, width=0.9, dash="0.1 3.2")] if dots else [])
     for call_out, y, right in placed:
         yield from _call_out(wheel, call_out, y, right)
+    t = Texts(wheel.picture.language)
+    for right, column in sides.items():
+        if column.left_out:
+            said = t.plural("and {n} more, in the table", "and {n} more, in the table", column.left_out)
+            yield shapes.text(said, Point(RIGHT - COLUMN if right else LEFT, BOTTOM + 4), 13.5, 400, SECONDARY, "start")
     yield from _legend(wheel.picture)
 
 
@@ -64,16 +72,23 @@ def _dotted(wheel: Wheel, bead: PlacedBead) -> str:
     return wheel.c.line(bead.rim, OUTSIDE - 4, bead.degree)
 
 
-def _column(wheel: Wheel, *, right: bool) -> list[tuple[CallOut, float, bool]]:
-    """The call-outs of one half of the year with the places of their hairlines, downwards, as near to their beads as
-    the others let them. Where they do not fit they say less, and at last those that are done are left out."""
+class Column(NamedTuple):
+    """The call-outs of one half of the year with the places of their hairlines, and how many found no room."""
+
+    placed: list[tuple[CallOut, float, bool]]
+    left_out: int
+
+
+def _column(wheel: Wheel, *, right: bool) -> Column:
+    """The call-outs stand as near to their beads as the others let them. Where they do not fit they say less, and at
+    last some are left out, those that are done before the others."""
     groups: dict[tuple[object, str], list[PlacedBead]] = {}
     for bead in wheel.beads:
         if (bead.degree < 180) == right:
             groups.setdefault((bead.bead.day, bead.bead.letters), []).append(bead)
     found = [tuple(group) for group in groups.values()]
     found.sort(key=lambda group: wheel.c.at(OUTSIDE, group[0].degree).y)
-    room = BOTTOM - TOP + ABOVE
+    room = BOTTOM - TOP + ABOVE - MORE
     for level in range(3):
         chosen = [CallOut(group, _lines(group, level)) for group in found]
         if sum(each.height for each in chosen) <= room:
@@ -86,11 +101,12 @@ def _column(wheel: Wheel, *, right: bool) -> list[tuple[CallOut, float, bool]]:
     for n, each in enumerate(chosen):
         ys[n] = max(ys[n], lowest)
         lowest = ys[n] + each.height
-    highest = BOTTOM
+    highest = BOTTOM - MORE
     for n in range(len(chosen) - 1, -1, -1):
         ys[n] = min(ys[n], highest - (chosen[n].height - ABOVE))
         highest = ys[n] - ABOVE
-    return [(each, y, right) for each, y in zip(chosen, ys, strict=True)]
+    placed = [(each, y, right) for each, y in zip(chosen, ys, strict=True)]
+    return Column(placed, len(found) - len(placed))
 
 
 def _lines(group: tuple[PlacedBead, ...], level: int) -> tuple[Line, ...]:

@@ -152,11 +152,11 @@ SNAPSHOTS: dict[str, str] = {
     "page 2026-10-12": "decea7699d72528b",
     "page 2026-12-31": "18f82bd10616fa67",
     "page None": "5ba965ac6f705fc5",
-    "poster 2026-01-02": "5f1f63461c619fd7",
-    "poster 2028-02-29": "32c7698f12667dc3",
-    "poster 2026-10-12": "53382ce0de75cc69",
-    "poster 2026-12-31": "8e3fa5ae2324c455",
-    "poster None": "5ec827a86006cd9a",
+    "poster 2026-01-02": "cd63f05160e0c8d2",
+    "poster 2028-02-29": "7799ee607aa79606",
+    "poster 2026-10-12": "6148cba430d21d84",
+    "poster 2026-12-31": "9500e4404df079fb",
+    "poster None": "e0d8586517e49978",
     "mini 2026-01-02": "ce1ac1b2355b5269",
     "mini 2028-02-29": "33af76feba8c6a40",
     "mini 2026-10-12": "0a0d1e6239872f21",
@@ -174,3 +174,28 @@ def test_the_same_picture_gives_the_same_bytes(size: Size, today: date | None) -
     drawn = svg(picture, size)
     assert svg(picture, size) == drawn
     assert sha256(drawn.encode()).hexdigest()[:16] == SNAPSHOTS[f"{size} {today}"]
+
+
+def test_a_poster_names_every_date_or_says_how_many_are_left_out() -> None:
+    for plans in (6, 30, 70, 140):
+        wheel = Wheel(a_picture(*a_year(2026, plans, 4), today=date(2026, 10, 12)), "poster")
+        dates = {(bead.bead.date, bead.bead.letters) for bead in wheel.beads}
+        texts = [element.text or "" for element in elements(svg(wheel.picture, "poster"))]
+        named = sum(texts.count(day) for day in {day for day, _ in dates})
+        left_out = sum(int(text.split()[1]) for text in texts if text.startswith("och ") and text.endswith("tabellen"))
+        assert named + left_out == len(dates)
+        assert left_out == 0 or plans > 30
+
+
+def test_call_outs_do_not_cover_each_other() -> None:
+    for plans in (6, 30, 140):
+        drawn = svg(a_picture(*a_year(2026, plans, 4), today=date(2026, 10, 12)), "poster")
+        places: dict[str, list[float]] = {}
+        for element in elements(drawn):
+            x, y = element.get("x"), element.get("y")
+            heavy = element.tag == f"{NS}text" and element.get("font-weight") in ("600", "700")
+            if heavy and y and x in ("1288", "50"):
+                places.setdefault(x, []).append(float(y))
+        assert len(places) == 2
+        for column in places.values():
+            assert all(below - above >= 16 for above, below in pairwise(sorted(column)))
