@@ -5,6 +5,7 @@ import configparser
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from tests.support import postgres
 from tests.support.installed import in_process
 from wheel.console.help import walk
 from wheel.console.main import PROGRAM
+from workflows.checks import law_warnings
 from workflows.dates import date_rules, parse_date
 from workflows.dates.workdays import Calendar
 from workflows.definition import definition
@@ -338,18 +340,19 @@ def laid_over(text: str, tables: str) -> str:
     return text
 
 
-def test_the_guide_leads_from_a_page_of_rules_to_a_rehearsed_year(tmp_path: Path) -> None:
-    found = blocks(ROOT / "docs" / "describe-your-wheel.md")
+@pytest.mark.parametrize("page", ["describe-your-wheel.md", "recipes.md"])
+def test_what_a_guide_writes_and_runs_answers_as_it_is_shown(page: str, tmp_path: Path) -> None:
+    found = blocks(ROOT / "docs" / page)
     ran = 0
     for block, below in zip(found, [*found[1:], None], strict=True):
         if block.kind == "toml":
             file = tmp_path / block.title
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             content = block.text.partition("\n")[2]
             whole = laid_over(file.read_text(encoding="utf-8"), content) if file.exists() else content
             file.write_text(whole, encoding="utf-8")
         elif block.is_run:
-            (answer,) = run([block.text], tmp_path)
+            (answer,) = run([block.text], tmp_path, ARSHJUL_HOME=str(tmp_path / "home"))
             assert not answer.failed, f"{block.place}: {answer.text}"
             assert not (below and below.kind == "text") or shows(below.text, answer.text), (
                 f"{block.place}\n{answer.text}"
@@ -362,6 +365,13 @@ def test_every_check_is_explained_by_its_number() -> None:
     told = [row[0] for table in tables(ROOT / "docs" / "checks.md") for row in table]
     assert told == [*codes_until("E5"), codes.SETTING, *codes_from("E6")]
     assert all(row[1] for table in tables(ROOT / "docs" / "checks.md") for row in table)
+
+
+def test_the_page_of_checks_has_the_law_of_each_matter() -> None:
+    page = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+    told = " ".join(" ".join(found.split()) for found in re.findall(r"(?ms)^- (`.*?)(?=^- |^$)", page))
+    assert {kind for kind in law_warnings.LAWS if f"`{kind}`" not in told} == set()
+    assert {rule for _, rule, _ in law_warnings.LAWS.values() if f"`{rule}`" not in told} == set()
 
 
 def codes_until(start: str) -> list[str]:
@@ -491,6 +501,23 @@ def test_the_dates_mean_what_the_tables_say() -> None:
         assert (rule.first(of).isoformat(), rule.last(of).isoformat()) == (first, last), written
 
 
+@pytest.mark.parametrize(
+    ("country", "zone", "off", "working"),
+    [
+        ("SE", "Europe/Stockholm", ["06-19", "12-24", "12-31"], ["04-02", "10-30"]),
+        ("FI", "Europe/Helsinki", ["06-19", "12-24"], ["04-02", "12-31"]),
+        ("DK", "Europe/Copenhagen", ["04-02", "12-24"], ["06-19", "12-31"]),
+        ("NO", "Europe/Oslo", ["04-02", "12-24"], ["06-19", "12-31"]),
+    ],
+)
+def test_the_eves_that_the_page_of_dates_names_are_days_off(
+    country: str, zone: str, off: list[str], working: list[str]
+) -> None:
+    calendar = Calendar(country, zone)
+    days = {day: calendar.is_working_day(date.fromisoformat(f"2026-{day}")) for day in (*off, *working)}
+    assert days == {**dict.fromkeys(off, False), **dict.fromkeys(working, True)}
+
+
 def test_the_rules_are_those_that_are_held_each_with_its_section_and_its_severity() -> None:
     table = next(t for t in tables(WHEEL_FILES) if t[0][0] == "R1")
     words = {("refuse", False): "refuses", ("refuse", True): "refuses, can be overridden", ("warn", False): "warns"}
@@ -507,6 +534,12 @@ def test_every_key_of_the_files_is_there() -> None:
     keys = {field.alias or name for kind in kinds for name, field in kind.model_fields.items()} - {"workflows"}
     assert len(kinds) > 10
     assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
+
+
+def test_the_tables_of_the_workflows_are_those_of_the_catalog() -> None:
+    drawing = runpy.run_path(str(ROOT / "docs" / "draw_workflows.py"))
+    page = drawing["PAGE"].read_text(encoding="utf-8")
+    assert drawing["redrawn"](page) == page, "run `.venv/bin/python docs/draw_workflows.py`"
 
 
 def test_the_catalog_is_listed_whole() -> None:
