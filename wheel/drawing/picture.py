@@ -10,9 +10,9 @@ from sqlalchemy import and_, bindparam, or_, select
 from config.text.texts import Texts
 from wheel.database.meeting_days import meeting_days
 from wheel.drawing.moved import moved_days
-from wheel.engine.boards_progress import goal_of_boards
+from wheel.engine.boards_progress import hand_in_day, part_is_done
 from wheel.engine.decisions import Registration, registrations
-from wheel.engine.plan import NO_RECORD, OUT_OF_PLAY, Cycle, Plan, StateRecord, Status
+from wheel.engine.plan import NO_RECORD, OUT_OF_PLAY, Cycle, Plan, Status
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.format import RETURNED, STATUS
@@ -290,7 +290,7 @@ class _Reader:
             moved_from=self.moved.get((plan.address, state)) if record.version > 1 else None,
             days_late=(self.today - last).days if status == "overdue" else 0,
             decision=self._reference(plan, decided) if decided else "",
-            boards=_count(plan, children) if children and step and step.automatic == "children" else None,
+            boards=_count(children) if children and step and step.automatic == "children" else None,
         )
 
     def _brief(self, label: str, cycle: Cycle) -> str:
@@ -361,12 +361,12 @@ class _Reader:
     def _boards_bead(self, plan: Plan) -> list[Bead]:
         """The day by which the boards hand in their parts."""
         children = self.boards.get(plan.id, [])
-        days = {day for child in children if (day := _hands_in(plan, child))}
+        days = {day for child in children if (day := hand_in_day(child))}
         day = max(days, default=date.min)
         if not self.first <= day <= self.last:
             return []
-        done, of = _count(plan, children)
-        statuses = [child.status(self.uow.today(plan.cycle)) for child in _missing(plan, children)]
+        done, of = _count(children)
+        statuses = [child.status(self.uow.today(plan.cycle)) for child in children if not part_is_done(child)]
         status: Status = min(statuses, key=_rank, default="done")
         said = self.t.plural("{done} of {n} board", "{done} of {n} boards", of, done=done)
         if status == "overdue":
@@ -464,33 +464,8 @@ def _by_state(found: Iterable[Registration]) -> dict[tuple[int, str], Registrati
     return {(each.plan.id, each.change.from_state): each for each in found if each.change and each.takes_step}
 
 
-def _goal(plan: Plan, child: Plan) -> str | None:
-    """The state in which a board has done its part."""
-    return goal_of_boards(plan) or child.workflow.first_done
-
-
-def _missing(plan: Plan, children: Iterable[Plan]) -> list[Plan]:
-    return [child for child in children if not ((goal := _goal(plan, child)) and child.reached(goal))]
-
-
-def _count(plan: Plan, children: Sequence[Plan]) -> tuple[int, int]:
-    return len(children) - len(_missing(plan, children)), len(children)
-
-
-def _hands_in(plan: Plan, child: Plan) -> date | None:
-    """The last day of the state that the board leaves when it has done its part."""
-    goal = _goal(plan, child)
-    last = None
-    for step in child.workflow.way_ahead(child.workflow.initial):
-        for state in step.from_:
-            last = _latest(last, child.stages.get(state, NO_RECORD))
-        if step.to == goal:
-            break
-    return last
-
-
-def _latest(last: date | None, record: StateRecord) -> date | None:
-    return max(filter(None, (last, record.last)), default=None)
+def _count(children: Sequence[Plan]) -> tuple[int, int]:
+    return sum(part_is_done(child) for child in children), len(children)
 
 
 def _merged(beads: Iterable[Bead]) -> tuple[Bead, ...]:

@@ -1,9 +1,11 @@
 """The boards' plans of a phase: how many are done, and which are missing."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from wheel.engine.plan import Plan
+from wheel.engine.plan import NO_RECORD, Plan
 from wheel.engine.unit_of_work import UnitOfWork
+from workflows.definition.definition import Workflow
 
 
 @dataclass(frozen=True)
@@ -39,4 +41,31 @@ def taking_part_in(uow: UnitOfWork, plan: Plan) -> list[Plan]:
 
 def goal_of_boards(plan: Plan) -> str | None:
     """The state that the boards' plans must reach before the whole phase goes on; None if it does not wait for them."""
-    return next((step.reached for step in plan.workflow.steps if step.automatic == "children"), None)
+    return _joined_at(plan.workflow)
+
+
+def _joined_at(whole: Workflow) -> str | None:
+    return next((step.reached for step in whole.steps if step.automatic == "children"), None)
+
+
+def goal_of_part(part: Plan) -> str | None:
+    """The state in which the board of that plan has done its part."""
+    return _joined_at(part.cycle.definition.workflow(part.phase, None)) or part.workflow.first_done
+
+
+def part_is_done(part: Plan) -> bool:
+    """Whether the board has done its part; also where that was before the introduction."""
+    goal = goal_of_part(part)
+    return goal is not None and part.reached(goal)
+
+
+def hand_in_day(part: Plan) -> date | None:
+    """The day by which the board is to have done its part: the latest of the last days on its way there."""
+    goal = goal_of_part(part)
+    last = None
+    for step in part.workflow.way_ahead(part.workflow.initial):
+        for state in step.from_:
+            last = max(filter(None, (last, part.stages.get(state, NO_RECORD).last)), default=None)
+        if step.to == goal:
+            break
+    return last

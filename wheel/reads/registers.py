@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -90,6 +92,11 @@ def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Defini
 def person_names(session: Session) -> dict[str, str]:
     """The persons' names, by their ids."""
     return {row.id: row.name for row in session.connection().execute(_NAMES)}
+
+
+def today_of(uow: UnitOfWork) -> date:
+    """The municipality's day at `uow.now`."""
+    return uow.now.astimezone(ZoneInfo(zone_of(uow))).date()
 
 
 def zone_of(uow: UnitOfWork) -> str:

@@ -39,7 +39,7 @@ def _version(name: str) -> str:
 
 
 def render(template: str, visit: "Visit", **facts: Any) -> str:
-    """The page. Every template knows `visit`, `t` (its texts), `url`, `static` and `status_label`."""
+    """The page. Every template knows `visit`, `t` (its texts), `plural`, `url`, `static` and `status_label`."""
 
     def static(name: str) -> str:
         """The address of a file that a browser may keep for ever: a changed one has another."""
@@ -51,5 +51,13 @@ def render(template: str, visit: "Visit", **facts: Any) -> str:
     return (
         _templates()
         .get_template(template)
-        .render(visit=visit, t=visit.texts, url=visit.site.url, static=static, status_label=status_label, **facts)
+        .render(
+            visit=visit,
+            t=visit.texts,
+            plural=visit.texts.plural,
+            url=visit.site.url,
+            static=static,
+            status_label=status_label,
+            **facts,
+        )
     )
