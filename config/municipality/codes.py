@@ -95,6 +95,7 @@ NUMBERS = {
     "no_last": "W107",
     "no_board_concerned": "W108",
     "same_name": "W109",
+    "unused_party": "W110",
     # dates, compared with each other and with the calendar
     "day_off": "W201",
     "order": "W202",

@@ -93,6 +93,9 @@ def validation_fault(error: ErrorDetails, model: type[BaseModel], source: TomlFi
     elif kind == "literal_error":
         message, cure = N_("The value {value} cannot be used here."), N_("Write one of: {known}.")
         facts["known"] = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+    elif kind == "greater_than_equal":
+        message, cure = N_("The value {value} cannot be used here."), N_("Write {least} or more.")
+        facts["least"] = error["ctx"]["ge"]
     elif kind in ("string_too_short", "too_short"):
         code, message, cure = "empty", N_("Empty value: {name}."), N_("Fill in a value, or remove the key.")
     elif kind in KINDS:

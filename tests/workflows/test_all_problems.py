@@ -522,6 +522,20 @@ def test_a_workflow_without_an_end() -> None:
         (
             "circular",
             'open.last = { date = "31 March Y-1"',
+            'open.last = { date = "1 week after actual day of plan.decided"',
+            "phase.plan.state.open.last: The date counts from a step that the plan only takes after it. Count from an "
+            "earlier state, or give the date a rule of its own.",
+        ),
+        (
+            "office_decides",
+            'parties = { decides = "kf" }',
+            'parties = { decides = "kf", replaces = "office" }',
+            "phase.plan.parties.replaces: office may replace the timetable, which is a political decision, but is not "
+            "a political body. Name the council, the executive board or a board.",
+        ),
+        (
+            "circular",
+            'open.last = { date = "31 March Y-1"',
             'open.last = { date = "12 months after last day of plan.open Y-1"',
             "phase.plan.state.open.last.date: A date is counted from itself, by way of the cycles of other years. Give "
             "one of the dates a rule of its own.",

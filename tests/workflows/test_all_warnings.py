@@ -114,6 +114,18 @@ CASES = [
          "Let a board take part, or remove the boards from the phase."],
     ),
     (
+        '[phase.ramar]|decides = "ks" }',
+        'decides = "ks", desides = "kf" }',
+        ["W110 wheel.toml (phase.ramar.parties.desides): No step is taken by the party desides, so its body is never "
+         "asked. Write one of: decides, prepares, receives."],
+    ),
+    (
+        '[phase.ramar]|decides = "ks" }',
+        'decides = "ks", replaces = "kf" }',
+        ["W110 wheel.toml (phase.ramar.parties.replaces): Only the timetable can be replaced, so the party replaces "
+         "has no effect here. Move it to the phase of the timetable."],
+    ),
+    (
         "[phase.underlag.board.state]|open.last = ",
         "open.target = ",
         ["W107 wheel.toml (phase.underlag.board.state.open): In open the step submit has no deadline. Nobody is "
@@ -359,6 +371,31 @@ def test_names_that_cannot_be_told_apart_and_a_period_in_no_series(folder: Path)
         "The name “Svar {period}” contains {period}, but the phase is no series. Write the period itself, or make the "
         "phase a series."
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('label = { sv = "Ramar", en = "Frames" }', 'label = { sv = "Ramar {year}", en = "Frames" }',
+         "The name “Ramar {year}” contains {year}, which nothing replaces. Write the text itself."),
+        ('title = { sv = "budgetunderlag", en = "supporting papers" }',
+         'title = { sv = "underlag till {decides}", en = "papers" }',
+         "The name “underlag till {decides}” contains {decides}, which nothing replaces. Write the text itself."),
+        # The boards' plans of the monthly reports are called by the phase's label.
+        ('title = { sv = "budgetunderlag", en = "supporting papers" }',
+         'title = { sv = "månadsrapport februari", en = "papers" }',
+         "The name “Månadsrapport februari” is also that of underlag, so their mails look the same. "
+         "Give each of them a name of its own."),
+        ('label = { sv = "Ramar", en = "Frames" }', 'label = { sv = "Skolnämndens budgetunderlag", en = "Frames" }',
+         "The name “budgetunderlag” is also that of ramar, so their mails look the same. "
+         "Give each of them a name of its own."),
+    ],
+)  # fmt: skip
+def test_names_are_compared_as_mails_have_them_and_braces_are_found(
+    folder: Path, old: str, new: str, said: str
+) -> None:
+    change(folder, "wheel.toml", old, new)
+    assert [each.partition("): ")[2] for each in warnings(folder) if each.startswith("W109")] == [said]
 
 
 def test_an_office_that_owes_steps_and_has_no_contact(folder: Path) -> None:
@@ -866,3 +903,24 @@ def test_a_phase_is_not_named_with_braces(folder: Path, label: str, braces: str)
     change(folder, "wheel.toml", '[phase.budget]|en = "', f'en = "{label} ')
     (found,) = (each for each in warnings(folder) if each.startswith("W109"))
     assert f"contains {braces}, which nothing replaces. Write the text itself." in found
+
+
+def test_a_series_is_named_by_one_of_its_members(folder: Path) -> None:
+    change(folder, "wheel.toml", f"{BUDGET_LAST[:BUDGET_LAST.index('|')]}|last kf meeting in June Y-1",
+           "1 week after last day of manadsrapport")  # fmt: skip
+    with pytest.raises(FaultyFilesError) as faulty:
+        check(folder, [("budget", YEAR)])
+    t = Texts("en")
+    said = {f"{t(fault.message, **fault.facts)} {t(fault.cure, **fault.facts)}" for fault in faulty.value.faults}
+    assert (
+        "manadsrapport is a series of several phases, and one of them must be named here. "
+        "Write one of: manadsrapport-02, manadsrapport-04."
+    ) in said
+
+
+def test_a_number_that_is_too_small_says_the_least(folder: Path) -> None:
+    change(folder, "wheel.toml", 'is = "budget"', 'is = "budget"\ncovers = 0')
+    with pytest.raises(FaultyFilesError) as faulty:
+        check(folder, [("budget", YEAR)])
+    [fault] = faulty.value.faults
+    assert (codes.number(fault.code), Texts("en")(fault.cure, **fault.facts)) == ("E107", "Write 1 or more.")

@@ -235,6 +235,21 @@ def test_r8_the_goals_are_not_decided_before_the_year_after_the_election(house: 
     assert done.warnings[0].facts == {"on": date(2026, 12, 16), "first": date(2027, 1, 1)}
 
 
+@pytest.mark.parametrize(("covers_from", "warned"), [(None, []), ("E+2", ["R8"])])
+def test_r8_a_plan_has_the_goals_of_the_mandate_period_that_cover_its_year(
+    store: Store, covers_from: str | None, warned: list[str]
+) -> None:
+    """By Vänersborg's rules the goals of 2026 are first used in the budget of 2029; other goals say their years."""
+    house = Wheelhouse(store)
+    goals = {"phase.inriktningsmal.covers": 4, "phase.inriktningsmal.covers_from": covers_from} if covers_from else {}
+    house.definition = changed(house.definition, goals)
+    house.open("mandat-2026", "2026-11-02T09:00")
+    house.start()
+    house.walk("2028/ramar", "decided", "2027-02-24T15:00")
+    done = house.advance("2028/mrp", "submit", "2027-05-05T13:00")
+    assert rules_of(done) == warned
+
+
 @pytest.mark.parametrize(("meeting", "warned"), [("2027-12-15", []), ("2028-03-15", ["R8"]), ("2028-09-20", [])])
 def test_r8_a_revision_is_decided_by_december_before_the_plan_that_uses_it(
     house: Wheelhouse, meeting: str, warned: list[str]

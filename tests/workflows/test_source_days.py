@@ -21,7 +21,7 @@ def said(rule: str, source: str, day: date = THURSDAY, **more: str) -> list[str]
         ("24 June Y-1", "onsdag den 24 juni 2027", "onsdag den 24"),
         ("24 June Y-1", "24 juni 2027, onsdag", "24 juni 2027, onsdag"),
         ("24 June Y-1", "ons 24/6 2027", "ons 24"),
-        ("24 June Y-1", "24/6 2027 (fre)", "24/6 2027 (fre"),
+        ("24 June Y-1", "24/6 2027 (fre)", "24/6 2027 fre"),
         ("2027-06-24", "fredag 24 juni", "fredag 24"),
         ("Thursday of week 25 Y-1", "Vecka 25, onsdag", "onsdag"),
         ("kf meeting in June Y-1", "Wednesday 24 June 2027", "Wednesday 24"),
@@ -54,6 +54,8 @@ def test_another_day(rule: str, source: str, quoted: str) -> None:
         ("24 June Y-1", "torsdagen den 24 juni 2027, vecka 25"),
         ("24 June Y-1", "onsdag 24 juni 2026"),  # of another year
         ("24 June Y-1", "onsdag"),  # of no day
+        ("23 to 24 June Y-1", "23–24 juni 2027, onsdag–torsdag"),
+        ("24 June Y-1", "onsdag och torsdag 23–24 juni 2027"),
         ("24 June Y-1", "vecka 24-26 2027"),
         ("24 June Y-1", "tisdag 1 juni till torsdag 24 juni 2027"),
         ("June Y-1", "torsdag 17 juni 2027"),  # the rule names no day

@@ -10,6 +10,7 @@ from wheel.engine.minimum_intervals import interval_objections
 from wheel.engine.plan import NO_RECORD, Cycle, Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.plan_address import Address
+from workflows.dates.parse_calendar_date import written_year
 from workflows.definition.definition import Follows, RuleUse, Step, anchor
 from workflows.definition.law import BUDGETS, LegalKind, new_council_takes_office, november_ends
 from workflows.messages import N_
@@ -112,8 +113,8 @@ def _of_a_cycle_to_come(plan: Plan, phase: str, away: int) -> str:
 
 def _cycle_looked_at(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Cycle | None:
     """The plan's own cycle, that of another year, or that of the other kind which its rule speaks of: the mandate
-    period whose goals the budget stands on (R8: E+3 to E+6), or the budget that was worked on that day. None if it is
-    not open."""
+    period whose goals the budget stands on (R8: from E+3 on, or from the year of `covers_from`), or the budget that was
+    worked on that day. None if it is not open."""
     wheel, own, phase = plan.cycle.definition.wheel, plan.cycle, use.phase or ""
     if use.away:
         return uow.cycle_in(own.kind, own.year + use.away)
@@ -122,8 +123,11 @@ def _cycle_looked_at(uow: UnitOfWork, plan: Plan, use: RuleUse, on: date) -> Cyc
         return own
     if kind == "budget":
         return uow.cycle_in("budget", on.year + 1)
-    first = own.year - 3
-    return uow.cycle_in("mandate", first - (first - wheel.elections.first) % wheel.elections.every)
+    election, years = wheel.elections.first, 3
+    if said := wheel.phases[phase].covers_from:
+        years = written_year(said).of(anchor("mandate", election, wheel.calendar)) - election
+    first = own.year - years
+    return uow.cycle_in("mandate", first - (first - election) % wheel.elections.every)
 
 
 def _decided_after(uow: UnitOfWork, plans: list[Plan], reached: str, on: date) -> set[int]:

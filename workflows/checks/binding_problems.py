@@ -1,9 +1,11 @@
 """Finds errors where a phase uses a workflow: in its parties, states, steps, rules and the phases it waits for."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from workflows.checks.problem import RULE, WHEEL, Place, Problem, bad_names, unknown
+from workflows.dates.date_rules import DateRuleError
 from workflows.definition.definition import BOARD, Definition, Phase, PhaseStep, Step, Workflow, WorkflowBinding
 from workflows.messages import N_
 from workflows.rules.named_rules import RULES
@@ -42,6 +44,7 @@ def binding_problems(definition: Definition) -> Iterator[Problem]:
             if site.workflows:
                 yield from _parties(site)
                 yield from _names(site)
+                yield from _own_steps(site)
                 yield from _rules(site)
                 yield from _steps(site)
 
@@ -86,6 +89,13 @@ def _parties(site: _Site) -> Iterator[Problem]:
     bodies, parties = site.definition.wheel.bodies, site.binding.parties
     missing: set[str] = set()
     offices: set[str] = set()
+    for id in site.binding.bodies("replaces", None):
+        if id in bodies and bodies[id].kind not in POLITICAL:
+            message = N_(
+                "{name} may replace the timetable, which is a political decision, but is not a political body."
+            )
+            cure = N_("Name the council, the executive board or a board.")
+            yield site.problem("office_decides", ("parties", "replaces"), message, cure, name=id)
     for state in (state for workflow in site.workflows for state in workflow.states):
         if state.prepared_by is not None and state.prepared_by not in parties:
             message = N_("In the state {state} the party {name} works, but no body is given for the party.")
@@ -119,6 +129,28 @@ def _names(site: _Site) -> Iterator[Problem]:
         if name not in verbs:
             message = N_("The step {name} does not exist in the phase's workflow.")
             yield site.unknown("verb", message, name, verbs, "step", name)
+
+
+def _own_steps(site: _Site) -> Iterator[Problem]:
+    """Dates that count from the day of a step that the plan can only take after them. An opening that does so is a
+    circle of steps: circular_wait_problems.py."""
+    phase = next(id for id, phase in site.definition.wheel.phases.items() if phase is site.phase)
+    for state, dates in site.binding.states.items():
+        for bound, of in ((bound, of) for bound, of in dates.items() if bound != "opens"):
+            with suppress(DateRuleError):  # reported elsewhere
+                for each in of.rule.references:
+                    own = (each.bound, each.phase, each.board, each.year) == ("actual", phase, site.of_boards, None)
+                    if own and any(_comes_before(workflow, state, each.state) for workflow in site.workflows):
+                        message = N_("The date counts from a step that the plan only takes after it.")
+                        cure = N_("Count from an earlier state, or give the date a rule of its own.")
+                        yield site.problem("circular", ("state", state, bound), message, cure)
+
+
+def _comes_before(workflow: Workflow, state: str, other: str | None) -> bool:
+    """Whether the state is before the other one on the plan's way; without another, before the first that is done."""
+    ids = [each.id for each in workflow.states]
+    other = other or next((each.id for each in workflow.states if each.done), None)
+    return state in ids and other in ids and ids.index(state) < ids.index(other)
 
 
 def _rules(site: _Site) -> Iterator[Problem]:

@@ -6,9 +6,10 @@ from typing import Any
 from workflows.checks.cycle_view import CycleView, PlanView
 from workflows.checks.problem import WHEEL, Place, Problem
 from workflows.dates.date_rules import DateRuleError, NoMeeting, Undecided
-from workflows.definition.definition import DateOf, Text, Wheel, WorkflowBinding
+from workflows.definition.definition import DateOf, Definition, Text, Wheel, WorkflowBinding
 from workflows.definition.expand import PERIOD
-from workflows.definition.labels import BRACES
+from workflows.definition.labels import BRACES, GENERAL, genitive
+from workflows.definition.workflow import Workflow, in_a_sentence
 from workflows.messages import N_
 
 ASK_THE_AUTHORS = N_("Ask the authors of the source. Then remove this text.")
@@ -53,6 +54,8 @@ def gap_warnings(view: CycleView) -> Iterator[Problem]:
             yield Problem("no_board_concerned", WHEEL, ("phase", id, "board"), message, cure)
     yield from _names(view)
     for plan in view.plans:
+        if not plan.boards or plan.binding is plan.phase.board:
+            yield from _unused_parties(plan, view.definition)
         for state, dates in plan.binding.states.items():
             for bound, of in dates.items():
                 yield from _unknown(plan, of, plan.at(state, bound))
@@ -60,34 +63,62 @@ def gap_warnings(view: CycleView) -> Iterator[Problem]:
 
 
 def _names(view: CycleView) -> Iterator[Problem]:
-    """Names that two plans share, so that two mails cannot be told apart, and names with `{period}` in no series."""
-    seen: dict[tuple[bool, str, str, str], str] = {}
+    """Names that two plans share, so that two mails cannot be told apart, and braces that nothing replaces."""
+    bodies = view.definition.wheel.bodies
+    seen: dict[tuple[str, str, str], str] = {}
+    told: set[tuple[str, str]] = set()
     for plan in view.plans:
         if plan.boards and plan.binding is not plan.phase.board:  # a board with dates of its own has the others' name
             continue
-        titled = bool(plan.boards) and plan.binding.title is not None
-        name = plan.binding.title if titled and plan.binding.title else plan.phase.label
-        place = (*plan.place, "title" if titled else "label")
-        for language in ("sv", "en") if titled or not plan.boards else ():
+        title = plan.binding.title if plan.boards else None
+        name, place = title or plan.phase.label, (*plan.place, "title" if title else "label")
+        of_its_own = bool(title) or not plan.boards
+        for language in ("sv", "en"):
             text = name.to(language)
-            if (braces := BRACES.search(text)) and braces[0] != PERIOD:
-                message = N_("The name “{name}” contains {braces}, which nothing replaces.")
-                cure = N_("Write the text itself.")
+            if of_its_own and (braces := BRACES.search(text)):
+                message, cure = (
+                    N_("The name “{name}” contains {braces}, which nothing replaces."),
+                    N_("Write the text itself."),
+                )
+                if braces[0] == PERIOD:
+                    message = N_("The name “{name}” contains {braces}, but the phase is no series.")
+                    cure = N_("Write the period itself, or make the phase a series.")
                 yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "braces": braces[0]})
                 break
-            if PERIOD in text:
-                message = N_("The name “{name}” contains {period}, but the phase is no series.")
-                cure = N_("Write the period itself, or make the phase a series.")
-                yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "period": PERIOD})
-                break
-            other = seen.setdefault(
-                (bool(plan.boards), language, text.casefold(), years_of(plan.binding)), plan.phase_id
-            )
-            if other != plan.phase_id:
-                message = N_("The name “{name}” is also that of {phase}, so their mails look the same.")
-                cure = N_("Give each of them a name of its own.")
-                yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "phase": other})
-                break
+            inside = text if title else in_a_sentence(text)
+            owned = [f"{genitive(bodies[board].name.to(language), language)} {inside}" for board in plan.boards]
+            others = {
+                seen.setdefault((language, each.casefold(), years_of(plan.binding)), plan.phase_id)
+                for each in owned or [text]
+            } - {plan.phase_id}
+            for other in others:
+                if (other, plan.phase_id) not in told:
+                    told.add((other, plan.phase_id))
+                    message = N_("The name “{name}” is also that of {phase}, so their mails look the same.")
+                    cure = N_("Give each of them a name of its own.")
+                    yield Problem("same_name", WHEEL, place, message, cure, {"name": text, "phase": other})
+
+
+def _unused_parties(plan: PlanView, definition: Definition) -> Iterator[Problem]:
+    """Parties that no workflow knows, such as misspelled ones: their bodies are never asked. One that other workflows
+    know may say who decides the matter elsewhere."""
+    used = _parties_of(plan.workflow)
+    anywhere = {each for workflow in definition.workflows.values() for each in _parties_of(workflow)}
+    for party in plan.binding.parties:
+        if party not in anywhere | GENERAL.keys() | {"replaces"}:
+            message = N_("No step is taken by the party {name}, so its body is never asked.")
+            cure, known = N_("Write one of: {known}."), ", ".join(sorted(used))
+            place = (*plan.place, "parties", party)
+            yield Problem("unused_party", WHEEL, place, message, cure, {"name": party, "known": known})
+        elif party == "replaces" and plan.phase_id != definition.wheel.cycles[plan.phase.cycle].timetable:
+            message = N_("Only the timetable can be replaced, so the party {name} has no effect here.")
+            cure, place = N_("Move it to the phase of the timetable."), (*plan.place, "parties", party)
+            yield Problem("unused_party", WHEEL, place, message, cure, {"name": party})
+
+
+def _parties_of(workflow: Workflow) -> set[str]:
+    steps, states = (step.by for step in workflow.steps), (state.prepared_by for state in workflow.states)
+    return {"receives", *filter(None, (*steps, *states))}
 
 
 def years_of(binding: WorkflowBinding) -> str:

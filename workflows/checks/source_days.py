@@ -39,6 +39,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(rf"\b(?P<name>{_NAME})(?:en|na)?\b", re.IGNORECASE)
+_SEVERAL = re.compile(rf"\b{_NAME}(?:en|na)?\s*(?:[-–/]|till|til|to|och|og|and)\s*{_NAME}\b", re.IGNORECASE)
 _DATES = re.compile(_DATE, re.IGNORECASE)
 _WEEKS = re.compile(
     r"\b(?:vecka|v\.|v|uge|uke|week|viikko)\s*([0-9]{1,2})\b(?!\s*(?:[-–/]|till|til|to|och|og|and)\s*[0-9])",
@@ -61,7 +62,9 @@ def source_days(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
         right = Text(sv=WEEKDAYS[day.weekday()][0], en=periods.WEEKDAYS[day.weekday()])
         message = N_("According to the source it is {quoted}, but {day} is another weekday ({right}).")
         cure = N_("Ask which of the two applies, the weekday or the date.")
-        yield Problem("weekday", WHEEL, place, message, cure, {"quoted": name[0], "day": day, "right": right})
+        yield Problem(
+            "weekday", WHEEL, place, message, cure, {"quoted": name[0].replace("(", ""), "day": day, "right": right}
+        )
         return
     weeks = set(_WEEKS.findall(text))
     if len(weeks) == 1 and (week := int(*weeks)) != (right_week := day.isocalendar().week):
@@ -78,7 +81,10 @@ def source_days(of: DateOf, day: date, place: Place) -> Iterator[Problem]:
 
 
 def _weekday(text: str, rule: DateRule, day: date) -> re.Match[str] | None:
-    """The weekday that the source names for this date: beside its day, or by itself where the rule is a weekday."""
+    """The weekday that the source names for this date: beside its day, or by itself where the rule is a weekday. Of
+    several, as for a meeting of two days, nobody knows which one it is."""
+    if _SEVERAL.search(text):
+        return None
     for found in (*_BEFORE.finditer(text), *_AFTER.finditer(text)):
         if int(found["day"]) == day.day:
             return found

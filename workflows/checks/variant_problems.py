@@ -47,13 +47,18 @@ def variant_problems(wheel: Wheel, written: dict[str, Any]) -> Iterator[Problem]
 
 
 def said_of_variants(problem: Problem, whole: Wheel, variants: tuple[str, ...], here: Wheel) -> Problem:
-    """A problem with a phase that the variants leave out, said of them; any other problem as it is.
+    """A problem with a phase that the variants leave out, said of them, or with a series, which is several phases; any
+    other problem as it is.
 
     `here`: the wheel with these variants.
     """
     name = _phase_named(problem)
     if name not in whole.phases or name in here.phases:
         return problem
+    if whole.phases[name].series is not None and (members := [id for id in here.phases if id.startswith(f"{name}-")]):
+        message = N_("{name} is a series of several phases, and one of them must be named here.")
+        cure, facts = N_("Write one of: {known}."), {"name": name, "known": ", ".join(members)}
+        return replace(problem, message=message, cure=cure, facts=facts)
     message = N_("The phase {name} is named here, but the variant {variants} leaves it out.")
     cure = N_('Leave out this place in the variant too, for example with omit = ["{path}"].')
     path = list(takewhile(lambda part: isinstance(part, str), problem.place))

@@ -15,7 +15,7 @@ _BODY = re.compile(r"\{([a-z][a-z0-9_]*)('s)?\}")
 BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 KINDS = ("council", "executive", "auditors")
 _AND = {"sv": " och ", "en": " and "}
-_GENERAL = {
+GENERAL = {
     "council": Text(sv="fullmäktige", en="the council"),
     "executive": Text(sv="styrelsen", en="the executive board"),
     "auditors": Text(sv="revisorerna", en="the auditors"),
@@ -70,7 +70,7 @@ def _filled(label: Text, bodies_of: BodiesOf) -> Text:
 
 def _in(text: str, language: str, bodies_of: BodiesOf) -> str:
     def named(found: re.Match[str]) -> str:
-        general = [_GENERAL[found[1]]] if found[1] in _GENERAL else []
+        general = [GENERAL[found[1]]] if found[1] in GENERAL else []
         names = [name.to(language) for name in bodies_of(found[1]) or general]
         said = _AND[language].join(names) or found[0]
         said = genitive(said, language) if found[2] else said
