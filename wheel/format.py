@@ -40,6 +40,15 @@ SOURCES = {
     "letter": N_("covering letter"),
 }  # the others are the municipality's own words
 
+# What comes next by itself, by its kind.
+ALARMS = {
+    "step": N_("the step {rule} happens by itself"),
+    "late": N_("overdue from then on"),
+    "reminder": N_("reminder to {to}"),
+    "overview": N_("in the weekly overview to {to}, because the plan is overdue"),
+    "next_cycle": N_("the next cycle opens"),
+}
+
 
 def source_word(source: str, t: Texts) -> str:
     """Where a date comes from, as people read it."""

@@ -78,6 +78,12 @@ NUMBERS = {
     "database": "E610",
     "own_file": "E611",
     "other_file": "E612",
+    "listen": "E613",
+    "origin": "E614",
+    "prefix": "E615",
+    "proxy": "E616",
+    "no_address": "E617",
+    "insecure": "E618",
     # surroundings
     "pypa_wheel": "W001",
     "no_mail": "W002",

@@ -78,6 +78,7 @@ class Desk:
             notices=uow.notices,
             dry_run=request.dry_run,
             send_after=uow.first_leaves,
+            told=tuple(uow.told),
         )
 
     def _log_refusal(self, request: Request, subject: str, verb: str, refused: RefusedError) -> None:

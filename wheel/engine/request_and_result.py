@@ -84,7 +84,8 @@ class Effects(TypedDict, total=False):
 class Result:
     """The effect of a write: the contract's `write` object. `more`: the fields that only some actions fill.
 
-    `send_after`: when the first of its notices leaves at the earliest; None without notices. `definition`: the one that
+    `send_after`: when the first of its notices leaves at the earliest; None without notices. `told`: their persons.
+    `definition`: the one that
     the plan was judged by; None where it is not known. `rows`: the results of the acts of a table.
     """
 
@@ -99,6 +100,7 @@ class Result:
     held: bool = False
     returned: bool = False
     send_after: datetime | None = None
+    told: tuple[str, ...] = ()
     more: Effects = field(default_factory=Effects)
     definition: Definition | None = None
     rows: list["RowResult"] = field(default_factory=list)

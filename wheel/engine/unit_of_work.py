@@ -122,6 +122,7 @@ class UnitOfWork:
         self.journal: Journal = session.info.get("journal", Journal)(session, now, actor)  # a rehearsal keeps none
         self.notices = 0
         self.first_leaves: datetime | None = None  # of those notices
+        self.told: dict[str, None] = {}  # the persons of those notices
         self.log_seqs: list[int] = []
         self.moved: dict[tuple[int, str], str] = {}  # cycles and phases with a step; the address of the plan
         self._cycles: dict[int, Cycle] = session.info.setdefault("cycles", {})
@@ -455,7 +456,9 @@ class UnitOfWork:
         new = plan_notices(self.session, [row for news in told for row in news.rows])
         for plan, rule, offset, rows in told:
             if any(row["key"] in new for row in rows):
-                self.log("notice.planned", plan, rule=rule, offset=offset, people=[row["person_id"] for row in rows])
+                people = [row["person_id"] for row in rows]
+                self.log("notice.planned", plan, rule=rule, offset=offset, people=people)
+                self.told |= dict.fromkeys(people)
         self.notices += len(new)
         leave = [row["send_after"] for news in told for row in news.rows if row["key"] in new]
         self.first_leaves = min((at for at in (self.first_leaves, *leave) if at), default=None)

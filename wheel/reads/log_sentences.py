@@ -166,7 +166,7 @@ def tell(uow: UnitOfWork, entries: Sequence[LogRecord], t: Texts) -> list[Told]:
     """The entries in words, in their order."""
     subjects = [entry["subject"] for entry in entries]
     named = [*subjects, *(str(each) for entry in entries for each in _because(entry))]
-    names, titles, mails = names_at(uow, named, t.language), _titles(uow, named, t), _mails(uow, subjects)
+    names, titles, mails = names_at(uow, named, t.language), titles_of(uow, named, t), _mails(uow, subjects)
     then = _names_then(uow, {Address.parse(subject).cycle for subject in subjects}, names)
     return [_Words(t, then(entry), titles, mails).tell(entry) for entry in entries]
 
@@ -199,7 +199,8 @@ def _because(entry: LogRecord) -> list[str]:
     return [because] if isinstance(because, str) else list(because or ())
 
 
-def _titles(uow: UnitOfWork, addresses: Iterable[str], t: Texts) -> dict[str, str]:
+def titles_of(uow: UnitOfWork, addresses: Iterable[str], t: Texts) -> dict[str, str]:
+    """The titles of the plans that exist, by their addresses."""
     query = select(PLAN).where(PLAN.c.address.in_({each for each in addresses if Address.parse(each).phase}))
     return {plan.address: title_of(plan, t.language) for plan in uow.readable(query)}
 

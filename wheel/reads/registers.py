@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -10,16 +10,19 @@ from sqlmodel import Session, col
 
 from notifications.history.mail_log import list_messages
 from notifications.tables import Message
+from wheel.audit.journal import LogRecord, history
 from wheel.database.tables import Meeting, Person, Role
 from wheel.documents.mail import MailDocument, MailsDocument, WholeMail
 from wheel.documents.meetings import MeetingDocument, MeetingsDocument
 from wheel.documents.registers import PeopleDocument, PersonDocument, RoleDocument
+from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import CYCLE, UnitOfWork
 from workflows.definition.definition import Definition
 
 _PERSON = Person.__table__  # type: ignore[attr-defined]
 _NAMES = select(_PERSON.c.id, _PERSON.c.name)
 SWEDEN = "Europe/Stockholm"  # the zone until a wheel names its own
+HALF_A_YEAR = timedelta(days=182)
 _NEWEST_CYCLE = select(CYCLE.c.id).order_by(CYCLE.c.id.desc()).limit(1)
 
 
@@ -87,6 +90,18 @@ def definitions_of(uow: UnitOfWork, cycles: Collection[str]) -> dict[str, Defini
         with suppress(ValueError):
             found[name] = uow.cycle(id).definition
     return found
+
+
+def last_meetings(uow: UnitOfWork, bodies: Collection[str], until: date, most: int = 6) -> list[date]:
+    """The latest days on which one of the bodies met, newest first; none that is older than half a year."""
+    met = col(Meeting.body).in_(list(bodies)) & col(Meeting.day).between(until - HALF_A_YEAR, until)
+    query = select(col(Meeting.day)).distinct().where(met).order_by(col(Meeting.day).desc()).limit(most)
+    return list(uow.connection.execute(query).scalars())
+
+
+def decisions_of(uow: UnitOfWork, plan: Plan) -> list[LogRecord]:
+    """The entries of the log that register a decision about the plan, newest first."""
+    return [entry for entry in reversed(history(uow.session, plan.address)) if entry["data"].get("decision")]
 
 
 def person_names(session: Session) -> dict[str, str]:

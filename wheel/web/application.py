@@ -12,13 +12,21 @@ from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.web.guard import Guard
-from wheel.web.pages import account, files, health, sign_in, wheel, where_we_are
+from wheel.web.pages import account, files, health, plan, sign_in, wheel, where_we_are
 from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
 from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
 
-GROUPS = (files, health, sign_in, account, wheel, where_we_are)
+GROUPS = (
+    files,
+    health,
+    sign_in,
+    account,
+    plan,
+    wheel,
+    where_we_are,
+)  # fmt: skip
 
 
 def application(app: App, address: str) -> FastAPI:

@@ -1,5 +1,6 @@
 """The web server: uvicorn in a thread of its own, so that it runs alone or beside the daemon."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -68,4 +69,4 @@ def _listener(host: str, port: int, listen: str) -> socket.socket:
         return socket.create_server(where[:2], family=family, reuse_port=False)
     except OSError as error:
         text = N_("The pages cannot be served at {listen}: {why}. Choose another address: listen under [web].")
-        raise CannotListen(text, listen=listen, why=error.strerror or error) from None
+        raise CannotListen(text, listen=listen, why=os.strerror(error.errno) if error.errno else error) from None

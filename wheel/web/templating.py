@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wheel.drawing.glyphs import FONTS
 from wheel.format import STATUS
+from wheel.reads.log_sentences import OUTCOMES
 
 if TYPE_CHECKING:
     from wheel.web.visit import Visit
@@ -19,13 +20,15 @@ FONT = "source-sans-3-latin-wght-normal.woff2"  # the drawings have it too
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("wheel.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["first_upper"] = lambda text: text[:1].upper() + text[1:]
+    return made
 
 
 def static_file(name: str) -> Path:
@@ -48,16 +51,9 @@ def render(template: str, visit: "Visit", **facts: Any) -> str:
     def status_label(status: str) -> str:
         return visit.texts(STATUS[status])
 
-    return (
-        _templates()
-        .get_template(template)
-        .render(
-            visit=visit,
-            t=visit.texts,
-            plural=visit.texts.plural,
-            url=visit.site.url,
-            static=static,
-            status_label=status_label,
-            **facts,
-        )
-    )
+    def outcome_label(outcome: str) -> str:
+        return visit.texts(OUTCOMES[outcome])
+
+    shared = {"url": visit.site.url, "static": static, "status_label": status_label, "outcome_label": outcome_label}
+    shared["plural"] = visit.texts.plural  # under this name, because only calls of plain names are extracted
+    return _templates().get_template(template).render(visit=visit, t=visit.texts, **shared, **facts)

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from config.municipality.roles import roles
+from config.municipality.roles import DAEMON, roles
 from config.text.texts import LANGUAGES, Texts
 from wheel.accounts import sessions
 from wheel.accounts.throttle import Throttle
 from wheel.app import App
 from wheel.engine.request_and_result import Request as ActRequest
 from wheel.engine.unit_of_work import UnitOfWork, unit_of_work
+from wheel.engine.verb_preconditions import PRECONDITIONS
 from wheel.errors import Usage
 from wheel.past.as_of import as_of
 from wheel.reads.past_day import end_of
@@ -117,6 +118,11 @@ class Visit:
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone)
 
+    def moment(self, written: str) -> str:
+        """An instant of the log by the municipality's clock: 5 november 2026 kl. 7.30"""
+        local = self.local(datetime.fromisoformat(written))
+        return f"{self.texts.date(local.date())} {self.texts.clock(local)}"
+
     def page(self, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         """The page that the template makes of the facts."""
         return HTMLResponse(render(template, self, **facts), status)
@@ -175,8 +181,14 @@ def _check(visit: Visit, right: str) -> None:
     if not visit.person and right not in visit.reads:
         raise SignInNeeded
     if right and right not in visit.reads:
-        able = [rule.label.to(visit.texts.language) for rule in roles().values() if right in rule.reads]
-        raise Forbidden(", ".join(able))
+        raise Forbidden(labels_of_roles(visit.texts, reads=right))
+
+
+def labels_of_roles(t: Texts, *, reads: str = "", does: str = "") -> str:
+    """The roles that may read that, or carry out that verb, in words."""
+    right = PRECONDITIONS[does].right if does else ""
+    able = [rule for rule in roles().values() if reads in rule.reads or right in rule.anywhere | rule.own]
+    return ", ".join(rule.label.to(t.language) for rule in able if rule is not roles()[DAEMON])
 
 
 def _language(request: Request, site: Site, own: str | None) -> str:

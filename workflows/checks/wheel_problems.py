@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from workflows.checks.problem import SLUG, WHEEL, WORD, Place, Problem, bad_names, split_sentence, unknown
+from workflows.checks.reserved_names import RESERVED
 from workflows.dates.workdays import Calendar, check_country
 from workflows.definition.definition import BOARD, Definition, Wheel
 from workflows.messages import N_
@@ -49,6 +50,10 @@ def _names(wheel: Wheel) -> Iterator[Problem]:
         message = N_("{name} means the board whose plan it is and cannot name a body.")
         cure = N_("Give the body another name.")
         yield Problem("bad_identifier", WHEEL, ("body", BOARD), message, cure, {"name": BOARD})
+    for id in sorted(RESERVED & wheel.bodies.keys()):
+        message = N_("{name} is the address of a form on the web pages and cannot name a body.")
+        cure = N_("Give the body another name.")
+        yield Problem("bad_identifier", WHEEL, ("body", id), message, cure, {"name": id})
 
 
 def _cycles(wheel: Wheel) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Whatever a door shows is read; nothing is written for it."""
 
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from wheel.reads import (
     log_entries,
     log_sentences,
     log_sheet,
+    past_day,
+    plan_page,
     plans,
     registers,
     status,
@@ -56,6 +59,8 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "decisions": lambda uow: decisions.decisions(uow, TEXTS),
     "explain": lambda uow: explain.explain(uow, PLAN, TEXTS),
     "timetable": lambda uow: timetable.compare(uow, "2028", None, whole=True),
+    "past_day": lambda uow: past_day.end_of(date(2027, 5, 1), uow),
+    "plan_page": lambda uow: plan_page.plan_page(uow, PLAN, TEXTS),
     "status": lambda uow: status.status(uow.session, uow.mail, uow.now, TEXTS),
     "registers.people": lambda uow: registers.people(uow.session),
     "registers.meetings": lambda uow: registers.meetings(uow.session),

@@ -10,7 +10,7 @@ from wheel.console.printing.log import log_rows
 from wheel.documents.plans import AlarmDocument, FlagDocument, PlanDocument, PlansDocument, StateDocument, StepDocument
 from wheel.documents.reasons import ReasonDocument
 from wheel.engine.plan import OUT_OF_PLAY
-from wheel.format import BOUNDS, RETURNED, STATUS, source_word
+from wheel.format import ALARMS, BOUNDS, RETURNED, STATUS, source_word
 from wheel.reads.log_sentences import Told
 from wheel.reads.names import Names
 from workflows.messages import N_
@@ -22,13 +22,6 @@ FLAG = {
 }
 IDLE = ("upcoming", "draft", *OUT_OF_PLAY)  # statuses whose states say no more
 RULE = re.compile(r"R\d+")
-ALARMS = {
-    "step": N_("the step {rule} happens by itself"),
-    "late": N_("overdue from then on"),
-    "reminder": N_("reminder to {to}"),
-    "overview": N_("in the weekly overview to {to}, because the plan is overdue"),
-    "next_cycle": N_("the next cycle opens"),
-}
 
 
 def status_word(
