@@ -46,7 +46,8 @@ class NoticeContent:
     where the reader marks the task as done. `calendar`: entries for the reader's calendar. `returned_by`: the body that
     sent the matter back, rejected or postponed it, with its decision. `how`: in what way the reader can do the task, or
     say that it is done.
-    `report`: labels and texts of several lines, for a mail that is no task.
+    `report`: labels and texts of several lines, for a mail that is no task; `picture`: a PNG above it; `alt`: what the
+    picture shows, in words.
     """
 
     address: str
@@ -73,6 +74,8 @@ class NoticeContent:
     returned_by: str = ""
     how: str = ""
     report: tuple[tuple[str, str], ...] = ()
+    picture: bytes = b""
+    alt: str = ""
     opens: date | None = None
     meeting: date | None = None
     counted: date | None = None

@@ -13,13 +13,31 @@ CALENDAR = (
     b'Content-Disposition: attachment; filename="arshjul.ics"\r\n'
     b"Content-Transfer-Encoding: base64\r\n\r\n"
 )
+PICTURE = (
+    b"Content-Type: image/png\r\n"
+    b"Content-ID: <%s>\r\n"
+    b'Content-Disposition: inline; filename="arshjul.png"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n"
+)
 
 
-def mime(plain: str, html: str, calendar: bytes, language: str, message_id: str) -> bytes:
-    """The MIME headers and the body. Everything is 7bit, so that no server on the way has to change a byte."""
+def picture_id(message_id: str) -> str:
+    """By which the HTML names the picture: `cid:…`."""
+    return f"{sha256(message_id.encode()).hexdigest()[:32]}@arshjul"
+
+
+def mime(plain: str, html: str, calendar: bytes, language: str, message_id: str, *, picture: bytes = b"") -> bytes:
+    """The MIME headers and the body. Everything is 7bit, so that no server on the way has to change a byte.
+
+    `picture`: a PNG that the HTML shows.
+    """
     # From the key, not from chance, and with a pair of characters that neither encoding ever writes.
     boundary = b"=_" + sha256(message_id.encode()).hexdigest()[:32].encode()
-    kind, body = _multipart(b"alternative", boundary, [_text(b"plain", plain), _text(b"html", html)])
+    shown = _text(b"html", html)
+    if picture:
+        image = PICTURE % picture_id(message_id).encode() + _base64(picture)
+        shown = b"\r\n".join(_multipart(b'related;\r\n type="text/html"', boundary + b"r", [shown, image]))
+    kind, body = _multipart(b"alternative", boundary, [_text(b"plain", plain), shown])
     if calendar:
         kind, body = _multipart(b"mixed", boundary + b"m", [kind + b"\r\n" + body, CALENDAR + _base64(calendar)])
     return b"MIME-Version: 1.0\r\nContent-Language: " + language.encode() + b"\r\n" + kind + b"\r\n" + body

@@ -14,7 +14,7 @@ from config.text.texts import Texts
 from notifications.content.content import Addressee, NoticeContent
 from notifications.content.headers import address_line, line, subject_line
 from notifications.content.ics import calendar_of
-from notifications.content.mime import mime
+from notifications.content.mime import mime, picture_id
 from notifications.content.wording import LONGEST_NAME, cut, facts, heading, in_order, one_line, paragraphs, subject
 from notifications.mail_addresses import mailable, readable
 from notifications.mail_settings import MailSettings
@@ -56,7 +56,7 @@ def render(
     said = subject(t, told, today, before)
     if said in earlier:
         said = subject(t, told, today, before, weekday=True)
-    values = _values(t, reader, theirs, told, settings, local_now)
+    values = {**_values(t, reader, theirs, told, settings, local_now), "picture_id": picture_id(message_id)}
     redirected = [line("X-Arshjul-Redirected-From", theirs)] if to != theirs else []
     root = thread_root(told[0].address, settings)
     thread = [line("In-Reply-To", root), line("References", root)] if _about_one(told) else []
@@ -75,7 +75,9 @@ def render(
     calendar = calendar_of(t, told, settings.reply_to or settings.sender, settings.domain, local_now)
     plain = _templates().get_template("mail.txt.j2").render(values)
     html = _templates().get_template("mail.html.j2").render(values)
-    return Rendered(to, said, b"".join(head) + mime(plain, html, calendar, t.language, message_id))
+    picture = next((item.picture for item in told if item.picture), b"")
+    body = mime(plain, html, calendar, t.language, message_id, picture=picture)
+    return Rendered(to, said, b"".join(head) + body)
 
 
 def thread_root(address: str, settings: MailSettings) -> str:
@@ -138,6 +140,7 @@ def _item(t: Texts, item: NoticeContent) -> dict[str, Any]:
         "facts": facts(t, item),
         "url": _link(item.url),
         "confirm": item.confirm,
+        "alt": one_line(item.alt) if item.picture else "",
     }
 
 

@@ -8,7 +8,7 @@ from email.policy import SMTP, strict
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.content.mime import mime
+from notifications.content.mime import mime, picture_id
 
 ID = "0f0f@sjovik.example"
 # All that a text can hold once control characters are gone (wording.one_line), its lines ended by \n.
@@ -38,6 +38,21 @@ def test_whatever_a_mail_says_is_read_as_it_was_written(plain: str, html: str, c
     ]  # fmt: skip
     assert all(part.defects == [] for part in message.walk())
     assert message["Content-Language"] == "sv"
+
+
+@given(TEXT, st.binary(min_size=1, max_size=300), st.binary(max_size=20))
+def test_a_picture_belongs_to_the_html_that_shows_it(html: str, picture: bytes, calendar: bytes) -> None:
+    body = mime("text\n", html, calendar, "sv", ID, picture=picture)
+    assert max(map(len, body.split(b"\r\n"))) <= 78
+    message = read(body)
+    alternative = next(message.iter_parts()) if calendar else message
+    plain, related = alternative.iter_parts()
+    assert (plain.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")
+    shown, image = related.iter_parts()
+    assert shown.get_payload(decode=True) == html.replace("\n", "\r\n").encode()
+    assert image.get_payload(decode=True) == picture
+    assert image["Content-ID"] == f"<{picture_id(ID)}>"
+    assert all(part.defects == [] for part in message.walk())
 
 
 def test_without_a_calendar_there_are_two_ways_to_read_it_and_nothing_attached() -> None:

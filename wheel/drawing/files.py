@@ -18,7 +18,7 @@ MAIL_WIDTH = 480
 
 
 def png(picture: WheelPicture, size: Size = "page", width: int = MAIL_WIDTH) -> bytes:
-    """`width`: in pixels."""
+    """`width`: in pixels. The same picture gives the same bytes."""
     from resvg_py import svg_to_bytes  # used by few commands
 
     return bytes(

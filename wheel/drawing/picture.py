@@ -21,18 +21,13 @@ from workflows.messages import N_
 
 # No date of a budget cycle lies further from its year, none of a mandate cycle outside its years.
 _AWAY, _MANDATE = 3, 6
-_WHOLES = (
-    select(PLAN)
-    .join(CYCLE, PLAN.c.cycle_id == CYCLE.c.id)
-    .where(
-        PLAN.c.board.is_(None),
-        or_(
-            and_(CYCLE.c.kind == "budget", CYCLE.c.year.between(bindparam("first"), bindparam("last"))),
-            and_(CYCLE.c.kind == "mandate", CYCLE.c.year.between(bindparam("elected"), bindparam("year"))),
-        ),
+_CYCLES = select(CYCLE.c.id).where(
+    or_(
+        and_(CYCLE.c.kind == "budget", CYCLE.c.year.between(bindparam("first"), bindparam("last"))),
+        and_(CYCLE.c.kind == "mandate", CYCLE.c.year.between(bindparam("elected"), bindparam("year"))),
     )
-    .order_by(PLAN.c.id)
 )
+_WHOLES = select(PLAN).where(PLAN.c.cycle_id.in_(_CYCLES), PLAN.c.board.is_(None)).order_by(PLAN.c.id)
 _BOARDS = select(PLAN).where(PLAN.c.parent_id.in_(bindparam("wholes", expanding=True))).order_by(PLAN.c.id)
 _NOT_TAKING_PART = ("not_concerned", "withdrawn")
 _WORST_FIRST: tuple[Status, ...] = ("overdue", "sent_back", "postponed", "in_progress", "upcoming", "draft", "done")

@@ -1,5 +1,6 @@
 """Builds the content of a mail about a notice, from the plan as it is when the mail is made."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from config.municipality.roles import roles
 from config.text.texts import Texts
@@ -18,6 +19,8 @@ from notifications.content.wording import UNSENT
 from notifications.tables import Notice
 from wheel.audit.journal import head
 from wheel.database.tables import Person
+from wheel.drawing.files import png
+from wheel.drawing.picture import wheel_picture
 from wheel.engine.boards_progress import Children, children_of
 from wheel.engine.for_information import FLAGGED, RECEIVED, WITHDRAWN
 from wheel.engine.notice_validity import flags_told, why_invalid
@@ -26,12 +29,14 @@ from wheel.engine.plan import NO_RECORD, Plan, PlanFlag, StateRecord
 from wheel.engine.titles import title_for_a_subject, title_of
 from wheel.engine.unit_of_work import PLAN, UnitOfWork
 from wheel.mail.calendar_entries import entries, last_told
-from wheel.mail.calendar_of_mail import newest_wheel
+from wheel.mail.calendar_of_mail import municipal_day, newest_wheel
 from wheel.mail.consequences_of_lateness import next_body_waiting, next_meeting
 from wheel.mail.tell_of_failed_mail import UNDELIVERED
 from wheel.mail.year_report import year_report
 from workflows.definition.definition import Step
 from workflows.messages import N_
+
+logger = logging.getLogger(__name__)
 
 WEEKLY = "weekly"  # the notice that carries the log's head
 _FLAG = {
@@ -48,6 +53,7 @@ class ContentBuilder:
         self.uow = uow
         self._plans: dict[int, Plan] = {}
         self._children: dict[int, Children | None] = {}
+        self._wheels: dict[str, tuple[bytes, str]] = {}
 
     def plans(self, ids: set[int]) -> Mapping[int, Plan]:
         """Those and others, by their ids; without those that cannot be read."""
@@ -98,8 +104,11 @@ class ContentBuilder:
             "You get this mail as an administrator. Keep it: the checksum shows whether the log was rewritten or cut "
             "short."
         )
+        picture, alt = self._wheel(reader.language)
         return NoticeContent(
             address="log",
+            picture=picture,
+            alt=alt,
             municipality=self._municipality(texts),
             title=texts("The year in week {number}", number=notice.due.isocalendar().week),
             report=year_report(self.uow, texts),
@@ -108,6 +117,21 @@ class ContentBuilder:
             rule=notice.rule,
             why_you=texts(why),
         )
+
+    def _wheel(self, language: str) -> tuple[bytes, str]:
+        """The year's wheel as PNG, and in words; the same for all of a language. The mail leaves without it if it
+        cannot be drawn: the log's head matters more."""
+        if language not in self._wheels:
+            self._wheels[language] = b"", ""
+            try:
+                picture = wheel_picture(self.uow, municipal_day(self.uow).year, language)
+                if picture.rings:
+                    self._wheels[language] = png(picture, "mini"), picture.description
+            except DBAPIError:
+                raise
+            except Exception:
+                logger.exception("the wheel of the weekly mail cannot be drawn")
+        return self._wheels[language]
 
     def _municipality(self, texts: Texts) -> str:
         wheel = newest_wheel(self.uow)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from email import message_from_bytes, policy
+from html import escape
 
 import pytest
 from sqlalchemy import insert, update
@@ -14,6 +15,9 @@ from tests.support.installed import Arshjul, at
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel.database.store import Store
 from wheel.database.tables import Home, Meeting, Person, Role
+from wheel.drawing.files import png
+from wheel.drawing.picture import wheel_picture
+from wheel.mail import contents
 from wheel.mail.year_report import year_report
 from wheel.reads import status
 
@@ -57,6 +61,38 @@ def test_the_weekly_mail_says_who_is_late_what_comes_how_far_the_boards_are_and_
     assert "31 maj 2027: Mål- och resursplan 2028 (Ekonomikontoret)" in text[soon:boards]
     assert "Uppdragsdialog 2028: 1 av 8 nämnder är klara. Saknas: " in text[boards:head]
     assert text.count("Du får mejlet i rollen administratör.") == 1
+
+
+def test_the_weekly_mail_shows_the_wheel_and_says_in_words_what_it_shows(house: Wheelhouse) -> None:
+    house.tick("2027-05-24T07:30")
+    mine = [m for m in house.messages() if m.person_id == "admin"][-1]
+    message = message_from_bytes(mine.body, policy=policy.default)
+    [image] = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    with house.unit_of_work("2027-05-24T07:30") as uow:
+        picture = wheel_picture(uow, 2027, "sv")
+    assert image.get_payload(decode=True) == png(picture, "mini")
+    html = message.get_body(("related", "html"))
+    assert html is not None
+    shown = next(part for part in html.walk() if part.get_content_type() == "text/html").get_content()
+    assert f"cid:{image['Content-ID'][1:-1]}" in shown
+    assert escape(picture.description) in shown
+    others = [m for m in house.messages() if m.person_id != "admin"]
+    assert others
+    assert not any(b"image/png" in m.body for m in others)
+
+
+def test_the_weekly_mail_leaves_without_a_wheel_that_cannot_be_drawn(
+    house: Wheelhouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> bytes:
+        raise ValueError("no such font")
+
+    monkeypatch.setattr(contents, "png", breaks)
+    house.tick("2027-05-24T07:30")
+    mine = [m for m in house.messages() if m.person_id == "admin"][-1]
+    assert b"image/png" not in mine.body
+    assert "Loggens" in str(message_from_bytes(mine.body, policy=policy.default).get_body(("plain",)))
+    assert "no such font" in caplog.text
 
 
 def test_the_weekly_mail_counts_a_decision_by_the_last_meeting_before_its_deadline(store: Store) -> None:
