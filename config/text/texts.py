@@ -86,6 +86,10 @@ class Texts:
         """A day, as it is written already, with its time of day if it has one: 5 november 2026 kl. 12:00"""
         return self(N_("{day} at {clock}"), day=day, clock=clock) if clock else day
 
+    def number(self, n: int) -> str:
+        """1 284"""
+        return f"{n:,}".replace(",", "\u00a0" if self.language == "sv" else ",")
+
     def clock(self, moment: dt.datetime) -> str:
         """kl. 7.30. `moment` must be local time; it is not converted."""
         if self.language == "sv":

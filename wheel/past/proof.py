@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Text, and_, select, type_coerce
 from sqlmodel import Session
@@ -84,6 +85,22 @@ class Proof:
         """Those of DIFFER: how many rows differ, and the first of them."""
         rows = [each.name for each in self.wrong]
         return {"count": len(rows), "rows": [*rows[:NAMED], *(["…"] if rows[NAMED:] else [])]}
+
+
+class LastCheck(NamedTuple):
+    """What the daily check found. `at`: when (UTC), None if nobody has checked yet or an older version has; `entries`:
+    how many were whole then; `fault`: a message and its facts, empty if nothing was wrong."""
+
+    at: datetime | None
+    entries: int
+    fault: dict[str, Any]
+
+
+def last_check(kept: Mapping[str, Any] | None) -> LastCheck:
+    """`kept`: the home's `log_fault`."""
+    kept = kept or {}
+    fault = {name: value for name, value in kept.items() if name in ("message", "facts")}
+    return LastCheck(datetime.fromisoformat(kept["at"]) if "at" in kept else None, kept.get("entries", 0), fault)
 
 
 def prove(session: Session) -> Proof:

@@ -3,6 +3,7 @@
 A document has the entries as they are stored; every door shows them to people in these words.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -147,19 +148,21 @@ MAIL = "message/"
 _ENTRY = LogEntry.__table__  # type: ignore[attr-defined]
 _OF_CYCLES = (
     select(_ENTRY.c.payload)
-    .where(_ENTRY.c.subject.in_(bindparam("cycles", expanding=True)))
+    .where(_ENTRY.c.subject.in_(bindparam("cycles", expanding=True)), _ENTRY.c.action == "cycle.migrated")
     .order_by(_ENTRY.c.seq.desc())
 )
 
 
 class Told(NamedTuple):
     """An entry in words. `who`: the person with the id, or the service. `about`: the title of a plan and its address,
-    or the subject as it is stored; empty if the sentence names it."""
+    or the subject as it is stored; empty if the sentence names it. `name`, `title`: the same without the ids."""
 
     entry: LogRecord
     who: str
     about: str
     said: str
+    name: str
+    title: str
 
 
 def tell(uow: UnitOfWork, entries: Sequence[LogRecord], t: Texts) -> list[Told]:
@@ -171,14 +174,18 @@ def tell(uow: UnitOfWork, entries: Sequence[LogRecord], t: Texts) -> list[Told]:
     return [_Words(t, then(entry), titles, mails).tell(entry) for entry in entries]
 
 
+def counted(entries: Sequence[LogRecord], t: Texts) -> str:
+    """`mejl skapat: 4, mejl skickat: 4`"""
+    count = Counter(entry["action"] for entry in entries)
+    return ", ".join(f"{t(ACTIONS.get(action, action))}: {n}" for action, n in count.items())
+
+
 def _names_then(uow: UnitOfWork, cycles: set[str], today: Names) -> Callable[[LogRecord], Names]:
     """The names as they were when an entry was written: what happened before a migration is told in the words of the
     wheel that held then, and not in those of another workflow."""
     eras: dict[str, list[tuple[int, Names]]] = {}  # of a cycle: the migrations that ended them, newest first
     for payload in uow.connection.execute(_OF_CYCLES, {"cycles": list(cycles)}).scalars():
         entry = as_shown(payload)
-        if entry["action"] != "cycle.migrated":
-            continue
         cycle = entry["subject"]
         before = eras.setdefault(cycle, [])
         with suppress(ValueError):  # a definition that cannot be read
@@ -218,10 +225,24 @@ class _Words:
         self.t, self.names, self.titles, self.mails = t, names, titles, mails
 
     def tell(self, entry: LogRecord) -> Told:
-        who = self.t("the service") if entry["actor"] == DAEMON else self.names.person(entry["actor"])
-        parts = [part.rstrip(".") for part in (self._lead(entry), *self._facts(entry)) if part]
-        said = ". ".join(part[:1].upper() + part[1:] for part in parts)
-        return Told(entry, who, self._about(entry["subject"]), f"{said}.")
+        actor, subject = entry["actor"], entry["subject"]
+        service = self.t("the service") if actor == DAEMON else ""
+        about = self._about(subject)
+        title = self.titles.get(subject) or self.names.persons.get(subject) or about
+        name = service or self.names.persons.get(actor) or actor
+        return Told(entry, service or self.names.person(actor), about, self._said(entry), name, title)
+
+    def _said(self, entry: LogRecord) -> str:
+        try:
+            parts = [part.rstrip(".") for part in (self._lead(entry), *self._facts(entry)) if part]
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ):  # somebody has changed it, or it is of a newer version
+            return self.t("The entry {seq} cannot be told in words: look at its data.", seq=entry["seq"])
+        return "".join(f"{part[:1].upper()}{part[1:]}. " for part in parts).rstrip()
 
     def _about(self, subject: str) -> str:
         if subject.startswith(MAIL) or subject in ("home", "log"):
@@ -270,7 +291,9 @@ class _Words:
                     yield f"{t(BOUNDS[bound])} {_written(old)} → {_written(new)}"
         if data.get("on"):
             yield t("the step was taken on {day}", day=data["on"])
-        if data.get("until"):
+        if entry["action"] == "account.invited":
+            yield t("the link holds until {day}", day=data["until"][:10])
+        elif data.get("until"):
             yield t("withheld until {day}", day=data["until"])
         if data.get("day") or data.get("last"):
             yield _written(data.get("day") or data["last"])

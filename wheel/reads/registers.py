@@ -114,6 +114,13 @@ def today_of(uow: UnitOfWork) -> date:
     return uow.now.astimezone(ZoneInfo(zone_of(uow))).date()
 
 
+def body_names(uow: UnitOfWork, language: str) -> dict[str, str]:
+    """The names of the bodies of the newest cycle, by their ids; none before there is one."""
+    found = uow.connection.execute(_NEWEST_CYCLE).scalar()
+    bodies = uow.cycle(found).definition.wheel.bodies if found else {}
+    return {id: body.name.to(language) for id, body in bodies.items()}
+
+
 def zone_of(uow: UnitOfWork) -> str:
     """The zone of the newest cycle; Sweden's before there is one. The wheel's files are not read for it."""
     found = uow.connection.execute(_NEWEST_CYCLE).scalar()

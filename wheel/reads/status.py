@@ -23,6 +23,7 @@ from wheel.home.own_files import OwnFiles
 from wheel.mail.calendar_of_mail import municipal_day
 from wheel.mail.judge_unsent import withheld_while_off
 from wheel.mail.reachability import unreached
+from wheel.past.proof import last_check
 from wheel.reads.file_problems import Problem, file_problems
 from workflows.dates.instants import utc
 from workflows.messages import N_
@@ -145,7 +146,7 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
     if home.clock_stepped_at and abs(now - home.clock_stepped_at) < STEP_SEEN:
         text = N_("The clock was changed by {seconds} seconds at {at}. Check that it is right.")
         report("clock_stepped", text, seconds=home.clock_step, at=utc(home.clock_stepped_at))
-    if fault := home.log_fault:
+    if fault := last_check(home.log_fault).fault:
         report("log_wrong", fault["message"], **fault["facts"])
     if stopped := stopped_cycles(uow):
         text = N_(

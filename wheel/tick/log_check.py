@@ -10,8 +10,9 @@ from wheel.database.store import Store
 from wheel.engine.unit_of_work import unit_of_work
 from wheel.past.checkpoints import forget, keep_due
 from wheel.past.known import first_known_entry
-from wheel.past.proof import DIFFER, Proof, prove
+from wheel.past.proof import DIFFER, Proof, last_check, prove
 from wheel.past.take_over import take_over
+from workflows.dates.instants import utc
 
 
 def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def check_log(store: Store, mail: MailSettings, now: datetime) -> dict[str, Any]
             forget(uow.session)
             uow.log("checkpoints.mended", "home", wrong=list(proof.wrong_checkpoints))
         keep_due(store)
-    return _note(store, mail, now, _fault(verdict, proof))
+    return _note(store, mail, now, verdict.size, _fault(verdict, proof))
 
 
 def _begin(store: Store, mail: MailSettings, now: datetime) -> None:
@@ -44,10 +45,10 @@ def _fault(verdict: Verdict, proof: Proof | None) -> dict[str, Any]:
     return {"message": DIFFER, "facts": proof.facts}
 
 
-def _note(store: Store, mail: MailSettings, now: datetime, fault: dict[str, Any]) -> dict[str, Any]:
-    """Keep the fault, or that there is none any more."""
+def _note(store: Store, mail: MailSettings, now: datetime, entries: int, fault: dict[str, Any]) -> dict[str, Any]:
+    """Keep when the log was checked, and the fault, or that there is none any more. Only news of a fault is logged."""
     with unit_of_work(store, now, DAEMON, mail) as uow:
-        if (uow.home.log_fault or {}) != fault:
-            uow.set_home(log_fault=fault or None)
+        if last_check(uow.home.log_fault).fault != fault:
             uow.log("log.checked", "home", fault=fault)
+        uow.set_home(log_fault={"at": utc(now), "entries": entries, **fault})
     return fault

@@ -12,7 +12,7 @@ from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.web.guard import Guard
-from wheel.web.pages import account, files, health, plan, sign_in, wheel, where_we_are
+from wheel.web.pages import account, files, health, log, plan, sign_in, wheel, where_we_are
 from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
 from workflows.messages import N_
 
@@ -26,6 +26,7 @@ GROUPS = (
     plan,
     wheel,
     where_we_are,
+    log,
 )  # fmt: skip
 
 

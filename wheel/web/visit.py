@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
+from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -48,6 +50,7 @@ class Site:
     app: App
     address: str
     throttle: Throttle = field(default_factory=Throttle)
+    log_check: Lock = field(default_factory=Lock)  # the whole log is read by one visitor at a time
 
     @property
     def prefix(self) -> str:
@@ -86,7 +89,7 @@ class Visit:
     def app(self) -> App:
         return self.site.app
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(zone_of(self.uow))
 
@@ -122,6 +125,14 @@ class Visit:
         """An instant of the log by the municipality's clock: 5 november 2026 kl. 7.30"""
         local = self.local(datetime.fromisoformat(written))
         return f"{self.texts.date(local.date())} {self.texts.clock(local)}"
+
+    def when(self, instant: datetime) -> str:
+        """`i dag kl. 6.00`, `5 november 2026 kl. 6.00`"""
+        local = self.local(instant)
+        clock = self.texts.clock(local)
+        if local.date() == self.day:
+            return self.texts(N_("today at {clock}"), clock=clock)
+        return self.texts(N_("{day}, at {clock}"), day=local.date(), clock=clock)
 
     def page(self, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         """The page that the template makes of the facts."""

@@ -67,6 +67,8 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "registers.mails": lambda uow: registers.mails(uow.session),
     "registers.whole_mail": whole_mail,
     "log_entries": lambda uow: log_entries.log_entries(uow, person="admin", body="ks"),
+    "log_entries.log_page": lambda uow: log_entries.log_page(uow, log_entries.Sought(body="ks")),
+    "log_entries.stored_entry": lambda uow: log_entries.stored_entry(uow, 5),
     "log_sentences": lambda uow: log_sentences.tell(uow, log_entries.log_entries(uow).entries, TEXTS),
     "where_we_are": lambda uow: where_we_are.where_we_are(uow, 2027, "en", drafts=True),
     "log_sheet": lambda uow: log_sheet.write_log_sheet(uow, TEXTS, StringIO(), "csv"),

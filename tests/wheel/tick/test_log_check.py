@@ -15,7 +15,7 @@ from wheel.engine.request_and_result import Request
 from wheel.errors import RefusedError
 from wheel.past import checkpoints
 from wheel.past.as_of import as_of
-from wheel.past.proof import prove
+from wheel.past.proof import last_check, prove
 from wheel.tick.log_check import check_log
 
 NO_GUARD = {
@@ -45,8 +45,7 @@ def check(house: Wheelhouse, at: str = AT) -> dict[str, object]:
 
 def fault(house: Wheelhouse) -> dict[str, object]:
     with house.unit_of_work(AT) as uow:
-        found: dict[str, object] = uow.home.log_fault or {}
-    return found
+        return last_check(uow.home.log_fault).fault
 
 
 def test_a_log_that_stated_no_rows_states_them_all_from_the_first_check_on(house: Wheelhouse) -> None:
@@ -58,9 +57,19 @@ def test_a_log_that_stated_no_rows_states_them_all_from_the_first_check_on(house
         assert session.execute(text("SELECT count(*) FROM plan")).scalar() == len(house.addresses())
 
 
-def test_where_all_agrees_nothing_is_written(house: Wheelhouse) -> None:
-    with house.unchanged():
-        assert check(house) == {}
+def test_where_all_agrees_the_home_keeps_when_it_was_checked_and_the_log_has_no_entry(house: Wheelhouse) -> None:
+    size = len(house.log())
+    assert check(house, "2027-03-02T06:00") == {}
+    assert len(house.log()) == size
+    with house.unit_of_work(AT) as uow:
+        found = last_check(uow.home.log_fault)
+    assert found == (instant("2027-03-02T06:00"), size, {})
+
+
+def test_what_an_older_version_kept_of_a_fault_is_still_known() -> None:
+    old = {"message": "Entry {seq} is missing.", "facts": {"seq": 7}}
+    assert last_check(old) == (None, 0, old)
+    assert last_check(None) == (None, 0, {})
 
 
 def test_a_change_by_hand_is_found_kept_for_status_and_ends_when_it_is_taken_back(house: Wheelhouse) -> None:

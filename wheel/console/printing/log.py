@@ -1,14 +1,14 @@
 """Prints entries of the log in sentences. Notices and mails that follow each other are counted in one line, as are the
 plans of a cycle that was opened."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
 from config.text.texts import Texts
 from wheel.console.printing.lines import Local, wrapped
-from wheel.reads.log_sentences import ACTIONS, Told
+from wheel.reads.log_entries import counted_kind
+from wheel.reads.log_sentences import Told, counted
 
 
 def say_log(entries: Sequence[Told], t: Texts, local: Local, *, whole: bool) -> list[str]:
@@ -21,7 +21,7 @@ def log_rows(
     entries: Sequence[Told], t: Texts, local: Local, *, about: bool = True, whole: bool = False
 ) -> Iterator[str]:
     """`about`: with the plan or the person of each entry."""
-    for kind, group in groupby(entries, _kind):
+    for kind, group in groupby(entries, lambda told: counted_kind(told.entry)):
         found = list(group)
         if kind and not whole and found[1:]:
             yield _counted(found, t, local)
@@ -31,18 +31,8 @@ def log_rows(
             yield "  ".join((str(each.entry["seq"]), _at(each, local), each.who, said))
 
 
-def _kind(each: Told) -> str:
-    """Of which there are so many that they are counted; empty for an entry that is told."""
-    kind, _, _ = each.entry["action"].partition(".")
-    if kind in ("notice", "message"):
-        return "mail"
-    return "opened" if each.entry["action"] == "plan.opened" else ""
-
-
 def _counted(found: Sequence[Told], t: Texts, local: Local) -> str:
-    count = Counter(each.entry["action"] for each in found)
-    said = ", ".join(f"{t(ACTIONS.get(action, action))}: {n}" for action, n in count.items())
-    first, last = found[0], found[-1]
+    first, last, said = found[0], found[-1], counted([each.entry for each in found], t)
     return "  ".join((f"{first.entry['seq']}–{last.entry['seq']}", _at(first, local), said))
 
 
