@@ -26,7 +26,7 @@ from wheel.engine.desk import refuse_or_warn
 from wheel.engine.for_information import tell_of_withdrawal
 from wheel.engine.objections import StepRequest, early_objections, order_objections, rule_objections
 from wheel.engine.plan import NO_RECORD, Plan
-from wheel.engine.request_and_result import Request, Result, passed_over, result_of
+from wheel.engine.request_and_result import Request, Result, next_steps, passed_over, result_of
 from wheel.engine.transition import nothing_followed, take_step
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.engine.verb_preconditions import check_state, load_current, plan_objections
@@ -153,7 +153,7 @@ def take(
     flag(uow, changed, after, "changed", request.reason)
     if after.is_timetable and form.outcome in step.adopted_by:
         decide_version(uow, after, facts["decision"]["id"])
-    return result_of(uow, after, warnings)
+    return replace(result_of(uow, after, warnings), more={"next": next_steps(after)})
 
 
 def _too_late_for_the_next(uow: UnitOfWork, plan: Plan, step: Step) -> list[Reason]:

@@ -8,7 +8,7 @@ from wheel.actions.advance import advance
 from wheel.actions.postpone import postpone
 from wheel.actions.send_back import send_back
 from wheel.engine.decisions import DecisionForm
-from wheel.engine.request_and_result import NextStepRow, Request, Result, RowResult
+from wheel.engine.request_and_result import Request, Result, RowResult, next_steps
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound, RefusedError, RefusedRow, RefusedRows, Usage
 from workflows.definition.definition import Definition
@@ -62,7 +62,7 @@ def record_acts(uow: UnitOfWork, request: Request, acts: Sequence[Act], anyway: 
     cycles = dict.fromkeys(act.address.partition("/")[0] for act in acts)
     last = {act.address: act.row for act in acts}
     rows = [
-        RowResult(act.row, act.step, result, _next_steps(uow, act) if last[act.address] == act.row else [])
+        RowResult(act.row, act.step, result, next_steps(uow.plan(act.address)) if last[act.address] == act.row else [])
         for act, result in done
     ]
     return Result(", ".join(cycles), rows=rows)
@@ -88,12 +88,3 @@ def _refused(
     if twin := next((other for other in before if act.repeats(other)), None):
         reasons = [Reason("row", N_("The row repeats row {row}."), {"row": twin.row})]
     return [RefusedRow(act.row, act.address, act.step, reasons, definition)] if reasons else []
-
-
-def _next_steps(uow: UnitOfWork, act: Act) -> list[NextStepRow]:
-    """The steps that somebody may take when all acts are done."""
-    plan = uow.plan(act.address)
-    return [
-        {"step": step.verb, "to": step.to, "by": list(plan.bodies(step.by)), "decision": step.decision}
-        for step in plan.possible_steps
-    ]

@@ -97,6 +97,7 @@ class WriteDocument(Document):
     mails: tuple[MadeMail, ...] | None = Field(default=None, exclude_if=is_none)
     rows: tuple[RowDocument, ...] | None = Field(default=None, exclude_if=is_none)
     changed: int | None = Field(default=None, exclude_if=is_none)  # mails
+    next: tuple[StepDocument, ...] | None = Field(default=None, exclude_if=is_none)  # possible after a step
 
 
 class InvitationDocument(WriteDocument):

@@ -78,6 +78,7 @@ class Effects(TypedDict, total=False):
     reminded: list[str]
     mails: list[MailRow]
     changed: int  # mails
+    next: list[NextStepRow]
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,14 @@ def _kept(value: object) -> Any:
     if isinstance(value, Mapping):
         return {key: _kept(each) for key, each in value.items()}
     return [_kept(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def next_steps(plan: Plan) -> list[NextStepRow]:
+    """The steps that somebody may take now."""
+    return [
+        {"step": step.verb, "to": step.to, "by": list(plan.bodies(step.by)), "decision": step.decision}
+        for step in plan.possible_steps
+    ]
 
 
 def result_of(uow: UnitOfWork, plan: Plan, warnings: list[Reason] | None = None) -> Result:

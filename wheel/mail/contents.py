@@ -199,9 +199,8 @@ class ContentBuilder:
         if step.automatic:
             return ""
         if self._only_prepares(plan, reader):
-            return texts(
-                "Prepare the matter for {body}", body=plan.cycle.definition.wheel.bodies[plan.owed_by() or ""].inside
-            )
+            bodies = plan.cycle.definition.wheel.bodies
+            return texts("Prepare the matter for {body}", body=[bodies[id].inside for id in plan.owing])
         return step.label.to(texts.language)
 
     def _only_prepares(self, plan: Plan, reader: Addressee) -> bool:

@@ -45,9 +45,10 @@ def _comes(uow: UnitOfWork, plan: Plan, today: date) -> date | None:
 def _lines(found: Sequence[tuple[Plan, date]], texts: Texts) -> str:
     lines = []
     for plan, day in sorted(found, key=itemgetter(1))[:LINES]:
-        owed_by, last = plan.owed_by(), texts.at(texts.date(plan.stage.last or day), plan.stage.clock_of("last"))
-        body = plan.cycle.definition.wheel.bodies[owed_by].name.to(texts.language) if owed_by else ""
-        by = last if day == plan.stage.last else texts("{day} (last meeting before {last})", day=day, last=last)
+        bodies, last = plan.cycle.definition.wheel.bodies, plan.stage.last or day
+        body = ", ".join(bodies[id].name.to(texts.language) for id in plan.owing)
+        last_day = texts.at(texts.date(last), plan.stage.clock_of("last"))
+        by = last_day if day == last else texts("{day} (last meeting before {last})", day=day, last=last_day)
         said = f"{by}: {title_of(plan, texts.language)}"
         lines.append(f"{said} ({body})" if body else said)
     if len(found) > LINES:

@@ -22,7 +22,7 @@ def cycle_overview(uow: UnitOfWork, name: str, language: str) -> CycleDocument:
 
 
 def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Plan], flagged: list[Plan]) -> PhaseRow:
-    owed_by, status = plan.owed_by(), plan.status(today)
+    status = plan.status(today)
     opens = _opens(plan) if plan.state == plan.workflow.initial and plan.is_active else None
     return PhaseRow(
         address=plan.address,
@@ -36,7 +36,7 @@ def _row(uow: UnitOfWork, plan: Plan, today: date, language: str, late: list[Pla
         opens_clock=opens.clock_of("opens") if opens else None,
         last=plan.due.last,
         clock=plan.due.clock_of("last"),
-        responsible=(owed_by,) if owed_by and plan.is_active else (),
+        responsible=plan.owing if plan.is_active else (),
         children=children_document(uow, plan),
         late=tuple(each.address for each in late if each.phase == plan.phase),
         late_since=min((each.due.last for each in late if each.phase == plan.phase and each.due.last), default=None),

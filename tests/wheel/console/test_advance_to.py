@@ -49,6 +49,14 @@ def test_each_step_is_logged_with_its_day(town: Arshjul) -> None:
     assert {entry["seq"] for entry in logged} <= set(done["log"])
 
 
+def test_the_answer_names_the_next_step_and_who_takes_it(town: Arshjul) -> None:
+    done = town.done("advance", VP, "draft")
+    assert [(step["step"], step["by"]) for step in done["next"]] == [("submit", ["socialnamnden"])]
+    code, said, _ = town.text("advance", VP, "submit")
+    assert code == 0
+    assert "Next: The board decides the operational plan (decide), the social board." in " ".join(said.split())
+
+
 def test_steps_of_the_calendar_that_no_tick_has_taken_are_no_conflict(tmp_path: Path) -> None:
     town = Arshjul(tmp_path / "home", ARSHJUL_ACTOR="admin")
     town.done("init", "--practice", "--email", "admin@example.se", now=at("2026-11-02"))

@@ -357,12 +357,12 @@ def test_plans_and_their_filters(june: Arshjul) -> None:
 
 
 def test_writes_and_refusals_have_the_contracts_keys(june: Arshjul) -> None:
-    written = keys(june.done(*FRAMES), "write", "send_after")
+    written = keys(june.done(*FRAMES), "write", "send_after", "next")
     assert (written["ok"], written["dry_run"], written["address"]) == (True, False, "2028/ramar")
     assert written["log"] == [entry["seq"] for entry in june.log()[-len(written["log"]) :]]
     assert written["notices"] == 1  # ekonomikontoret's officer: to be sent out
     late = june.done("advance", "2028/ramar", "send_out", *ADMIN)
-    assert keys(late, "write")["warnings"] == []
+    assert keys(late, "write", "next")["warnings"] == []
     refused = june("advance", "2028/mrp", "submit", *ADMIN)
     assert set(refused.document) == {"ok", "error", "refusals"}
     assert (refused.code, refused.document["ok"], refused.document["error"]) == (3, False, "refused")

@@ -8,6 +8,7 @@ from wheel.console.printing.plans import reason_line, status_word
 from wheel.documents.errors import FaultyDocument, RefusedDocument
 from wheel.documents.mail import TickDocument
 from wheel.documents.meetings import MeetingDocument
+from wheel.documents.plans import StepDocument
 from wheel.documents.writes import MappedPlan, MovedDates, RowDocument, WriteDocument
 from wheel.format import BOUNDS
 from wheel.plan_address import Address
@@ -34,6 +35,8 @@ def say_done(document: WriteDocument, t: Texts, names: Names, local: Local) -> l
         word = status_word(document.status, t, held=document.held, returned=document.returned)
         facts = {"state": names.state(document.address, document.state), "status": word, "version": document.version}
         lines += wrapped(t("State: {state}. Status: {status}. Version: {version}", **facts), "  ")
+    if document.next and document.status != "done":  # what leads aside from there is no next step
+        lines += wrapped(t("Next: {steps}.", steps=_steps(document.address, document.next, names)), "  ", "      ")
     if document.notices:
         planned = t.plural("{n} notice planned", "{n} notices planned", document.notices)
         leaves = t("mail leaves at {at} at the earliest", at=local(document.send_after))
@@ -56,8 +59,17 @@ def _row(row: RowDocument, t: Texts, names: Names) -> str:
     word = status_word(row.status, t, held=row.held, returned=row.returned)
     state = names.state(row.address, row.state or "")
     said = f"{row.row}  {row.address}: {names.step(row.address, row.step)} → {state}, {word}."
-    steps = [f"{names.step(row.address, s.step)}, {', '.join(names.bodies(row.address, s.by))}" for s in row.next]
-    return f"{said} " + t("Next: {steps}.", steps="; ".join(steps)) if steps else said
+    return f"{said} " + t("Next: {steps}.", steps=_steps(row.address, row.next, names)) if row.next else said
+
+
+def _steps(address: str, steps: Iterable[StepDocument], names: Names) -> str:
+    """Each step with the bodies that take it, where its own name does not tell them."""
+    found = []
+    for step in steps:
+        said = names.step(address, step.step)
+        bodies = (body for body in names.bodies(address, step.by) if body.casefold() not in said.casefold())
+        found.append(", ".join([said, *bodies]))
+    return "; ".join(found)
 
 
 def say_warnings(document: WriteDocument, t: Texts) -> list[str]:
