@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wheel.drawing.glyphs import FONTS
-from wheel.format import STATUS
-from wheel.reads.log_sentences import OUTCOMES
+from wheel.format import OUTCOMES, STATUS
 
 if TYPE_CHECKING:
     from wheel.web.visit import Visit

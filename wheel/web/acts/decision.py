@@ -11,7 +11,7 @@ from wheel.decision_reference import parse_reference
 from wheel.engine.decisions import DETAILS, DecisionForm, registrations
 from wheel.engine.plan import Plan
 from wheel.errors import Usage
-from wheel.reads.log_sentences import OUTCOMES
+from wheel.format import OUTCOMES
 from wheel.reads.registers import decisions_of, last_meetings
 from wheel.web.acts.act import Act, Call, Field
 from wheel.web.forms import Form
