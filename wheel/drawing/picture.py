@@ -12,7 +12,7 @@ from wheel.database.meeting_days import meeting_days
 from wheel.drawing.moved import moved_days
 from wheel.engine.boards_progress import hand_in_day, part_is_done
 from wheel.engine.decisions import Registration, registrations
-from wheel.engine.plan import NO_RECORD, OUT_OF_PLAY, Cycle, Plan, Status
+from wheel.engine.plan import NO_RECORD, Cycle, Plan, Status
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.format import RETURNED, STATUS
@@ -258,7 +258,7 @@ class _Reader:
 
     def _arc(self, plan: Plan, state: str, first: date, last: date, *, alone: bool, leads: bool) -> Arc:
         record = plan.stages.get(state, NO_RECORD)
-        status = self._status(plan, state)
+        status = plan.status_in(state, self.uow.today(plan.cycle))
         here = state == plan.state
         language = self.t.language
         phase = clean(plan.cycle.definition.wheel.phases[plan.phase].label.to(language))
@@ -299,13 +299,6 @@ class _Reader:
     def _decided(self, plan: Plan, state: str, status: Status) -> Registration | None:
         """The decision that ended the state; none where the matter has come back to it."""
         return self.decided.get((plan.id, state)) if status == "done" else None
-
-    def _status(self, plan: Plan, state: str) -> Status:
-        """Of the state that the plan is in: that of the plan. The others lie behind or ahead of it."""
-        status = plan.status(self.uow.today(plan.cycle))
-        if state == plan.state or status in OUT_OF_PLAY or status == "draft":
-            return status
-        return "done" if plan.workflow.reached(plan.state, state) else "upcoming"
 
     def _word(self, status: Status, *, returned: bool = False) -> str:
         said = RETURNED if returned and status == "sent_back" else STATUS[status]
@@ -362,7 +355,7 @@ class _Reader:
             return []
         done, of = _count(children)
         statuses = [child.status(self.uow.today(plan.cycle)) for child in children if not part_is_done(child)]
-        status: Status = min(statuses, key=_rank, default="done")
+        status: Status = min(statuses, key=rank, default="done")
         said = self.t.plural("{done} of {n} board", "{done} of {n} boards", of, done=done)
         if status == "overdue":
             said = f"{said}, {self._lateness((self.today - day).days)}" if self.today > day else said
@@ -469,13 +462,14 @@ def _merged(beads: Iterable[Bead]) -> tuple[Bead, ...]:
     for bead in beads:
         other = found.get((bead.day, bead.letters))
         if other:
-            worst = min(bead.status, other.status, key=_rank)
+            worst = min(bead.status, other.status, key=rank)
             bead = replace(other, status=worst, plans=other.plans + bead.plans, lines=other.lines + bead.lines)
         found[bead.day, bead.letters] = bead
     return tuple(sorted(found.values(), key=lambda bead: (bead.day, bead.letters)))
 
 
-def _rank(status: Status) -> int:
+def rank(status: Status) -> int:
+    """The place of the status, the worst first."""
     return _WORST_FIRST.index(status) if status in _WORST_FIRST else len(_WORST_FIRST)
 
 

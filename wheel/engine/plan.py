@@ -360,6 +360,13 @@ class Plan(NamedTuple):
             return self.special_status
         return "upcoming" if self.state == self.workflow.initial else "in_progress"
 
+    def status_in(self, state: str, today: date) -> Status:
+        """Of the state that the plan is in: that of the plan. The others lie behind or ahead of it."""
+        status = self.status(today)
+        if state == self.state or status in OUT_OF_PLAY or status == "draft":
+            return status
+        return "done" if self.workflow.reached(self.state, state) else "upcoming"
+
 
 def has_reached(workflow: Workflow, state: str, special_status: SpecialStatus | None, goal: str) -> bool:
     """Whether a plan counts as having reached `goal`. One that ended before the introduction has reached everything."""
