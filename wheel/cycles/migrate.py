@@ -53,12 +53,13 @@ def migrate(uow: UnitOfWork, request: Request, name: str, newest: Definition, wa
     ways = [mapping_of(catch_up(uow, way.plan), cycle, new, wanted.states) for way in ways]
     warnings = refuse_or_warn(request, reasons + unmapped(ways, new) + bad_mappings(ways, new, wanted.states))
     before = judge_dates(uow, cycle)
+    vanished = [row for way in ways for row in _vanished(uow, way, new, wanted.states)]
     after = _begin(uow, request, cycle, merged, ways, wanted)
     for way in ways:
         if way.plan.phase != _timetable(after) or way.plan.board:
             _go(uow, request, way, after, wanted)
     created = _create(uow, after, new, {way.plan.address for way in ways})
-    changes = _redate(uow, request, after, wanted, {way.plan.address for way in ways})
+    changes = vanished + _redate(uow, request, after, wanted, {way.plan.address for way in ways})
     rows = [way.json() for way in ways]
     rows += [
         {
@@ -203,6 +204,20 @@ def _renamed(way: PlanMapping, new: Definition, states: dict[str, str]) -> Itera
         )
     if here != NO_RECORD:
         yield way.to, here
+
+
+def _vanished(uow: UnitOfWork, way: PlanMapping, new: Definition, states: dict[str, str]) -> Iterator[MovedRow]:
+    """The dates still to come that vanish with their state, because the new workflow has none that takes it over."""
+    plan = way.plan
+    if way.gone or not plan.is_active:
+        return
+    workflow = new.workflow(plan.phase, plan.board)
+    for state in plan.stages:
+        if state == plan.state or not plan.is_ahead(state) or workflow.has(state):
+            continue
+        change = DateChange(plan, state, NO_RECORD)
+        if change.moved and mapped_state(plan, state, new, states) is None:
+            yield change_document(uow, change)
 
 
 def _rename_notices(uow: UnitOfWork, way: PlanMapping) -> None:

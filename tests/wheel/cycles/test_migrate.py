@@ -350,3 +350,17 @@ def test_what_happened_before_is_told_in_the_words_of_the_wheel_that_held_then(s
     assert "The supporting papers are handed to the executive board. Being prepared → With the executive board." in told
     [migrated] = [each for each in told if each.startswith("Brought up to date. With")]
     assert migrated.startswith("Brought up to date. With the executive board → Prepared for the executive board.")
+
+
+def test_the_dates_of_a_state_that_the_new_wheel_lacks_are_said_to_vanish(house: Council) -> None:
+    house.definition = renamed(house.definition, "arsredovisning", "drawn_up", "prepared")
+    had = house.plan("2028/arsredovisning").stages["drawn_up"].last
+    assert had
+    [row] = (row for row in house.migrates("2028", JUNE).more["moved"] if row["state"] == "drawn_up")
+    assert (row["address"], row["dates"]["last"]) == ("2028/arsredovisning", [had.isoformat(), None])
+
+
+def test_a_state_that_is_mapped_to_another_takes_its_dates_along(house: Council) -> None:
+    house.definition = renamed(house.definition, "arsredovisning", "drawn_up", "prepared")
+    moved = house.migrates("2028", JUNE, maps={"arsredovisning.drawn_up": "prepared"}).more["moved"]
+    assert [row for row in moved if row["address"] == "2028/arsredovisning"] == []
