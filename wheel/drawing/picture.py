@@ -146,14 +146,15 @@ def in_date_order(arc: Arc) -> tuple[date, date, str, str]:
     return arc.last, arc.first, arc.plan, arc.state
 
 
-def wheel_picture(uow: UnitOfWork, year: int, language: str) -> WheelPicture:
+def wheel_picture(uow: UnitOfWork, year: int, language: str, *, drafts: bool = True) -> WheelPicture:
     """The wheel of that calendar year as it stands at `uow.now`.
 
     It shows the plans of whole phases. What a board still owes shows in the bead of the boards (N) and in the count
     beside the arc of the state that waits for them: one arc for each board would be hundreds. Plans that are withdrawn
     or not concerned require nothing, so they are left out; those from before the introduction are there, unfilled.
+    `drafts`: whether cycles are shown whose timetable is not decided yet.
     """
-    return _Reader(uow, year, Texts(language)).picture()
+    return _Reader(uow, year, Texts(language)).picture(drafts)
 
 
 class _Reader:
@@ -163,11 +164,10 @@ class _Reader:
         self.late_boards: list[tuple[str, str]] = []
         self.short_names: dict[int, dict[str, str]] = {}
 
-    def picture(self) -> WheelPicture:
+    def picture(self, drafts: bool) -> WheelPicture:
         t, uow, year = self.t, self.uow, self.year
-        found = list(
-            uow.readable(_WHOLES, first=year - _AWAY, last=year + _AWAY, elected=year - _MANDATE, year=year + 1)
-        )
+        years = {"first": year - _AWAY, "last": year + _AWAY, "elected": year - _MANDATE, "year": year + 1}
+        found = [plan for plan in uow.readable(_WHOLES, **years) if drafts or not plan.cycle.draft]
         dated = [(plan, spans) for plan in found if (spans := self._spans(plan))]
         plans = [plan for plan, _ in dated]
         self.boards = self._boards(plans)

@@ -1,5 +1,7 @@
 """Hjulet: a year as a wheel, with what needs to be done and the table of all deadlines."""
 
+from datetime import date, timedelta
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
@@ -9,7 +11,7 @@ from wheel.drawing.layout import Size
 from wheel.drawing.picture import wheel_picture
 from wheel.drawing.svg import svg
 from wheel.drawing.table import deadline_table
-from wheel.web.visit import parse_day, visiting
+from wheel.web.visit import Visit, parse_day, visiting
 
 router = APIRouter()
 
@@ -24,10 +26,14 @@ def this_year(request: Request) -> RedirectResponse:
 
 
 @router.get("/{year:int}")
-def wheel(request: Request, year: int, den: str | None = None) -> Response:
+def wheel(request: Request, year: int, den: str | None = None, dag: int | None = None) -> Response:
+    """`dag`: a day of the year by its number, as the slider has it."""
     _check_year(year)
+    if dag is not None:
+        with visiting(request) as visit:
+            return visit.to(f"/{year}?den={date(year, 1, 1) + timedelta(days=min(max(dag, 1), 365) - 1)}")
     with visiting(request, "plans", parse_day(den)) as visit:
-        picture = wheel_picture(visit.uow, year, visit.texts.language)
+        picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
         table = deadline_table(picture)
         return visit.page(
             "wheel.html.j2",
@@ -35,6 +41,7 @@ def wheel(request: Request, year: int, den: str | None = None) -> Response:
             picture=picture,
             page=Markup(svg(picture, "page")),
             table=table,
+            days_so_far=_days_so_far(visit, year),
             urgent=[row for row in table.rows if row.status in URGENT],
         )
 
@@ -44,8 +51,13 @@ def drawing(request: Request, year: int, size: Size = "page", den: str | None = 
     """The wheel as a file, which carries its font."""
     _check_year(year)
     with visiting(request, "plans", parse_day(den)) as visit:
-        picture = wheel_picture(visit.uow, year, visit.texts.language)
+        picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
     return Response(svg(picture, size, with_font=True), media_type="image/svg+xml")
+
+
+def _days_so_far(visit: Visit, year: int) -> int:
+    """How many days of that year the slider can go back to; none of a year to come."""
+    return max(0, min((visit.day - date(year, 1, 1)).days, 365))
 
 
 def _check_year(year: int) -> None:

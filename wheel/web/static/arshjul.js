@@ -25,3 +25,13 @@ for (const arc of document.querySelectorAll("svg [data-plan]")) {
   row.addEventListener("mouseenter", () => arc.classList.add("shown"));
   row.addEventListener("mouseleave", () => arc.classList.remove("shown"));
 }
+
+// The slider of the wheel says which day it stands on.
+for (const slider of document.querySelectorAll(".slider input[type=range]")) {
+  const say = () => {
+    const day = new Date(Date.UTC(Number(slider.dataset.year), 0, Number(slider.value)));
+    slider.form.querySelector("output").textContent = day.toISOString().slice(0, 10);
+  };
+  slider.addEventListener("input", say);
+  say();
+}
