@@ -12,7 +12,7 @@ LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
 
 # ---- run ---------------------------------------------------------------------------------------
 run: $(VENV)/.project
-	@test -e $(HOME_DIR)/arshjul.toml || PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh docs/first-home.sh $(HOME_DIR)
+	@test -e $(HOME_DIR)/arshjul.toml || $(VENV)/bin/python docs/first_home.py $(HOME_DIR)
 	$(VENV)/bin/arshjul up --home $(HOME_DIR)
 
 # ---- test --------------------------------------------------------------------------------------
