@@ -5,7 +5,7 @@ from functools import cache
 from typing import Literal
 
 from config.text.texts import Texts
-from wheel.drawing.glyphs import FONTS
+from wheel.drawing.glyphs import FONTS, in_the_font
 from wheel.drawing.layout import Size
 from wheel.drawing.picture import WheelPicture
 from wheel.drawing.svg import TEMPLATES, svg
@@ -57,7 +57,7 @@ def pdf(picture: WheelPicture, paper: Paper = "a3") -> bytes:
         root=TEMPLATES,
         font_paths=[FONTS],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": in_the_font(json.dumps(data, ensure_ascii=False))},
         format="pdf",
         pdf_standards=["ua-1"],
         timestamp=0,

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from math import degrees
 from pathlib import Path
-from unicodedata import combining
+from unicodedata import combining, normalize
 
 from wheel.drawing.geometry import Circle, number
 
@@ -25,6 +25,17 @@ def width(text: str, size: float, weight: int = 400) -> float:
 
 def _advance(sign: str, weight: int) -> int:
     return 0 if combining(sign) else _advances(weight).get(sign, _UNKNOWN)
+
+
+def in_the_font(text: str) -> str:
+    """The text without the signs that the font does not have: PDF/UA allows none without a glyph. Such a letter loses
+    its mark, anything else becomes `?`, in as many places for SVG as before."""
+    return "".join(sign if sign in _advances(400) or sign == "\n" else _like(sign) for sign in text)
+
+
+def _like(sign: str) -> str:
+    letter = normalize("NFKD", sign)[0]
+    return letter if letter in _advances(400) else "??" if ord(sign) > 0xFFFF else "?"
 
 
 def is_upside_down(degree: float) -> bool:

@@ -903,7 +903,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     found = {words[0] for words in commands() if words}
     contract = """init check open up daemon web tick status plans show advance record send-back postpone move-deadline
         hold release reopen withdraw unflag undo correct remind explain decisions outbox people meetings log
-        diagram backup restore upgrade dump load rehearse new timetable migrate snooze completion"""
+        diagram backup restore upgrade dump load rehearse new timetable migrate snooze completion wheel"""
     assert found == set(contract.split())
 
 
@@ -922,6 +922,7 @@ def test_people_read_lines_of_at_most_80_columns(home: Path, capsys: pytest.Capt
         ["log", "show", "--limit", "20"],
         ["log", "verify"],
         ["check"],
+        ["wheel", "2027"],
         ["hold", "2028/ramar", "--actor", "admin", "--reason", "x"],
     ):
         assert main([*arguments, *at]) == 0, arguments

@@ -1,13 +1,16 @@
 """The picture in a mail and on paper."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from struct import unpack
 
 import pytest
 
-from tests.support.pictures import a_picture, a_year
+from tests.support.pictures import a_picture, a_year, an_arc
 from wheel.drawing.files import Paper, pdf, png
+from wheel.drawing.glyphs import in_the_font
+from wheel.drawing.picture import Ring
 
 PICTURE = a_picture(*a_year(2026, 20, 3), today=date(2026, 10, 12))
 
@@ -30,3 +33,26 @@ def test_the_poster_is_tagged_has_its_fonts_and_is_the_same_each_time(paper: Pap
     assert [float(box) for box in boxes] == pytest.approx([wide] * len(boxes), abs=0.1)
     assert b"SourceSans3" in made
     assert pdf(PICTURE, paper) == made
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        '#panic("x") *b* $x$ `c` @ref <l> // c \\',
+        "Budget 🙂 2028",
+        "日本語",
+        "Łódź, čáhci",
+        "العربية",
+        "b\u0301",
+        "</svg>&",
+    ],
+)
+def test_whatever_a_plan_is_called_it_is_printed(label: str) -> None:
+    ring = Ring("2028", label, (an_arc("2028/p", date(2026, 2, 1), date(2026, 9, 1), label=label),), ())
+    picture = replace(a_picture(ring, today=None), municipality=label, title=label, description=label)
+    assert pdf(picture).startswith(b"%PDF-")
+    assert png(picture).startswith(b"\x89PNG")
+
+
+def test_a_letter_that_the_font_does_not_have_loses_its_mark() -> None:
+    assert in_the_font("Åäö § 3–4: čáhci ŋ 🙂") == "Åäö § 3–4: cáhci ? ??"
