@@ -16,7 +16,7 @@ from wheel.engine.plan import NO_RECORD, Cycle, Plan, Status
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import CYCLE, PLAN, UnitOfWork
 from wheel.format import RETURNED, STATUS
-from workflows.definition.definition import Body, Step
+from workflows.definition.definition import Body, Step, Text
 from workflows.messages import N_
 
 # No date of a budget cycle lies further from its year, none of a mandate cycle outside its years.
@@ -28,6 +28,7 @@ _CYCLES = select(CYCLE.c.id).where(
     )
 )
 _WHOLES = select(PLAN).where(PLAN.c.cycle_id.in_(_CYCLES), PLAN.c.board.is_(None)).order_by(PLAN.c.id)
+_OF_A_BOARD = select(PLAN).where(PLAN.c.cycle_id.in_(_CYCLES), PLAN.c.board == bindparam("board")).order_by(PLAN.c.id)
 _BOARDS = select(PLAN).where(PLAN.c.parent_id.in_(bindparam("wholes", expanding=True))).order_by(PLAN.c.id)
 _NOT_TAKING_PART = ("not_concerned", "withdrawn")
 _WORST_FIRST: tuple[Status, ...] = ("overdue", "sent_back", "postponed", "in_progress", "upcoming", "draft", "done")
@@ -146,19 +147,22 @@ def in_date_order(arc: Arc) -> tuple[date, date, str, str]:
     return arc.last, arc.first, arc.plan, arc.state
 
 
-def wheel_picture(uow: UnitOfWork, year: int, language: str, *, drafts: bool = True) -> WheelPicture:
-    """The wheel of that calendar year as it stands at `uow.now`.
+def wheel_picture(
+    uow: UnitOfWork, year: int, language: str, *, board: str | None = None, drafts: bool = True
+) -> WheelPicture:
+    """The wheel of that calendar year as it stands at `uow.now`; of a `board` that of its own plans alone.
 
     It shows the plans of whole phases. What a board still owes shows in the bead of the boards (N) and in the count
     beside the arc of the state that waits for them: one arc for each board would be hundreds. Plans that are withdrawn
     or not concerned require nothing, so they are left out; those from before the introduction are there, unfilled.
-    `drafts`: whether cycles are shown whose timetable is not decided yet.
+    `drafts`: also the plans of cycles whose timetable is not decided.
     """
-    return _Reader(uow, year, Texts(language)).picture(drafts)
+    return _Reader(uow, year, Texts(language), board).picture(drafts)
 
 
 class _Reader:
-    def __init__(self, uow: UnitOfWork, year: int, texts: Texts) -> None:
+    def __init__(self, uow: UnitOfWork, year: int, texts: Texts, board: str | None) -> None:
+        self.board = board
         self.uow, self.year, self.t = uow, year, texts
         self.first, self.last = date(year, 1, 1), date(year, 12, 31)
         self.late_boards: list[tuple[str, str]] = []
@@ -166,8 +170,9 @@ class _Reader:
 
     def picture(self, drafts: bool) -> WheelPicture:
         t, uow, year = self.t, self.uow, self.year
-        years = {"first": year - _AWAY, "last": year + _AWAY, "elected": year - _MANDATE, "year": year + 1}
-        found = [plan for plan in uow.readable(_WHOLES, **years) if drafts or not plan.cycle.draft]
+        query, of = (_OF_A_BOARD, {"board": self.board}) if self.board else (_WHOLES, {})
+        around = {"first": year - _AWAY, "last": year + _AWAY, "elected": year - _MANDATE, "year": year + 1}
+        found = [plan for plan in uow.readable(query, **around, **of) if drafts or not plan.cycle.draft]
         dated = [(plan, spans) for plan in found if (spans := self._spans(plan))]
         plans = [plan for plan, _ in dated]
         self.boards = self._boards(plans)
@@ -181,7 +186,7 @@ class _Reader:
         coming = self._next(rings) if here else None
         rings = tuple(replace(ring, beads=_marked(ring.beads, coming)) for ring in rings)
         newest = max((p.cycle for p in found), key=lambda c: (c.opened_at, c.id), default=None)
-        municipality = clean(newest.definition.wheel.name.to(t.language)) if newest else ""
+        municipality = clean(self._named(newest).to(t.language)) if newest else ""
         bodies = dict.fromkeys((bead.letters, bead.body) for ring in rings[::-1] for bead in ring.beads)
         meetings = self._of_both(newest) if newest else ()
         return WheelPicture(
@@ -204,6 +209,11 @@ class _Reader:
             title=self._title(municipality),
             description=self._description(rings, coming),
         )
+
+    def _named(self, newest: Cycle) -> Text:
+        """The board, or the municipality."""
+        wheel = newest.definition.wheel
+        return wheel.bodies[self.board].name if self.board in wheel.bodies else wheel.name
 
     # --- arcs
 

@@ -12,7 +12,7 @@ from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.web.guard import Guard
-from wheel.web.pages import account, files, health, log, plan, sign_in, wheel, where_we_are, year_calendar
+from wheel.web.pages import account, board, files, health, log, plan, sign_in, wheel, where_we_are, year_calendar
 from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
 from workflows.messages import N_
 
@@ -28,6 +28,7 @@ GROUPS = (
     where_we_are,
     log,
     year_calendar,
+    board,
 )  # fmt: skip
 
 
