@@ -12,7 +12,19 @@ from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
 from wheel.web.guard import Guard
-from wheel.web.pages import account, board, files, health, log, plan, sign_in, wheel, where_we_are, year_calendar
+from wheel.web.pages import (
+    account,
+    board,
+    files,
+    health,
+    log,
+    plan,
+    sign_in,
+    tasks,
+    wheel,
+    where_we_are,
+    year_calendar,
+)
 from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
 from workflows.messages import N_
 
@@ -23,6 +35,7 @@ GROUPS = (
     health,
     sign_in,
     account,
+    tasks,
     plan,
     wheel,
     where_we_are,

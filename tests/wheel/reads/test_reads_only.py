@@ -34,7 +34,7 @@ from wheel.reads import (
     status,
     timetable,
 )
-from wheel.reads.overviews import board_page, where_we_are, year_calendar
+from wheel.reads.overviews import board_page, tasks, where_we_are, year_calendar
 
 NOW = "2027-05-20T08:00"
 PLAN = "2028/uppdragsdialog"
@@ -71,6 +71,7 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "log_entries.stored_entry": lambda uow: log_entries.stored_entry(uow, 5),
     "log_sentences": lambda uow: log_sentences.tell(uow, log_entries.log_entries(uow).entries, TEXTS),
     "board_page": lambda uow: board_page.board_page(uow, "ks", 2027, "en", drafts=True, with_people=True),
+    "tasks": lambda uow: tasks.tasks(uow, "admin", date(2027, 5, 20), "en"),
     "where_we_are": lambda uow: where_we_are.where_we_are(uow, 2027, "en", drafts=True),
     "year_calendar": lambda uow: year_calendar.year_calendar(uow, 2027, "en", drafts=True),
     "log_sheet": lambda uow: log_sheet.write_log_sheet(uow, TEXTS, StringIO(), "csv"),
