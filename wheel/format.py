@@ -34,6 +34,17 @@ OUTCOMES = {
     "dropped": N_("dropped"),
 }
 
+NOTICES_AND_MAILS = {  # for the outcome of a notice, and the status of a mail
+    "planned": N_("planned"),
+    "sent": N_("sent"),
+    "superseded": N_("superseded"),
+    "expired": N_("expired"),
+    "withheld": N_("withheld"),
+    "failed": N_("failed"),
+    "pending": N_("waiting"),
+    "sending": N_("being sent"),
+}
+
 SOURCES = {
     "local choice": N_("set locally"),
     "law": N_("law"),

@@ -122,9 +122,10 @@ def list_messages(
     person: str | None = None,
     plan_id: int | None = None,
     message_ids: Collection[str] | None = None,
+    before: int | None = None,
     limit: int | None = None,
 ) -> list[ListedMail]:
-    """Newest first. `message_ids` without brackets."""
+    """Newest first. `message_ids` without brackets; `before`: only those with lower numbers."""
     query = select(*map(col, _LISTED)).order_by(col(Message.id).desc()).limit(limit)
     if status is not None:
         query = query.where(col(Message.status) == status)
@@ -132,6 +133,8 @@ def list_messages(
         query = query.where(col(Message.person_id) == person)
     if message_ids is not None:
         query = query.where(col(Message.message_id).in_(message_ids))
+    if before is not None:
+        query = query.where(col(Message.id) < before)
     if plan_id is not None:
         about = select(col(Notice.message_id)).where(col(Notice.plan_id) == plan_id)
         query = query.where(col(Message.id).in_(about))

@@ -1,10 +1,11 @@
 """Explains why a person was or will be told, for every past and coming notice."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from config.text.texts import Texts
 from notifications.endings import in_words
@@ -52,6 +53,9 @@ PROVISIONAL = N_("The day is provisional and may change.")
 
 
 Facts = dict[str, Any]
+_AT = select(PLAN).where(PLAN.c.address.in_(bindparam("addresses", expanding=True)))
+# A plan's next alarm is no later than its next reminder.
+_SOON = select(PLAN).where(PLAN.c.wake_at <= bindparam("then")).order_by(PLAN.c.wake_at, PLAN.c.id)
 _CYCLES = select(PLAN.c.id, PLAN.c.cycle_id)
 
 
@@ -70,6 +74,19 @@ def explain(uow: UnitOfWork, subject: str, texts: Texts) -> NoticesDocument:
             raise NotFound(text, key=subject, address=address)
     notices = tuple(sorted(found, key=lambda notice: (notice.due, notice.person)))
     return NoticesDocument(notices=notices, waits=_waits(uow, plan, texts) if subject == address else ())
+
+
+def notices_of_mail(uow: UnitOfWork, keys: Collection[str], texts: Texts) -> list[NoticeDocument]:
+    """What one mail tells, and why; by the plans in the mail's order."""
+    found = mail_log.explain(uow.session, texts, keys=keys)
+    plans = {plan.address: plan for plan in uow.readable(_AT, addresses=[notice.plan for notice in found])}
+    return [_document(notice, _why(uow, plans.get(notice.plan), notice, texts)) for notice in found]
+
+
+def coming_notices(uow: UnitOfWork, until: datetime, texts: Texts) -> list[NoticeDocument]:
+    """The reminders that are not planned yet and leave by `until` (UTC), with the people who would get them now."""
+    found = [notice for plan in uow.readable(_SOON, then=until) for notice in _coming(uow, plan, texts)]
+    return sorted((each for each in found if each.send_after <= until), key=lambda each: (each.send_after, each.person))
 
 
 def _waits(uow: UnitOfWork, plan: Plan, texts: Texts) -> tuple[ReasonDocument, ...]:
@@ -95,22 +112,24 @@ def reasons(uow: UnitOfWork, texts: Texts) -> Why:
 
 
 def _told(uow: UnitOfWork, plan: Plan, texts: Texts) -> list[NoticeDocument]:
-    found = []
-    for notice in mail_log.explain(uow.session, texts, plan_id=plan.id):
-        values = {name: value for name, value in vars(notice).items() if name not in ("facts", "ended")}
-        facts, why = notice.facts, _why(uow, plan, notice, texts)
-        found.append(
-            NoticeDocument(
-                **values, because=why, body=facts.get("body"), last=facts.get("last"), clock=facts.get("clock")
-            )
-        )
-    return found
+    notices = mail_log.explain(uow.session, texts, plan_id=plan.id)
+    return [_document(notice, _why(uow, plan, notice, texts)) for notice in notices]
 
 
-def _why(uow: UnitOfWork, plan: Plan, notice: mail_log.ExplainedNotice, texts: Texts) -> str:
-    why = _because(plan.cycle.definition.wheel, notice.rule, notice.offset, notice.facts, texts)
+def _document(notice: mail_log.ExplainedNotice, why: str) -> NoticeDocument:
+    facts = notice.facts
+    values = {name: value for name, value in vars(notice).items() if name not in ("facts", "ended")}
+    return NoticeDocument(
+        **values, because=why, body=facts.get("body"), last=facts.get("last"), clock=facts.get("clock")
+    )
+
+
+def _why(uow: UnitOfWork, plan: Plan | None, notice: mail_log.ExplainedNotice, texts: Texts) -> str:
+    """`plan`: None for a notice that is about no plan."""
+    wheel = plan.cycle.definition.wheel if plan else None
+    why = _because(wheel, notice.rule, notice.offset, notice.facts, texts)
     waits = notice.outcome == "planned" and not notice.message
-    if waits and notice.rule in REMINDERS and snooze_ends(uow, plan):
+    if plan and waits and notice.rule in REMINDERS and snooze_ends(uow, plan):
         why = f"{why} {texts(SNOOZED, day=plan.snoozed_until, reason=plan.snooze_reason)}"
     return f"{why} ({notice.ended})" if notice.ended else why
 

@@ -1,5 +1,6 @@
 """Checks the health of a home, for `status` and the health file."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -93,6 +94,18 @@ def unreachable(why: str) -> StatusDocument:
     )
 
 
+def mail_problems(uow: UnitOfWork) -> Iterator[Problem]:
+    """Why mail does not reach its readers, whichever mail it is."""
+    home, mail = uow.home, uow.mail
+    if home.mail_hold:
+        yield Problem("mail_held", HELD[home.mail_hold], {"reason": home.mail_hold_reason})
+    if not mail.on:
+        yield Problem("mail_off", N_("Mail is off in the settings. Nobody gets reminders."), {})
+    if mail.redirect_to:
+        text = N_("All mail is redirected to {address}. Nobody else gets reminders.")
+        yield Problem("mail_redirected", text, {"address": mail.redirect_to})
+
+
 def _holds_lock(files: OwnFiles | None) -> bool | None:
     """Whether a daemon runs in the home. None where that cannot be seen, or where all daemons may be elsewhere: in a
     home on PostgreSQL that has never had one."""
@@ -161,22 +174,13 @@ def _problems(uow: UnitOfWork, outbox: Figures, *, ticks: bool, runs: bool | Non
         report("administrator_unreached", UNREACHED, people=unreached_ones)
     if without := day_without_administrator(uow):
         report("no_administrator", FROM_THEN_ON, day=without)
-    if home.mail_hold:
-        report("mail_held", HELD[home.mail_hold], reason=home.mail_hold_reason)
-    if not mail.on:
-        report("mail_off", N_("Mail is off in the settings. Nobody gets reminders."))
-    elif withheld := withheld_while_off(uow):
+    found += mail_problems(uow)
+    if mail.on and (withheld := withheld_while_off(uow)):
         text = N_(
             "Mail that was withheld while mail was off, and that still holds: {count} ({mails}). Nobody has been told."
         )
         named = [*map(str, withheld[:NAMED]), *(["…"] if withheld[NAMED:] else [])]
         report("mail_withheld", text, count=len(withheld), mails=named)
-    if mail.redirect_to:
-        report(
-            "mail_redirected",
-            N_("All mail is redirected to {address}. Nobody else gets reminders."),
-            address=mail.redirect_to,
-        )
     late = [each for each in due_openings(uow) if now - each.at > TICK_LATE]
     if ticks and late:
         text = N_(

@@ -18,6 +18,7 @@ from wheel.web.pages import (
     files,
     health,
     log,
+    outbox,
     plan,
     sign_in,
     tasks,
@@ -42,6 +43,7 @@ GROUPS = (
     log,
     year_calendar,
     board,
+    outbox,
 )  # fmt: skip
 
 

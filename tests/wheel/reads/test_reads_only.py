@@ -15,6 +15,7 @@ from notifications.mail_settings import MailSettings
 from tests.support.databases import CopyOf
 from tests.support.wheelhouse import Wheelhouse, instant
 from wheel import reads
+from wheel.actions.mail import find_mail
 from wheel.database.store import Store
 from wheel.documents.base import Document
 from wheel.engine.unit_of_work import UnitOfWork
@@ -34,7 +35,7 @@ from wheel.reads import (
     status,
     timetable,
 )
-from wheel.reads.overviews import board_page, tasks, where_we_are, year_calendar
+from wheel.reads.overviews import board_page, outbox, tasks, where_we_are, year_calendar
 
 NOW = "2027-05-20T08:00"
 PLAN = "2028/uppdragsdialog"
@@ -74,6 +75,9 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "tasks": lambda uow: tasks.tasks(uow, "admin", date(2027, 5, 20), "en"),
     "where_we_are": lambda uow: where_we_are.where_we_are(uow, 2027, "en", drafts=True),
     "year_calendar": lambda uow: year_calendar.year_calendar(uow, 2027, "en", drafts=True),
+    "outbox": lambda uow: outbox.mail_rows(uow, TEXTS, None, None, None),
+    "outbox.planned_notices": lambda uow: outbox.planned_notices(uow, TEXTS),
+    "outbox.shown_mail": lambda uow: outbox.shown_mail(uow, find_mail(uow, "1"), TEXTS),
     "log_sheet": lambda uow: log_sheet.write_log_sheet(uow, TEXTS, StringIO(), "csv"),
 }
 ON_THE_WAY = {"past_day", "plans_of_years"}  # what several reads share
