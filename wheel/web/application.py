@@ -26,7 +26,7 @@ from wheel.web.pages import (
     where_we_are,
     year_calendar,
 )
-from wheel.web.visit import Forbidden, SignInNeeded, Site, Visit, visiting
+from wheel.web.visit import Forbidden, SignInNeeded, Site, TooMany, Visit, visiting
 from workflows.messages import N_
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def application(app: App, address: str) -> FastAPI:
     handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
         SignInNeeded: _sign_in_first,
         Forbidden: _forbidden,
+        TooMany: _too_many,
         ArshjulError: _told,
         HTTPException: _no_page,
         Exception: _unexpected,
@@ -78,6 +79,12 @@ def _forbidden(request: Request, error: Exception) -> Response:
     assert isinstance(error, Forbidden)
     text = N_("Your roles do not let you see this page. It is for: {roles}.")
     return _error_page(request, 403, text, roles=error.roles)
+
+
+def _too_many(request: Request, _error: Exception) -> Response:
+    answer = _error_page(request, 429, N_("Many people are looking at past days just now. Try again in a moment."))
+    answer.headers["Retry-After"] = "10"
+    return answer
 
 
 def _told(request: Request, error: Exception) -> Response:

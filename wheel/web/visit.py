@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -29,10 +29,16 @@ from wheel.web.templating import render
 from workflows.messages import N_
 
 LANGUAGE_COOKIE = "arshjul-lang"
+PAST_AT_ONCE = 2  # past days that are put together at the same time: each takes a processor for up to a second
+PAST_WAITS = 5.0  # seconds until a visitor is asked to come again
 
 
 class SignInNeeded(Exception):
     """The page is for people who have signed in."""
+
+
+class TooMany(Exception):
+    """Too many visitors ask for a page that costs much."""
 
 
 class Forbidden(Exception):
@@ -50,6 +56,7 @@ class Site:
     app: App
     address: str
     throttle: Throttle = field(default_factory=Throttle)
+    past_days: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(PAST_AT_ONCE))
     log_check: Lock = field(default_factory=Lock)  # the whole log is read by one visitor at a time
 
     @property
@@ -181,9 +188,14 @@ def visiting(request: Request, right: str | None = None, at: date | None = None)
             yield visit
             return
         end = end_of(at, uow)
-        with as_of(site.app.store, end) as past, past.reading() as then:
-            visit.uow, visit.at = UnitOfWork(then, end, "", site.app.mail, lock=False), at
-            yield visit
+        if not site.past_days.acquire(timeout=PAST_WAITS):
+            raise TooMany
+        try:
+            with as_of(site.app.store, end) as past, past.reading() as then:
+                visit.uow, visit.at = UnitOfWork(then, end, "", site.app.mail, lock=False), at
+                yield visit
+        finally:
+            site.past_days.release()
 
 
 def _public(site: Site) -> Iterable[str]:

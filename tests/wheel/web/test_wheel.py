@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.installed import Arshjul, at
 from tests.support.site import SetClock, Site, site
+from wheel.web import visit
 
 ADMIN = ("--actor", "admin")
 ARC = re.compile(r'<path [^>]*data-plan="([^"]+)" data-state="([^"]+)" data-status="([^"]+)"')
@@ -83,3 +84,26 @@ def test_the_same_wheel_is_the_same_file(admin: httpx.Client) -> None:
     files = [admin.get("/2027/hjul.svg?size=poster") for _ in range(2)]
     assert files[0].content == files[1].content
     assert files[0].headers["content-type"] == "image/svg+xml"
+
+
+def test_where_too_many_look_at_the_past_at_once_one_is_asked_to_come_again(
+    home: Arshjul, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "PAST_WAITS", 0.05)  # instead of 5 seconds
+    monkeypatch.setattr(visit, "PAST_AT_ONCE", 0)  # others have them all
+    with site(home.home, clock) as busy, busy.signed_in("admin") as admin:
+        answer = admin.get("/2027?den=2027-01-15")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+        assert admin.get("/2027").status_code == 200
+
+
+def test_boards_that_are_late_need_action_although_their_phase_does_not(
+    home: Arshjul, pages: Site, clock: SetClock
+) -> None:
+    home.done("tick", now=at("2027-04-12", "08:00"))
+    clock.now = clock.now.replace(month=4, day=12)
+    with pages.signed_in("admin") as admin:
+        page = admin.get("/2027").text
+    needs = page[page.index('id="atgard"') : page.index('id="alla"')]
+    assert 'href="/plan/2028/namndforslag"' in needs
+    assert "Inget är försenat" not in needs

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from wheel.drawing.layout import Size
-from wheel.drawing.picture import wheel_picture
+from wheel.drawing.picture import Bead, WheelPicture, wheel_picture
 from wheel.drawing.svg import svg
 from wheel.drawing.table import deadline_table
 from wheel.web.visit import Visit, parse_day, visiting
@@ -43,6 +43,7 @@ def wheel(request: Request, year: int, den: str | None = None, dag: int | None =
             table=table,
             days_so_far=_days_so_far(visit, year),
             urgent=[row for row in table.rows if row.status in URGENT],
+            late_boards=_late_boards(picture),
         )
 
 
@@ -53,6 +54,13 @@ def drawing(request: Request, year: int, size: Size = "page", den: str | None = 
     with visiting(request, "plans", parse_day(den)) as visit:
         picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
     return Response(svg(picture, size, with_font=True), media_type="image/svg+xml")
+
+
+def _late_boards(picture: WheelPicture) -> list[Bead]:
+    """Where boards are late in a phase that is not late as a whole."""
+    late = {arc.plan for arc in picture.arcs if arc.status in URGENT}
+    beads = [bead for ring in picture.rings for bead in ring.beads if bead.status == "overdue"]
+    return [bead for bead in beads if late.isdisjoint(bead.plans)]
 
 
 def _days_so_far(visit: Visit, year: int) -> int:
