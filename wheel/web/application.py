@@ -24,6 +24,7 @@ from wheel.web.pages import (
     tasks,
     wheel,
     where_we_are,
+    workflows,
     year_calendar,
 )
 from wheel.web.visit import Forbidden, SignInNeeded, Site, TooMany, Visit, visiting
@@ -44,6 +45,7 @@ GROUPS = (
     year_calendar,
     board,
     outbox,
+    workflows,
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ from wheel.reads import (
     status,
     timetable,
 )
-from wheel.reads.overviews import board_page, outbox, tasks, where_we_are, year_calendar
+from wheel.reads.overviews import board_page, outbox, tasks, where_we_are, workflow_pages, year_calendar
 
 NOW = "2027-05-20T08:00"
 PLAN = "2028/uppdragsdialog"
@@ -73,6 +73,8 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "log_sentences": lambda uow: log_sentences.tell(uow, log_entries.log_entries(uow).entries, TEXTS),
     "board_page": lambda uow: board_page.board_page(uow, "ks", 2027, "en", drafts=True, with_people=True),
     "tasks": lambda uow: tasks.tasks(uow, "admin", date(2027, 5, 20), "en"),
+    "workflow_pages.list": lambda uow: workflow_pages.workflow_list(uow, TEXTS, drafts=True),
+    "workflow_pages": lambda uow: workflow_pages.workflow_page(uow, "mrp", TEXTS, drafts=True),
     "where_we_are": lambda uow: where_we_are.where_we_are(uow, 2027, "en", drafts=True),
     "year_calendar": lambda uow: year_calendar.year_calendar(uow, 2027, "en", drafts=True),
     "outbox": lambda uow: outbox.mail_rows(uow, TEXTS, None, None, None),
