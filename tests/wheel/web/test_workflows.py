@@ -36,7 +36,7 @@ def test_the_plan_of_goals_and_resources_in_words(begun_pages: Site) -> None:
         text = page(browser, "/floden/mrp")
     assert "by 31 May 2027" in text
     assert "Before it “Instructions and frames” has come to “Decided”." in text
-    assert "Before it every board has come to “Held” in" in text
+    assert "Before it every board has come to “Carried out” in" in text
     assert "It is taken between 1 June 2027 and 30 June 2027." in text
     assert "(R2, § 1.2: refuses, can be passed over with a reason)" in text
     assert "7 working days before" in text
