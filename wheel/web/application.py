@@ -21,6 +21,7 @@ from wheel.web.pages import (
     outbox,
     plan,
     sign_in,
+    statements,
     tasks,
     wheel,
     where_we_are,
@@ -46,6 +47,7 @@ GROUPS = (
     board,
     outbox,
     workflows,
+    statements,
 )  # fmt: skip
 
 

@@ -110,6 +110,7 @@ class Visit:
             ("plans", "/kalender", N_("Calendar")),
             ("log", "/logg", N_("Log")),
             ("mail", "/utskick", N_("Mails")),
+            ("health", "/drift", N_("Operation")),
         ]
         able = self.reads | ({""} if self.person else set())
         return [(path, self.texts(label)) for right, path, label in pages if right in able]
