@@ -34,6 +34,14 @@ def test_a_day_has_its_week_its_deadlines_and_how_far_the_boards_are(begun_pages
     assert "0 av 8 nämnder" in tenth  # one is withdrawn
 
 
+def test_a_line_of_all_boards_has_the_words_of_most(begun_pages: Site) -> None:
+    """The executive board's own operational plan follows another workflow."""
+    with begun_pages.signed_in("admin") as browser:
+        last = day(page(browser, lang="en"), "2027-12-31")
+    assert "The board decides the operational plan" in last
+    assert "The executive board decides" not in last
+
+
 def test_one_body_sees_its_own_plans_and_meetings(begun_pages: Site) -> None:
     with begun_pages.signed_in("admin") as browser:
         text = page(browser, namnd="socialnamnden", lang="en")

@@ -1,5 +1,6 @@
 """The query for the calendar: deadlines and meetings of a year, by month, with the days off."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import groupby
@@ -68,7 +69,7 @@ def _concerns(plan: Plan, state: str, body: str | None) -> bool:
 
 def _entry(group: Group, day: date, today: date, moved: MovedDays, language: str) -> CalendarEntry:
     plans, state = group
-    plan = plans[0]
+    plan = _typical(plans)
     step = plan.workflow.next_step(state)
     assert step is not None
     together = len(plans) > 1
@@ -90,6 +91,12 @@ def _entry(group: Group, day: date, today: date, moved: MovedDays, language: str
         clock=stage.clock_of("last"),
         provisional=stage.is_provisional("last"),
     )
+
+
+def _typical(plans: list[Plan]) -> Plan:
+    """The first that follows the workflow of most: the executive board's own plan may follow another."""
+    [(workflow, _)] = Counter(plan.binding.workflow for plan in plans).most_common(1)
+    return next(plan for plan in plans if plan.binding.workflow == workflow)
 
 
 def _meetings(
