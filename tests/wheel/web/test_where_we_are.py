@@ -6,7 +6,7 @@ import pytest
 from httpx import Client
 
 from tests.support.installed import Arshjul, at
-from tests.support.site import Site, site
+from tests.support.site import SetClock, Site, site
 from tests.wheel.web.conftest import JUNE
 
 PAGE = "/2027/laget"
@@ -47,7 +47,7 @@ def test_what_is_late_says_by_how_many_days_and_leads_to_its_plan(begun_pages: S
 def test_the_foot_counts_the_boards_that_take_part(begun_pages: Site) -> None:
     with begun_pages.signed_in("admin") as browser:
         foot = browser.get(f"{PAGE}?cykel=2027").text.partition("<tfoot>")[2].partition("</tfoot>")[0]
-    assert re.findall(r"\d av \d", foot) == ["9 av 9", "0 av 8", "0 av 9"]
+    assert re.findall(r"\d av \d", foot) == ["0 av 8", "0 av 9"]  # the plans of 2027 were before the introduction
 
 
 def test_only_late_leaves_out_the_rest(begun_pages: Site) -> None:
@@ -98,3 +98,11 @@ def test_a_year_without_dates_is_no_page(begun_pages: Site, path: str) -> None:
 def test_a_year_without_hand_ins_says_so(begun_pages: Site) -> None:
     with begun_pages.signed_in("admin") as browser:
         assert "No board hands in anything in 2060." in browser.get("/2060/laget?lang=en").text
+
+
+def test_nobody_has_handed_in_what_was_before_the_introduction(home: Arshjul, clock: SetClock) -> None:
+    home.done("open", "2027", "--actor", "admin", now=at("2026-12-01"))
+    clock.now = clock.now.replace(year=2026, month=12, day=2)
+    with site(home.home, clock) as pages, pages.signed_in("admin") as admin:
+        foot = admin.get("/2026/laget").text.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert re.findall(r"<td>(.*?)</td>", foot) == ["–", "–", "<strong>0 av 9</strong>"]

@@ -69,7 +69,8 @@ def _last(parts: Iterable[Plan]) -> date | None:
 
 def _column(parts: list[Plan], language: str) -> HandInColumn:
     cycle, phase = parts[0].cycle, parts[0].phase
-    taking_part = [part for part in parts if part.special_status not in TAKES_NO_PART]
+    # What was before the introduction is nobody's hand-in: "9 of 9" would be untrue.
+    taking_part = [part for part in parts if part.special_status not in (*TAKES_NO_PART, "before_introduction")]
     return HandInColumn(
         cycle=cycle.name,
         phase=phase,
