@@ -86,6 +86,17 @@ def test_the_same_wheel_is_the_same_file(admin: httpx.Client) -> None:
     assert files[0].headers["content-type"] == "image/svg+xml"
 
 
+@pytest.mark.parametrize(
+    ("ending", "kind", "begins"),
+    [("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG"), ("pdf", "application/pdf", b"%PDF")],
+)
+def test_the_wheel_is_a_file_too(admin: httpx.Client, ending: str, kind: str, begins: bytes) -> None:
+    file = admin.get(f"/2027/hjul.{ending}")
+    assert (file.status_code, file.headers["content-type"]) == (200, kind)
+    assert file.content.lstrip().startswith(begins)
+    assert admin.get(f"/2027/hjul.{ending}?den=2027-01-15").content != file.content
+
+
 def test_where_too_many_look_at_the_past_at_once_one_is_asked_to_come_again(
     home: Arshjul, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

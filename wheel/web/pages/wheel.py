@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from wheel.drawing import files
 from wheel.drawing.layout import Size
 from wheel.drawing.picture import Bead, WheelPicture, wheel_picture
 from wheel.drawing.svg import svg
@@ -16,6 +17,7 @@ from wheel.web.visit import Visit, parse_day, visiting
 router = APIRouter()
 
 FIRST, LAST = 2000, 2099  # the years whose dates can be computed
+WIDTH = 1680  # pixels of the wheel as PNG: sharp on a slide
 URGENT = ("overdue", "sent_back")
 
 
@@ -54,6 +56,23 @@ def drawing(request: Request, year: int, size: Size = "page", den: str | None = 
     with visiting(request, "plans", parse_day(den)) as visit:
         picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
     return Response(svg(picture, size, with_font=True), media_type="image/svg+xml")
+
+
+@router.get("/{year:int}/hjul.png")
+def photo(request: Request, year: int, size: Size = "page", den: str | None = None) -> Response:
+    _check_year(year)
+    with visiting(request, "plans", parse_day(den)) as visit:
+        picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
+    return Response(files.png(picture, size, WIDTH), media_type="image/png")
+
+
+@router.get("/{year:int}/hjul.pdf")
+def poster(request: Request, year: int, den: str | None = None) -> Response:
+    """The wheel for the wall, in A3, with the table on its second page."""
+    _check_year(year)
+    with visiting(request, "plans", parse_day(den)) as visit:
+        picture = wheel_picture(visit.uow, year, visit.texts.language, drafts="drafts" in visit.reads)
+    return Response(files.pdf(picture), media_type="application/pdf")
 
 
 def _late_boards(picture: WheelPicture) -> list[Bead]:
