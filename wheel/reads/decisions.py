@@ -1,5 +1,6 @@
 """The query for the list of decisions, and its sheet."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TextIO
 
@@ -7,6 +8,7 @@ from config.text.texts import Texts
 from notifications.spreadsheet import Format, Sheet
 from wheel.documents.decisions import DecisionRow, DecisionsDocument
 from wheel.engine.decisions import Registration, registrations
+from wheel.engine.plan import Plan
 from wheel.engine.titles import title_of
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.reads.filters import body_named, plans_of
@@ -38,6 +40,11 @@ def decisions(
     ]  # fmt: skip
     rows = sorted((_row(each, texts.language) for each in found), key=_in_order)
     return DecisionsDocument(decisions=tuple(rows))
+
+
+def decisions_of(uow: UnitOfWork, plans: Iterable[Plan], texts: Texts) -> list[DecisionRow]:
+    """Those of the plans that nobody has undone, by the day of their meeting."""
+    return sorted((_row(each, texts.language) for each in registrations(uow, plans) if not each.undone), key=_in_order)
 
 
 def _in_order(row: DecisionRow) -> tuple[date, str, int, str]:

@@ -121,6 +121,15 @@ def log_page(
     return LogPage(tuple(rows), newer=newer, older=end, unfinished=bool(end) and not full)
 
 
+def newest_with(uow: UnitOfWork, words: Sequence[str], most: int) -> list[LogRecord]:
+    """Entries that have all the words (casefolded) in what they state, of the newest `EXAMINED` ones; none about
+    notices and mails, which would hide the others."""
+    read = uow.connection.execute(_ROWS.order_by(_ENTRY.c.seq.desc()).limit(EXAMINED)).all()
+    said = ((row, _as_bytes(row.payload).decode(errors="replace").casefold()) for row in read)
+    found = (_record(row) for row, text in said if all(word in text for word in words))
+    return list(islice((entry for entry in found if counted_kind(entry) != "mail"), most))
+
+
 def stored_entry(uow: UnitOfWork, seq: int) -> StoredEntry:
     """The entry with its bytes and checksums. Raises NotFound."""
     found = {row.seq: row for row in uow.connection.execute(_PAIR, {"seq": seq})}

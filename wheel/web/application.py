@@ -20,6 +20,7 @@ from wheel.web.pages import (
     log,
     outbox,
     plan,
+    search,
     sign_in,
     statements,
     tasks,
@@ -48,6 +49,7 @@ GROUPS = (
     outbox,
     workflows,
     statements,
+    search,
 )  # fmt: skip
 
 

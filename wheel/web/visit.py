@@ -111,6 +111,7 @@ class Visit:
             ("log", "/logg", N_("Log")),
             ("mail", "/utskick", N_("Mails")),
             ("health", "/drift", N_("Operation")),
+            ("plans", "/sok", N_("Search")),
         ]
         able = self.reads | ({""} if self.person else set())
         return [(path, self.texts(label)) for right, path, label in pages if right in able]

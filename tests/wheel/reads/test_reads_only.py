@@ -35,7 +35,7 @@ from wheel.reads import (
     status,
     timetable,
 )
-from wheel.reads.overviews import board_page, outbox, tasks, where_we_are, workflow_pages, year_calendar
+from wheel.reads.overviews import board_page, outbox, search, tasks, where_we_are, workflow_pages, year_calendar
 
 NOW = "2027-05-20T08:00"
 PLAN = "2028/uppdragsdialog"
@@ -80,6 +80,7 @@ READS: dict[str, Callable[[UnitOfWork], object]] = {
     "outbox": lambda uow: outbox.mail_rows(uow, TEXTS, None, None, None),
     "outbox.planned_notices": lambda uow: outbox.planned_notices(uow, TEXTS),
     "outbox.shown_mail": lambda uow: outbox.shown_mail(uow, find_mail(uow, "1"), TEXTS),
+    "search": lambda uow: search.search(uow, "uppdragsdialog", TEXTS, drafts=True, whole=True, log=True),
     "log_sheet": lambda uow: log_sheet.write_log_sheet(uow, TEXTS, StringIO(), "csv"),
 }
 ON_THE_WAY = {"past_day", "plans_of_years"}  # what several reads share
