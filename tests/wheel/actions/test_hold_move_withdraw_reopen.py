@@ -1,5 +1,7 @@
 """The verbs beside the way: move a deadline, hold, release, withdraw, reopen, remind."""
 
+from datetime import date
+
 import pytest
 
 from tests.support.databases import CopyOf
@@ -138,6 +140,14 @@ def test_a_day_that_cannot_be_is_refused_and_an_unusual_one_is_remarked(house: W
         "2028/delarsrapport-augusti", "2028-11-03", at, state="compiled", reason="the auditors agree"
     )
     assert rules_of(done) == ["statutory"]
+
+
+def test_a_day_can_be_a_deadline_until_it_has_ended(house: Wheelhouse) -> None:
+    house.move_deadline(DIALOGUE, "2027-05-20", "2027-05-20T23:00", reason="the board meets tonight")
+    assert house.plan(DIALOGUE).stage.last == date(2027, 5, 20)
+    house.walk("2028/ramar", "sent_out", "2027-05-20T23:00")
+    house.reopen("2028/ramar", "2027-05-20T23:01", reason="wrong sums", new_date="2027-05-20")
+    assert house.plan("2028/ramar").stage.last == date(2027, 5, 20)
 
 
 # --- hold and release
@@ -337,6 +347,10 @@ def test_withdrawing_a_phase_names_what_waits_for_it(house: Wheelhouse) -> None:
     assert "withdrawn" in [each["rule"] for each in entry["data"]["warnings"]]
     done = house.withdraw("2028/delarsrapport-april", at, reason="the council drops it", with_boards=True)
     assert "withdrawn" not in rules_of(done)  # nothing waits for it
+
+
+def test_withdrawing_one_boards_plan_names_nothing_for_the_others_are_waited_for_as_before(house: Wheelhouse) -> None:
+    assert "withdrawn" not in rules_of(house.withdraw(DIALOGUE, "2027-04-12T09:00", reason="no money"))
 
 
 def test_what_nothing_waits_for_any_more_is_not_named(house: Wheelhouse) -> None:

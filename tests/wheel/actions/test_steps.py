@@ -501,6 +501,14 @@ def test_before_the_old_day_has_come_sending_back_needs_no_new_one(before_kf: Wh
     assert before_kf.plan("2028/mrp").stage.last == date(2027, 6, 10)
 
 
+def test_on_the_old_day_itself_sending_back_needs_a_date_and_it_may_be_the_same_again(before_kf: Wheelhouse) -> None:
+    at = "2027-06-10T09:00"
+    with before_kf.refused("date"):
+        before_kf.send_back("2028/mrp", at, body="kf", reason="a table is missing")
+    before_kf.send_back("2028/mrp", at, body="kf", reason="a table is missing", new_date="2027-06-10")
+    assert before_kf.plan("2028/mrp").stage.last == date(2027, 6, 10)
+
+
 def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
     proposal = f"2028/namndforslag/{SN}"
     house.walk(proposal, "proposal", "2027-04-20T09:00")

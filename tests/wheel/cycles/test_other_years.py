@@ -85,7 +85,7 @@ def test_a_decision_waits_for_a_plan_of_another_year(copy_of: CopyOf) -> None:
     assert (missing.rule, missing.citation, missing.facts["missing"]) == ("R2", "§ 3", ("2027/uppfoljning",))
 
 
-def test_reopening_last_years_plan_flags_what_builds_on_it(copy_of: CopyOf) -> None:
+def test_reopening_last_years_plan_flags_what_builds_on_it_until_that_is_undone(copy_of: CopyOf) -> None:
     house = copy_of(next_cycle)
     house.tick("2027-05-03T08:00")
     house.walk("2027/uppfoljning", "decided", "2027-08-09T19:00")
@@ -93,3 +93,5 @@ def test_reopening_last_years_plan_flags_what_builds_on_it(copy_of: CopyOf) -> N
     assert house.plan("2029/budget").state == "preparing"
     house.reopen("2027/uppfoljning", "2028-05-02T09:00", reason="a figure was wrong")
     assert [flag.because for flag in house.plan("2029/budget").flags] == ["2027/uppfoljning"]
+    house.undo(house.log("2027/uppfoljning", "plan.reopened")[-1]["seq"], "2028-05-02T09:01")
+    assert house.plan("2029/budget").flags == ()

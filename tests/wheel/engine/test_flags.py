@@ -118,6 +118,7 @@ def test_undoing_the_change_takes_the_flags_with_it(house: Wheelhouse) -> None:
     [entry] = house.log(MRP, "plan.reopened")
     house.undo(entry["seq"], "2027-09-20T09:02")
     assert flagged(house) == set()
+    assert [entry["data"]["because"] for entry in house.log(PLAN_OF_SN, "plan.unflagged")] == [[MRP]]
     house.tick("2027-09-20T09:30")
     assert [n.outcome for n in house.notices(PLAN_OF_SN, rule="flagged") if n.outcome != "superseded"] == []
     reopen_the_mrp(house)
