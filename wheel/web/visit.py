@@ -119,6 +119,11 @@ class Visit:
     def is_here(self, path: str) -> bool:
         return self.request.url.path == self.site.prefix + path
 
+    def here(self, **changes: str | None) -> str:
+        """A link to this page with another query; None takes a word out of it."""
+        asked = {**self.request.query_params, **changes}
+        return "?" + urlencode({name: value for name, value in asked.items() if value is not None})
+
     @property
     def roles(self) -> list[str]:
         """The labels of the person's roles today, with the body of each."""

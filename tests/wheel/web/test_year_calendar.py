@@ -84,6 +84,13 @@ def test_a_past_day_shows_the_calendar_of_then(begun_pages: Site) -> None:
     assert "0 av 9 nämnder" in day(text, "2027-05-10")
 
 
+def test_another_language_and_today_keep_what_was_chosen(begun_pages: Site) -> None:
+    with begun_pages.signed_in("admin") as browser:
+        text = page(browser, namnd="socialnamnden", den="2027-05-19")
+    assert 'href="?namnd=socialnamnden&amp;den=2027-05-19&amp;lang=en"' in text
+    assert 'href="?namnd=socialnamnden"' in text
+
+
 def test_an_unknown_body_is_named(begun_pages: Site) -> None:
     with begun_pages.signed_in("admin") as browser:
         answer = browser.get("/kalender?namnd=trollnamnden")
