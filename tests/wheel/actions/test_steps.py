@@ -95,7 +95,7 @@ def test_the_first_decision_on_a_plan_needs_a_diary_number(house: Wheelhouse) ->
 
 
 def test_a_body_that_does_not_exist_is_not_found(before_kf: Wheelhouse) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="The body kff does not exist"):
         before_kf.advance("2028/mrp", "decide", SUMMER, body="kff")
 
 
@@ -168,6 +168,12 @@ def test_a_meeting_before_the_proposal_that_it_decides_is_warned_of(before_kf: W
     assert (warned["meeting"]["on"], warned["meeting"]["came"]) == (date(2027, 6, 1), date(2027, 6, 2))
     told = before_kf.log("2028/mrp", "plan.advanced")[-1]["data"]["passed_over"]
     assert "meeting" in [each["rule"] for each in told]
+
+
+@pytest.mark.parametrize(("on", "warned"), [("2026-11-01", [date(2026, 11, 2)]), ("2026-11-02", [])])
+def test_a_day_before_the_cycle_was_opened_is_warned_of(house: Wheelhouse, on: str, warned: list[date]) -> None:
+    done = house.advance("2028/mrp", "open", "2027-02-01T09:00", on=on, anyway=True, reason="KS begins early")
+    assert [reason.facts["opened"] for reason in done.warnings if reason.rule == "meeting"] == warned
 
 
 def test_the_meeting_counts_not_the_day_of_typing(house: Wheelhouse) -> None:
@@ -515,6 +521,14 @@ def test_an_official_sends_back_without_a_decision(house: Wheelhouse) -> None:
     done = house.send_back(proposal, "2027-04-27T09:00", reason="no figures", actor="budgetberedningen-secretary")
     assert (done.state, house.row(proposal).entry) == ("draft", 2)
     assert house.told(proposal, "returned") == {f"{SN}-officer", f"{SN}-secretary"}
+
+
+def test_a_day_that_an_official_gives_a_plan_sent_back_is_a_local_choice(house: Wheelhouse) -> None:
+    proposal = f"2028/namndforslag/{SN}"
+    house.walk(proposal, "proposal", "2027-04-20T09:00")
+    house.send_back(proposal, "2027-04-27T09:00", reason="no figures", new_date="2027-05-04")
+    [state] = [s for s in house.show(proposal, "2027-04-27T09:00")["states"] if s["state"] == "draft"]
+    assert state["last"] == {"date": "2027-05-04", "source": "local choice"}
 
 
 def test_nothing_is_sent_back_from_where_there_is_no_way_back(house: Wheelhouse) -> None:

@@ -144,6 +144,14 @@ def test_a_flagged_plan_that_moves_on_is_told_all_the_same(house: Wheelhouse) ->
     assert [n for n in house.notices(PLAN_OF_SN, rule="flagged") if n.message_id]
 
 
+def test_a_plan_whose_ground_changes_twice_is_told_twice(house: Wheelhouse) -> None:
+    reopen_the_mrp(house)
+    house.walk(MRP, "adopted", "2027-10-20T19:00")
+    house.reopen(MRP, "2027-10-21T09:00", reason="and once more", new_date="2027-11-17")
+    told = house.notices(PLAN_OF_SN, rule="flagged", person_id=f"{SN}-officer")
+    assert [notice.facts["reason"] for notice in told] == ["the court has set it aside", "and once more"]
+
+
 def test_plans_of_a_draft_are_flagged_and_nobody_is_mailed(house: Wheelhouse) -> None:
     house.reopen("2028/tidsplan", SEPTEMBER, reason="KS takes it up again", new_date="2027-10-20", anyway=True)
     assert PLAN_OF_SN in flagged(house)
