@@ -8,7 +8,7 @@ PIP = $(VENV)/bin/pip --quiet --disable-pip-version-check
 # Only ready-made files with known hashes: nothing is built here but our own project.
 LOCKED = $(PIP) install --require-hashes --only-binary :all: -r
 
-.PHONY: run test slow mutants lint format dist release lock clean
+.PHONY: run picture test slow mutants lint format dist release lock clean
 
 # ---- run ---------------------------------------------------------------------------------------
 run: $(VENV)/.project
@@ -23,6 +23,12 @@ test: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(VENV)/bin/pytest -m slow
+
+# The picture of README: the wheel of the practice home on an autumn day.
+PICTURED = 2026-10-12T12:00:00+02:00
+picture: $(VENV)/.project
+	home=$$(mktemp -d)/home && $(VENV)/bin/python docs/first_home.py $$home $(PICTURED) && \
+	$(VENV)/bin/arshjul wheel 2026 --home $$home --now $(PICTURED) --lang en --force --out docs/wheel.svg
 
 # Minutes for a small room, hours for a large one. `mutmut show NAME` shows a survivor.
 ROOM ?= wheel/tick
