@@ -32,7 +32,7 @@ def sign_in(uow: UnitOfWork, name: str, password: str) -> str | None:
     """Begin a session. `name`: the person's id or mail address, in any case.
 
     Returns the token for the cookie; None if name and password do not fit, which takes as long for a name that is
-    unknown. It is logged, and so is a refusal, unless no such person has an account.
+    unknown. It is logged, and so is a refusal, without the name if nobody with an account has it.
     """
     wanted = name.strip().casefold()
     where = or_(func.lower(_PERSON.c.id) == wanted, func.lower(_PERSON.c.email) == wanted)
@@ -40,8 +40,8 @@ def sign_in(uow: UnitOfWork, name: str, password: str) -> str | None:
     # Two people with one address sign in with their ids.
     person, kept = found[0] if len(found) == 1 else (None, None)
     if not fits(kept, password):
-        if person is not None:
-            uow.log("account.refused", person)
+        # A stranger's name is kept nowhere, but the entry is made: its time would tell who has an account.
+        uow.log("account.refused", person or "home")
         return None
     assert person is not None
     return begin(uow, person)

@@ -28,6 +28,7 @@ _FROM = select(_ENTRY.c.payload).where(_ENTRY.c.seq >= bindparam("seq")).order_b
 _ABOUT = select(_ENTRY.c.seq).where(_ENTRY.c.subject == bindparam("of")).limit(1)
 _NEWEST = select(_ENTRY.c.payload).order_by(_ENTRY.c.seq.desc())
 _ROWS = select(_ENTRY.c.seq, _ENTRY.c.action, _ENTRY.c.subject, _ENTRY.c.payload)
+LAST_POSSIBLE = 2**63 - 1
 _PAIR = select(_ENTRY.c.seq, _ENTRY.c.payload, _ENTRY.c.hash).where(
     _ENTRY.c.seq.between(bindparam("seq") - 1, bindparam("seq"))
 )
@@ -132,7 +133,8 @@ def newest_with(uow: UnitOfWork, words: Sequence[str], most: int) -> list[LogRec
 
 def stored_entry(uow: UnitOfWork, seq: int) -> StoredEntry:
     """The entry with its bytes and checksums. Raises NotFound."""
-    found = {row.seq: row for row in uow.connection.execute(_PAIR, {"seq": seq})}
+    asked = min(seq, LAST_POSSIBLE)  # a larger number is none to a database
+    found = {row.seq: row for row in uow.connection.execute(_PAIR, {"seq": asked})}
     if seq not in found:
         raise NotFound(N_("The log has no entry {seq}."), seq=seq)
     payload, digest = _as_bytes(found[seq].payload), _as_bytes(found[seq].hash)

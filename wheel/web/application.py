@@ -5,9 +5,11 @@ import secrets
 from collections.abc import Callable
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from config.text.texts import Texts
 from wheel.app import App
 from wheel.errors import ArshjulError
 from wheel.exit_codes import ENDINGS
@@ -53,7 +55,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-def application(app: App, address: str) -> FastAPI:
+def application(app: App, address: str) -> Guard:
     """The pages of a home. `address`: what people write in the browser, without the prefix of the path."""
     site = Site(app, address)
     web = FastAPI(title="Årshjul", docs_url=None, redoc_url=None, openapi_url=None)
@@ -66,12 +68,13 @@ def application(app: App, address: str) -> FastAPI:
         TooMany: _too_many,
         ArshjulError: _told,
         HTTPException: _no_page,
+        RequestValidationError: _not_understood,
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():
         web.add_exception_handler(kind, handler)
-    web.add_middleware(Guard, address=address, prefix=site.prefix, cookie=site.cookie)
-    return web
+    # Around everything: a middleware would stand inside what makes the page of an unexpected error.
+    return Guard(web, address, site.prefix, site.cookie)
 
 
 def _sign_in_first(request: Request, _error: Exception) -> Response:
@@ -105,9 +108,16 @@ def _no_page(request: Request, error: Exception) -> Response:
     return _error_page(request, error.status_code, N_("This page does not work that way."))
 
 
+def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    names = ", ".join(str(each["loc"][-1]) for each in error.errors())
+    return _error_page(request, 422, N_("The address has a value that does not fit: {names}."), names=names)
+
+
 def _unexpected(request: Request, error: Exception) -> Response:
     number = secrets.token_hex(4)
-    logger.error("fault %s at %s", number, request.url.path, exc_info=error)
+    route = getattr(request.scope.get("route"), "path", "an address without a page")  # the address may hold a token
+    logger.error("fault %s at %s", number, route, exc_info=error)
     text = N_("Something went wrong in the program. Nothing of what you did was kept. Quote {number} if you report it.")
     return _error_page(request, 500, text, number=number)
 
@@ -121,4 +131,6 @@ def _error_page(request: Request, status: int, message: str, **facts: object) ->
             return page(visit)
     except Exception:
         logger.exception("the page of an error could not be made")
-        return Response("Årshjul: the database does not answer. Try again in a moment.\n", 503, media_type="text/plain")
+        t = Texts(request.app.state.site.app.settings.lang)
+        text = t(N_("Årshjul cannot reach its database. Try again in a moment."))
+        return Response(f"{text}\n", 503, {"Retry-After": "10"}, media_type="text/plain")

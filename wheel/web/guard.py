@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings.loopback import is_loopback
 
 MOST_BYTES = 2_000_000  # of a form with a file in it
+MOST_CHARACTERS = 1_000  # of a path: no page has a longer one
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 OPEN_TO_MONITORS = ("/healthz", "/readyz")  # they ask by number, not by name
 HEADERS = {
@@ -44,10 +46,6 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], scope["path"], headers)
-        if refusal:
-            await refusal(scope, receive, send)
-            return
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,11 +54,22 @@ class Guard:
                     found.setdefault(name, value)
             await send(message)
 
-        await self.app({**scope, "root_path": self._prefix}, receive, guarded)
+        if refusal := self._refusal(scope, headers):
+            await refusal(scope, receive, guarded)
+            return
+        # The server leaves out the body of the answer to HEAD.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self.app({**scope, "method": method, "root_path": self._prefix}, _bounded(receive), guarded)
 
-    def _refusal(self, method: str, path: str, headers: Headers) -> PlainTextResponse | None:
-        if headers.get("host", "").lower() not in self._hosts and not path.endswith(OPEN_TO_MONITORS):
+    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+        method, path = scope["method"], scope["path"]
+        if (
+            headers.get("host", "").lower() not in self._hosts
+            and path.removeprefix(self._prefix) not in OPEN_TO_MONITORS
+        ):
             return PlainTextResponse("421 Misdirected Request: this host is not served here.\n", 421)
+        if len(path) > MOST_CHARACTERS or "\0" in path or b"%00" in scope["query_string"]:  # no database keeps a NUL
+            return PlainTextResponse("400 Bad Request: no page has such an address.\n", 400)
         if method in CHANGES and self._is_foreign(headers):
             return PlainTextResponse("403 Forbidden: the form was sent by another site.\n", 403)
         if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > MOST_BYTES:
@@ -75,6 +84,21 @@ class Guard:
         if origin := headers.get("origin"):
             return origin not in self._origins
         return self._cookie in headers.get("cookie", "")
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same, with an end to a body that does not tell its length."""
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return bounded
 
 
 def _origins(address: str) -> Iterable[str]:

@@ -26,6 +26,7 @@ from wheel.past.as_of import as_of
 from wheel.reads.past_day import end_of
 from wheel.reads.registers import person_names, zone_of
 from wheel.web.templating import render
+from workflows.dates.workdays import YEARS
 from workflows.messages import N_
 
 LANGUAGE_COOKIE = "arshjul-lang"
@@ -239,6 +240,10 @@ def parse_day(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Usage(N_("{text} is not a day. Write it like this: 2027-03-08."), text=text) from None
+    if found.year not in YEARS:
+        message = N_("{value} is or reaches outside the known years {first} to {last}.")
+        raise Usage(message, value=text, first=YEARS[0], last=YEARS[-1])
+    return found

@@ -1,6 +1,7 @@
 """Signing in: the invitation, the password, the session, and whoever guesses."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import httpx
@@ -192,3 +193,44 @@ def test_the_console_invites(home: Arshjul) -> None:
     refused = home("people", "invite", "kf-secretary", "--actor", "ks-officer", now=at("2027-02-08"))
     assert (refused.code, refused.rules) == (3, ["role"])
     assert home("people", "invite", "nobody", "--actor", "admin", now=at("2027-02-08")).code == 4
+
+
+def test_many_guesses_at_the_same_time_are_no_more_than_many_in_a_row(pages: Site) -> None:
+    pages.account("admin")
+
+    def guess(number: int) -> int:
+        with pages.browser() as browser:
+            return browser.post("/logga-in", data={"name": "admin", "password": f"gissning {number}"}).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(guess, range(20)))
+    assert sorted(answers) == [422] * 10 + [429] * 10
+
+
+def test_whoever_signs_in_again_leaves_no_session_behind(pages: Site) -> None:
+    with pages.signed_in("admin") as browser, pages.browser() as thief:
+        thief.cookies.update(dict(browser.cookies))
+        assert signed_in(thief)
+        assert browser.post("/logga-in", data={"name": "admin", "password": PASSWORD}).status_code == 303
+        assert signed_in(browser)
+        assert not signed_in(thief)
+
+
+def test_one_invitation_makes_one_account_however_many_use_it_at_once(pages: Site) -> None:
+    link = pages.invitation("ks-officer")
+
+    def choose(number: int) -> int:
+        with pages.browser() as browser:
+            data = {"password": f"hemlig fras nummer {number}", "again": f"hemlig fras nummer {number}"}
+            return browser.post(link, data=data).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(choose, range(4))) == [303, 404, 404, 404]
+
+
+def test_the_refusal_of_an_unknown_name_takes_the_same_work_and_keeps_no_name(pages: Site, home: Arshjul) -> None:
+    with pages.browser() as browser:
+        browser.post("/logga-in", data={"name": "hemlig-person", "password": "fel lösenord här"})
+    (entry,) = home.log("account.refused")
+    assert (entry["actor"], entry["subject"]) == ("", "home")
+    assert "hemlig-person" not in str(entry)

@@ -240,8 +240,7 @@ class Correct(Decide):
         return {**preset, "post": str(wrong["seq"])}
 
     def call(self, visit: Visit, plan: Plan, form: Form) -> Call:
-        said, decided = form.get("post"), self.decided(visit, plan, form)
-        entry = int(said) if said.isascii() and said.isdecimal() else 0
+        entry, decided = form.number("post") or 0, self.decided(visit, plan, form)
         if entry not in [each["seq"] for each in decisions_of(visit.uow, plan)]:
             form.faults["post"] = visit.texts(
                 N_("Write the number of an entry that registers a decision about the plan.")

@@ -226,8 +226,7 @@ class Undo(Act):
         return {"post": visit.request.query_params.get("post") or str(self._entry(visit, plan) or "")}
 
     def call(self, visit: Visit, plan: Plan, form: Form) -> Call:
-        said = form.get("post")
-        if not (said.isascii() and said.isdecimal()):
-            form.faults["post"] = visit.texts(N_("Write the number of the entry."))
-            return Call(plan.address, self.verb, undo)
-        return Call(f"log/{said}", self.verb, undo, (int(said),))
+        entry = form.number("post")
+        if entry not in [each["seq"] for each in history(visit.uow.session, plan.address)]:
+            form.faults["post"] = visit.texts(N_("Write the number of an entry in the history of this plan."))
+        return Call(f"log/{entry}", self.verb, undo, (entry,))

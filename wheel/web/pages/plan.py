@@ -152,8 +152,8 @@ def _sent(request: Request, address: str, act: Act, fields: Fields) -> Response:
         plan, form = _plan_to_act_on(visit, address, act), Form(fields)
         if CHANGE in fields:
             return _form_page(visit, plan, act, form, 200)
-        version = form.get("version")
-        if version.isdecimal() and int(version) != plan.version:
+        version = form.number("version")
+        if version is not None and version != plan.version:
             return _stale(visit, plan, act, form)
         call = act.call(visit, plan, form)
         reason, anyway = form.get("reason"), bool(form.get("anyway"))
@@ -161,7 +161,7 @@ def _sent(request: Request, address: str, act: Act, fields: Fields) -> Response:
             form.faults["reason"] = visit.texts(needed)
         elif anyway and not reason:
             form.faults["reason"] = visit.texts(N_("To pass over a rule, give a reason: the log must show why."))
-        if not version.isdecimal():
+        if version is None:
             form.whole.append(visit.texts(N_("The form is incomplete. Open it again from the plan.")))
         if not form.ok:
             return _form_page(visit, plan, act, form, 422, overridable=anyway)
@@ -174,7 +174,7 @@ def _carry_out(request: Request, address: str, act: Act, call: Call, form: Form,
             reason=form.get("reason"),
             anyway=bool(form.get("anyway")),
             dry_run=not confirmed,
-            if_version=int(form.get("version")),
+            if_version=form.number("version"),
         )
     try:
         desk = visit.app.desk

@@ -37,18 +37,20 @@ def sign_in(request: Request, fields: Fields) -> Response:
             form.faults["name"] = t(N_("Write your name in Årshjul or your mail address."))
         if not password:
             form.faults["password"] = t(N_("Write your password."))
-        if wait := site.throttle.wait(address, name, now):
+        if form.ok and (wait := site.throttle.attempt(address, name, now)):
             minutes = ceil(wait.total_seconds() / 60)
             form.whole.append(t(N_("Too many attempts. Try again in {minutes} minutes."), minutes=minutes))
         if not form.ok:
             return visit.page("sign_in.html.j2", 429 if form.whole else 422, form=form, next=next)
     with unit_of_work(site.app.store, now, "", site.app.mail) as uow:
         token = sessions.sign_in(uow, name, password)
+        if token is not None:
+            sessions.sign_out(uow, request.cookies.get(site.cookie, ""))
     if token is None:
-        site.throttle.failed(address, name, now)
         with visiting(request) as visit:
             form.whole.append(visit.texts(WRONG))
             return visit.page("sign_in.html.j2", 422, form=form, next=next)
+    site.throttle.succeeded(address, name, now)
     with visiting(request) as visit:
         return _with_session(visit, token, next)
 
@@ -88,6 +90,7 @@ def choose_password(request: Request, token: str, fields: Fields) -> Response:
     try:
         with unit_of_work(site.app.store, site.app.clock(), person, site.app.mail) as uow:
             invitations.accept(uow, token, password, name)
+            sessions.sign_out(uow, request.cookies.get(site.cookie, ""))
             begun = sessions.begin(uow, person)
     except WeakPassword as error:
         with visiting(request) as visit:
