@@ -19,7 +19,9 @@ run: $(VENV)/.project
 # The program `pytest`, not `python -m pytest`: that would put this folder on the path and hide a
 # broken installation.
 test: $(VENV)/.dev
+	$(VENV)/bin/python -m tests.support.chromium
 	$(VENV)/bin/pytest -n auto $(PYTEST_ARGS)
+	$(VENV)/bin/pytest -m browser tests/browser
 
 slow: $(VENV)/.dev
 	$(VENV)/bin/pytest -m slow

@@ -159,9 +159,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call" and report.passed:
-        passed_on.update(kind for kind in ("sqlite", "postgresql") if kind in report.keywords)
+        passed_on.update(kind for kind in ("sqlite", "postgresql", "browser") if kind in report.keywords)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    # .ci/run reads this line.
-    terminalreporter.write_line(f"databases: sqlite {passed_on['sqlite']}, postgresql {passed_on['postgresql']}")
+    # .ci/run reads these lines.
+    if passed_on["browser"]:
+        terminalreporter.write_line(f"browser: {passed_on['browser']}")
+    else:
+        terminalreporter.write_line(f"databases: sqlite {passed_on['sqlite']}, postgresql {passed_on['postgresql']}")

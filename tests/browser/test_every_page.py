@@ -56,6 +56,15 @@ VIEWS = (
     View("/logg"),
     View("/logg/1"),
     View("/logg", "empty"),
+    View("/utskick"),
+    View("/utskick", "empty"),
+    View("/utskick/1"),
+    View("/att-gora"),
+    View("/att-gora", "empty"),
+    View("/namnd/socialnamnden"),
+    View("/namnd/socialnamnden", "empty"),
+    View("/floden"),
+    View("/floden/mrp"),
     View("/konto"),
     View("/logga-in", stranger=True),
     View("/logga-in", stranger=True, send=True),
@@ -130,12 +139,13 @@ def test_a_page_has_no_fault(
         assert page.locator("html").get_attribute("lang") == language
         assert page.title().endswith("Årshjul")
         if view.send:
+            assert page.evaluate("document.activeElement.className") == "summary"
             assert page.title().startswith({"sv": "Fel:", "en": "Error:"}[language])
         # Of a 404 or 422 the browser itself says that it has failed to load it.
         assert [line for line in seen.console if not line.startswith("Failed to load resource")] == []
         assert {urlsplit(url).netloc for url in seen.requests} == {urlsplit(found.address).netloc}
         page.evaluate(AXE)
-        run = "axe.run({runOnly: {type: 'tag', values: %s}, resultTypes: ['violations']})" % CHECKS
+        run = f"axe.run({{runOnly: {{type: 'tag', values: {CHECKS}}}, resultTypes: ['violations']}})"
         violations = page.evaluate(run)["violations"]
         assert [f"{v['id']}: {v['help']}: {[node['html'][:200] for node in v['nodes']]}" for v in violations] == []
         page.set_viewport_size({"width": NARROW, "height": 900})
@@ -162,7 +172,8 @@ def test_a_keyboard_finds_the_content_and_sees_where_it_is(
 def is_marked(page: Page) -> bool:
     """Whether what has the focus is in the window, with an outline of at least two pixels."""
     script = """() => {
-        const focused = document.activeElement, style = getComputedStyle(focused), box = focused.getBoundingClientRect();
+        const focused = document.activeElement;
+        const style = getComputedStyle(focused), box = focused.getBoundingClientRect();
         return box.bottom > 0 && box.top < innerHeight && style.outlineStyle !== 'none' &&
             parseFloat(style.outlineWidth) >= 2;
     }"""

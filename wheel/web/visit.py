@@ -152,8 +152,11 @@ class Visit:
         return self.texts(N_("{day}, at {clock}"), day=local.date(), clock=clock)
 
     def page(self, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
-        """The page that the template makes of the facts."""
-        return HTMLResponse(render(template, self, **facts), status)
+        """The page that the template makes of the facts. The browser keeps a language that was asked for."""
+        answer = HTMLResponse(render(template, self, **facts), status)
+        if (asked := self.request.query_params.get("lang")) in LANGUAGES:
+            answer.set_cookie(LANGUAGE_COOKIE, asked, path="/", secure=self.site.secure, httponly=True, samesite="lax")
+        return answer
 
     def may(self, verb: str, bodies: Iterable[str] = ()) -> bool:
         """Whether a role of the person allows the verb, in a matter of these bodies."""
@@ -225,8 +228,8 @@ def labels_of_roles(t: Texts, *, reads: str = "", does: str = "") -> str:
 
 
 def _language(request: Request, site: Site, own: str | None) -> str:
-    """The one that is asked for, otherwise the person's, the browser's last choice, or the home's."""
-    choices = (request.query_params.get("lang"), own, request.cookies.get(LANGUAGE_COOKIE))
+    """The one that is asked for, otherwise the browser's last choice, the person's, or the home's."""
+    choices = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), own)
     return next((each for each in choices if each in LANGUAGES), site.app.settings.lang)
 
 

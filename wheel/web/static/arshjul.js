@@ -1,9 +1,6 @@
 "use strict";
 // Nothing here is needed: every page works without it.
 
-// After a form with faults the summary is read first.
-document.querySelector(".summary")?.focus();
-
 // A second click on a button sends no second form.
 document.addEventListener("submit", (event) => {
   const form = event.target;
