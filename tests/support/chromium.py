@@ -38,7 +38,7 @@ def program() -> str:
     return found
 
 
-def environment() -> dict[str, str]:
+def environment() -> dict[str, str | float | bool]:
     """What the program needs to find its libraries and fonts, beside the environment of this process."""
     if installed():
         return {}
