@@ -19,6 +19,7 @@ from wheel.engine.unit_of_work import UnitOfWork
 from wheel.errors import NotFound
 from wheel.plan_address import Address
 from wheel.reads.filters import body_named, person_named, responsible_named
+from wheel.reads.log_sentences import Told
 from wheel.reads.registers import definitions_of, zone_of
 from workflows.definition.definition import Definition
 from workflows.messages import N_
@@ -162,6 +163,15 @@ def counted_kind(entry: LogRecord) -> str:
     if kind in ("notice", "message"):
         return "mail"
     return "opened" if entry["action"] == "plan.opened" else ""
+
+
+def folded(told: Iterable[Told]) -> Iterator[tuple[Told, ...]]:
+    """The entries about notices and mails that follow each other, together; each other entry by itself."""
+    for kind, group in groupby(told, lambda each: counted_kind(each.entry) == "mail"):
+        if kind:
+            yield tuple(group)
+        else:
+            yield from ((each,) for each in group)
 
 
 def _folded(entries: Iterable[LogRecord], whole: bool) -> Iterator[tuple[LogRecord, ...]]:

@@ -10,13 +10,14 @@ from wheel.engine.plan import Plan
 from wheel.engine.unit_of_work import UnitOfWork
 from wheel.format import ALARMS, RETURNED, STATUS
 from wheel.reads import decisions, plans
+from wheel.reads.log_entries import folded
 from wheel.reads.log_sentences import Told, tell
 from wheel.reads.names import Names, names_at
 
 
 class PlanPage(NamedTuple):
     """`next`: what is missing before the next step; `later`: before those after it. `boards`: the plans of a phase's
-    boards. `history`: newest first."""
+    boards. `history`: newest first, notices and mails that follow each other together."""
 
     plan: Plan
     document: PlanDocument
@@ -24,7 +25,7 @@ class PlanPage(NamedTuple):
     later: tuple[ReasonDocument, ...]
     boards: tuple[PlanRow, ...]
     decisions: tuple[DecisionRow, ...]
-    history: tuple[Told, ...]
+    history: tuple[tuple[Told, ...], ...]
     names: Names
 
     def status_word(self, t: Texts) -> str:
@@ -58,6 +59,6 @@ def plan_page(uow: UnitOfWork, address: str, texts: Texts) -> PlanPage:
         later,
         boards,
         tuple(row for row in decided if row.address == address),
-        tuple(reversed(tell(uow, document.history, texts))),
+        tuple(folded(reversed(tell(uow, document.history, texts)))),
         names_at(uow, [address], texts.language),
     )

@@ -236,3 +236,10 @@ def test_what_people_have_written_is_shown_and_never_run(home: Arshjul, admin: h
     page = admin.get("/plan/2028/ramar")
     assert evil not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+
+
+def test_the_history_counts_notices_and_tells_the_rest(home: Arshjul, admin: httpx.Client) -> None:
+    page = admin.get("/plan/2028/ramar").text
+    history = page[page.index('id="historik"') :]
+    assert "Arbetet med anvisningar och ramar börjar" in re.sub("<details>.*?</details>", "", history, flags=re.DOTALL)
+    assert all("Avisering planerad" in part for part in re.findall("<details>(.*?)</details>", history, re.DOTALL))

@@ -91,7 +91,8 @@ def _plan(request: Request, address: str, den: str | None, did: int | None) -> R
     with visiting(request, "plans", parse_day(den)) as visit:
         _check_draft(visit, visit.uow.plan(address))
         page = plan_page(visit.uow, address, visit.texts)
-        done = next((told for told in page.history if told.entry["seq"] == did), None)
+        told = (each for row in page.history for each in row)
+        done = next((each for each in told if each.entry["seq"] == did), None)
         template = "plan.html.j2" if visit.person else "plan_public.html.j2"
         facts = {"page": page, "plan": page.document, "buttons": _buttons(visit, page), "linked": linked(visit, page)}
         return visit.page(template, 200, done=done, **facts)
