@@ -243,3 +243,21 @@ def test_the_history_counts_notices_and_tells_the_rest(home: Arshjul, admin: htt
     history = page[page.index('id="historik"') :]
     assert "Arbetet med anvisningar och ramar börjar" in re.sub("<details>.*?</details>", "", history, flags=re.DOTALL)
     assert all("Avisering planerad" in part for part in re.findall("<details>(.*?)</details>", history, re.DOTALL))
+
+
+def test_a_board_that_clicks_twice_is_told_what_happened_and_not_that_it_may_not(
+    home: Arshjul, pages: Site, clock: SetClock
+) -> None:
+    home.done("tick", now=at("2027-03-08", "08:00"))
+    clock.now = clock.now.replace(month=3, day=9)
+    own = "/plan/2028/namndforslag/socialnamnden"
+    with pages.signed_in("socialnamnden-officer") as officer:
+        for _ in range(9):
+            form = officer.get(f"{own}/klar")
+            assert form.status_code == 200
+            if not (step := re.search(r'name="step" value="([\w-]+)"', form.text)):
+                break
+            data = {"version": version(officer.get(own)), "step": step[1], "anyway": "ja", "reason": "Klart"}
+            assert officer.post(f"{own}/klar", data={**data, "bekrafta": "ja"}).status_code == 303
+            assert officer.post(f"{own}/klar", data={**data, "bekrafta": "ja"}).status_code == 409
+        assert "Det går inte som planen står nu" in form.text

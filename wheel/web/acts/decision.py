@@ -46,7 +46,9 @@ class Decide(Act):
     outcome = ""  # the one that goes without saying
 
     def bodies(self, plan: Plan) -> Iterable[str]:
-        return [body for step in deciding_steps(plan) for body in plan.bodies(step.by)]
+        # Where none can be made now, those who could: they are told that, and not that their roles forbid it.
+        steps = deciding_steps(plan) or [step for step in plan.workflow.steps if step.decision]
+        return [body for step in steps for body in plan.bodies(step.by)]
 
     def fits(self, visit: Visit, plan: Plan) -> bool:
         return plan.is_active and bool(deciding_steps(plan))
@@ -165,7 +167,7 @@ class SendBack(Decide):
 
     def bodies(self, plan: Plan) -> Iterable[str]:
         step = plan.workflow.next_step(plan.state)
-        return plan.bodies(step.by) if step else ()
+        return plan.bodies(step.by) if step and step.by else super().bodies(plan)
 
     def fits(self, visit: Visit, plan: Plan) -> bool:
         return plan.is_active and bool(plan.workflow.state(plan.state).returns_to)

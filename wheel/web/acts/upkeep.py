@@ -34,7 +34,9 @@ class Done(Act):
     lead = N_("Note that the step has been taken.")
 
     def bodies(self, plan: Plan) -> Iterable[str]:
-        return [body for step in formal_steps(plan) for body in plan.bodies(step.by)]
+        # Where none is possible now, those who could: they are told that, and not that their roles forbid it.
+        steps = formal_steps(plan) or [step for step in plan.workflow.steps if not step.decision and step.by]
+        return [body for step in steps for body in plan.bodies(step.by)]
 
     def fits(self, visit: Visit, plan: Plan) -> bool:
         return plan.is_active and bool(formal_steps(plan))
