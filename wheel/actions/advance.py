@@ -71,6 +71,9 @@ def advance(
     reasons += form_objections(uow, plan, step, form) + day_objections(uow, plan, step, on)
     if form.outcome and form.outcome not in step.taken_by:
         return _stays(uow, request, plan, step, form, refuse_or_warn(request, reasons, plan))
+    if plan.replaces_the_timetable(step):
+        text = N_("A timetable is replaced together with its dates.")
+        reasons.append(Reason("timetable", text, {"cycle": plan.cycle.name}, step=step.verb))
     day = form.meeting or on or uow.today(plan.cycle)
     reasons += rule_objections(uow, plan, StepRequest(step, day, request.reason, recorded=uow.today(plan.cycle)))
     return take(uow, request, plan, step, form, reasons, on)

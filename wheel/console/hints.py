@@ -23,6 +23,7 @@ HINTS = {
     N_("Nothing is due in the state that the plan waits in. Move its deadline."): N_(
         "Use `arshjul move-deadline` with --state."
     ),
+    N_("A timetable is replaced together with its dates."): N_("Use `arshjul timetable {cycle} --replace`."),
     N_("There is nothing to change."): N_("Give --name, --email or --language."),
     N_("This reminds {people} people of {plans} plans."): N_("Check with --dry-run. Then run it again with --yes."),
     N_("Dates that depend on a changed one: {dates}."): N_(

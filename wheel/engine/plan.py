@@ -243,7 +243,12 @@ class Plan(NamedTuple):
         """The steps that somebody may take now, if the rules let them."""
         if self.held or not self.is_active:
             return ()
-        return tuple(step for step in self.workflow.steps_from(self.state) if step.by)
+        steps = self.workflow.steps_from(self.state)
+        return tuple(step for step in steps if step.by and not self.replaces_the_timetable(step))
+
+    def replaces_the_timetable(self, step: Step) -> bool:
+        """Whether the step decides a new timetable, which is done together with its dates."""
+        return self.is_timetable and step.off_path and bool(step.adopted_by)
 
     @property
     def owing(self) -> tuple[str, ...]:

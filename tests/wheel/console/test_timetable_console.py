@@ -166,6 +166,9 @@ def test_a_timetable_is_replaced_with_its_decision(run: Run, home: Path, capsys:
     act = ("timetable", "2028", "--replace", *decision, *SPRING)
     assert run(*act, "--outcome", "noted")[0] == 3
     assert run(*act, "--accept")[0] == 2
+    code, refused = run("advance", "2028/tidsplan", "replace", *decision, "--outcome", "adopted", *SPRING)
+    assert (code, refused["refusals"][0]["rule"]) == (3, "timetable")  # the dates would stay as they were
+    assert "arshjul timetable 2028 --replace" in refused["refusals"][0]["message"]
     code, done = run(*act, "--outcome", "adopted")
     assert (code, done["address"], done["timetable"], len(done["moved"])) == (0, "2028/tidsplan", 2, 1)
     said = lines(capsys, home, "timetable", "2028")
