@@ -261,3 +261,17 @@ def test_a_board_that_clicks_twice_is_told_what_happened_and_not_that_it_may_not
             assert officer.post(f"{own}/klar", data={**data, "bekrafta": "ja"}).status_code == 303
             assert officer.post(f"{own}/klar", data={**data, "bekrafta": "ja"}).status_code == 409
         assert "Det går inte som planen står nu" in form.text
+
+
+def test_a_new_deadline_with_a_decision_that_sets_none_is_a_fault_and_not_lost(admin: httpx.Client) -> None:
+    typed = {**DECIDED, "version": version(admin.get("/plan/2028/ramar")), "new_date": "2027-03-24"}
+    answer = admin.post("/plan/2028/ramar/beslut", data={**typed, "kontrollera": "ja"})
+    assert answer.status_code == 422
+    assert 'href="#new_date"' in answer.text
+    back = {**typed, "outcome": "sent_back", "reason": "Komplettera", "kontrollera": "ja"}
+    assert admin.post("/plan/2028/ramar/beslut", data=back).status_code == 200
+
+
+def test_no_field_of_a_decision_has_a_word_of_the_other_language(admin: httpx.Client) -> None:
+    form = admin.get("/plan/2028/ramar/beslut").text
+    assert "Ja, om en minoritet återremitterade ärendet" in form

@@ -108,6 +108,9 @@ class Decide(Act):
             form.faults["step"] = visit.texts(N_("Choose what is decided."))
         decided = self.decided(visit, plan, form)
         new_date = form.day("new_date", visit.texts)
+        if new_date and decided.outcome in OUTCOMES and decided.outcome not in ("sent_back", "postponed"):
+            text = N_("A new deadline belongs to a matter that is referred back or postponed. Leave the field empty.")
+            form.faults["new_date"] = visit.texts(text)
         return Call(plan.address, verb, advance, (plan.address, verb, decided, new_date))
 
     def decided(self, visit: Visit, plan: Plan, form: Form) -> DecisionForm:
