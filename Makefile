@@ -21,7 +21,7 @@ run: $(VENV)/.project
 test: $(VENV)/.dev
 	$(VENV)/bin/python -m tests.support.chromium
 	$(VENV)/bin/pytest -n auto $(PYTEST_ARGS)
-	$(VENV)/bin/pytest -m browser tests/browser
+	$(VENV)/bin/pytest -m browser -n auto --dist worksteal tests/browser
 
 slow: $(VENV)/.dev
 	$(VENV)/bin/pytest -m slow
