@@ -10,6 +10,7 @@ from threading import Event
 import httpx
 
 from wheel.accounts.invitations import accept, invite
+from wheel.accounts.passwords import hashed
 from wheel.accounts.tokens import new_token
 from wheel.app import App, build
 from wheel.clocks import Clock
@@ -55,7 +56,7 @@ class Site:
         """Give the person an account with PASSWORD."""
         token = self.invitation(person).removeprefix("/valkommen/")
         with unit_of_work(self.app.store, self.app.clock(), person, self.app.mail) as uow:
-            accept(uow, token, PASSWORD, person)
+            accept(uow, token, hashed(PASSWORD))
 
     @contextmanager
     def signed_in(self, person: str) -> Iterator[httpx.Client]:

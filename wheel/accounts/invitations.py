@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlalchemy import delete, insert, select
 
 from config.municipality.roles import DAEMON
-from wheel.accounts.passwords import hashed
 from wheel.accounts.tokens import stored
 from wheel.database.tables import Account, Invitation, WebSession
 from wheel.engine.desk import refuse_or_warn
@@ -73,13 +72,12 @@ def invited(uow: UnitOfWork, token: str) -> str:
     return person
 
 
-def accept(uow: UnitOfWork, token: str, password: str, name: str) -> str:
-    """Use the link: the password becomes the person's, and all sessions of theirs end.
+def accept(uow: UnitOfWork, token: str, kept: str) -> str:
+    """Use the link: the password, of which this hash is kept, becomes the person's, and all their sessions end.
 
-    `name`: the person's, which the password must not be. Raises UnknownInvitation, WeakPassword.
+    Returns the person. Raises UnknownInvitation.
     """
     person = invited(uow, token)
-    kept = hashed(password, person, name)
     uow.connection.execute(delete(_INVITATION).where(_INVITATION.c.person_id == person))
     uow.connection.execute(delete(_SESSION).where(_SESSION.c.person_id == person))
     again = uow.connection.execute(delete(_ACCOUNT).where(_ACCOUNT.c.person_id == person)).rowcount > 0

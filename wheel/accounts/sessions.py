@@ -28,23 +28,34 @@ class SignedIn(NamedTuple):
     stale: bool
 
 
-def sign_in(uow: UnitOfWork, name: str, password: str) -> str | None:
-    """Begin a session. `name`: the person's id or mail address, in any case.
+class Attempt(NamedTuple):
+    """A name and a password that somebody has typed. `person`: who has that name and an account, if anybody."""
 
-    Returns the token for the cookie; None if name and password do not fit, which takes as long for a name that is
-    unknown. It is logged, and so is a refusal, without the name if nobody with an account has it.
-    """
+    person: str | None
+    fits: bool
+
+
+def attempt(uow: UnitOfWork, name: str, password: str) -> Attempt:
+    """Compare them with the accounts, which takes as long for an unknown name. `name`: the person's id or mail address,
+    in any case. It only reads, because hashing takes a tenth of a second that no other writer should wait."""
     wanted = name.strip().casefold()
     where = or_(func.lower(_PERSON.c.id) == wanted, func.lower(_PERSON.c.email) == wanted)
     found = uow.connection.execute(_WITH_ACCOUNT.where(where).limit(2)).all()
     # Two people with one address sign in with their ids.
     person, kept = found[0] if len(found) == 1 else (None, None)
-    if not fits(kept, password):
-        # A stranger's name is kept nowhere, but the entry is made: its time would tell who has an account.
-        uow.log("account.refused", person or "home")
-        return None
-    assert person is not None
-    return begin(uow, person)
+    return Attempt(person, fits(kept, password))
+
+
+def sign_in(uow: UnitOfWork, tried: Attempt) -> str | None:
+    """Begin a session of whoever has typed the right password, and log it. Returns the token for the cookie.
+
+    None if it was wrong, which is logged too, without the name if nobody with an account has it: otherwise the time
+    would tell who has one.
+    """
+    if tried.person is not None and tried.fits:
+        return begin(uow, tried.person)
+    uow.log("account.refused", tried.person or "home")
+    return None
 
 
 def begin(uow: UnitOfWork, person: str) -> str:

@@ -192,7 +192,6 @@ def visiting(request: Request, right: str | None = None, at: date | None = None)
         visit = Visit(request, site, texts, uow, person, name, day, may_read)
         if known and known.stale:
             _note_use(site, token)
-        request.state.visit = visit  # for the page of an error
         if right is not None:
             _check(visit, right)
         if at is None or at == day:

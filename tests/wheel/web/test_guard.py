@@ -120,3 +120,10 @@ def test_behind_a_proxy_every_link_has_the_prefix(home: Arshjul, clock: SetClock
         assert browser.get("/konto").headers["location"] == "/arshjul/logga-in?next=%2Fkonto"
         stripped = httpx.get(served.address.removesuffix("/arshjul") + "/logga-in", trust_env=False)
         assert stripped.status_code == 200
+
+
+def test_what_is_wrong_with_the_database_is_not_told_to_strangers(pages: Site, home: Arshjul) -> None:
+    home.change("UPDATE alembic_version SET version_num = '0001'")
+    with pages.browser() as browser:
+        answer = browser.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "not ready\n")

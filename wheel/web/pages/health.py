@@ -1,5 +1,7 @@
 """Drift: whether all is well, and what monitoring asks: whether the process answers and reaches its database."""
 
+import logging
+
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
@@ -11,6 +13,7 @@ from wheel.web.visit import Site, visiting
 from workflows.messages import N_
 
 router = APIRouter()
+logger = logging.getLogger(__name__)
 
 # What to do about the problems whose own sentence does not tell it.
 CURES = {
@@ -60,5 +63,6 @@ def ready(request: Request) -> PlainTextResponse:
     try:
         site.app.store.check_schema()
     except ArshjulError as error:
-        return PlainTextResponse(f"{error}\n", 503)
+        logger.warning("not ready: %s", error)  # its sentence names a path, which is nothing for strangers
+        return PlainTextResponse("not ready\n", 503)
     return PlainTextResponse("ok\n")

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from wheel.accounts import invitations, sessions
-from wheel.accounts.passwords import SHORTEST, WeakPassword
+from wheel.accounts.passwords import SHORTEST, WeakPassword, hashed
 from wheel.engine.unit_of_work import unit_of_work
+from wheel.reads.registers import person_names
 from wheel.web.forms import Fields, Form
 from wheel.web.visit import Site, Visit, visiting
 from workflows.messages import N_
@@ -42,8 +43,9 @@ def sign_in(request: Request, fields: Fields) -> Response:
             form.whole.append(t(N_("Too many attempts. Try again in {minutes} minutes."), minutes=minutes))
         if not form.ok:
             return visit.page("sign_in.html.j2", 429 if form.whole else 422, form=form, next=next)
+        tried = sessions.attempt(visit.uow, name, password)
     with unit_of_work(site.app.store, now, "", site.app.mail) as uow:
-        token = sessions.sign_in(uow, name, password)
+        token = sessions.sign_in(uow, tried)
         if token is not None:
             sessions.sign_out(uow, request.cookies.get(site.cookie, ""))
     if token is None:
@@ -87,15 +89,15 @@ def choose_password(request: Request, token: str, fields: Fields) -> Response:
             form.faults["again"] = visit.texts(N_("The two passwords differ. Write the same one twice."))
         if not form.ok:
             return _welcome(visit, person, form, 422)
-    try:
-        with unit_of_work(site.app.store, site.app.clock(), person, site.app.mail) as uow:
-            invitations.accept(uow, token, password, name)
-            sessions.sign_out(uow, request.cookies.get(site.cookie, ""))
-            begun = sessions.begin(uow, person)
-    except WeakPassword as error:
-        with visiting(request) as visit:
+        try:
+            kept = hashed(password, person, name)
+        except WeakPassword as error:
             form.faults["password"] = visit.texts(error.message, **error.facts)
             return _welcome(visit, person, form, 422)
+    with unit_of_work(site.app.store, site.app.clock(), person, site.app.mail) as uow:
+        invitations.accept(uow, token, kept)
+        sessions.sign_out(uow, request.cookies.get(site.cookie, ""))
+        begun = sessions.begin(uow, person)
     with visiting(request) as visit:
         return _with_session(visit, begun, "/")
 
@@ -106,8 +108,6 @@ def _welcome(visit: Visit, person: str, form: Form, status: int) -> Response:
 
 
 def _name(visit: Visit, person: str) -> str:
-    from wheel.reads.registers import person_names
-
     return person_names(visit.uow.session).get(person) or person
 
 
