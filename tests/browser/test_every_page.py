@@ -1,4 +1,4 @@
-"""What holds of every page, in each of its states, in both languages, on a desk and on a phone."""
+"""Promises of every page, in each of its states, in both languages, on a desk and on a phone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +98,7 @@ def cookies(chrome: Browser, found: Site) -> str:
 
 @dataclass
 class Seen:
-    """What the browser said and asked for meanwhile."""
+    """The browser's messages and requests meanwhile."""
 
     console: list[str]
     requests: list[str]

@@ -39,7 +39,7 @@ def program() -> str:
 
 
 def environment() -> dict[str, str | float | bool]:
-    """What the program needs to find its libraries and fonts, beside the environment of this process."""
+    """The variables by which the program finds its libraries and fonts, beside the environment of this process."""
     if installed():
         return {}
     libraries = sorted({str(file.parent) for file in UNPACKED.glob("**/*.so*")})
@@ -70,7 +70,7 @@ def unpack(folder: Path, status: str = "/var/lib/dpkg/status") -> None:
 
 
 def run(words: Sequence[str | Path], folder: Path) -> str:
-    """What it says. Raises ChromiumMissingError with its complaint."""
+    """Its version. Raises ChromiumMissingError with its complaint."""
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""What the wheel of a year shows is what the engine says of its plans on that day."""
+"""The wheel of a year shows its plans as the engine has them on that day."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

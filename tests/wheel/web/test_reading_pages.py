@@ -1,4 +1,4 @@
-"""What holds for all pages that show many plans at once."""
+"""Promises of all pages that show many plans at once."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Who may what: every address of the pages, asked by everybody there can be. The table is the documentation of it."""
+"""The rights of each person: every address of the pages, asked by everybody there can be. The table documents it."""
 
 from fastapi.routing import APIRoute
 from starlette.routing import Match
@@ -82,7 +82,7 @@ POST /plan/2028/tidsplan/hall                         422  403  403  403  404  4
 """
 SHORT = {"BOARD": "/plan/2027/delarsrapport-april/socialnamnden", "COUNCIL": "/plan/2027/budgetfaststallelse"}
 
-# What is no page of its own, or asks as its neighbour in the table does.
+# Addresses that are no page of their own, or that ask as their neighbour in the table does.
 ALIKE = {
     "GET /{year:int}/hjul.png": "GET /{year:int}/hjul.svg",
     "GET /{year:int}/hjul.pdf": "GET /{year:int}/hjul.svg",

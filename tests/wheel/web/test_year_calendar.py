@@ -19,7 +19,7 @@ def page(browser: Client, **query: str) -> str:
 
 
 def day(text: str, iso: str) -> str:
-    """What stands at that day."""
+    """The lines of that day."""
     found = text.partition(f'<time datetime="{iso}">')
     assert found[1], f"no {iso}"
     return found[2].partition("</li>")[0]

@@ -1,5 +1,6 @@
 """The form of an act: its fields, and the call of the desk that it becomes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -43,7 +44,7 @@ class Call:
     named: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Act:
+class Act(ABC):
     """One act on a plan. `path`: the last part of its address; `verb`: whose preconditions it has."""
 
     path: str
@@ -71,9 +72,9 @@ class Act:
         """What the form begins with."""
         return {}
 
+    @abstractmethod
     def call(self, visit: Visit, plan: Plan, form: Form) -> Call:
-        """The call that the form asks for. What is wrong with the fields is noted in the form."""
-        raise NotImplementedError
+        """The call that the form asks for. The form notes the faults of its fields."""
 
     def reason_needed(self, form: Form) -> str:
         """What to write where the reason is missing; "" where none is needed."""
