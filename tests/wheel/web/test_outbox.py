@@ -49,7 +49,7 @@ def admin(pages: Site) -> Iterator[httpx.Client]:
 
 
 def section(page: str, name: str) -> str:
-    return page.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
+    return page.partition(f' id="{name}"')[2].partition("</section>")[0]
 
 
 def test_a_mail_is_listed_with_its_reader_time_and_subject(admin: httpx.Client) -> None:
