@@ -21,10 +21,12 @@ run: $(VENV)/.project
 test: $(VENV)/.dev
 	$(VENV)/bin/python -m tests.support.chromium
 	$(VENV)/bin/pytest -n auto $(PYTEST_ARGS)
-	$(VENV)/bin/pytest -m browser -n auto --dist worksteal tests/browser
+	$(VENV)/bin/pytest -m "browser and not slow" -n auto --dist worksteal tests/browser
 
 slow: $(VENV)/.dev
-	$(VENV)/bin/pytest -m slow
+	$(VENV)/bin/python -m tests.support.chromium
+	$(VENV)/bin/pytest -m "slow and not browser"
+	$(VENV)/bin/pytest -m "slow and browser" tests/browser
 
 # The picture of README: the wheel of the practice home on an autumn day.
 PICTURED = 2026-10-12T12:00:00+02:00

@@ -13,8 +13,13 @@ from tests.support.site import PASSWORD, Site
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 CHECKS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LANGUAGES = ("sv", "en")
-WIDTHS = (1400, 390)
+# Each language and each width; all four together take minutes, so the other two are for `make slow`.
+LOOKS = [
+    ("sv", 1400),
+    ("en", 390),
+    pytest.param("sv", 390, marks=pytest.mark.slow),
+    pytest.param("en", 1400, marks=pytest.mark.slow),
+]
 NARROW = 320
 
 
@@ -131,8 +136,7 @@ def visit(page: Page, found: Site, view: View, language: str) -> None:
         page.wait_for_selector("main .summary")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "width"), LOOKS)
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 def test_a_page_has_no_fault(
     view: View, language: str, width: int, chrome: Browser, sites: dict[str, Site], signed_in: dict[str, str]

@@ -33,7 +33,8 @@ def hashed(password: str, *known: str) -> str:
     if len(password) > LONGEST:
         raise WeakPassword(N_("The password can be at most {n} characters long."), n=LONGEST)
     rest = password.casefold()
-    for word in (*known, "arshjul", "årshjul", "password", "lösenord", "123456", "qwerty"):
+    guessed = (*known, "arshjul", "årshjul", "password", "lösenord", "123456", "qwerty")
+    for word in sorted(guessed, key=len, reverse=True):  # a whole name before its parts
         rest = rest.replace(word.casefold(), "") if len(word) > 2 else rest
     if len(set(rest)) < _FEWEST_CHARACTERS:
         raise WeakPassword(N_("The password is too easy to guess: a name, or the same few characters."))
