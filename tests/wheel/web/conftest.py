@@ -13,17 +13,16 @@ from tests.support.site import SetClock, Site, site
 from wheel.accounts import passwords
 
 
-@pytest.fixture(autouse=True, scope="session")
-def quick_hashes() -> Iterator[None]:
-    """Hashing that takes no tenth of a second, except where a test measures it: each test here signs people in."""
-    with pytest.MonkeyPatch.context() as patch:
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr(passwords, "_hasher", lambda: quick)
-        passwords._nobodys.cache_clear()
-        yield
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashing in no time, because each test here signs people in. tests/wheel/accounts has the real one."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: QUICK)
+    passwords._nobodys.cache_clear()
+    yield
     passwords._nobodys.cache_clear()
 
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 JUNE = datetime(2027, 6, 1, 8, 0, tzinfo=UTC)
 BEGUN = datetime(2027, 2, 8, 8, 0, tzinfo=UTC)
 
