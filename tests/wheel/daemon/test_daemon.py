@@ -494,7 +494,8 @@ def test_a_mail_that_waits_for_its_next_try_does_not_wait_for_an_hour_that_was_s
     with home.daemon() as daemon:
         daemon.until(
             lambda: (
-                home.rows("SELECT DISTINCT attempts, status FROM message WHERE status <> 'sent'") == [(1, "pending")]
+                home.rows("SELECT min(attempts) FROM message WHERE status = 'pending'") == [(1,)]
+                and home.rows("SELECT count(*) FROM message WHERE status = 'sending'") == [(0,)]
             ),
             "a first try each, and none under way",
         )
