@@ -74,7 +74,7 @@ class App:
 
     @property
     def web_address(self) -> str:
-        """What links to the pages begin with, unless the system chooses the port."""
+        """The beginning of links to the pages, unless the system chooses the port."""
         web = self.settings.web
         return (web.address or f"http://{web.listen}") + web.path_prefix
 

@@ -21,7 +21,7 @@ _WITH_ACCOUNT = select(_PERSON.c.id, _ACCOUNT.c.password).join(_ACCOUNT, _ACCOUN
 
 
 class SignedIn(NamedTuple):
-    """Who a browser belongs to. `stale`: its `seen_at` should be written again."""
+    """The person to whom a browser belongs. `stale`: its `seen_at` should be written again."""
 
     person: str
     language: str
@@ -70,7 +70,7 @@ def begin(uow: UnitOfWork, person: str) -> str:
 
 
 def signed_in(uow: UnitOfWork, token: str) -> SignedIn | None:
-    """Who holds that token; None if its session has ended."""
+    """The person who holds that token; None if its session has ended."""
     query = (
         select(_SESSION.c.person_id, _SESSION.c.seen_at, _PERSON.c.language)
         .join(_PERSON, _PERSON.c.id == _SESSION.c.person_id)

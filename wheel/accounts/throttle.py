@@ -53,5 +53,5 @@ class Throttle:
 
 
 def _keys(address: str, name: str) -> dict[Key, int]:
-    """What the attempt is counted under, with the most of each."""
+    """The keys under which the attempt is counted, with the most of each."""
     return {(address, name.strip().casefold()[:LONGEST_NAME]): BY_NAME, (address, ""): BY_ADDRESS}

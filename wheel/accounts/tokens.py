@@ -10,5 +10,5 @@ def new_token() -> str:
 
 
 def stored(token: str) -> bytes:
-    """What the database keeps of it."""
+    """The hash of it that the database keeps."""
     return sha256(token.encode(errors="replace")).digest()

@@ -47,7 +47,7 @@ class Home(SQLModel, table=True):
     agenda_basis: str = ""  # the inputs of all alarms: program, holidays, time zone, settings of mail
     clock_step: int = 0  # seconds by which the clock was last set ahead or (negative) back
     clock_stepped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # What the last daily check of the log found (past/proof.py): `at`, `entries`; of a fault `message` and `facts`.
+    # The result of the last daily check of the log (past/proof.py): `at`, `entries`; of a fault `message` and `facts`.
     log_fault: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 

@@ -90,7 +90,7 @@ def _round(size: float, to: Point) -> str:
 
 
 def free_stretches(first: float, last: float, taken: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """What is left of an arc beside the parts that are taken."""
+    """The parts of an arc that are left beside those that are taken."""
     free, start = [], first
     for begins, ends in sorted(taken):
         if ends <= first or begins >= last:

@@ -335,7 +335,7 @@ class Wheel:
         return Label(middle - half, middle + half, found)
 
     def _taken(self, lane: Lane) -> Iterator[tuple[float, float]]:
-        """What no label may lie under: the hand, and beads that reach down to its height."""
+        """The shapes that may cover no label: the hand, and beads that reach down to its height."""
         if self.hand is not None:
             reach = degrees(8 / lane.inner) if self.size != "mini" else degrees(4.5 / lane.inner)
             yield self.hand - reach, self.hand + reach
@@ -405,7 +405,7 @@ class Wheel:
 
 
 class Label(NamedTuple):
-    """What stands in an arc, and from which angle to which."""
+    """The text in an arc, and its first and last angle."""
 
     first: float
     last: float

@@ -1,4 +1,4 @@
-"""What a drawing of one calendar year shows, read as the engine says it on the unit of work's day."""
+"""The content of a drawing of one calendar year, read as the engine says it on the unit of work's day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
